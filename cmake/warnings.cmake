@@ -1,0 +1,21 @@
+# What both compilers are asked to complain about, in every folder. A warning is an error; whoever builds with a compiler
+# that we do not know yet gets past that with `cmake --compile-no-warning-as-error`.
+set(CMAKE_COMPILE_WARNING_AS_ERROR ON)
+
+add_compile_options(
+  -Wall
+  -Wextra
+  -Wpedantic
+  -Wshadow
+  -Wconversion  # a number that silently loses its upper half is a run that silently differs
+  -Wno-sign-conversion
+  -Wnon-virtual-dtor
+  -Woverloaded-virtual
+  -Wimplicit-fallthrough
+  -Wextra-semi
+  -Wundef
+  -Wswitch  # all enumerators or a default: a new event kind must be looked at everywhere
+)
+
+# Messages name files from the root of the tree, wherever that is.
+add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
