@@ -1,0 +1,67 @@
+// The tie breaker: a small durable process that answers who won an epoch (S2).
+//
+// A row of write-once registers, one per epoch: the first directory that claims an epoch has it for ever, over restarts
+// and lost replies. A grant is told to nobody before it is durable. The registers stand in one file, `grants`, a record
+// of fixed size each, appended in the order of granting, each with its checksum; a torn tail was never told to anybody
+// and is cut, a damaged middle stops the arbiter (it must not forget a grant).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/ids.h"
+#include "model/machine.h"
+#include "model/messages.h"
+
+namespace smalldb {
+
+struct ArbiterConfig {
+  ProcessId self = no_process;
+};
+
+class Arbiter final : public Machine {
+ public:
+  explicit Arbiter(ArbiterConfig config);
+
+  void step(const Moment& moment, const Event& event, Effects& effects) override;
+  std::unique_ptr<Machine> clone() const override;
+
+ private:
+  struct Grant {
+    DirectoryId directory;
+    ProcessId node = no_process;
+    bool durable = false;
+  };
+  struct Claimer {
+    PeerLink link;
+    FrameReader frames;
+    std::vector<Epoch> waiting;  // claims to answer once their grants are durable
+  };
+
+  void on_started(const Started& started, Effects& effects);
+  void on_grants_read(const DiskDone& done, Effects& effects);
+  void on_grants_written(const DiskDone& done, Effects& effects);
+  void on_received(const Received& received, Effects& effects);
+  void on_claim(Claimer& claimer, const Claim& claim, Effects& effects);
+
+  void maybe_write(Effects& effects);
+  void answer(const Claimer& claimer, Epoch epoch, Effects& effects) const;
+  void stop(std::string_view why, Effects& effects);
+
+  ArbiterConfig config_;
+  Incarnation incarnation_;
+  bool ready_ = false;     // the grants have been read: claims can be answered
+  bool stopped_ = false;
+  std::map<Epoch, Grant> grants_;
+  std::map<Link, Claimer> claimers_;
+
+  std::uint64_t file_size_ = 0;
+  bool writing_ = false;
+  std::vector<Epoch> in_flight_;  // being written and synced
+  std::vector<Epoch> unwritten_;
+};
+
+}  // namespace smalldb
