@@ -17,7 +17,8 @@
 //   paused, resumed      p
 //   timer_fired          p                  timer
 //   input, report        p                  number                    the bytes, counted per process
-//   note                 p                  index of the note (see World::notes)
+//   note                 p                  index        what + role  index of World::notes() of the same call; `b` is
+//                                                                    what + 65536 * role; the text
 //   assertion_failed     p                                            the message
 //   ---- streams
 //   connecting           p         q        connection   port
@@ -45,12 +46,15 @@
 //   disk_failed          p                  DiskVerb     DiskStatus   the operation did not succeed
 //   disk_kept            p                  offset       size         at a crash: unsynced bytes that survived
 //   disk_lost            p                  offset       size         at a crash: unsynced bytes that did not
+//   disk_name_lost       p                                            at a crash: a rename, link, remove or new file that
+//                                                                    was not durable and is undone
 //   ---- faults
 //   fault_injected       p or none  q       FaultId      FaultKind
 //   fault_took_effect    p or none  q       FaultId      FaultKind    something really differed because of it
 //   fault_ended          p or none  q       FaultId      FaultKind
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -96,13 +100,25 @@ enum class EventKind : std::uint8_t {
   disk_failed,
   disk_kept,
   disk_lost,
+  disk_name_lost,
   fault_injected,
   fault_took_effect,
   fault_ended,
 };
 
+inline constexpr std::size_t event_kinds = static_cast<std::size_t>(EventKind::fault_ended) + 1;
+
 // The event's name as it stands in the table, in trace files and in scenarios.
 std::string_view name(EventKind kind);
+
+// Why a datagram did not arrive.
+enum class LossReason : std::uint8_t {
+  loss,           // of the link, as set or by a fault
+  cut,            // the link was cut
+  queue_full,     // more was waiting than the link's queue holds
+  receiver_down,  // nobody was there
+};
+std::string_view name(LossReason reason);
 
 // Position of an event in the trace of its world, from 0. `no_event` causes what only the scenario causes.
 using EventIndex = std::uint64_t;

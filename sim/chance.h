@@ -1,0 +1,182 @@
+// Chance as a function of names.
+//
+// Every decision that the world leaves to chance has a name: what is decided (`Chance`), about whom (`who`: a process,
+// a link, a file) and for the how-manieth time (`n`). Its outcome is `draw(seed, what, who, n)`, a keyed hash: there is
+// no generator whose state one more draw would shift. So a seed survives an edit of the code, and taking one fault out
+// of a run leaves all other decisions as they were. A decision can be pinned by its name (`Dice::pin`), which is how a
+// shrinker changes one and nothing else.
+//
+// Integers only: the same outcome on every compiler and machine.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/time.h"
+
+namespace smalldb::sim {
+
+// What can be decided. The numbers are part of every draw: add at the end, never renumber.
+enum class Chance : std::uint16_t {
+  entropy = 1,         // who: process; n: 2 * start, 2 * start + 1
+  tie = 2,             // who: process; n: its events so far
+  priority = 3,        // who: process; n: number of the change of priorities
+  latency = 4,         // who: link; n: packets on it so far
+  loss = 5,            // who: link; n: packets on it so far
+  retransmission = 6,  // who: link; n: packets on it so far (how long after a loss, or after a heal)
+  duplication = 7,     // who: link; n: packets on it so far
+  reordering = 8,      // who: link; n: packets on it so far (whether, and by how much)
+  copy_latency = 9,    // who: link; n: packets on it so far (of the second copy)
+  piece = 10,          // who: connection and direction; n: position in the stream (how many bytes arrive together)
+  disk_latency = 11,   // who: process and volume; n: operations so far
+  in_flight = 12,      // who: process and volume; n: operations so far (did it happen before the crash?)
+  unsynced = 13,       // who: file; n: crashes so far (what becomes of the file's unsynced bytes)
+  sector = 14,         // who: file; n: sectors judged so far (does it survive, or sync)
+  name = 15,           // who: volume; n: names judged so far
+  garbage = 16,        // who: file; n: sector
+  sync_failure = 17,   // who: fault and process; n: syncs so far
+  read_failure = 18,   // who: fault and process; n: reads so far
+  misdirection = 19,   // who: fault and process; n: writes so far (whether, and where to)
+  phantom = 20,        // who: fault and process; n: writes so far
+  rot = 21,            // who: fault and file; n: sector (whether, and which bit)
+  bad_sector = 22,     // who: fault and file; n: sector
+  stall = 23,          // who: fault and process; n: operations so far
+  delay = 24,          // who: fault and link; n: packets on it so far
+  step_cost = 25,      // who: process; n: steps so far
+  lost_segment = 26,   // who: link; n: packets on it so far (how often in a row)
+  workload = 27,       // for scenarios: theirs to name
+  scenario = 28,       // for scenarios: theirs to name
+};
+
+// A probability as people write it: 1 in 100 is {1, 100}. REQUIRES: numerator <= denominator, denominator > 0.
+struct Ratio {
+  std::uint32_t numerator = 0;
+  std::uint32_t denominator = 1;
+
+  constexpr bool never() const { return numerator == 0; }
+  friend constexpr bool operator==(Ratio, Ratio) = default;
+};
+
+namespace chance {
+
+__extension__ typedef unsigned __int128 Wide;
+
+constexpr std::uint64_t high(std::uint64_t a, std::uint64_t b) {
+  return static_cast<std::uint64_t>((static_cast<Wide>(a) * b) >> 64);
+}
+
+// Both halves of the product, folded: one multiplication that mixes all bits of both.
+constexpr std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+}  // namespace chance
+
+// 64 evenly distributed bits that depend on nothing but the arguments.
+constexpr std::uint64_t draw(std::uint64_t seed, Chance what, std::uint64_t who, std::uint64_t n) {
+  const std::uint64_t site = 0x9e3779b97f4a7c15 * (2 * static_cast<std::uint64_t>(what) + 1);
+  const std::uint64_t name = chance::fold(who ^ 0xa0761d6478bd642f, site ^ 0xe7037ed1a0b428db);
+  const std::uint64_t mixed = chance::fold(seed ^ name, (n * 0xd1342543de82ef95) ^ 0x8ebc6af09c88c6e3);
+  return chance::fold(mixed ^ n ^ 0x589965cc75374cc3, seed ^ site ^ 0x1d8e4e27c47d124f);
+}
+
+// `drawn` scaled to 0 .. limit - 1. REQUIRES: limit > 0.
+constexpr std::uint64_t below(std::uint64_t drawn, std::uint64_t limit) { return chance::high(drawn, limit); }
+
+// Whether something of probability `ratio` happens.
+constexpr bool hits(std::uint64_t drawn, Ratio ratio) { return below(drawn, ratio.denominator) < ratio.numerator; }
+
+// From one draw, another that is independent of it: for decisions with several parts.
+constexpr std::uint64_t again(std::uint64_t drawn) {
+  return chance::fold(drawn ^ 0x2d358dccaa6c78a5, 0x8bb84b93962eacc9);
+}
+
+// The `who` of decisions about a pair.
+constexpr std::uint64_t pair_of(std::uint64_t a, std::uint64_t b) { return a << 32 | b; }
+
+// How a length of time is spread. Plain data; make one with the functions below.
+struct Distribution {
+  enum class Shape : std::uint8_t { constant, uniform, exponential, pareto };
+
+  Shape shape = Shape::constant;
+  Duration least;  // never less
+  Duration mean;   // exponential: of the whole
+  Duration most;   // never more; exponential and pareto: 0 is no bound
+  Ratio tail;      // this often, evenly within tail_least .. tail_most instead: bimodal, rare long stalls
+  Duration tail_least;
+  Duration tail_most;
+
+  // The length of time that `drawn` stands for.
+  Duration at(std::uint64_t drawn) const;
+
+  friend bool operator==(const Distribution&, const Distribution&) = default;
+};
+
+constexpr Distribution constant(Duration length) {
+  return {Distribution::Shape::constant, length, length, length, {}, {}, {}};
+}
+constexpr Distribution uniform(Duration least, Duration most) {
+  return {Distribution::Shape::uniform, least, {}, most, {}, {}, {}};
+}
+// `least` and then a memoryless rest. REQUIRES: least <= mean; equal is constant.
+constexpr Distribution exponential(Duration least, Duration mean, Duration most = {}) {
+  return {Distribution::Shape::exponential, least, mean, most, {}, {}, {}};
+}
+// Twice as long half as often, for ever (Pareto with shape 1): its mean is what `most` lets it be.
+constexpr Distribution pareto(Duration least, Duration most) {
+  return {Distribution::Shape::pareto, least, {}, most, {}, {}, {}};
+}
+// `usual`, and with probability `tail` something evenly within least .. most.
+constexpr Distribution with_tail(Distribution usual, Ratio tail, Duration least, Duration most) {
+  usual.tail = tail;
+  usual.tail_least = least;
+  usual.tail_most = most;
+  return usual;
+}
+
+// The name of one decision.
+struct Decision {
+  Chance what = Chance::entropy;
+  std::uint64_t who = 0;
+  std::uint64_t n = 0;
+
+  friend constexpr auto operator<=>(const Decision&, const Decision&) = default;
+};
+
+// A decision taken by somebody: this is what the draw gives.
+struct Pin {
+  Decision decision;
+  std::uint64_t value = 0;
+
+  friend constexpr auto operator<=>(const Pin&, const Pin&) = default;
+};
+
+// A seed and the decisions that are not left to it.
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed, std::vector<Pin> pins = {});
+
+  std::uint64_t seed() const { return seed_; }
+  const std::vector<Pin>& pins() const { return pins_; }
+
+  // From now on `decision` draws `value`.
+  void pin(Decision decision, std::uint64_t value);
+
+  std::uint64_t draw(Chance what, std::uint64_t who, std::uint64_t n) const {
+    if (!pins_.empty()) [[unlikely]]
+      return draw_unless_pinned({what, who, n});
+    return sim::draw(seed_, what, who, n);
+  }
+  bool hits(Ratio ratio, Chance what, std::uint64_t who, std::uint64_t n) const {
+    return !ratio.never() && sim::hits(draw(what, who, n), ratio);
+  }
+
+ private:
+  std::uint64_t draw_unless_pinned(Decision decision) const;
+
+  std::uint64_t seed_;
+  std::vector<Pin> pins_;  // in the order of their decisions
+};
+
+}  // namespace smalldb::sim
