@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Shared by ./smalldb-sim, ./run-tests and .ci/run: installs what is missing, and builds what is older than its source.
-# Speaks on standard error only, so that what the program itself prints can be piped. REQUIRES: $root, the root of the tree.
+# Speaks on standard error only, so that what the program itself prints can be piped.
+# REQUIRES: $root, the root of the tree.
 
 say() { echo "smalldb-sim: $*" >&2; }
 give_up() {
@@ -36,20 +37,21 @@ install_packages() {
     "${missing[@]}" </dev/null >&2 || give_up "could not install: ${missing[*]}"
 }
 
-# True when no source is newer than the last successful build of the same target. Directories count, so that a file that
-# has gone is noticed too. Starts no cmake: this is what every start of ./smalldb-sim pays.
+# is_built STAMP: true when no source is newer than the last successful build. Folders count, so that a file that has
+# gone is noticed too. Starts no cmake: this is what every start of ./smalldb-sim pays.
 is_built() {
   local stamp=$1 folders=() folder
   [[ -e $stamp ]] || return 1
   for folder in cmake model sim properties scenarios reports cli server bench; do
     [[ -d $root/$folder ]] && folders+=("$root/$folder")
   done
-  [[ -z "$(find "$root/CMakeLists.txt" "$root/CMakePresets.json" "${folders[@]}" -newer "$stamp" \
-    \( -type d -o -name '*.h' -o -name '*.cpp' -o -name '*.txt' -o -name '*.cmake' -o -name '*.json' \) -print -quit)" ]]
+  local kinds=(-type d -o -name '*.h' -o -name '*.cpp' -o -name '*.txt' -o -name '*.cmake' -o -name '*.json')
+  folders+=("$root/CMakeLists.txt" "$root/CMakePresets.json")
+  [[ -z "$(find "${folders[@]}" -newer "$stamp" \( "${kinds[@]}" \) -print -quit)" ]]
 }
 
-# build PRESET TARGET: configures and builds build/PRESET if a source changed. On a terminal the build shows its progress,
-# elsewhere only its failure.
+# build PRESET TARGET: configures and builds build/PRESET if a source changed. On a terminal the build shows its
+# progress, elsewhere only its failure.
 build() {
   local preset=$1 target=$2 tree="$root/build/$1"
   local stamp="$tree/.built-$target"
@@ -64,7 +66,7 @@ build() {
     if [[ -t 2 ]]; then
       configure_and_build "$preset" "$target" >&2 || build_failed "$preset"
     else
-      configure_and_build "$preset" "$target" >"$tree/build.log" 2>&1 || { cat "$tree/build.log" >&2; build_failed "$preset"; }
+      configure_and_build "$preset" "$target" >"$tree/build.log" 2>&1 || build_failed "$preset" "$tree/build.log"
     fi
     mv "$stamp.begun" "$stamp"
   fi
@@ -78,7 +80,10 @@ configure_and_build() {
   cd "$root" && cmake "${fresh[@]}" --preset "$1" && cmake --build --preset "$1" --target "$2"
 }
 
-build_failed() { give_up "the $1 build failed; the compiler's or CMake's own words stand above"; }
+build_failed() {
+  [[ -z ${2-} ]] || cat "$2" >&2
+  give_up "the $1 build failed; the words of CMake or the compiler stand above"
+}
 
 # run_ctest PRESET ARGUMENTS...: every test of a build, all cores, what failed in full.
 run_ctest() {

@@ -1,5 +1,5 @@
-# What both compilers are asked to complain about, in every folder. A warning is an error; whoever builds with a compiler
-# that we do not know yet gets past that with `cmake --compile-no-warning-as-error`.
+# What both compilers are asked to complain about, in every folder. A warning is an error; whoever builds with a
+# compiler that we do not know yet gets past that with `cmake --compile-no-warning-as-error`.
 set(CMAKE_COMPILE_WARNING_AS_ERROR ON)
 
 add_compile_options(
