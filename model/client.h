@@ -63,6 +63,8 @@ struct ClientSettings {
   Duration retry_after = milliseconds(50);     // after a refusal or a failed connection
   Duration give_up_after = seconds(30);        // then the operation's outcome is reported as it is known
   std::uint32_t in_flight_max = 1;             // <= Settings::session_window
+
+  friend bool operator==(const ClientSettings&, const ClientSettings&) = default;
 };
 
 struct ClientConfig {
@@ -81,53 +83,55 @@ class Client final : public Machine {
  private:
   enum Timer : std::uint32_t { attempt_timer, give_up_timer };
 
-  // An operation that has been given a request number.
+  // An operation on its way: waiting its turn, or given a request number.
   struct Pending {
     Invocation invocation;
-    std::uint64_t request_number = 0;
     Instant give_up_at;
-    bool sent_now = false;      // on the present link, not refused since
-    bool ever_unanswered = false;  // some attempt was sent and neither answered nor refused: it may take effect
+    bool sent = false;            // on the present link, and not refused since
+    bool may_take_effect = false;  // an attempt on an earlier link was neither answered nor refused
     std::uint32_t attempts = 0;
   };
+  using PendingByNumber = std::map<std::uint64_t, Pending>;  // by request number
 
   void on_input(const Input& input, Effects& effects);
-  void on_connected(const Connected& connected, Effects& effects);
-  void on_closed(const Closed& closed, Effects& effects);
+  void on_connected(Effects& effects);
+  void on_closed(Effects& effects);
   void on_received(const Received& received, Effects& effects);
   void on_response(const Response& response, Effects& effects);
-  void on_refusal(const Response& response, Effects& effects);
-  void on_session_opened(const Response& response, Effects& effects);
-  void on_session_expired(Effects& effects);
+  void on_answer(PendingByNumber::iterator pending, const Response& response, Effects& effects);
+  void on_refusal(PendingByNumber::iterator pending, const Response& response, Effects& effects);
+  void on_session_expired(PendingByNumber::iterator refused, Effects& effects);
   void on_attempt_timer(Effects& effects);
   void on_give_up_timer(Effects& effects);
 
   void work(Effects& effects);
-  void connect_to(ProcessId node, Effects& effects);
-  void drop_link(bool close, Effects& effects);
-  void try_next_node(Effects& effects);
-  void send_request(Pending& pending, Effects& effects);
+  void send_request(std::uint64_t number, Pending& pending, Effects& effects);
   void send_open_session(Effects& effects);
-  void complete(std::uint64_t request_number, const Completion& completion, Effects& effects);
-  void arm_give_up(Effects& effects);
+  void leave(Effects& effects);
+  void go_to(ProcessId node);
+  void go_to_next();
+  void give_up(const Pending& pending, Effects& effects);
+  void complete(const Pending& pending, Outcome outcome, const Response& response, Effects& effects);
+  void arm_attempt_timer(Effects& effects);
+  void arm_give_up_timer(Effects& effects);
   void note(NoteKind kind, std::uint64_t a, std::uint64_t b, Effects& effects) const;
   std::uint64_t oldest_unanswered() const;
+  bool waits_for_an_answer() const;
 
   ClientConfig config_;
   Moment moment_;
   Incarnation incarnation_;
-  SessionId session_;          // 0: none open
-  bool opening_session_ = false;  // the request to open one is on the present link
+  SessionId session_;  // 0: none open
   std::uint64_t next_request_ = 1;
-  std::map<std::uint64_t, Pending> pending_;  // by request number
-  std::deque<Invocation> waiting_;
+  PendingByNumber pending_;
+  std::deque<Pending> waiting_;
 
-  std::size_t next_node_ = 0;           // in config_.nodes: whom to try next
-  ProcessId node_ = no_process;         // at the other end of link_
+  std::size_t target_ = 0;  // in config_.nodes: whom to talk to
   std::optional<PeerLink> link_;
   bool connected_ = false;
-  bool answered_here_ = false;          // the node at the other end has answered as the primary
-  bool attempt_timer_armed_ = false;
+  bool resting_ = false;           // refused: nothing is sent before the attempt timer fires
+  bool opening_session_ = false;   // asked for on the present link
+  bool answered_here_ = false;     // the target has answered as the primary
   FrameReader frames_;
 };
 

@@ -60,6 +60,8 @@ struct Settings {
   std::uint32_t session_window = 64;
   std::uint32_t sessions_max = 10'000;
   Duration session_expires_after = seconds(3600);
+
+  friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 // Each safety rule can be turned off, by name, in a scenario. The server offers no way to.
