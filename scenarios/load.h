@@ -1,0 +1,29 @@
+// From YAML to a scenario, strictly.
+//
+// Unknown and repeated keys, wrong types, unknown names, impossible times and faults that can never fire are problems,
+// each with its place; all of them are reported, not the first alone. Any bytes whatever may be given: loading ends, and
+// throws nothing but std::bad_alloc.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/problem.h"
+#include "scenarios/scenario.h"
+
+namespace smalldb::scenarios {
+
+struct Loaded {
+  std::optional<Scenario> scenario;  // nothing if there are problems
+  std::vector<Problem> problems;     // in the order of their places
+};
+
+// Reads the file at `path`. A scenario without a name gets that of its file.
+Loaded load_file(const std::string& path);
+
+// Reads a text; `file` is what problems call it.
+Loaded load_text(std::string_view text, const std::string& file);
+
+}  // namespace smalldb::scenarios

@@ -1,0 +1,87 @@
+// Runs a scenario: the world made of the model's machines, the work, the faults, and the properties that judge it.
+//
+//     Result result = run(scenario);
+//
+//     Run one(scenario);               // or step by step; a Run is a value, a copy goes on by itself
+//     while (one.step()) { ... }
+//     Result result = one.finish();
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "properties/properties.h"
+#include "scenarios/scenario.h"
+#include "sim/fault.h"
+#include "sim/trace.h"
+
+namespace smalldb::scenarios {
+
+struct RunOptions {
+  std::optional<std::uint64_t> seed;  // in place of the scenario's
+  bool record = false;                // keep the trace in the result
+  std::uint64_t events_max = 200'000'000;  // then the run ends, unknown
+  // Asked now and then; true ends the run as interrupted (Ctrl-C).
+  std::function<bool()> interrupted;
+};
+
+enum class EndReason : std::uint8_t {
+  as_planned,
+  violation,      // a property was violated that was expected to hold
+  time_limit,     // Scenario::end.limit
+  event_limit,    // RunOptions::events_max
+  nothing_left,   // no event was left to happen though the end had not come
+  interrupted,
+};
+std::string_view name(EndReason reason);
+
+// One expectation and what came of it.
+struct Judgement {
+  enum class Met : std::uint8_t { yes, no, unknown };
+  std::string what;   // "output_rule: holds", "final value of x: 3"
+  Met met = Met::unknown;
+  std::string found;  // in plain words
+};
+
+// A line of the ledger: one fault of the scenario and what it did.
+struct FaultAccount {
+  std::size_t plan = 0;      // index in Scenario::faults
+  std::string text;          // "crash a at 3s for 2s"
+  std::uint64_t fired = 0;   // how often it struck
+  std::uint64_t effects = 0;  // how often something really differed because of it
+  bool relied_on = true;
+};
+
+// A recorded trace with what is needed to read it.
+struct Recording {
+  std::vector<sim::TraceEvent> events;
+  std::vector<effect::Note> notes;          // a note event's `a` is an index of these
+  std::vector<std::string> file_names;      // by FileId
+  std::vector<std::string> process_names;   // by ProcessId
+};
+
+struct Result {
+  Scenario scenario;  // as it was run: the seed included
+  EndReason end_reason = EndReason::as_planned;
+  std::vector<properties::Verdict> verdicts;  // in the order of properties::names()
+  std::vector<Judgement> judgements;          // all expectations, the properties' first
+  std::vector<FaultAccount> faults;
+  std::vector<properties::Seen> coverage;
+  std::uint64_t hash = 0;
+  std::uint64_t event_count = 0;
+  std::uint64_t operations_answered = 0;
+  sim::Time ended_at;
+  std::shared_ptr<const Recording> recording;  // if asked for
+
+  // 0: everything is as expected. 1: something is not. 2: unknown.
+  int exit_code() const;
+};
+
+Result run(const Scenario& scenario, const RunOptions& options = {});
+
+}  // namespace smalldb::scenarios
