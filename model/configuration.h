@@ -1,0 +1,54 @@
+// Who serves, who stands by, and since where: the part of the replicated state that the control records change (F9).
+//
+// Kept twice: in the Store as of the last record applied, and by the log as of its end, where it says who may claim the
+// next epoch (S3) and, to a peer, how far two logs agree (S6).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/codec.h"
+#include "model/ids.h"
+#include "model/messages.h"
+#include "model/record.h"
+
+namespace smalldb {
+
+enum class BackupStanding : std::uint8_t {
+  none,      // the primary is alone
+  joining,   // outputs wait for the backup (S5), but it may not claim yet
+  declared,  // in sync: a pair, in which neither goes on without the other in this epoch (S4)
+};
+
+struct Configuration {
+  std::vector<EpochStart> epochs;  // all since the founding, rising
+  DirectoryId primary;             // of the last epoch
+  ProcessId primary_node = no_process;
+  BackupStanding backup_standing = BackupStanding::none;
+  DirectoryId backup;
+  ProcessId backup_node = no_process;
+
+  // The last epoch begun; 0 in an empty log.
+  Epoch epoch() const { return epochs.empty() ? Epoch{} : epochs.back().epoch; }
+
+  // Takes over what the record says, if it is a control record that concerns it.
+  // REQUIRES: the record fits what is (an epoch beyond the last for EpochStarted, the last one for all others; a backup
+  // is declared or leaves only while it is joining).
+  void apply(const Record& record);
+
+  // S3: `directory` was in sync in the last epoch, as far as this log knows.
+  bool may_claim_next(DirectoryId directory) const;
+
+  friend bool operator==(const Configuration&, const Configuration&) = default;
+};
+
+// The format within checkpoints (docs/wal.md).
+void encode(const Configuration& configuration, Writer& writer);
+Configuration decode_configuration(Reader& reader);
+
+// The last position up to which two logs hold the same records (S6); 0 if they part at the first. `ours` and `theirs`
+// are the epochs that each holds with their first positions, rising; `our_end` and `their_end` their last positions.
+// Rests on S2: one epoch has one primary, so records of the same epoch at the same position are the same.
+Lsn last_common(const std::vector<EpochStart>& ours, Lsn our_end, const std::vector<EpochStart>& theirs, Lsn their_end);
+
+}  // namespace smalldb
