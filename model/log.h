@@ -1,0 +1,140 @@
+// The write-ahead log of a running node.
+//
+// Records are appended in memory and go to disk in segments, several records to a write (group commit): while one write
+// and its sync are on the way, further records gather, and the next write carries them all.
+//
+//     append ->  | durable            | being written | gathering      |
+//                1                durable()                          end()
+//                        first_in_memory() -> records are still here
+//
+// What the disk holds at any instant, so that recovery can tell a torn write from damage (model/recovery_table.h):
+//   1. One write is on the way at a time, it carries at most log_write_bytes_max or a single record, and it lies within
+//      one segment. So whatever a crash tears, it tears within that many bytes of the log's end, in the last segment.
+//   2. A segment is begun only when all before it is durable, and its records count as durable only when its name is.
+//   3. Where segments end is a function of the records: after segment_bytes, and after every Checkpoint record, so that
+//      replicas' segments are the same files and a checkpoint makes whole segments superfluous.
+//   4. A cut removes later segments one by one, newest first, each durably, before it shortens the one it falls into;
+//      nothing is appended before the cut is durable.
+//
+// A failed disk operation stops the process (S11). A Log is a value: copies go on by themselves.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/bytes.h"
+#include "model/configuration.h"
+#include "model/data_directory.h"
+#include "model/ids.h"
+#include "model/log_tail.h"
+#include "model/machine.h"
+#include "model/record.h"
+#include "model/settings.h"
+
+namespace smalldb {
+
+// Most bytes that one write carries, unless it is a single record. Part of the format: recovery relies on it.
+inline constexpr std::uint64_t log_write_bytes_max = 64 * 1024;
+
+class Log {
+ public:
+  // A log without records or files that goes on after `base`, a checkpoint's position (0: none), in the generation
+  // given. `configuration` is as of `base`.
+  Log(const Settings& settings, std::uint64_t generation, Lsn base, Configuration configuration);
+
+  // ---- For recovery: what stands on the disk already, in order. Everything restored counts as durable.
+
+  void restore_segment(Lsn first);
+  // Of the records up to `base` only the size is noted. REQUIRES: a segment restored; the record follows the last one.
+  void restore(const Record& record, Bytes encoded);
+
+  // ---- Appending
+
+  // Appends in memory. REQUIRES: record.lsn == end().next(), `encoded` is encode(record), !cutting().
+  void append(const Record& record, Bytes encoded);
+  // Starts to write what waits, unless a write is on the way already. To be called after the last append of a step.
+  void flush(Effects& effects);
+  // Takes the answer to an operation of this log (owner_of(done.token) == DiskOwner::log), and starts the next write if
+  // something waits. durable() may have risen, cutting() may have ended.
+  void on_disk_done(const DiskDone& done, Effects& effects);
+
+  // The last record appended.
+  Lsn end() const { return tail_.end(); }
+  // The last record that no crash can take away any more.
+  Lsn durable() const { return durable_; }
+  // As of end().
+  const Configuration& configuration() const { return configurations_.back().second; }
+  std::uint64_t generation() const { return generation_; }
+  // Bytes of the segments held, for deciding when a checkpoint is due.
+  std::uint64_t bytes() const { return bytes_; }
+  // No operation is on the way: the log may be dropped, or its directory recovered anew, without surprises.
+  bool idle() const { return step_ == Step::idle && removals_ == 0; }
+
+  // ---- The records in memory
+
+  Lsn first_in_memory() const { return tail_.first(); }
+  // The encoded record. REQUIRES: first_in_memory() <= lsn <= end().
+  Bytes record(Lsn lsn) const { return tail_.record(lsn); }
+  // The encoded records from `lsn` on, one after the other: as many as fit into `max_bytes`, at least one; empty if
+  // lsn == end().next(). REQUIRES: first_in_memory() <= lsn <= end().next().
+  Bytes records_from(Lsn lsn, std::uint64_t max_bytes) const { return tail_.records_from(lsn, max_bytes); }
+  // Records from `lsn` on must stay in memory until further notice. Others stay while log_buffer_bytes is not exceeded,
+  // and all that is not durable stays anyway. In the beginning everything stays.
+  void keep_from(Lsn lsn);
+
+  // ---- Taking away
+
+  // A checkpoint as of `checkpoint` is durable: removes the segments that lie wholly at or below it.
+  void retire(Lsn checkpoint, Effects& effects);
+  // Forgets all records after `lsn`, at once in memory, then on disk; a write on the way is waited for. cutting() until
+  // that is durable. What is not in memory afterwards does not come back into it.
+  // REQUIRES: base <= lsn <= end(), !cutting().
+  void cut(Lsn lsn, Effects& effects);
+  bool cutting() const { return cutting_; }
+
+ private:
+  struct Segment {
+    Lsn first;
+    std::uint64_t size = 0;  // with what waits to be written
+    bool closed = false;     // the next record begins another
+  };
+  enum class Step : std::uint8_t { idle, write, sync_new_name, remove, sync_removal, find_cut, truncate };
+
+  bool segment_ends_with(const Record& record) const;
+  void note(const Record& record);
+  void trim();
+  void start_write(Effects& effects);
+  void finish_write(Effects& effects);
+  void continue_cut(Effects& effects);
+  void truncate_at_cut(const Bytes& segment, Effects& effects);
+  std::size_t segment_of(Lsn lsn) const;
+  std::string file_of(const Segment& segment) const { return log_file(generation_, segment.first); }
+
+  std::uint64_t segment_bytes_;
+  std::uint64_t log_buffer_bytes_;
+  std::uint64_t generation_;
+  Lsn base_;
+
+  std::vector<Segment> segments_;  // by position, without gaps
+  LogTail tail_;
+  Lsn durable_;
+  Lsn keep_from_;
+  std::uint64_t bytes_ = 0;
+  // The configuration as of `base`, and after each record since that changed it: a cut takes back what lies behind it.
+  std::vector<std::pair<Lsn, Configuration>> configurations_;
+
+  Step step_ = Step::idle;
+  DiskTokens tokens_{DiskOwner::log};
+  DiskToken awaited_{};  // of step_
+  std::string awaited_file_;
+  Lsn written_;                     // the last record handed to the disk
+  std::uint64_t write_offset_ = 0;  // where the next write goes in the segment of durable_.next()
+  std::uint64_t write_size_ = 0;    // of the write on the way
+  std::uint64_t removals_ = 0;      // of retired segments, on the way
+  bool cutting_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace smalldb

@@ -1,0 +1,56 @@
+// The last records of a log, kept in memory: what is to be written, sent or applied next.
+//
+// Records stand encoded in a few shared blocks that double in size with age, so that a copy of the tail costs next to
+// nothing however many records it holds, and a run of records can be handed out without copying them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "model/bytes.h"
+#include "model/ids.h"
+
+namespace smalldb {
+
+class LogTail {
+ public:
+  // An empty tail: the next record is to be the one after `end`.
+  explicit LogTail(Lsn end) : end_(end) {}
+
+  // REQUIRES: `record` is one encoded record, that of end().next().
+  void append(Bytes record);
+  // Forgets all records after `end`. What was not in memory stays so. REQUIRES: end <= end().
+  void cut(Lsn end);
+  // Forgets records from the front while more than `bytes` are held, but none from `keep_from` on.
+  void trim(std::uint64_t bytes, Lsn keep_from);
+
+  // Positions held: first() to end(). first() == end().next(): none.
+  Lsn first() const { return blocks_.empty() ? end_.next() : blocks_.front().first; }
+  Lsn end() const { return end_; }
+  // Bytes of the records held.
+  std::uint64_t size() const { return size_; }
+
+  // The record at `lsn`, encoded. REQUIRES: first() <= lsn <= end().
+  Bytes record(Lsn lsn) const;
+  // The records from `lsn` on, one after the other: as many as fit into `max_bytes`, but at least one; empty if
+  // lsn == end().next(). REQUIRES: first() <= lsn <= end().next().
+  Bytes records_from(Lsn lsn, std::uint64_t max_bytes) const;
+
+ private:
+  struct Block {
+    Lsn first;
+    std::uint64_t count;
+    Bytes bytes;
+    Lsn last() const { return {first.value + count - 1}; }
+  };
+
+  std::size_t block_of(Lsn lsn) const;
+  void merge_last_blocks();
+
+  std::vector<Block> blocks_;  // by position, without gaps
+  Lsn end_;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace smalldb
