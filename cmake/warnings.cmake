@@ -9,6 +9,7 @@ add_compile_options(
   -Wshadow
   -Wconversion  # a number that silently loses its upper half is a run that silently differs
   -Wno-sign-conversion
+  -Wno-missing-field-initializers  # plain data names what differs from its defaults: Fault{.kind = ...}
   -Wnon-virtual-dtor
   -Woverloaded-virtual
   -Wimplicit-fallthrough
