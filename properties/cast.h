@@ -1,0 +1,56 @@
+// Who takes part in a run: what the numbers of a trace stand for, and the settings that say what is promised.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/machine.h"
+#include "model/settings.h"
+#include "sim/trace.h"
+
+namespace smalldb::sim {
+class World;
+}
+
+namespace smalldb::properties {
+
+enum class Part : std::uint8_t { node, arbiter, client };
+
+struct Member {
+  std::string name;
+  Part part = Part::node;
+};
+
+struct Cast {
+  std::vector<Member> members;  // by ProcessId
+  ArbiterKind arbiter_kind = ArbiterKind::tie_breaker;
+  Acknowledge acknowledge = Acknowledge::durable;
+
+  std::size_t size() const { return members.size(); }
+  bool has(ProcessId process) const { return static_cast<std::size_t>(process) < members.size(); }
+  bool is(ProcessId process, Part part) const {
+    return has(process) && members[static_cast<std::size_t>(process)].part == part;
+  }
+  // The process's name; "nobody" for no_process.
+  std::string_view name(ProcessId process) const;
+};
+
+// The names of files, asked for when a FileId is met for the first time. Borrows what it looks into; made for one call.
+class FileNames {
+ public:
+  FileNames(const sim::World& world) : world_(&world) {}                        // NOLINT: a world is its own list
+  FileNames(std::span<const std::string> by_id) : by_id_(by_id) {}              // NOLINT: as a recording keeps it
+  FileNames(const std::vector<std::string>& by_id) : by_id_(by_id) {}           // NOLINT
+
+  std::string_view operator()(sim::FileId file) const;
+
+ private:
+  const sim::World* world_ = nullptr;
+  std::span<const std::string> by_id_;
+};
+
+}  // namespace smalldb::properties

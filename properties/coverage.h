@@ -1,0 +1,44 @@
+// "Sometimes": conditions that a run should have been through, so that a green one is not vacuous.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "properties/observation.h"
+
+namespace smalldb::properties {
+
+// A condition that may be seen: its name as scenarios write it, and what it means.
+struct CoverageCondition {
+  std::string_view name;
+  std::string_view what;
+};
+
+// All conditions, in the order in which coverage is reported.
+std::span<const CoverageCondition> conditions();
+
+struct Seen {
+  std::string_view name;
+  std::uint64_t count = 0;
+};
+
+class Coverage {
+ public:
+  static constexpr std::size_t conditions_max = 96;
+
+  void observe(const Observation& observation, const Mirror& mirror);
+
+  // How often the condition of this name has been seen. REQUIRES: it is one of conditions().
+  std::uint64_t count(std::string_view name) const;
+  // All of them, in the order of conditions(), those never seen included.
+  std::vector<Seen> seen() const;
+
+ private:
+  std::array<std::uint64_t, conditions_max> counts_{};
+};
+
+}  // namespace smalldb::properties
