@@ -1,0 +1,134 @@
+#include "reports/sentences.h"
+
+#include <fmt/format.h>
+
+#include "model/notes.h"
+#include "reports/words.h"
+
+namespace smalldb::reports {
+namespace {
+
+std::string where(const sim::Fault& fault, const Names& names) {
+  const bool shared = fault.volume == Volume::shared || fault.process == sim::shared_volume;
+  std::string text = fault.process == no_process ? "everywhere" : std::string(names.process(fault.process));
+  if (shared && fault.process != sim::shared_volume) text += " (shared volume)";
+  if (!fault.file.empty()) text += fmt::format(", files {}", fault.file);
+  return text;
+}
+
+std::string network_fault(const sim::Fault& fault) {
+  using enum sim::FaultKind;
+  const std::string ratio = ratio_text(fault.ratio);
+  switch (fault.kind) {
+    case cut: return "nothing passes";
+    case clog: return "everything waits";
+    case delay: return fmt::format("every packet takes {} longer", distribution_text(fault.delay));
+    case loss: return fmt::format("packets are lost ({})", ratio);
+    case duplication: return fmt::format("datagrams come twice ({})", ratio);
+    case reordering: return fmt::format("datagrams are overtaken ({})", ratio);
+    case bandwidth: return fmt::format("{} bytes a second and no more", fault.size);
+    case queue_limit: return fmt::format("no more than {} bytes may wait", fault.size);
+    case reset: return "connections break, both ends are told";
+    case half_open: return "connections break, one end is not told";
+    case late_close: return fmt::format("news of a close takes {} longer", distribution_text(fault.delay));
+    case chunking: return "streams arrive in random pieces";
+    default: return {};
+  }
+}
+
+std::string local_fault(const sim::Fault& fault) {
+  using enum sim::FaultKind;
+  const std::string ratio = ratio_text(fault.ratio);
+  switch (fault.kind) {
+    case crash: return "crashes";
+    case kill: return "the process is killed";
+    case power_failure: return "the power fails";
+    case pause: return "pauses";
+    case slow_cpu: return fmt::format("every step takes {} longer", distribution_text(fault.delay));
+    case sync_failure: return fmt::format("syncs fail ({})", ratio);
+    case slow_disk: return fmt::format("every disk operation takes {} longer", distribution_text(fault.delay));
+    case disk_full:
+      return fault.size == 0 ? "the disk is full" : fmt::format("the disk holds {} bytes and no more", fault.size);
+    case bit_rot: return fmt::format("bits of the disk flip ({} of the sectors)", ratio);
+    case bad_sector: return fmt::format("sectors of the disk become unreadable ({})", ratio);
+    case read_failure: return fmt::format("reads fail ({})", ratio);
+    case misdirected_write: return fmt::format("writes land in another sector ({})", ratio);
+    case phantom_write: return fmt::format("writes are reported synced and are not ({})", ratio);
+    case wiped_disk: return "the disk is wiped";
+    case saved_disk: return "a copy of the disk is put aside";
+    case old_disk: return "the old copy of the disk is put back";
+    case clock_drift:
+      return fmt::format("the clock {} {} billionths", fault.drift < 0 ? "loses" : "gains",
+                         fault.drift < 0 ? -fault.drift : fault.drift);
+    case clock_step:
+      return fmt::format("the wall clock jumps {} by {}", fault.step < Duration{} ? "back" : "forward",
+                         duration_text(fault.step < Duration{} ? Duration{} - fault.step : fault.step));
+    case clock_freeze: return "the clocks stand still";
+    default: return {};
+  }
+}
+
+// The part of a note's sentence after the process's name.
+std::string predicate(const effect::Note& note, const Names& names) {
+  using enum NoteKind;
+  const auto process = [&](std::uint64_t number) {
+    return names.process(ProcessId{static_cast<std::uint32_t>(number)});
+  };
+  switch (static_cast<NoteKind>(note.what)) {
+    case role_changed: return fmt::format("is {} now", name(static_cast<Role>(note.role)));
+    case recovered: return fmt::format("has read its disk: checkpoint {}, {} records after it", note.a, note.b);
+    case torn_tail_cut: return fmt::format("cuts a torn tail of {} bytes off {}", note.a, note.text.view());
+    case log_damaged: return fmt::format("finds its log damaged at byte {}: {}", note.a, note.text.view());
+    case claim_sent: return fmt::format("claims epoch {}", note.a);
+    case claim_won: return fmt::format("wins epoch {}", note.a);
+    case claim_lost: return fmt::format("loses epoch {} to {}", note.a, process(note.b));
+    case arbiter_unreachable: return fmt::format("cannot reach the arbiter for epoch {}: waits", note.a);
+    case waits_for_operator: return fmt::format("waits for an operator to promote it to epoch {}", note.a);
+    case went_alone: return fmt::format("goes alone in epoch {}", note.a);
+    case took_over: return fmt::format("takes over in epoch {}, {} records drained", note.a, note.b);
+    case founded: return fmt::format("founds the store in epoch {}", note.a);
+    case resumed_alone: return fmt::format("has restarted and goes alone in epoch {}", note.a);
+    case fenced: return fmt::format("is fenced: epoch {} belongs to another", note.a);
+    case suspects_peer:
+      return fmt::format("suspects {}: no {}", process(note.a), note.b == 0 ? "heartbeats" : "log traffic");
+    case comer_welcomed: return fmt::format("welcomes {}, {}", process(note.a), note.b ? "by snapshot" : "by its log");
+    case log_cut: return fmt::format("cuts {} records that were never released: log ends at {}", note.b, note.a);
+    case snapshot_installed: return fmt::format("has installed a snapshot as of {}, {} bytes", note.a, note.b);
+    case backup_joining: return fmt::format("closes the gate at {} for {} to join", note.a, process(note.b));
+    case backup_declared: return fmt::format("declares {} in sync at {}", process(note.b), note.a);
+    case backup_left: return fmt::format("gives up {} at {}", process(note.b), note.a);
+    case backup_resumed: return fmt::format("has {} back in the same epoch, at {}", process(note.a), note.b);
+    case backup_lost_its_log: return fmt::format("sees that {} lost records it had acknowledged", process(note.a));
+    case output_held: return fmt::format("holds an output back at {}", note.a);
+    case answered_from_memory: return fmt::format("answers a retry of request {} from memory", note.a);
+    case session_opened: return fmt::format("opens session {}", note.a);
+    case sessions_expired: return fmt::format("lets {} sessions expire", note.a);
+    case flow_control_on: return fmt::format("lets requests wait: {} bytes are not acknowledged", note.a);
+    case flow_control_off: return "takes requests again";
+    case checkpoint_begun: return fmt::format("begins a checkpoint as of {}", note.a);
+    case checkpoint_done: return fmt::format("has a checkpoint as of {}", note.a);
+    case reads_confirmed: return "has the backup confirm its reads";
+    case read_under_lease: return "answers reads under its lease";
+    case ignored: return fmt::format("ignores a message: {}", name(static_cast<IgnoreReason>(note.a)));
+    case client_found_primary: return fmt::format("finds the primary at {}", process(note.a));
+    case client_retries: return fmt::format("tries request {} again, attempt {}", note.a, note.b);
+    case client_gave_up: return fmt::format("gives up on request {}: its outcome is unknown", note.a);
+    case stopped: return fmt::format("stops: {}", note.text.view());
+  }
+  return fmt::format("says {} ({}, {})", note.what, note.a, note.b);
+}
+
+}  // namespace
+
+std::string fault_text(const sim::Fault& fault, const Names& names) {
+  if (std::string effect = network_fault(fault); !effect.empty()) {
+    return fmt::format("{}: {}", links_text(fault.links, names), effect);
+  }
+  return fmt::format("{}: {}", where(fault, names), local_fault(fault));
+}
+
+std::string note_text(const effect::Note& note, ProcessId self, const Names& names) {
+  return fmt::format("{} {}", names.process(self), predicate(note, names));
+}
+
+}  // namespace smalldb::reports

@@ -1,0 +1,48 @@
+#include "reports/sentences.h"
+
+#include <catch2/catch.hpp>
+#include <set>
+#include <string>
+
+#include "model/notes.h"
+#include "reports/test_support.h"
+
+namespace smalldb::reports {
+
+TEST_CASE("every kind of fault has words of its own") {
+  const TestNames names;
+  std::set<std::string> seen;
+  for (std::size_t kind = 0; kind < sim::fault_kinds; ++kind) {
+    sim::Fault fault;
+    fault.kind = static_cast<sim::FaultKind>(kind);
+    const std::string text = fault_text(fault, names);
+    CAPTURE(kind, text);
+    CHECK(text.size() > text.find(": ") + 2);
+    CHECK(seen.insert(text).second);
+  }
+}
+
+TEST_CASE("every kind of note has words of its own") {
+  const TestNames names;
+  std::set<std::string> seen;
+  for (std::uint16_t kind = 0; kind <= static_cast<std::uint16_t>(NoteKind::stopped); ++kind) {
+    const std::string text = note_text({kind, 0, 0, 0, 1, 1, Bytes::copy("why")}, a, names);
+    CAPTURE(kind, text);
+    CHECK(text.find("says") == std::string::npos);
+    CHECK(seen.insert(text).second);
+  }
+}
+
+TEST_CASE("faults say where, which files and how often") {
+  TestNames names;
+  CHECK(fault_text({.kind = sim::FaultKind::cut, .links = {{a, b}, {b, a}}}, names) == "a <-> b: nothing passes");
+  CHECK(fault_text({.kind = sim::FaultKind::bit_rot, .process = b, .file = "log-*", .ratio = {1, 10}}, names) ==
+        "b, files log-*: bits of the disk flip (1/10 of the sectors)");
+  CHECK(fault_text({.kind = sim::FaultKind::disk_full, .process = a, .volume = Volume::shared}, names) ==
+        "a (shared volume): the disk is full");
+  CHECK(fault_text({.kind = sim::FaultKind::clock_step, .process = a, .step = seconds(-3)}, names) ==
+        "a: the wall clock jumps back by 3 s");
+  CHECK(fault_text({.kind = sim::FaultKind::power_failure}, names) == "everywhere: the power fails");
+}
+
+}  // namespace smalldb::reports

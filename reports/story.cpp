@@ -1,0 +1,187 @@
+#include "reports/story.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "reports/sentences.h"
+
+namespace smalldb::reports {
+namespace {
+
+using sim::EventKind;
+
+NoteKind kind_of(const effect::Note& note) { return static_cast<NoteKind>(note.what); }
+
+// Notes that say why a role changed: beside one of these, role_changed itself is no news.
+bool tells_role(NoteKind kind) {
+  switch (kind) {
+    case NoteKind::founded:
+    case NoteKind::took_over:
+    case NoteKind::resumed_alone:
+    case NoteKind::fenced:
+    case NoteKind::claim_sent:
+    case NoteKind::log_damaged:
+    case NoteKind::stopped: return true;
+    default: return false;
+  }
+}
+
+// What a run says by the thousand, or what another line says better.
+bool is_routine(NoteKind kind) {
+  switch (kind) {
+    case NoteKind::claim_won:  // what the winner does with it is told
+    case NoteKind::session_opened:
+    case NoteKind::checkpoint_begun:
+    case NoteKind::reads_confirmed:
+    case NoteKind::read_under_lease:
+    case NoteKind::ignored:
+    case NoteKind::client_retries:
+    case NoteKind::stopped:  // the event of this name is told
+      return true;
+    default: return false;
+  }
+}
+
+Tone tone_of(NoteKind kind) {
+  switch (kind) {
+    case NoteKind::founded:
+    case NoteKind::went_alone:
+    case NoteKind::took_over:
+    case NoteKind::resumed_alone:
+    case NoteKind::backup_declared:
+    case NoteKind::backup_resumed: return Tone::good;
+    case NoteKind::log_damaged:
+    case NoteKind::backup_lost_its_log:
+    case NoteKind::client_gave_up: return Tone::bad;
+    default: return Tone::plain;
+  }
+}
+
+// A fault that its victim's own event tells of.
+bool shows_by_itself(sim::FaultKind kind) {
+  return kind == sim::FaultKind::crash || kind == sim::FaultKind::kill || kind == sim::FaultKind::pause;
+}
+
+// A fault that has nothing left to end.
+bool is_over_at_once(sim::FaultKind kind) {
+  using enum sim::FaultKind;
+  switch (kind) {
+    case reset:
+    case half_open:
+    case wiped_disk:
+    case saved_disk:
+    case old_disk:
+    case clock_step: return true;
+    default: return shows_by_itself(kind);
+  }
+}
+
+}  // namespace
+
+Story::Story(std::vector<ProcessId> nodes, StoryLimits limits)
+    : nodes_(std::move(nodes)), limits_(limits), cells_(nodes_.size()) {}
+
+void Story::see(std::span<const sim::TraceEvent> events, std::span<const effect::Note> notes, const Names& names) {
+  role_is_told_ = std::any_of(notes.begin(), notes.end(), [](const auto& note) { return tells_role(kind_of(note)); });
+  for (const sim::TraceEvent& event : events) {
+    change_cell(event, notes);
+    if (std::optional<News> news = news_of(event, notes, names)) add(event, std::move(*news));
+  }
+}
+
+StoryCell* Story::cell_of(ProcessId process) {
+  const auto node = std::find(nodes_.begin(), nodes_.end(), process);
+  return node == nodes_.end() ? nullptr : &cells_[static_cast<std::size_t>(node - nodes_.begin())];
+}
+
+void Story::change_cell(const sim::TraceEvent& event, std::span<const effect::Note> notes) {
+  StoryCell* cell = cell_of(event.process);
+  if (cell == nullptr) return;
+  switch (event.kind) {
+    case EventKind::started: *cell = {StoryCell::State::running, Role::recovering, false, 0, 0}; break;
+    case EventKind::crashed:
+    case EventKind::stopped:
+    case EventKind::assertion_failed: cell->state = StoryCell::State::down; break;
+    case EventKind::paused: cell->state = StoryCell::State::paused; break;
+    case EventKind::resumed: cell->state = StoryCell::State::running; break;
+    case EventKind::note: {
+      if (event.a >= notes.size()) break;
+      const effect::Note& note = notes[event.a];
+      cell->role = static_cast<Role>(note.role);
+      cell->epoch = note.epoch;
+      cell->position = note.position;
+      switch (kind_of(note)) {
+        case NoteKind::founded:
+        case NoteKind::went_alone:
+        case NoteKind::took_over:
+        case NoteKind::resumed_alone: cell->alone = true; break;
+        case NoteKind::backup_declared: cell->alone = false; break;
+        default: cell->alone = cell->alone && cell->role == Role::primary;
+      }
+      break;
+    }
+    default: break;
+  }
+}
+
+std::optional<Story::News> Story::news_of(const sim::TraceEvent& event, std::span<const effect::Note> notes,
+                                          const Names& names) {
+  const auto of_process = [&](Tone tone, std::string_view what) {
+    return News{tone, fmt::format("{} {}", names.process(event.process), what)};
+  };
+  switch (event.kind) {
+    // That everything starts at the beginning is no news.
+    case EventKind::started:
+      return event.a <= 1 ? std::nullopt : std::optional(of_process(Tone::plain, "starts again"));
+    case EventKind::crashed: return of_process(Tone::fault, "crashes");
+    case EventKind::stopped: return of_process(Tone::bad, fmt::format("stops itself: {}", event.payload.view()));
+    case EventKind::paused: return of_process(Tone::fault, "pauses");
+    case EventKind::resumed: return of_process(Tone::fault, "goes on");
+    case EventKind::assertion_failed: return of_process(Tone::bad, fmt::format("is wrong: {}", event.payload.view()));
+    case EventKind::note:
+      return event.a < notes.size() ? news_of_note(notes[event.a], event.process, names) : std::nullopt;
+    case EventKind::fault_injected:
+    case EventKind::fault_ended: return news_of_fault(event, names);
+    default: return std::nullopt;
+  }
+}
+
+std::optional<Story::News> Story::news_of_note(const effect::Note& note, ProcessId process, const Names& names) {
+  const NoteKind kind = kind_of(note);
+  if (is_routine(kind) || (kind == NoteKind::role_changed && role_is_told_)) return std::nullopt;
+  if (kind == NoteKind::client_found_primary) {
+    const auto [known, first] = primary_of_client_.try_emplace(process, note.a);
+    if (first || std::exchange(known->second, note.a) == note.a) return std::nullopt;
+  }
+  return News{tone_of(kind), note_text(note, process, names)};
+}
+
+std::optional<Story::News> Story::news_of_fault(const sim::TraceEvent& event, const Names& names) const {
+  const sim::Fault& fault = names.fault(sim::FaultId{static_cast<std::uint32_t>(event.a)});
+  if (event.kind == EventKind::fault_injected) {
+    if (shows_by_itself(fault.kind)) return std::nullopt;
+    return News{Tone::fault, fault_text(fault, names)};
+  }
+  if (is_over_at_once(fault.kind)) return std::nullopt;
+  return News{Tone::fault, fmt::format("over: {}", fault_text(fault, names))};
+}
+
+void Story::add(const sim::TraceEvent& event, News news) {
+  // A line stays one line, and no byte of it speaks to the terminal.
+  std::replace_if(
+      news.text.begin(), news.text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; },
+      ' ');
+  StoryLine line{event.index, event.time, cells_, news.tone, std::move(news.text)};
+  if (beginning_.size() < limits_.first) {
+    beginning_.push_back(std::move(line));
+    return;
+  }
+  ending_.push_back(std::move(line));
+  if (ending_.size() <= limits_.last) return;
+  ending_.pop_front();
+  ++left_out_;
+}
+
+}  // namespace smalldb::reports

@@ -1,0 +1,90 @@
+// The story of a run: one line for each thing that mattered, gathered while the run goes on.
+//
+// What matters is what a person would tell: processes that come and go, roles, epochs, claims, the gate, joining,
+// damage, faults and what became of clients. Messages, syncs and timers do not; they are in the trace.
+//
+// A story is a value, and bounded: of a long run it keeps the first and the last lines, and how many lay between.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/machine.h"
+#include "model/notes.h"
+#include "reports/names.h"
+#include "sim/time.h"
+#include "sim/trace.h"
+
+namespace smalldb::reports {
+
+// A node as its column shows it, after the event of the line.
+struct StoryCell {
+  enum class State : std::uint8_t { not_started, down, paused, running };
+  State state = State::not_started;
+  Role role = Role::none;
+  bool alone = false;  // a primary that serves without a backup
+  std::uint64_t epoch = 0;
+  std::uint64_t position = 0;  // end of its log, when it last spoke
+
+  friend bool operator==(const StoryCell&, const StoryCell&) = default;
+};
+
+// What kind of news a line is. Decides its colour, and nothing else.
+enum class Tone : std::uint8_t { plain, good, fault, bad };
+
+struct StoryLine {
+  sim::EventIndex event = 0;
+  sim::Time time;
+  std::vector<StoryCell> cells;  // one per node
+  Tone tone = Tone::plain;
+  std::string text;
+};
+
+struct StoryLimits {
+  std::size_t first = 300;
+  std::size_t last = 300;
+};
+
+class Story {
+ public:
+  // `nodes` get a column each.
+  explicit Story(std::vector<ProcessId> nodes, StoryLimits limits = {});
+
+  // Takes in the events of one call of a world, with that call's notes.
+  void see(std::span<const sim::TraceEvent> events, std::span<const effect::Note> notes, const Names& names);
+
+  const std::vector<ProcessId>& nodes() const { return nodes_; }
+  const std::vector<StoryLine>& beginning() const { return beginning_; }
+  std::uint64_t left_out() const { return left_out_; }  // lines between the beginning and the ending
+  const std::deque<StoryLine>& ending() const { return ending_; }
+
+ private:
+  struct News {
+    Tone tone;
+    std::string text;
+  };
+
+  StoryCell* cell_of(ProcessId process);
+  void change_cell(const sim::TraceEvent& event, std::span<const effect::Note> notes);
+  std::optional<News> news_of(const sim::TraceEvent& event, std::span<const effect::Note> notes, const Names& names);
+  std::optional<News> news_of_note(const effect::Note& note, ProcessId process, const Names& names);
+  std::optional<News> news_of_fault(const sim::TraceEvent& event, const Names& names) const;
+  void add(const sim::TraceEvent& event, News news);
+
+  std::vector<ProcessId> nodes_;
+  StoryLimits limits_;
+  std::vector<StoryCell> cells_;
+  std::map<ProcessId, std::uint64_t> primary_of_client_;  // where each client last found the primary
+  bool role_is_told_ = false;                             // a note of the same call says why the role changed
+  std::vector<StoryLine> beginning_;
+  std::uint64_t left_out_ = 0;
+  std::deque<StoryLine> ending_;
+};
+
+}  // namespace smalldb::reports

@@ -1,0 +1,145 @@
+#include "reports/story.h"
+
+#include <catch2/catch.hpp>
+#include <sstream>
+#include <string>
+
+#include "reports/story_text.h"
+#include "reports/test_support.h"
+
+namespace smalldb::reports {
+namespace {
+
+using sim::EventKind;
+
+// A run told by hand: each verb is one call of a world.
+class Run {
+ public:
+  explicit Run(StoryLimits limits = {}) : story_({a, b}, limits) {}
+
+  void at(std::int64_t milliseconds) { now_ = sim::Time{milliseconds * 1'000'000}; }
+
+  void happens(EventKind kind, ProcessId process, std::uint64_t first = 0, std::string_view payload = {}) {
+    sim::TraceEvent event;
+    event.kind = kind;
+    event.process = process;
+    event.a = first;
+    event.payload = Bytes::copy(payload);
+    see({event}, {});
+  }
+
+  void says(ProcessId process, NoteKind what, Role role, std::uint64_t position, std::uint64_t first = 0,
+            std::uint64_t second = 0) {
+    says(process, std::vector<effect::Note>{note(what, role, position, first, second)});
+  }
+
+  void says(ProcessId process, const std::vector<effect::Note>& notes) {
+    std::vector<sim::TraceEvent> events;
+    for (std::size_t n = 0; n < notes.size(); ++n) {
+      sim::TraceEvent event;
+      event.kind = EventKind::note;
+      event.process = process;
+      event.a = n;
+      events.push_back(event);
+    }
+    see(std::move(events), notes);
+  }
+
+  static effect::Note note(NoteKind what, Role role, std::uint64_t position, std::uint64_t first = 0,
+                           std::uint64_t second = 0) {
+    return {static_cast<std::uint16_t>(what), static_cast<std::uint8_t>(role), 1, position, first, second, {}};
+  }
+
+  void begins(const sim::Fault& fault) {
+    names_.faults.push_back(fault);
+    happens(EventKind::fault_injected, no_process, names_.faults.size() - 1);
+  }
+  void ends(std::size_t fault) { happens(EventKind::fault_ended, no_process, fault); }
+
+  std::string text(bool colour = false) const {
+    std::ostringstream out;
+    write_story(story_, names_, Style(colour), out);
+    return out.str();
+  }
+
+ private:
+  void see(std::vector<sim::TraceEvent> events, const std::vector<effect::Note>& notes) {
+    for (sim::TraceEvent& event : events) event.time = now_;
+    story_.see(events, notes, names_);
+  }
+
+  TestNames names_;
+  Story story_;
+  sim::Time now_;
+};
+
+Run split_brain() {
+  Run run;
+  run.happens(EventKind::started, a, 1);
+  run.happens(EventKind::started, b, 1);
+  run.at(12);
+  run.says(a, {Run::note(NoteKind::role_changed, Role::primary, 1), Run::note(NoteKind::founded, Role::primary, 1, 1)});
+  run.at(20);
+  run.says(b, NoteKind::role_changed, Role::joining, 0);
+  run.says(a, NoteKind::backup_joining, Role::primary, 2, 2, 1);
+  run.says(a, NoteKind::backup_declared, Role::primary, 3, 3, 1);
+  run.says(b, NoteKind::role_changed, Role::backup, 3);
+  run.says(c1, NoteKind::client_found_primary, Role::none, 0, 0);
+  run.at(3204);
+  run.begins({.kind = sim::FaultKind::cut, .links = sim::both_ways({a}, {b})});
+  run.at(3455);
+  run.says(b, NoteKind::suspects_peer, Role::backup, 128, 0);
+  run.says(b, NoteKind::claim_sent, Role::claiming, 128, 2);
+  run.says(
+      b, {Run::note(NoteKind::claim_won, Role::claiming, 128, 2), Run::note(NoteKind::role_changed, Role::primary, 129),
+          Run::note(NoteKind::took_over, Role::primary, 129, 2, 5)});
+  run.at(3460);
+  run.says(a,
+           {Run::note(NoteKind::role_changed, Role::seeking, 131), Run::note(NoteKind::fenced, Role::seeking, 131, 2)});
+  run.says(c1, NoteKind::client_found_primary, Role::none, 0, 1);
+  run.at(5000);
+  run.ends(0);
+  run.says(a, NoteKind::log_cut, Role::joining, 127, 127, 4);
+  run.at(6000);
+  run.begins({.kind = sim::FaultKind::crash, .process = b});
+  run.happens(EventKind::crashed, b, 1);
+  run.at(6500);
+  run.happens(EventKind::started, b, 2);
+  run.at(7000);
+  run.happens(EventKind::stopped, a, 1, "a sync\nfailed");
+  return run;
+}
+
+}  // namespace
+
+TEST_CASE("a story is told in columns") { check_golden("reports/testdata/story.txt", split_brain().text()); }
+
+TEST_CASE("colour changes nothing but colour") {
+  std::string text = split_brain().text(true);
+  REQUIRE(text.find("\x1b[") != std::string::npos);
+  for (std::size_t at; (at = text.find('\x1b')) != std::string::npos;) text.erase(at, text.find('m', at) - at + 1);
+  CHECK(text == split_brain().text());
+}
+
+TEST_CASE("a long story keeps its beginning and its ending") {
+  Run run({.first = 2, .last = 2});
+  for (int n = 0; n < 10; ++n) {
+    run.at(n);
+    run.happens(EventKind::crashed, a);
+  }
+  const std::string text = run.text();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 1 + 2 + 1 + 2);
+  CHECK(text.find("(6 lines left out)") != std::string::npos);
+  CHECK(text.find("0.001000") != std::string::npos);
+  CHECK(text.find("0.002000") == std::string::npos);
+  CHECK(text.find("0.009000") != std::string::npos);
+}
+
+TEST_CASE("no byte of a story speaks to the terminal") {
+  Run run;
+  run.happens(EventKind::assertion_failed, a, 0, "\x1b[2Jgone\r\n");
+  CHECK(run.text().find('\x1b') == std::string::npos);
+  CHECK(run.text().find('\r') == std::string::npos);
+}
+
+}  // namespace smalldb::reports
