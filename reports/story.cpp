@@ -28,6 +28,25 @@ bool tells_role(NoteKind kind) {
   }
 }
 
+// Whether the event is a role_changed beside which, in the same step, a note of the same process says why.
+bool role_is_told(std::span<const sim::TraceEvent> events, std::span<const effect::Note> notes, std::size_t at) {
+  const auto note_of = [&](std::size_t n) { return events[n].a < notes.size() ? &notes[events[n].a] : nullptr; };
+  const auto same_step = [&](std::size_t n) {
+    return events[n].time == events[at].time && events[n].process == events[at].process;
+  };
+  const auto tells = [&](std::size_t n) {
+    return events[n].kind == EventKind::note && note_of(n) != nullptr && tells_role(kind_of(*note_of(n)));
+  };
+  if (note_of(at) == nullptr || kind_of(*note_of(at)) != NoteKind::role_changed) return false;
+  for (std::size_t n = at; n > 0 && same_step(n - 1); --n) {
+    if (tells(n - 1)) return true;
+  }
+  for (std::size_t n = at + 1; n < events.size() && same_step(n); ++n) {
+    if (tells(n)) return true;
+  }
+  return false;
+}
+
 // What a run says by the thousand, or what another line says better.
 bool is_routine(NoteKind kind) {
   switch (kind) {
@@ -84,9 +103,10 @@ Story::Story(std::vector<ProcessId> nodes, StoryLimits limits)
     : nodes_(std::move(nodes)), limits_(limits), cells_(nodes_.size()) {}
 
 void Story::see(std::span<const sim::TraceEvent> events, std::span<const effect::Note> notes, const Names& names) {
-  role_is_told_ = std::any_of(notes.begin(), notes.end(), [](const auto& note) { return tells_role(kind_of(note)); });
-  for (const sim::TraceEvent& event : events) {
+  for (std::size_t n = 0; n < events.size(); ++n) {
+    const sim::TraceEvent& event = events[n];
     change_cell(event, notes);
+    if (event.kind == EventKind::note && role_is_told(events, notes, n)) continue;
     if (std::optional<News> news = news_of(event, notes, names)) add(event, std::move(*news));
   }
 }
@@ -150,7 +170,7 @@ std::optional<Story::News> Story::news_of(const sim::TraceEvent& event, std::spa
 
 std::optional<Story::News> Story::news_of_note(const effect::Note& note, ProcessId process, const Names& names) {
   const NoteKind kind = kind_of(note);
-  if (is_routine(kind) || (kind == NoteKind::role_changed && role_is_told_)) return std::nullopt;
+  if (is_routine(kind)) return std::nullopt;
   if (kind == NoteKind::client_found_primary) {
     const auto [known, first] = primary_of_client_.try_emplace(process, note.a);
     if (first || std::exchange(known->second, note.a) == note.a) return std::nullopt;

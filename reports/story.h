@@ -56,7 +56,8 @@ class Story {
   // `nodes` get a column each.
   explicit Story(std::vector<ProcessId> nodes, StoryLimits limits = {});
 
-  // Takes in the events of one call of a world, with that call's notes.
+  // Takes in the next events of a trace: those of one call of a world, or any number of recorded ones. A note event's
+  // `a` is an index of `notes`.
   void see(std::span<const sim::TraceEvent> events, std::span<const effect::Note> notes, const Names& names);
 
   const std::vector<ProcessId>& nodes() const { return nodes_; }
@@ -81,7 +82,6 @@ class Story {
   StoryLimits limits_;
   std::vector<StoryCell> cells_;
   std::map<ProcessId, std::uint64_t> primary_of_client_;  // where each client last found the primary
-  bool role_is_told_ = false;                             // a note of the same call says why the role changed
   std::vector<StoryLine> beginning_;
   std::uint64_t left_out_ = 0;
   std::deque<StoryLine> ending_;
