@@ -21,7 +21,7 @@ class Bytes {
  public:
   static constexpr std::size_t inline_capacity = 16;
 
-  Bytes() noexcept : size_(0), offset_(0) {}
+  Bytes() noexcept : size_(0), offset_(0), inline_{} {}
   Bytes(const Bytes& other) noexcept;
   Bytes(Bytes&& other) noexcept;
   Bytes& operator=(const Bytes& other) noexcept;

@@ -57,8 +57,8 @@ struct EpochStart {
 struct Hello {
   DirectoryId directory;
   ProcessId node = no_process;
-  Lsn log_end;     // last record held durably
-  Lsn checkpoint;  // below this nothing can be cut: a comer whose log parts earlier needs a snapshot
+  Lsn log_end;                     // last record held durably
+  Lsn checkpoint;                  // below this nothing can be cut: a comer whose log parts earlier needs a snapshot
   std::vector<EpochStart> epochs;  // rising
   friend bool operator==(const Hello&, const Hello&) = default;
 };
@@ -69,8 +69,8 @@ struct NotPrimary {
 };
 
 struct Welcome {
-  Lsn cut;                         // the last common position: what the comer holds beyond was never released
-  bool snapshot = false;           // a checkpoint as of `snapshot_lsn` comes first, and replaces all that the comer has
+  Lsn cut;                // the last common position: what the comer holds beyond was never released
+  bool snapshot = false;  // a checkpoint as of `snapshot_lsn` comes first, and replaces all that the comer has
   Lsn snapshot_lsn;
   friend bool operator==(const Welcome&, const Welcome&) = default;
 };
@@ -95,10 +95,10 @@ struct Ready {
 };
 
 struct Records {
-  Lsn first;       // position of the first record in `bytes`, or of the next one if there is none
-  Lsn safe;        // all up to here may be applied and checkpointed
+  Lsn first;                  // position of the first record in `bytes`, or of the next one if there is none
+  Lsn safe;                   // all up to here may be applied and checkpointed
   std::uint64_t confirm = 0;  // reads up to this number wait for the backup's word (S8)
-  Bytes bytes;     // encoded records, one after the other; empty: a sign of life, or a confirmation wanted
+  Bytes bytes;                // encoded records, one after the other; empty: a sign of life, or a confirmation wanted
   friend bool operator==(const Records&, const Records&) = default;
 };
 
@@ -129,8 +129,8 @@ struct Heartbeat {
   friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
 };
 
-using MessageBody = std::variant<RequestMessage, ResponseMessage, Hello, NotPrimary, Welcome, SnapshotChunk, SnapshotTaken,
-                                 Ready, Records, Ack, Claim, Verdict, Heartbeat>;
+using MessageBody = std::variant<RequestMessage, ResponseMessage, Hello, NotPrimary, Welcome, SnapshotChunk,
+                                 SnapshotTaken, Ready, Records, Ack, Claim, Verdict, Heartbeat>;
 
 struct Message {
   Epoch epoch;
@@ -150,7 +150,8 @@ std::optional<Message> decode_frame(const Bytes& frame);
 
 inline constexpr std::size_t frame_size_max = 4 * 1024 * 1024;
 
-// Puts frames together again from the pieces that a stream delivers.
+// Puts frames together again from the pieces that a stream delivers. A frame that lies whole in one piece is a slice of
+// it; nothing is copied but frames that lie across pieces. Says nothing of what is in a frame: that is decode_frame's.
 class FrameReader {
  public:
   // Takes the next piece of the stream.
@@ -161,9 +162,15 @@ class FrameReader {
   bool broken() const { return broken_; }
 
  private:
-  Bytes piece_;          // the piece being taken apart, from position_ on, when buffer_ is empty
+  // Moves bytes from the piece into the buffer until that holds `size`. Whether it does.
+  bool fill(std::size_t size);
+  // Length of the frame that begins so; notes if that cannot be.
+  std::size_t frame_size(std::string_view begin);
+  void advance(std::size_t size);
+
+  Bytes piece_;  // the piece being taken apart, from position_ on
   std::size_t position_ = 0;
-  std::string buffer_;   // a frame begun in earlier pieces
+  std::string buffer_;  // a frame begun in earlier pieces; what comes next of it is in piece_
   bool broken_ = false;
 };
 

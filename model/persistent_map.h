@@ -72,7 +72,7 @@ class PersistentMap {
   static constexpr std::size_t leaf_capacity = 16;
   static constexpr std::size_t inner_capacity = 16;
   // A root is split only when it is full, so this is beyond what any machine can hold.
-  static constexpr std::size_t height_max = 32;
+  static constexpr std::size_t height_max = 16;
 
   struct Node {
     std::uint32_t references = 1;

@@ -108,4 +108,7 @@ std::optional<RecordHeader> decode_header(std::string_view bytes);
 // The record that `bytes` begins with, if it is whole, its checksums hold and its body is well formed.
 std::optional<Record> decode_record(std::string_view bytes);
 
+// How many records stand in `bytes`, one after the other. REQUIRES: whole records, encoded here.
+std::uint64_t count_records(std::string_view bytes);
+
 }  // namespace smalldb

@@ -40,18 +40,20 @@ class SnapshotWriter {
 
   // Puts the next item into head_ and tail_.
   void advance();
+  bool item_is_given() const { return head_given_ == head_.size() && tail_given_ == tail_.size(); }
 
+  // Never changes, so the iterators into it stay good, in copies too: those share its nodes.
   Store store_;
+  Store::Entries::Iterator entry_;
+  Sessions::Map::Iterator session_;
+
   Part part_ = Part::head;
   std::string head_;  // of the item being given: all of it but a value
   std::size_t head_given_ = 0;
   Bytes tail_;  // of the item being given: a value
   std::size_t tail_given_ = 0;
-  Bytes last_key_;          // of the last item begun among the entries, if any_ ...
-  SessionId last_session_;  // ... and among the sessions
-  bool any_ = false;
   std::uint64_t size_ = 0;
-  std::uint32_t checksum_ = 0;  // of the bytes given, up to the footer
+  std::uint32_t checksum_ = 0;  // of all given
 };
 
 // Makes a store of the bytes again. Nothing of it can be had before the last byte has arrived and all checks have held.
@@ -70,20 +72,20 @@ class SnapshotReader {
  private:
   enum class Part : std::uint8_t { head, entries, sessions, footer, finished };
 
-  // Takes the item that `buffer` begins with, and gives its length; 0 if it is not whole yet.
-  std::size_t take_item(std::string_view buffer);
-  std::size_t take_head(std::string_view buffer);
-  std::size_t take_entry(std::string_view buffer);
-  std::size_t take_session(std::string_view buffer);
-  std::size_t take_footer(std::string_view buffer);
-  void skip_empty_parts();
+  // Takes the items that `bytes` begins with, and gives the length of those that are whole.
+  std::size_t take_items(std::string_view bytes);
+  // Each takes one item and gives its length; 0 if it is not whole yet, or if there is a problem.
+  std::size_t take_head(std::string_view bytes);
+  std::size_t take_entry(std::string_view bytes);
+  std::size_t take_session(std::string_view bytes);
+  std::size_t take_footer(std::string_view bytes);
   std::size_t fail(std::string_view why);
 
   Store store_;
   Part part_ = Part::head;
-  std::string buffer_;  // of an item that is not whole yet
+  std::string buffer_;  // an item that is not whole yet
   std::uint64_t size_ = 0;
-  std::uint32_t checksum_ = 0;
+  std::uint32_t checksum_ = 0;  // of the items taken
   std::string_view problem_;
 
   Lsn lsn_;

@@ -79,9 +79,14 @@ class Store {
   void restore(Lsn applied, WallTime stamp, Configuration configuration, Entries entries, Sessions sessions);
 
  private:
-  Response apply_operation(const Operation& operation, Lsn lsn, WallTime stamp);
-  Remembered execute(const Request& request, Lsn lsn);
+  // These all speak of the record that is being applied, which is applied_.
+  Response apply_operation(const Operation& operation);
+  Remembered execute(const Request& request);
+
+  bool is_in_session(const Request& request) const;
+  static bool holds(const Condition& condition, Revision present);
   Response answer(const Request& request, const Remembered& result) const;
+  Response expired(const Request& request) const;
 
   std::uint32_t session_window_;
   std::uint32_t sessions_max_;
