@@ -128,6 +128,7 @@ class ObjectChecks(unittest.TestCase):
             struct Base { virtual ~Base() = default; virtual int f() const { return 1; } };
             Base* make() { return new Base; }
             extern const char* const names[] = {"a", "b"};
+            int passes(int (*f)()) { struct Guard { ~Guard(); } guard; return f(); }
             const char* name(int n) { static constexpr const char* known[] = {"c", "d"}; return known[n]; }
             """), [])
 
