@@ -33,12 +33,14 @@ class CheckpointWriter {
   // Gives up the checkpoint being written, as when the generation ends.
   void abandon(Effects& effects);
 
-  bool busy() const { return writer_.has_value(); }
+  // A checkpoint is being written, or an old one being removed.
+  bool busy() const { return writer_.has_value() || removing_.has_value(); }
   // The newest durable checkpoint; 0: none.
   Lsn newest() const { return newest_; }
 
  private:
   void write_next_piece(Effects& effects);
+  void on_removed(const DiskDone& done, Effects& effects);
 
   std::uint32_t chunk_bytes_;
   std::uint64_t generation_;
@@ -46,6 +48,7 @@ class CheckpointWriter {
   DiskTokens tokens_{DiskOwner::checkpoint};
   std::optional<SnapshotWriter> writer_;
   WholeFile file_;
+  std::optional<DiskToken> removing_;  // of the older checkpoint
 };
 
 }  // namespace smalldb

@@ -35,6 +35,8 @@ Bytes encode(const Meta& meta);
 // Nothing if these are not exactly the bytes of a Meta, or of a version that is not known here.
 std::optional<Meta> decode_meta(std::string_view bytes);
 
+inline constexpr std::uint64_t meta_size_max = 512;
+
 inline constexpr std::string_view meta_file = "meta";
 std::string log_file(std::uint64_t generation, Lsn first);
 std::string checkpoint_file(std::uint64_t generation, Lsn lsn);

@@ -79,7 +79,7 @@ class Log {
   Bytes record(Lsn lsn) const { return tail_.record(lsn); }
   // The encoded records from `lsn` on, one after the other: as many as fit into `max_bytes`, at least one; empty if
   // lsn == end().next(). REQUIRES: first_in_memory() <= lsn <= end().next().
-  Bytes records_from(Lsn lsn, std::uint64_t max_bytes) const { return tail_.records_from(lsn, max_bytes); }
+  Bytes records_from(Lsn lsn, std::uint64_t max_bytes) const { return tail_.run_from(lsn, max_bytes).bytes; }
   // Records from `lsn` on must stay in memory until further notice. Others stay while log_buffer_bytes is not exceeded,
   // and all that is not durable stays anyway. In the beginning everything stays.
   void keep_from(Lsn lsn);
@@ -100,17 +100,18 @@ class Log {
     std::uint64_t size = 0;  // with what waits to be written
     bool closed = false;     // the next record begins another
   };
-  enum class Step : std::uint8_t { idle, write, sync_new_name, remove, sync_removal, find_cut, truncate };
+  enum class Step : std::uint8_t { idle, write, sync_new_name, remove, sync_removal, find_cut, truncate, sync_cut };
 
-  bool segment_ends_with(const Record& record) const;
-  void note(const Record& record);
+  void add_to_last_segment(const Record& record, std::uint64_t size);
+  void add_to_memory(const Record& record, Bytes encoded);
   void trim();
-  void start_write(Effects& effects);
   void finish_write(Effects& effects);
+  void forget_gathered(Lsn lsn);
   void continue_cut(Effects& effects);
-  void truncate_at_cut(const Bytes& segment, Effects& effects);
+  void truncate_at_cut(const Bytes& bytes, Effects& effects);
+  DiskToken await(Step step);
+  DiskToken await(Step step, Lsn segment);
   std::size_t segment_of(Lsn lsn) const;
-  std::string file_of(const Segment& segment) const { return log_file(generation_, segment.first); }
 
   std::uint64_t segment_bytes_;
   std::uint64_t log_buffer_bytes_;
@@ -127,8 +128,9 @@ class Log {
 
   Step step_ = Step::idle;
   DiskTokens tokens_{DiskOwner::log};
-  DiskToken awaited_{};  // of step_
-  std::string awaited_file_;
+  DiskToken awaited_{};             // of step_
+  std::string file_;                // the segment that step_ is about, by name ...
+  Lsn file_first_;                  // ... and first position
   Lsn written_;                     // the last record handed to the disk
   std::uint64_t write_offset_ = 0;  // where the next write goes in the segment of durable_.next()
   std::uint64_t write_size_ = 0;    // of the write on the way

@@ -22,7 +22,7 @@ class LogTail {
   void append(Bytes record);
   // Forgets all records after `end`. What was not in memory stays so. REQUIRES: end <= end().
   void cut(Lsn end);
-  // Forgets records from the front while more than `bytes` are held, but none from `keep_from` on.
+  // Forgets records from the front as long as at least `bytes` stay, but none from `keep_from` on.
   void trim(std::uint64_t bytes, Lsn keep_from);
 
   // Positions held: first() to end(). first() == end().next(): none.
@@ -33,9 +33,16 @@ class LogTail {
 
   // The record at `lsn`, encoded. REQUIRES: first() <= lsn <= end().
   Bytes record(Lsn lsn) const;
-  // The records from `lsn` on, one after the other: as many as fit into `max_bytes`, but at least one; empty if
-  // lsn == end().next(). REQUIRES: first() <= lsn <= end().next().
-  Bytes records_from(Lsn lsn, std::uint64_t max_bytes) const;
+  // Encoded records, one after the other, up to that of `last`.
+  struct Run {
+    Bytes bytes;
+    Lsn last;
+  };
+  // The records from `lsn` on: as many as fit into `max_bytes`, but at least one; empty if lsn == end().next().
+  // REQUIRES: first() <= lsn <= end().next().
+  Run run_from(Lsn lsn, std::uint64_t max_bytes) const;
+  // Bytes of the records after `lsn`. REQUIRES: they are all held.
+  std::uint64_t size_after(Lsn lsn) const;
 
  private:
   struct Block {

@@ -73,63 +73,73 @@ class Recovery {
   enum class Step : std::uint8_t {
     none,
     list,
-    read_meta,
     make_meta,
+    read_meta,
     read_checkpoint,
     read_segment,
-    repair,
+    begin_repair,
+    truncate,
+    write_believed,
+    sync_log,
     sync_names,
     remove_leftovers,
     sync_removals,
-    done
+    done,
   };
   struct SegmentFile {
+    FileEntry entry;
     Lsn first;
-    std::uint64_t size;
   };
 
   void on_listed(const DiskDone& done, Effects& effects);
+  void make_meta(Effects& effects);
   void on_meta_read(const DiskDone& done, Effects& effects);
   void on_checkpoint_read(const DiskDone& done, Effects& effects);
-  void on_segment_read(const DiskDone& done, Effects& effects);
-
-  void choose_files();
-  void read_next_piece(Effects& effects);
   void begin_log(Effects& effects);
   void read_next_segment(Effects& effects);
+  void on_segment_read(const DiskDone& done, Effects& effects);
+  void begin_file(Step step, const FileEntry& entry, Effects& effects);
+  void read_next_piece(Effects& effects);
+
   void judge_segment(Effects& effects);
   bool follows(const Record& record) const;
-  void repair(Effects& effects);
-  void remove_leftovers(Effects& effects);
+  void believe_torn_record(const SegmentReader& reader);
   void damage(std::string file, std::uint64_t offset, std::string_view finding);
+
+  void begin_repair(Effects& effects);
+  void next_repair(Effects& effects);
+  void remove_leftovers(Effects& effects);
+  bool is_leftover(const FileEntry& entry) const;
   void finish();
-  DiskToken await();
+  DiskToken await(Step step);
 
   Settings settings_;
   RuleSwitches rules_;
   Step step_ = Step::none;
   DiskTokens tokens_{DiskOwner::recovery};
-  std::uint64_t answers_awaited_ = 0;
+  std::uint64_t answers_awaited_ = 0;  // while repairing
   bool stopped_ = false;
 
   std::vector<FileEntry> files_;
+  std::uint64_t next_generation_ = 1;
   Meta meta_;
   bool meta_known_ = false;
+  bool fresh_ = false;
   WholeFile meta_writer_;
-  std::optional<FileEntry> checkpoint_;  // the newest
-  Lsn checkpoint_lsn_;
-  SnapshotReader snapshot_;
+  Lsn checkpoint_;                     // the newest one's position; 0: there is none
   std::vector<SegmentFile> segments_;  // that may hold records after the checkpoint, by position
   std::size_t segment_ = 0;            // of them, being read
-  std::string file_;                   // being read
+
+  std::string file_;  // being read
   std::uint64_t file_size_ = 0;
   std::uint64_t position_ = 0;  // in it
   std::string buffer_;          // the segment being read
+  SnapshotReader snapshot_;
 
   std::optional<Store> store_;
   std::optional<Log> log_;
   std::optional<TornTail> torn_tail_;
-  std::vector<StoredRecord> believed_;  // torn_tail_cut off: to be put where the torn tail stands
+  std::optional<Bytes> believed_;  // torn_tail_cut off: to be put in the torn tail's place
 
   std::optional<Recovered> recovered_;
   std::optional<Damaged> damaged_;

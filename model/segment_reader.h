@@ -29,6 +29,8 @@ class SegmentReader {
   // The next record, if it is whole and has the next position; otherwise nothing, and state() and behind() say why.
   std::optional<StoredRecord> next();
 
+  // The position that the next record is to have.
+  Lsn expected() const { return expected_; }
   // The segment's bytes up to here were given.
   std::uint64_t offset() const { return offset_; }
   // What stands at offset(), after next() gave nothing. Never `whole` or `gap`.
@@ -41,8 +43,7 @@ class SegmentReader {
 
  private:
   RecordState state_at_offset() const;
-  RecordState torn_or_rotten(std::uint64_t size) const;
-  bool sector_missing(std::uint64_t from, std::uint64_t size) const;
+  bool sector_missing(std::uint64_t size) const;
   Behind look_behind() const;
 
   Bytes segment_;

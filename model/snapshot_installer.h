@@ -61,7 +61,10 @@ class SnapshotInstaller {
   enum class Step : std::uint8_t { none, take, make_checkpoint, make_meta, list, remove_old, installed };
 
   bool refuse(std::string_view why, Effects& effects);
+  void make_meta(Effects& effects);
+  void list(Effects& effects);
   void remove_old_files(const DiskDone& listed, Effects& effects);
+  void on_removed(const DiskDone& done, Effects& effects);
 
   Settings settings_;
   RuleSwitches rules_;

@@ -18,8 +18,8 @@ namespace smalldb {
 
 class WholeFile {
  public:
-  // Draws its tokens from the owner's, which the caller passes along with each call.
-  // Begins a file, in place of what was begun and not finished before: that is removed, and answers to it are ignored.
+  // Begins a file; one that was begun before and is not done is given up. `tokens` are the owner's, of which this draws
+  // in each call. REQUIRES: no leftover of an earlier life stands under the temporary name (recovery removes them).
   void begin(std::string name, DiskTokens& tokens, Effects& effects);
   // Writes the next bytes. Any number of writes may be on the way. REQUIRES: begun, and finish() not called.
   void append(Bytes bytes, DiskTokens& tokens, Effects& effects);
@@ -37,6 +37,8 @@ class WholeFile {
   std::size_t writes_on_the_way() const { return writes_.size(); }
   // The file stands under its name, durably.
   bool done() const { return step_ == Step::done; }
+  // More may be appended.
+  bool appending() const { return step_ == Step::write; }
   bool making() const { return step_ != Step::none && step_ != Step::done; }
   const std::string& name() const { return name_; }
 
@@ -50,7 +52,7 @@ class WholeFile {
   std::uint64_t size_ = 0;  // appended
   std::uint64_t written_ = 0;
   std::vector<std::uint64_t> writes_;  // sizes of those on the way, in order
-  DiskToken begun_{};                  // answers to tokens up to here are to what was given up, and to removals
+  DiskToken begun_{};                  // answers up to here are of no interest: they belong to what was given up
   bool stopped_ = false;
 };
 

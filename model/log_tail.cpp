@@ -1,0 +1,129 @@
+#include "model/log_tail.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "model/assert.h"
+#include "model/codec.h"
+#include "model/record.h"
+
+namespace smalldb {
+namespace {
+
+// Blocks grow by merging up to this size: a copy of the tail costs one reference per block.
+constexpr std::size_t merged_size_max = 16 * 1024;
+
+// Of the encoded record that stands at `offset`.
+std::size_t record_size(const Bytes& records, std::size_t offset) {
+  return record_header_size + Reader(records.view().substr(offset)).u32();
+}
+
+// Where the record `count` records after the first one begins.
+std::size_t offset_of(const Bytes& records, std::uint64_t count) {
+  std::size_t offset = 0;
+  while (count-- > 0) offset += record_size(records, offset);
+  return offset;
+}
+
+Bytes joined(const std::vector<Bytes>& parts) {
+  std::size_t size = 0;
+  for (const Bytes& part : parts) size += part.size();
+  return Bytes::build(size, [&](char* to) {
+    for (const Bytes& part : parts) {
+      std::memcpy(to, part.data(), part.size());
+      to += part.size();
+    }
+  });
+}
+
+}  // namespace
+
+void LogTail::append(Bytes record) {
+  SMALLDB_ASSERT(record.size() >= record_header_size && record_size(record, 0) == record.size(), record.size());
+  end_ = end_.next();
+  size_ += record.size();
+  blocks_.push_back({end_, 1, std::move(record)});
+  merge_last_blocks();
+}
+
+// As a binary counter adds: blocks of about the same size become one, so each byte is copied a few times in all.
+void LogTail::merge_last_blocks() {
+  while (blocks_.size() > 1) {
+    const Block& last = blocks_.back();
+    Block& before = blocks_[blocks_.size() - 2];
+    if (before.bytes.size() > last.bytes.size() || before.bytes.size() + last.bytes.size() > merged_size_max) return;
+    before.bytes = joined({before.bytes, last.bytes});
+    before.count += last.count;
+    blocks_.pop_back();
+  }
+}
+
+void LogTail::cut(Lsn end) {
+  SMALLDB_ASSERT(end <= end_, end.value, end_.value);
+  while (!blocks_.empty() && blocks_.back().first > end) {
+    size_ -= blocks_.back().bytes.size();
+    blocks_.pop_back();
+  }
+  if (!blocks_.empty() && blocks_.back().last() > end) {
+    Block& last = blocks_.back();
+    last.count = end.value - last.first.value + 1;
+    const std::size_t kept = offset_of(last.bytes, last.count);
+    size_ -= last.bytes.size() - kept;
+    last.bytes = last.bytes.slice(0, kept);
+  }
+  end_ = end;
+}
+
+void LogTail::trim(std::uint64_t bytes, Lsn keep_from) {
+  auto kept = blocks_.begin();
+  while (kept != blocks_.end() && kept->last() < keep_from && size_ - kept->bytes.size() >= bytes) {
+    size_ -= kept->bytes.size();
+    ++kept;
+  }
+  blocks_.erase(blocks_.begin(), kept);
+}
+
+std::size_t LogTail::block_of(Lsn lsn) const {
+  SMALLDB_ASSERT(first() <= lsn && lsn <= end_, first().value, lsn.value, end_.value);
+  const auto behind = std::upper_bound(blocks_.begin(), blocks_.end(), lsn,
+                                       [](Lsn wanted, const Block& block) { return wanted < block.first; });
+  return static_cast<std::size_t>(behind - blocks_.begin()) - 1;
+}
+
+Bytes LogTail::record(Lsn lsn) const {
+  const Block& block = blocks_[block_of(lsn)];
+  const std::size_t offset = offset_of(block.bytes, lsn.value - block.first.value);
+  return block.bytes.slice(offset, record_size(block.bytes, offset));
+}
+
+LogTail::Run LogTail::run_from(Lsn lsn, std::uint64_t max_bytes) const {
+  std::vector<Bytes> parts;
+  std::uint64_t taken = 0;
+  Lsn last = lsn.previous();
+  while (last < end_) {
+    const Block& block = blocks_[block_of(last.next())];
+    const std::size_t begin = offset_of(block.bytes, last.next().value - block.first.value);
+    std::size_t end = begin;
+    while (end < block.bytes.size()) {
+      const std::size_t size = record_size(block.bytes, end);
+      if (taken + size > max_bytes && taken > 0) break;
+      taken += size;
+      end += size;
+      last = last.next();
+    }
+    if (end > begin) parts.push_back(block.bytes.slice(begin, end - begin));
+    if (end < block.bytes.size()) break;
+  }
+  return {parts.size() == 1 ? parts.front() : joined(parts), last};
+}
+
+std::uint64_t LogTail::size_after(Lsn lsn) const {
+  std::uint64_t size = 0;
+  for (auto block = blocks_.rbegin(); block != blocks_.rend() && block->last() > lsn; ++block) {
+    size += block->bytes.size();
+    if (block->first <= lsn) size -= offset_of(block->bytes, lsn.value - block->first.value + 1);
+  }
+  return size;
+}
+
+}  // namespace smalldb
