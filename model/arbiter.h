@@ -2,8 +2,9 @@
 //
 // A row of write-once registers, one per epoch: the first directory that claims an epoch has it for ever, over restarts
 // and lost replies. A grant is told to nobody before it is durable. The registers stand in one file, `grants`, a record
-// of fixed size each, appended in the order of granting, each with its checksum; a torn tail was never told to anybody
-// and is cut, a damaged middle stops the arbiter (it must not forget a grant).
+// of fixed size each, appended in the order of granting, each with its checksum. Records do not straddle sectors, so
+// one is whole or was never written: a tail that was never written was never told to anybody and is cut; a checksum
+// that does not hold is damage, and stops the arbiter, who must not forget a grant.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include "model/ids.h"
 #include "model/machine.h"
 #include "model/messages.h"
+#include "model/notes.h"
 
 namespace smalldb {
 
@@ -43,6 +45,8 @@ class Arbiter final : public Machine {
 
   void on_started(const Started& started, Effects& effects);
   void on_grants_read(const DiskDone& done, Effects& effects);
+  void on_created(const DiskDone& done, Effects& effects);
+  void on_name_synced(const DiskDone& done, Effects& effects);
   void on_grants_written(const DiskDone& done, Effects& effects);
   void on_received(const Received& received, Effects& effects);
   void on_claim(Claimer& claimer, const Claim& claim, Effects& effects);
@@ -53,7 +57,7 @@ class Arbiter final : public Machine {
 
   ArbiterConfig config_;
   Incarnation incarnation_;
-  bool ready_ = false;     // the grants have been read: claims can be answered
+  bool ready_ = false;  // the grants have been read: claims can be answered
   bool stopped_ = false;
   std::map<Epoch, Grant> grants_;
   std::map<Link, Claimer> claimers_;

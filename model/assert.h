@@ -1,7 +1,7 @@
 // Assertions: for what cannot be unless the code is wrong. Always on.
 //
-// A failed assertion throws `AssertionFailed`, which no machine catches: it leaves `Machine::step`, and the host decides.
-// The simulator records a finding and ends the run; the server prints it and aborts.
+// A failed assertion throws `AssertionFailed`, which no machine catches: it leaves `Machine::step`, and the host
+// decides. The simulator records a finding and ends the run; the server prints it and aborts.
 #pragma once
 
 #include <sstream>
@@ -30,7 +30,7 @@ std::string describe(const Values&... values) {
 }  // namespace smalldb
 
 // SMALLDB_ASSERT(condition, values...): the values are printed, in order, when it fails.
-#define SMALLDB_ASSERT(condition, ...)                                                                          \
+#define SMALLDB_ASSERT(condition, ...)                                                                         \
   do {                                                                                                         \
     if (!(condition)) [[unlikely]]                                                                             \
       ::smalldb::assertion::fail(__FILE__, __LINE__, #condition, ::smalldb::assertion::describe(__VA_ARGS__)); \

@@ -105,9 +105,7 @@ inline void Bytes::release() noexcept {
   size_ = 0;
 }
 
-inline Bytes::Block* Bytes::allocate(std::size_t size) {
-  return ::new (::operator new(sizeof(Block) + size)) Block{1};
-}
+inline Bytes::Block* Bytes::allocate(std::size_t size) { return ::new (::operator new(sizeof(Block) + size)) Block{1}; }
 
 template <class Fill>
 Bytes Bytes::build(std::size_t size, Fill&& fill) {

@@ -87,7 +87,7 @@ class Client final : public Machine {
   struct Pending {
     Invocation invocation;
     Instant give_up_at;
-    bool sent = false;            // on the present link, and not refused since
+    bool sent = false;             // on the present link, and not refused since
     bool may_take_effect = false;  // an attempt on an earlier link was neither answered nor refused
     std::uint32_t attempts = 0;
   };
@@ -129,9 +129,9 @@ class Client final : public Machine {
   std::size_t target_ = 0;  // in config_.nodes: whom to talk to
   std::optional<PeerLink> link_;
   bool connected_ = false;
-  bool resting_ = false;           // refused: nothing is sent before the attempt timer fires
-  bool opening_session_ = false;   // asked for on the present link
-  bool answered_here_ = false;     // the target has answered as the primary
+  bool resting_ = false;          // refused: nothing is sent before the attempt timer fires
+  bool opening_session_ = false;  // asked for on the present link
+  bool answered_here_ = false;    // the target has answered as the primary
   FrameReader frames_;
 };
 

@@ -21,6 +21,7 @@ struct Epoch {
 
   friend constexpr auto operator<=>(Epoch, Epoch) = default;
   constexpr Epoch next() const { return {value + 1}; }
+  constexpr Epoch previous() const { return {value - 1}; }
 };
 
 // The identity of a data directory, made when the directory was created (S2): a node whose disk was wiped is another.

@@ -177,7 +177,8 @@ struct Input {
   Bytes bytes;
 };
 
-using Event = std::variant<Started, TimerFired, Accepted, Connected, Closed, Received, DatagramReceived, DiskDone, Input>;
+using Event =
+    std::variant<Started, TimerFired, Accepted, Connected, Closed, Received, DatagramReceived, DiskDone, Input>;
 
 // ---- Effects: what a machine wants done ----------------------------------------------------------------------------
 
@@ -211,7 +212,18 @@ struct CancelTimer {
   TimerId timer;
 };
 
-enum class DiskVerb : std::uint8_t { list, read, write, write_synced, truncate, sync, rename, link, remove, sync_directory };
+enum class DiskVerb : std::uint8_t {
+  list,
+  read,
+  write,
+  write_synced,
+  truncate,
+  sync,
+  rename,
+  link,
+  remove,
+  sync_directory
+};
 
 struct Disk {
   DiskVerb verb;
@@ -246,9 +258,9 @@ struct Stop {  // the process ends itself, as after a failed sync (S11); `why` i
 
 }  // namespace effect
 
-using Effect = std::variant<effect::Send, effect::Reply, effect::SetTimer, effect::CancelTimer, effect::Disk,
-                            effect::Note, effect::Report, effect::SendDatagram, effect::Connect, effect::Close,
-                            effect::Stop>;
+using Effect =
+    std::variant<effect::Send, effect::Reply, effect::SetTimer, effect::CancelTimer, effect::Disk, effect::Note,
+                 effect::Report, effect::SendDatagram, effect::Connect, effect::Close, effect::Stop>;
 
 // The list of effects that a step records. Recording does nothing yet: every verb means "have this done when I return".
 // A host makes one per process, hands it to each step, carries the list out and clears it.
@@ -273,7 +285,8 @@ class Effects {
 
   // All files with their sizes.
   void list(DiskToken token, Volume volume = Volume::own) { disk(effect::DiskVerb::list, volume, token, {}); }
-  void read(DiskToken token, std::string name, std::uint64_t offset, std::uint64_t length, Volume volume = Volume::own) {
+  void read(DiskToken token, std::string name, std::uint64_t offset, std::uint64_t length,
+            Volume volume = Volume::own) {
     disk(effect::DiskVerb::read, volume, token, std::move(name), {}, offset, length);
   }
   // Writes at `offset`, making the file or lengthening it (with zeros in between) where needed. Not durable.
@@ -318,8 +331,8 @@ class Effects {
  private:
   void disk(effect::DiskVerb verb, Volume volume, DiskToken token, std::string name, std::string new_name = {},
             std::uint64_t offset = 0, std::uint64_t length = 0, Bytes bytes = {}) {
-    list_.emplace_back(effect::Disk{verb, volume, token, std::move(name), std::move(new_name), offset, length,
-                                    std::move(bytes)});
+    list_.emplace_back(
+        effect::Disk{verb, volume, token, std::move(name), std::move(new_name), offset, length, std::move(bytes)});
   }
 
   std::vector<Effect> list_;

@@ -31,7 +31,8 @@ struct Settings {
   Acknowledge acknowledge = Acknowledge::durable;
   Reads reads = Reads::confirmed;
 
-  // F6: how often a node shows a sign of life, and how long a silence on either channel lasts before the other is suspected.
+  // F6: how often a node shows a sign of life, and how long a silence on either channel lasts before the other is
+  // suspected.
   Duration heartbeat_every = milliseconds(100);
   Duration suspect_after = milliseconds(500);
   // Between two attempts: to connect, to find a primary, to claim from an arbiter that did not answer.

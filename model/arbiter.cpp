@@ -1,0 +1,165 @@
+#include "model/arbiter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/codec.h"
+#include "model/crc32c.h"
+
+namespace smalldb {
+namespace {
+
+constexpr const char* grants_file = "grants";
+// epoch, directory, node, checksum. A divisor of a sector's size, so that no grant is ever torn: a record is whole or
+// was never written, and a checksum that does not hold is rot.
+constexpr std::size_t grant_size = 8 + 16 + 4 + 4;
+constexpr std::uint64_t grants_size_max = std::uint64_t{1} << 30;
+
+enum class DiskStep : std::uint64_t { read, create, sync_name, write };
+
+DiskToken token(DiskStep step) { return DiskToken{static_cast<std::uint64_t>(step)}; }
+
+}  // namespace
+
+Arbiter::Arbiter(ArbiterConfig config) : config_(config) {}
+
+std::unique_ptr<Machine> Arbiter::clone() const { return std::make_unique<Arbiter>(*this); }
+
+void Arbiter::step(const Moment&, const Event& event, Effects& effects) {
+  if (stopped_) return;
+  if (const auto* started = std::get_if<Started>(&event)) on_started(*started, effects);
+  if (const auto* accepted = std::get_if<Accepted>(&event); accepted && accepted->port == Port::arbiter) {
+    claimers_.emplace(accepted->link, Claimer{accepted->as_peer(), {}, {}});
+  }
+  if (const auto* closed = std::get_if<Closed>(&event)) claimers_.erase(closed->link);
+  if (const auto* received = std::get_if<Received>(&event)) on_received(*received, effects);
+  if (const auto* done = std::get_if<DiskDone>(&event)) {
+    if (done->token == token(DiskStep::read)) on_grants_read(*done, effects);
+    if (done->token == token(DiskStep::create)) on_created(*done, effects);
+    if (done->token == token(DiskStep::sync_name)) on_name_synced(*done, effects);
+    if (done->token == token(DiskStep::write)) on_grants_written(*done, effects);
+  }
+}
+
+void Arbiter::on_started(const Started& started, Effects& effects) {
+  incarnation_ = {started.entropy[0]};
+  effects.read(token(DiskStep::read), grants_file, 0, grants_size_max);
+}
+
+void Arbiter::on_grants_read(const DiskDone& done, Effects& effects) {
+  if (done.status != DiskStatus::ok && done.status != DiskStatus::not_found) {
+    return stop("grants cannot be read: restore the arbiter's directory from a copy, or set up the cluster anew",
+                effects);
+  }
+  std::string_view rest = done.bytes.view();
+  while (rest.size() >= grant_size) {
+    const std::string_view record = rest.substr(0, grant_size);
+    if (std::all_of(record.begin(), record.end(), [](char c) { return c == '\0'; })) break;
+    Reader reader(record);
+    const Epoch epoch{reader.u64()};
+    DirectoryId directory;
+    directory.high = reader.u64();
+    directory.low = reader.u64();
+    const ProcessId node{reader.u32()};
+    if (reader.u32() != crc32c(record.substr(0, grant_size - 4))) {
+      return stop("grants: the checksum at offset " + std::to_string(file_size_) +
+                      " does not hold: restore the file from a copy; the arbiter must not forget a grant",
+                  effects);
+    }
+    grants_[epoch] = {directory, node, true};
+    file_size_ += grant_size;
+    rest.remove_prefix(grant_size);
+  }
+  // A torn tail is cut, and the file's name made durable, before anything is granted that could vanish with them.
+  effects.truncate(token(DiskStep::create), grants_file, file_size_);
+}
+
+void Arbiter::on_created(const DiskDone& done, Effects& effects) {
+  if (done.status == DiskStatus::not_found) return effects.write_synced(token(DiskStep::create), grants_file, 0, {});
+  if (done.status != DiskStatus::ok) return stop("grants cannot be written", effects);
+  effects.sync_directory(token(DiskStep::sync_name));
+}
+
+void Arbiter::on_name_synced(const DiskDone& done, Effects& effects) {
+  if (done.status != DiskStatus::ok) return stop("the arbiter's directory cannot be synced", effects);
+  ready_ = true;
+}
+
+void Arbiter::on_received(const Received& received, Effects& effects) {
+  const auto found = claimers_.find(received.link);
+  if (found == claimers_.end()) return;
+  Claimer& claimer = found->second;
+  claimer.frames.take(received.bytes);
+  while (!claimer.frames.broken()) {
+    const std::optional<Bytes> frame = claimer.frames.next();
+    if (!frame) return maybe_write(effects);
+    const std::optional<Message> message = decode_frame(*frame);
+    if (!message) continue;
+    if (const auto* claim = std::get_if<Claim>(&message->body)) on_claim(claimer, *claim, effects);
+  }
+  effects.close(claimer.link);
+  claimers_.erase(found);
+}
+
+// S2: the first claimer of an epoch has it for ever; everybody who claims it is told who that was.
+void Arbiter::on_claim(Claimer& claimer, const Claim& claim, Effects& effects) {
+  if (!ready_) return;  // who was first is not known yet: the claimer asks again
+  const auto [grant, first] = grants_.try_emplace(claim.wanted);
+  if (first) {
+    grant->second = {claim.directory, claim.node, false};
+    unwritten_.push_back(claim.wanted);
+  }
+  if (grant->second.durable) {
+    answer(claimer, claim.wanted, effects);
+  } else {
+    claimer.waiting.push_back(claim.wanted);
+  }
+}
+
+void Arbiter::maybe_write(Effects& effects) {
+  if (writing_ || unwritten_.empty()) return;
+  std::string bytes;
+  for (const Epoch epoch : unwritten_) {
+    const Grant& grant = grants_[epoch];
+    const std::size_t begin = bytes.size();
+    Writer(bytes)
+        .u64(epoch.value)
+        .u64(grant.directory.high)
+        .u64(grant.directory.low)
+        .u32(static_cast<std::uint32_t>(grant.node));
+    Writer(bytes).u32(crc32c(std::string_view(bytes).substr(begin)));
+  }
+  in_flight_ = std::exchange(unwritten_, {});
+  writing_ = true;
+  effects.write_synced(token(DiskStep::write), grants_file, file_size_, Bytes::copy(bytes));
+}
+
+void Arbiter::on_grants_written(const DiskDone& done, Effects& effects) {
+  if (done.status != DiskStatus::ok) return stop("grants cannot be written: what the disk holds is unknown", effects);
+  file_size_ += in_flight_.size() * grant_size;
+  writing_ = false;
+  for (const Epoch epoch : in_flight_) grants_[epoch].durable = true;
+  in_flight_.clear();
+  for (auto& [link, claimer] : claimers_) {
+    std::erase_if(claimer.waiting, [&](Epoch epoch) {
+      if (!grants_[epoch].durable) return false;
+      answer(claimer, epoch, effects);
+      return true;
+    });
+  }
+  maybe_write(effects);
+}
+
+void Arbiter::answer(const Claimer& claimer, Epoch epoch, Effects& effects) const {
+  const Grant& grant = grants_.at(epoch);
+  effects.send(claimer.link, encode(epoch, incarnation_, Verdict{epoch, grant.directory, grant.node}));
+}
+
+void Arbiter::stop(std::string_view why, Effects& effects) {
+  stopped_ = true;
+  effects.note({static_cast<std::uint16_t>(NoteKind::stopped), static_cast<std::uint8_t>(Role::stopped), 0, 0, 0, 0,
+                Bytes::copy(why)});
+  effects.stop(Bytes::copy(why));
+}
+
+}  // namespace smalldb

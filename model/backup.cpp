@@ -1,0 +1,118 @@
+#include "model/backup.h"
+
+#include <algorithm>
+
+namespace smalldb {
+
+Backup::Backup(Replica& replica, const next::Follow& follow, Effects&)
+    : follow_(follow),
+      detector_(replica.config.settings.suspect_after, replica.moment.now),
+      acknowledged_(replica.log.durable()) {}
+
+Next Backup::on_message(Replica& replica, const PeerMessage& message, Effects& effects) {
+  const auto* records = std::get_if<Records>(&message.message.body);
+  if (message.link != follow_.link || records == nullptr) {
+    replica.ignore(effects, records == nullptr ? IgnoreReason::not_expected_now : IgnoreReason::not_my_peer,
+                   message.message);
+    return {};
+  }
+  if (replica.config.rules.epoch_check) {
+    if (message.message.epoch != follow_.primary_epoch) {
+      const bool older = message.message.epoch < follow_.primary_epoch;
+      replica.ignore(effects, older ? IgnoreReason::older_epoch : IgnoreReason::newer_epoch, message.message);
+      return {};
+    }
+    if (message.message.from != follow_.primary_incarnation) {
+      replica.ignore(effects, IgnoreReason::other_incarnation, message.message);
+      return {};
+    }
+  }
+  return on_records(replica, message, *records, effects);
+}
+
+Next Backup::on_records(Replica& replica, const PeerMessage& message, const Records& records, Effects& effects) {
+  detector_.heard_log_traffic(replica.moment.now);
+  if (!append(replica, records)) {
+    replica.ignore(effects, IgnoreReason::malformed, message.message);
+    effects.close(follow_.link);
+    return next::Seek{follow_.primary};
+  }
+  safe_ = std::max(safe_, records.safe);
+  const bool received_counts = replica.config.settings.acknowledge == Acknowledge::received;
+  answer_due_ = answer_due_ || records.bytes.empty() || records.confirm > confirmed_ || received_counts;
+  confirmed_ = std::max(confirmed_, records.confirm);
+  if (replica.config.settings.reads == Reads::leased && !replica.claiming) replica.grant_lease();
+  return {};
+}
+
+// False if these are not whole records that follow the log's end.
+bool Backup::append(Replica& replica, const Records& records) {
+  if (records.first != replica.log.end().next()) return false;
+  Bytes rest = records.bytes;
+  while (!rest.empty()) {
+    const std::optional<Record> record = decode_record(rest.view());
+    if (!record || record->lsn != replica.log.end().next()) return false;
+    const std::size_t size = decode_header(rest.view())->record_size();
+    replica.log.append(*record, rest.slice(0, size));
+    rest = rest.slice(size, rest.size() - size);
+  }
+  return true;
+}
+
+void Backup::finish_step(Replica& replica, Effects& effects) {
+  replica.log.flush(effects);
+  acknowledge(replica, effects);
+  replica.apply_up_to(std::min(safe_, replica.log.end()));
+  replica.log.keep_from(replica.store.applied().next());
+  replica.maybe_checkpoint(safe_, effects);
+}
+
+// S7: acknowledged means durable, unless the setting or the rule says otherwise.
+void Backup::acknowledge(Replica& replica, Effects& effects) {
+  const Lsn durable = replica.config.rules.backup_sync_before_ack ? replica.log.durable() : replica.log.end();
+  if (!answer_due_ && durable == acknowledged_) return;
+  acknowledged_ = durable;
+  answer_due_ = false;
+  const bool lease = replica.config.settings.reads == Reads::leased && !replica.claiming;
+  effects.send(follow_.link,
+               encode(follow_.primary_epoch, replica.incarnation, Ack{replica.log.end(), durable, confirmed_, lease}));
+}
+
+Next Backup::on_heartbeat(Replica& replica, ProcessId from, const Message& message, Effects& effects) {
+  const bool primary = std::get<Heartbeat>(message.body).primary;
+  if (primary && message.epoch > follow_.primary_epoch && replica.config.rules.epoch_check) {
+    effects.close(follow_.link);
+    return next::Seek{from};
+  }
+  if (from != follow_.primary) return {};
+  if (message.from == follow_.primary_incarnation || !replica.config.rules.epoch_check) {
+    detector_.heard_heartbeat(replica.moment.now);
+  } else {
+    replica.ignore(effects, IgnoreReason::other_incarnation, message);
+  }
+  return {};
+}
+
+Next Backup::on_link_closed(Replica&, Link link, Effects&) {
+  if (follow_.link.link() != link) return {};
+  return next::Seek{follow_.primary};
+}
+
+Next Backup::on_tick(Replica& replica, Effects& effects) {
+  const std::optional<Silence> silence = detector_.suspects(replica.moment.now);
+  if (!silence) return next::Withdraw{};
+  if (!replica.claiming) {
+    replica.note(effects, NoteKind::suspects_peer, static_cast<std::uint64_t>(follow_.primary),
+                 static_cast<std::uint64_t>(*silence));
+  }
+  if (!replica.log.configuration().may_claim_next(replica.directory())) {
+    effects.close(follow_.link);
+    return next::Seek{follow_.primary};
+  }
+  if (replica.log.durable() < replica.log.end()) return {};
+  return next::Claim{};
+}
+
+void Backup::leave(Effects& effects) { effects.close(follow_.link); }
+
+}  // namespace smalldb

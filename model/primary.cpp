@@ -1,0 +1,423 @@
+#include "model/primary.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/assert.h"
+#include "model/refusal.h"
+
+namespace smalldb {
+namespace {
+
+constexpr std::uint64_t everything = ~std::uint64_t{0};
+
+Bytes answer_bytes(const Replica& replica, Response response) {
+  response.epoch = replica.epoch();
+  return replica.message(ResponseMessage{std::move(response)});
+}
+
+}  // namespace
+
+Primary::Primary(Replica& replica, Epoch epoch, Effects& effects) : gate_(replica.config.rules, replica.log.durable()) {
+  SMALLDB_ASSERT(replica.store.applied() == replica.log.end(), replica.store.applied().value, replica.log.end().value);
+  replica.log.keep_from(replica.log.end().next());
+  go_alone(replica, epoch, effects);
+}
+
+// ---- A request's life -----------------------------------------------------------------------------------------------
+
+Next Primary::on_request(Replica& replica, ClientLink from, const Request& request, Effects& effects) {
+  if (takes_requests(replica)) {
+    execute(replica, from, request, effects);
+  } else if (waiting_.size() < replica.config.settings.waiting_requests_max) {
+    waiting_.push_back({from, request});
+  } else {
+    effects.reply(from, RefusalMaker::make(request, Status::overloaded));
+  }
+  return {};
+}
+
+// Invariants 2 and 5, and the order of arrival.
+bool Primary::takes_requests(const Replica& replica) const {
+  return serving(replica) && !flow_control_ && waiting_.empty();
+}
+
+void Primary::execute(Replica& replica, ClientLink from, const Request& request, Effects& effects) {
+  const Admission admission = replica.store.admit(request);
+  switch (admission.kind) {
+    case Admission::Kind::refused: effects.reply(from, RefusalMaker::make(request, admission.reason)); return;
+    case Admission::Kind::answered:
+      // F3: executed before, perhaps under another primary. The answer waits like the first one did.
+      replica.note(effects, NoteKind::answered_from_memory, request.number, request.session.value);
+      gate_.hold(from, admission.response.position, answer_bytes(replica, admission.response));
+      return;
+    case Admission::Kind::expired: read(replica, from, request, admission.response, effects); return;
+    case Admission::Kind::execute: break;
+  }
+  if (request.verb == Verb::get) {
+    read(replica, from, request, replica.store.get(request, replica.epoch()), effects);
+    return;
+  }
+  Response response;
+  const Lsn position = append(replica, Operation{request}, &response);
+  if (request.verb == Verb::open_session && response.status == Status::ok) {
+    replica.note(effects, NoteKind::session_opened, response.revision.value);
+  }
+  gate_.hold(from, position, answer_bytes(replica, std::move(response)));
+}
+
+// S8: reads are outputs too. A primary that was replaced without noticing gets no confirmation for a read, so a stale
+// value is held for ever instead of being shown.
+void Primary::read(Replica& replica, ClientLink from, const Request&, Response response, Effects& effects) {
+  const Lsn position = replica.store.applied();
+  response.position = position;
+  Bytes answer = answer_bytes(replica, std::move(response));
+  if (!gate_.closed()) {
+    gate_.hold(from, position, std::move(answer));
+  } else if (lease_holds(replica)) {
+    if (!std::exchange(confirmed_noted_, true)) replica.note(effects, NoteKind::read_under_lease);
+    gate_.hold(from, position, std::move(answer));
+  } else {
+    confirmation_wanted_ = true;
+    gate_.hold_read(from, position, confirmation_sent_ + 1, std::move(answer));
+  }
+}
+
+Lsn Primary::append(Replica& replica, RecordBody body, Response* response) {
+  Record record{replica.log.end().next(), replica.epoch(), std::max(replica.moment.wall, replica.store.stamp()),
+                std::move(body)};
+  if (const auto* started = std::get_if<EpochStarted>(&record.body)) {
+    SMALLDB_ASSERT(started->primary == replica.directory());
+    record.epoch = replica.epoch().next();
+  }
+  const Bytes encoded = encode(record);
+  logged_bytes_ += encoded.size();
+  replica.log.append(record, encoded);
+  Response applied = replica.apply(record, encoded.size());
+  if (response != nullptr) *response = std::move(applied);
+  return record.lsn;
+}
+
+// The Output Rule is kept here, and this is the only line in smalldb that answers a client.
+void Primary::release_outputs(Replica& replica, Effects& effects) {
+  for (OutputGate::Released& released : gate_.release()) effects.reply(released.to, std::move(released.output));
+  if (gate_.holds_any() && gate_.closed() && !std::exchange(output_held_noted_, true)) {
+    replica.note(effects, NoteKind::output_held, gate_.safe().value);
+  }
+}
+
+// ---- The end of a step
+// ------------------------------------------------------------------------------------------------
+
+void Primary::finish_step(Replica& replica, Effects& effects) {
+  gate_.primary_has(replica.log.durable());
+  execute_waiting(replica, effects);
+  maybe_append_control_records(replica, effects);
+  maybe_close_the_gate(replica, effects);
+  maybe_declare(replica, effects);
+  ship(replica, effects);
+  replica.log.flush(effects);
+  release_outputs(replica, effects);
+  replica.maybe_checkpoint(gate_.safe(), effects);
+  keep_what_the_follower_needs(replica);
+}
+
+void Primary::execute_waiting(Replica& replica, Effects& effects) {
+  if (!serving(replica)) return;
+  const std::uint64_t limit = replica.config.settings.log_buffer_bytes;
+  while (!waiting_.empty() && lag() < limit) {
+    const Waiting waiting = std::move(waiting_.front());
+    waiting_.pop_front();
+    execute(replica, waiting.from, waiting.request, effects);
+  }
+  const bool full = lag() >= limit;
+  if (full && !flow_control_) replica.note(effects, NoteKind::flow_control_on, lag());
+  if (!full && flow_control_) replica.note(effects, NoteKind::flow_control_off, lag());
+  flow_control_ = full;
+}
+
+// F9: what is not deterministic goes through the log. Decided once, here.
+void Primary::maybe_append_control_records(Replica& replica, Effects& effects) {
+  if (!serving(replica)) return;
+  const Settings& settings = replica.config.settings;
+  if (replica.config.rules.checkpoint_in_stream && settings.checkpoint_every_bytes > 0 &&
+      replica.bytes_since_checkpoint >= settings.checkpoint_every_bytes) {
+    append(replica, Checkpoint{});
+  }
+  const std::optional<WallTime> oldest = replica.store.oldest_session_activity();
+  const WallTime cutoff{replica.moment.wall.nanoseconds - settings.session_expires_after.nanoseconds};
+  if (oldest && *oldest < cutoff) {
+    const std::size_t before = replica.store.sessions().size();
+    append(replica, SessionsExpired{cutoff});
+    replica.note(effects, NoteKind::sessions_expired, before - replica.store.sessions().size());
+  }
+}
+
+void Primary::on_checkpoint_command(Replica& replica, Effects&) {
+  if (serving(replica)) append(replica, Checkpoint{});
+}
+
+// ---- Going alone --------------------------------------------------------------------------------------------------
+
+void Primary::go_alone(Replica& replica, Epoch epoch, Effects& effects) {
+  SMALLDB_ASSERT(epoch == replica.epoch().next(), epoch.value, replica.epoch().value);
+  if (follower_ && follower_->linked) effects.close(follower_->link);
+  follower_.reset();
+  epoch_started_ = append(replica, EpochStarted{replica.directory(), replica.config.self});
+  gate_.open();
+  output_held_noted_ = false;
+  lease_until_.reset();
+}
+
+Next Primary::on_tick(Replica& replica, Effects& effects) {
+  keepalive_due_ = true;
+  if (!follower_) return {};
+  const std::optional<Silence> silence = follower_->detector.suspects(replica.moment.now);
+  const bool declared = replica.log.configuration().backup_standing == BackupStanding::declared;
+  if (!silence) return declared ? Next(next::Withdraw{}) : Next{};
+  if (declared) {
+    replica.note(effects, NoteKind::suspects_peer, static_cast<std::uint64_t>(follower_->node),
+                 static_cast<std::uint64_t>(*silence));
+    return next::Claim{};
+  }
+  drop_follower(replica, effects);
+  return {};
+}
+
+Next Primary::on_link_closed(Replica& replica, Link link, Effects& effects) {
+  if (!follower_ || !follower_->linked || follower_->link.link() != link) return {};
+  follower_->linked = false;
+  if (replica.log.configuration().backup_standing != BackupStanding::declared) drop_follower(replica, effects);
+  return {};
+}
+
+// A comer that was not declared yet: the join is given up, and the primary is alone in the same epoch.
+void Primary::drop_follower(Replica& replica, Effects& effects) {
+  SMALLDB_ASSERT(replica.log.configuration().backup_standing != BackupStanding::declared);
+  if (follower_->linked) effects.close(follower_->link);
+  if (replica.log.configuration().backup_standing == BackupStanding::joining) {
+    const Lsn left = append(replica, BackupLeft{follower_->directory});
+    replica.note(effects, NoteKind::backup_left, left.value, static_cast<std::uint64_t>(follower_->node));
+    gate_.open();
+  }
+  follower_.reset();
+}
+
+// ---- A comer ------------------------------------------------------------------------------------------------------
+
+Next Primary::on_message(Replica& replica, const PeerMessage& message, Effects& effects) {
+  if (const auto* hello = std::get_if<Hello>(&message.message.body)) return on_hello(replica, message, *hello, effects);
+  if (!follower_ || !follower_->linked || follower_->link != message.link) {
+    replica.ignore(effects, IgnoreReason::not_my_peer, message.message);
+    return {};
+  }
+  if (follower_->incarnation != message.message.from && replica.config.rules.epoch_check) {
+    replica.ignore(effects, IgnoreReason::other_incarnation, message.message);
+    return {};
+  }
+  follower_->detector.heard_log_traffic(replica.moment.now);
+  if (const auto* taken = std::get_if<SnapshotTaken>(&message.message.body))
+    on_snapshot_taken(replica, *taken, effects);
+  if (const auto* ready = std::get_if<Ready>(&message.message.body)) on_ready(replica, *ready, effects);
+  if (const auto* ack = std::get_if<Ack>(&message.message.body)) return on_ack(replica, message, *ack, effects);
+  return {};
+}
+
+Next Primary::on_hello(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects) {
+  if (message.message.epoch > replica.epoch() && replica.config.rules.epoch_check) {
+    return next::Seek{message.from, true};  // the comer knows of an epoch that this node has lost
+  }
+  const Configuration& configuration = replica.log.configuration();
+  const auto busy = [&] {
+    effects.send(message.link, replica.message(NotPrimary{replica.config.self}));
+    return Next{};
+  };
+  if (!serving(replica)) return busy();
+  if (configuration.backup_standing == BackupStanding::declared) {
+    if (configuration.backup == hello.directory) {
+      const Lsn common = last_common(configuration.epochs, replica.log.end(), hello.epochs, hello.log_end);
+      const bool holds_all = !follower_ || common >= follower_->acknowledged;
+      if (holds_all && common >= replica.log.first_in_memory().previous()) {
+        replica.note(effects, NoteKind::backup_resumed, static_cast<std::uint64_t>(message.from), common.value);
+        welcome(replica, message, hello, effects);
+        return {};
+      }
+      replica.note(effects, NoteKind::backup_lost_its_log, static_cast<std::uint64_t>(message.from));
+    } else if (configuration.backup_node != hello.node) {
+      return busy();
+    }
+    // The backup that was in sync is no more: its directory is another, or has lost what it acknowledged (S3, S4).
+    busy();
+    return next::Claim{};
+  }
+  if (follower_) {
+    if (follower_->node != message.from) return busy();
+    drop_follower(replica, effects);
+  }
+  welcome(replica, message, hello, effects);
+  return {};
+}
+
+// S6: the last common position; then the missing tail, or a snapshot of the running store followed by the tail.
+void Primary::welcome(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects) {
+  const Lsn cut = last_common(replica.log.configuration().epochs, replica.log.end(), hello.epochs, hello.log_end);
+  const bool tail = cut >= hello.checkpoint && cut.next() >= replica.log.first_in_memory();
+  if (follower_ && follower_->linked) effects.close(follower_->link);
+  const Lsn from = tail ? cut : replica.store.applied();
+  follower_.emplace(message.link, message.from, hello.directory, message.message.from,
+                    FailureDetector(replica.config.settings.suspect_after, replica.moment.now));
+  follower_->sent = follower_->acknowledged = from;
+  follower_->acknowledged_bytes = logged_bytes_ - (tail ? replica.log.records_from(cut.next(), everything).size() : 0);
+  if (!tail) {
+    follower_->phase = Follower::Phase::snapshot;
+    follower_->snapshot.emplace(replica.store);
+    follower_->snapshot_lsn = from;
+  }
+  replica.note(effects, NoteKind::comer_welcomed, static_cast<std::uint64_t>(message.from), tail ? 0 : 1);
+  effects.send(message.link, replica.message(Welcome{cut, !tail, follower_->snapshot_lsn}));
+  if (!tail) send_snapshot(replica, effects);
+}
+
+// F7: the snapshot is of the store as it was at the welcome, in pieces, while the store goes on.
+void Primary::send_snapshot(Replica& replica, Effects& effects) {
+  SnapshotWriter& snapshot = *follower_->snapshot;
+  const Settings& settings = replica.config.settings;
+  const std::uint64_t window = std::uint64_t{settings.chunk_bytes} * settings.chunks_in_flight;
+  while (!snapshot.finished() && snapshot.size() - follower_->snapshot_taken < window) {
+    SnapshotChunk chunk;
+    chunk.snapshot_lsn = follower_->snapshot_lsn;
+    chunk.offset = snapshot.size();
+    chunk.bytes = snapshot.next(settings.chunk_bytes);
+    chunk.last = snapshot.finished();
+    effects.send(follower_->link, replica.message(std::move(chunk)));
+  }
+}
+
+void Primary::on_snapshot_taken(Replica& replica, const SnapshotTaken& taken, Effects& effects) {
+  if (follower_->phase != Follower::Phase::snapshot || taken.snapshot_lsn != follower_->snapshot_lsn) return;
+  follower_->snapshot_taken = std::max(follower_->snapshot_taken, taken.size);
+  send_snapshot(replica, effects);
+}
+
+void Primary::on_ready(Replica& replica, const Ready& ready, Effects& effects) {
+  if (follower_->phase == Follower::Phase::streaming) return;
+  if (ready.end != follower_->sent) {
+    replica.note(effects, NoteKind::ignored, static_cast<std::uint64_t>(IgnoreReason::not_expected_now),
+                 ready.end.value);
+    return;
+  }
+  follower_->phase = Follower::Phase::streaming;
+  follower_->snapshot.reset();
+  if (gate_.closed()) gate_.backup_has(ready.end);
+  keepalive_due_ = true;
+  SMALLDB_ASSERT(follower_->sent.next() >= replica.log.first_in_memory(), follower_->sent.value);
+}
+
+// S5: the gate closes before the backup is declared. Only when little is missing, so that outputs do not wait long.
+void Primary::maybe_close_the_gate(Replica& replica, Effects& effects) {
+  if (!follower_ || follower_->phase != Follower::Phase::streaming || !follower_->linked) return;
+  if (replica.log.configuration().backup_standing != BackupStanding::none || !serving(replica)) return;
+  if (lag() > replica.config.settings.chunk_bytes) return;
+  joining_record_ = append(replica, BackupJoining{follower_->directory, follower_->node});
+  gate_.close_from(joining_record_);
+  output_held_noted_ = false;
+  confirmed_noted_ = false;
+  replica.note(effects, NoteKind::backup_joining, joining_record_.value, static_cast<std::uint64_t>(follower_->node));
+}
+
+void Primary::maybe_declare(Replica& replica, Effects& effects) {
+  if (replica.log.configuration().backup_standing != BackupStanding::joining) return;
+  if (follower_->acknowledged < joining_record_ || replica.log.durable() < joining_record_) return;
+  const Lsn declared = append(replica, BackupDeclared{follower_->directory, follower_->node});
+  replica.note(effects, NoteKind::backup_declared, declared.value, static_cast<std::uint64_t>(follower_->node));
+}
+
+// ---- The logging channel --------------------------------------------------------------------------------------------
+
+// Sends what the follower lacks, a confirmation that reads wait for, or a sign of life.
+void Primary::ship(Replica& replica, Effects& effects) {
+  if (!follower_ || !follower_->linked || follower_->phase != Follower::Phase::streaming || !serving(replica)) return;
+  const bool leased = replica.config.settings.reads == Reads::leased;
+  if (leased && keepalive_due_) confirmation_wanted_ = true;
+  const bool confirm = confirmation_wanted_ && confirmation_got_ == confirmation_sent_;
+  if (confirm) {
+    ++confirmation_sent_;
+    confirmation_sent_at_ = replica.moment.now;
+    confirmation_wanted_ = false;
+  }
+  bool something = confirm || std::exchange(keepalive_due_, false);
+  while (something || follower_->sent < replica.log.end()) {
+    Records records;
+    records.first = follower_->sent.next();
+    records.safe = gate_.safe();
+    records.confirm = confirmation_sent_;
+    records.bytes = replica.log.records_from(records.first, replica.config.settings.chunk_bytes);
+    follower_->sent = {follower_->sent.value + count_records(records.bytes.view())};
+    effects.send(follower_->link, replica.message(std::move(records)));
+    something = false;
+    if (follower_->sent == replica.log.end()) follower_->shipped.emplace_back(follower_->sent, logged_bytes_);
+  }
+}
+
+Next Primary::on_ack(Replica& replica, const PeerMessage& message, const Ack& ack, Effects& effects) {
+  if (message.message.epoch != replica.epoch() && replica.config.rules.epoch_check) {
+    replica.ignore(effects, IgnoreReason::older_epoch, message.message);
+    return {};
+  }
+  const Lsn has = replica.config.settings.acknowledge == Acknowledge::received ? ack.received : ack.durable;
+  SMALLDB_ASSERT(has <= replica.log.end(), has.value, replica.log.end().value);
+  follower_->acknowledged = std::max(follower_->acknowledged, has);
+  while (!follower_->shipped.empty() && follower_->shipped.front().first <= has) {
+    follower_->acknowledged_bytes = follower_->shipped.front().second;
+    follower_->shipped.pop_front();
+  }
+  if (gate_.closed()) gate_.backup_has(has);
+  if (ack.confirmed > confirmation_got_) {
+    confirmation_got_ = ack.confirmed;
+    gate_.backup_confirmed(ack.confirmed);
+    if (replica.config.settings.reads == Reads::leased && ack.lease) {
+      const Duration lease = replica.config.settings.lease;
+      const Duration drift = lease * replica.config.settings.clock_drift_max_ppm / 1'000'000;
+      lease_until_ = confirmation_sent_at_ + lease - drift;
+    }
+    if (gate_.holds_any() && !std::exchange(confirmed_noted_, true)) {
+      replica.note(effects, NoteKind::reads_confirmed, ack.confirmed);
+    }
+  }
+  return {};
+}
+
+bool Primary::lease_holds(const Replica& replica) const {
+  return replica.config.settings.reads == Reads::leased && lease_until_ && replica.moment.now < *lease_until_ &&
+         replica.log.configuration().backup_standing == BackupStanding::declared;
+}
+
+void Primary::leave(Replica& replica, ProcessId new_primary, Effects& effects) {
+  for (const Waiting& waiting : waiting_) {
+    effects.reply(waiting.from, RefusalMaker::make(waiting.request, Status::not_primary, new_primary));
+  }
+  if (follower_ && follower_->linked) effects.close(follower_->link);
+  replica.log.keep_from(replica.log.end().next());
+}
+
+Next Primary::on_heartbeat(Replica& replica, ProcessId from, const Message& message, Effects& effects) {
+  if (message.epoch > replica.epoch() && std::get<Heartbeat>(message.body).primary &&
+      replica.config.rules.epoch_check) {
+    return next::Seek{from, true};
+  }
+  if (follower_ && follower_->node == from) {
+    if (follower_->incarnation == message.from || !replica.config.rules.epoch_check) {
+      follower_->detector.heard_heartbeat(replica.moment.now);
+    } else {
+      replica.ignore(effects, IgnoreReason::other_incarnation, message);
+    }
+  }
+  return {};
+}
+
+void Primary::keep_what_the_follower_needs(Replica& replica) {
+  replica.log.keep_from(follower_ ? std::min(follower_->sent, follower_->acknowledged).next()
+                                  : replica.log.end().next());
+}
+
+}  // namespace smalldb

@@ -1,0 +1,141 @@
+// The primary: executes, logs, ships, and shows nothing before it is safe.
+//
+//   client          primary                     backup
+//     | -- put x ---> | append, apply, hold        |
+//     |               | ------ Records(12) ------> | append
+//     |               | sync                       | sync
+//     |               | <----- Ack(12) ----------- |
+//     | <---- ok ---- | release                    |
+//
+// The Output Rule (F2; Scales et al. 2010, section 2.2) is kept by the OutputGate: every answer that depends on the
+// state is held there with the position it depends on, and `release_outputs` is the only line of smalldb that answers a
+// client. Only output waits; execution goes on.
+//
+// Invariants:
+//   1. The store has applied the whole log: store.applied() == log.end().
+//   2. Nothing of this epoch is sent, and no request executed, before its EpochStarted record is durable here.
+//   3. From the BackupJoining record on the gate is closed (S5). After the BackupDeclared record only a won epoch opens
+//      it (S4).
+//   4. What is shipped is what stands in the log, the same bytes (S1), in order, without gaps.
+//   5. The backup's unacknowledged log is bounded: beyond Settings::log_buffer_bytes requests wait (F8).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include "model/failure_detector.h"
+#include "model/ids.h"
+#include "model/machine.h"
+#include "model/output_gate.h"
+#include "model/replica.h"
+#include "model/request.h"
+#include "model/role.h"
+#include "model/snapshot.h"
+
+namespace smalldb {
+
+class Primary {
+ public:
+  // Begins an epoch that was won, alone. REQUIRES: store.applied() == log.end().
+  Primary(Replica& replica, Epoch epoch, Effects& effects);
+
+  Next on_request(Replica& replica, ClientLink from, const Request& request, Effects& effects);
+  Next on_message(Replica& replica, const PeerMessage& message, Effects& effects);
+  Next on_heartbeat(Replica& replica, ProcessId from, const Message& message, Effects& effects);
+  Next on_link_closed(Replica& replica, Link link, Effects& effects);
+  Next on_tick(Replica& replica, Effects& effects);
+  void on_checkpoint_command(Replica& replica, Effects& effects);
+
+  // An epoch was won to go on without the backup (S4).
+  void go_alone(Replica& replica, Epoch epoch, Effects& effects);
+
+  // Somebody else serves. Requests that wait have not been executed, and are told so; answers held are dropped.
+  void leave(Replica& replica, ProcessId new_primary, Effects& effects);
+
+  // The epoch has begun: requests are executed.
+  bool serving(const Replica& replica) const { return replica.log.durable() >= epoch_started_; }
+
+  // At the end of every step, whatever happened in it: ship, write, release.
+  void finish_step(Replica& replica, Effects& effects);
+
+ private:
+  // The node that is, or is becoming, the backup.
+  struct Follower {
+    enum class Phase : std::uint8_t {
+      welcomed,  // cutting its log: waits for its Ready
+      snapshot,  // taking a snapshot of the running store
+      streaming  // taking records
+    };
+    Follower(PeerLink link, ProcessId node, DirectoryId directory, Incarnation incarnation, FailureDetector detector)
+        : link(link), node(node), directory(directory), incarnation(incarnation), detector(detector) {}
+
+    PeerLink link;
+    ProcessId node;
+    DirectoryId directory;
+    Incarnation incarnation;
+    FailureDetector detector;
+    bool linked = true;
+    Phase phase = Phase::welcomed;
+    Lsn sent;          // last record shipped
+    Lsn acknowledged;  // as the setting `acknowledge` means it
+    // What the log had grown to (logged_bytes_) when a position was shipped, for those not acknowledged; and at the
+    // last one acknowledged.
+    std::deque<std::pair<Lsn, std::uint64_t>> shipped;
+    std::uint64_t acknowledged_bytes = 0;
+    std::optional<SnapshotWriter> snapshot;
+    Lsn snapshot_lsn;
+    std::uint64_t snapshot_taken = 0;
+  };
+
+  struct Waiting {
+    ClientLink from;
+    Request request;
+  };
+
+  Next on_hello(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects);
+  void on_snapshot_taken(Replica& replica, const SnapshotTaken& taken, Effects& effects);
+  void on_ready(Replica& replica, const Ready& ready, Effects& effects);
+  Next on_ack(Replica& replica, const PeerMessage& message, const Ack& ack, Effects& effects);
+
+  void execute(Replica& replica, ClientLink from, const Request& request, Effects& effects);
+  void read(Replica& replica, ClientLink from, const Request& request, Response response, Effects& effects);
+  Lsn append(Replica& replica, RecordBody body, Response* response = nullptr);
+  void welcome(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects);
+  void send_snapshot(Replica& replica, Effects& effects);
+  void ship(Replica& replica, Effects& effects);
+  void maybe_close_the_gate(Replica& replica, Effects& effects);
+  void maybe_declare(Replica& replica, Effects& effects);
+  void drop_follower(Replica& replica, Effects& effects);
+  void execute_waiting(Replica& replica, Effects& effects);
+  void maybe_append_control_records(Replica& replica, Effects& effects);
+  void keep_what_the_follower_needs(Replica& replica);
+  void release_outputs(Replica& replica, Effects& effects);
+
+  bool takes_requests(const Replica& replica) const;
+  bool lease_holds(const Replica& replica) const;
+  // Bytes of log that the follower has not acknowledged (F8).
+  std::uint64_t lag() const { return follower_ ? logged_bytes_ - follower_->acknowledged_bytes : 0; }
+
+  Lsn epoch_started_;               // position of this epoch's first record
+  std::uint64_t logged_bytes_ = 0;  // appended by this primary
+  OutputGate gate_;
+  std::optional<Follower> follower_;
+  Lsn joining_record_;  // while the standing is joining
+  std::deque<Waiting> waiting_;
+  bool flow_control_ = false;
+  bool output_held_noted_ = false;
+
+  // Confirmations (S8): reads wait for the number that is sent after they arrived.
+  std::uint64_t confirmation_sent_ = 0;
+  std::uint64_t confirmation_got_ = 0;
+  bool confirmation_wanted_ = false;
+  bool keepalive_due_ = false;
+  bool confirmed_noted_ = false;
+  // The lease: from the sending of the confirmation that the backup answered with its promise.
+  Instant confirmation_sent_at_;
+  std::optional<Instant> lease_until_;
+};
+
+}  // namespace smalldb
