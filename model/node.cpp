@@ -117,8 +117,8 @@ template <class Handle>
 Next Node::ask_role(Handle handle) {
   return std::visit(
       [&](auto& role) -> Next {
-        using Role = std::remove_cvref_t<decltype(role)>;
-        if constexpr (std::is_same_v<Role, Recovery> || std::is_same_v<Role, Stopped>) {
+        using Type = std::remove_cvref_t<decltype(role)>;
+        if constexpr (std::is_same_v<Type, Recovery> || std::is_same_v<Type, Stopped>) {
           return {};
         } else {
           return handle(role);

@@ -264,7 +264,7 @@ void Primary::welcome(Replica& replica, const PeerMessage& message, const Hello&
   const bool tail = cut >= hello.checkpoint && cut.next() >= replica.log.first_in_memory();
   if (follower_ && follower_->linked) effects.close(follower_->link);
   const Lsn from = tail ? cut : replica.store.applied();
-  follower_.emplace(message.link, message.from, hello.directory, message.message.from,
+  follower_.emplace(message, hello.directory,
                     FailureDetector(replica.config.settings.suspect_after, replica.moment.now));
   follower_->sent = follower_->acknowledged = from;
   follower_->acknowledged_bytes = logged_bytes_ - (tail ? replica.log.records_from(cut.next(), everything).size() : 0);

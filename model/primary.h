@@ -68,8 +68,12 @@ class Primary {
       snapshot,  // taking a snapshot of the running store
       streaming  // taking records
     };
-    Follower(PeerLink link, ProcessId node, DirectoryId directory, Incarnation incarnation, FailureDetector detector)
-        : link(link), node(node), directory(directory), incarnation(incarnation), detector(detector) {}
+    Follower(const PeerMessage& hello, DirectoryId its_directory, const FailureDetector& its_detector)
+        : link(hello.link),
+          node(hello.from),
+          directory(its_directory),
+          incarnation(hello.message.from),
+          detector(its_detector) {}
 
     PeerLink link;
     ProcessId node;

@@ -7,18 +7,18 @@
 
 namespace smalldb {
 
-Replica::Replica(const NodeConfig& config, Incarnation incarnation, Recovered recovered)
-    : config(config),
-      incarnation(incarnation),
+Replica::Replica(const NodeConfig& its_config, Incarnation its_incarnation, Recovered recovered)
+    : config(its_config),
+      incarnation(its_incarnation),
       meta(recovered.meta),
       store(std::move(recovered.store)),
       log(std::move(recovered.log)),
       installer(config.settings, config.rules),
       checkpoint_writer(config.settings, meta.generation, store.applied()) {}
 
-Replica::Replica(const NodeConfig& config, Incarnation incarnation, const Damaged& damage, DirectoryId fresh)
-    : config(config),
-      incarnation(incarnation),
+Replica::Replica(const NodeConfig& its_config, Incarnation its_incarnation, const Damaged& damage, DirectoryId fresh)
+    : config(its_config),
+      incarnation(its_incarnation),
       damaged(true),
       meta{fresh, damage.next_generation},
       store(config.settings, config.rules),
