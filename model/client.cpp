@@ -175,6 +175,7 @@ void Client::on_attempt_timer(Effects& effects) {
   }
   resting_ = false;
   work(effects);
+  if (waits_for_an_answer()) arm_attempt_timer(effects);
 }
 
 void Client::on_received(const Received& received, Effects& effects) {
@@ -222,10 +223,9 @@ void Client::on_answer(PendingByNumber::iterator pending, const Response& respon
   }
   complete(pending->second, outcome_of(response.status), response, effects);
   pending_.erase(pending);
-  if (waits_for_an_answer()) {
-    arm_attempt_timer(effects);
-  } else {
+  if (!resting_) {
     effects.cancel_timer(timer(attempt_timer));
+    if (waits_for_an_answer()) arm_attempt_timer(effects);
   }
   work(effects);
 }
