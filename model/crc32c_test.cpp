@@ -1,0 +1,48 @@
+#include "model/crc32c.h"
+
+#include <rapidcheck/catch.h>
+#include <catch2/catch.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace smalldb {
+namespace {
+
+TEST_CASE("crc32c gives the published values") {
+  // RFC 3720, appendix B.4; the last is the check value of the catalogue of parametrised CRC algorithms.
+  std::string rising(32, '\0');
+  for (std::size_t i = 0; i < rising.size(); ++i) rising[i] = static_cast<char>(i);
+  const std::string falling(rising.rbegin(), rising.rend());
+  for (const auto& checksum : {&crc32c, &crc32c_software}) {
+    CHECK(checksum("", 0) == 0);
+    CHECK(checksum(std::string(32, '\0'), 0) == 0x8A9136AA);
+    CHECK(checksum(std::string(32, '\xFF'), 0) == 0x62A8AB43);
+    CHECK(checksum(rising, 0) == 0x46DD794E);
+    CHECK(checksum(falling, 0) == 0x113FDB5C);
+    CHECK(checksum("123456789", 0) == 0xE3069283);
+  }
+}
+
+TEST_CASE("crc32c by the processor and by tables are the same") {
+  if (!crc32c_has_hardware()) {
+    WARN("this processor has no instruction for it: nothing to compare");
+    return;
+  }
+  rc::prop("for any bytes, at any alignment, after any checksum", [](std::uint32_t before) {
+    const auto bytes = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
+    const auto skipped = *rc::gen::inRange<std::size_t>(0, bytes.size() + 1);
+    const std::string_view view = std::string_view(bytes).substr(skipped);
+    RC_ASSERT(crc32c_hardware(view, before) == crc32c_software(view, before));
+  });
+}
+
+TEST_CASE("crc32c of two parts is that of the whole") {
+  rc::prop("for any parts", [](const std::string& a, const std::string& b) {
+    RC_ASSERT(crc32c(b, crc32c(a)) == crc32c(a + b));
+    RC_ASSERT(crc32c_software(b, crc32c_software(a)) == crc32c_software(a + b));
+  });
+}
+
+}  // namespace
+}  // namespace smalldb

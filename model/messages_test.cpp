@@ -1,0 +1,164 @@
+#include "model/messages.h"
+
+#include <rapidcheck/catch.h>
+#include <catch2/catch.hpp>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "model/codec.h"
+#include "model/refusal.h"
+#include "model/testing/arbitrary.h"
+
+namespace smalldb {
+namespace {
+
+using testing::any_message;
+using testing::any_request;
+using testing::pieces_of;
+using testing::with_bit_flipped;
+
+TEST_CASE("a message reads back as it was sent") {
+  rc::prop("any message", [] {
+    const Message message = *any_message();
+    RC_ASSERT(decode_frame(encode(message)) == message);
+  });
+}
+
+TEST_CASE("S12 every message carries the epoch and the incarnation of its sender") {
+  const Message message = *decode_frame(encode(Epoch{7}, Incarnation{42}, Heartbeat{true}));
+  CHECK(message.epoch == Epoch{7});
+  CHECK(message.from == Incarnation{42});
+  CHECK(message.body == MessageBody(Heartbeat{true}));
+}
+
+TEST_CASE("a damaged frame is not taken") {
+  rc::prop("cut short anywhere", [] {
+    const Bytes frame = encode(*any_message());
+    for (std::size_t size = 0; size < frame.size(); ++size) RC_ASSERT(!decode_frame(frame.slice(0, size)));
+  });
+  rc::prop("with any bit turned over", [] {
+    const std::string frame = encode(*any_message()).string();
+    for (std::size_t bit = 0; bit < 8 * frame.size(); ++bit) {
+      RC_ASSERT(!decode_frame(Bytes::copy(with_bit_flipped(frame, bit))));
+    }
+  });
+  rc::prop("or with anything behind it", [](const std::string& behind) {
+    RC_PRE(!behind.empty());
+    RC_ASSERT(!decode_frame(Bytes::copy(encode(*any_message()).string() + behind)));
+  });
+}
+
+TEST_CASE("F8 payloads of frames are not copied") {
+  const std::string payload(1000, 'x');
+  const Bytes frame = encode({}, {}, Records{{1}, {1}, 0, Bytes::copy(payload)});
+  const auto message = decode_frame(frame);
+  const Bytes& bytes = std::get<Records>(message->body).bytes;
+  CHECK(bytes.view() == payload);
+  CHECK(bytes.data() >= frame.data());
+  CHECK(bytes.data() < frame.data() + frame.size());
+}
+
+TEST_CASE("what a request brings does not keep the frame alive") {
+  Request request;
+  request.key = Bytes::copy(std::string(100, 'k'));
+  const Bytes frame = encode({}, {}, RequestMessage{request});
+  const auto message = decode_frame(frame);
+  const Bytes& key = std::get<RequestMessage>(message->body).request.key;
+  CHECK(key == request.key);
+  CHECK((key.data() < frame.data() || key.data() >= frame.data() + frame.size()));
+}
+
+TEST_CASE("a stream in any pieces gives the frames that were sent") {
+  rc::prop("when asked for all after every piece, or at the end, or now and then", [] {
+    std::string stream;
+    std::vector<Bytes> sent;
+    for (auto left = *rc::gen::inRange(0, 8); left > 0; --left) {
+      sent.push_back(encode(*any_message()));
+      stream += sent.back().view();
+    }
+    const auto asked_at_most = *rc::gen::element(1, 2, 1000);
+    FrameReader reader;
+    std::vector<Bytes> read;
+    for (const std::string& piece : pieces_of(stream)) {
+      reader.take(Bytes::copy(piece));
+      for (int left = asked_at_most; left > 0; --left) {
+        auto frame = reader.next();
+        if (!frame) break;
+        read.push_back(*frame);
+      }
+    }
+    while (auto frame = reader.next()) read.push_back(*frame);
+    RC_ASSERT(read == sent);
+    RC_ASSERT(!reader.broken());
+  });
+}
+
+TEST_CASE("a copied stream reader goes on by itself") {
+  const Bytes frame = encode({1}, {1}, Hello{});
+  FrameReader reader;
+  reader.take(frame.slice(0, 20));
+  CHECK(!reader.next());
+  FrameReader copy = reader;
+  copy.take(frame.slice(20, frame.size() - 20));
+  CHECK(copy.next() == frame);
+  CHECK(!reader.next());
+  reader.take(frame.slice(20, frame.size() - 20));
+  CHECK(reader.next() == frame);
+}
+
+TEST_CASE("frames that lie whole in a piece are slices of it") {
+  const Bytes a = encode({1}, {1}, Hello{});
+  const Bytes piece = Bytes::copy(a.string() + a.string());
+  FrameReader reader;
+  reader.take(piece);
+  const auto first = reader.next();
+  const auto second = reader.next();
+  CHECK(first->data() == piece.data());
+  CHECK(second->data() == piece.data() + a.size());
+  CHECK(!reader.next());
+}
+
+TEST_CASE("a stream that promises a frame beyond all bounds is broken") {
+  std::string bytes;
+  Writer(bytes).u32(frame_size_max);
+  const bool in_one_piece = GENERATE(true, false);
+  FrameReader reader;
+  if (in_one_piece) {
+    reader.take(Bytes::copy(bytes));
+  } else {
+    reader.take(Bytes::copy(bytes.substr(0, 1)));
+    CHECK(!reader.next());
+    reader.take(Bytes::copy(bytes.substr(1)));
+  }
+  CHECK(!reader.next());
+  CHECK(reader.broken());
+}
+
+TEST_CASE("a refusal names the request, the reason and where to go, and nothing else") {
+  rc::prop("for any request", [] {
+    const Request request = *any_request();
+    const Refusal refusal = RefusalMaker::make(request, Status::not_primary, ProcessId{3});
+    Response expected;
+    expected.session = request.session;
+    expected.number = request.number;
+    expected.status = Status::not_primary;
+    expected.primary = ProcessId{3};
+    RC_ASSERT(decode_frame(refusal.bytes()) == (Message{{}, {}, ResponseMessage{expected}}));
+  });
+}
+
+TEST_CASE("S10 only definite answers that say nothing of the state are refusals") {
+  CHECK_FALSE(is_refusal(Status::ok));
+  CHECK_FALSE(is_refusal(Status::not_found));
+  CHECK_FALSE(is_refusal(Status::condition_failed));
+  CHECK_FALSE(is_refusal(Status::session_expired));
+  CHECK(is_refusal(Status::not_primary));
+  CHECK(is_refusal(Status::not_serving));
+  CHECK(is_refusal(Status::overloaded));
+  CHECK(is_refusal(Status::too_large));
+}
+
+}  // namespace
+}  // namespace smalldb
