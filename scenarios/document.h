@@ -2,8 +2,8 @@
 // compared.
 //
 // YAML has more than a scenario needs. A document is one map, list or scalar; aliases are resolved by copying, an alias
-// inside of what it names is a mistake, and so are tags, several documents in a file, and trees that are deeper or larger
-// than any person writes. Reading takes any bytes whatever and always ends.
+// inside of what it names is a mistake, and so are tags, several documents in a file, and trees that are deeper or
+// larger than any person writes. Reading takes any bytes whatever and always ends.
 #pragma once
 
 #include <cstddef>
@@ -24,10 +24,10 @@ struct Node {
 
   Kind kind = Kind::nothing;
   Place place;
-  std::string text;           // scalar
-  bool quoted = false;        // scalar: was written in quotes, so it is text whatever it looks like
-  std::vector<Node> items;    // list
-  std::vector<Entry> entries; // map, in the order of the file
+  std::string text;            // scalar
+  bool quoted = false;         // scalar: was written in quotes, so it is text whatever it looks like
+  std::vector<Node> items;     // list
+  std::vector<Entry> entries;  // map, in the order of the file
 
   static Node scalar(std::string text, bool quoted = false);
   static Node list(std::vector<Node> items = {});

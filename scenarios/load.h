@@ -1,8 +1,8 @@
 // From YAML to a scenario, strictly.
 //
 // Unknown and repeated keys, wrong types, unknown names, impossible times and faults that can never fire are problems,
-// each with its place; all of them are reported, not the first alone. Any bytes whatever may be given: loading ends, and
-// throws nothing but std::bad_alloc.
+// each with its place; all of them are reported, not the first alone. Any bytes whatever may be given: loading ends,
+// and throws nothing but std::bad_alloc.
 #pragma once
 
 #include <optional>

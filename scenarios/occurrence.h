@@ -21,26 +21,26 @@ struct Occurrence {
   // What occurs. The comment names the fields that count; an empty name means anyone.
   enum class What : std::uint8_t {
     nothing,
-    receives,         // process, peer, message, number (of a record or operation)
-    sends,            // process, peer, message, number
-    synced,           // process, file
-    written,          // process, file
-    renamed,          // process, file (the new name)
-    record_written,   // process, number
-    record_durable,   // process, number
-    noted,            // process, note
-    goes_live,        // process: founds, takes over, or serves again after a restart
-    becomes,          // process, note (a role)
-    operation_issued,    // process, number (of the client's operations; 0: any)
-    operation_answered,  // process, number
+    receives,             // process, peer, message, number (of a record or operation)
+    sends,                // process, peer, message, number
+    synced,               // process, file
+    written,              // process, file
+    renamed,              // process, file (the new name)
+    record_written,       // process, number
+    record_durable,       // process, number
+    noted,                // process, note
+    goes_live,            // process: founds, takes over, or serves again after a restart
+    becomes,              // process, note (a role)
+    operation_issued,     // process, number (of the client's operations; 0: any)
+    operation_answered,   // process, number
     operations_answered,  // number: so many in all, whoever's
-    started,          // process
-    crashed,          // process
-    stopped,          // process
-    connected,        // process, peer
-    disconnected,     // process, peer
-    fault_began,      // process: the fault's label
-    fault_ended,      // process: the fault's label
+    started,              // process
+    crashed,              // process
+    stopped,              // process
+    connected,            // process, peer
+    disconnected,         // process, peer
+    fault_began,          // process: the fault's label
+    fault_ended,          // process: the fault's label
   };
 
   What what = What::nothing;

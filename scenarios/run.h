@@ -15,27 +15,35 @@
 #include <string>
 #include <vector>
 
-#include "properties/properties.h"
+#include "properties/coverage.h"
+#include "properties/verdict.h"
 #include "scenarios/scenario.h"
 #include "sim/fault.h"
 #include "sim/trace.h"
 
+namespace smalldb::sim {
+class World;
+}
+
 namespace smalldb::scenarios {
 
 struct RunOptions {
-  std::optional<std::uint64_t> seed;  // in place of the scenario's
-  bool record = false;                // keep the trace in the result
+  std::optional<std::uint64_t> seed;       // in place of the scenario's
+  bool record = false;                     // keep the trace in the result
   std::uint64_t events_max = 200'000'000;  // then the run ends, unknown
   // Asked now and then; true ends the run as interrupted (Ctrl-C).
   std::function<bool()> interrupted;
+  // Shown the world after each of its calls that made events; `world.events()` and `world.notes()` are that call's. What
+  // stories and trace files are made from while the run goes on, so that a long one needs no more memory than a short.
+  std::function<void(const sim::World& world)> reader;
 };
 
 enum class EndReason : std::uint8_t {
   as_planned,
-  violation,      // a property was violated that was expected to hold
-  time_limit,     // Scenario::end.limit
-  event_limit,    // RunOptions::events_max
-  nothing_left,   // no event was left to happen though the end had not come
+  violation,     // a property was violated that was expected to hold
+  time_limit,    // Scenario::end.limit
+  event_limit,   // RunOptions::events_max
+  nothing_left,  // no event was left to happen though the end had not come
   interrupted,
 };
 std::string_view name(EndReason reason);
@@ -43,16 +51,16 @@ std::string_view name(EndReason reason);
 // One expectation and what came of it.
 struct Judgement {
   enum class Met : std::uint8_t { yes, no, unknown };
-  std::string what;   // "output_rule: holds", "final value of x: 3"
+  std::string what;  // "output_rule: holds", "final value of x: 3"
   Met met = Met::unknown;
   std::string found;  // in plain words
 };
 
 // A line of the ledger: one fault of the scenario and what it did.
 struct FaultAccount {
-  std::size_t plan = 0;      // index in Scenario::faults
-  std::string text;          // "crash a at 3s for 2s"
-  std::uint64_t fired = 0;   // how often it struck
+  std::size_t plan = 0;       // index in Scenario::faults
+  std::string text;           // "crash a at 3s for 2s"
+  std::uint64_t fired = 0;    // how often it struck
   std::uint64_t effects = 0;  // how often something really differed because of it
   bool relied_on = true;
 };
@@ -60,9 +68,9 @@ struct FaultAccount {
 // A recorded trace with what is needed to read it.
 struct Recording {
   std::vector<sim::TraceEvent> events;
-  std::vector<effect::Note> notes;          // a note event's `a` is an index of these
-  std::vector<std::string> file_names;      // by FileId
-  std::vector<std::string> process_names;   // by ProcessId
+  std::vector<effect::Note> notes;         // a note event's `a` is an index of these
+  std::vector<std::string> file_names;     // by FileId
+  std::vector<std::string> process_names;  // by ProcessId
 };
 
 struct Result {

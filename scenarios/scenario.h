@@ -1,7 +1,7 @@
 // A scenario: what to run and what to expect of it, as a plain value.
 //
-// It copies, compares, is read from YAML (load.h), written back (save.h), generated, shrunk, and run (run.h). Processes go
-// by their names here, so that taking one out renames no other. docs/scenarios.md explains the language by example;
+// It copies, compares, is read from YAML (load.h), written back (save.h), generated, shrunk, and run (run.h). Processes
+// go by their names here, so that taking one out renames no other. docs/scenarios.md explains the language by example;
 // every field below is the key of the same name there unless it says otherwise.
 //
 // Names that can stand for a process: that of a node or client; `arbiter` (the tie breaker); `disk` (the server of the
@@ -45,7 +45,8 @@ struct Cluster {
   friend bool operator==(const Cluster&, const Cluster&) = default;
 };
 
-// Directions of the network by name: from each of `from` to each of `to`, and back if `both`. `all` stands for everyone.
+// Directions of the network by name: from each of `from` to each of `to`, and back if `both`. `all` stands for
+// everyone.
 struct Links {
   std::vector<Name> from;
   std::vector<Name> to;
@@ -145,11 +146,12 @@ struct SizeRange {
 struct Generated {
   std::uint64_t count = 100;  // per client
   Mix mix;
-  std::uint64_t keys = 10;    // k0, k1, ...
+  std::uint64_t keys = 10;  // k0, k1, ...
   Skew skew;
   SizeRange value_size = {16, 64};
-  sim::Distribution think_time;               // closed loop: between an answer and the next operation
-  std::optional<sim::Distribution> interval;  // open loop: between operations, answered or not; key: `rate` or `interval`
+  sim::Distribution think_time;  // closed loop: between an answer and the next operation
+  std::optional<sim::Distribution>
+      interval;  // open loop: between operations, answered or not; key: `rate` or `interval`
 
   friend bool operator==(const Generated&, const Generated&) = default;
 };
@@ -158,9 +160,9 @@ struct Generated {
 struct Work {
   std::vector<Name> clients;  // none: all
   sim::Time starts_at;
-  std::vector<ScriptStep> script;  // first the script ...
+  std::vector<ScriptStep> script;     // first the script ...
   std::optional<Generated> generate;  // ... then this
-  std::uint32_t in_flight = 1;     // a step begins when fewer operations of this work than these are unanswered
+  std::uint32_t in_flight = 1;        // a step begins when fewer operations of this work than these are unanswered
 
   friend bool operator==(const Work&, const Work&) = default;
 };
@@ -189,13 +191,14 @@ struct Schedule {
 // A fault of sim/fault.h, with names in place of numbers, and when it strikes.
 struct FaultPlan {
   sim::FaultKind kind = sim::FaultKind::crash;
-  std::string label;  // what other faults, stories and problems call it
-  std::vector<Name> processes;             // process, disk and clock kinds: each of these. None: all of them
-  std::vector<Links> links;                // network kinds. None: all of them
-  std::vector<std::vector<Name>> groups;   // cut, written `partition`: no group reaches another; a member of several is a bridge
-  std::vector<Name> isolated;              // cut, written `isolate`: each from everyone else
+  std::string label;            // what other faults, stories and problems call it
+  std::vector<Name> processes;  // process, disk and clock kinds: each of these. None: all of them
+  std::vector<Links> links;     // network kinds. None: all of them
+  std::vector<std::vector<Name>>
+      groups;                  // cut, written `partition`: no group reaches another; a member of several is a bridge
+  std::vector<Name> isolated;  // cut, written `isolate`: each from everyone else
   Schedule schedule;
-  sim::Distribution lasts;         // key: `for`; 0: until the scenario heals
+  sim::Distribution lasts;          // key: `for`; 0: until the scenario heals
   std::optional<Occurrence> until;  // or until then, whichever is first
   std::uint64_t times = 0;
   std::optional<sim::Ratio> ratio;
@@ -231,12 +234,12 @@ struct Expectations {
   std::vector<std::string> sometimes;          // conditions of properties/coverage.h that must have been seen ...
   std::vector<std::string> never;              // ... and those that must not
   // At the end, after healing.
-  std::optional<Name> primary;                 // who serves; `nobody`
-  std::optional<std::vector<Name>> in_sync;    // the primary and its declared backup
+  std::optional<Name> primary;                               // who serves; `nobody`
+  std::optional<std::vector<Name>> in_sync;                  // the primary and its declared backup
   std::map<std::string, std::optional<std::string>> values;  // read at the end through a client; nothing: `absent`
   // Availability, of the whole run.
-  std::optional<Duration> answered_within;      // every operation: from its invocation to a definite answer
-  std::optional<Duration> unavailable_at_most;  // longest time with an operation waiting and none answered
+  std::optional<Duration> answered_within;         // every operation: from its invocation to a definite answer
+  std::optional<Duration> unavailable_at_most;     // longest time with an operation waiting and none answered
   std::optional<std::uint64_t> answered_at_least;  // operations with a definite answer
 
   friend bool operator==(const Expectations&, const Expectations&) = default;

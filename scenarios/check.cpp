@@ -1,0 +1,220 @@
+#include "scenarios/check.h"
+
+#include <algorithm>
+
+#include "model/notes.h"
+#include "scenarios/check_rules.h"
+#include "scenarios/fault_grammar.h"
+#include "scenarios/judged.h"
+#include "scenarios/notation.h"
+#include "scenarios/problem.h"
+
+namespace smalldb::scenarios {
+
+namespace {
+
+void check_cluster(const Cluster& cluster, Checker& checker) {
+  if (cluster.nodes.empty()) checker.wrong({"cluster", "nodes"}, "no node", "at least one node");
+  if (cluster.nodes.size() > 16) checker.wrong({"cluster", "nodes"}, "more than 16 nodes", "at most 16");
+  if (cluster.clients.size() > 256) checker.wrong({"cluster", "clients"}, "more than 256 clients", "at most 256");
+  std::vector<Name> seen;
+  for (const auto& [key, names] :
+       {std::pair<std::string, const std::vector<Name>&>{"nodes", cluster.nodes}, {"clients", cluster.clients}}) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const Checker::Path path = {"cluster", key, std::to_string(i)};
+      if (checker.is_reserved(names[i])) {
+        checker.wrong(path, quoted(names[i]) + ", which means something already", "another name");
+      } else if (!notation::is_name(names[i])) {
+        checker.wrong(path, quoted(names[i]), "a name");
+      } else if (std::find(seen.begin(), seen.end(), names[i]) != seen.end()) {
+        checker.wrong(path, quoted(names[i]) + " again", "each name once");
+      }
+      seen.push_back(names[i]);
+    }
+  }
+  checker.nodes({"cluster", "founders"}, cluster.founders);
+  checker.nodes({"cluster", "spares"}, cluster.spares);
+
+  const auto positive = [&](const char* part, const char* key, Duration duration) {
+    if (duration <= Duration{}) checker.wrong({"cluster", part, key}, "0", "a length of time above 0");
+  };
+  const Settings& store = cluster.store;
+  positive("store", "heartbeat_every", store.heartbeat_every);
+  positive("store", "suspect_after", store.suspect_after);
+  positive("store", "retry_after", store.retry_after);
+  positive("store", "seek_for", store.seek_for);
+  positive("store", "session_expires_after", store.session_expires_after);
+  positive("client", "answer_within", cluster.client.answer_within);
+  positive("client", "retry_after", cluster.client.retry_after);
+  positive("client", "give_up_after", cluster.client.give_up_after);
+  if (store.suspect_after <= store.heartbeat_every) {
+    checker.wrong({"cluster", "store", "suspect_after"}, notation::write_duration(store.suspect_after),
+                  "longer than heartbeat_every (" + notation::write_duration(store.heartbeat_every) + ")");
+  }
+  if (store.reads == Reads::leased) {
+    positive("store", "lease", store.lease);
+    const Duration drift = store.lease * store.clock_drift_max_ppm / 1'000'000;
+    if (store.suspect_after <= store.lease + drift) {
+      checker.wrong(
+          {"cluster", "store", "lease"}, notation::write_duration(store.lease),
+          "shorter than suspect_after (" + notation::write_duration(store.suspect_after) + ") with the drift on it");
+    }
+  }
+  const auto at_least = [&](const char* key, std::uint64_t value, std::uint64_t least) {
+    if (value < least)
+      checker.wrong({"cluster", "store", key}, std::to_string(value), "at least " + std::to_string(least));
+  };
+  at_least("log_buffer_bytes", store.log_buffer_bytes, 1);
+  at_least("segment_bytes", store.segment_bytes, 512);
+  at_least("chunk_bytes", store.chunk_bytes, 64);
+  if (store.chunk_bytes > 1024 * 1024) {
+    checker.wrong({"cluster", "store", "chunk_bytes"}, notation::write_size(store.chunk_bytes), "at most 1 MiB");
+  }
+  if (store.clock_drift_max_ppm > 500'000) {
+    checker.wrong({"cluster", "store", "clock_drift_max_ppm"}, std::to_string(store.clock_drift_max_ppm),
+                  "at most 500000");
+  }
+  if (cluster.client.in_flight_max > store.session_window) {
+    checker.wrong({"cluster", "client", "in_flight_max"}, std::to_string(cluster.client.in_flight_max),
+                  "at most session_window (" + std::to_string(store.session_window) + ")");
+  }
+}
+
+void check_world(const Scenario& scenario, Checker& checker) {
+  for (std::size_t i = 0; i < scenario.network.links.size(); ++i) {
+    checker.links({"network", "links", std::to_string(i), "link"}, scenario.network.links[i].link, Checker::Roles::no);
+  }
+  const auto weights = [&](Checker::Path path, const sim::DiskSettings& disk) {
+    if (disk.kept + disk.lost + disk.torn + disk.subset + disk.garbage == 0) {
+      checker.wrong(std::move(path), "all of kept, lost, torn, subset and garbage 0", "at least one above 0");
+    }
+  };
+  weights({"disks"}, scenario.disks.settings);
+  for (const auto& [name, disk] : scenario.disks.exceptions) {
+    checker.has_disk({"disks", "only", name}, name);
+    weights({"disks", "only", name}, disk);
+  }
+  if (scenario.disks.shared_timeout <= Duration{}) {
+    checker.wrong({"disks", "unreachable_after"}, "0", "a length of time above 0");
+  }
+  for (const auto& [name, clock] : scenario.clocks) checker.process({"clocks", name}, name, Checker::Roles::no);
+  for (const auto& [name, cost] : scenario.step_costs) checker.process({"processors", name}, name, Checker::Roles::no);
+}
+
+void check_operation(const Checker::Path& path, const Operation& operation, Checker& checker) {
+  if (operation.key.size() > key_size_max) {
+    checker.wrong(path, "a key of " + std::to_string(operation.key.size()) + " bytes",
+                  "at most " + std::to_string(key_size_max));
+  }
+  if (operation.value.size() > value_size_max) {
+    checker.wrong(path, "a value of " + std::to_string(operation.value.size()) + " bytes",
+                  "at most " + std::to_string(value_size_max));
+  }
+}
+
+void check_generated(const Checker::Path& path, const Generated& generated, Checker& checker) {
+  const Mix& mix = generated.mix;
+  if (mix.get + mix.put + mix.remove + mix.put_if_absent + mix.compare_and_set + mix.remove_if_unchanged == 0) {
+    checker.wrong(Checker::join(path, "mix"), "no weight above 0", "at least one kind of operation");
+  }
+  if (generated.value_size.most > value_size_max) {
+    checker.wrong(Checker::join(path, "value_size"), notation::write_size_range(generated.value_size),
+                  "at most " + notation::write_size(value_size_max));
+  }
+  if (generated.interval && generated.think_time != sim::Distribution{}) {
+    checker.wrong(Checker::join(path, "think_time"), "a time to think beside a rate",
+                  "one of the two: with a rate nobody waits for answers");
+  }
+}
+
+void check_workload(const Scenario& scenario, Checker& checker) {
+  for (std::size_t i = 0; i < scenario.workload.size(); ++i) {
+    const Work& work = scenario.workload[i];
+    const Checker::Path path = {"workload", std::to_string(i)};
+    checker.clients(Checker::join(path, "clients"), work.clients);
+    checker.comes(Checker::join(path, "starts_at"), work.starts_at);
+    if (scenario.cluster.clients.empty()) checker.wrong(path, "work without a client", "clients in the cluster");
+    if (work.script.empty() && !work.generate)
+      checker.wrong(path, "work without an operation", "a script, or generate");
+    if (work.in_flight > scenario.cluster.store.session_window) {
+      checker.wrong(Checker::join(path, "in_flight"), std::to_string(work.in_flight),
+                    "at most session_window (" + std::to_string(scenario.cluster.store.session_window) + ")");
+    }
+    for (std::size_t step = 0; step < work.script.size(); ++step) {
+      const Checker::Path at = Checker::join(Checker::join(path, "script"), std::to_string(step));
+      if (const auto* wait = std::get_if<WaitUntil>(&work.script[step])) {
+        if (wait->occurrence.before)
+          checker.wrong(at, "a wait until before something", "something to wait for, without before");
+        checker.occurrence(at, wait->occurrence);
+      }
+      if (const auto* operation = std::get_if<Operation>(&work.script[step])) check_operation(at, *operation, checker);
+    }
+    if (work.generate) check_generated(Checker::join(path, "generate"), *work.generate, checker);
+  }
+}
+
+void check_expectations(const Scenario& scenario, Checker& checker) {
+  const Expectations& expect = scenario.expect;
+  const auto known = [&](const Checker::Path& path, const std::string& name, const std::vector<Judged>& all) {
+    std::vector<std::string> names;
+    for (const Judged& judged : all) names.push_back(judged.name);
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      checker.wrong(path, quoted(name), "one of: " + one_of(names), nearest_word(name, names));
+    }
+  };
+  for (const auto& [name, expected] : expect.properties) known({"expect", name}, name, judged_properties());
+  for (std::size_t i = 0; i < expect.sometimes.size(); ++i) {
+    known({"expect", "sometimes", std::to_string(i)}, expect.sometimes[i], judged_conditions());
+  }
+  for (std::size_t i = 0; i < expect.never.size(); ++i) {
+    known({"expect", "never", std::to_string(i)}, expect.never[i], judged_conditions());
+    if (std::find(expect.sometimes.begin(), expect.sometimes.end(), expect.never[i]) != expect.sometimes.end()) {
+      checker.wrong({"expect", "never", std::to_string(i)}, quoted(expect.never[i]) + " in sometimes too",
+                    "one of the two");
+    }
+  }
+  if (expect.primary && *expect.primary != "nobody") checker.nodes({"expect", "primary"}, {*expect.primary});
+  if (expect.in_sync) checker.nodes({"expect", "in_sync"}, *expect.in_sync);
+  if (!expect.values.empty() && scenario.cluster.clients.empty()) {
+    checker.wrong({"expect", "values"}, "values without a client to read them", "clients in the cluster");
+  }
+  for (const auto& [key, value] : expect.values) {
+    if (key.empty() || key.size() > key_size_max) checker.wrong({"expect", "values", key}, quoted(key), "a key");
+  }
+}
+
+void check_end(const Scenario& scenario, Checker& checker) {
+  const End& end = scenario.end;
+  if (end.limit <= sim::Time{}) checker.wrong({"end", "limit"}, "0", "a time above 0");
+  if (end.until == End::Until::time && end.at > end.limit) {
+    checker.wrong({"end", "until"}, notation::write_duration({end.at.nanoseconds}),
+                  "no later than limit (" + notation::write_duration({end.limit.nanoseconds}) + ")");
+  }
+  const std::uint64_t all = checker.operations_in_all();
+  if (end.until == End::Until::operations && end.operations > all) {
+    checker.wrong({"end", "until"}, std::to_string(end.operations) + " operations",
+                  "no more than the workload has (" + std::to_string(all) + ")");
+  }
+}
+
+}  // namespace
+
+std::vector<Finding> check(const Scenario& scenario) {
+  Checker checker(scenario);
+  check_cluster(scenario.cluster, checker);
+  check_world(scenario, checker);
+  check_workload(scenario, checker);
+  check_faults(scenario, checker);
+  check_expectations(scenario, checker);
+  check_end(scenario, checker);
+  return checker.take();
+}
+
+std::vector<Name> process_names(const Cluster& cluster) {
+  std::vector<Name> names = cluster.nodes;
+  if (cluster.arbiter == ArbiterKind::tie_breaker) names.emplace_back("arbiter");
+  names.insert(names.end(), cluster.clients.begin(), cluster.clients.end());
+  return names;
+}
+
+}  // namespace smalldb::scenarios

@@ -1,0 +1,188 @@
+// Faults that name nobody, come at no time, or could not change anything.
+#include <algorithm>
+
+#include "scenarios/check_rules.h"
+#include "scenarios/fault_grammar.h"
+#include "scenarios/notation.h"
+#include "scenarios/problem.h"
+
+namespace smalldb::scenarios {
+
+namespace {
+
+using sim::FaultKind;
+using Path = Checker::Path;
+
+bool is_datagrams_only(FaultKind kind) { return kind == FaultKind::duplication || kind == FaultKind::reordering; }
+
+bool is_of_disk(FaultKind kind) { return kind >= FaultKind::sync_failure && kind <= FaultKind::old_disk; }
+
+void check_schedule(const Scenario& scenario, const Path& path, const Schedule& schedule, Checker& checker) {
+  const bool at = schedule.kind == Schedule::Kind::at;
+  checker.comes(Checker::join(path, at ? "at" : "from"), schedule.from);
+  if (schedule.kind == Schedule::Kind::when) {
+    checker.occurrence(Checker::join(path, "when"), schedule.when);
+    if (schedule.when.before && schedule.delay != Duration{}) {
+      checker.wrong(Checker::join(path, "later"), "a delay after \"before\"", "\"after\" with a delay, or no delay");
+    }
+    return;
+  }
+  if (at) return;
+  if (schedule.to != sim::Time{} && schedule.to <= schedule.from) {
+    checker.wrong(Checker::join(path, "to"), notation::write_duration({schedule.to.nanoseconds}),
+                  "a time after from (" + notation::write_duration({schedule.from.nanoseconds}) + ")");
+  }
+  if (schedule.to > scenario.end.limit) {
+    checker.wrong(Checker::join(path, "to"), notation::write_duration({schedule.to.nanoseconds}),
+                  "no later than the end's limit (" + notation::write_duration({scenario.end.limit.nanoseconds}) + ")");
+  }
+  if (schedule.to == sim::Time{} && scenario.end.until != End::Until::time) {
+    checker.wrong(path, "no word of when it is over", "the key \"to\", since the scenario has no fixed end");
+  }
+  if (schedule.kind == Schedule::Kind::every) {
+    const sim::Time to = schedule.to == sim::Time{} ? scenario.end.at : schedule.to;
+    if (schedule.every <= Duration{}) {
+      checker.wrong(Checker::join(path, "every"), "0", "a length of time above 0");
+    } else if ((to - schedule.from).nanoseconds / schedule.every.nanoseconds > 1'000'000) {
+      checker.wrong(Checker::join(path, "every"), notation::write_duration(schedule.every), "at most a million times");
+    }
+  }
+}
+
+void check_links_of(const Scenario& scenario, const Path& path, const FaultPlan& fault, Checker& checker) {
+  const Path at = Checker::join(path, std::string(verb_of(fault)));
+  for (std::size_t i = 0; i < fault.links.size(); ++i) {
+    const Path link_at = fault.links.size() > 1 ? Checker::join(at, std::to_string(i)) : at;
+    const Links& links = fault.links[i];
+    if (!checker.links(link_at, links, Checker::Roles::yes) || !is_datagrams_only(fault.kind)) continue;
+    const auto may_be_node = [&](const Name& name) {
+      return name == "all" || checker.is_role(name) || checker.is_node(name);
+    };
+    if (std::none_of(links.from.begin(), links.from.end(), may_be_node) ||
+        std::none_of(links.to.begin(), links.to.end(), may_be_node)) {
+      checker.wrong(link_at, quoted(notation::write_links(links)), "links between nodes: nobody else sends datagrams");
+    }
+  }
+  for (std::size_t i = 0; i < fault.groups.size(); ++i) {
+    for (std::size_t j = 0; j < fault.groups[i].size(); ++j) {
+      const Name& name = fault.groups[i][j];
+      const Path name_at = Checker::join(Checker::join(at, std::to_string(i)), std::to_string(j));
+      const bool is_shared_disk = name == "disk" && scenario.cluster.arbiter == ArbiterKind::shared_lock;
+      if (!is_shared_disk) checker.process(name_at, name, Checker::Roles::yes);
+    }
+    if (fault.groups[i].empty())
+      checker.wrong(Checker::join(at, std::to_string(i)), "an empty group", "at least one process");
+  }
+  for (std::size_t i = 0; i < fault.isolated.size(); ++i) {
+    const Path name_at = fault.isolated.size() > 1 ? Checker::join(at, std::to_string(i)) : at;
+    const bool is_shared_disk = fault.isolated[i] == "disk" && scenario.cluster.arbiter == ArbiterKind::shared_lock;
+    if (!is_shared_disk) checker.process(name_at, fault.isolated[i], Checker::Roles::yes);
+  }
+}
+
+void check_processes_of(const Scenario& scenario, const Path& path, const FaultPlan& fault, Checker& checker) {
+  const Path at = Checker::join(path, std::string(verb_of(fault)));
+  if (fault.kind == FaultKind::power_failure && !fault.processes.empty()) {
+    checker.wrong(at, quoted(fault.processes[0]), "all: a power failure takes everyone; use crash", "all");
+  }
+  for (std::size_t i = 0; i < fault.processes.size(); ++i) {
+    const Path name_at = fault.processes.size() > 1 ? Checker::join(at, std::to_string(i)) : at;
+    const Name& name = fault.processes[i];
+    if (is_of_disk(fault.kind) && !checker.is_role(name))
+      checker.has_disk(name_at, name);
+    else
+      checker.process(name_at, name, Checker::Roles::yes);
+  }
+  if (fault.shared && scenario.cluster.arbiter != ArbiterKind::shared_lock) {
+    checker.wrong(Checker::join(path, "shared"), "a fault of the shared volume",
+                  "arbiter: shared_lock, without which there is none");
+  }
+  if (fault.kind == FaultKind::old_disk) {
+    const bool saved = std::any_of(scenario.faults.begin(), scenario.faults.end(),
+                                   [](const FaultPlan& other) { return other.kind == FaultKind::saved_disk; });
+    if (!saved) checker.wrong(at, "an old disk", "a fault saved_disk that puts a copy aside first");
+  }
+}
+
+// Faults that are there and do nothing.
+void check_strength(const Scenario& scenario, const Path& path, const FaultPlan& fault, Checker& checker) {
+  const auto of_no_effect = [&](const char* key, const std::string& found) {
+    checker.wrong(Checker::join(path, key), found, "more than 0: it could never take effect");
+  };
+  if (fault.ratio && fault.ratio->never()) of_no_effect("ratio", "0");
+  switch (fault.kind) {
+    case FaultKind::slow_cpu:
+    case FaultKind::delay:
+    case FaultKind::reordering:
+    case FaultKind::late_close:
+    case FaultKind::slow_disk:
+      if (fault.delay == sim::Distribution{}) of_no_effect("by", "0");
+      break;
+    case FaultKind::clock_drift:
+      if (fault.drift == 0) of_no_effect("by", "0");
+      break;
+    case FaultKind::clock_step:
+      if (fault.step == Duration{}) of_no_effect("by", "0");
+      break;
+    case FaultKind::bandwidth:
+      if (fault.size == 0) of_no_effect("limit", "0");
+      break;
+    case FaultKind::queue_limit: {
+      const bool bounded = scenario.network.settings.link.bandwidth != 0 ||
+                           std::any_of(scenario.network.links.begin(), scenario.network.links.end(),
+                                       [](const LinkException& link) { return link.bandwidth.value_or(0) != 0; }) ||
+                           std::any_of(scenario.faults.begin(), scenario.faults.end(),
+                                       [](const FaultPlan& other) { return other.kind == FaultKind::bandwidth; });
+      if (!bounded) {
+        checker.wrong(Checker::join(path, std::string(verb_of(fault))), "a limit of a queue without a bandwidth",
+                      "a bandwidth, without which nothing queues");
+      }
+      break;
+    }
+    default: break;
+  }
+}
+
+void check_operators(const Scenario& scenario, Checker& checker) {
+  for (std::size_t i = 0; i < scenario.operators.size(); ++i) {
+    const OperatorAction& action = scenario.operators[i];
+    const Path path = {"operator", std::to_string(i)};
+    const Path at = Checker::join(path, std::string(verb_of(action.command)));
+    const bool role_fits = checker.is_role(action.node) && action.command != OperatorAction::Command::start;
+    if (!role_fits) checker.nodes(at, {action.node});
+    if (action.command == OperatorAction::Command::promote && scenario.cluster.arbiter != ArbiterKind::manual) {
+      checker.wrong(at, "a promotion", "arbiter: manual, without which nobody is promoted");
+    }
+    check_schedule(scenario, path, action.schedule, checker);
+  }
+}
+
+}  // namespace
+
+void check_faults(const Scenario& scenario, Checker& checker) {
+  std::vector<std::string> labels;
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    const FaultPlan& fault = scenario.faults[i];
+    const Path path = {"faults", std::to_string(i)};
+    check_schedule(scenario, path, fault.schedule, checker);
+    if (target_of(fault.kind) == FaultTarget::links)
+      check_links_of(scenario, path, fault, checker);
+    else
+      check_processes_of(scenario, path, fault, checker);
+    check_strength(scenario, path, fault, checker);
+    if (fault.until) {
+      if (fault.until->before)
+        checker.wrong(Checker::join(path, "until"), "until before something", "an occurrence without before");
+      checker.occurrence(Checker::join(path, "until"), *fault.until);
+    }
+    if (fault.label.empty()) continue;
+    if (!notation::is_name(fault.label)) checker.wrong(Checker::join(path, "label"), quoted(fault.label), "a name");
+    if (std::find(labels.begin(), labels.end(), fault.label) != labels.end()) {
+      checker.wrong(Checker::join(path, "label"), quoted(fault.label) + " again", "each label once");
+    }
+    labels.push_back(fault.label);
+  }
+  check_operators(scenario, checker);
+}
+
+}  // namespace smalldb::scenarios

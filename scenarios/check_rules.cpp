@@ -1,0 +1,244 @@
+#include "scenarios/check_rules.h"
+
+#include <algorithm>
+
+#include "model/notes.h"
+#include "scenarios/notation.h"
+#include "scenarios/problem.h"
+
+namespace smalldb::scenarios {
+
+namespace {
+
+bool contains(const std::vector<Name>& names, const Name& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<std::string> note_names() {
+  std::vector<std::string> names;
+  for (std::uint16_t i = 0; i <= static_cast<std::uint16_t>(NoteKind::stopped); ++i) {
+    names.emplace_back(name(static_cast<NoteKind>(i)));
+  }
+  return names;
+}
+
+std::vector<std::string> role_names() {
+  std::vector<std::string> names;
+  for (std::uint8_t i = 1; i <= static_cast<std::uint8_t>(Role::stopped); ++i) {
+    names.emplace_back(name(static_cast<Role>(i)));
+  }
+  return names;
+}
+
+}  // namespace
+
+bool Checker::is_node(const Name& name) const { return contains(scenario_.cluster.nodes, name); }
+
+bool Checker::is_client(const Name& name) const { return contains(scenario_.cluster.clients, name); }
+
+bool Checker::is_reserved(const Name& name) const {
+  static const std::vector<Name> words = {"arbiter", "disk",    "primary", "backup", "random", "all",  "nobody",
+                                          "anyone",  "anybody", "someone", "any",    "the",    "an",   "output",
+                                          "answer",  "record",  "log",     "fault",  "flow",   "node", "client"};
+  return contains(words, name);
+}
+
+std::vector<std::string> Checker::known_names(Roles roles) const {
+  std::vector<std::string> names = process_names(scenario_.cluster);
+  if (roles == Roles::yes) names.insert(names.end(), {"primary", "backup", "random"});
+  return names;
+}
+
+bool Checker::unknown(const Path& path, const Name& name, const std::string& what,
+                      const std::vector<std::string>& known) {
+  if (contains(known, name)) return false;
+  wrong(path, quoted(name), what + ": " + one_of(known), nearest_word(name, known));
+  return true;
+}
+
+bool Checker::process(const Path& path, const Name& name, Roles roles) {
+  return !unknown(path, name, "a process of the cluster", known_names(roles));
+}
+
+bool Checker::has_disk(const Path& path, const Name& name) {
+  std::vector<std::string> known = scenario_.cluster.nodes;
+  if (scenario_.cluster.arbiter == ArbiterKind::tie_breaker) known.emplace_back("arbiter");
+  if (scenario_.cluster.arbiter == ArbiterKind::shared_lock) known.emplace_back("disk");
+  return !unknown(path, name, "a process with a disk", known);
+}
+
+void Checker::nodes(const Path& path, const std::vector<Name>& names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    unknown(names.size() > 1 ? join(path, std::to_string(i)) : path, names[i], "a node", scenario_.cluster.nodes);
+  }
+}
+
+void Checker::clients(const Path& path, const std::vector<Name>& names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    unknown(names.size() > 1 ? join(path, std::to_string(i)) : path, names[i], "a client", scenario_.cluster.clients);
+  }
+}
+
+std::vector<Name> Checker::ends(const Name& name) const {
+  if (name != "all") return {name};
+  std::vector<Name> everyone = process_names(scenario_.cluster);
+  if (scenario_.cluster.arbiter == ArbiterKind::shared_lock) everyone.emplace_back("disk");
+  return everyone;
+}
+
+bool Checker::talk(const Name& from, const Name& to) const {
+  const auto may_be_node = [&](const Name& name) { return is_node(name) || is_role(name); };
+  if (from == to && !is_role(from)) return false;
+  if (may_be_node(from)) return true;
+  return may_be_node(to);
+}
+
+bool Checker::links(const Path& path, const Links& links, Roles roles) {
+  std::vector<std::string> known = known_names(roles);
+  known.emplace_back("all");
+  if (scenario_.cluster.arbiter == ArbiterKind::shared_lock) known.emplace_back("disk");
+  bool all_known = true;
+  for (const auto& side : {links.from, links.to}) {
+    for (const Name& name : side) all_known &= !unknown(path, name, "a process of the cluster", known);
+  }
+  if (!all_known) return false;
+  for (const Name& one : links.from) {
+    for (const Name& other : links.to) {
+      for (const Name& from : ends(one)) {
+        for (const Name& to : ends(other)) {
+          if (talk(from, to)) return true;
+        }
+      }
+    }
+  }
+  wrong(path, quoted(notation::write_links(links)), "links on which something is sent: one end of each is a node");
+  return false;
+}
+
+void Checker::comes(const Path& path, sim::Time time) {
+  const End& end = scenario_.end;
+  const bool ends_before = end.until == End::Until::time && time >= end.at;
+  if (time < end.limit && !ends_before) return;
+  wrong(path, notation::write_duration({time.nanoseconds}),
+        "a time before the end (" +
+            notation::write_duration({ends_before ? end.at.nanoseconds : end.limit.nanoseconds}) + ")");
+}
+
+std::uint64_t Checker::operations_of(const Name& client) const {
+  std::uint64_t count = 0;
+  for (const Work& work : scenario_.workload) {
+    if (!work.clients.empty() && !contains(work.clients, client)) continue;
+    for (const ScriptStep& step : work.script) count += std::holds_alternative<Operation>(step) ? 1 : 0;
+    if (work.generate) count += work.generate->count;
+  }
+  return count;
+}
+
+std::uint64_t Checker::operations_in_all() const {
+  std::uint64_t count = 0;
+  for (const Name& client : scenario_.cluster.clients) count += operations_of(client);
+  return count;
+}
+
+// Who can be at which end of a message of this name.
+void Checker::occurrence_of_message(const Path& path, const Occurrence& occurrence) {
+  const bool receives = occurrence.what == Occurrence::What::receives;
+  const Name& sender = receives ? occurrence.peer : occurrence.process;
+  const Name& receiver = receives ? occurrence.process : occurrence.peer;
+  const auto must_be = [&](const Name& name, bool is, const std::string& what) {
+    if (!name.empty() && !is_role(name) && !is) {
+      wrong(path, quoted(occurrence.message) + (&name == &sender ? " from " : " to ") + quoted(name), what);
+    }
+  };
+  const std::string& message = occurrence.message;
+  if (message == "claim" || message == "verdict") {
+    if (scenario_.cluster.arbiter != ArbiterKind::tie_breaker) {
+      wrong(path, "a " + message + " without a tie breaker",
+            "something that can occur: claims go to the arbiter tie_breaker alone");
+      return;
+    }
+    must_be(message == "claim" ? receiver : sender, (message == "claim" ? receiver : sender) == "arbiter",
+            "the arbiter at that end");
+    must_be(message == "claim" ? sender : receiver, is_node(message == "claim" ? sender : receiver),
+            "a node at that end");
+  } else if (message == "request") {
+    must_be(sender, is_client(sender), "a client at that end");
+    must_be(receiver, is_node(receiver), "a node at that end");
+  } else if (message == "response") {
+    must_be(sender, is_node(sender), "a node at that end");
+    must_be(receiver, is_client(receiver), "a client at that end");
+  } else {
+    must_be(sender, is_node(sender), "a node at that end");
+    must_be(receiver, is_node(receiver), "a node at that end");
+  }
+}
+
+void Checker::occurrence(const Path& path, const Occurrence& occurrence) {
+  using What = Occurrence::What;
+  const What what = occurrence.what;
+  if (what == What::nothing) return wrong(path, "nothing", "an occurrence");
+  if (what == What::fault_began || what == What::fault_ended) {
+    std::vector<std::string> labels;
+    for (const FaultPlan& fault : scenario_.faults) {
+      if (!fault.label.empty()) labels.push_back(fault.label);
+    }
+    unknown(path, occurrence.process, "the label of a fault", labels);
+  } else {
+    if (!occurrence.process.empty() && !process(path, occurrence.process, Roles::yes)) return;
+    if (!occurrence.peer.empty() && !process(path, occurrence.peer, Roles::yes)) return;
+  }
+  if (occurrence.process == "random" || occurrence.peer == "random") {
+    wrong(path, "\"random\"", "a process, or anyone", "anyone");
+  }
+  if (occurrence.before) {
+    constexpr What foreseen[] = {What::receives,       What::synced,         What::written,          What::renamed,
+                                 What::record_written, What::record_durable, What::operation_issued, What::connected,
+                                 What::disconnected,   What::started};
+    if (std::find(std::begin(foreseen), std::end(foreseen), what) == std::end(foreseen)) {
+      wrong(path, quoted(to_text(occurrence)),
+            "something that can be seen coming (a message received, an fsync, a write, an operation issued), or "
+            "\"after\"");
+    }
+  }
+  const Name& name = occurrence.process;
+  const bool may_be_node = name.empty() || is_role(name) || is_node(name);
+  switch (what) {
+    case What::receives:
+    case What::sends: occurrence_of_message(path, occurrence); break;
+    case What::synced:
+    case What::written:
+    case What::renamed:
+      if (!may_be_node && name != "arbiter")
+        wrong(path, quoted(name) + ", which has no disk", "a node, or the arbiter");
+      break;
+    case What::record_written:
+    case What::record_durable:
+    case What::goes_live:
+      if (!may_be_node) wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
+      break;
+    case What::becomes:
+      unknown(path, occurrence.note, "a role", role_names());
+      if (!may_be_node) wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
+      break;
+    case What::noted: unknown(path, occurrence.note, "what a machine notes", note_names()); break;
+    case What::operation_issued:
+    case What::operation_answered:
+      if (name.empty()) break;
+      if (!is_client(name)) {
+        wrong(path, quoted(name), "a client: " + one_of(scenario_.cluster.clients));
+      } else if (occurrence.number > operations_of(name)) {
+        wrong(path, "operation " + std::to_string(occurrence.number) + " of " + name,
+              "one of its " + std::to_string(operations_of(name)));
+      }
+      break;
+    case What::operations_answered:
+      if (occurrence.number > operations_in_all()) {
+        wrong(path, std::to_string(occurrence.number) + " operations",
+              "no more than the workload has (" + std::to_string(operations_in_all()) + ")");
+      }
+      break;
+    default: break;
+  }
+}
+
+}  // namespace smalldb::scenarios

@@ -1,0 +1,65 @@
+// The rules that several parts of a scenario are held to, for check.cpp and check_faults.cpp.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scenarios/check.h"
+#include "scenarios/occurrence.h"
+#include "scenarios/scenario.h"
+
+namespace smalldb::scenarios {
+
+class Checker {
+ public:
+  using Path = std::vector<std::string>;
+  enum class Roles { no, yes };  // whether primary, backup and random stand for a process here
+
+  explicit Checker(const Scenario& scenario) : scenario_(scenario) {}
+
+  void wrong(Path path, std::string found, std::string expected, std::string nearest = {}) {
+    findings_.push_back({std::move(path), std::move(found), std::move(expected), std::move(nearest)});
+  }
+  std::vector<Finding> take() { return std::move(findings_); }
+
+  static Path join(Path path, std::string step) {
+    path.push_back(std::move(step));
+    return path;
+  }
+
+  bool is_node(const Name& name) const;
+  bool is_client(const Name& name) const;
+  bool is_role(const Name& name) const { return name == "primary" || name == "backup" || name == "random"; }
+  // A word that a process cannot be called.
+  bool is_reserved(const Name& name) const;
+
+  // Each gives whether all is well, and says so if not.
+  bool process(const Path& path, const Name& name, Roles roles);
+  bool has_disk(const Path& path, const Name& name);
+  void nodes(const Path& path, const std::vector<Name>& names);
+  void clients(const Path& path, const std::vector<Name>& names);
+  bool links(const Path& path, const Links& links, Roles roles);
+  // A time that comes before the end.
+  void comes(const Path& path, sim::Time time);
+  void occurrence(const Path& path, const Occurrence& occurrence);
+
+  // Ends of links that `name` stands for: itself, or everyone.
+  std::vector<Name> ends(const Name& name) const;
+  // Whether anything is ever sent from one to the other.
+  bool talk(const Name& from, const Name& to) const;
+  std::uint64_t operations_in_all() const;
+
+ private:
+  std::vector<std::string> known_names(Roles roles) const;
+  bool unknown(const Path& path, const Name& name, const std::string& what, const std::vector<std::string>& known);
+  std::uint64_t operations_of(const Name& client) const;
+  void occurrence_of_message(const Path& path, const Occurrence& occurrence);
+
+  const Scenario& scenario_;
+  std::vector<Finding> findings_;
+};
+
+// Faults and operator's actions (check_faults.cpp).
+void check_faults(const Scenario& scenario, Checker& checker);
+
+}  // namespace smalldb::scenarios

@@ -1,0 +1,430 @@
+#include "scenarios/fault_grammar.h"
+
+#include <algorithm>
+#include <array>
+
+namespace smalldb::scenarios {
+
+namespace {
+
+using sim::FaultKind;
+
+// The keys that may stand beside a verb, as bits. `by_...` and `limit_...` are all written `by` and `limit`.
+enum Key : unsigned {
+  by_delay = 1,
+  by_drift = 2,
+  by_step = 4,
+  limit_size = 8,
+  limit_bandwidth = 16,
+  ratio = 32,
+  unsynced = 64,
+  silent = 128,
+  file = 256,
+  shared = 512,
+  times = 1024,
+  lasts = 2048,  // `for` and `until`: the fault is not over at once
+};
+
+struct Verb {
+  std::string_view name;
+  FaultKind kind;
+  FaultTarget target;
+  unsigned keys;
+  unsigned needed;
+  std::string_view what;
+};
+
+constexpr unsigned damage = ratio | file | shared | times | lasts;
+
+constexpr std::array verbs = std::to_array<Verb>({
+    {"crash", FaultKind::crash, FaultTarget::processes, unsynced | silent | lasts, 0,
+     "The machine dies; what was not synced is at the mercy of `unsynced`. It restarts when the fault ends."},
+    {"kill", FaultKind::kill, FaultTarget::processes, silent | lasts, 0,
+     "The process alone dies: the operating system still holds what it wrote."},
+    {"power_failure", FaultKind::power_failure, FaultTarget::processes, unsynced | lasts, 0,
+     "Every process and the shared volume die at one instant, silently."},
+    {"pause", FaultKind::pause, FaultTarget::processes, lasts, 0, "Nothing reaches the process; events wait in order."},
+    {"slow_cpu", FaultKind::slow_cpu, FaultTarget::processes, by_delay | lasts, by_delay,
+     "Every step takes `by` longer."},
+    {"partition", FaultKind::cut, FaultTarget::groups, lasts, 0,
+     "No group reaches another; a process in several groups reaches them all (a bridge)."},
+    {"isolate", FaultKind::cut, FaultTarget::groups, lasts, 0, "Each of these is cut off from everyone else."},
+    {"cut", FaultKind::cut, FaultTarget::links, lasts, 0,
+     "Nothing passes: datagrams die, streams hold their bytes back and may time out."},
+    {"clog", FaultKind::clog, FaultTarget::links, lasts, 0, "Nothing passes for now, and then all comes at once."},
+    {"delay", FaultKind::delay, FaultTarget::links, by_delay | times | lasts, by_delay,
+     "Every packet takes `by` longer."},
+    {"loss", FaultKind::loss, FaultTarget::links, ratio | times | lasts, 0,
+     "`ratio` of the packets: a datagram dies, a stream's bytes come later."},
+    {"duplication", FaultKind::duplication, FaultTarget::links, ratio | times | lasts, 0,
+     "`ratio` of the datagrams come twice."},
+    {"reordering", FaultKind::reordering, FaultTarget::links, ratio | by_delay | times | lasts, by_delay,
+     "`ratio` of the datagrams come up to `by` later, so that others overtake them."},
+    {"bandwidth", FaultKind::bandwidth, FaultTarget::links, limit_bandwidth | lasts, limit_bandwidth,
+     "No more than `limit` passes."},
+    {"queue_limit", FaultKind::queue_limit, FaultTarget::links, limit_size | lasts, limit_size,
+     "With a bandwidth: more than `limit` waiting to be sent is lost."},
+    {"reset", FaultKind::reset, FaultTarget::links, 0, 0, "Every connection breaks at once, and both ends are told."},
+    {"half_open", FaultKind::half_open, FaultTarget::links, 0, 0, "The same, and only the receiving ends are told."},
+    {"late_close", FaultKind::late_close, FaultTarget::links, by_delay | lasts, by_delay,
+     "News of a close takes `by` longer."},
+    {"chunking", FaultKind::chunking, FaultTarget::links, lasts, 0,
+     "Streams arrive in random pieces, messages torn and run together."},
+    {"sync_failure", FaultKind::sync_failure, FaultTarget::processes, damage, 0,
+     "`ratio` of the syncs fail: some bytes durable, some not."},
+    {"slow_disk", FaultKind::slow_disk, FaultTarget::processes, by_delay | shared | lasts, by_delay,
+     "Every operation takes `by` longer."},
+    {"disk_full", FaultKind::disk_full, FaultTarget::processes, limit_size | shared | lasts, 0,
+     "No more than `limit` fits in all; 0: not one byte more than now."},
+    {"bit_rot", FaultKind::bit_rot, FaultTarget::processes, damage, 0,
+     "`ratio` of the sectors, now or synced meanwhile, have one bit flipped."},
+    {"bad_sector", FaultKind::bad_sector, FaultTarget::processes, damage, 0,
+     "`ratio` of the sectors, now or synced meanwhile, cannot be read until written again."},
+    {"read_failure", FaultKind::read_failure, FaultTarget::processes, damage, 0,
+     "`ratio` of the reads fail; a retry may succeed."},
+    {"misdirected_write", FaultKind::misdirected_write, FaultTarget::processes, damage, 0,
+     "`ratio` of the writes land in another sector than meant."},
+    {"phantom_write", FaultKind::phantom_write, FaultTarget::processes, damage, 0,
+     "`ratio` of the writes are reported synced and never reach the disk."},
+    {"wiped_disk", FaultKind::wiped_disk, FaultTarget::processes, shared, 0, "All files are gone."},
+    {"saved_disk", FaultKind::saved_disk, FaultTarget::processes, shared, 0,
+     "A copy of the disk, as after a power failure now, is put aside."},
+    {"old_disk", FaultKind::old_disk, FaultTarget::processes, shared, 0, "The copy last put aside is put back."},
+    {"clock_drift", FaultKind::clock_drift, FaultTarget::processes, by_drift | lasts, by_drift,
+     "Both clocks gain `by`, as 100 ppm or -1/1000."},
+    {"clock_step", FaultKind::clock_step, FaultTarget::processes, by_step, by_step, "The wall clock jumps by `by`."},
+    {"clock_freeze", FaultKind::clock_freeze, FaultTarget::processes, lasts, 0, "Both clocks stand still."},
+});
+
+constexpr std::array<std::string_view, 3> command_names = {"start", "promote", "checkpoint"};
+constexpr std::array<std::string_view, 3> command_descriptions = {
+    "Starts a spare, or a node that has stopped.", "Tells a node to go on alone or take over (manual arbiter).",
+    "Orders a checkpoint."};
+
+const Verb& verb_row(const FaultPlan& plan) {
+  if (plan.kind == FaultKind::cut) {
+    const std::string_view name = !plan.groups.empty() ? "partition" : !plan.isolated.empty() ? "isolate" : "cut";
+    return *std::find_if(verbs.begin(), verbs.end(), [&](const Verb& verb) { return verb.name == name; });
+  }
+  return *std::find_if(verbs.begin(), verbs.end(), [&](const Verb& verb) { return verb.kind == plan.kind; });
+}
+
+}  // namespace
+
+std::string_view verb_of(const FaultPlan& plan) { return verb_row(plan).name; }
+
+std::string_view verb_of(OperatorAction::Command command) { return command_names[static_cast<std::size_t>(command)]; }
+
+FaultTarget target_of(sim::FaultKind kind) {
+  return std::find_if(verbs.begin(), verbs.end(),
+                      [&](const Verb& verb) { return verb.kind == kind && verb.target != FaultTarget::groups; })
+      ->target;
+}
+
+namespace grammar {
+
+template <>
+std::vector<std::string> choices<sim::Unsynced>() {
+  return {"drawn", "kept", "lost", "torn", "subset", "garbage"};
+}
+
+namespace {
+
+// `at: 3s` or `at: 1s..2s` (once, some time within).
+struct AtValue {
+  using Value = Schedule;
+  static void read(const Node& node, Value& value, Reader& reader) {
+    std::string expected;
+    if (node.is_scalar()) {
+      if (const auto at = read_time(node.text, expected)) {
+        value.kind = Schedule::Kind::at;
+        value.from = *at;
+        return;
+      }
+      const auto range = notation::read_distribution(node.text, expected);
+      if (range && range->shape == sim::Distribution::Shape::uniform && range->tail.never()) {
+        value.kind = Schedule::Kind::randomly;
+        value.count = 1;
+        value.from = {range->least.nanoseconds};
+        value.to = {range->most.nanoseconds};
+        return;
+      }
+    }
+    reader.wrong(node, "a time since the start, as 1.5s, or a range, as 1s..2s");
+  }
+  static Node write(const Value& value) { return TimeText::write(value.from); }
+  static Node schema() { return reference("at"); }
+};
+
+// `5`, or `5 times`.
+struct TimesValue {
+  using Value = std::uint64_t;
+  static void read(const Node& node, Value& value, Reader& reader) {
+    Node number = node;
+    if (node.is_scalar() && node.text.ends_with(" times")) number.text.resize(node.text.size() - 6);
+    Count<std::uint64_t, 1, 1'000'000>::read(number, value, reader);
+  }
+  static Node write(const Value& value) { return Count<std::uint64_t>::write(value); }
+  static Node schema() { return reference("times"); }
+};
+
+void read_schedule(const Node& node, Schedule& schedule, MapReader& visitor, Reader& reader) {
+  std::vector<const Node::Entry*> kinds;
+  for (const Node::Entry& entry : node.entries) {
+    const bool is_kind = entry.key == "at" || entry.key == "every" || entry.key == "randomly" || entry.key == "when";
+    if (is_kind && !is_repeated(node, entry)) kinds.push_back(&entry);
+  }
+  if (kinds.empty()) reader.wrong(node.place, "no word of when", "one of the keys at, every, randomly or when");
+  for (std::size_t i = 1; i < kinds.size(); ++i) {
+    reader.wrong(kinds[i]->place, "the key " + quoted(kinds[i]->key) + " beside " + quoted(kinds[0]->key),
+                 "one of at, every, randomly and when");
+  }
+  if (!kinds.empty() && kinds[0]->key == "every") schedule.kind = Schedule::Kind::every;
+  if (!kinds.empty() && kinds[0]->key == "randomly") schedule.kind = Schedule::Kind::randomly;
+  if (!kinds.empty() && kinds[0]->key == "when") schedule.kind = Schedule::Kind::when;
+  visitor.field<AtValue>("at", schedule, "");
+  visitor.field<DurationText>("every", schedule.every, "");
+  visitor.field<TimesValue>("randomly", schedule.count, "");
+  visitor.field<OccurrenceText>("when", schedule.when, "");
+  const bool is_at = !kinds.empty() && kinds[0]->key == "at";
+  if (!is_at) {
+    visitor.field<TimeText>("from", schedule.from, "");
+    if (schedule.kind != Schedule::Kind::when) visitor.field<TimeText>("to", schedule.to, "");
+  }
+  if (schedule.kind == Schedule::Kind::when) {
+    visitor.field<DurationText>("later", schedule.delay, "");
+    visitor.field<TimesValue>("count", schedule.count, "");
+  }
+}
+
+void write_schedule(const Schedule& schedule, Node& map) {
+  switch (schedule.kind) {
+    case Schedule::Kind::at: map.add("at", AtValue::write(schedule)); return;
+    case Schedule::Kind::every: map.add("every", DurationText::write(schedule.every)); break;
+    case Schedule::Kind::randomly: map.add("randomly", TimesValue::write(schedule.count)); break;
+    case Schedule::Kind::when: map.add("when", OccurrenceText::write(schedule.when)); break;
+  }
+  if (schedule.from != sim::Time{}) map.add("from", TimeText::write(schedule.from));
+  if (schedule.kind == Schedule::Kind::when) {
+    if (schedule.delay != Duration{}) map.add("later", DurationText::write(schedule.delay));
+    if (schedule.count != 1) map.add("count", TimesValue::write(schedule.count));
+  } else if (schedule.to != sim::Time{}) {
+    map.add("to", TimeText::write(schedule.to));
+  }
+}
+
+void describe_schedule(MapSchema& schema) {
+  schema.add("at", AtValue::schema(), "Once, at this time, or some time within a range of times.");
+  schema.add("every", DurationText::schema(), "Again and again, with this time between, within from and to.");
+  schema.add("randomly", TimesValue::schema(), "So many times, at times drawn within from and to.");
+  schema.add("when", OccurrenceText::schema(), "At an occurrence: before b receives record 3.");
+  schema.add("from", TimeText::schema(), "Not before this time.");
+  schema.add("to", TimeText::schema(), "Not after this time.");
+  schema.add("later", DurationText::schema(), "So much later than what `when` says.");
+  schema.add("count", TimesValue::schema(), "The first so many times that it occurs.");
+}
+
+Node one_of_the_kinds() {
+  Node alternatives = Node::list();
+  for (const char* key : {"at", "every", "randomly", "when"}) {
+    Node alternative = Node::map();
+    alternative.add("required", Node::list({Node::scalar(key, true)}));
+    alternatives.items.push_back(std::move(alternative));
+  }
+  return alternatives;
+}
+
+// All keys of a fault but its verb and its schedule, in the order in which they are written.
+template <class Visitor>
+void parameters(Visitor& v, const Verb& verb, FaultPlan& f) {
+  const auto has = [&](unsigned keys) { return (verb.keys & keys) != 0; };
+  if (has(by_delay)) v.template field<DistributionValue>("by", f.delay, "How much.");
+  if (has(by_drift)) v.template field<DriftText>("by", f.drift, "How much the clock gains: 100 ppm, -1/1000.");
+  if (has(by_step)) v.template field<SignedDurationText>("by", f.step, "How far the clock jumps.");
+  if (has(limit_size)) v.template field<SizeText>("limit", f.size, "So many bytes.");
+  if (has(limit_bandwidth)) v.template field<BandwidthText>("limit", f.size, "So many bytes a second.");
+  if (has(ratio)) v.template field<Maybe<RatioText>>("ratio", f.ratio, "So many are affected; all if not said.");
+  if (has(file)) v.template field<AnyText>("file", f.file, "These files alone; * stands for any characters.");
+  if (has(shared)) v.template field<Flag>("shared", f.shared, "The shared volume, as this process sees it.");
+  if (has(unsynced)) v.template field<Choice<sim::Unsynced>>("unsynced", f.unsynced, "What becomes of unsynced bytes.");
+  if (has(silent)) v.template field<Flag>("silent", f.silent, "The other ends of its connections are not told.");
+  if (has(times))
+    v.template field<Count<std::uint64_t, 0, 1'000'000'000>>("times", f.times, "Takes effect so often at most.");
+  if (has(lasts)) {
+    v.template field<DistributionValue>("for", f.lasts, "How long it lasts; until the end if not said.");
+    v.template field<Maybe<OccurrenceText>>("until", f.until, "Or until this occurs.");
+  }
+  v.template field<AnyText>("label", f.label, "What other faults call it.");
+  v.template field<Flag>("may_miss", f.may_miss, "The scenario does not rely on its effect.");
+}
+
+void read_target(const Node& node, const Verb& verb, FaultPlan& plan, Reader& reader) {
+  if (verb.name == "partition") {
+    if (!node.is_list() || node.items.size() < 2) return reader.wrong(node, "two or more groups, as [[a, c1], [b]]");
+    ListOf<ListOf<NameText>>::read(node, plan.groups, reader);
+  } else if (verb.name == "isolate") {
+    ListOf<NameText>::read(node, plan.isolated, reader);
+    if (plan.isolated.empty()) reader.wrong(node, "a process, or a list of them");
+  } else if (verb.target == FaultTarget::links) {
+    LinksOrAll::read(node, plan.links, reader);
+  } else {
+    NamesOrAll::read(node, plan.processes, reader);
+  }
+}
+
+Node write_target(const Verb& verb, const FaultPlan& plan) {
+  if (verb.name == "partition") return ListOf<ListOf<NameText>>::write(plan.groups);
+  if (verb.name == "isolate") return NamesOrAll::write(plan.isolated);
+  return verb.target == FaultTarget::links ? LinksOrAll::write(plan.links) : NamesOrAll::write(plan.processes);
+}
+
+std::vector<std::string> verb_names() {
+  std::vector<std::string> names;
+  for (const Verb& verb : verbs) names.emplace_back(verb.name);
+  return names;
+}
+
+// The one entry of `node` whose key is among `names`; complains if there is none, or another.
+const Node::Entry* find_verb(const Node& node, const std::vector<std::string>& names, std::string_view kind,
+                             Reader& reader) {
+  const Node::Entry* found = nullptr;
+  for (const Node::Entry& entry : node.entries) {
+    if (std::find(names.begin(), names.end(), entry.key) == names.end()) continue;
+    if (found == nullptr)
+      found = &entry;
+    else
+      reader.wrong(entry.place, quoted(entry.key) + " beside " + quoted(found->key),
+                   "one " + std::string(kind) + " in an item");
+  }
+  if (found == nullptr) {
+    const Place place = node.entries.empty() ? node.place : node.entries[0].place;
+    const std::string key = node.entries.empty() ? "" : node.entries[0].key;
+    reader.wrong(place, key.empty() ? node.describe() : "the key " + quoted(key),
+                 "a " + std::string(kind) + ": " + one_of(names), nearest_word(key, names));
+  }
+  return found;
+}
+
+}  // namespace
+
+void FaultItem::read(const Node& node, Value& value, Reader& reader) {
+  if (!node.is_map()) return reader.wrong(node, "a fault, as {crash: a, at: 3s}");
+  const Node::Entry* entry = find_verb(node, verb_names(), "fault", reader);
+  if (entry == nullptr) return;
+  const Verb& verb = *std::find_if(verbs.begin(), verbs.end(), [&](const Verb& v) { return v.name == entry->key; });
+  value.kind = verb.kind;
+  read_target(entry->value, verb, value, reader);
+  MapReader visitor(node, reader);
+  visitor.known(verb.name);
+  parameters(visitor, verb, value);
+  read_schedule(node, value.schedule, visitor, reader);
+  for (const auto& [keys, name] :
+       {std::pair{by_delay | by_drift | by_step, "by"}, {limit_size | limit_bandwidth, "limit"}}) {
+    if ((verb.needed & static_cast<unsigned>(keys)) != 0 && node.find(name) == nullptr) {
+      reader.wrong(entry->place, quoted(verb.name) + " without " + quoted(name),
+                   "the key " + quoted(name) + " beside it");
+    }
+  }
+  visitor.finish();
+}
+
+Node FaultItem::write(const Value& value) {
+  const Verb& verb = verb_row(value);
+  Node map = Node::map();
+  map.add(std::string(verb.name), write_target(verb, value));
+  write_schedule(value.schedule, map);
+  MapWriter written, usual;
+  FaultPlan plan = value;
+  FaultPlan defaults;
+  parameters(written, verb, plan);
+  parameters(usual, verb, defaults);
+  const Node without = without_defaults(written.take(), [&] {
+    Node node = usual.take();
+    // What must be said is said even when it is nothing.
+    std::erase_if(node.entries,
+                  [&](const Node::Entry& e) { return verb.needed != 0 && (e.key == "by" || e.key == "limit"); });
+    return node;
+  }());
+  map.entries.insert(map.entries.end(), without.entries.begin(), without.entries.end());
+  return map;
+}
+
+Node FaultItem::schema() {
+  Node alternatives = Node::list();
+  for (const Verb& verb : verbs) {
+    MapSchema schema;
+    FaultPlan plan;
+    Node target = verb.name == "partition"            ? ListOf<ListOf<NameText>>::schema()
+                  : verb.target == FaultTarget::links ? LinksOrAll::schema()
+                                                      : NamesOrAll::schema();
+    schema.add(verb.name, std::move(target), verb.what);
+    schema.require(verb.name);
+    describe_schedule(schema);
+    parameters(schema, verb, plan);
+    if ((verb.needed & (by_delay | by_drift | by_step)) != 0) schema.require("by");
+    if ((verb.needed & (limit_size | limit_bandwidth)) != 0) schema.require("limit");
+    Node alternative = schema.take();
+    alternative.add("oneOf", one_of_the_kinds());
+    alternatives.items.push_back(std::move(alternative));
+  }
+  Node node = Node::map();
+  node.add("anyOf", std::move(alternatives));
+  return node;
+}
+
+void OperatorItem::read(const Node& node, Value& value, Reader& reader) {
+  if (!node.is_map()) return reader.wrong(node, "an operator's action, as {promote: b, at: 3s}");
+  const std::vector<std::string> names(command_names.begin(), command_names.end());
+  const Node::Entry* entry = find_verb(node, names, "command", reader);
+  if (entry == nullptr) return;
+  value.command =
+      static_cast<OperatorAction::Command>(std::find(names.begin(), names.end(), entry->key) - names.begin());
+  NameText::read(entry->value, value.node, reader);
+  MapReader visitor(node, reader);
+  visitor.known(entry->key);
+  read_schedule(node, value.schedule, visitor, reader);
+  visitor.finish();
+}
+
+Node OperatorItem::write(const Value& value) {
+  Node map = Node::map();
+  map.add(std::string(verb_of(value.command)), NameText::write(value.node));
+  write_schedule(value.schedule, map);
+  return map;
+}
+
+Node OperatorItem::schema() {
+  Node alternatives = Node::list();
+  for (std::size_t i = 0; i < command_names.size(); ++i) {
+    MapSchema schema;
+    schema.add(command_names[i], NameText::schema(), command_descriptions[i]);
+    schema.require(command_names[i]);
+    describe_schedule(schema);
+    Node alternative = schema.take();
+    alternative.add("oneOf", one_of_the_kinds());
+    alternatives.items.push_back(std::move(alternative));
+  }
+  Node node = Node::map();
+  node.add("anyOf", std::move(alternatives));
+  return node;
+}
+
+}  // namespace grammar
+
+std::string to_text(const FaultPlan& plan) {
+  std::string text;
+  const auto flow = [](const Node& node, const auto& self) -> std::string {
+    if (!node.is_list()) return node.text;
+    std::string joined;
+    for (const Node& item : node.items) {
+      joined += (joined.empty() ? "" : ", ") + (item.is_list() ? "[" + self(item, self) + "]" : self(item, self));
+    }
+    return joined;
+  };
+  for (const Node::Entry& entry : grammar::FaultItem::write(plan).entries) {
+    text += (text.empty() ? "" : " ") + entry.key + " " + flow(entry.value, flow);
+  }
+  return text;
+}
+
+}  // namespace smalldb::scenarios

@@ -1,0 +1,52 @@
+// How a fault and an operator's action are written: a verb with its target, what the verb needs, and when.
+//
+//     - cut: a <-> b
+//       at: 2s
+//       for: 1s..2s
+//     - crash: primary
+//       when: before b receives record 3
+//       unsynced: torn
+//
+// One table in fault_grammar.cpp says for every verb what its target is and which keys may or must stand beside it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/grammar.h"
+#include "scenarios/scenario.h"
+
+namespace smalldb::scenarios {
+
+// The key under which a fault of this plan stands: its kind's name, `partition` or `isolate`.
+std::string_view verb_of(const FaultPlan& plan);
+
+enum class FaultTarget { processes, links, groups };
+FaultTarget target_of(sim::FaultKind kind);
+
+// The same for an operator's command.
+std::string_view verb_of(OperatorAction::Command command);
+
+// A fault in a line, for ledgers and stories: "crash a at 3s for 2s".
+std::string to_text(const FaultPlan& plan);
+
+namespace grammar {
+
+struct FaultItem {
+  using Value = FaultPlan;
+  static void read(const Node& node, Value& value, Reader& reader);
+  static Node write(const Value& value);
+  static Node schema();
+};
+
+struct OperatorItem {
+  using Value = OperatorAction;
+  static void read(const Node& node, Value& value, Reader& reader);
+  static Node write(const Value& value);
+  static Node schema();
+};
+
+}  // namespace grammar
+
+}  // namespace smalldb::scenarios

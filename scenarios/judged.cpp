@@ -1,0 +1,28 @@
+#include "scenarios/judged.h"
+
+#include "properties/coverage.h"
+#include "properties/properties.h"
+
+namespace smalldb::scenarios {
+
+const std::vector<Judged>& judged_properties() {
+  static const std::vector<Judged> all = [] {
+    std::vector<Judged> list;
+    for (const auto& property : properties::descriptions())
+      list.push_back({std::string(property.name), std::string(property.what)});
+    return list;
+  }();
+  return all;
+}
+
+const std::vector<Judged>& judged_conditions() {
+  static const std::vector<Judged> all = [] {
+    std::vector<Judged> list;
+    for (const auto& condition : properties::conditions())
+      list.push_back({std::string(condition.name), std::string(condition.what)});
+    return list;
+  }();
+  return all;
+}
+
+}  // namespace smalldb::scenarios

@@ -1,0 +1,100 @@
+#include "scenarios/load.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "scenarios/check.h"
+#include "scenarios/document.h"
+#include "scenarios/language.h"
+
+namespace smalldb::scenarios {
+
+namespace {
+
+// Where `path` stands in the document; as near to it as the document goes.
+Place place_of(const Node& root, const std::vector<std::string>& path) {
+  const Node* node = &root;
+  Place place = root.place;
+  for (const std::string& step : path) {
+    std::string ignored;
+    const auto index = notation::read_count(step, ignored);
+    if (node->is_map()) {
+      const auto entry = std::find_if(node->entries.begin(), node->entries.end(),
+                                      [&](const Node::Entry& candidate) { return candidate.key == step; });
+      if (entry == node->entries.end()) return place;
+      node = &entry->value;
+      place = node->kind == Node::Kind::scalar ? node->place : entry->place;
+    } else if (node->is_list() && index && *index < node->items.size()) {
+      node = &node->items[*index];
+      place = node->place;
+    } else if (!node->is_scalar()) {
+      return place;
+    }
+  }
+  return place;
+}
+
+std::string stem_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  std::string stem = slash == std::string::npos ? path : path.substr(slash + 1);
+  if (const std::size_t dot = stem.rfind('.'); dot != std::string::npos && dot > 0) stem.resize(dot);
+  return stem;
+}
+
+Loaded failed(const std::string& path, std::string found, std::string expected) {
+  return {{}, {{path, {}, std::move(found), std::move(expected), {}}}};
+}
+
+}  // namespace
+
+Loaded load_text(std::string_view text, const std::string& file) {
+  Loaded loaded;
+  const Node root = read_yaml(text, file, loaded.problems);
+  if (!loaded.problems.empty()) return loaded;
+  grammar::Reader reader(file, loaded.problems);
+  if (!root.is_map()) {
+    reader.wrong(root, "a scenario: a map with the keys cluster, workload, faults, expect, ...");
+    return loaded;
+  }
+  Scenario scenario;
+  scenario.name = stem_of(file);
+  grammar::Struct<Scenario>::read(root, scenario, reader);
+  if (root.find("why") == nullptr)
+    reader.wrong(root.place, "no key \"why\"", "a sentence that says why the scenario exists");
+  // What could not be read would only be complained about twice.
+  if (loaded.problems.empty()) {
+    for (Finding& finding : check(scenario)) {
+      reader.wrong(place_of(root, finding.path), std::move(finding.found), std::move(finding.expected),
+                   std::move(finding.nearest));
+    }
+  }
+  std::stable_sort(loaded.problems.begin(), loaded.problems.end(),
+                   [](const Problem& a, const Problem& b) { return a.place < b.place; });
+  if (loaded.problems.empty()) loaded.scenario = std::move(scenario);
+  return loaded;
+}
+
+Loaded load_file(const std::string& path) {
+  constexpr std::string_view a_scenario = "the file of a scenario";
+  struct stat status {};
+  if (path.find('\0') != std::string::npos || stat(path.c_str(), &status) != 0) {
+    return failed(path, std::string("no file (") + std::strerror(errno) + ")", std::string(a_scenario));
+  }
+  if (S_ISDIR(status.st_mode)) return failed(path, "a directory", std::string(a_scenario));
+  if (!S_ISREG(status.st_mode)) return failed(path, "something that is no file", std::string(a_scenario));
+
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (!file)
+    return failed(path, std::string("no readable file (") + std::strerror(errno) + ")", std::string(a_scenario));
+  std::string text(file_size_max + 1, '\0');  // one more than is taken, so that read_yaml sees that it is too long
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) return failed(path, "a file that cannot be read", std::string(a_scenario));
+  return load_text(text, path);
+}
+
+}  // namespace smalldb::scenarios
