@@ -19,30 +19,34 @@ constexpr std::size_t lsn_at = 12;
 
 bool all_zeros(std::string_view bytes) { return bytes.find_first_not_of('\0') == std::string_view::npos; }
 
-// A tear takes whole sectors, rot flips bits. A record may hold sectors that are zeros by nature, so that a single bit
-// flipped elsewhere in it would pass for a tear; but a checksum tells single flips from all else.
-bool one_flipped_bit_mends_header(std::string_view bytes) {
+// The bit of the header that makes the record whole when it is flipped.
+std::optional<std::size_t> flip_in_header_that_mends(std::string_view bytes) {
   std::string header(bytes.substr(0, record_header_size));
-  for (std::size_t i = 0; i < header.size() * 8; ++i) {
-    const char flip = static_cast<char>(1 << (i % 8));
-    header[i / 8] ^= flip;
-    if (decode_header(header)) return true;
-    header[i / 8] ^= flip;
+  for (std::size_t bit = 0; bit < header.size() * 8; ++bit) {
+    const char flip = static_cast<char>(1 << bit % 8);
+    header[bit / 8] ^= flip;
+    const auto decoded = decode_header(header);
+    if (decoded && bytes.size() >= decoded->record_size() &&
+        crc32c(bytes.substr(record_header_size, decoded->body_size)) == decoded->body_checksum) {
+      return bit;
+    }
+    header[bit / 8] ^= flip;
   }
-  return false;
+  return std::nullopt;
 }
 
-// CRC is linear: flipping one bit changes the checksum by a value that depends on the bit's distance from the end
-// alone, and each step away from the end multiplies that value by x.
-bool one_flipped_bit_mends_body(std::string_view body, std::uint32_t checksum) {
-  constexpr std::uint32_t polynomial = 0x82f63b78;  // reflected
+// The bit of the body that makes its checksum hold when it is flipped. CRC is linear: flipping a bit changes the
+// checksum by a value that depends on the bit's distance from the end alone, and each step away multiplies that value
+// by x.
+std::optional<std::size_t> flip_in_body_that_mends(std::string_view body, std::uint32_t checksum) {
+  constexpr std::uint32_t polynomial = 0x82f63b78;  // reflected: the first bit of a byte is its lowest
   const std::uint32_t wanted = crc32c(body) ^ checksum;
   std::uint32_t change = polynomial;
-  for (std::size_t bits = body.size() * 8; bits > 0; --bits) {
-    if (change == wanted) return true;
+  for (std::size_t bit = body.size() * 8; bit-- > 0;) {
+    if (change == wanted) return bit;
     change = change >> 1 ^ ((change & 1) != 0 ? polynomial : 0);
   }
-  return false;
+  return std::nullopt;
 }
 
 void put_u32(std::string& bytes, std::size_t at, std::uint32_t value) {
@@ -76,32 +80,35 @@ RecordState SegmentReader::state_at_offset() const {
   if (rest.size() < record_header_size) return RecordState::short_header;
 
   const auto header = decode_header(rest);
-  if (!header) {
-    if (!sector_missing(record_header_size) || one_flipped_bit_mends_header(rest)) return RecordState::rotten;
-    return RecordState::missing_sector;
-  }
+  if (!header) return torn_or_rotten(record_header_size, flip_in_header_that_mends(rest));
   if (header->lsn != expected_) return RecordState::stranger;
   if (header->body_size > record_body_size_max) return RecordState::unreadable;
   if (rest.size() < header->record_size()) return RecordState::short_body;
 
   const std::string_view body = rest.substr(record_header_size, header->body_size);
   if (crc32c(body) == header->body_checksum) return RecordState::unreadable;
-  if (!sector_missing(header->record_size()) || one_flipped_bit_mends_body(body, header->body_checksum)) {
-    return RecordState::rotten;
-  }
-  return RecordState::missing_sector;
+  auto flip = flip_in_body_that_mends(body, header->body_checksum);
+  if (flip) *flip += record_header_size * 8;
+  return torn_or_rotten(header->record_size(), flip);
 }
 
-// Of the sectors that the next `size` bytes touch, at least one holds nothing but zeros; of the first, the part before
-// offset_ was written earlier.
-bool SegmentReader::sector_missing(std::uint64_t size) const {
-  std::uint64_t from = offset_;
-  while (from < offset_ + size) {
-    const std::uint64_t sector_end = (from / sector_size + 1) * sector_size;
-    if (all_zeros(segment_.view().substr(from, sector_end - from))) return true;
-    from = sector_end;
+// A tear takes whole sectors, rot flips bits. But a record may hold sectors that are zeros by nature, so that a bit
+// flipped elsewhere in it would pass for a tear: hence `flip`, the single bit that would mend the record. If that lies
+// in a sector of zeros itself, both are possible, and a tear is by far the more likely: of all the record's bits, rot
+// would have to have hit the only one set in that sector.
+RecordState SegmentReader::torn_or_rotten(std::uint64_t size, std::optional<std::size_t> flip) const {
+  if (flip && !sector_missing(offset_ + *flip / 8)) return RecordState::rotten;
+  for (std::uint64_t at = offset_; at < offset_ + size; at = (at / sector_size + 1) * sector_size) {
+    if (sector_missing(at)) return RecordState::missing_sector;
   }
-  return false;
+  return RecordState::rotten;
+}
+
+// The sector that holds the byte `at` is all zeros, from offset_ on: what stands before that was written earlier.
+bool SegmentReader::sector_missing(std::uint64_t at) const {
+  const std::uint64_t begin = std::max(offset_, at / sector_size * sector_size);
+  const std::uint64_t end = (at / sector_size + 1) * sector_size;
+  return all_zeros(segment_.view().substr(begin, end - begin));
 }
 
 // Looks for whole records after the one at offset_, wherever they may begin.

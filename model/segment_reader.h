@@ -1,6 +1,7 @@
 // Reads the records of one segment of the log, and says what stands where they end.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -43,7 +44,8 @@ class SegmentReader {
 
  private:
   RecordState state_at_offset() const;
-  bool sector_missing(std::uint64_t size) const;
+  RecordState torn_or_rotten(std::uint64_t size, std::optional<std::size_t> flip) const;
+  bool sector_missing(std::uint64_t at) const;
   Behind look_behind() const;
 
   Bytes segment_;

@@ -1,0 +1,94 @@
+#include "model/log_tail.h"
+
+#include <rapidcheck/catch.h>
+#include <catch2/catch.hpp>
+
+#include <string>
+
+#include "model/assert.h"
+#include "model/testing/log_fixture.h"
+
+namespace smalldb {
+namespace {
+
+using testing::History;
+
+LogTail tail_of(const History& history) {
+  LogTail tail(Lsn{0});
+  while (tail.end() < history.end()) tail.append(encode(history[tail.end().next()]));
+  return tail;
+}
+
+TEST_CASE("F8 a tail gives back every record and every run of records") {
+  const History history = History::mixed(300);
+  const LogTail tail = tail_of(history);
+  REQUIRE(tail.first() == Lsn{1});
+  REQUIRE(tail.size() == history.bytes(Lsn{1}, Lsn{300}).size());
+  rc::prop("from anywhere, however much at a time", [&] {
+    const Lsn first{*rc::gen::inRange<std::uint64_t>(1, 302)};
+    const auto max = *rc::gen::inRange<std::uint64_t>(0, 60'000);
+    const LogTail::Run run = tail.run_from(first, max);
+    if (first == Lsn{301}) {
+      RC_ASSERT(run.bytes.empty() && run.last == Lsn{300});
+      return;
+    }
+    RC_ASSERT(run.last >= first);
+    RC_ASSERT(run.bytes.view() == history.bytes(first, run.last));
+    RC_ASSERT(run.bytes.size() <= max || run.last == first);
+    const bool one_more_fits = run.last < Lsn{300} && run.bytes.size() + encode(history[run.last.next()]).size() <= max;
+    RC_ASSERT(!one_more_fits);
+    RC_ASSERT(tail.record(first) == encode(history[first]));
+    RC_ASSERT(tail.size_after(first) == history.bytes(first.next(), Lsn{300}).size());
+  });
+}
+
+TEST_CASE("S6 a tail that was cut goes on with other records") {
+  rc::prop("at any position", [] {
+    const History history = History::mixed(120);
+    LogTail tail = tail_of(history);
+    const Lsn cut{*rc::gen::inRange<std::uint64_t>(1, 121)};
+    tail.cut(cut);
+    RC_ASSERT(tail.end() == cut);
+    RC_ASSERT(tail.size() == history.bytes(Lsn{1}, cut).size());
+    const History other = History(history).back_to(cut).put(3, 'o').put(400, 'o');
+    while (tail.end() < other.end()) tail.append(encode(other[tail.end().next()]));
+    RC_ASSERT(tail.run_from(Lsn{1}, ~std::uint64_t{0}).bytes.view() == other.bytes(Lsn{1}, other.end()));
+  });
+}
+
+TEST_CASE("S6 a tail can be cut below what it holds") {
+  LogTail tail = tail_of(History::mixed(50));
+  tail.trim(0, Lsn{51});
+  REQUIRE(tail.first() == Lsn{51});
+  tail.cut(Lsn{20});
+  REQUIRE(tail.end() == Lsn{20});
+  REQUIRE(tail.first() == Lsn{21});
+  REQUIRE(tail.size() == 0);
+  tail.append(encode(History::mixed(21)[Lsn{21}]));
+  REQUIRE(tail.end() == Lsn{21});
+}
+
+TEST_CASE("F8 trimming keeps what it was told to keep") {
+  rc::prop("however little is to stay otherwise", [] {
+    const History history = History::mixed(200);
+    LogTail tail = tail_of(history);
+    const auto bytes = *rc::gen::inRange<std::uint64_t>(0, 50'000);
+    const Lsn keep_from{*rc::gen::inRange<std::uint64_t>(1, 202)};
+    tail.trim(bytes, keep_from);
+    RC_ASSERT(tail.first() <= keep_from);
+    RC_ASSERT(tail.size() >= std::min<std::uint64_t>(bytes, history.bytes(Lsn{1}, Lsn{200}).size()));
+    RC_ASSERT(tail.size() == history.bytes(tail.first(), Lsn{200}).size());
+    RC_ASSERT(tail.run_from(tail.first(), ~std::uint64_t{0}).bytes.view() == history.bytes(tail.first(), Lsn{200}));
+  });
+}
+
+TEST_CASE("F8 nothing is given that is not held") {
+  LogTail tail = tail_of(History::mixed(50));
+  tail.trim(0, Lsn{30});
+  REQUIRE_THROWS_AS(tail.record(tail.first().previous()), AssertionFailed);
+  REQUIRE_THROWS_AS(tail.record(Lsn{51}), AssertionFailed);
+  REQUIRE_THROWS_AS(tail.run_from(tail.first().previous(), 100), AssertionFailed);
+}
+
+}  // namespace
+}  // namespace smalldb
