@@ -299,6 +299,7 @@ void Node::start_claim(Effects& effects) {
   if (replica_->log.durable() < replica_->log.end() && !std::holds_alternative<Primary>(role_)) return;
   if (moment_.now < replica_->lease_granted_until) return;
   const Epoch wanted = replica_->epoch().next();
+  if (wanted <= lost_) return;
   replica_->claiming = true;
   arbiter_silent_noted_ = false;
   if (std::holds_alternative<Seeker>(role_)) set_role(Role::claiming, effects);
@@ -327,6 +328,7 @@ void Node::on_claim_result(const ClaimResult& result, Effects& effects) {
     replica_->note(effects, NoteKind::claim_won, result.epoch.value);
     become_primary(result.epoch, effects);
   } else {
+    lost_ = result.epoch;
     replica_->note(effects, NoteKind::claim_lost, result.epoch.value, static_cast<std::uint64_t>(result.node));
     become_seeker({result.node, true}, effects);
   }

@@ -101,6 +101,7 @@ class Node final : public Machine {
   std::optional<Replica> replica_;  // none while it recovers for the first time
   Claimer claimer_;
   bool arbiter_silent_noted_ = false;
+  Epoch lost_;  // the last epoch that somebody else is known to have: claiming it again is of no use
   std::optional<Epoch> live_after_cut_;  // drain_before_live off: won, and dropping what was not executed
   ProcessId primary_hint_ = no_process;
   std::map<Link, ClientConnection> clients_;
