@@ -46,7 +46,8 @@
 //   disk_failed          p                  DiskVerb     DiskStatus   the operation did not succeed
 //   disk_kept            p                  offset       size         at a crash: unsynced bytes that survived
 //   disk_lost            p                  offset       size         at a crash: unsynced bytes that did not
-//   disk_name_lost       p                                            at a crash: a rename, link, remove or new file that
+//   disk_name_lost       p                                            at a crash: a rename, link, remove or new file
+//   that
 //                                                                    was not durable and is undone
 //   ---- faults
 //   fault_injected       p or none  q       FaultId      FaultKind

@@ -1,0 +1,285 @@
+#include "sim/host.h"
+
+#include <utility>
+
+#include "model/assert.h"
+
+namespace smalldb::sim {
+
+Host::Host(const WorldSettings& settings)
+    : settings_(std::make_shared<const WorldSettings>(settings)),
+      dice_(settings.seed, settings.pins),
+      network_(settings.network, settings.processes.size()),
+      volumes_(settings.processes.size() + 1) {
+  SMALLDB_ASSERT(settings.processes.size() < 0xffff, settings.processes.size());
+  processes_.reserve(settings.processes.size());
+  for (std::size_t i = 0; i < settings.processes.size(); ++i) {
+    const ProcessSettings& each = settings.processes[i];
+    SMALLDB_ASSERT(each.pattern != nullptr, each.name);
+    Process& process = processes_.emplace_back(Clock(each.clock, settings.wall));
+    const ProcessId id{static_cast<std::uint32_t>(i)};
+    process.has_cost = each.step_cost != Distribution{};
+    process.start = make_pending({.kind = Pending::Kind::start, .process = id});
+    process.next = make_pending({.kind = Pending::Kind::backlog, .process = id});
+    if (each.starts) arm(process.start, each.starts_at);
+  }
+}
+
+ProcessState Host::state(ProcessId id) const {
+  const Process& its = process(id);
+  if (its.running()) return its.pauses > 0 ? ProcessState::paused : ProcessState::running;
+  return its.stopped ? ProcessState::stopped : ProcessState::down;
+}
+
+// ---- Slots
+// -----------------------------------------------------------------------------------------------------------
+
+Slot Host::make_pending(Pending pending) {
+  const Slot slot = queue_.make();
+  if (slot >= pending_.size()) pending_.resize(slot + 1);
+  pending_[slot] = std::move(pending);
+  return slot;
+}
+
+void Host::drop_pending(Slot slot) {
+  disarm(slot);
+  pending_[slot] = Pending();
+  queue_.drop(slot);
+}
+
+void Host::arm(Slot slot, Time time) {
+  if (pending_[slot].waiting) [[unlikely]]
+    disarm(slot);
+  queue_.arm(slot, time, next_order(pending_[slot].process));
+}
+
+void Host::disarm(Slot slot) {
+  Pending& pending = pending_[slot];
+  if (pending.waiting) [[unlikely]] {
+    pending.waiting = false;
+    std::erase(at(pending.process).backlog, slot);
+  }
+  queue_.disarm(slot);
+}
+
+std::uint64_t Host::next_order(ProcessId process) {
+  constexpr std::uint64_t mask = (std::uint64_t{1} << EventQueue::order_bits) - 1;
+  const std::uint64_t sequence = sequence_++;
+  if (settings_->ties == TieOrder::insertion) [[likely]]
+    return sequence & mask;
+  if (settings_->ties == TieOrder::shuffled) {
+    const std::uint64_t n = process == no_process ? sequence : at(process).scheduled++;
+    return dice_.draw(Chance::tie, static_cast<std::uint64_t>(process), n) >> (64 - EventQueue::order_bits);
+  }
+  const std::uint64_t change = sequence / std::max<std::uint64_t>(1, settings_->priority_change);
+  const std::uint64_t priority = dice_.draw(Chance::priority, static_cast<std::uint64_t>(process), change) >> 56;
+  constexpr int sequence_bits = EventQueue::order_bits - 8;
+  return priority << sequence_bits | (sequence & ((std::uint64_t{1} << sequence_bits) - 1));
+}
+
+// ---- The next event
+// ----------------------------------------------------------------------------------------------------
+
+// Makes the first of the queue one that leaves a trace: what nobody sees happens here. False if nothing is left.
+bool Host::settle() {
+  while (!queue_.empty()) {
+    const Slot slot = queue_.first();
+    const Pending& pending = pending_[slot];
+    if (pending.kind == Pending::Kind::timer) [[likely]] {
+      if (!at(pending.process).holds_back(queue_.first_time())) return true;
+    }
+    if (settle_slowly(slot, queue_.first_time())) return true;
+  }
+  return false;
+}
+
+// Whether `slot`, the first of the queue, is to be seen; if not, it has been dealt with.
+bool Host::settle_slowly(Slot slot, Time time) {
+  const Pending& pending = pending_[slot];
+  switch (pending.kind) {
+    case Pending::Kind::timer:
+    case Pending::Kind::disk:
+    case Pending::Kind::disk_unreachable:
+    case Pending::Kind::flow_timeout:
+      if (!at(pending.process).running() || !at(pending.process).holds_back(time)) return true;
+      break;
+    case Pending::Kind::input:
+      if (!at(pending.process).running()) {
+        now_ = time;
+        drop_pending(queue_.pop());
+        return false;
+      }
+      if (!at(pending.process).holds_back(time)) return true;
+      break;
+    case Pending::Kind::datagram:
+      if (!at(pending.process).running() || network_.path(pending.peer, pending.process).blocked() ||
+          !at(pending.process).holds_back(time)) {
+        return true;
+      }
+      break;
+    case Pending::Kind::arrival:
+      if (!arrival_is_seen(pending.index)) {
+        now_ = time;
+        const std::uint32_t flow = pending.index;
+        queue_.pop();
+        arrive_unseen(flow);
+        return false;
+      }
+      if (blocked(pending.index) || !at(pending.process).running() || !at(pending.process).holds_back(time))
+        return true;
+      break;
+    case Pending::Kind::start:
+      if (at(pending.process).running() || at(pending.process).downs > 0) {
+        queue_.pop();
+        return false;
+      }
+      if (at(pending.process).pauses == 0) return true;
+      break;
+    case Pending::Kind::backlog: return !pass_unseen(at(pending.process), time);
+    case Pending::Kind::none:
+    case Pending::Kind::fault_end: return true;
+  }
+  wait(slot, time);
+  return false;
+}
+
+// Whether the first of the backlog, now due, is something that nobody sees; if so, it has been dealt with.
+bool Host::pass_unseen(Process& process, Time time) {
+  if (!process.backlog.empty()) {
+    const Pending& first = pending_[process.backlog.front()];
+    if (first.kind != Pending::Kind::arrival || arrival_is_seen(first.index)) return false;
+  }
+  now_ = time;
+  queue_.pop();
+  if (process.backlog.empty()) return true;
+  const std::uint32_t flow = pending_[process.backlog.front()].index;
+  const ProcessId id = pending_[process.next].process;
+  disarm(process.backlog.front());
+  arrive_unseen(flow);
+  resume_backlog(id);
+  return true;
+}
+
+// The process cannot take it now: it goes to the end of the backlog.
+void Host::wait(Slot slot, Time time) {
+  now_ = time;
+  queue_.pop();
+  Pending& pending = pending_[slot];
+  pending.waiting = true;
+  at(pending.process).backlog.push_back(slot);
+  resume_backlog(pending.process);
+}
+
+void Host::resume_backlog(ProcessId id) {
+  Process& process = at(id);
+  if (process.pauses > 0 || process.backlog.empty()) {
+    disarm(process.next);
+  } else if (!queue_.armed(process.next)) {
+    arm(process.next, std::max(now_, process.busy_until));
+  }
+}
+
+void Host::take_from_backlog(ProcessId id) {
+  Process& process = at(id);
+  if (process.backlog.empty()) return;
+  const Slot slot = process.backlog.front();
+  process.backlog.erase(process.backlog.begin());
+  pending_[slot].waiting = false;
+  execute(slot);
+  resume_backlog(id);
+}
+
+const TraceEvent* Host::peek() {
+  if (!settle()) return nullptr;
+  peeked_ = TraceEvent();
+  peeked_.index = trace_.next_index();
+  peeked_.time = queue_.first_time();
+  describe(queue_.first(), peeked_);
+  return &peeked_;
+}
+
+std::span<const TraceEvent> Host::step() {
+  trace_.begin();
+  while (trace_.events().empty() && settle()) {
+    now_ = queue_.first_time();
+    execute(queue_.pop());
+  }
+  trace_.finish();
+  return trace_.events();
+}
+
+void Host::advance(Time until) {
+  SMALLDB_ASSERT(now_ <= until, now_.nanoseconds, until.nanoseconds);
+  SMALLDB_ASSERT(!settle() || queue_.first_time() >= until, queue_.first_time().nanoseconds, until.nanoseconds);
+  now_ = std::max(now_, until);
+}
+
+void Host::execute(Slot slot) {
+  switch (pending_[slot].kind) {
+    case Pending::Kind::timer: return fire_timer(slot);
+    case Pending::Kind::arrival: return arrive(pending_[slot].index);
+    case Pending::Kind::datagram: return deliver_datagram(slot);
+    case Pending::Kind::disk: return complete(slot);
+    case Pending::Kind::disk_unreachable: return answer_unreachable(slot);
+    case Pending::Kind::input: return give_input(slot);
+    case Pending::Kind::flow_timeout: return flow_timed_out(pending_[slot].index);
+    case Pending::Kind::backlog: return take_from_backlog(pending_[slot].process);
+    case Pending::Kind::start: return do_start(slot);
+    case Pending::Kind::fault_end: {
+      const FaultId fault{pending_[slot].index};
+      drop_pending(slot);
+      return end_fault(fault);
+    }
+    case Pending::Kind::none: break;
+  }
+}
+
+// What execute(slot) would do first, in terms of the trace.
+void Host::describe(Slot slot, TraceEvent& event) {
+  const Pending& pending = pending_[slot];
+  event.process = pending.process;
+  event.cause = pending.cause;
+  switch (pending.kind) {
+    case Pending::Kind::timer:
+      event.kind = EventKind::timer_fired;
+      event.a = pending.index;
+      return;
+    case Pending::Kind::arrival: return describe_arrival(pending.index, event);
+    case Pending::Kind::datagram: {
+      const bool lost = network_.path(pending.peer, pending.process).cuts > 0 || !at(pending.process).running();
+      const bool held = network_.path(pending.peer, pending.process).clogs > 0;
+      event.kind = lost ? EventKind::datagram_lost : held ? EventKind::fault_took_effect : EventKind::datagram_received;
+      event.peer = pending.peer;
+      event.a = pending.number;
+      if (event.kind == EventKind::datagram_received) event.payload = pending.bytes;
+      return;
+    }
+    case Pending::Kind::disk:
+    case Pending::Kind::disk_unreachable: return describe_disk(pending.index, event);
+    case Pending::Kind::input:
+      event.kind = EventKind::input;
+      event.a = pending.number;
+      event.payload = pending.bytes;
+      return;
+    case Pending::Kind::flow_timeout:
+      event.kind = EventKind::closed;
+      event.peer = receiver_of(pending.index).process;
+      event.link = sender_of(pending.index).link;
+      event.a = connection_of(pending.index).number;
+      event.b = static_cast<std::uint64_t>(CloseReason::timed_out);
+      return;
+    case Pending::Kind::backlog: return describe(at(pending.process).backlog.front(), event);
+    case Pending::Kind::start:
+      event.kind = EventKind::started;
+      event.a = at(pending.process).incarnation + 1;
+      return;
+    case Pending::Kind::fault_end:
+      event.kind = EventKind::fault_ended;
+      event.a = pending.index;
+      event.b = static_cast<std::uint64_t>(ledger_.fault(FaultId{pending.index}).kind);
+      return;
+    case Pending::Kind::none: return;
+  }
+}
+
+}  // namespace smalldb::sim

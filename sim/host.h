@@ -1,0 +1,241 @@
+// The host: what is inside a World. It steps machines, carries out their effects, and writes the trace.
+//
+//     peek / step -> settle -> the next slot that anybody would see
+//                 -> execute -> a trace event, and the machine's step -> carry_out its effects -> new slots
+//
+// Nothing in here points or refers into another part: parts name each other by number, so the copy constructor of the
+// compiler copies a world. Its functions stand in host_*.cpp by what they deal with.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/chance.h"
+#include "sim/disk.h"
+#include "sim/event_queue.h"
+#include "sim/fault_ledger.h"
+#include "sim/file_names.h"
+#include "sim/network.h"
+#include "sim/pending.h"
+#include "sim/process.h"
+#include "sim/settings.h"
+#include "sim/trace_writer.h"
+#include "sim/world.h"
+
+namespace smalldb::sim {
+
+class Host {
+ public:
+  explicit Host(const WorldSettings& settings);
+
+  const TraceEvent* peek();
+  std::span<const TraceEvent> step();
+  void advance(Time until);
+  FaultId inject(const Fault& fault);
+  void end(FaultId fault);
+  void end_all();
+  void start(ProcessId process);
+  void schedule_input(ProcessId process, Time at, Bytes bytes);
+
+  Time now() const { return now_; }
+  const TraceWriter& trace() const { return trace_; }
+  const WorldSettings& settings() const { return *settings_; }
+  const FaultLedger& faults() const { return ledger_; }
+  const FileNames& files() const { return files_; }
+  const Dice& dice() const { return dice_; }
+  std::size_t process_count() const { return processes_.size(); }
+  const Process& process(ProcessId id) const { return processes_.at(static_cast<std::size_t>(id)); }
+  const Disk& disk(ProcessId id) const { return volumes_.at(id == shared_volume ? processes_.size() : index(id)).disk; }
+  ProcessState state(ProcessId process) const;
+
+ private:
+  struct DiskOperation {
+    effect::DiskVerb verb{};
+    Volume volume = Volume::own;
+    ProcessId process = no_process;
+    DiskToken token{};
+    FileId file = no_file;
+    FileId new_file = no_file;
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+    std::uint64_t number = 0;  // among the operations on its volume
+    EventIndex cause = no_event;
+    Time issued;
+    Slot slot = no_slot;
+    Bytes bytes;
+  };
+  struct DiskOutcome {
+    DiskStatus status = DiskStatus::ok;
+    Bytes bytes;
+    std::shared_ptr<const std::vector<FileEntry>> entries;
+    EventIndex told = no_event;  // the event by which the process learns of it
+  };
+  struct VolumeState {
+    Disk disk;
+    std::shared_ptr<const Disk> saved;          // FaultKind::saved_disk
+    std::vector<std::pair<FileId, Time>> busy;  // files with operations under way, and until when
+    std::uint64_t operations = 0;               // so far
+    std::uint64_t writes = 0;
+    std::uint64_t syncs = 0;
+    std::uint64_t reads = 0;
+    std::uint64_t crashes = 0;
+    std::uint32_t faults = 0;  // disk faults that last
+  };
+  // What became of one packet.
+  struct Transit {
+    Time arrives;
+    std::uint64_t packet = 0;  // its number on the path
+    bool lost = false;
+    LossReason reason = LossReason::loss;
+    bool by_fault = false;
+    FaultId fault{};
+  };
+  // Bytes that a stream delivers together.
+  struct Piece {
+    Bytes bytes;
+    std::uint64_t offset = 0;
+    EventIndex cause = no_event;
+    std::uint32_t segments = 0;  // used up
+    std::uint64_t rest = 0;      // bytes of the segment after those that are part of it
+    bool chunked = false;        // not what was sent as one message
+  };
+
+  // ---- host.cpp: the queue
+  static std::size_t index(ProcessId id) { return static_cast<std::size_t>(id); }
+  Process& at(ProcessId id) { return processes_[index(id)]; }
+  Slot make_pending(Pending pending);
+  void drop_pending(Slot slot);
+  void arm(Slot slot, Time time);
+  void disarm(Slot slot);
+  std::uint64_t next_order(ProcessId process);
+  bool settle();
+  bool settle_slowly(Slot slot, Time time);
+  bool pass_unseen(Process& process, Time time);
+  void wait(Slot slot, Time time);
+  void resume_backlog(ProcessId id);
+  void take_from_backlog(ProcessId id);
+  void execute(Slot slot);
+  void describe(Slot slot, TraceEvent& event);
+
+  // ---- host_processes.cpp
+  void do_start(Slot slot);
+  void fire_timer(Slot slot);
+  void give_input(Slot slot);
+  void step_machine(ProcessId id, const Event& event, EventIndex cause);
+  void spend_time(ProcessId id, EventIndex cause);
+  void carry_out(ProcessId id, EventIndex cause);
+  void set_timer(ProcessId id, const effect::SetTimer& effect, EventIndex cause);
+  void cancel_timer(ProcessId id, TimerId timer);
+  void rearm_timers(ProcessId id);
+  void go_down(ProcessId id, bool silent, bool told_by_fault, EventIndex cause, bool keep_cache, Unsynced unsynced);
+  void stop(ProcessId id, EventKind kind, Bytes why, EventIndex cause);
+
+  // ---- host_network.cpp: packets and datagrams
+  Transit transit(ProcessId from, ProcessId to, std::size_t size, bool stream, EventIndex cause);
+  void shape(Transit& transit, ProcessId from, ProcessId to, bool stream, EventIndex cause);
+  bool queue_up(Path& path, ProcessId from, ProcessId to, std::size_t size, Time& leaves, Transit& transit,
+                EventIndex cause);
+  void send_datagram(ProcessId from, const effect::SendDatagram& effect, EventIndex cause);
+  void schedule_datagram(ProcessId from, ProcessId to, Bytes bytes, std::uint64_t number, std::uint64_t copy,
+                         EventIndex cause, Time arrives);
+  void deliver_datagram(Slot slot);
+  void unblock(ProcessId from, ProcessId to);
+  bool blocking_fault(ProcessId from, ProcessId to, FaultId& fault) const;
+
+  // ---- host_streams.cpp
+  void connect(ProcessId from, const effect::Connect& effect, EventIndex cause);
+  void send(ProcessId from, Link link, Bytes bytes, EventKind kind, EventIndex cause);
+  void close(ProcessId from, Link link, EventIndex cause);
+  void push_segment(std::uint32_t flow, Segment segment);
+  void schedule_segment(std::uint32_t flow, Segment& segment);
+  void arm_flow(std::uint32_t flow);
+  bool blocked(std::uint32_t flow);
+  bool arrival_is_seen(std::uint32_t flow);
+  void arrive_unseen(std::uint32_t flow);
+  void describe_arrival(std::uint32_t flow, TraceEvent& event);
+  void arrive(std::uint32_t flow);
+  void hold(std::uint32_t flow);
+  void release(std::uint32_t flow);
+  void deliver_piece(std::uint32_t flow);
+  Piece next_piece(std::uint32_t flow, bool tear);
+  bool tears(std::uint32_t flow);
+  void lose_first(std::uint32_t flow, EventIndex cause);
+  void lose_all(std::uint32_t flow, EventIndex cause);
+  void answer_with_reset(std::uint32_t flow, CloseReason reason, EventIndex cause);
+  void tell_closed(std::uint32_t connection, std::uint32_t side, CloseReason reason, EventIndex cause);
+  void flow_timed_out(std::uint32_t flow);
+  void end_is_gone(std::uint32_t connection, std::uint32_t side);
+  void drop_connections(ProcessId id, bool silent, EventIndex cause);
+  void break_connections(FaultId id, const Fault& fault, EventIndex cause);
+  void release_toward(ProcessId id);
+  void maybe_free(std::uint32_t connection);
+  Connection& connection_of(std::uint32_t flow) { return network_.connection(flow / 2); }
+  Flow& flow_of(std::uint32_t flow) { return connection_of(flow).flows[flow % 2]; }
+  ConnectionEnd& sender_of(std::uint32_t flow) { return connection_of(flow).ends[flow % 2]; }
+  ConnectionEnd& receiver_of(std::uint32_t flow) { return connection_of(flow).ends[1 - flow % 2]; }
+
+  // ---- host_disks.cpp
+  VolumeState& volume_of(const DiskOperation& operation);
+  const DiskSettings& settings_of(const DiskOperation& operation) const;
+  void issue(ProcessId id, effect::Disk& effect, EventIndex cause);
+  Duration latency_of(DiskOperation& operation);
+  Time reserve(VolumeState& volume, FileId file, Time until);
+  void describe_disk(std::uint32_t operation, TraceEvent& event) const;
+  void complete(Slot slot);
+  void answer_unreachable(Slot slot);
+  bool lose_contact(Slot slot);
+  DiskOperation take_operation(std::uint32_t operation);
+  DiskOutcome perform(const DiskOperation& operation);
+  DiskOutcome perform_write(const DiskOperation& operation);
+  DiskOutcome perform_sync(const DiskOperation& operation, EventIndex cause);
+  DiskOutcome perform_read(const DiskOperation& operation);
+  DiskOutcome perform_list(const DiskOperation& operation);
+  DiskOutcome perform_change(const DiskOperation& operation);
+  bool fits(const DiskOperation& operation, std::uint64_t growth, FaultId& fault, bool& by_fault);
+  TraceEvent& disk_event(EventKind kind, const DiskOperation& operation, EventIndex cause);
+  DiskOutcome fail(const DiskOperation& operation, DiskStatus status, EventIndex cause);
+  void misdirect(const DiskOperation& operation, FaultId fault, EventIndex cause);
+  void crash_operations(ProcessId id);
+  void crash_disk(VolumeState& volume, ProcessId id, Volume which, Unsynced unsynced, EventIndex cause);
+
+  // ---- host_faults.cpp
+  void take_effect(FaultId fault, ProcessId process, ProcessId peer, EventIndex cause);
+  void begin_fault(FaultId id, EventIndex cause);
+  void end_fault(FaultId id);
+  void undo_fault(FaultId id, EventIndex cause);
+  void begin_process_fault(FaultId id, const Fault& fault, EventIndex cause);
+  void begin_network_fault(FaultId id, const Fault& fault, EventIndex cause);
+  void begin_disk_fault(FaultId id, const Fault& fault, EventIndex cause);
+  void begin_clock_fault(FaultId id, const Fault& fault, EventIndex cause);
+  void damage_files(FaultId id, VolumeState& volume);
+  void damage_sector(FileContent& file, FaultId id, std::uint64_t sector, std::uint64_t drawn);
+  void damage_synced(const DiskOperation& operation, const std::vector<std::uint64_t>& sectors);
+  template <class Use>
+  void each_process(const Fault& fault, Use&& use);
+  template <class Use>
+  void each_direction(const Fault& fault, Use&& use);
+  template <class Use>
+  void each_volume(const Fault& fault, Use&& use);
+
+  std::shared_ptr<const WorldSettings> settings_;
+  Dice dice_;
+  Time now_;
+  EventQueue queue_;
+  std::vector<Pending> pending_;  // by slot
+  TraceWriter trace_;
+  std::vector<Process> processes_;  // by ProcessId
+  Network network_;
+  std::vector<VolumeState> volumes_;  // by ProcessId, and the shared one last
+  std::vector<DiskOperation> operations_;
+  std::vector<std::uint32_t> free_operations_;
+  FaultLedger ledger_;
+  FileNames files_;
+  TraceEvent peeked_;
+  std::uint64_t sequence_ = 0;
+};
+
+}  // namespace smalldb::sim

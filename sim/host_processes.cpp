@@ -1,0 +1,227 @@
+// Processes: starting, stepping, carrying out, going down.
+#include <algorithm>
+#include <utility>
+
+#include "model/assert.h"
+#include "sim/host.h"
+
+namespace smalldb::sim {
+namespace {
+
+// Nobody waits longer than a century.
+constexpr std::int64_t farthest = std::int64_t{3'200'000'000} * 1'000'000'000;
+
+}  // namespace
+
+// ---- Starting
+// --------------------------------------------------------------------------------------------------------
+
+void Host::start(ProcessId id) {
+  Process& process = at(id);
+  if (!process.running() && process.downs == 0) arm(process.start, now_);
+}
+
+void Host::do_start(Slot slot) {
+  const ProcessId id = pending_[slot].process;
+  Process& process = at(id);
+  if (process.running() || process.downs > 0) return;
+  process.machine.start(*settings_->processes[index(id)].pattern);
+  process.stopped = process.silent = false;
+  const std::uint64_t start = process.incarnation++;
+  TraceEvent& event = trace_.add(EventKind::started, now_, id, pending_[slot].cause);
+  event.a = process.incarnation;
+  const EventIndex cause = event.index;
+  pending_[slot].cause = no_event;
+  const auto who = static_cast<std::uint64_t>(id);
+  const Started started{{dice_.draw(Chance::entropy, who, 2 * start), dice_.draw(Chance::entropy, who, 2 * start + 1)}};
+  release_toward(id);
+  step_machine(id, started, cause);
+}
+
+// ---- Stepping
+// --------------------------------------------------------------------------------------------------------
+
+void Host::fire_timer(Slot slot) {
+  const Pending& pending = pending_[slot];
+  const ProcessId id = pending.process;
+  const std::uint32_t timer = pending.index;
+  TraceEvent& event = trace_.add(EventKind::timer_fired, now_, id, pending.cause);
+  event.a = timer;
+  const EventIndex cause = event.index;
+  at(id).timers[timer].set = false;
+  step_machine(id, TimerFired{TimerId{timer}}, cause);
+}
+
+void Host::schedule_input(ProcessId id, Time time, Bytes bytes) {
+  const Slot slot =
+      make_pending({.kind = Pending::Kind::input, .process = id, .number = at(id).inputs++, .bytes = std::move(bytes)});
+  arm(slot, std::max(time, now_));
+}
+
+void Host::give_input(Slot slot) {
+  const ProcessId id = pending_[slot].process;
+  Input input{std::move(pending_[slot].bytes)};
+  TraceEvent& event = trace_.add(EventKind::input, now_, id, pending_[slot].cause);
+  event.a = pending_[slot].number;
+  event.payload = input.bytes;
+  const EventIndex cause = event.index;
+  drop_pending(slot);
+  step_machine(id, std::move(input), cause);
+}
+
+void Host::step_machine(ProcessId id, const Event& event, EventIndex cause) {
+  Process& process = at(id);
+  const Moment moment = process.clock.read(now_);
+  try {
+    process.machine->step(moment, event, process.effects);
+  } catch (const AssertionFailed& failure) {
+    stop(id, EventKind::assertion_failed, Bytes::copy(failure.what()), cause);
+    return;
+  }
+  if (!process.unseen_clock_faults.empty()) [[unlikely]] {
+    for (const FaultId fault : process.unseen_clock_faults) take_effect(fault, id, no_process, cause);
+    process.unseen_clock_faults.clear();
+  }
+  if (process.has_cost || process.slow > 0) [[unlikely]]
+    spend_time(id, cause);
+  if (!process.effects.recorded().empty()) carry_out(id, cause);
+}
+
+void Host::spend_time(ProcessId id, EventIndex cause) {
+  Process& process = at(id);
+  const auto who = static_cast<std::uint64_t>(id);
+  const std::uint64_t step = process.steps++;
+  Duration cost = settings_->processes[index(id)].step_cost.at(dice_.draw(Chance::step_cost, who, step));
+  if (process.slow > 0) {
+    ledger_.each(FaultKind::slow_cpu, [&](FaultId fault, const Fault& slow) {
+      if (!FaultLedger::covers(slow, id)) return;
+      const std::uint64_t whose = pair_of(static_cast<std::uint64_t>(fault) + 1, who);
+      cost = cost + slow.delay.at(dice_.draw(Chance::step_cost, whose, step));
+      take_effect(fault, id, no_process, cause);
+    });
+  }
+  process.busy_until = now_ + cost;
+}
+
+// ---- Carrying out
+// ----------------------------------------------------------------------------------------------------
+
+void Host::carry_out(ProcessId id, EventIndex cause) {
+  // By index: nothing here steps a machine, so the list does not grow, but `processes_` is looked up afresh as
+  // connections are made to the process itself.
+  std::vector<Effect>& effects = at(id).effects.recorded();
+  for (Effect& effect : effects) {
+    if (auto* const send_it = std::get_if<effect::Send>(&effect)) {
+      send(id, send_it->link, std::move(send_it->bytes), EventKind::sent, cause);
+    } else if (auto* const timer = std::get_if<effect::SetTimer>(&effect)) {
+      set_timer(id, *timer, cause);
+    } else if (auto* const note = std::get_if<effect::Note>(&effect)) {
+      TraceEvent& event = trace_.add(EventKind::note, now_, id, cause);
+      event.b = note->what | static_cast<std::uint64_t>(note->role) << 16;
+      event.payload = note->text;
+      event.a = trace_.add_note(std::move(*note));
+    } else if (auto* const reply = std::get_if<effect::Reply>(&effect)) {
+      send(id, reply->link, std::move(reply->bytes), EventKind::replied, cause);
+    } else if (auto* const disk = std::get_if<effect::Disk>(&effect)) {
+      issue(id, *disk, cause);
+    } else if (auto* const cancel = std::get_if<effect::CancelTimer>(&effect)) {
+      cancel_timer(id, cancel->timer);
+    } else if (auto* const datagram = std::get_if<effect::SendDatagram>(&effect)) {
+      send_datagram(id, *datagram, cause);
+    } else if (auto* const report = std::get_if<effect::Report>(&effect)) {
+      TraceEvent& event = trace_.add(EventKind::report, now_, id, cause);
+      event.a = at(id).reports++;
+      event.payload = std::move(report->bytes);
+    } else if (auto* const connect_it = std::get_if<effect::Connect>(&effect)) {
+      connect(id, *connect_it, cause);
+    } else if (auto* const close_it = std::get_if<effect::Close>(&effect)) {
+      close(id, close_it->link, cause);
+    } else if (auto* const stop_it = std::get_if<effect::Stop>(&effect)) {
+      return stop(id, EventKind::stopped, std::move(stop_it->why), cause);
+    }
+  }
+  effects.clear();
+}
+
+void Host::set_timer(ProcessId id, const effect::SetTimer& effect, EventIndex cause) {
+  Process& process = at(id);
+  const auto number = static_cast<std::uint32_t>(effect.timer);
+  if (number >= process.timers.size()) process.timers.resize(number + 1);
+  Timer& timer = process.timers[number];
+  if (timer.slot == no_slot) {
+    timer.slot = make_pending({.kind = Pending::Kind::timer, .process = id, .index = number});
+  }
+  timer.set = true;
+  timer.at = Instant{std::min(effect.at.nanoseconds, farthest)};
+  pending_[timer.slot].cause = cause;
+  if (const std::optional<Time> when = process.clock.when(timer.at, now_)) {
+    arm(timer.slot, *when);
+  } else {
+    disarm(timer.slot);
+  }
+}
+
+void Host::cancel_timer(ProcessId id, TimerId timer) {
+  Process& process = at(id);
+  const auto number = static_cast<std::uint32_t>(timer);
+  if (number >= process.timers.size() || !process.timers[number].set) return;
+  process.timers[number].set = false;
+  disarm(process.timers[number].slot);
+}
+
+// The clock goes differently: every timer that has not come due yet comes due at another time.
+void Host::rearm_timers(ProcessId id) {
+  for (const Timer& timer : at(id).timers) {
+    if (!timer.set || pending_[timer.slot].waiting) continue;
+    if (const std::optional<Time> when = at(id).clock.when(timer.at, now_)) {
+      arm(timer.slot, *when);
+    } else {
+      disarm(timer.slot);
+    }
+  }
+}
+
+// ---- Going down
+// ------------------------------------------------------------------------------------------------------
+
+// By its own wish, or because an assertion failed. The operating system stays up.
+void Host::stop(ProcessId id, EventKind kind, Bytes why, EventIndex cause) {
+  TraceEvent& event = trace_.add(kind, now_, id, cause);
+  event.a = at(id).incarnation;
+  event.payload = std::move(why);
+  const EventIndex stopped = event.index;
+  go_down(id, false, false, stopped, false, Unsynced::drawn);
+  at(id).stopped = true;
+}
+
+// Drops the machine and all that was under way for it. `cause` is the event that tells of it.
+void Host::go_down(ProcessId id, bool silent, bool told_by_fault, EventIndex cause, bool keep_cache,
+                   Unsynced unsynced) {
+  Process& process = at(id);
+  crash_operations(id);
+  if (!keep_cache) crash_disk(volumes_[index(id)], id, Volume::own, unsynced, cause);
+  process.machine.drop();
+  process.effects = Effects();
+  process.silent = silent && told_by_fault;
+  process.stopped = false;
+  for (const Timer& timer : process.timers) {
+    if (timer.slot != no_slot) drop_pending(timer.slot);
+  }
+  process.timers.clear();
+  drop_connections(id, process.silent, cause);
+  const std::vector<Slot> backlog = std::move(process.backlog);
+  process.backlog.clear();
+  for (const Slot slot : backlog) {
+    pending_[slot].waiting = false;
+    // What the network brought finds nobody, later and in its own time; a word from outside is lost.
+    if (pending_[slot].kind == Pending::Kind::input) {
+      drop_pending(slot);
+    } else if (pending_[slot].kind != Pending::Kind::none) {
+      arm(slot, now_);
+    }
+  }
+  disarm(process.next);
+  process.busy_until = Time{};
+}
+
+}  // namespace smalldb::sim

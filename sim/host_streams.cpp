@@ -1,0 +1,540 @@
+// Streams: connecting, sending, arriving, holding back, breaking.
+#include <algorithm>
+#include <utility>
+
+#include "model/assert.h"
+#include "sim/host.h"
+
+namespace smalldb::sim {
+
+using State = ConnectionEnd::State;
+using Kind = Segment::Kind;
+
+namespace {
+
+bool listens(const ConnectionEnd& end) { return end.state == State::open || end.state == State::connecting; }
+bool finished(const ConnectionEnd& end) { return end.state == State::gone || end.state == State::dead; }
+
+}  // namespace
+
+// ---- What machines ask for
+// -------------------------------------------------------------------------------------------
+
+void Host::connect(ProcessId from, const effect::Connect& effect, EventIndex cause) {
+  SMALLDB_ASSERT(index(effect.to) < processes_.size(), index(effect.to));
+  std::uint32_t number = 0;
+  Connection& connection = network_.make_connection(number);
+  connection.port = effect.port;
+  connection.ends[0] = {from, effect.link, State::connecting};
+  connection.ends[1] = {effect.to, Link{0}, State::absent};
+  at(from).links.push_back({effect.link, {number, 0}});
+  for (const std::uint32_t side : {0u, 1u}) {
+    const std::uint32_t flow = 2 * number + side;
+    const ProcessId sender = connection.ends[side].process;
+    const ProcessId receiver = connection.ends[1 - side].process;
+    connection.flows[side].slot =
+        make_pending({.kind = Pending::Kind::arrival, .process = receiver, .peer = sender, .index = flow});
+    connection.flows[side].timeout =
+        make_pending({.kind = Pending::Kind::flow_timeout, .process = sender, .peer = receiver, .index = flow});
+  }
+  TraceEvent& event = trace_.add(EventKind::connecting, now_, from, cause);
+  event.peer = effect.to;
+  event.link = effect.link;
+  event.a = connection.number;
+  event.b = static_cast<std::uint64_t>(effect.port);
+  const EventIndex connecting = event.index;
+  pending_[connection.flows[0].timeout].cause = connecting;
+  arm(connection.flows[0].timeout, now_ + settings_->network.connect_timeout);
+  push_segment(2 * number, {.kind = Kind::open, .cause = connecting});
+}
+
+void Host::send(ProcessId from, Link link, Bytes bytes, EventKind kind, EventIndex cause) {
+  const EndId* const end = at(from).find(link);
+  if (!end) return;  // closed: it goes nowhere
+  const std::uint32_t flow = 2 * end->connection + end->side;
+  Connection& connection = network_.connection(end->connection);
+  const std::uint64_t offset = connection.flows[end->side].sent;
+  connection.flows[end->side].sent += bytes.size();
+  TraceEvent& event = trace_.add(kind, now_, from, cause);
+  event.peer = connection.ends[1 - end->side].process;
+  event.link = link;
+  event.a = connection.number;
+  event.b = offset;
+  event.payload = bytes;
+  if (bytes.empty()) return;
+  push_segment(flow, {.kind = Kind::bytes,
+                      .can_leave = connection.ends[end->side].state == State::open,
+                      .cause = event.index,
+                      .offset = offset,
+                      .bytes = std::move(bytes)});
+}
+
+void Host::close(ProcessId from, Link link, EventIndex cause) {
+  const EndId* const found = at(from).find(link);
+  if (!found) return;
+  const EndId end = *found;
+  const std::uint32_t flow = 2 * end.connection + end.side;
+  Connection& connection = network_.connection(end.connection);
+  TraceEvent& event = trace_.add(EventKind::link_closed, now_, from, cause);
+  event.peer = connection.ends[1 - end.side].process;
+  event.link = link;
+  event.a = connection.number;
+  const EventIndex closing = event.index;
+  if (connection.ends[end.side].state == State::connecting) {
+    // Bytes that wait for an answer which will find nobody never leave.
+    Flow& own = flow_of(flow);
+    const bool open_under_way = !own.empty() && own.first().kind == Kind::open;
+    Segment open = open_under_way ? own.first() : Segment();
+    if (open_under_way) own.pop();
+    lose_all(flow, closing);
+    if (open_under_way) {
+      flow_of(flow).segments.push_back(std::move(open));
+      arm_flow(flow);
+    }
+    disarm(flow_of(flow).timeout);
+  }
+  push_segment(flow, {.kind = Kind::finish, .cause = closing});
+  end_is_gone(end.connection, end.side);
+}
+
+// ---- Setting out
+// -----------------------------------------------------------------------------------------------------
+
+void Host::push_segment(std::uint32_t number, Segment segment) {
+  Flow& flow = flow_of(number);
+  if (segment.can_leave) schedule_segment(number, segment);
+  const bool first = flow.empty();
+  flow.segments.push_back(std::move(segment));
+  if (first) arm_flow(number);
+}
+
+// When it arrives at the earliest, should nothing be in its way then.
+void Host::schedule_segment(std::uint32_t number, Segment& segment) {
+  Flow& flow = flow_of(number);
+  const ProcessId from = sender_of(number).process;
+  const ProcessId to = receiver_of(number).process;
+  const Transit transit = this->transit(from, to, segment.bytes.size(), true, segment.cause);
+  segment.arrives = transit.arrives;
+  if (segment.kind == Kind::finish && network_.path(from, to).shapes > 0) {
+    ledger_.each(FaultKind::late_close, [&](FaultId id, const Fault& fault) {
+      if (!FaultLedger::covers(fault, from, to)) return;
+      const std::uint64_t who = network_.who(from, to) | (static_cast<std::uint64_t>(id) + 1) << 48;
+      segment.arrives = segment.arrives + fault.delay.at(dice_.draw(Chance::delay, who, transit.packet));
+      take_effect(id, from, to, segment.cause);
+    });
+  }
+  segment.arrives = std::max(segment.arrives, flow.last_arrival);
+  flow.last_arrival = segment.arrives;
+}
+
+// Puts the arrival of the first segment into the queue, if it can arrive.
+void Host::arm_flow(std::uint32_t number) {
+  const Flow& flow = flow_of(number);
+  if (flow.empty() || flow.held || !flow.first().can_leave) return disarm(flow.slot);
+  pending_[flow.slot].cause = flow.first().cause;
+  arm(flow.slot, std::max(flow.first().arrives, now_));
+}
+
+// ---- Arriving
+// --------------------------------------------------------------------------------------------------------
+
+// Nothing gets through to the receiver, and nobody answers.
+bool Host::blocked(std::uint32_t flow) {
+  const ProcessId to = receiver_of(flow).process;
+  return network_.path(sender_of(flow).process, to).blocked() || (at(to).silent && !at(to).running());
+}
+
+// Whether the arrival of the first segment is in the trace.
+bool Host::arrival_is_seen(std::uint32_t number) {
+  const Segment& segment = flow_of(number).first();
+  if (segment.kind == Kind::bytes) return true;
+  if (blocked(number)) return sender_of(number).state != State::dead;
+  const ConnectionEnd& receiver = receiver_of(number);
+  switch (segment.kind) {
+    case Kind::open: return at(receiver.process).running() && receiver.state == State::absent;
+    case Kind::opened: return receiver.state == State::connecting;
+    default: return listens(receiver);
+  }
+}
+
+// The first segment arrives and changes nothing that anybody sees.
+void Host::arrive_unseen(std::uint32_t number) {
+  const Segment segment = flow_of(number).first();
+  flow_of(number).pop();
+  if (!blocked(number)) {
+    if (segment.kind == Kind::open) {
+      answer_with_reset(number, CloseReason::refused, segment.cause);
+    } else if (segment.kind == Kind::opened) {
+      answer_with_reset(number, CloseReason::reset, segment.cause);
+    }
+  }
+  if (segment.kind == Kind::open) receiver_of(number).state = State::gone;
+  arm_flow(number);
+  maybe_free(number / 2);
+}
+
+void Host::describe_arrival(std::uint32_t number, TraceEvent& event) {
+  const Flow& flow = flow_of(number);
+  const Segment& segment = flow.first();
+  const ConnectionEnd& receiver = receiver_of(number);
+  event.cause = segment.cause;
+  event.process = receiver.process;
+  event.peer = sender_of(number).process;
+  event.link = receiver.link;
+  event.a = connection_of(number).number;
+  const bool is_blocked = blocked(number);
+  if (is_blocked && sender_of(number).state != State::dead) {
+    event.kind = EventKind::fault_took_effect;
+    return;
+  }
+  switch (segment.kind) {
+    case Kind::open:
+    case Kind::opened:
+      event.kind = segment.kind == Kind::open ? EventKind::accepted : EventKind::connected;
+      event.b = static_cast<std::uint64_t>(connection_of(number).port);
+      return;
+    case Kind::bytes:
+      if (is_blocked || !listens(receiver)) {
+        event.kind = EventKind::stream_lost;
+        event.process = sender_of(number).process;
+        event.peer = receiver.process;
+        event.link = sender_of(number).link;
+        event.b = segment.offset;
+        event.payload = segment.bytes;
+      } else {
+        const Piece piece = next_piece(number, tears(number));
+        event.kind = EventKind::received;
+        event.cause = piece.cause;
+        event.b = piece.offset;
+        event.payload = piece.bytes;
+      }
+      return;
+    case Kind::finish:
+    case Kind::reset:
+      event.kind = EventKind::closed;
+      event.b = static_cast<std::uint64_t>(segment.kind == Kind::finish ? CloseReason::closed_by_peer : segment.reason);
+      return;
+  }
+}
+
+void Host::arrive(std::uint32_t number) {
+  if (!arrival_is_seen(number)) return arrive_unseen(number);
+  const ConnectionEnd& sender = sender_of(number);
+  ConnectionEnd& receiver = receiver_of(number);
+  const Segment& first = flow_of(number).first();
+  if (blocked(number)) {
+    // Whom would send them again is gone with its process; otherwise they wait.
+    if (sender.state != State::dead) return hold(number);
+    lose_first(number, first.cause);
+    arm_flow(number);
+    return maybe_free(number / 2);
+  }
+  if (first.kind == Kind::bytes) {
+    if (listens(receiver)) return deliver_piece(number);
+    const EventIndex cause = first.cause;
+    lose_first(number, cause);
+    answer_with_reset(number, CloseReason::reset, trace_.last_index());
+    arm_flow(number);
+    return maybe_free(number / 2);
+  }
+
+  const Segment segment = first;
+  flow_of(number).pop();
+  const ProcessId id = receiver.process;
+  if (segment.kind == Kind::finish || segment.kind == Kind::reset) {
+    arm_flow(number);
+    const auto reason = segment.kind == Kind::finish ? CloseReason::closed_by_peer : segment.reason;
+    return tell_closed(number / 2, 1 - number % 2, reason, segment.cause);
+  }
+
+  const bool accepts = segment.kind == Kind::open;
+  if (accepts) {
+    receiver.link = at(id).effects.take_link();
+    at(id).links.push_back({receiver.link, {number / 2, 1}});
+  }
+  receiver.state = State::open;
+  const Link link = receiver.link;
+  const Port port = connection_of(number).port;
+  TraceEvent& event = trace_.add(accepts ? EventKind::accepted : EventKind::connected, now_, id, segment.cause);
+  event.peer = sender.process;
+  event.link = link;
+  event.a = connection_of(number).number;
+  event.b = static_cast<std::uint64_t>(port);
+  const EventIndex cause = event.index;
+  const ProcessId from = sender.process;
+  const std::uint32_t back = number ^ 1;
+  if (accepts) {
+    push_segment(back, {.kind = Kind::opened, .cause = cause});
+  } else {  // what the machine sent meanwhile can leave
+    disarm(flow_of(back).timeout);
+    Flow& own = flow_of(back);
+    for (std::uint32_t i = own.head; i < own.segments.size(); ++i) {
+      if (own.segments[i].can_leave) continue;
+      own.segments[i].can_leave = true;
+      schedule_segment(back, own.segments[i]);
+    }
+    arm_flow(back);
+  }
+  arm_flow(number);
+  if (accepts) {
+    step_machine(id, Accepted{link, from, port}, cause);
+  } else {
+    step_machine(id, Connected{link}, cause);
+  }
+}
+
+// ---- Bytes
+// -----------------------------------------------------------------------------------------------------------
+
+// Whether bytes arrive in random pieces on this flow.
+bool Host::tears(std::uint32_t number) {
+  if (settings_->network.chunking == Chunking::random_pieces) return true;
+  const ProcessId from = sender_of(number).process;
+  const ProcessId to = receiver_of(number).process;
+  if (network_.path(from, to).shapes == 0) [[likely]]
+    return false;
+  bool found = false;
+  ledger_.each(FaultKind::chunking,
+               [&](FaultId, const Fault& fault) { found = found || FaultLedger::covers(fault, from, to); });
+  return found;
+}
+
+// The bytes that the receiver gets next: the first segment, or where streams are torn any number of those that are
+// there by then.
+Host::Piece Host::next_piece(std::uint32_t number, bool tear) {
+  const Flow& flow = flow_of(number);
+  const Segment& first = flow.first();
+  Piece piece;
+  piece.offset = first.offset;
+  piece.cause = first.cause;
+  piece.segments = 1;
+  if (!tear) {
+    piece.bytes = first.bytes;
+    return piece;
+  }
+  std::uint64_t available = 0;
+  for (std::uint32_t i = flow.head; i < flow.segments.size(); ++i) {
+    const Segment& segment = flow.segments[i];
+    if (segment.kind != Kind::bytes || !segment.can_leave || segment.arrives > first.arrives) break;
+    available += segment.bytes.size();
+  }
+  const std::uint64_t who = pair_of(connection_of(number).number, number % 2);
+  const std::uint64_t drawn = dice_.draw(Chance::piece, who, flow.pieces);
+  const std::uint64_t length = hits(drawn, {1, 3}) ? available : 1 + below(again(drawn), available);
+  piece.chunked = length != first.bytes.size();
+  std::uint64_t left = length;
+  std::uint32_t i = flow.head;
+  for (piece.segments = 0; left >= flow.segments[i].bytes.size();) {
+    left -= flow.segments[i].bytes.size();
+    piece.cause = flow.segments[i].cause;
+    ++piece.segments;
+    ++i;
+    if (left == 0) break;
+  }
+  if (left > 0) piece.cause = flow.segments[i].cause;
+  piece.rest = left;
+  piece.bytes = Bytes::build(length, [&](char* to) {
+    std::uint64_t missing = length;
+    for (std::uint32_t from = flow.head; missing > 0; ++from) {
+      const std::string_view bytes = flow.segments[from].bytes.view().substr(0, missing);
+      to = std::copy(bytes.begin(), bytes.end(), to);
+      missing -= bytes.size();
+    }
+  });
+  return piece;
+}
+
+void Host::deliver_piece(std::uint32_t number) {
+  Flow& flow = flow_of(number);
+  const ConnectionEnd receiver = receiver_of(number);
+  const ProcessId from = sender_of(number).process;
+  const bool torn = tears(number);
+  Piece piece = next_piece(number, torn);
+  for (std::uint32_t i = 0; i < piece.segments; ++i) flow.pop();
+  if (piece.rest > 0) {
+    Segment& first = flow.first();
+    first.offset += piece.rest;
+    first.bytes = first.bytes.slice(piece.rest, first.bytes.size() - piece.rest);
+    const std::uint64_t who = pair_of(connection_of(number).number, number % 2);
+    const std::uint64_t pause = below(again(again(dice_.draw(Chance::piece, who, flow.pieces))), 50'000);
+    first.arrives = now_ + nanoseconds(static_cast<std::int64_t>(pause));
+    flow.last_arrival = std::max(flow.last_arrival, first.arrives);
+  }
+  ++flow.pieces;
+  arm_flow(number);
+  TraceEvent& event = trace_.add(EventKind::received, now_, receiver.process, piece.cause);
+  event.peer = from;
+  event.link = receiver.link;
+  event.a = connection_of(number).number;
+  event.b = piece.offset;
+  event.payload = piece.bytes;
+  const EventIndex cause = event.index;
+  if (torn && piece.chunked) [[unlikely]] {
+    ledger_.each(FaultKind::chunking, [&](FaultId id, const Fault& fault) {
+      if (FaultLedger::covers(fault, from, receiver.process)) take_effect(id, from, receiver.process, cause);
+    });
+  }
+  step_machine(receiver.process, Received{receiver.link, std::move(piece.bytes)}, cause);
+}
+
+// ---- Holding back
+// ----------------------------------------------------------------------------------------------------
+
+// The first segment came to where nothing passes. Its sender tries again until it does, or loses patience.
+void Host::hold(std::uint32_t number) {
+  Flow& flow = flow_of(number);
+  const ProcessId from = sender_of(number).process;
+  const ProcessId to = receiver_of(number).process;
+  const EventIndex cause = flow.first().cause;
+  flow.held = true;
+  flow.held_since = now_;
+  if (!queue_.armed(flow.timeout)) {
+    pending_[flow.timeout].cause = cause;
+    arm(flow.timeout, now_ + settings_->network.connection_timeout);
+  }
+  FaultId fault{};
+  take_effect(blocking_fault(from, to, fault) ? fault : at(to).down_by, from, to, cause);
+}
+
+// What held it back is over: it arrives with the next attempt of its sender.
+void Host::release(std::uint32_t number) {
+  if (!flow_of(number).held || blocked(number)) return;
+  Flow& flow = flow_of(number);
+  const ProcessId from = sender_of(number).process;
+  const ProcessId to = receiver_of(number).process;
+  Path& path = network_.path(from, to);
+  const std::uint64_t who = network_.who(from, to);
+  const std::uint64_t packet = path.packets++;
+  const Duration longest = std::min(settings_->network.retransmission_most, now_ - flow.held_since);
+  const Duration wait = uniform({}, longest).at(dice_.draw(Chance::retransmission, who, packet));
+  const Duration latency = network_.settings_of(path).latency.at(dice_.draw(Chance::latency, who, packet));
+  flow.held = false;
+  flow.first().arrives = now_ + wait + latency;
+  flow.last_arrival = std::max(flow.last_arrival, flow.first().arrives);
+  if (sender_of(number).state != State::connecting) disarm(flow.timeout);
+  arm_flow(number);
+}
+
+// `id` is up again, so what waited for it gets an answer.
+void Host::release_toward(ProcessId id) {
+  for (std::uint32_t flow = 0; flow < 2 * network_.connection_count(); ++flow) {
+    if (connection_of(flow).in_use && flow_of(flow).held && receiver_of(flow).process == id) release(flow);
+  }
+}
+
+// ---- The end
+// ---------------------------------------------------------------------------------------------------------
+
+// Takes the first segment off the flow; bytes are lost for good.
+void Host::lose_first(std::uint32_t number, EventIndex cause) {
+  Flow& flow = flow_of(number);
+  const Segment segment = flow.first();
+  flow.pop();
+  if (segment.kind != Kind::bytes) return;
+  TraceEvent& event = trace_.add(EventKind::stream_lost, now_, sender_of(number).process, cause);
+  event.peer = receiver_of(number).process;
+  event.link = sender_of(number).link;
+  event.a = connection_of(number).number;
+  event.b = segment.offset;
+  event.payload = segment.bytes;
+}
+
+void Host::lose_all(std::uint32_t number, EventIndex cause) {
+  while (!flow_of(number).empty()) lose_first(number, cause);
+  flow_of(number).held = false;
+  disarm(flow_of(number).slot);
+  disarm(flow_of(number).timeout);
+}
+
+// The operating system of the receiver says that there is no such connection, unless an end of it is on its way anyway.
+void Host::answer_with_reset(std::uint32_t number, CloseReason reason, EventIndex cause) {
+  if (!listens(sender_of(number))) return;
+  const Flow& back = flow_of(number ^ 1);
+  if (!back.empty() && (back.segments.back().kind == Kind::reset || back.segments.back().kind == Kind::finish)) return;
+  push_segment(number ^ 1, {.kind = Kind::reset, .reason = reason, .cause = cause});
+}
+
+void Host::tell_closed(std::uint32_t number, std::uint32_t side, CloseReason reason, EventIndex cause) {
+  const ConnectionEnd end = network_.connection(number).ends[side];
+  const std::uint32_t own = 2 * number + side;
+  TraceEvent& event = trace_.add(EventKind::closed, now_, end.process, cause);
+  event.peer = network_.connection(number).ends[1 - side].process;
+  event.link = end.link;
+  event.a = network_.connection(number).number;
+  event.b = static_cast<std::uint64_t>(reason);
+  const EventIndex closing = event.index;
+  // After a reset nothing of what it sent is sent again; what is on its way after a finish still finds its end.
+  if (reason != CloseReason::closed_by_peer) lose_all(own, closing);
+  end_is_gone(number, side);
+  step_machine(end.process, Closed{end.link, reason}, closing);
+}
+
+void Host::flow_timed_out(std::uint32_t number) {
+  const EventIndex cause = pending_[flow_of(number).timeout].cause;
+  if (listens(sender_of(number))) return tell_closed(number / 2, number % 2, CloseReason::timed_out, cause);
+  lose_all(number, cause);
+  maybe_free(number / 2);
+}
+
+void Host::end_is_gone(std::uint32_t number, std::uint32_t side) {
+  ConnectionEnd& end = network_.connection(number).ends[side];
+  end.state = State::gone;
+  at(end.process).forget(end.link);
+  maybe_free(number);
+}
+
+// The process is gone and its ends of connections with it. What it sent is on its way; the other ends learn of it from
+// its operating system after that, or not at all.
+void Host::drop_connections(ProcessId id, bool silent, EventIndex cause) {
+  const auto links = std::move(at(id).links);
+  at(id).links.clear();
+  for (const auto& [link, end] : links) {
+    const std::uint32_t flow = 2 * end.connection + end.side;
+    sender_of(flow).state = State::dead;
+    Flow& own = flow_of(flow);
+    std::erase_if(own.segments, [](const Segment& segment) { return !segment.can_leave; });
+    if (own.held) lose_all(flow, cause);
+    disarm(own.timeout);
+    if (!silent && receiver_of(flow).state != State::absent && !finished(receiver_of(flow))) {
+      push_segment(flow, {.kind = Kind::reset, .reason = CloseReason::reset, .cause = cause});
+    }
+    maybe_free(end.connection);
+  }
+}
+
+// FaultKind::reset and half_open.
+void Host::break_connections(FaultId id, const Fault& fault, EventIndex cause) {
+  for (std::uint32_t number = 0; number < network_.connection_count(); ++number) {
+    if (!network_.connection(number).in_use) continue;
+    for (const std::uint32_t flow : {2 * number, 2 * number + 1}) {
+      const ProcessId from = sender_of(flow).process;
+      const ProcessId to = receiver_of(flow).process;
+      const bool covered = FaultLedger::covers(fault, from, to) ||
+                           (fault.kind == FaultKind::reset && FaultLedger::covers(fault, to, from));
+      if (!covered || !listens(receiver_of(flow))) continue;
+      const Flow& own = flow_of(flow);
+      if (!own.empty() && own.segments.back().kind == Kind::reset) continue;
+      lose_all(flow, cause);
+      Flow& emptied = flow_of(flow);
+      emptied.segments.push_back({.kind = Kind::reset, .reason = CloseReason::reset, .cause = cause, .arrives = now_});
+      emptied.last_arrival = std::max(emptied.last_arrival, now_);
+      arm_flow(flow);
+      take_effect(id, from, to, cause);
+    }
+  }
+}
+
+// Gives the connection's place back once nobody needs it.
+void Host::maybe_free(std::uint32_t number) {
+  Connection& connection = network_.connection(number);
+  if (!connection.in_use || !connection.flows[0].empty() || !connection.flows[1].empty()) return;
+  const bool never_accepted = connection.ends[1].state == State::absent;
+  if (!finished(connection.ends[0]) || (!finished(connection.ends[1]) && !never_accepted)) return;
+  for (Flow& flow : connection.flows) {
+    drop_pending(flow.slot);
+    drop_pending(flow.timeout);
+  }
+  network_.free_connection(number);
+}
+
+}  // namespace smalldb::sim

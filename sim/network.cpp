@@ -1,0 +1,33 @@
+#include "sim/network.h"
+
+namespace smalldb::sim {
+
+Network::Network(const NetworkSettings& settings, std::size_t processes) : ends_(processes + 1), paths_(ends_ * ends_) {
+  std::vector<LinkSettings> links{settings.link};
+  for (const NetworkSettings::Exception& exception : settings.exceptions) {
+    path(exception.direction.from, exception.direction.to).settings = static_cast<std::uint32_t>(links.size());
+    links.push_back(exception.link);
+  }
+  links_ = std::make_shared<const std::vector<LinkSettings>>(std::move(links));
+}
+
+Connection& Network::make_connection(std::uint32_t& index) {
+  if (free_connections_.empty()) {
+    index = static_cast<std::uint32_t>(connections_.size());
+    connections_.emplace_back();
+  } else {
+    index = free_connections_.back();
+    free_connections_.pop_back();
+  }
+  Connection& connection = connections_[index];
+  connection.number = next_number_++;
+  connection.in_use = true;
+  return connection;
+}
+
+void Network::free_connection(std::uint32_t index) {
+  connections_[index] = Connection();
+  free_connections_.push_back(index);
+}
+
+}  // namespace smalldb::sim

@@ -1,0 +1,152 @@
+// The network between processes: what is on its way, and the state of every direction of every link.
+//
+// A *path* is one direction between two processes; it carries packets. A *flow* is one direction of a connection: bytes
+// that its sender handed over and its receiver has not seen, in order, each segment with the time at which it can
+// arrive at the earliest. Only the first segment of a flow is in the event queue; a segment cannot overtake another, so
+// a delay or loss holds up all that comes after it, as TCP does. Connecting and closing are segments of the same flows:
+//
+//     open      connector -> acceptor   first; `accepted` there, which answers with
+//     opened    acceptor -> connector   `connected` there, after which the connector's bytes can leave
+//     bytes     either way              `received`
+//     finish    after the last bytes    `closed` (closed_by_peer)
+//     reset     after what was on its way, or instead of it: `closed` (reset, or refused)
+//
+// Invariants: 1. the slot of a flow is armed, or waits in its receiver's backlog, exactly if it has segments, its first
+// one can leave, and the flow is not held. 2. a connection lives until neither end needs it.
+//
+// This file keeps the state and decides about times; what an arrival does is the host's affair (sim/host_streams.cpp).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "model/bytes.h"
+#include "model/machine.h"
+#include "sim/event_queue.h"
+#include "sim/settings.h"
+#include "sim/time.h"
+#include "sim/trace.h"
+
+namespace smalldb::sim {
+
+inline constexpr Slot no_slot{0xffffffff};
+
+struct Segment {
+  enum class Kind : std::uint8_t { open, opened, bytes, finish, reset };
+  Kind kind = Kind::bytes;
+  CloseReason reason = CloseReason::reset;  // of a reset
+  bool can_leave = true;                    // false: waits for the connection to open
+  EventIndex cause = no_event;
+  Time arrives = {};
+  std::uint64_t offset = 0;
+  Bytes bytes = {};
+};
+
+struct Flow {
+  std::vector<Segment> segments;  // from `head` on; those before it have arrived
+  std::uint32_t head = 0;
+  bool held = false;       // the first segment came to where nothing passes
+  Slot slot = no_slot;     // the arrival of the first segment
+  Slot timeout = no_slot;  // the sender's patience, armed while held
+  Time last_arrival;
+  Time held_since;
+  std::uint64_t sent = 0;    // bytes handed over so far
+  std::uint64_t pieces = 0;  // received so far, where streams come in random pieces
+
+  bool empty() const { return head == segments.size(); }
+  Segment& first() { return segments[head]; }
+  const Segment& first() const { return segments[head]; }
+  void pop() {
+    segments[head].bytes = Bytes();
+    if (++head == segments.size()) {
+      segments.clear();
+      head = 0;
+    } else if (head >= 64 && head * 2 >= segments.size()) {
+      segments.erase(segments.begin(), segments.begin() + head);
+      head = 0;
+    }
+  }
+};
+
+// One end of a connection.
+struct ConnectionEnd {
+  enum class State : std::uint8_t {
+    absent,      // the acceptor's, until it accepts
+    connecting,  // the connector's, until it is told
+    open,
+    gone,  // closed by itself, or told of the close
+    dead,  // its process went down
+  };
+  ProcessId process = no_process;
+  Link link{0};
+  State state = State::absent;
+};
+
+// ends[0] connected, ends[1] accepts; flows[i] leads from ends[i] to the other.
+struct Connection {
+  std::uint64_t number = 0;
+  Port port = Port::client;
+  bool in_use = false;
+  ConnectionEnd ends[2];
+  Flow flows[2];
+};
+
+// An end of a connection as the event queue and the processes know it.
+struct EndId {
+  std::uint32_t connection = 0;
+  std::uint32_t side = 0;
+};
+
+struct Path {
+  std::uint64_t packets = 0;    // so far
+  std::uint64_t datagrams = 0;  // so far
+  Time busy_until;              // with a bandwidth: the last byte given to it will have left
+  std::uint32_t cuts = 0;       // faults that cut it
+  std::uint32_t clogs = 0;      // and that clog it
+  std::uint32_t shapes = 0;     // and that change it otherwise
+  std::uint32_t settings = 0;   // which of the link settings
+
+  bool blocked() const { return cuts + clogs > 0; }
+};
+
+// A datagram that waits for the end of a clog.
+struct HeldDatagram {
+  Direction direction;
+  EventIndex cause = no_event;
+  std::uint64_t number = 0;
+  std::uint64_t copy = 0;
+  Bytes bytes = {};
+};
+
+class Network {
+ public:
+  Network(const NetworkSettings& settings, std::size_t processes);
+
+  // The path; the shared volume's server is an end like another.
+  Path& path(ProcessId from, ProcessId to) { return paths_[index_of(from) * ends_ + index_of(to)]; }
+  const LinkSettings& settings_of(const Path& path) const { return (*links_)[path.settings]; }
+  std::uint64_t who(ProcessId from, ProcessId to) const { return pair_of(index_of(from), index_of(to)); }
+
+  Connection& connection(std::uint32_t index) { return connections_[index]; }
+  std::uint32_t connection_count() const { return static_cast<std::uint32_t>(connections_.size()); }
+  Connection& make_connection(std::uint32_t& index);
+  void free_connection(std::uint32_t index);
+
+  std::vector<HeldDatagram>& held_datagrams() { return held_datagrams_; }
+
+ private:
+  std::size_t index_of(ProcessId process) const {
+    return process == shared_volume ? ends_ - 1 : static_cast<std::size_t>(process);
+  }
+
+  std::size_t ends_;  // processes and the shared volume's server
+  std::shared_ptr<const std::vector<LinkSettings>> links_;
+  std::vector<Path> paths_;  // by from, then to
+  std::vector<Connection> connections_;
+  std::vector<std::uint32_t> free_connections_;
+  std::vector<HeldDatagram> held_datagrams_;
+  std::uint64_t next_number_ = 1;
+};
+
+}  // namespace smalldb::sim

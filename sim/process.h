@@ -1,0 +1,85 @@
+// A process as its host knows it: the machine, if it is running, and all that the world keeps for it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "model/machine.h"
+#include "sim/clock.h"
+#include "sim/fault.h"
+#include "sim/network.h"
+#include "sim/time.h"
+
+namespace smalldb::sim {
+
+struct Timer {
+  Slot slot = no_slot;
+  bool set = false;
+  Instant at;
+};
+
+// A machine that copies by being cloned.
+class MachineHolder {
+ public:
+  MachineHolder() = default;
+  MachineHolder(const MachineHolder& other) : machine_(other.machine_ ? other.machine_->clone() : nullptr) {}
+  MachineHolder(MachineHolder&&) = default;
+  MachineHolder& operator=(const MachineHolder&) = delete;
+  MachineHolder& operator=(MachineHolder&&) = default;
+
+  void start(const Machine& pattern) { machine_ = pattern.clone(); }
+  void drop() { machine_.reset(); }
+  explicit operator bool() const { return machine_ != nullptr; }
+  Machine* operator->() const { return machine_.get(); }
+
+ private:
+  std::unique_ptr<Machine> machine_;
+};
+
+struct Process {
+  explicit Process(Clock its_clock) : clock(its_clock) {}
+
+  bool running() const { return static_cast<bool>(machine); }
+  // Something must wait before the machine can be stepped at `time`.
+  bool holds_back(Time time) const { return pauses > 0 || !backlog.empty() || busy_until > time; }
+
+  // The end of the connection that the machine calls `link`, null if there is none any more.
+  const EndId* find(Link link) const {
+    for (std::size_t i = links.size(); i-- > 0;) {
+      if (links[i].first == link) return &links[i].second;
+    }
+    return nullptr;
+  }
+  void forget(Link link) {
+    std::erase_if(links, [link](const auto& entry) { return entry.first == link; });
+  }
+
+  MachineHolder machine;  // empty while down or stopped
+  Effects effects;
+  Clock clock;
+  std::vector<Timer> timers;                  // by TimerId
+  std::vector<std::pair<Link, EndId>> links;  // ends that the machine knows of, oldest first
+  std::vector<std::uint32_t> operations;      // of its disks, not yet answered, oldest first
+  std::vector<Slot> backlog;                  // what came while it could not be stepped, oldest first
+  std::vector<FaultId> unseen_clock_faults;   // changed a clock that has not been read since
+  Slot start = no_slot;
+  Slot next = no_slot;  // the next of the backlog is taken
+  Time busy_until;
+  std::uint64_t incarnation = 0;  // starts so far
+  std::uint64_t scheduled = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t inputs = 0;
+  std::uint64_t reports = 0;
+  std::uint32_t downs = 0;  // faults that keep it down
+  std::uint32_t pauses = 0;
+  std::uint32_t slow = 0;
+  bool stopped = false;   // by itself
+  bool silent = false;    // down, and nobody answers in its place
+  bool has_cost = false;  // its steps take time even without a fault
+  FaultId down_by{};      // while downs > 0
+};
+
+}  // namespace smalldb::sim
