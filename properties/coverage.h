@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "properties/mirror.h"
 #include "properties/observation.h"
 
 namespace smalldb::properties {
@@ -38,7 +39,16 @@ class Coverage {
   std::vector<Seen> seen() const;
 
  private:
+  void on_answer(const Observation& answer, const Mirror& mirror);
+  void on_process(const Observation& observation, const Mirror& mirror);
+
+  static std::uint64_t process_bit(ProcessId process) {
+    return std::uint64_t{1} << (static_cast<std::uint32_t>(process) % 64);
+  }
+
   std::array<std::uint64_t, conditions_max> counts_{};
+  std::uint64_t started_ = 0;      // processes that have been started
+  std::uint64_t sync_failed_ = 0;  // processes of which a sync failed in their present life
 };
 
 }  // namespace smalldb::properties

@@ -19,10 +19,12 @@
 //   ---- logs, as they stand on the nodes' disks
 //   record_written        node                  epoch, lsn, a: fingerprint, line; session, number of an operation;
 //                                               record of all other kinds
-//   log_durable           node                  epoch, lsn: all up to this record is durable
-//   log_cut               node                  epoch, lsn: the log ends here now; a: records dropped, b: the first
+//   log_durable           node                  epoch, lsn, line: all up to this record is durable
+//   log_cut               node                  epoch, lsn, line: the log ends here now; a: records dropped, b: the first
 //                                               line dropped
-//   checkpoint_written    node                  epoch, lsn, a: fingerprint, b: size: it has its final name
+//   checkpoint_written    node                  epoch, lsn, line, a: fingerprint, b: size: it has its final name;
+//                                               number: the kind of the record at lsn in the node's own log (place in
+//                                               RecordBody, plus one); 0 if the log does not hold it
 //   ---- epochs
 //   epoch_granted         node                  epoch, directory: the arbiter (or the shared directory) names the winner
 //   epoch_started         node                  epoch, lsn, directory, line: its EpochStarted record is durable there

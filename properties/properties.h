@@ -14,7 +14,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -53,7 +52,7 @@ struct PropertyDescription {
 // All properties, in the order of verdicts().
 std::span<const PropertyDescription> descriptions();
 // Their names, in the same order.
-const std::vector<std::string_view>& names();
+std::vector<std::string_view> names();
 // The place of a name in names().
 std::optional<std::size_t> find(std::string_view name);
 
@@ -88,8 +87,9 @@ class Properties final : private Listener {
 
  private:
   void on(const Observation& observation, const Mirror& mirror) override;
-  template <class Do>
-  void for_each(Do&& action);
+  // Calls action(place, property) for each.
+  template <class Action>
+  void for_each(Action&& action);
 
   // Written out by hand, in the order of descriptions().
   using All = std::tuple<OutputRule, OutputRuleCausal, NoLostWrite, Linearizability, OnePrimary, ExactlyOnce,

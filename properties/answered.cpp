@@ -1,0 +1,56 @@
+#include "properties/answered.h"
+
+#include <string>
+#include <utility>
+
+#include "properties/words.h"
+
+namespace smalldb::properties {
+
+void Answered::observe(const Observation& observation, const Mirror& mirror) {
+  if (observation.kind == ObservationKind::operation_invoked) {
+    open_.push_back({observation.process, *observation.invocation, observation.time, observation.event});
+  } else if (observation.kind == ObservationKind::operation_completed) {
+    on_completed(observation, mirror);
+  } else {
+    std::erase_if(open_, [&](const Open& open) { return open.client == observation.process; });
+  }
+}
+
+void Answered::on_completed(const Observation& completed, const Mirror& mirror) {
+  const auto found = std::find_if(open_.begin(), open_.end(), [&](const Open& open) {
+    return open.client == completed.process && open.invocation.number == completed.completion->number;
+  });
+  if (found == open_.end()) return;
+  const Open open = std::move(*found);
+  open_.erase(found);
+  if (!healed_) return;
+  const std::string what = std::string(mirror.name(open.client)) + "'s " + text(open.invocation) + ", invoked at " +
+                           text(open.since);
+  if (completed.time > due(open)) {
+    violate(completed.time,
+            what + ", was answered at " + text(completed.time) + ", " + text(completed.time - due(open)) + " too late",
+            {open.event, completed.event});
+  } else if (completed.completion->outcome == Outcome::unknown && open.since >= *healed_ + bound_) {
+    violate(completed.time, what + ", when all had been whole since " + text(*healed_) + ", got no answer",
+            {open.event, completed.event});
+  }
+}
+
+void Answered::finish(sim::Time at, const Mirror& mirror) {
+  if (!healed_) {
+    doubt("the world was not healed before the run ended");
+    return;
+  }
+  for (const Open& open : open_) {
+    const std::string what = std::string(mirror.name(open.client)) + "'s " + text(open.invocation) + ", invoked at " +
+                             text(open.since) + ", was not answered by " + text(at);
+    if (due(open) <= at) {
+      violate(at, what + " though all had been whole since " + text(*healed_), {open.event});
+      return;
+    }
+    doubt(what + ", when the run ended; it had until " + text(due(open)));
+  }
+}
+
+}  // namespace smalldb::properties

@@ -1,0 +1,48 @@
+// Answered: once the world is whole, every operation completes within a bound.
+//
+// The clock of an operation runs from its invocation, or from the healing if that is later. Until the world is healed
+// nothing is owed. An operation invoked a whole bound after the healing must also be told an outcome: "unknown" will not
+// do. A client that dies takes its operations with it.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "model/client.h"
+#include "model/time.h"
+#include "properties/mirror.h"
+#include "properties/observation.h"
+#include "properties/verdict.h"
+
+namespace smalldb::properties {
+
+class Answered : public Property {
+ public:
+  static constexpr ObservationKinds interests{ObservationKind::operation_invoked, ObservationKind::operation_completed,
+                                              ObservationKind::process_ended};
+
+  explicit Answered(Duration bound = seconds(30)) : bound_(bound) {}
+
+  void observe(const Observation& observation, const Mirror& mirror);
+  void heal(sim::Time at) { healed_ = at; }
+  void finish(sim::Time at, const Mirror& mirror);
+
+ private:
+  struct Open {
+    ProcessId client;
+    Invocation invocation;
+    sim::Time since;
+    sim::EventIndex event;
+  };
+
+  void on_completed(const Observation& completed, const Mirror& mirror);
+  // When the operation should be answered. REQUIRES: healed.
+  sim::Time due(const Open& open) const { return std::max(open.since, *healed_) + bound_; }
+
+  Duration bound_;
+  std::optional<sim::Time> healed_;
+  std::vector<Open> open_;
+};
+
+}  // namespace smalldb::properties

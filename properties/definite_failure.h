@@ -1,0 +1,53 @@
+// A definite failure never takes effect (S10): when a client reports that an operation failed, no record that executes it
+// is part of what later answers depend on, then or ever.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/client.h"
+#include "properties/mirror.h"
+#include "properties/observation.h"
+#include "properties/verdict.h"
+
+namespace smalldb::properties {
+
+class DefiniteFailure : public Property {
+ public:
+  static constexpr ObservationKinds interests{
+      ObservationKind::operation_invoked, ObservationKind::operation_completed, ObservationKind::message_sent,
+      ObservationKind::record_written,    ObservationKind::answer_released,     ObservationKind::process_ended};
+
+  void observe(const Observation& observation, const Mirror& mirror);
+  void finish(sim::Time, const Mirror&) {}
+
+ private:
+  struct Executed {
+    Line line;
+    Lsn lsn;
+    sim::EventIndex event;
+  };
+  // An operation that writes, under all the names that its client sent it by.
+  struct Operation {
+    ProcessId client;
+    Invocation invocation;
+    std::vector<std::pair<SessionId, std::uint64_t>> names;
+    std::vector<Executed> executed;
+    sim::Time failed_at;
+    sim::EventIndex failed = sim::no_event;
+  };
+
+  void on_sent(const Observation& sent);
+  void on_completed(const Observation& completed);
+  void on_written(const Observation& written);
+  void on_answer(const Observation& answer, const Mirror& mirror);
+
+  std::vector<Operation> running_;
+  std::vector<Operation> failed_;  // the latest ones
+  std::size_t failed_and_executed_ = 0;
+};
+
+}  // namespace smalldb::properties

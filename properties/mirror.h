@@ -1,0 +1,59 @@
+// What all observations so far add up to: the nodes' logs, the epochs, and who can know of what. Properties read it;
+// the observer alone writes it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "properties/cast.h"
+#include "properties/clocks.h"
+#include "properties/epochs.h"
+#include "properties/node_log.h"
+#include "properties/observation.h"
+#include "sim/time.h"
+
+namespace smalldb::properties {
+
+struct Mirror {
+  explicit Mirror(Cast who)
+      : cast(std::make_shared<const Cast>(std::move(who))),
+        logs(cast->size()),
+        received(cast->size()),
+        leads(cast->size(), no_line),
+        running(cast->size(), false),
+        clocks(*cast) {}
+
+  std::shared_ptr<const Cast> cast;
+  // ---- By process
+  std::vector<NodeLog> logs;
+  std::vector<Milestones> received;  // records that reached a node; kept only where Acknowledge::received counts
+  std::vector<Line> leads;           // the last line that it began durably in its present life; no_line: none
+  std::vector<bool> running;
+  // ----
+  Epochs epochs;
+  Clocks clocks;
+
+  const NodeLog& log(ProcessId process) const { return logs[static_cast<std::size_t>(process)]; }
+  Line led_by(ProcessId process) const { return leads[static_cast<std::size_t>(process)]; }
+  std::string_view name(ProcessId process) const { return cast->name(process); }
+
+  // The line whose record stands at `position` in a log that ends in `line`; no_line if that is not known.
+  Line line_at(Line line, Lsn position) const {
+    while (line != no_line && position < epochs[line].first) line = epochs[line].parent;
+    return line;
+  }
+
+  // The step with which `node` came to have the record of `line` at `position`, as the setting `acknowledge` means it;
+  // null if it never did.
+  const Milestones::Step* held_by(ProcessId node, Line line, Lsn position) const {
+    const std::size_t process = static_cast<std::size_t>(node);
+    const Milestones::Step* durable = logs[process].durable().covering(line, position);
+    if (cast->acknowledge == Acknowledge::durable) return durable;
+    const Milestones::Step* received_step = received[process].covering(line, position);
+    if (durable == nullptr || (received_step != nullptr && received_step->event < durable->event)) return received_step;
+    return durable;
+  }
+};
+
+}  // namespace smalldb::properties

@@ -1,0 +1,90 @@
+#include "properties/no_lost_write.h"
+
+#include <algorithm>
+
+namespace smalldb::properties {
+namespace {
+
+// The log of `node` holds the record of `line` at `position`, or a checkpoint that includes it.
+bool holds(const Mirror& mirror, std::size_t node, Line line, Lsn position) {
+  const NodeLog& log = mirror.logs[node];
+  if (const LogEntry* entry = log.entry(position)) return entry->line == line;
+  return position < log.first() && log.end() >= position && mirror.line_at(log.head(), position) == line;
+}
+
+bool somebody_holds(const Mirror& mirror, Line line, Lsn position) {
+  for (std::size_t node = 0; node < mirror.logs.size(); ++node) {
+    if (holds(mirror, node, line, position)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void NoLostWrite::observe(const Observation& observation, const Mirror& mirror) {
+  if (observation.kind == ObservationKind::answer_released) on_answer(observation, mirror);
+  if (observation.kind == ObservationKind::epoch_started) on_epoch(observation, mirror);
+  if (observation.kind == ObservationKind::log_cut) on_cut(observation, mirror);
+}
+
+void NoLostWrite::on_answer(const Observation& released, const Mirror& mirror) {
+  const Line line = mirror.line_at(mirror.led_by(released.process), released.lsn);
+  if (line == no_line) return;
+  const auto known = std::find_if(released_.rbegin(), released_.rend(),
+                                  [&](const Furthest& furthest) { return furthest.line == line; });
+  if (known == released_.rend()) {
+    released_.push_back({line, answer_of(released)});
+  } else if (known->answer.position < released.lsn) {
+    known->answer = answer_of(released);
+  } else {
+    return;
+  }
+  const Epoch epoch = mirror.epochs[line].epoch;
+  for (Line later = mirror.epochs.count(); later-- > 0;) {
+    const Tenure& tenure = mirror.epochs[later];
+    if (tenure.epoch <= epoch || tenure.durable == sim::no_event) continue;
+    if (mirror.epochs.contains(later, line, released.lsn)) continue;
+    violate(released.time,
+            text(answer_of(released), mirror) + "; " + text(mirror, later) + " had begun without that record",
+            {released.event, tenure.durable});
+    return;
+  }
+}
+
+void NoLostWrite::on_epoch(const Observation& started, const Mirror& mirror) {
+  for (const Furthest& furthest : released_) {
+    const Tenure& old = mirror.epochs[furthest.line];
+    if (old.epoch >= started.epoch) continue;
+    if (mirror.epochs.contains(started.line, furthest.line, furthest.answer.position)) continue;
+    violate(started.time,
+            text(furthest.answer, mirror) + "; at " + text(started.time) + " " + text(mirror, started.line) +
+                " began with " + text(started.lsn) + ", without it",
+            {furthest.answer.event, started.event});
+    return;
+  }
+}
+
+void NoLostWrite::on_cut(const Observation& cut, const Mirror& mirror) {
+  const Line first_dropped = static_cast<Line>(cut.b);
+  for (const Furthest& furthest : released_) {
+    const Lsn position = furthest.answer.position;
+    if (position <= cut.lsn || mirror.line_at(furthest.line, cut.lsn.next()) != first_dropped) continue;
+    // The furthest may have been beyond what this node held; the first one dropped was not.
+    if (somebody_holds(mirror, furthest.line, position) || position.value > cut.lsn.value + cut.a) continue;
+    violate(cut.time,
+            text(furthest.answer, mirror) + "; at " + text(cut.time) + " " + std::string(mirror.name(cut.process)) +
+                " cut its log back to " + text(cut.lsn) + ", and nobody else holds it",
+            {furthest.answer.event, cut.event});
+    return;
+  }
+}
+
+void NoLostWrite::finish(sim::Time, const Mirror& mirror) {
+  for (const Furthest& furthest : released_) {
+    if (somebody_holds(mirror, furthest.line, furthest.answer.position)) continue;
+    doubt(text(furthest.answer, mirror) + "; when the run ended, no disk that is left held it");
+    return;
+  }
+}
+
+}  // namespace smalldb::properties

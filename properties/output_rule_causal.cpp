@@ -1,0 +1,46 @@
+#include "properties/output_rule_causal.h"
+
+#include "properties/happens_before.h"
+#include "properties/output_rule.h"
+#include "properties/words.h"
+
+namespace smalldb::properties {
+
+void OutputRuleCausal::observe(const Observation& answer, const Mirror& mirror) {
+  const Line line = mirror.led_by(answer.process);
+  if (line == no_line) return;  // the monitor says so
+  const Tenure& tenure = mirror.epochs[line];
+  const Join* join = tenure.join_at(answer.lsn);
+  if (join != nullptr && join->left.value == 0) {
+    if (join->declared.value == 0) return;  // the join may have been given up; what counts is the monitor's patience
+    const Milestones::Step* held = mirror.held_by(join->node, line, answer.lsn);
+    if (held != nullptr && in_the_past(held->event, join->node, answer, mirror)) return;
+    const std::string copy = held == nullptr ? "there is no copy on the backup "
+                                             : "nothing that had reached it tells of the copy on the backup ";
+    violate(answer.time, text(answer_of(answer), mirror) + "; " + copy + std::string(mirror.name(join->node)),
+            {answer.event, answer.since, held == nullptr ? sim::no_event : held->event});
+    return;
+  }
+  if (!arbiter_is_seen(*mirror.cast)) return;
+  for (const Grant& grant : mirror.epochs.grants()) {
+    const bool of_it = grant.epoch == tenure.epoch && grant.directory == tenure.directory;
+    if (of_it && in_the_past(grant.event, grant.where, answer, mirror)) return;
+  }
+  violate(answer.time,
+          text(answer_of(answer), mirror) + "; nothing that had reached it tells of a grant of " + text(tenure.epoch),
+          {answer.event, answer.since, tenure.durable});
+}
+
+bool OutputRuleCausal::in_the_past(sim::EventIndex event, ProcessId where, const Observation& of,
+                                   const Mirror& mirror) const {
+  if (graph_ != nullptr) return graph_->before(event, of.event);
+  return !mirror.clocks.complete() || mirror.clocks.knows(of.process, where, event);
+}
+
+void OutputRuleCausal::finish(sim::Time, const Mirror& mirror) {
+  if (graph_ == nullptr && !mirror.clocks.complete()) {
+    doubt("more than " + std::to_string(Clocks::columns_max) + " nodes and arbiters: not judged while the run went on");
+  }
+}
+
+}  // namespace smalldb::properties

@@ -1,0 +1,33 @@
+// Redundancy is restored (F7): within a bound after the world is whole there is a pair, a running primary and a running
+// backup that holds, durably, the record that declares it in sync; and there is one when the run ends.
+#pragma once
+
+#include <optional>
+
+#include "model/time.h"
+#include "properties/mirror.h"
+#include "properties/observation.h"
+#include "properties/verdict.h"
+
+namespace smalldb::properties {
+
+class RedundancyRestored : public Property {
+ public:
+  static constexpr ObservationKinds interests{ObservationKind::record_written, ObservationKind::log_durable,
+                                              ObservationKind::epoch_started, ObservationKind::process_started,
+                                              ObservationKind::process_ended};
+
+  explicit RedundancyRestored(Duration bound = seconds(30)) : bound_(bound) {}
+
+  void observe(const Observation& observation, const Mirror& mirror);
+  void heal(sim::Time at, const Mirror& mirror);
+  void finish(sim::Time at, const Mirror& mirror);
+
+ private:
+  Duration bound_;
+  bool pair_ = false;
+  std::optional<sim::Time> healed_;
+  std::optional<sim::Time> restored_;  // the first pair since the healing
+};
+
+}  // namespace smalldb::properties

@@ -1,0 +1,65 @@
+#include "properties/streams.h"
+
+#include <utility>
+
+namespace smalldb::properties {
+
+Streams::Stream* Streams::find(std::uint64_t connection, ProcessId from) {
+  const auto is_it = [&](const Stream& stream) { return stream.connection == connection && stream.from == from; };
+  if (last_ < streams_.size() && is_it(streams_[last_])) return &streams_[last_];
+  for (std::size_t i = streams_.size(); i-- > 0;) {
+    if (!is_it(streams_[i])) continue;
+    last_ = i;
+    return &streams_[i];
+  }
+  return nullptr;
+}
+
+void Streams::sent(std::uint64_t connection, ProcessId from, ProcessId to, InFlight message) {
+  Stream* stream = find(connection, from);
+  if (stream == nullptr) stream = &streams_.emplace_back(Stream{connection, from, to, {}, 0});
+  stream->messages.push_back(std::move(message));
+}
+
+std::optional<InFlight> Streams::delivered(std::uint64_t connection, ProcessId from, std::uint64_t end) {
+  Stream* stream = find(connection, from);
+  if (stream == nullptr || stream->next == stream->messages.size() || stream->messages[stream->next].end > end) {
+    return std::nullopt;
+  }
+  InFlight message = std::move(stream->messages[stream->next++]);
+  constexpr std::size_t delivered_max = 16;
+  if (stream->next == stream->messages.size()) {
+    stream->messages.clear();
+    stream->next = 0;
+  } else if (stream->next == delivered_max) {
+    stream->messages.erase(stream->messages.begin(), stream->messages.begin() + delivered_max);
+    stream->next = 0;
+  }
+  return message;
+}
+
+void Streams::closed(std::uint64_t connection, ProcessId to) {
+  std::erase_if(streams_, [&](const Stream& stream) { return stream.connection == connection && stream.to == to; });
+}
+
+void Streams::gone(ProcessId to) {
+  std::erase_if(streams_, [&](const Stream& stream) { return stream.to == to; });
+}
+
+void Datagrams::sent(ProcessId from, ProcessId to, std::uint64_t number, const Clocks::Clock& clock) {
+  if (kept_.size() < kept_max) {
+    kept_.push_back({from, to, number, clock});
+    return;
+  }
+  kept_[oldest_] = {from, to, number, clock};
+  oldest_ = (oldest_ + 1) % kept_max;
+}
+
+const Clocks::Clock* Datagrams::find(ProcessId from, ProcessId to, std::uint64_t number) const {
+  for (const Datagram& datagram : kept_) {
+    if (datagram.from == from && datagram.to == to && datagram.number == number) return &datagram.clock;
+  }
+  return nullptr;
+}
+
+}  // namespace smalldb::properties

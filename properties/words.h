@@ -1,0 +1,48 @@
+// The words of witnesses: how times, positions, answers and operations are spoken of.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "model/client.h"
+#include "model/ids.h"
+#include "model/request.h"
+#include "properties/mirror.h"
+#include "properties/observation.h"
+#include "sim/time.h"
+
+namespace smalldb::properties {
+
+// What is remembered of an answer that was released.
+struct Answer {
+  ProcessId node = no_process;
+  ProcessId client = no_process;
+  std::uint64_t number = 0;  // of the request; 0: for a session
+  Status status = Status::ok;
+  Revision revision;
+  Lsn position;
+  sim::Time at;
+  sim::EventIndex event = sim::no_event;
+};
+// REQUIRES: the observation of an answer that was released.
+Answer answer_of(const Observation& observation);
+// "a answered c1's request 4 with ok (revision 12) at 3.203 s, which depends on record 12".
+std::string text(const Answer& answer, const Mirror& mirror);
+
+// "3.204 s"; to the nanosecond where it matters, without zeros that say nothing.
+std::string text(sim::Time time);
+std::string text(Duration duration);
+// "record 12".
+std::string text(Lsn lsn);
+// "epoch 2".
+std::string text(Epoch epoch);
+// "epoch 2 of b".
+std::string text(const Mirror& mirror, Line line);
+// "ok (revision 12)", "not_found".
+std::string text(const Completion& completion);
+// "put x=17", "get x", "remove x if its revision is 3".
+std::string text(const Invocation& invocation);
+// Bytes as a person reads them: printable as they are, quoted and cut short where needed.
+std::string shown(std::string_view bytes);
+
+}  // namespace smalldb::properties
