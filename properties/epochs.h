@@ -41,12 +41,12 @@ struct Tenure {
   const Join* join_at(Lsn position) const;
 };
 
-// A word of the arbiter: `directory` has `epoch`.
+// `directory` has `epoch`: a word of the tie breaker, what a node read on the shared volume, or an operator's.
 struct Grant {
   Epoch epoch;
   DirectoryId directory;
-  sim::EventIndex event = sim::no_event;  // when it was first said (tie_breaker), or read (shared_lock) ...
-  ProcessId where = no_process;           // ... by this process
+  sim::EventIndex event = sim::no_event;  // when it was first said, read, or put in ...
+  ProcessId where = no_process;           // ... at this process
 };
 
 class Epochs {

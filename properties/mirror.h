@@ -21,6 +21,7 @@ struct Mirror {
         logs(cast->size()),
         received(cast->size()),
         leads(cast->size(), no_line),
+        promoted(cast->size(), sim::no_event),
         running(cast->size(), false),
         clocks(*cast) {}
 
@@ -29,6 +30,7 @@ struct Mirror {
   std::vector<NodeLog> logs;
   std::vector<Milestones> received;  // records that reached a node; kept only where Acknowledge::received counts
   std::vector<Line> leads;           // the last line that it began durably in its present life; no_line: none
+  std::vector<sim::EventIndex> promoted;  // an operator's word that has not been used for an epoch yet
   std::vector<bool> running;
   // ----
   Epochs epochs;
@@ -36,6 +38,11 @@ struct Mirror {
 
   const NodeLog& log(ProcessId process) const { return logs[static_cast<std::size_t>(process)]; }
   Line led_by(ProcessId process) const { return leads[static_cast<std::size_t>(process)]; }
+  // An operator has told `node` to go live, after `event`, and it has not begun an epoch since.
+  bool promoted_since(ProcessId node, sim::EventIndex event) const {
+    const sim::EventIndex word = promoted[static_cast<std::size_t>(node)];
+    return word != sim::no_event && (event == sim::no_event || word > event);
+  }
   std::string_view name(ProcessId process) const { return cast->name(process); }
 
   // The line whose record stands at `position` in a log that ends in `line`; no_line if that is not known.

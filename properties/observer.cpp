@@ -6,6 +6,7 @@
 
 #include "model/client.h"
 #include "model/messages.h"
+#include "model/operator_command.h"
 #include "sim/fault.h"
 
 namespace smalldb::properties {
@@ -132,7 +133,13 @@ void Observer::on_process(const TraceEvent& event) {
 }
 
 void Observer::on_input(const TraceEvent& event) {
-  if (!mirror_.cast->is(event.process, Part::client)) return;
+  if (mirror_.cast->is(event.process, Part::node)) {
+    const bool manual = mirror_.cast->arbiter_kind == ArbiterKind::manual;
+    if (manual && decode_operator_command(event.payload.view()) == OperatorCommand::promote) {
+      mirror_.promoted[static_cast<std::size_t>(event.process)] = event.index;
+    }
+    return;
+  }
   const std::optional<Invocation> invocation = decode_invocation(event.payload.view());
   if (!invocation) return;
   operations_.push_back({event.process, invocation->number, event.index});

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "model/codec.h"
@@ -118,6 +119,10 @@ Line Observer::line_of(ProcessId node, const NodeLog::Found& found, const Record
     tenure.first = found.header.lsn;
     tenure.parent = before;
     tenure.written = event;
+    sim::EventIndex& promoted = mirror_.promoted[static_cast<std::size_t>(node)];
+    if (started->node == node && promoted != sim::no_event && !log_here.reading()) {
+      mirror_.epochs.granted({epoch, started->primary, std::exchange(promoted, sim::no_event), node});
+    }
     return mirror_.epochs.begin(tenure);
   }
   if (before != no_line && mirror_.epochs[before].epoch == epoch) return before;

@@ -67,9 +67,9 @@ void OnePrimary::on_epoch(const Observation& started, const Mirror& mirror) {
             {other.durable, started.event});
     return;
   }
-  if (!arbiter_is_seen(*mirror.cast) || mirror.epochs.grant(started.epoch, started.directory) != nullptr) return;
+  if (!grants_are_seen(*mirror.cast) || mirror.epochs.grant(started.epoch, started.directory) != nullptr) return;
   violate(started.time,
-          who + " began " + text(started.epoch) + " at " + text(started.time) + ", which the arbiter has not given to it",
+          who + " began " + text(started.epoch) + " at " + text(started.time) + ", which nobody has given to it",
           {started.event});
 }
 

@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
-#include "model/request.h"
+#include "model/record.h"
 #include "properties/words.h"
 
 namespace smalldb::properties {
-
-bool arbiter_is_seen(const Cast& cast) {
-  return cast.arbiter_kind == ArbiterKind::tie_breaker || cast.arbiter_kind == ArbiterKind::shared_lock;
-}
 
 void OutputRule::observe(const Observation& observation, const Mirror& mirror) {
   if (observation.kind == ObservationKind::answer_released) {
@@ -38,41 +34,58 @@ void OutputRule::on_answer(const Observation& answer, const Mirror& mirror) {
   }
   const Join* join = tenure.join_at(answer.lsn);
   if (join != nullptr && join->left.value == 0) {
-    const Milestones::Step* held = mirror.held_by(join->node, line, answer.lsn);
-    if (held != nullptr) return;
-    const std::string backup(mirror.name(join->node));
-    const char* how = mirror.cast->acknowledge == Acknowledge::durable ? " has not made it durable" : " has not received it";
-    const std::string witness = text(answer_of(answer), mirror) + "; the backup " + backup + how;
-    if (join->declared.value != 0) {
-      violate(answer.time, witness, {answer.event, answer.since});
-    } else if (std::none_of(breaches_.begin(), breaches_.end(), [&](const Breach& breach) {
-                 return breach.line == line && breach.joining == join->joining;
-               })) {
-      breaches_.push_back({line, join->joining, answer.time, witness, answer.event});
-    }
+    if (mirror.held_by(join->node, line, answer.lsn) == nullptr) without_backup(answer, line, *join, mirror);
     return;
   }
-  if (arbiter_is_seen(*mirror.cast) && mirror.epochs.grant(tenure.epoch, tenure.directory) == nullptr) {
-    violate(answer.time,
-            text(answer_of(answer), mirror) + "; " + std::string(primary) + " is alone in " + text(tenure.epoch) +
-                ", which the arbiter has not given to it",
-            {answer.event, answer.since, tenure.durable});
+  if (!grants_are_seen(*mirror.cast) || mirror.epochs.grant(tenure.epoch, tenure.directory) != nullptr) return;
+  violate(answer.time,
+          text(answer_of(answer), mirror) + "; " + std::string(primary) + " is alone in " + text(tenure.epoch) +
+              ", which nobody has given to it",
+          {answer.event, answer.since, tenure.durable});
+}
+
+void OutputRule::without_backup(const Observation& answer, Line line, const Join& join, const Mirror& mirror) {
+  const Tenure& tenure = mirror.epochs[line];
+  const bool won_the_next = mirror.epochs.grant(tenure.epoch.next(), tenure.directory) != nullptr ||
+                            mirror.promoted_since(answer.process, tenure.durable);
+  if (won_the_next) return;
+  const char* how = mirror.cast->acknowledge == Acknowledge::durable ? " has not made it durable" : " has not received it";
+  const std::string witness =
+      text(answer_of(answer), mirror) + "; the backup " + std::string(mirror.name(join.node)) + how;
+  const bool declared = join.declared.value != 0;
+  if (declared && grants_are_seen(*mirror.cast)) {
+    violate(answer.time, witness, {answer.event, answer.since});
+    return;
   }
+  const bool known = std::any_of(breaches_.begin(), breaches_.end(), [&](const Breach& breach) {
+    return breach.line == line && breach.joining == join.joining && breach.declared == declared;
+  });
+  if (!known) breaches_.push_back({line, join.joining, declared, answer.time, witness, answer.event});
 }
 
 void OutputRule::on_record(const Observation& written, const Mirror& mirror) {
-  if (const Record& record = *written.record; std::holds_alternative<BackupDeclared>(record.body)) {
+  const RecordBody& body = written.record->body;
+  if (std::holds_alternative<BackupDeclared>(body)) {
+    const Join* join = mirror.epochs[written.line].join_at(written.lsn);
     for (const Breach& breach : breaches_) {
-      const Join* join = mirror.epochs[written.line].join_at(written.lsn);
-      if (breach.line != written.line || join == nullptr || join->joining != breach.joining) continue;
+      if (breach.line != written.line || join == nullptr || join->joining != breach.joining || breach.declared) continue;
       violate(breach.at, breach.witness + ", and was declared in sync by " + text(written.lsn) + " nevertheless",
               {breach.released, written.event});
       return;
     }
-  } else if (std::holds_alternative<BackupLeft>(record.body) || std::holds_alternative<EpochStarted>(record.body)) {
+  } else if (std::holds_alternative<BackupLeft>(body)) {
+    std::erase_if(breaches_, [&](const Breach& breach) { return breach.line == written.line && !breach.declared; });
+  } else if (const auto* started = std::get_if<EpochStarted>(&body)) {
     std::erase_if(breaches_, [&](const Breach& breach) {
-      return mirror.epochs[breach.line].epoch < written.epoch || breach.line == written.line;
+      const Tenure& tenure = mirror.epochs[breach.line];
+      return tenure.epoch < written.epoch && (!breach.declared || tenure.directory == started->primary);
     });
+  }
+}
+
+void OutputRule::finish(sim::Time, const Mirror&) {
+  for (const Breach& breach : breaches_) {
+    if (breach.declared) violate(breach.at, breach.witness, {breach.released});
   }
 }
 

@@ -5,8 +5,13 @@
 //      setting); unless the join was given up before the backup was declared;
 //   3. otherwise the primary is alone, and the arbiter has given it the epoch.
 //
-// An answer released while a backup is joining, without it, is a breach only once that backup is declared: a primary may
-// have given the join up in memory, and the record that says so may be seen later, or never, because the primary died.
+// Between winning the next epoch and having its first record durable a primary may release what waited for the backup of
+// the old one: the grant is what permits it (S4), and nobody else can go on.
+//
+// Two things are decided only by what comes later. An answer released without a backup that is still joining is a breach
+// once that backup is declared: the primary may have given the join up in memory, and the record that says so may be seen
+// later, or never, because the primary died. And where nobody grants epochs (ArbiterKind::none), an answer released
+// without the backup is one unless the primary turns out to have begun the next epoch.
 #pragma once
 
 #include <optional>
@@ -24,25 +29,27 @@ class OutputRule : public Property {
   static constexpr ObservationKinds interests{ObservationKind::answer_released, ObservationKind::record_written};
 
   void observe(const Observation& observation, const Mirror& mirror);
-  void finish(sim::Time, const Mirror&) {}
+  void finish(sim::Time at, const Mirror& mirror);
 
  private:
-  // Released past a joining record without the backup that was joining.
+  // Released past a joining record without that backup.
   struct Breach {
     Line line;
     Lsn joining;
+    bool declared;
     sim::Time at;
     std::string witness;
     sim::EventIndex released;
   };
 
   void on_answer(const Observation& answer, const Mirror& mirror);
+  void without_backup(const Observation& answer, Line line, const Join& join, const Mirror& mirror);
   void on_record(const Observation& written, const Mirror& mirror);
 
   std::vector<Breach> breaches_;  // not yet known to be harmless
 };
 
-// Whether this cluster's arbiter speaks where the trace shows it.
-bool arbiter_is_seen(const Cast& cast);
+// Epochs are granted where the trace shows it: by the tie breaker, on the shared volume or by an operator.
+inline bool grants_are_seen(const Cast& cast) { return cast.arbiter_kind != ArbiterKind::none; }
 
 }  // namespace smalldb::properties

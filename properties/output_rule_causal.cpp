@@ -15,20 +15,29 @@ void OutputRuleCausal::observe(const Observation& answer, const Mirror& mirror) 
     if (join->declared.value == 0) return;  // the join may have been given up; what counts is the monitor's patience
     const Milestones::Step* held = mirror.held_by(join->node, line, answer.lsn);
     if (held != nullptr && in_the_past(held->event, join->node, answer, mirror)) return;
+    if (!grants_are_seen(*mirror.cast) || knows_of_grant(tenure.epoch.next(), tenure.directory, answer, mirror) ||
+        mirror.promoted_since(answer.process, tenure.durable)) {
+      return;
+    }
     const std::string copy = held == nullptr ? "there is no copy on the backup "
                                              : "nothing that had reached it tells of the copy on the backup ";
     violate(answer.time, text(answer_of(answer), mirror) + "; " + copy + std::string(mirror.name(join->node)),
             {answer.event, answer.since, held == nullptr ? sim::no_event : held->event});
     return;
   }
-  if (!arbiter_is_seen(*mirror.cast)) return;
-  for (const Grant& grant : mirror.epochs.grants()) {
-    const bool of_it = grant.epoch == tenure.epoch && grant.directory == tenure.directory;
-    if (of_it && in_the_past(grant.event, grant.where, answer, mirror)) return;
-  }
+  if (!grants_are_seen(*mirror.cast) || knows_of_grant(tenure.epoch, tenure.directory, answer, mirror)) return;
   violate(answer.time,
           text(answer_of(answer), mirror) + "; nothing that had reached it tells of a grant of " + text(tenure.epoch),
           {answer.event, answer.since, tenure.durable});
+}
+
+bool OutputRuleCausal::knows_of_grant(Epoch epoch, DirectoryId directory, const Observation& answer,
+                                      const Mirror& mirror) const {
+  for (const Grant& grant : mirror.epochs.grants()) {
+    const bool of_it = grant.epoch == epoch && grant.directory == directory;
+    if (of_it && in_the_past(grant.event, grant.where, answer, mirror)) return true;
+  }
+  return false;
 }
 
 bool OutputRuleCausal::in_the_past(sim::EventIndex event, ProcessId where, const Observation& of,

@@ -29,6 +29,7 @@ class OutputRuleCausal : public Property {
   void finish(sim::Time at, const Mirror& mirror);
 
  private:
+  bool knows_of_grant(Epoch epoch, DirectoryId directory, const Observation& answer, const Mirror& mirror) const;
   bool in_the_past(sim::EventIndex event, ProcessId where, const Observation& of, const Mirror& mirror) const;
 
   std::shared_ptr<const HappensBefore> graph_;
