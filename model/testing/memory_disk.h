@@ -246,6 +246,7 @@ class MemoryDisk {
 
   void forget_queue() {
     queue_.clear();
+    stopped_.clear();
     operations_left_ = ~std::size_t{0};
     half_done_ = false;
   }
