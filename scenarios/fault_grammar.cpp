@@ -113,6 +113,12 @@ const Verb& verb_row(const FaultPlan& plan) {
 
 std::string_view verb_of(const FaultPlan& plan) { return verb_row(plan).name; }
 
+std::vector<FaultDescription> fault_descriptions() {
+  std::vector<FaultDescription> all;
+  for (const Verb& verb : verbs) all.push_back({verb.name, verb.what});
+  return all;
+}
+
 std::string_view verb_of(OperatorAction::Command command) { return command_names[static_cast<std::size_t>(command)]; }
 
 FaultTarget target_of(sim::FaultKind kind) {

@@ -25,6 +25,13 @@ std::string_view verb_of(const FaultPlan& plan);
 enum class FaultTarget { processes, links, groups };
 FaultTarget target_of(sim::FaultKind kind);
 
+// Every verb with what it does, for those who list them.
+struct FaultDescription {
+  std::string_view verb;
+  std::string_view what;
+};
+std::vector<FaultDescription> fault_descriptions();
+
 // The same for an operator's command.
 std::string_view verb_of(OperatorAction::Command command);
 
