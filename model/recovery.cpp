@@ -147,7 +147,7 @@ void Recovery::begin_file(Step step, const FileEntry& entry, Effects& effects) {
 }
 
 void Recovery::read_next_piece(Effects& effects) {
-  effects.read(await(step_), file_, position_, std::min<std::uint64_t>(settings_.chunk_bytes, file_size_ - position_));
+  effects.read(await(step_), file_, position_, settings_.chunk_bytes);
 }
 
 // ---- Judging
