@@ -279,6 +279,7 @@ void fields(Visitor& v, Expectations& e) {
     v.template field<Maybe<Choice<Expected>>>(property.name, expected, property.what);
     if (expected) e.properties[property.name] = *expected;
   }
+  v.template field<Choice<Expected>>("others", e.others, "What is expected of the properties that are not named.");
   v.template field<ListOf<NameText>>("sometimes", e.sometimes, "Conditions that must have been seen at least once.");
   v.template field<ListOf<NameText>>("never", e.never, "Conditions that must not have been seen.");
   v.template field<Maybe<NameText>>("primary", e.primary, "Who serves at the end; or nobody.");

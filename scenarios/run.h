@@ -1,10 +1,14 @@
-// Runs a scenario: the world made of the model's machines, the work, the faults, and the properties that judge it.
+// Runs a scenario: the world made of the model's machines, the users, the faults, and the properties that judge it.
 //
 //     Result result = run(scenario);
 //
 //     Run one(scenario);               // or step by step; a Run is a value, a copy goes on by itself
 //     while (one.step()) { ... }
 //     Result result = one.finish();
+//
+// A run goes through three phases. In the first the scenario's work is done and its faults strike, until its end has
+// come (or a property is violated that was expected to hold: then the run stops there). Then the world heals: faults
+// end, what stopped is started, and liveness is judged. Last, a client reads the values that the scenario expects.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "properties/coverage.h"
@@ -20,22 +25,20 @@
 #include "scenarios/scenario.h"
 #include "sim/fault.h"
 #include "sim/trace.h"
-
-namespace smalldb::sim {
-class World;
-}
+#include "sim/world.h"
 
 namespace smalldb::scenarios {
 
 struct RunOptions {
-  std::optional<std::uint64_t> seed;       // in place of the scenario's
+  std::optional<std::uint64_t> seed = {};  // in place of the scenario's
   bool record = false;                     // keep the trace in the result
   std::uint64_t events_max = 200'000'000;  // then the run ends, unknown
   // Asked now and then; true ends the run as interrupted (Ctrl-C).
-  std::function<bool()> interrupted;
-  // Shown the world after each of its calls that made events; `world.events()` and `world.notes()` are that call's. What
-  // stories and trace files are made from while the run goes on, so that a long one needs no more memory than a short.
-  std::function<void(const sim::World& world)> reader;
+  std::function<bool()> interrupted = {};
+  // Shown the world after each of its calls that made events: `world.events()` and `world.notes()` are that call's.
+  // What stories and trace files are made from while the run goes on, so that a long one needs no more memory than a
+  // short.
+  std::function<void(const sim::World& world)> reader = {};
 };
 
 enum class EndReason : std::uint8_t {
@@ -51,10 +54,11 @@ std::string_view name(EndReason reason);
 // One expectation and what came of it.
 struct Judgement {
   enum class Met : std::uint8_t { yes, no, unknown };
-  std::string what;  // "output_rule: holds", "final value of x: 3"
+  std::string what;  // "output_rule holds", "x is 3 at the end"
   Met met = Met::unknown;
   std::string found;  // in plain words
 };
+std::string_view name(Judgement::Met met);
 
 // A line of the ledger: one fault of the scenario and what it did.
 struct FaultAccount {
@@ -62,7 +66,7 @@ struct FaultAccount {
   std::string text;           // "crash a at 3s for 2s"
   std::uint64_t fired = 0;    // how often it struck
   std::uint64_t effects = 0;  // how often something really differed because of it
-  bool relied_on = true;
+  bool relied_on = true;      // the scenario fails if it did not
 };
 
 // A recorded trace with what is needed to read it.
@@ -82,12 +86,39 @@ struct Result {
   std::vector<properties::Seen> coverage;
   std::uint64_t hash = 0;
   std::uint64_t event_count = 0;
-  std::uint64_t operations_answered = 0;
+  std::uint64_t operations_invoked = 0;
+  std::uint64_t operations_answered = 0;  // definitely
+  sim::Time healed_at;                    // 0 if the run never got there
   sim::Time ended_at;
   std::shared_ptr<const Recording> recording;  // if asked for
 
   // 0: everything is as expected. 1: something is not. 2: unknown.
   int exit_code() const;
+};
+
+// REQUIRES: check(scenario) finds nothing (scenarios/check.h).
+class Run {
+ public:
+  explicit Run(const Scenario& scenario, const RunOptions& options = {});
+  Run(const Run& other);
+  Run(Run&& other) noexcept;
+  Run& operator=(const Run& other);
+  Run& operator=(Run&& other) noexcept;
+  ~Run();
+
+  // Goes on by one event of the world. False if the run is over; then nothing happens any more.
+  bool step();
+
+  // The trace events of the last step, and of what faults brought about before it; valid until the next call.
+  std::span<const sim::TraceEvent> events() const;
+  const sim::World& world() const;
+
+  // Judges what has been run so far. A run that is not over counts as interrupted.
+  Result finish();
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
 };
 
 Result run(const Scenario& scenario, const RunOptions& options = {});

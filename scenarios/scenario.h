@@ -230,7 +230,8 @@ struct OperatorAction {
 enum class Expected : std::uint8_t { holds, violated, any };
 
 struct Expectations {
-  std::map<std::string, Expected> properties;  // by the names of properties/properties.h; those not named: holds
+  std::map<std::string, Expected> properties;  // by the names of properties/properties.h
+  Expected others = Expected::holds;           // of the properties not named
   std::vector<std::string> sometimes;          // conditions of properties/coverage.h that must have been seen ...
   std::vector<std::string> never;              // ... and those that must not
   // At the end, after healing.

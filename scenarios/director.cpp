@@ -1,0 +1,295 @@
+#include "scenarios/director.h"
+
+#include <algorithm>
+
+#include "model/operator_command.h"
+#include "scenarios/fault_grammar.h"
+
+namespace smalldb::scenarios {
+
+namespace {
+
+using sim::Chance;
+
+std::uint64_t hash_of(std::string_view text) {  // FNV-1a
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
+  return hash;
+}
+
+// Each firing has a few decisions of its own.
+constexpr std::uint64_t decisions_per_firing = 8;
+enum class Drawn : std::uint64_t { time, length, victim };
+
+std::uint64_t drawn(const sim::Dice& dice, std::uint64_t key, std::uint64_t firing, Drawn what) {
+  return dice.draw(Chance::scenario, key, firing * decisions_per_firing + static_cast<std::uint64_t>(what));
+}
+
+}  // namespace
+
+Director::Director(const Scenario& scenario, const Numbers& numbers, const sim::Dice& dice, Lookout& lookout)
+    : scenario_(std::make_shared<const Scenario>(scenario)),
+      numbers_(std::make_shared<const Numbers>(numbers)),
+      faults_(scenario.faults.size()),
+      plans_(scenario.faults.size() + scenario.operators.size()) {
+  std::vector<std::uint64_t> keys;
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    Plan& plan = plans_[i];
+    plan.key = i < faults_ ? hash_of(to_text(scenario.faults[i]))
+                           : hash_of(scenario.operators[i - faults_].node) + i - faults_;
+    // Of two faults in the same words each has its own chance.
+    const auto same = std::count(keys.begin(), keys.end(), plan.key);
+    keys.push_back(plan.key);
+    plan.key += static_cast<std::uint64_t>(same);
+
+    const Schedule& when = schedule(i);
+    const sim::Time to = when.to == sim::Time{} ? scenario.end.at : when.to;
+    plan.timed = when.kind != Schedule::Kind::when;
+    switch (when.kind) {
+      case Schedule::Kind::at: schedule_at(when.from, i); break;
+      case Schedule::Kind::every: schedule_at(when.from, i); break;
+      case Schedule::Kind::randomly:
+        for (std::uint64_t n = 0; n < when.count; ++n) {
+          const auto span = static_cast<std::uint64_t>((to - when.from).nanoseconds) + 1;
+          const std::uint64_t offset = sim::below(drawn(dice, plan.key, n, Drawn::time), span);
+          schedule_at(when.from + Duration{static_cast<std::int64_t>(offset)}, i);
+        }
+        break;
+      case Schedule::Kind::when: plan.start = lookout.watch(when.when, numbers); break;
+    }
+    if (i < faults_ && scenario.faults[i].until) plan.stop = lookout.watch(*scenario.faults[i].until, numbers);
+  }
+}
+
+const Schedule& Director::schedule(std::size_t plan) const {
+  return plan < faults_ ? scenario_->faults[plan].schedule : scenario_->operators[plan - faults_].schedule;
+}
+
+void Director::schedule_at(sim::Time at, std::size_t plan) {
+  // What was scheduled first for a time comes first.
+  const auto place = std::find_if(due_.begin(), due_.end(), [&](const Due& other) { return other.at <= at; });
+  due_.insert(place, {at, plan});
+  ++timed_;
+}
+
+std::optional<sim::Time> Director::due() const {
+  if (due_.empty()) return {};
+  return due_.back().at;
+}
+
+void Director::act(sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness) {
+  const Due due = due_.back();
+  due_.pop_back();
+  --timed_;
+  const Schedule& when = schedule(due.plan);
+  if (when.kind == Schedule::Kind::every) {
+    const sim::Time to = when.to == sim::Time{} ? scenario_->end.at : when.to;
+    if (const sim::Time next = due.at + when.every; next <= to) schedule_at(next, due.plan);
+  }
+  fire(due.plan, world, parts, lookout, witness);
+}
+
+void Director::on_seen(const std::vector<WatchId>& seen, sim::World& world, const Parts& parts, Lookout& lookout,
+                       Witness& witness) {
+  for (const WatchId id : seen) {
+    for (std::size_t i = 0; i < active_.size();) {
+      const Active& active = active_[i];
+      const bool over = plans_[active.plan].stop == id && active.stop_count && lookout.count(id) >= *active.stop_count;
+      if (!over) {
+        ++i;
+        continue;
+      }
+      world.end(active.fault);  // on_fault_ended takes it out of the list
+      const std::size_t before = active_.size();
+      witness.happened(world);
+      if (active_.size() == before) ++i;
+    }
+    for (std::size_t i = 0; i < plans_.size() && !retired_; ++i) {
+      Plan& plan = plans_[i];
+      const Schedule& when = schedule(i);
+      if (plan.start != id || world.now() < when.from) continue;
+      ++plan.seen;
+      const std::uint64_t first = when.when.nth;
+      if (plan.seen < first || plan.seen >= first + when.count) continue;
+      if (when.delay == Duration{})
+        fire(i, world, parts, lookout, witness);
+      else
+        schedule_at(world.now() + when.delay, i);
+    }
+  }
+}
+
+void Director::on_parts_changed(sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness) {
+  if (waiting_.empty()) return;
+  std::vector<std::size_t> waiting;
+  waiting.swap(waiting_);
+  for (const std::size_t plan : waiting) fire(plan, world, parts, lookout, witness);
+}
+
+void Director::on_fault_ended(sim::FaultId fault, Lookout& lookout, std::vector<WatchId>& seen) {
+  const auto active =
+      std::find_if(active_.begin(), active_.end(), [&](const Active& one) { return one.fault == fault; });
+  if (active == active_.end()) return;
+  const std::size_t plan = active->plan;
+  if (active->ends_by_itself) --ending_;
+  active_.erase(active);
+  // A plan with several victims has ended when the last of them is let go.
+  const bool last = std::none_of(active_.begin(), active_.end(), [&](const Active& one) { return one.plan == plan; });
+  if (last) lookout.fault_ended(scenario_->faults[plan].label, seen);
+}
+
+void Director::retire() {
+  retired_ = true;
+  due_.clear();
+  waiting_.clear();
+  timed_ = 0;
+}
+
+void Director::fire(std::size_t plan, sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness) {
+  if (retired_) return;
+  const bool done =
+      plan < faults_ ? strike(plan, world, parts, lookout, witness) : command(plan, world, parts, witness);
+  if (!done) waiting_.push_back(plan);
+}
+
+std::optional<ProcessId> Director::aim(const Name& name, std::size_t plan, const sim::World& world,
+                                       const Parts& parts) const {
+  ProcessId process = no_process;
+  if (name == "primary") {
+    process = parts.primary();
+  } else if (name == "backup") {
+    process = parts.backup();
+  } else if (name == "random") {
+    const Plan& which = plans_[plan];
+    process = ProcessId{static_cast<std::uint32_t>(
+        sim::below(drawn(world.dice(), which.key, which.fired, Drawn::victim), numbers_->nodes()))};
+  } else {
+    process = numbers_->of(name);
+  }
+  if (process == no_process) return {};
+  return process;
+}
+
+bool Director::aim_links(const FaultPlan& fault, std::size_t plan, const sim::World& world, const Parts& parts,
+                         std::vector<sim::Direction>& links) const {
+  const bool has_shared_volume = scenario_->cluster.arbiter == ArbiterKind::shared_lock;
+  const auto resolve = [&](const std::vector<Name>& names, std::vector<Name>& resolved) {
+    for (const Name& name : names) {
+      if (name == "all") {
+        resolved.push_back(name);
+        continue;
+      }
+      const auto process = aim(name, plan, world, parts);
+      if (!process) return false;
+      resolved.push_back(*process == sim::shared_volume ? Name("disk")
+                                                        : numbers_->names()[static_cast<std::size_t>(*process)]);
+    }
+    return true;
+  };
+  for (const Links& named : fault.links) {
+    Links resolved;
+    resolved.both = named.both;
+    if (!resolve(named.from, resolved.from) || !resolve(named.to, resolved.to)) return false;
+    const auto more = directions_of(resolved, *numbers_, has_shared_volume);
+    links.insert(links.end(), more.begin(), more.end());
+  }
+  std::vector<std::vector<ProcessId>> groups;
+  for (const std::vector<Name>& group : fault.groups) {
+    std::vector<Name> resolved;
+    if (!resolve(group, resolved)) return false;
+    std::vector<ProcessId>& members = groups.emplace_back();
+    for (const Name& name : resolved) members.push_back(numbers_->of(name));
+  }
+  const auto apart = sim::between(groups);
+  links.insert(links.end(), apart.begin(), apart.end());
+  for (const Name& name : fault.isolated) {
+    std::vector<Name> resolved;
+    if (!resolve({name}, resolved)) return false;
+    const auto alone = directions_of({resolved, {"all"}, true}, *numbers_, has_shared_volume);
+    links.insert(links.end(), alone.begin(), alone.end());
+  }
+  return true;
+}
+
+bool Director::strike(std::size_t plan, sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness) {
+  const FaultPlan& words = scenario_->faults[plan];
+  sim::Fault fault;
+  fault.kind = words.kind;
+  fault.volume = words.shared ? Volume::shared : Volume::own;
+  fault.file = words.file;
+  fault.times = words.times;
+  fault.ratio = words.ratio.value_or(sim::Ratio{1, 1});
+  fault.size = words.size;
+  fault.delay = words.delay;
+  fault.step = words.step;
+  fault.drift = words.drift;
+  fault.unsynced = words.unsynced;
+  fault.silent = words.silent;
+
+  std::vector<ProcessId> victims;
+  if (target_of(words.kind) == FaultTarget::links) {
+    if (!aim_links(words, plan, world, parts, fault.links)) return false;
+    victims.push_back(no_process);
+  } else if (words.processes.empty()) {
+    victims.push_back(no_process);
+  } else {
+    for (const Name& name : words.processes) {
+      const auto process = aim(name, plan, world, parts);
+      if (!process) return false;
+      victims.push_back(*process);
+    }
+  }
+
+  Plan& state = plans_[plan];
+  const Duration length = words.lasts.at(drawn(world.dice(), state.key, state.fired, Drawn::length));
+  fault.duration = length;
+  ++state.fired;
+  for (const ProcessId victim : victims) {
+    fault.process = victim;
+    const sim::FaultId id = world.inject(fault);
+    plan_of_fault_.resize(static_cast<std::size_t>(id) + 1, plan);
+    plan_of_fault_[static_cast<std::size_t>(id)] = plan;
+    if (world.faults()[static_cast<std::size_t>(id)].active) {
+      Active active{id, plan, length > Duration{}, {}};
+      if (state.stop) active.stop_count = lookout.count(*state.stop) + words.until->nth;
+      ending_ += active.ends_by_itself ? 1 : 0;
+      active_.push_back(active);
+    }
+    witness.happened(world);
+  }
+  std::vector<WatchId> seen;
+  lookout.fault_began(words.label, seen);
+  const bool over_at_once =
+      std::none_of(active_.begin(), active_.end(), [&](const Active& one) { return one.plan == plan; });
+  if (over_at_once) lookout.fault_ended(words.label, seen);
+  witness.saw(seen);
+  return true;
+}
+
+bool Director::command(std::size_t plan, sim::World& world, const Parts& parts, Witness& witness) {
+  const OperatorAction& action = scenario_->operators[plan - faults_];
+  const auto node = aim(action.node, plan, world, parts);
+  if (!node) return false;
+  ++plans_[plan].fired;
+  switch (action.command) {
+    case OperatorAction::Command::start: world.start(*node); break;
+    case OperatorAction::Command::promote:
+      world.schedule_input(*node, world.now(), encode(OperatorCommand::promote));
+      break;
+    case OperatorAction::Command::checkpoint:
+      world.schedule_input(*node, world.now(), encode(OperatorCommand::checkpoint));
+      break;
+  }
+  witness.happened(world);
+  return true;
+}
+
+std::uint64_t Director::effects(std::size_t plan, const sim::World& world) const {
+  std::uint64_t effects = 0;
+  for (std::size_t id = 0; id < plan_of_fault_.size(); ++id) {
+    if (plan_of_fault_[id] == plan) effects += world.faults()[id].effects;
+  }
+  return effects;
+}
+
+}  // namespace smalldb::scenarios

@@ -1,0 +1,105 @@
+// The director: brings the faults of a scenario into the world, and the operator's commands, each when its time has
+// come.
+//
+// A fault aimed at a role (`primary`, `backup`) that nobody plays at its time strikes as soon as somebody does. What is
+// left to chance (the times of `randomly`, how long a fault lasts, whom `random` means) is drawn by the fault's own
+// words, so that taking one fault out leaves the others as they were.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "scenarios/lookout.h"
+#include "scenarios/parts.h"
+#include "scenarios/scenario.h"
+#include "scenarios/stage.h"
+#include "sim/world.h"
+
+namespace smalldb::scenarios {
+
+class Director {
+ public:
+  Director(const Scenario& scenario, const Numbers& numbers, const sim::Dice& dice, Lookout& lookout);
+
+  // When something is due next; nothing if nothing is.
+  std::optional<sim::Time> due() const;
+  // Nothing timed is left, and no fault is active that ends by itself.
+  bool quiet() const { return timed_ == 0 && ending_ == 0; }
+
+  // Told of all that the director brings about.
+  class Witness {
+   public:
+    // world.events() is new.
+    virtual void happened(sim::World& world) = 0;
+    // These have occurred, without an event of the world.
+    virtual void saw(const std::vector<WatchId>& watches) = 0;
+
+   protected:
+    ~Witness() = default;
+  };
+
+  // Does the next thing that is due. REQUIRES: world.now() == due().
+  void act(sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness);
+  // Occurrences have occurred, ahead (nothing has happened yet) or not.
+  void on_seen(const std::vector<WatchId>& seen, sim::World& world, const Parts& parts, Lookout& lookout,
+               Witness& witness);
+  // Somebody plays another part now.
+  void on_parts_changed(sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness);
+  // A fault_ended event.
+  void on_fault_ended(sim::FaultId fault, Lookout& lookout, std::vector<WatchId>& seen);
+
+  // From now on nothing new happens.
+  void retire();
+
+  // Per fault of the scenario.
+  std::uint64_t fired(std::size_t plan) const { return plans_[plan].fired; }
+  std::uint64_t effects(std::size_t plan, const sim::World& world) const;
+  // Per operator's action.
+  std::uint64_t carried_out(std::size_t action) const { return plans_[faults_ + action].fired; }
+
+ private:
+  // A fault or an operator's action, and how far it has come.
+  struct Plan {
+    std::uint64_t key = 0;         // of its draws
+    std::optional<WatchId> start;  // Schedule::when
+    std::optional<WatchId> stop;   // FaultPlan::until
+    std::uint64_t seen = 0;        // of start, since Schedule::from
+    std::uint64_t fired = 0;
+    bool timed = false;
+  };
+  struct Due {
+    sim::Time at;
+    std::size_t plan;
+  };
+  struct Active {
+    sim::FaultId fault;
+    std::size_t plan;
+    bool ends_by_itself;
+    std::optional<std::uint64_t> stop_count;  // of the watch `stop`, at which it ends
+  };
+
+  const Schedule& schedule(std::size_t plan) const;
+  void schedule_at(sim::Time at, std::size_t plan);
+  void fire(std::size_t plan, sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness);
+  bool strike(std::size_t plan, sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness);
+  bool command(std::size_t plan, sim::World& world, const Parts& parts, Witness& witness);
+  std::optional<ProcessId> aim(const Name& name, std::size_t plan, const sim::World& world, const Parts& parts) const;
+  bool aim_links(const FaultPlan& fault, std::size_t plan, const sim::World& world, const Parts& parts,
+                 std::vector<sim::Direction>& links) const;
+
+  std::shared_ptr<const Scenario> scenario_;
+  std::shared_ptr<const Numbers> numbers_;
+  std::size_t faults_;
+  std::vector<Plan> plans_;  // the faults, then the operator's actions
+  std::vector<Due> due_;     // latest first
+  std::vector<Active> active_;
+  std::vector<std::size_t> waiting_;        // for somebody to play a role
+  std::vector<std::size_t> plan_of_fault_;  // by FaultId
+  std::uint64_t timed_ = 0;                 // firings that are due by time
+  std::uint64_t ending_ = 0;                // active faults that end by themselves
+  bool retired_ = false;
+};
+
+}  // namespace smalldb::scenarios

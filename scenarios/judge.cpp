@@ -1,0 +1,225 @@
+#include "scenarios/judge.h"
+
+#include <algorithm>
+
+#include "properties/properties.h"
+#include "scenarios/fault_grammar.h"
+#include "scenarios/notation.h"
+
+namespace smalldb::scenarios {
+
+namespace {
+
+using Met = Judgement::Met;
+using properties::Conclusion;
+
+class Judge {
+ public:
+  Judge(const Result& result, const Facts& facts) : result_(result), expect_(result.scenario.expect), facts_(facts) {}
+
+  std::vector<Judgement> all() {
+    end_came();
+    properties_hold();
+    faults_struck();
+    operators_acted();
+    conditions_seen();
+    final_state();
+    availability();
+    return std::move(judgements_);
+  }
+
+ private:
+  void say(std::string what, Met met, std::string found) {
+    judgements_.push_back({std::move(what), met, std::move(found)});
+  }
+  void say(std::string what, bool met, std::string found) {
+    say(std::move(what), met ? Met::yes : Met::no, std::move(found));
+  }
+
+  // What was not seen to its end cannot be blamed for what is missing.
+  bool whole() const { return result_.end_reason == EndReason::as_planned; }
+  Met missing() const { return whole() ? Met::no : Met::unknown; }
+
+  void end_came() {
+    if (whole() || result_.end_reason == EndReason::violation) return;
+    say("the run ends as planned", Met::unknown, std::string("ended by ") + std::string(name(result_.end_reason)));
+  }
+
+  void properties_hold() {
+    const auto& names = properties::names();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const properties::Verdict& verdict = result_.verdicts[i];
+      const std::string found = std::string(properties::name(verdict.conclusion));
+      const std::string why = verdict.witness.empty() ? found : found + ": " + verdict.witness;
+      const Expected expected = facts_.expected[i];
+      if (expected == Expected::any) continue;
+      const Conclusion wanted = expected == Expected::holds ? Conclusion::holds : Conclusion::violated;
+      const std::string what = std::string(names[i]) + (expected == Expected::holds ? " holds" : " is violated");
+      // Until the end has come, what holds so far may not hold then.
+      const bool early = !whole() && verdict.conclusion == Conclusion::holds;
+      if (verdict.conclusion == Conclusion::unknown || early)
+        say(what, Met::unknown, early ? "no violation so far" : why);
+      else
+        say(what, verdict.conclusion == wanted, why);
+    }
+  }
+
+  void faults_struck() {
+    for (const FaultAccount& account : result_.faults) {
+      if (!account.relied_on) continue;
+      const std::string what = "the fault \"" + account.text + "\" takes effect";
+      if (account.fired == 0)
+        say(what, missing(), "it never struck");
+      else if (account.effects == 0)
+        say(what, missing(), "it struck, and nothing differed because of it");
+      else
+        say(what, Met::yes, std::to_string(account.effects) + " effects");
+    }
+  }
+
+  void operators_acted() {
+    const std::vector<OperatorAction>& actions = result_.scenario.operators;
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+      if (facts_.carried_out[i] > 0) continue;
+      say("the operator's " + std::string(verb_of(actions[i].command)) + " " + actions[i].node, missing(),
+          "its time never came");
+    }
+  }
+
+  std::uint64_t times_seen(const std::string& condition) const {
+    for (const properties::Seen& seen : result_.coverage) {
+      if (seen.name == condition) return seen.count;
+    }
+    return 0;
+  }
+
+  void conditions_seen() {
+    for (const std::string& condition : expect_.sometimes) {
+      const std::uint64_t count = times_seen(condition);
+      say("sometimes " + condition, count > 0 ? Met::yes : missing(),
+          count > 0 ? "seen " + std::to_string(count) + " times" : "never seen");
+    }
+    for (const std::string& condition : expect_.never) {
+      const std::uint64_t count = times_seen(condition);
+      const Met met = count > 0 ? Met::no : whole() ? Met::yes : Met::unknown;
+      say("never " + condition, met, count > 0 ? "seen " + std::to_string(count) + " times" : "not seen");
+    }
+  }
+
+  void final_state() {
+    const auto at_end = [&](std::string what, bool met, std::string found) {
+      say(std::move(what), whole() ? (met ? Met::yes : Met::no) : Met::unknown, std::move(found));
+    };
+    if (expect_.primary) {
+      at_end(*expect_.primary + " is primary at the end", facts_.primary == *expect_.primary, facts_.primary + " is");
+    }
+    if (expect_.in_sync) {
+      std::vector<Name> wanted = *expect_.in_sync;
+      std::vector<Name> found;
+      for (const Name& node : {facts_.primary, facts_.declared}) {
+        if (node != "nobody") found.push_back(node);
+      }
+      std::sort(wanted.begin(), wanted.end());
+      std::sort(found.begin(), found.end());
+      at_end(listed(wanted) + " in sync at the end", wanted == found, listed(found));
+    }
+    for (const auto& [key, value] : expect_.values) {
+      const std::string what = key + (value ? " is " + *value : " is absent") + " at the end";
+      const auto read = facts_.values.find(key);
+      if (read == facts_.values.end() || !read->second.known) {
+        say(what, Met::unknown, "no answer");
+        continue;
+      }
+      const auto& found = read->second.value;
+      at_end(what, found == value, found ? "it is " + *found : "it is absent");
+    }
+  }
+
+  static std::string listed(const std::vector<Name>& names) {
+    std::string text;
+    for (const Name& node : names) text += (text.empty() ? "" : " and ") + node;
+    return text.empty() ? "nobody" : text;
+  }
+
+  void availability() {
+    const Service& service = facts_.service;
+    const auto within = [&](const std::string& what, Duration bound, Duration found) {
+      const std::string words = notation::write_duration(found);
+      // A bound that is kept so far may be broken later; a broken one stays broken.
+      say(what + " " + notation::write_duration(bound),
+          found > bound ? Met::no
+          : whole()     ? Met::yes
+                        : Met::unknown,
+          words);
+    };
+    if (expect_.answered_within) {
+      within("every operation is answered within", *expect_.answered_within, service.slowest);
+      if (service.unknown > 0) {
+        say("every operation has a definite answer", Met::no, std::to_string(service.unknown) + " have none");
+      }
+    }
+    if (expect_.unavailable_at_most)
+      within("unavailable at most", *expect_.unavailable_at_most, service.longest_outage);
+    if (expect_.answered_at_least) {
+      const bool enough = service.answered >= *expect_.answered_at_least;
+      say("at least " + std::to_string(*expect_.answered_at_least) + " operations answered",
+          enough ? Met::yes : missing(), std::to_string(service.answered) + " were");
+    }
+  }
+
+  const Result& result_;
+  const Expectations& expect_;
+  const Facts& facts_;
+  std::vector<Judgement> judgements_;
+};
+
+}  // namespace
+
+std::vector<Expected> expected_properties(const Scenario& scenario) {
+  std::vector<Expected> expected;
+  for (const properties::PropertyDescription& property : properties::descriptions()) {
+    const auto said = scenario.expect.properties.find(std::string(property.name));
+    if (said != scenario.expect.properties.end())
+      expected.push_back(said->second);
+    else if (property.liveness && !scenario.end.heal)
+      expected.push_back(Expected::any);
+    else
+      expected.push_back(scenario.expect.others);
+  }
+  return expected;
+}
+
+std::string account_text(const Scenario& scenario, std::size_t plan) { return to_text(scenario.faults[plan]); }
+
+std::vector<Judgement> judge(const Result& result, const Facts& facts) { return Judge(result, facts).all(); }
+
+int Result::exit_code() const {
+  const auto any = [&](Met met) {
+    return std::any_of(judgements.begin(), judgements.end(), [&](const Judgement& one) { return one.met == met; });
+  };
+  if (any(Met::no)) return 1;
+  return any(Met::unknown) || end_reason != EndReason::as_planned ? 2 : 0;
+}
+
+std::string_view name(EndReason reason) {
+  switch (reason) {
+    case EndReason::as_planned: return "as_planned";
+    case EndReason::violation: return "violation";
+    case EndReason::time_limit: return "time_limit";
+    case EndReason::event_limit: return "event_limit";
+    case EndReason::nothing_left: return "nothing_left";
+    case EndReason::interrupted: return "interrupted";
+  }
+  return "?";
+}
+
+std::string_view name(Judgement::Met met) {
+  switch (met) {
+    case Met::yes: return "yes";
+    case Met::no: return "no";
+    case Met::unknown: return "unknown";
+  }
+  return "?";
+}
+
+}  // namespace smalldb::scenarios

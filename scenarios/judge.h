@@ -1,0 +1,34 @@
+// Holds what a run came to against what its scenario expects.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "scenarios/run.h"
+#include "scenarios/scenario.h"
+#include "scenarios/users.h"
+
+namespace smalldb::scenarios {
+
+// What judging needs beside the result.
+struct Facts {
+  std::vector<Expected> expected;  // by properties::names()
+  Service service;
+  Name primary;   // at the end; `nobody`
+  Name declared;  // the backup in sync with it; `nobody`
+  std::map<std::string, Users::FinalValue> values;
+  std::vector<std::uint64_t> carried_out;  // by operator's action
+};
+
+// What the scenario expects of each property, by properties::names(). What can only be judged of a world that has
+// healed is not expected of one that does not.
+std::vector<Expected> expected_properties(const Scenario& scenario);
+
+// A fault's words, for its line in the ledger.
+std::string account_text(const Scenario& scenario, std::size_t plan);
+
+std::vector<Judgement> judge(const Result& result, const Facts& facts);
+
+}  // namespace smalldb::scenarios

@@ -1,0 +1,355 @@
+#include "scenarios/run.h"
+
+#include <algorithm>
+
+#include "properties/properties.h"
+#include "scenarios/director.h"
+#include "scenarios/judge.h"
+#include "scenarios/lookout.h"
+#include "scenarios/parts.h"
+#include "scenarios/stage.h"
+#include "scenarios/users.h"
+
+namespace smalldb::scenarios {
+
+namespace {
+
+properties::Bounds bounds_of(const Scenario& scenario) {
+  properties::Bounds bounds;
+  bounds.answered = scenario.end.settle;
+  bounds.redundancy = scenario.end.settle;
+  return bounds;
+}
+
+Scenario with_seed(Scenario scenario, std::optional<std::uint64_t> seed) {
+  if (seed) scenario.seed = *seed;
+  return scenario;
+}
+
+}  // namespace
+
+class Run::State final : private Director::Witness {
+ public:
+  State(const Scenario& scenario, const RunOptions& options)
+      : options_(options),
+        scenario_(std::make_shared<const Scenario>(with_seed(scenario, options.seed))),
+        numbers_(scenario_->cluster),
+        lookout_(numbers_.all()),
+        world_(world_settings(*scenario_, numbers_)),
+        director_(*scenario_, numbers_, world_.dice(), lookout_),
+        users_(*scenario_, numbers_, world_.dice(), lookout_),
+        parts_(numbers_.nodes()),
+        properties_(cast_of(*scenario_, numbers_), bounds_of(*scenario_)),
+        expected_(expected_properties(*scenario_)) {
+    const End& end = scenario_->end;
+    deadline_ = end.until == End::Until::time ? end.at : end.limit;
+    users_.begin(world_, lookout_);
+  }
+
+  bool step();
+  Result finish();
+
+  std::span<const sim::TraceEvent> events() const { return events_; }
+  const sim::World& world() const { return world_; }
+
+ private:
+  enum class Phase : std::uint8_t { story, healing, reading, over };
+
+  void happened(sim::World& world) override;
+  void saw(const std::vector<WatchId>& watches) override { seen_.insert(seen_.end(), watches.begin(), watches.end()); }
+
+  std::optional<sim::Time> due() const;
+  void act_on_what_is_due();
+  bool looks_ahead();
+  void react();
+  void judge_phase();
+  void heal();
+  void read_values();
+  void end(EndReason reason);
+  bool is_restored() const;
+
+  RunOptions options_;
+  std::shared_ptr<const Scenario> scenario_;
+  Numbers numbers_;
+  Lookout lookout_;
+  sim::World world_;
+  Director director_;
+  Users users_;
+  Parts parts_;
+  properties::Properties properties_;
+  std::vector<Expected> expected_;  // by properties::names()
+
+  Phase phase_ = Phase::story;
+  EndReason end_reason_ = EndReason::as_planned;
+  sim::Time deadline_;  // of the phase
+  sim::Time healed_at_;
+
+  // What happened and has not been reacted to.
+  std::vector<WatchId> seen_;
+  std::vector<sim::TraceEvent> of_clients_;
+  bool parts_changed_ = false;
+  bool phase_may_be_over_ = true;
+
+  std::size_t violations_judged_ = 0;
+  std::vector<sim::TraceEvent> events_;  // of the last step
+  std::shared_ptr<Recording> recording_;
+};
+
+// ---- Going on -------------------------------------------------------------------------------------------------------
+
+bool Run::State::step() {
+  events_.clear();
+  for (;;) {
+    react();
+    if (phase_may_be_over_) judge_phase();
+    if (phase_ == Phase::over) return false;
+
+    const auto at = due();
+    const bool must_look = at.has_value() || lookout_.watches_ahead();
+    const sim::TraceEvent* next = must_look ? world_.peek() : nullptr;
+    if (at && (next == nullptr || *at <= next->time)) {
+      world_.advance(std::max(*at, world_.now()));
+      act_on_what_is_due();
+      continue;
+    }
+    if (next != nullptr && looks_ahead()) continue;
+    break;
+  }
+  if (world_.step().empty()) {
+    end(EndReason::nothing_left);
+    return false;
+  }
+  happened(world_);
+  react();
+  if (world_.event_count() >= options_.events_max) end(EndReason::event_limit);
+  return phase_ != Phase::over;
+}
+
+std::optional<sim::Time> Run::State::due() const {
+  std::optional<sim::Time> at = director_.due();
+  if (!at || deadline_ < *at) at = deadline_;
+  return at;
+}
+
+void Run::State::act_on_what_is_due() {
+  phase_may_be_over_ = true;
+  const auto of_director = director_.due();
+  if (of_director && *of_director <= deadline_) return director_.act(world_, parts_, lookout_, *this);
+  switch (phase_) {
+    case Phase::story:
+      if (scenario_->end.until == End::Until::time) return heal();
+      return end(EndReason::time_limit);
+    case Phase::healing: return read_values();
+    case Phase::reading: return end(EndReason::as_planned);
+    case Phase::over: return;
+  }
+}
+
+// Whether something was foreseen in the next event: then it may not be the next event any more.
+bool Run::State::looks_ahead() {
+  if (!lookout_.watches_ahead() || phase_ != Phase::story) return false;
+  const sim::TraceEvent* next = world_.peek();
+  if (next == nullptr) return false;
+  const sim::TraceEvent foreseen = *next;
+  std::vector<WatchId> seen;
+  lookout_.foresee(foreseen, world_, parts_, seen);
+  // The moment before an event is at its time, not at that of the event before it.
+  if (!seen.empty()) world_.advance(foreseen.time);
+  saw(seen);
+  return !seen.empty();
+}
+
+// Takes notice of all that the last call of the world brought about. Reacting to it comes later, in react(): who reacts
+// calls the world again.
+void Run::State::happened(sim::World& world) {
+  const std::span<const sim::TraceEvent> events = world.events();
+  if (options_.reader) options_.reader(world);
+  properties_.observe(events, world);
+  lookout_.executed();
+  for (const sim::TraceEvent& event : events) {
+    parts_changed_ |= parts_.observe(event, world);
+    if (lookout_.watches_any()) lookout_.observe(event, world, parts_, seen_);
+    if (numbers_.is_client(event.process)) {
+      const bool concerns_users = event.kind == sim::EventKind::input || event.kind == sim::EventKind::report ||
+                                  event.kind == sim::EventKind::started || event.kind == sim::EventKind::crashed ||
+                                  event.kind == sim::EventKind::stopped;
+      if (concerns_users) of_clients_.push_back(event);
+    }
+    if (event.kind == sim::EventKind::fault_ended) {
+      director_.on_fault_ended(sim::FaultId{static_cast<std::uint32_t>(event.a)}, lookout_, seen_);
+      phase_may_be_over_ = true;
+    }
+  }
+  if (recording_ == nullptr && options_.record) recording_ = std::make_shared<Recording>();
+  if (recording_ != nullptr) {
+    if (recording_.use_count() > 1) recording_ = std::make_shared<Recording>(*recording_);  // a fork's own from here on
+    for (const sim::TraceEvent& event : events) {
+      sim::TraceEvent& kept = recording_->events.emplace_back(event);
+      if (event.kind != sim::EventKind::note) continue;
+      kept.a = recording_->notes.size();
+      recording_->notes.push_back(world.notes()[event.a]);
+    }
+  }
+  events_.insert(events_.end(), events.begin(), events.end());
+
+  const std::vector<std::size_t>& violations = properties_.violations();
+  for (; violations_judged_ < violations.size(); ++violations_judged_) {
+    if (expected_[violations[violations_judged_]] == Expected::holds) end(EndReason::violation);
+  }
+}
+
+void Run::State::react() {
+  while (!of_clients_.empty() || !seen_.empty() || parts_changed_) {
+    phase_may_be_over_ = true;
+    std::vector<sim::TraceEvent> of_clients;
+    of_clients.swap(of_clients_);
+    for (const sim::TraceEvent& event : of_clients) users_.observe(event, world_, lookout_);
+    if (std::exchange(parts_changed_, false)) director_.on_parts_changed(world_, parts_, lookout_, *this);
+    std::vector<WatchId> seen;
+    seen.swap(seen_);
+    if (!seen.empty()) {
+      director_.on_seen(seen, world_, parts_, lookout_, *this);
+      users_.on_seen(seen, world_, lookout_);
+    }
+  }
+}
+
+// ---- Phases ---------------------------------------------------------------------------------------------------------
+
+void Run::State::judge_phase() {
+  phase_may_be_over_ = false;
+  const End& end_of_story = scenario_->end;
+  switch (phase_) {
+    case Phase::story:
+      if (end_of_story.until == End::Until::quiet && users_.done() && director_.quiet()) heal();
+      if (end_of_story.until == End::Until::operations &&
+          users_.service(world_.now()).answered >= end_of_story.operations) {
+        heal();
+      }
+      return;
+    case Phase::healing:
+      if (users_.idle() && is_restored()) read_values();
+      return;
+    case Phase::reading:
+      if (users_.idle()) end(EndReason::as_planned);
+      return;
+    case Phase::over: return;
+  }
+}
+
+void Run::State::heal() {
+  users_.retire();
+  director_.retire();
+  if (!scenario_->end.heal) return read_values();
+  phase_ = Phase::healing;
+  phase_may_be_over_ = true;
+  healed_at_ = world_.now();
+  deadline_ = world_.now() + scenario_->end.settle;
+  world_.end_all();
+  happened(world_);
+  for (std::uint32_t i = 0; i < numbers_.all(); ++i) {
+    const ProcessId process{i};
+    const sim::ProcessState state = world_.state(process);
+    const bool is_spare_still = world_.incarnation(process) == 0;
+    if (is_spare_still || (state != sim::ProcessState::down && state != sim::ProcessState::stopped)) continue;
+    world_.start(process);
+    happened(world_);
+  }
+  properties_.heal(world_.now());
+}
+
+// A pair, or a primary where there is nobody else to be its backup.
+bool Run::State::is_restored() const {
+  std::size_t running = 0;
+  for (std::uint32_t i = 0; i < numbers_.nodes(); ++i) {
+    running += world_.state(ProcessId{i}) == sim::ProcessState::running ? 1 : 0;
+  }
+  return running > 1 ? parts_.declared() != no_process : parts_.primary() != no_process;
+}
+
+void Run::State::read_values() {
+  phase_ = Phase::reading;
+  phase_may_be_over_ = true;
+  deadline_ = world_.now() + scenario_->end.settle;
+  for (const auto& [key, value] : scenario_->expect.values) users_.read(key, world_);
+}
+
+void Run::State::end(EndReason reason) {
+  if (phase_ == Phase::over) return;
+  phase_ = Phase::over;
+  end_reason_ = reason;
+}
+
+Result Run::State::finish() {
+  end(EndReason::interrupted);
+  properties_.finish(world_.now());
+
+  Result result;
+  result.scenario = *scenario_;
+  result.end_reason = end_reason_;
+  result.verdicts = properties_.verdicts();
+  result.coverage = properties_.coverage().seen();
+  result.hash = world_.hash();
+  result.event_count = world_.event_count();
+  result.healed_at = healed_at_;
+  result.ended_at = world_.now();
+  const Service service = users_.service(world_.now());
+  result.operations_invoked = service.invoked;
+  result.operations_answered = service.answered;
+  for (std::size_t plan = 0; plan < scenario_->faults.size(); ++plan) {
+    result.faults.push_back({plan, account_text(*scenario_, plan), director_.fired(plan),
+                             director_.effects(plan, world_), !scenario_->faults[plan].may_miss});
+  }
+
+  Facts facts;
+  facts.expected = expected_;
+  facts.service = service;
+  const auto name_of = [&](ProcessId process) {
+    return process == no_process ? Name("nobody") : numbers_.names()[static_cast<std::size_t>(process)];
+  };
+  facts.primary = name_of(parts_.primary());
+  facts.declared = name_of(parts_.declared());
+  for (const auto& [key, value] : scenario_->expect.values) facts.values[key] = users_.final_value(key);
+  for (std::size_t i = 0; i < scenario_->operators.size(); ++i) facts.carried_out.push_back(director_.carried_out(i));
+  result.judgements = judge(result, facts);
+
+  if (recording_ != nullptr) {
+    auto recording = std::make_shared<Recording>(*recording_);
+    recording->process_names = numbers_.names();
+    std::uint32_t files = 0;
+    for (const sim::TraceEvent& event : recording->events) {
+      if (event.file != sim::no_file) files = std::max(files, static_cast<std::uint32_t>(event.file) + 1);
+    }
+    for (std::uint32_t i = 0; i < files; ++i) recording->file_names.emplace_back(world_.file_name(sim::FileId{i}));
+    result.recording = std::move(recording);
+  }
+  return result;
+}
+
+// ---- Run ------------------------------------------------------------------------------------------------------------
+
+Run::Run(const Scenario& scenario, const RunOptions& options) : state_(std::make_unique<State>(scenario, options)) {}
+Run::Run(const Run& other) : state_(std::make_unique<State>(*other.state_)) {}
+Run::Run(Run&& other) noexcept = default;
+Run& Run::operator=(const Run& other) {
+  if (this != &other) state_ = std::make_unique<State>(*other.state_);
+  return *this;
+}
+Run& Run::operator=(Run&& other) noexcept = default;
+Run::~Run() = default;
+
+bool Run::step() { return state_->step(); }
+std::span<const sim::TraceEvent> Run::events() const { return state_->events(); }
+const sim::World& Run::world() const { return state_->world(); }
+Result Run::finish() { return state_->finish(); }
+
+Result run(const Scenario& scenario, const RunOptions& options) {
+  constexpr std::uint64_t steps_between_questions = 4096;
+  Run one(scenario, options);
+  for (std::uint64_t steps = 1; one.step(); ++steps) {
+    if (steps % steps_between_questions == 0 && options.interrupted && options.interrupted()) break;
+  }
+  return one.finish();
+}
+
+}  // namespace smalldb::scenarios

@@ -1,0 +1,347 @@
+#include "scenarios/users.h"
+
+#include <algorithm>
+
+namespace smalldb::scenarios {
+
+namespace {
+
+using sim::Chance;
+
+std::uint64_t hash_of(std::string_view text, std::uint64_t hash) {  // FNV-1a
+  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
+  return hash;
+}
+
+// Each operation of a user has a few decisions of its own.
+constexpr std::uint64_t decisions_per_operation = 8;
+enum class Drawn : std::uint64_t { kind, key, hot_key, size, think, interval };
+
+std::uint64_t drawn(const sim::Dice& dice, std::uint64_t key, std::uint64_t n, Drawn what) {
+  return dice.draw(Chance::workload, key, n * decisions_per_operation + static_cast<std::uint64_t>(what));
+}
+
+// How often each of `keys` keys is drawn, added up: the r-th weighs 1/r.
+std::vector<std::uint64_t> zipf_table(std::uint64_t keys) {
+  std::vector<std::uint64_t> table;
+  std::uint64_t sum = 0;
+  for (std::uint64_t rank = 1; rank <= keys; ++rank) table.push_back(sum += (std::uint64_t{1} << 32) / rank);
+  return table;
+}
+
+std::uint64_t pick_key(const Generated& work, const std::vector<std::uint64_t>& table, const sim::Dice& dice,
+                       std::uint64_t key, std::uint64_t n) {
+  const std::uint64_t draw = drawn(dice, key, n, Drawn::key);
+  switch (work.skew.shape) {
+    case Skew::Shape::uniform: break;
+    case Skew::Shape::zipf: {
+      const std::uint64_t point = sim::below(draw, table.back());
+      return static_cast<std::uint64_t>(std::upper_bound(table.begin(), table.end(), point) - table.begin());
+    }
+    case Skew::Shape::hot: {
+      const std::uint64_t hot =
+          std::max<std::uint64_t>(1, work.keys * work.skew.keys.numerator / work.skew.keys.denominator);
+      if (hot == work.keys) break;
+      const bool is_hot = sim::hits(drawn(dice, key, n, Drawn::hot_key), work.skew.operations);
+      return is_hot ? sim::below(draw, hot) : hot + sim::below(draw, work.keys - hot);
+    }
+  }
+  return sim::below(draw, work.keys);
+}
+
+// A value that no other operation writes, of the size asked for if it is not shorter than its own name.
+std::string unique_value(const std::string& client, std::uint64_t number, std::uint64_t size) {
+  std::string value = client + "." + std::to_string(number);
+  if (value.size() < size) value.append(size - value.size(), '.');
+  return value;
+}
+
+// The earliest time at which a client can be asked: it must have started.
+constexpr sim::Time after_the_start{1};
+
+}  // namespace
+
+Users::Users(const Scenario& scenario, const Numbers& numbers, const sim::Dice& dice, Lookout& lookout)
+    : scenario_(std::make_shared<const Scenario>(scenario)),
+      dice_(dice),
+      first_client_(numbers.all() - scenario.cluster.clients.size()) {
+  for (std::size_t i = 0; i < scenario.cluster.clients.size(); ++i) {
+    clients_.push_back({ProcessId{static_cast<std::uint32_t>(first_client_ + i)}, true, 0, {}, {}});
+  }
+  std::vector<std::vector<std::uint64_t>> cumulative(scenario.workload.size());
+  for (std::size_t work = 0; work < scenario.workload.size(); ++work) {
+    const Work& words = scenario.workload[work];
+    if (words.generate && words.generate->skew.shape == Skew::Shape::zipf) {
+      cumulative[work] = zipf_table(words.generate->keys);
+    }
+    for (std::size_t client = 0; client < clients_.size(); ++client) {
+      const Name& name = scenario.cluster.clients[client];
+      const bool takes_part =
+          words.clients.empty() || std::find(words.clients.begin(), words.clients.end(), name) != words.clients.end();
+      if (!takes_part) continue;
+      User user{};
+      user.client = client;
+      user.work = work;
+      user.key = hash_of(name, 0xcbf29ce484222325 + work);
+      user.not_before = std::max(words.starts_at, after_the_start);
+      for (const ScriptStep& step : words.script) {
+        if (const auto* wait = std::get_if<WaitUntil>(&step))
+          user.waits.push_back(lookout.watch(wait->occurrence, numbers));
+      }
+      users_.push_back(std::move(user));
+    }
+  }
+  cumulative_ = std::make_shared<const std::vector<std::vector<std::uint64_t>>>(std::move(cumulative));
+}
+
+void Users::begin(sim::World& world, const Lookout& lookout) {
+  for (std::size_t user = 0; user < users_.size(); ++user) go_on(user, world, lookout);
+}
+
+bool Users::may_issue(const User& user) const {
+  return !retired_ && user.on_their_way < scenario_->workload[user.work].in_flight;
+}
+
+// Takes as many steps as can be taken now.
+void Users::go_on(std::size_t index, sim::World& world, const Lookout& lookout) {
+  User& user = users_[index];
+  const Work& work = scenario_->workload[user.work];
+  while (user.step < work.script.size() && may_issue(user)) {
+    const ScriptStep& step = work.script[user.step];
+    if (const auto* wait = std::get_if<Wait>(&step)) {
+      if (user.on_their_way > 0) return;
+      user.not_before = std::max(user.not_before, world.now()) + wait->length;
+    } else if (const auto* until = std::get_if<WaitUntil>(&step)) {
+      const std::uint64_t count = lookout.count(user.waits[user.waits_done]);
+      if (user.on_their_way > 0 || count < user.wait_count + until->occurrence.nth) return;
+      ++user.waits_done;
+    } else {
+      issue(index, std::get<Operation>(step), world, lookout);
+    }
+    ++user.step;
+  }
+  if (!work.generate || user.step < work.script.size()) return;
+  const Generated& generated = *work.generate;
+  if (generated.interval) {  // open loop: the next one is made when the one before reaches its client
+    if (user.generated == 0 && !retired_) issue(index, generate(user, user.generated++), world, lookout);
+    return;
+  }
+  while (user.generated < generated.count && may_issue(user)) {
+    const std::uint64_t n = user.generated++;
+    if (n > 0) {
+      user.not_before =
+          std::max(user.not_before, world.now() + generated.think_time.at(drawn(dice_, user.key, n, Drawn::think)));
+    }
+    issue(index, generate(user, n), world, lookout);
+  }
+}
+
+Operation Users::generate(const User& user, std::uint64_t n) const {
+  const Generated& work = *scenario_->workload[user.work].generate;
+  const Mix& mix = work.mix;
+  const std::uint64_t weights[] = {
+      mix.get, mix.put, mix.remove, mix.put_if_absent, mix.compare_and_set, mix.remove_if_unchanged};
+  std::uint64_t sum = 0;
+  for (const std::uint64_t weight : weights) sum += weight;
+  std::uint64_t point = sim::below(drawn(dice_, user.key, n, Drawn::kind), sum);
+  std::size_t kind = 0;
+  while (point >= weights[kind]) point -= weights[kind++];
+
+  Operation operation;
+  operation.key = "k" + std::to_string(pick_key(work, (*cumulative_)[user.work], dice_, user.key, n));
+  constexpr Verb verbs[] = {Verb::get, Verb::put, Verb::remove, Verb::put, Verb::put, Verb::remove};
+  constexpr Operation::Condition conditions[] = {Operation::Condition::none,      Operation::Condition::none,
+                                                 Operation::Condition::none,      Operation::Condition::absent,
+                                                 Operation::Condition::unchanged, Operation::Condition::unchanged};
+  operation.verb = verbs[kind];
+  operation.condition = conditions[kind];
+  if (operation.verb == Verb::put) {
+    const std::uint64_t span = work.value_size.most - work.value_size.least + 1;
+    const std::uint64_t size = work.value_size.least + sim::below(drawn(dice_, user.key, n, Drawn::size), span);
+    operation.value = unique_value(scenario_->cluster.clients[user.client], clients_[user.client].issued + 1, size);
+  }
+  return operation;
+}
+
+void Users::issue(std::size_t index, const Operation& operation, sim::World& world, const Lookout& lookout) {
+  User& user = users_[index];
+  ClientState& client = clients_[user.client];
+  Invocation invocation;
+  invocation.number = ++client.issued;
+  invocation.verb = operation.verb;
+  invocation.key = Bytes::copy(operation.key);
+  invocation.value = Bytes::copy(operation.value);
+  switch (operation.condition) {
+    case Operation::Condition::none: break;
+    case Operation::Condition::absent: invocation.condition.kind = Condition::Kind::absent; break;
+    case Operation::Condition::exists: invocation.condition.kind = Condition::Kind::exists; break;
+    case Operation::Condition::revision_is:
+      invocation.condition = {Condition::Kind::revision_is, {operation.revision}};
+      break;
+    case Operation::Condition::unchanged: {
+      const auto known = client.revisions.find(operation.key);
+      const bool absent = known == client.revisions.end() || known->second == 0;
+      invocation.condition =
+          absent ? Condition{Condition::Kind::absent, {}} : Condition{Condition::Kind::revision_is, {known->second}};
+      break;
+    }
+  }
+  const sim::Time due = std::max(user.not_before, world.now());
+  client.pending.push_back({invocation.number, index, due, false, {}, operation.verb, operation.key});
+  ++user.on_their_way;
+  if (user.waits_done < user.waits.size()) user.wait_count = lookout.count(user.waits[user.waits_done]);
+  world.schedule_input(client.process, due, encode(invocation));
+}
+
+void Users::observe(const sim::TraceEvent& event, sim::World& world, const Lookout& lookout) {
+  const auto index = static_cast<std::size_t>(event.process) - first_client_;
+  if (index >= clients_.size()) return;
+  ClientState& client = clients_[index];
+  switch (event.kind) {
+    case sim::EventKind::input: {
+      const auto invocation = decode_invocation(event.payload.view());
+      if (!invocation) return;
+      const auto pending = std::find_if(client.pending.begin(), client.pending.end(),
+                                        [&](const Pending& one) { return one.number == invocation->number; });
+      if (pending == client.pending.end()) return;
+      pending->invoked = true;
+      ++service_.invoked;
+      if (waiting_++ == 0) last_progress_ = event.time;
+      pending->invoked_at = event.time;
+      const std::size_t who = pending->user;
+      if (who == no_user || retired_) return;
+      User& user = users_[who];
+      const Work& work = scenario_->workload[user.work];
+      if (user.generated == 0 || !work.generate->interval || user.generated >= work.generate->count) return;
+      const std::uint64_t n = user.generated++;
+      user.not_before = event.time + work.generate->interval->at(drawn(dice_, user.key, n, Drawn::interval));
+      issue(who, generate(user, n), world, lookout);
+      return;
+    }
+    case sim::EventKind::report: return on_report(client, event, world, lookout);
+    case sim::EventKind::started: return on_restart(client, world, lookout);
+    case sim::EventKind::crashed:
+    case sim::EventKind::stopped: client.running = false; return;
+    default: return;
+  }
+}
+
+void Users::on_report(ClientState& client, const sim::TraceEvent& event, sim::World& world, const Lookout& lookout) {
+  const auto completion = decode_completion(event.payload.view());
+  if (!completion) return;
+  const auto pending = std::find_if(client.pending.begin(), client.pending.end(),
+                                    [&](const Pending& one) { return one.number == completion->number; });
+  if (pending == client.pending.end()) return;
+  const Pending done = *pending;
+  client.pending.erase(pending);
+
+  --waiting_;
+  if (completion->outcome == Outcome::unknown) {
+    ++service_.unknown;
+  } else {
+    ++service_.answered;
+    service_.slowest = std::max(service_.slowest, event.time - done.invoked_at);
+    service_.longest_outage = std::max(service_.longest_outage, event.time - last_progress_);
+    last_progress_ = event.time;
+  }
+
+  const bool is_gone =
+      completion->outcome == Outcome::not_found || (completion->outcome == Outcome::ok && done.verb == Verb::remove);
+  const bool has_revision = completion->outcome == Outcome::ok || completion->outcome == Outcome::condition_failed;
+  if (is_gone || has_revision) client.revisions[done.key] = is_gone ? 0 : completion->revision.value;
+
+  if (done.user == no_user) {
+    FinalValue& final_value = final_values_[done.key];
+    final_value.known = completion->outcome == Outcome::ok || completion->outcome == Outcome::not_found;
+    if (completion->outcome == Outcome::ok) final_value.value = completion->value.string();
+    return;
+  }
+  --users_[done.user].on_their_way;
+  go_on(done.user, world, lookout);
+}
+
+// A client forgets what it was asked when it dies; its users ask no more about that and go on.
+void Users::on_restart(ClientState& client, sim::World& world, const Lookout& lookout) {
+  const bool first = client.running;
+  client.running = true;
+  if (first) return;
+  std::vector<std::size_t> freed;
+  std::erase_if(client.pending, [&](const Pending& pending) {
+    if (!pending.invoked && pending.due > world.now()) return false;
+    if (pending.invoked) {
+      --waiting_;
+      ++service_.unknown;
+    }
+    if (pending.user != no_user) freed.push_back(pending.user);
+    return true;
+  });
+  for (const std::size_t user : freed) {
+    --users_[user].on_their_way;
+    const Work& work = scenario_->workload[users_[user].work];
+    const bool open_loop = work.generate && work.generate->interval && users_[user].generated > 0;
+    if (open_loop && users_[user].on_their_way == 0 && users_[user].generated < work.generate->count && !retired_) {
+      issue(user, generate(users_[user], users_[user].generated++), world, lookout);
+    } else {
+      go_on(user, world, lookout);
+    }
+  }
+}
+
+void Users::on_seen(const std::vector<WatchId>& seen, sim::World& world, const Lookout& lookout) {
+  for (std::size_t i = 0; i < users_.size(); ++i) {
+    const User& user = users_[i];
+    if (user.waits_done >= user.waits.size()) continue;
+    if (std::find(seen.begin(), seen.end(), user.waits[user.waits_done]) != seen.end()) go_on(i, world, lookout);
+  }
+}
+
+bool Users::finished(const User& user) const {
+  if (!clients_[user.client].running) return true;
+  if (user.on_their_way > 0) return false;
+  if (retired_) return true;
+  const Work& work = scenario_->workload[user.work];
+  return user.step >= work.script.size() && (!work.generate || user.generated >= work.generate->count);
+}
+
+bool Users::done() const {
+  return std::all_of(users_.begin(), users_.end(), [&](const User& user) { return finished(user); });
+}
+
+bool Users::idle() const {
+  return std::all_of(clients_.begin(), clients_.end(),
+                     [](const ClientState& client) { return !client.running || client.pending.empty(); });
+}
+
+void Users::retire() { retired_ = true; }
+
+void Users::read(const std::string& key, sim::World& world) {
+  final_values_[key] = {};
+  for (ClientState& client : clients_) {
+    if (!client.running) continue;
+    Invocation invocation;
+    invocation.number = ++client.issued;
+    invocation.verb = Verb::get;
+    invocation.key = Bytes::copy(key);
+    client.pending.push_back({invocation.number, no_user, world.now(), false, {}, Verb::get, key});
+    world.schedule_input(client.process, world.now(), encode(invocation));
+    return;
+  }
+}
+
+Users::FinalValue Users::final_value(const std::string& key) const {
+  const auto known = final_values_.find(key);
+  return known == final_values_.end() ? FinalValue{} : known->second;
+}
+
+Service Users::service(sim::Time now) const {
+  Service service = service_;
+  if (waiting_ > 0) service.longest_outage = std::max(service.longest_outage, now - last_progress_);
+  for (const ClientState& client : clients_) {
+    for (const Pending& pending : client.pending) {
+      if (pending.invoked && client.running) service.slowest = std::max(service.slowest, now - pending.invoked_at);
+    }
+  }
+  return service;
+}
+
+}  // namespace smalldb::scenarios

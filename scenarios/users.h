@@ -1,0 +1,113 @@
+// The users: what a scenario's clients are asked to do, and what comes back.
+//
+// Each work of each client is a user of its own. Operations are handed to the client as inputs; a user goes on when the
+// client reports. What is drawn (kinds, keys, sizes, times to think) is drawn by the client's name, the work's place
+// and the operation's number, so that one user's choices do not depend on another's.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/client.h"
+#include "scenarios/lookout.h"
+#include "scenarios/scenario.h"
+#include "scenarios/stage.h"
+#include "sim/world.h"
+
+namespace smalldb::scenarios {
+
+// How the cluster served its users.
+struct Service {
+  std::uint64_t invoked = 0;
+  std::uint64_t answered = 0;  // definitely
+  std::uint64_t unknown = 0;   // the client gave up, or died
+  Duration slowest;            // from invocation to a definite answer
+  Duration longest_outage;     // an operation waited, and none was answered
+};
+
+class Users {
+ public:
+  Users(const Scenario& scenario, const Numbers& numbers, const sim::Dice& dice, Lookout& lookout);
+
+  // All users begin. To be called once, before the first step.
+  void begin(sim::World& world, const Lookout& lookout);
+  // Looks at what happened to clients; schedules inputs in `world`.
+  void observe(const sim::TraceEvent& event, sim::World& world, const Lookout& lookout);
+  // Occurrences have occurred: users that waited for one may go on.
+  void on_seen(const std::vector<WatchId>& seen, sim::World& world, const Lookout& lookout);
+
+  // Every user has done all of its work, or is a dead client's.
+  bool done() const;
+  // No operation is on its way, but those of dead clients.
+  bool idle() const;
+  // From now on no new operation begins.
+  void retire();
+
+  // Reads `key` through the first client that runs; its answer is final_value(key).
+  void read(const std::string& key, sim::World& world);
+  struct FinalValue {
+    bool known = false;
+    std::optional<std::string> value;
+  };
+  FinalValue final_value(const std::string& key) const;
+
+  // As of `now`, operations that still wait included.
+  Service service(sim::Time now) const;
+
+ private:
+  struct Pending {  // an operation that was handed to a client
+    std::uint64_t number;
+    std::size_t user;  // no_user: a read at the end
+    sim::Time due;     // when it reaches the client
+    bool invoked;      // it has reached it, at `due` or later
+    sim::Time invoked_at;
+    Verb verb;
+    std::string key;
+  };
+  struct ClientState {
+    ProcessId process;
+    bool running = true;
+    std::uint64_t issued = 0;
+    std::vector<Pending> pending;
+    std::map<std::string, std::uint64_t> revisions;  // last learned, by key; 0: absent
+  };
+  struct User {
+    std::size_t client;  // in clients_
+    std::size_t work;
+    std::uint64_t key;  // of its draws
+    std::size_t step = 0;
+    std::uint64_t generated = 0;
+    std::uint32_t on_their_way = 0;
+    sim::Time not_before;
+    std::vector<WatchId> waits;  // of the script's WaitUntil steps, in their order
+    std::size_t waits_done = 0;
+    std::uint64_t wait_count = 0;  // of the next wait, when the step before it began
+  };
+  static constexpr std::size_t no_user = ~std::size_t{0};
+
+  void go_on(std::size_t user, sim::World& world, const Lookout& lookout);
+  bool may_issue(const User& user) const;
+  Operation generate(const User& user, std::uint64_t n) const;
+  void issue(std::size_t user, const Operation& operation, sim::World& world, const Lookout& lookout);
+  void on_report(ClientState& client, const sim::TraceEvent& event, sim::World& world, const Lookout& lookout);
+  void on_restart(ClientState& client, sim::World& world, const Lookout& lookout);
+  bool finished(const User& user) const;
+
+  std::shared_ptr<const Scenario> scenario_;
+  std::shared_ptr<const std::vector<std::vector<std::uint64_t>>> cumulative_;  // zipf, by work
+  sim::Dice dice_;
+  std::size_t first_client_;  // ProcessId of the first
+  std::vector<ClientState> clients_;
+  std::vector<User> users_;
+  std::map<std::string, FinalValue> final_values_;
+  Service service_;
+  std::uint64_t waiting_ = 0;  // invoked and not answered, clients that run
+  sim::Time last_progress_;
+  bool retired_ = false;
+};
+
+}  // namespace smalldb::scenarios
