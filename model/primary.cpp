@@ -176,6 +176,7 @@ Next Primary::on_tick(Replica& replica, Effects& effects) {
   const bool declared = replica.log.configuration().backup_standing == BackupStanding::declared;
   if (!silence) return declared ? Next(next::Withdraw{}) : Next{};
   if (declared) {
+    if (replica.claiming) return {};
     replica.note(effects, NoteKind::suspects_peer, static_cast<std::uint64_t>(follower_->node),
                  static_cast<std::uint64_t>(*silence));
     return next::Claim{};
@@ -338,14 +339,15 @@ void Primary::maybe_declare(Replica& replica, Effects& effects) {
 void Primary::ship(Replica& replica, Effects& effects) {
   if (!follower_ || !follower_->linked || follower_->phase != Follower::Phase::streaming || !serving(replica)) return;
   const bool leased = replica.config.settings.reads == Reads::leased;
-  if (leased && keepalive_due_) confirmation_wanted_ = true;
+  const bool keepalive = std::exchange(keepalive_due_, false);
+  if (leased && keepalive) confirmation_wanted_ = true;
   const bool confirm = confirmation_wanted_ && confirmation_got_ == confirmation_sent_;
   if (confirm) {
     ++confirmation_sent_;
     confirmation_sent_at_ = replica.moment.now;
     confirmation_wanted_ = false;
   }
-  bool something = confirm || std::exchange(keepalive_due_, false);
+  bool something = confirm || keepalive;
   while (something || follower_->sent < replica.log.end()) {
     Records records;
     records.first = follower_->sent.next();

@@ -68,6 +68,7 @@ void tell(const std::string& story) {
   STORY("flow_control")                                         \
   STORY("joining_by_snapshot")                                  \
   STORY("joining_by_tail")                                      \
+  STORY("leased_reads")                                         \
   STORY("lost_verdict")                                         \
   STORY("manual_arbiter")                                       \
   STORY("pipelining")                                           \

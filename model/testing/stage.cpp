@@ -497,7 +497,10 @@ std::vector<std::string> Stage::durable_state(const std::string& name) {
     rest.remove_prefix(decode_header(rest)->record_size());
   }
   std::vector<std::string> lines;
-  for (const auto& entry : store.entries()) lines.push_back(entry.key.string() + "=" + entry.value.value.string());
+  for (const auto& entry : store.entries()) {
+    const std::string value = entry.value.value.string();
+    lines.push_back(entry.key.string() + "=" + (value.size() <= 24 ? value : std::to_string(value.size()) + " bytes"));
+  }
   return lines;
 }
 
