@@ -76,7 +76,10 @@ std::string predicate(const effect::Note& note, const Names& names) {
   };
   switch (static_cast<NoteKind>(note.what)) {
     case role_changed: return fmt::format("is {} now", name(static_cast<Role>(note.role)));
-    case recovered: return fmt::format("has read its disk: checkpoint {}, {} records after it", note.a, note.b);
+    case recovered:
+      return note.a == 0 && note.b == 0
+                 ? "has read its disk: it is empty"
+                 : fmt::format("has read its disk: checkpoint {}, {} records after it", note.a, note.b);
     case torn_tail_cut: return fmt::format("cuts a torn tail of {} bytes off {}", note.a, note.text.view());
     case log_damaged: return fmt::format("finds its log damaged at byte {}: {}", note.a, note.text.view());
     case claim_sent: return fmt::format("claims epoch {}", note.a);

@@ -5,7 +5,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/client.h"
+#include "model/messages.h"
+#include "model/operator_command.h"
+#include "model/record.h"
 #include "reports/sentences.h"
+#include "reports/spoken.h"
+#include "reports/words.h"
 
 namespace smalldb::reports {
 namespace {
@@ -57,7 +63,8 @@ bool is_routine(NoteKind kind) {
     case NoteKind::read_under_lease:
     case NoteKind::ignored:
     case NoteKind::client_retries:
-    case NoteKind::stopped:  // the event of this name is told
+    case NoteKind::client_gave_up:  // the operation's outcome is told
+    case NoteKind::stopped:         // the event of this name is told
       return true;
     default: return false;
   }
@@ -72,8 +79,7 @@ Tone tone_of(NoteKind kind) {
     case NoteKind::backup_declared:
     case NoteKind::backup_resumed: return Tone::good;
     case NoteKind::log_damaged:
-    case NoteKind::backup_lost_its_log:
-    case NoteKind::client_gave_up: return Tone::bad;
+    case NoteKind::backup_lost_its_log: return Tone::bad;
     default: return Tone::plain;
   }
 }
@@ -97,10 +103,25 @@ bool is_over_at_once(sim::FaultKind kind) {
   }
 }
 
+// How far the sender's log reaches at least.
+std::uint64_t position_in(const MessageBody& body) {
+  if (const auto* records = std::get_if<Records>(&body)) {
+    return records->first.value + count_records(records->bytes.view()) - 1;
+  }
+  if (const auto* ack = std::get_if<Ack>(&body)) return ack->received.value;
+  if (const auto* response = std::get_if<ResponseMessage>(&body)) return response->response.position.value;
+  return 0;
+}
+
 }  // namespace
 
-Story::Story(std::vector<ProcessId> nodes, StoryLimits limits)
-    : nodes_(std::move(nodes)), limits_(limits), cells_(nodes_.size()) {}
+Story::Story(std::vector<StoryColumn> columns, StoryDetail detail, StoryLimits limits)
+    : columns_(std::move(columns)),
+      detail_(detail),
+      limits_(limits),
+      cells_(columns_.size()),
+      last_sent_(columns_.size()),
+      last_replied_(columns_.size()) {}
 
 void Story::see(std::span<const sim::TraceEvent> events, std::span<const effect::Note> notes, const Names& names) {
   for (std::size_t n = 0; n < events.size(); ++n) {
@@ -111,38 +132,62 @@ void Story::see(std::span<const sim::TraceEvent> events, std::span<const effect:
   }
 }
 
-StoryCell* Story::cell_of(ProcessId process) {
-  const auto node = std::find(nodes_.begin(), nodes_.end(), process);
-  return node == nodes_.end() ? nullptr : &cells_[static_cast<std::size_t>(node - nodes_.begin())];
+std::optional<std::size_t> Story::column_of(ProcessId process) const {
+  for (std::size_t column = 0; column < columns_.size(); ++column) {
+    if (columns_[column].node == process) return column;
+  }
+  return std::nullopt;
 }
 
 void Story::change_cell(const sim::TraceEvent& event, std::span<const effect::Note> notes) {
-  StoryCell* cell = cell_of(event.process);
-  if (cell == nullptr) return;
+  const auto column = column_of(event.process);
+  if (!column) return;
+  StoryCell& cell = cells_[*column];
   switch (event.kind) {
-    case EventKind::started: *cell = {StoryCell::State::running, Role::recovering, false, 0, 0}; break;
+    case EventKind::started:
+      cell = {StoryCell::State::running, Role::recovering, false, 0, 0};
+      last_sent_[*column] = last_replied_[*column] = {};
+      break;
     case EventKind::crashed:
     case EventKind::stopped:
-    case EventKind::assertion_failed: cell->state = StoryCell::State::down; break;
-    case EventKind::paused: cell->state = StoryCell::State::paused; break;
-    case EventKind::resumed: cell->state = StoryCell::State::running; break;
-    case EventKind::note: {
-      if (event.a >= notes.size()) break;
-      const effect::Note& note = notes[event.a];
-      cell->role = static_cast<Role>(note.role);
-      cell->epoch = note.epoch;
-      cell->position = note.position;
-      switch (kind_of(note)) {
-        case NoteKind::founded:
-        case NoteKind::went_alone:
-        case NoteKind::took_over:
-        case NoteKind::resumed_alone: cell->alone = true; break;
-        case NoteKind::backup_declared: cell->alone = false; break;
-        default: cell->alone = cell->alone && cell->role == Role::primary;
-      }
+    case EventKind::assertion_failed: cell.state = StoryCell::State::down; break;
+    case EventKind::paused: cell.state = StoryCell::State::paused; break;
+    case EventKind::resumed: cell.state = StoryCell::State::running; break;
+    case EventKind::sent:
+      if (column_of(event.peer)) last_sent_[*column] = event.payload;
       break;
-    }
+    case EventKind::replied: last_replied_[*column] = event.payload; break;
+    case EventKind::note:
+      if (event.a < notes.size()) change_cell(cell, notes[event.a]);
+      last_sent_[*column] = last_replied_[*column] = {};
+      break;
     default: break;
+  }
+}
+
+void Story::change_cell(StoryCell& cell, const effect::Note& note) {
+  cell.role = static_cast<Role>(note.role);
+  cell.epoch = note.epoch;
+  cell.position = note.position;
+  switch (kind_of(note)) {
+    case NoteKind::founded:
+    case NoteKind::went_alone:
+    case NoteKind::took_over:
+    case NoteKind::resumed_alone: cell.alone = true; break;
+    case NoteKind::backup_declared: cell.alone = false; break;
+    default: cell.alone = cell.alone && cell.role == Role::primary;
+  }
+}
+
+// Between two notes of a node, what it ships, acknowledges and answers shows how far its log has come.
+void Story::take_positions() {
+  for (std::size_t column = 0; column < columns_.size(); ++column) {
+    std::uint64_t& position = cells_[column].position;
+    for (Bytes* frame : {&last_sent_[column], &last_replied_[column]}) {
+      if (frame->empty()) continue;
+      const auto message = decode_frame(std::exchange(*frame, {}));
+      if (message) position = std::max(position, position_in(message->body));
+    }
   }
 }
 
@@ -155,7 +200,7 @@ std::optional<Story::News> Story::news_of(const sim::TraceEvent& event, std::spa
     // That everything starts at the beginning is no news.
     case EventKind::started:
       return event.a <= 1 ? std::nullopt : std::optional(of_process(Tone::plain, "starts again"));
-    case EventKind::crashed: return of_process(Tone::fault, "crashes");
+    case EventKind::crashed: forget_operations(event.process); return of_process(Tone::fault, "crashes");
     case EventKind::stopped: return of_process(Tone::bad, fmt::format("stops itself: {}", event.payload.view()));
     case EventKind::paused: return of_process(Tone::fault, "pauses");
     case EventKind::resumed: return of_process(Tone::fault, "goes on");
@@ -164,7 +209,9 @@ std::optional<Story::News> Story::news_of(const sim::TraceEvent& event, std::spa
       return event.a < notes.size() ? news_of_note(notes[event.a], event.process, names) : std::nullopt;
     case EventKind::fault_injected:
     case EventKind::fault_ended: return news_of_fault(event, names);
-    default: return std::nullopt;
+    case EventKind::input: return news_of_input(event, names);
+    case EventKind::report: return news_of_report(event, names);
+    default: return detail_ == StoryDetail::messages ? news_of_message(event, names) : std::nullopt;
   }
 }
 
@@ -188,11 +235,67 @@ std::optional<Story::News> Story::news_of_fault(const sim::TraceEvent& event, co
   return News{Tone::fault, fmt::format("over: {}", fault_text(fault, names))};
 }
 
+// What a user wants of a client, or an operator of a node.
+std::optional<Story::News> Story::news_of_input(const sim::TraceEvent& event, const Names& names) {
+  const std::string_view process = names.process(event.process);
+  if (column_of(event.process)) {
+    const auto command = decode_operator_command(event.payload.view());
+    if (!command) return std::nullopt;
+    return News{Tone::plain, fmt::format("the operator tells {}: {}", process, name(*command))};
+  }
+  const auto invocation = decode_invocation(event.payload.view());
+  if (!invocation) return std::nullopt;
+  running_[{event.process, invocation->number}] = {event.time, event.payload};
+  if (detail_ == StoryDetail::what_matters) return std::nullopt;
+  return News{Tone::quiet, fmt::format("{} asks: {}", process, operation_text(*invocation))};
+}
+
+std::optional<Story::News> Story::news_of_report(const sim::TraceEvent& event, const Names& names) {
+  const auto completion = decode_completion(event.payload.view());
+  if (!completion) return std::nullopt;
+  const auto running = running_.find({event.process, completion->number});
+  if (running == running_.end()) return std::nullopt;
+  const auto invocation = decode_invocation(running->second.invocation.view());
+  const Duration took{event.time.nanoseconds - running->second.began.nanoseconds};
+  running_.erase(running);
+
+  const bool definite = completion->outcome != Outcome::unknown && completion->outcome != Outcome::failed;
+  if (detail_ == StoryDetail::what_matters && definite && took < long_wait) return std::nullopt;
+  return News{definite ? Tone::plain : Tone::bad,
+              fmt::format("{} {}: {} (after {})", names.process(event.process), operation_text(*invocation),
+                          completion_text(invocation->verb, *completion), rounded_text(took))};
+}
+
+std::optional<Story::News> Story::news_of_message(const sim::TraceEvent& event, const Names& names) const {
+  switch (event.kind) {
+    case EventKind::sent:
+    case EventKind::replied:
+    case EventKind::datagram_sent: {
+      const auto message = decode_frame(event.payload);
+      if (!message || std::holds_alternative<Heartbeat>(message->body)) return std::nullopt;
+      return News{Tone::quiet, fmt::format("{} -> {}: {}", names.process(event.process), names.process(event.peer),
+                                           message_text(*message, names))};
+    }
+    case EventKind::disk_synced:
+      return News{Tone::quiet, fmt::format("{} has synced {}", names.process(event.process), names.file(event.file))};
+    case EventKind::disk_failed:
+      return News{Tone::quiet,
+                  fmt::format("{} cannot {}: {}", names.process(event.process),
+                              word(static_cast<effect::DiskVerb>(event.a)), word(static_cast<DiskStatus>(event.b)))};
+    default: return std::nullopt;
+  }
+}
+
+void Story::forget_operations(ProcessId client) {
+  std::erase_if(running_, [client](const auto& operation) { return operation.first.first == client; });
+}
+
 void Story::add(const sim::TraceEvent& event, News news) {
   // A line stays one line, and no byte of it speaks to the terminal.
   std::replace_if(
       news.text.begin(), news.text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; },
       ' ');
+  take_positions();
   StoryLine line{event.index, event.time, cells_, news.tone, std::move(news.text)};
   if (beginning_.size() < limits_.first) {
     beginning_.push_back(std::move(line));

@@ -1,7 +1,8 @@
 // The story of a run: one line for each thing that mattered, gathered while the run goes on.
 //
 // What matters is what a person would tell: processes that come and go, roles, epochs, claims, the gate, joining,
-// damage, faults and what became of clients. Messages, syncs and timers do not; they are in the trace.
+// damage, faults, and operations that took long or came to nothing. Who wants to know more can have every operation, or
+// every message and sync as well (StoryDetail); all of it is in the trace.
 //
 // A story is a value, and bounded: of a long run it keeps the first and the last lines, and how many lay between.
 #pragma once
@@ -13,10 +14,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "model/bytes.h"
 #include "model/machine.h"
 #include "model/notes.h"
+#include "model/time.h"
 #include "reports/names.h"
 #include "sim/time.h"
 #include "sim/trace.h"
@@ -30,13 +34,13 @@ struct StoryCell {
   Role role = Role::none;
   bool alone = false;  // a primary that serves without a backup
   std::uint64_t epoch = 0;
-  std::uint64_t position = 0;  // end of its log, when it last spoke
+  std::uint64_t position = 0;  // end of its log, as far as what it has said and sent shows
 
   friend bool operator==(const StoryCell&, const StoryCell&) = default;
 };
 
 // What kind of news a line is. Decides its colour, and nothing else.
-enum class Tone : std::uint8_t { plain, good, fault, bad };
+enum class Tone : std::uint8_t { plain, quiet, good, fault, bad };
 
 struct StoryLine {
   sim::EventIndex event = 0;
@@ -46,21 +50,35 @@ struct StoryLine {
   std::string text;
 };
 
+enum class StoryDetail : std::uint8_t {
+  what_matters,
+  operations,  // and every operation of a client
+  messages,    // and every message but heartbeats, and every sync
+};
+
 struct StoryLimits {
   std::size_t first = 300;
   std::size_t last = 300;
 };
 
+struct StoryColumn {
+  ProcessId node = no_process;
+  std::string name;
+};
+
+// An operation of which nothing need be told took less than this.
+inline constexpr Duration long_wait = seconds(1);
+
 class Story {
  public:
-  // `nodes` get a column each.
-  explicit Story(std::vector<ProcessId> nodes, StoryLimits limits = {});
+  explicit Story(std::vector<StoryColumn> columns = {}, StoryDetail detail = StoryDetail::what_matters,
+                 StoryLimits limits = {});
 
   // Takes in the next events of a trace: those of one call of a world, or any number of recorded ones. A note event's
   // `a` is an index of `notes`.
   void see(std::span<const sim::TraceEvent> events, std::span<const effect::Note> notes, const Names& names);
 
-  const std::vector<ProcessId>& nodes() const { return nodes_; }
+  const std::vector<StoryColumn>& columns() const { return columns_; }
   const std::vector<StoryLine>& beginning() const { return beginning_; }
   std::uint64_t left_out() const { return left_out_; }  // lines between the beginning and the ending
   const std::deque<StoryLine>& ending() const { return ending_; }
@@ -71,17 +89,32 @@ class Story {
     std::string text;
   };
 
-  StoryCell* cell_of(ProcessId process);
+  std::optional<std::size_t> column_of(ProcessId process) const;
   void change_cell(const sim::TraceEvent& event, std::span<const effect::Note> notes);
+  static void change_cell(StoryCell& cell, const effect::Note& note);
   std::optional<News> news_of(const sim::TraceEvent& event, std::span<const effect::Note> notes, const Names& names);
   std::optional<News> news_of_note(const effect::Note& note, ProcessId process, const Names& names);
   std::optional<News> news_of_fault(const sim::TraceEvent& event, const Names& names) const;
+  std::optional<News> news_of_input(const sim::TraceEvent& event, const Names& names);
+  std::optional<News> news_of_report(const sim::TraceEvent& event, const Names& names);
+  std::optional<News> news_of_message(const sim::TraceEvent& event, const Names& names) const;
+  void forget_operations(ProcessId client);
+  void take_positions();
   void add(const sim::TraceEvent& event, News news);
 
-  std::vector<ProcessId> nodes_;
+  struct Running {  // an operation without an answer
+    sim::Time began;
+    Bytes invocation;
+  };
+
+  std::vector<StoryColumn> columns_;
+  StoryDetail detail_;
   StoryLimits limits_;
   std::vector<StoryCell> cells_;
+  std::vector<Bytes> last_sent_;                          // to another node, by column; decoded when a line needs it
+  std::vector<Bytes> last_replied_;                       // to a client
   std::map<ProcessId, std::uint64_t> primary_of_client_;  // where each client last found the primary
+  std::map<std::pair<ProcessId, std::uint64_t>, Running> running_;  // by client and the user's number
   std::vector<StoryLine> beginning_;
   std::uint64_t left_out_ = 0;
   std::deque<StoryLine> ending_;

@@ -4,6 +4,9 @@
 #include <sstream>
 #include <string>
 
+#include "model/client.h"
+#include "model/messages.h"
+#include "model/operator_command.h"
 #include "reports/story_text.h"
 #include "reports/test_support.h"
 
@@ -15,14 +18,17 @@ using sim::EventKind;
 // A run told by hand: each verb is one call of a world.
 class Run {
  public:
-  explicit Run(StoryLimits limits = {}) : story_({a, b}, limits) {}
+  explicit Run(StoryDetail detail = StoryDetail::what_matters, StoryLimits limits = {})
+      : story_({{a, "a"}, {b, "b"}}, detail, limits) {}
 
   void at(std::int64_t milliseconds) { now_ = sim::Time{milliseconds * 1'000'000}; }
 
-  void happens(EventKind kind, ProcessId process, std::uint64_t first = 0, std::string_view payload = {}) {
+  void happens(EventKind kind, ProcessId process, std::uint64_t first = 0, std::string_view payload = {},
+               ProcessId peer = no_process) {
     sim::TraceEvent event;
     event.kind = kind;
     event.process = process;
+    event.peer = peer;
     event.a = first;
     event.payload = Bytes::copy(payload);
     see({event}, {});
@@ -58,7 +64,7 @@ class Run {
 
   std::string text(bool colour = false) const {
     std::ostringstream out;
-    write_story(story_, names_, Style(colour), out);
+    write_story(story_, Style(colour), out);
     return out.str();
   }
 
@@ -122,7 +128,7 @@ TEST_CASE("colour changes nothing but colour") {
 }
 
 TEST_CASE("a long story keeps its beginning and its ending") {
-  Run run({.first = 2, .last = 2});
+  Run run(StoryDetail::what_matters, {.first = 2, .last = 2});
   for (int n = 0; n < 10; ++n) {
     run.at(n);
     run.happens(EventKind::crashed, a);
@@ -133,6 +139,72 @@ TEST_CASE("a long story keeps its beginning and its ending") {
   CHECK(text.find("0.001000") != std::string::npos);
   CHECK(text.find("0.002000") == std::string::npos);
   CHECK(text.find("0.009000") != std::string::npos);
+}
+
+namespace {
+
+// c1 puts x, and is answered after `took`.
+void put_x(Run& run, std::int64_t took, Outcome outcome = Outcome::ok) {
+  Invocation put{1, Verb::put, Bytes::copy("x"), Bytes::copy("17"), {}};
+  run.at(1000);
+  run.happens(EventKind::input, c1, 0, encode(put).view());
+  run.at(1000 + took);
+  run.happens(EventKind::report, c1, 0, encode(Completion{1, outcome, {5}, {}}).view());
+}
+
+std::string told_of(StoryDetail detail, std::int64_t took, Outcome outcome = Outcome::ok) {
+  Run run(detail);
+  put_x(run, took, outcome);
+  const std::string text = run.text();
+  return text.substr(text.find('\n') + 1);
+}
+
+}  // namespace
+
+TEST_CASE("an operation that is answered at once does not matter") {
+  CHECK(told_of(StoryDetail::what_matters, 999) == "");
+  CHECK(told_of(StoryDetail::what_matters, 1000).find("c1 put x=17: ok, revision 5 (after 1.00 s)") !=
+        std::string::npos);
+  CHECK(told_of(StoryDetail::what_matters, 1, Outcome::unknown).find("c1 put x=17: unknown") != std::string::npos);
+}
+
+TEST_CASE("every operation is told to those who ask") {
+  const std::string text = told_of(StoryDetail::operations, 2);
+  CHECK(text.find("c1 asks: put x=17\n") != std::string::npos);
+  CHECK(text.find("c1 put x=17: ok, revision 5 (after 2.00 ms)\n") != std::string::npos);
+}
+
+TEST_CASE("messages are told to those who ask, heartbeats to nobody") {
+  const auto told = [](StoryDetail detail, const MessageBody& body) {
+    Run run(detail);
+    run.happens(EventKind::sent, a, 0, encode(Message{{1}, {2}, body}).view(), b);
+    return run.text().find("a -> b: ") != std::string::npos;
+  };
+  CHECK(told(StoryDetail::messages, Ack{}));
+  CHECK_FALSE(told(StoryDetail::operations, Ack{}));
+  CHECK_FALSE(told(StoryDetail::messages, Heartbeat{}));
+}
+
+TEST_CASE("the end of a log shows in what its node sends") {
+  Run run;
+  const auto sends = [&](EventKind kind, ProcessId from, ProcessId to, const MessageBody& body) {
+    run.happens(kind, from, 0, encode(Message{{1}, {2}, body}).view(), to);
+  };
+  run.says(a, NoteKind::founded, Role::primary, 1);
+  sends(EventKind::sent, b, a, Ack{{17}, {12}, 0, false});
+  Response answer;
+  answer.position = {19};
+  sends(EventKind::replied, a, c1, ResponseMessage{answer});
+  run.happens(EventKind::paused, a);
+  CHECK(run.text().find("paused         19  -") != std::string::npos);
+  run.happens(EventKind::paused, b);
+  CHECK(run.text().find("paused         17") != std::string::npos);
+}
+
+TEST_CASE("an operator's command is news") {
+  Run run;
+  run.happens(EventKind::input, b, 0, encode(OperatorCommand::promote).view());
+  CHECK(run.text().find("the operator tells b: promote") != std::string::npos);
 }
 
 TEST_CASE("no byte of a story speaks to the terminal") {

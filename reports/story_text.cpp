@@ -48,6 +48,7 @@ Colour colour_of(const StoryCell& cell) {
 Colour colour_of(Tone tone) {
   switch (tone) {
     case Tone::plain: return Colour::none;
+    case Tone::quiet: return Colour::dim;
     case Tone::good: return Colour::green;
     case Tone::fault: return Colour::yellow;
     case Tone::bad: return Colour::red;
@@ -81,9 +82,9 @@ class Table {
 
 }  // namespace
 
-void write_story(const Story& story, const Names& names, const Style& style, std::ostream& out) {
+void write_story(const Story& story, const Style& style, std::ostream& out) {
   std::string head = fmt::format("{:>{}}", "seconds", time_width);
-  for (const ProcessId node : story.nodes()) head += "  " + heading(names.process(node));
+  for (const StoryColumn& column : story.columns()) head += "  " + heading(column.name);
   out << style.paint(Colour::bold, head + "  what happened") << '\n';
 
   Table table(style, out);

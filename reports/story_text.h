@@ -8,13 +8,12 @@
 
 #include <iosfwd>
 
-#include "reports/names.h"
 #include "reports/story.h"
 #include "reports/style.h"
 
 namespace smalldb::reports {
 
 // A column in which nothing has changed since the line above is dim.
-void write_story(const Story& story, const Names& names, const Style& style, std::ostream& out);
+void write_story(const Story& story, const Style& style, std::ostream& out);
 
 }  // namespace smalldb::reports

@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "model/notes.h"
+#include "model/operator_command.h"
+#include "reports/spoken_json.h"
 #include "reports/words.h"
 
 namespace smalldb::reports {
@@ -13,21 +15,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string hexadecimal(std::string_view bytes) {
-  static constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
-
 void add_bytes(Json& line, const Bytes& bytes) {
   line["size"] = bytes.size();
   line["bytes"] = hexadecimal(bytes.view());
+}
+
+// What the bytes say, where they are one whole message.
+void add_message(Json& line, const Bytes& bytes, const Names& names) {
+  add_bytes(line, bytes);
+  if (const auto message = decode_frame(bytes)) line["message"] = message_json(*message, names);
 }
 
 void add_text(Json& line, const Bytes& text) { line["text"] = text.view(); }
@@ -63,9 +59,20 @@ void add_process_fields(Json& line, const sim::TraceEvent& event, std::span<cons
       break;
     case timer_fired: line["timer"] = event.a; break;
     case input:
+      line["number"] = event.a;
+      add_bytes(line, event.payload);
+      if (const auto command = decode_operator_command(event.payload.view())) {
+        line["command"] = name(*command);
+      } else if (const auto invocation = decode_invocation(event.payload.view())) {
+        line["operation"] = invocation_json(*invocation);
+      }
+      break;
     case report:
       line["number"] = event.a;
       add_bytes(line, event.payload);
+      if (const auto completion = decode_completion(event.payload.view())) {
+        line["completion"] = completion_json(*completion);
+      }
       break;
     case note:
       if (event.a < notes.size()) add_note(line, notes[event.a]);
@@ -75,7 +82,7 @@ void add_process_fields(Json& line, const sim::TraceEvent& event, std::span<cons
   }
 }
 
-void add_network_fields(Json& line, const sim::TraceEvent& event) {
+void add_network_fields(Json& line, const sim::TraceEvent& event, const Names& names) {
   switch (event.kind) {
     using enum sim::EventKind;
     case connecting:
@@ -95,16 +102,16 @@ void add_network_fields(Json& line, const sim::TraceEvent& event) {
     case stream_lost:
       add_stream(line, event);
       line["offset"] = event.b;
-      add_bytes(line, event.payload);
+      add_message(line, event.payload, names);
       break;
     case datagram_sent:
       line["number"] = event.a;
-      add_bytes(line, event.payload);
+      add_message(line, event.payload, names);
       break;
     case datagram_received:
       line["number"] = event.a;
       line["copy"] = event.b;
-      add_bytes(line, event.payload);
+      add_message(line, event.payload, names);
       break;
     case datagram_lost:
       line["number"] = event.a;
@@ -165,7 +172,7 @@ Json json_of(const sim::TraceEvent& event, std::span<const effect::Note> notes, 
   } else if (event.kind >= disk_written) {
     add_disk_fields(line, event, names);
   } else if (event.kind >= connecting) {
-    add_network_fields(line, event);
+    add_network_fields(line, event, names);
   } else {
     add_process_fields(line, event, notes);
   }

@@ -5,7 +5,10 @@
 #include <sstream>
 #include <string>
 
+#include "model/client.h"
+#include "model/messages.h"
 #include "model/notes.h"
+#include "model/operator_command.h"
 #include "reports/test_support.h"
 
 namespace smalldb::reports {
@@ -74,6 +77,21 @@ TEST_CASE("every kind of event is one line of JSON that says its kind") {
     CHECK(json["cause"] == 0);
     CHECK(json["process"] == "b");
   }
+}
+
+TEST_CASE("what bytes say stands beside them") {
+  const auto json = [](EventKind kind, ProcessId process, const Bytes& bytes) {
+    return nlohmann::json::parse(written(event(1, kind, process, 0, 0, bytes.view())));
+  };
+  const Bytes frame = encode(Message{{2}, {7}, Ack{{14}, {12}, 0, false}});
+  CHECK(json(EventKind::sent, b, frame)["message"]["durable"] == 12);
+  CHECK(json(EventKind::received, a, frame)["message"]["name"] == "ack");
+  CHECK_FALSE(json(EventKind::received, a, frame.slice(0, frame.size() - 1)).contains("message"));
+  const Invocation put{3, Verb::put, Bytes::copy("x"), Bytes::copy("17"), {}};
+  CHECK(json(EventKind::input, c1, encode(put))["operation"]["value"] == "17");
+  CHECK(json(EventKind::report, c1, encode(Completion{3, Outcome::unknown, {}, {}}))["completion"]["outcome"] ==
+        "unknown");
+  CHECK(json(EventKind::input, b, encode(OperatorCommand::promote))["command"] == "promote");
 }
 
 TEST_CASE("bytes that are not text do not break a line") {

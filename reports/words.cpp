@@ -7,6 +7,12 @@
 #include <utility>
 
 namespace smalldb::reports {
+namespace {
+
+constexpr std::array<std::pair<std::int64_t, std::string_view>, 4> units{
+    {{1'000'000'000, "s"}, {1'000'000, "ms"}, {1'000, "us"}, {1, "ns"}}};
+
+}  // namespace
 
 std::string_view word(Port port) {
   switch (port) {
@@ -61,8 +67,6 @@ std::string seconds_text(sim::Time time) {
 }
 
 std::string duration_text(Duration duration) {
-  static constexpr std::array<std::pair<std::int64_t, std::string_view>, 4> units{
-      {{1'000'000'000, "s"}, {1'000'000, "ms"}, {1'000, "us"}, {1, "ns"}}};
   const std::int64_t n = duration.nanoseconds;
   if (n == 0) return "0";
   for (const auto& [size, unit] : units) {
@@ -74,6 +78,18 @@ std::string duration_text(Duration duration) {
     }
   }
   return fmt::format("{} ns", n);
+}
+
+std::string rounded_text(Duration duration) {
+  const std::int64_t n = duration.nanoseconds;
+  for (const auto& [size, unit] : units) {
+    if (n < size) continue;
+    const std::int64_t whole = n / size;
+    if (whole >= 100 || size == 1) return fmt::format("{} {}", whole, unit);
+    if (whole >= 10) return fmt::format("{}.{} {}", whole, n % size * 10 / size, unit);
+    return fmt::format("{}.{:02} {}", whole, n % size * 100 / size, unit);
+  }
+  return "0 s";
 }
 
 std::string ratio_text(sim::Ratio ratio) {

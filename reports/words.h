@@ -31,6 +31,9 @@ std::string distribution_text(const sim::Distribution& distribution);
 // The largest unit that keeps the number whole or short: "250 ms", "1.5 s", "80 us", "0".
 std::string duration_text(Duration duration);
 
+// With three digits, for how long something took: "1.61 s", "980 us". Cut off, not rounded.
+std::string rounded_text(Duration duration);
+
 // Directions as a person would write them: "a <-> b", "a -> b, c -> b", "all links".
 std::string links_text(const std::vector<sim::Direction>& links, const Names& names);
 

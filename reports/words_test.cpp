@@ -21,6 +21,14 @@ TEST_CASE("a duration is told in the largest unit that keeps it short") {
   CHECK(duration_text(nanoseconds(1'000'000'007)) == "1000000007 ns");
 }
 
+TEST_CASE("how long something took is told with three digits") {
+  CHECK(rounded_text({}) == "0 s");
+  CHECK(rounded_text({999}) == "999 ns");
+  CHECK(rounded_text({1'234'567}) == "1.23 ms");
+  CHECK(rounded_text({12'999'999}) == "12.9 ms");
+  CHECK(rounded_text({612'000'000'000}) == "612 s");
+}
+
 TEST_CASE("ratios and distributions are told as people write them") {
   CHECK(ratio_text({1, 50}) == "1/50");
   CHECK(ratio_text({0, 7}) == "never");

@@ -1,0 +1,15 @@
+// Runs as one JSON document, for programs. reports/report.schema.json is its JSON Schema; tests hold every document to
+// it.
+#pragma once
+
+#include <iosfwd>
+#include <span>
+
+#include "reports/report.h"
+
+namespace smalldb::reports {
+
+// `exit_code` is that of the program: the worst of the runs'.
+void write_json(std::span<const Report> reports, int exit_code, std::ostream& out);
+
+}  // namespace smalldb::reports

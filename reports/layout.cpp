@@ -1,0 +1,46 @@
+#include "reports/layout.h"
+
+#include <algorithm>
+#include <ostream>
+
+namespace smalldb::reports {
+
+void write_paragraph(std::string_view head, std::size_t head_width, std::string_view text, std::ostream& out) {
+  out << head;
+  std::size_t column = head_width;
+  bool begun = false;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    if (begun && column + 1 + word.size() > text_width) {
+      out << '\n' << std::string(head_width, ' ');
+      column = head_width;
+    } else if (begun) {
+      out << ' ';
+      ++column;
+    }
+    out << word;
+    column += word.size();
+    begun = true;
+  }
+  out << '\n';
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+std::string counted(std::uint64_t number, std::string_view singular) {
+  return grouped(number) + " " + std::string(singular) + (number == 1 ? "" : "s");
+}
+
+std::string shortened(std::string_view text, std::size_t most) {
+  std::string shown(text.substr(0, most));
+  std::replace_if(
+      shown.begin(), shown.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+  return text.size() > most ? shown + "..." : shown;
+}
+
+}  // namespace smalldb::reports

@@ -1,0 +1,26 @@
+// Text in lines of a width that a person reads.
+#pragma once
+
+#include <cstddef>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+namespace smalldb::reports {
+
+inline constexpr std::size_t text_width = 120;
+
+// `text` broken at spaces so that no line is longer than text_width, if its words allow: `head` before the first line
+// and as many spaces before each other. `head` may hold colour; `head_width` is how wide it shows.
+void write_paragraph(std::string_view head, std::size_t head_width, std::string_view text, std::ostream& out);
+
+// "1,234,567".
+std::string grouped(std::uint64_t number);
+
+// "1 event", "2 events".
+std::string counted(std::uint64_t number, std::string_view singular);
+
+// At most `most` bytes, the rest of a longer text replaced by "...", and no byte that speaks to a terminal.
+std::string shortened(std::string_view text, std::size_t most);
+
+}  // namespace smalldb::reports

@@ -1,0 +1,42 @@
+#include "reports/layout.h"
+
+#include <catch2/catch.hpp>
+#include <sstream>
+#include <string>
+
+namespace smalldb::reports {
+namespace {
+
+std::string paragraph(std::string_view head, std::string_view text) {
+  std::ostringstream out;
+  write_paragraph(head, head.size(), text, out);
+  return out.str();
+}
+
+}  // namespace
+
+TEST_CASE("a paragraph is broken at spaces and hangs below its head") {
+  CHECK(paragraph("  head  ", "one two") == "  head  one two\n");
+  CHECK(paragraph("  ", "") == "  \n");
+  const std::string word(50, 'x');
+  CHECK(paragraph("  ", word + " " + word + " " + word) == "  " + word + " " + word + "\n  " + word + "\n");
+  const std::string long_word(200, 'y');
+  CHECK(paragraph("", "a " + long_word + " b") == "a\n" + long_word + "\nb\n");
+}
+
+TEST_CASE("numbers are grouped and counted") {
+  CHECK(grouped(0) == "0");
+  CHECK(grouped(999) == "999");
+  CHECK(grouped(1'000) == "1,000");
+  CHECK(grouped(1'234'567) == "1,234,567");
+  CHECK(counted(1, "event") == "1 event");
+  CHECK(counted(2, "event") == "2 events");
+}
+
+TEST_CASE("a long text is shortened, and no byte of it speaks to the terminal") {
+  CHECK(shortened("abc", 3) == "abc");
+  CHECK(shortened("abcd", 3) == "abc...");
+  CHECK(shortened("a\x1b\nb", 9) == "a  b");
+}
+
+}  // namespace smalldb::reports

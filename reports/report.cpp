@@ -1,0 +1,29 @@
+#include "reports/report.h"
+
+#include "properties/properties.h"
+
+namespace smalldb::reports {
+
+std::string_view outcome(const Report& report) {
+  switch (report.result.exit_code()) {
+    case 0: return "as expected";
+    case 1: return "not as expected";
+    default: return "unknown";
+  }
+}
+
+bool stands_elsewhere(const scenarios::Judgement& judgement) {
+  const std::string_view what = judgement.what;
+  return what.starts_with("the fault ") || properties::find(what.substr(0, what.find(' '))).has_value();
+}
+
+std::vector<StoryColumn> story_columns(const scenarios::Scenario& scenario) {
+  // The nodes come first among the processes.
+  std::vector<StoryColumn> columns;
+  for (const scenarios::Name& name : scenario.cluster.nodes) {
+    columns.push_back({ProcessId{static_cast<std::uint32_t>(columns.size())}, name});
+  }
+  return columns;
+}
+
+}  // namespace smalldb::reports

@@ -1,0 +1,32 @@
+// All that is told of one run: what came of it, its story, and how to see it again. A plain value; text_report.h and
+// json_report.h write it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reports/story.h"
+#include "scenarios/run.h"
+
+namespace smalldb::reports {
+
+struct Report {
+  scenarios::Result result;
+  std::optional<Story> story;  // none if nobody asked for it
+  std::string file;            // the scenario's, as the user named it
+  std::string program;         // "smalldb-sim 0.1.0"
+  std::string again;           // the command that shows this run again
+};
+
+// How the run came out, from its exit code: "as expected", "not as expected", "unknown".
+std::string_view outcome(const Report& report);
+
+// Whether a judgement says no more than the verdict of a property or the ledger of the faults does.
+bool stands_elsewhere(const scenarios::Judgement& judgement);
+
+// The columns of a story of this scenario: its nodes.
+std::vector<StoryColumn> story_columns(const scenarios::Scenario& scenario);
+
+}  // namespace smalldb::reports

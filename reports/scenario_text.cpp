@@ -1,0 +1,105 @@
+#include "reports/scenario_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reports/layout.h"
+#include "scenarios/document.h"
+#include "scenarios/save.h"
+
+namespace smalldb::reports {
+namespace {
+
+using scenarios::Node;
+
+constexpr std::size_t margin_width = 2;
+constexpr std::size_t label_width = 10;
+constexpr std::size_t item_size_max = 400;
+
+std::string in_a_line(const Node& node) {
+  std::string text;
+  if (node.is_list()) {
+    for (const Node& item : node.items) text += (text.empty() ? "" : ", ") + in_a_line(item);
+    return "[" + text + "]";
+  }
+  if (node.is_map()) {
+    for (const Node::Entry& entry : node.entries) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", entry.key, in_a_line(entry.value));
+    }
+    return "{" + text + "}";
+  }
+  return node.text;
+}
+
+std::string without_brackets(const Node& node) {
+  const std::string text = in_a_line(node);
+  const bool bracketed = (node.is_list() || node.is_map()) && text.size() >= 2;
+  return bracketed ? text.substr(1, text.size() - 2) : text;
+}
+
+std::string_view arbiter_text(ArbiterKind kind) {
+  switch (kind) {
+    case ArbiterKind::tie_breaker: return "a tie breaker decides who goes on alone";
+    case ArbiterKind::shared_lock: return "a lock in a shared directory decides who goes on alone";
+    case ArbiterKind::manual: return "an operator decides who goes on alone";
+    case ArbiterKind::none: return "nobody decides who goes on alone";
+  }
+  return "?";
+}
+
+class Lines {
+ public:
+  Lines(const Style& style, std::ostream& out) : style_(style), out_(out) {}
+
+  void write(std::string_view label, std::string_view text) {
+    const std::string head = fmt::format("{:{}}{:<{}}", "", margin_width, label == last_ ? "" : label, label_width);
+    write_paragraph(style_.paint(Colour::dim, head), head.size(), shortened(text, item_size_max), out_);
+    last_ = label;
+  }
+
+ private:
+  const Style& style_;
+  std::ostream& out_;
+  std::string last_;
+};
+
+std::string list_text(const std::vector<scenarios::Name>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
+
+void write_cluster(const scenarios::Cluster& cluster, const Node* written, Lines& lines) {
+  std::string text = fmt::format("nodes {}; clients {}; {}", list_text(cluster.nodes), list_text(cluster.clients),
+                                 arbiter_text(cluster.arbiter));
+  if (!cluster.founders.empty()) text += fmt::format("; founded by {}", list_text(cluster.founders));
+  if (!cluster.spares.empty()) text += fmt::format("; spare: {}", list_text(cluster.spares));
+  lines.write("cluster", text);
+  if (written == nullptr) return;
+  for (const std::string_view part : {"store", "client", "rules"}) {
+    if (const Node* node = written->find(part))
+      lines.write("cluster", fmt::format("{}: {}", part, without_brackets(*node)));
+  }
+}
+
+}  // namespace
+
+void write_scenario(const scenarios::Scenario& scenario, const Style& style, std::ostream& out) {
+  // What a saved scenario leaves out is as it is by default, and so need not be told.
+  std::vector<scenarios::Problem> problems;
+  const Node root = scenarios::read_yaml(scenarios::save_text(scenario), scenario.name, problems);
+
+  Lines lines(style, out);
+  write_cluster(scenario.cluster, root.find("cluster"), lines);
+  for (const Node::Entry& entry : root.entries) {
+    if (entry.key == "name" || entry.key == "why" || entry.key == "seed" || entry.key == "cluster") continue;
+    if (!entry.value.is_list()) {
+      lines.write(entry.key, without_brackets(entry.value));
+      continue;
+    }
+    for (const Node& item : entry.value.items) lines.write(entry.key, without_brackets(item));
+  }
+}
+
+}  // namespace smalldb::reports

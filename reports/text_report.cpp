@@ -1,0 +1,227 @@
+#include "reports/text_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "properties/properties.h"
+#include "reports/layout.h"
+#include "reports/scenario_text.h"
+#include "reports/story_text.h"
+#include "reports/words.h"
+#include "scenarios/judge.h"
+
+namespace smalldb::reports {
+namespace {
+
+using properties::Conclusion;
+using scenarios::EndReason;
+using scenarios::Expected;
+using scenarios::Judgement;
+
+constexpr std::size_t word_width = 8;  // "violated"
+constexpr std::size_t name_width = 21;
+constexpr std::size_t head_width = 2 + word_width + 2 + name_width;
+constexpr std::size_t events_shown = 6;
+
+Colour colour_of(int exit_code) {
+  return exit_code == 0 ? Colour::green : exit_code == 1 ? Colour::red : Colour::yellow;
+}
+
+Colour colour_of(Conclusion conclusion, Expected expected) {
+  if (conclusion == Conclusion::unknown) return Colour::yellow;
+  const bool violated = conclusion == Conclusion::violated;
+  if (expected == Expected::any) return violated ? Colour::yellow : Colour::green;
+  return violated == (expected == Expected::violated) ? Colour::green : Colour::red;
+}
+
+std::string_view why_it_ended(EndReason reason) {
+  switch (reason) {
+    case EndReason::as_planned: return "as planned";
+    case EndReason::violation: return "at a violation";
+    case EndReason::time_limit: return "at its limit of time: it did not come to its end";
+    case EndReason::event_limit: return "at its limit of events: it did not come to its end";
+    case EndReason::nothing_left: return "with nothing left to happen, before its end had come";
+    case EndReason::interrupted: return "because it was interrupted: all that is told here is of its beginning";
+  }
+  return "?";
+}
+
+class TextReport {
+ public:
+  TextReport(const Report& report, const Style& style, std::ostream& out)
+      : report_(report), result_(report.result), style_(style), out_(out) {}
+
+  void write() const {
+    write_head();
+    if (report_.story) {
+      out_ << '\n';
+      write_story(*report_.story, style_, out_);
+    }
+    if (result_.end_reason == EndReason::interrupted) {
+      out_ << '\n' << style_.paint(Colour::yellow, "Interrupted: this report is partial.") << '\n';
+    }
+    write_properties();
+    write_expectations();
+    write_faults();
+    write_coverage();
+    write_end();
+  }
+
+ private:
+  void head(std::string_view text) const { out_ << '\n' << style_.paint(Colour::bold, text) << '\n'; }
+
+  // A line of two columns and a paragraph.
+  void line(Colour colour, std::string_view word, std::string_view name, std::string_view text) const {
+    const std::string padded = fmt::format("{:<{}}", word, word_width);
+    const std::string shown = fmt::format("  {}  {:<{}}", style_.paint(colour, padded), name, name_width);
+    const std::size_t width = std::max(head_width, 2 + word_width + 2 + name.size());
+    write_paragraph(text.empty() ? shown.substr(0, shown.find_last_not_of(' ') + 1) : shown + "  ", width + 2, text,
+                    out_);
+  }
+
+  void write_head() const {
+    out_ << style_.paint(Colour::bold, result_.scenario.name)
+         << fmt::format(", seed {} ({})\n", result_.scenario.seed, report_.file);
+    write_paragraph("  ", 2, shortened(result_.scenario.why, 2000), out_);
+    out_ << '\n';
+    write_scenario(result_.scenario, style_, out_);
+  }
+
+  void write_properties() const {
+    head("Properties");
+    const auto described = properties::descriptions();
+    const std::vector<Expected> expected = scenarios::expected_properties(result_.scenario);
+    for (std::size_t n = 0; n < std::min(described.size(), result_.verdicts.size()); ++n) {
+      write_verdict(described[n], result_.verdicts[n], expected[n]);
+    }
+  }
+
+  void write_verdict(const properties::PropertyDescription& property, const properties::Verdict& verdict,
+                     Expected expected) const {
+    const Colour colour = colour_of(verdict.conclusion, expected);
+    line(colour, name(verdict.conclusion), property.name, property.what);
+    if (!verdict.witness.empty()) {
+      const std::string at = verdict.conclusion == Conclusion::violated
+                                 ? fmt::format("at {} s: ", seconds_text(verdict.at))
+                                 : std::string();
+      write_paragraph(std::string(head_width + 2, ' '), head_width + 2, at + verdict.witness, out_);
+      write_events(verdict);
+    }
+    if (expected == Expected::violated) {
+      remark(verdict.conclusion == Conclusion::violated ? "as this scenario expects" : "expected to be violated",
+             colour);
+    }
+  }
+
+  void write_events(const properties::Verdict& verdict) const {
+    if (verdict.events.empty()) return;
+    std::string listed;
+    for (std::size_t n = 0; n < std::min(verdict.events.size(), events_shown); ++n) {
+      listed += fmt::format("{}{}", n == 0 ? "" : ", ", verdict.events[n]);
+    }
+    if (verdict.events.size() > events_shown)
+      listed += fmt::format(" and {} more", verdict.events.size() - events_shown);
+    remark(fmt::format("see event{} {} of the trace", verdict.events.size() == 1 ? "" : "s", listed), Colour::dim);
+  }
+
+  void remark(std::string_view text, Colour colour) const {
+    out_ << std::string(head_width + 2, ' ') << style_.paint(colour, text) << '\n';
+  }
+
+  // Those of properties stand with the properties.
+  void write_expectations() const {
+    const auto& all = result_.judgements;
+    if (std::all_of(all.begin(), all.end(), stands_elsewhere)) return;
+    head("Expectations");
+    for (const Judgement& judgement : all) {
+      if (!stands_elsewhere(judgement)) write_judgement(judgement);
+    }
+  }
+
+  void write_judgement(const Judgement& judgement) const {
+    const bool met = judgement.met == Judgement::Met::yes;
+    const bool unknown = judgement.met == Judgement::Met::unknown;
+    const std::string word = fmt::format("{:<{}}", met ? "met" : unknown ? "unknown" : "not met", word_width);
+    const Colour colour = met ? Colour::green : unknown ? Colour::yellow : Colour::red;
+    std::string text = judgement.what;
+    if (!judgement.found.empty()) text += fmt::format("  ({})", judgement.found);
+    write_paragraph(fmt::format("  {}  ", style_.paint(colour, word)), 2 + word_width + 2, text, out_);
+  }
+
+  void write_faults() const {
+    if (result_.faults.empty()) return;
+    head("Faults: how often each struck, and how often something really differed because of it");
+    for (const scenarios::FaultAccount& fault : result_.faults) {
+      const bool bad = fault.effects == 0 && fault.relied_on;
+      const std::string counts = fmt::format("{:>8}  {:>10}", grouped(fault.fired), grouped(fault.effects));
+      const std::string text = fault.text + (bad ? "  NO EFFECT, and the scenario relies on one" : "");
+      write_paragraph(style_.paint(bad ? Colour::red : Colour::none, counts) + "  ", counts.size() + 2, text, out_);
+    }
+  }
+
+  void write_coverage() const {
+    std::string seen;
+    for (const properties::Seen& condition : result_.coverage) {
+      if (condition.count == 0) continue;
+      seen += fmt::format("{}{} {}", seen.empty() ? "" : ", ", condition.name, grouped(condition.count));
+    }
+    head("Seen");
+    write_paragraph("  ", 2, seen.empty() ? "nothing of note" : seen, out_);
+  }
+
+  void write_end() const {
+    out_ << '\n';
+    write_paragraph(
+        "Ended     ", 10,
+        fmt::format("at {} s of virtual time, {}", seconds_text(result_.ended_at), why_it_ended(result_.end_reason)),
+        out_);
+    out_ << fmt::format("Counted   {}, {} answered\n", counted(result_.event_count, "event"),
+                        counted(result_.operations_answered, "operation"));
+    out_ << fmt::format("Trace     {:016x}\n", result_.hash);
+    out_ << fmt::format("Again     {}\n", report_.again);
+    write_paragraph("Result    ", 10, style_.paint(colour_of(result_.exit_code()), outcome(report_)), out_);
+  }
+
+  const Report& report_;
+  const scenarios::Result& result_;
+  const Style& style_;
+  std::ostream& out_;
+};
+
+}  // namespace
+
+void write_text(const Report& report, const Style& style, std::ostream& out) { TextReport(report, style, out).write(); }
+
+void write_summary(const Report& report, const Style& style, std::ostream& out) {
+  const scenarios::Result& result = report.result;
+  out << style.paint(colour_of(result.exit_code()), fmt::format("{:<15}", outcome(report)))
+      << fmt::format("  {}, seed {}: {} s, {}, trace {:016x}\n", report.file, result.scenario.seed,
+                     seconds_text(result.ended_at), counted(result.event_count, "event"), result.hash);
+  if (result.exit_code() == 0) return;
+  const std::string margin(17, ' ');
+  if (result.end_reason != EndReason::as_planned) {
+    write_paragraph(margin, margin.size(), fmt::format("ended {}", why_it_ended(result.end_reason)), out);
+  }
+  for (const Judgement& judgement : result.judgements) {
+    if (judgement.met == Judgement::Met::yes) continue;
+    const std::string_view word = judgement.met == Judgement::Met::no ? "not met" : "unknown";
+    write_paragraph(margin, margin.size(), fmt::format("{}: {}  ({})", word, judgement.what, judgement.found), out);
+  }
+  write_paragraph(margin, margin.size(), fmt::format("again: {}", report.again), out);
+}
+
+void write_totals(std::span<const int> exit_codes, const Style& style, std::ostream& out) {
+  const auto count = [&](int code) { return std::count(exit_codes.begin(), exit_codes.end(), code); };
+  const auto good = count(0), bad = count(1), unknown = count(2);
+  std::string text = fmt::format("{} scenarios: {} as expected", exit_codes.size(), good);
+  if (bad > 0) text += fmt::format(", {} not as expected", bad);
+  if (unknown > 0) text += fmt::format(", {} unknown", unknown);
+  out << style.paint(colour_of(bad > 0 ? 1 : unknown > 0 ? 2 : 0), text) << '\n';
+}
+
+}  // namespace smalldb::reports

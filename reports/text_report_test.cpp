@@ -1,0 +1,75 @@
+#include "reports/text_report.h"
+
+#include <catch2/catch.hpp>
+#include <sstream>
+#include <string>
+
+#include "reports/test_sample.h"
+
+namespace smalldb::reports {
+namespace {
+
+std::string text_of(const Report& report, bool colour = false) {
+  std::ostringstream out;
+  write_text(report, Style(colour), out);
+  return out.str();
+}
+
+std::string summary_of(const Report& report) {
+  std::ostringstream out;
+  write_summary(report, Style(false), out);
+  return out.str();
+}
+
+Report good_report() {
+  Report report = sample_report();
+  for (scenarios::Judgement& judgement : report.result.judgements) judgement.met = scenarios::Judgement::Met::yes;
+  return report;
+}
+
+}  // namespace
+
+TEST_CASE("a report is told in full") { check_golden("reports/testdata/report.txt", text_of(sample_report())); }
+
+TEST_CASE("a report without a story has none") {
+  Report report = sample_report();
+  report.story.reset();
+  CHECK(text_of(report).find("what happened") == std::string::npos);
+}
+
+TEST_CASE("an interrupted run says that its report is partial") {
+  Report report = good_report();
+  CHECK(text_of(report).find("partial") == std::string::npos);
+  report.result.end_reason = scenarios::EndReason::interrupted;
+  CHECK(text_of(report).find("\nInterrupted: this report is partial.\n") != std::string::npos);
+  CHECK(text_of(report).find("Result    unknown\n") != std::string::npos);
+}
+
+TEST_CASE("the colours of a report change nothing but colour") {
+  std::string text = text_of(sample_report(), true);
+  for (std::size_t at; (at = text.find('\x1b')) != std::string::npos;) text.erase(at, text.find('m', at) - at + 1);
+  CHECK(text == text_of(sample_report()));
+}
+
+TEST_CASE("a summary is a line, and one more for all that was not as expected") {
+  CHECK(summary_of(good_report()) ==
+        "as expected      scenarios/sample.yaml, seed 7: 8.204000 s, 12,345 events, trace 0123456789abcdef\n");
+  CHECK(summary_of(sample_report()) ==
+        "not as expected  scenarios/sample.yaml, seed 7: 8.204000 s, 12,345 events, trace 0123456789abcdef\n"
+        "                 unknown: answered holds  (unknown: the world was never healed)\n"
+        "                 not met: the fault \"crash a\" takes effect  (it never struck)\n"
+        "                 not met: b is primary at the end  (nobody is)\n"
+        "                 again: ./smalldb-sim scenarios/sample.yaml --seed 7\n");
+}
+
+TEST_CASE("totals count how runs came out") {
+  const auto totals = [](std::vector<int> exit_codes) {
+    std::ostringstream out;
+    write_totals(exit_codes, Style(false), out);
+    return out.str();
+  };
+  CHECK(totals({0, 0}) == "2 scenarios: 2 as expected\n");
+  CHECK(totals({0, 1, 2, 0}) == "4 scenarios: 2 as expected, 1 not as expected, 1 unknown\n");
+}
+
+}  // namespace smalldb::reports
