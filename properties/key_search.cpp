@@ -1,7 +1,6 @@
 #include "properties/key_search.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 namespace smalldb::properties {
@@ -9,8 +8,6 @@ namespace {
 
 using Operation = KeySearch::Operation;
 using State = KeySearch::State;
-
-constexpr std::uint64_t bit(KeySearch::Slot slot) { return std::uint64_t{1} << slot; }
 
 // Whether a condition can have held, and can have failed: both, if the state's revision is not known.
 struct Possible {
@@ -24,7 +21,7 @@ Possible judge(const Condition& condition, const State& state) {
     case Condition::Kind::none:
       break;
     case Condition::Kind::revision_is:
-      if (state.present && !state.revision_known) return {condition.revision.value != 0, true};
+      if (state.present && !state.revision_known) return {condition.revision > state.revision, true};
       holds = (state.present ? state.revision : Revision{}) == condition.revision;
       break;
     case Condition::Kind::exists:
@@ -43,8 +40,11 @@ bool changes_nothing(const Operation& operation) {
 }
 
 bool revision_fits(const Operation& operation, const State& state) {
-  return operation.revision.value == 0 || !state.revision_known || operation.revision == state.revision;
+  if (operation.revision.value == 0) return true;
+  return state.revision_known ? operation.revision == state.revision : operation.revision > state.revision;
 }
+
+bool has_revision(const Operation& write) { return write.outcome == Outcome::ok && write.revision.value != 0; }
 
 // The answer of an operation that changes nothing is right in this state.
 bool explains(const State& state, const Operation& operation) {
@@ -63,23 +63,30 @@ std::optional<State> after(const State& state, const Operation& operation) {
   if (operation.verb == Verb::remove && !state.present) return std::nullopt;
   State next;
   next.present = operation.verb == Verb::put;
-  next.revision_known = operation.outcome == Outcome::ok && operation.revision.value != 0;
-  next.revision = next.revision_known ? operation.revision : Revision{};
   if (next.present) next.value = operation.value;
-  // Revisions are positions in the log: they rise from write to write.
-  if (next.revision_known && state.revision_known && next.revision <= state.revision) return std::nullopt;
+  next.revision_known = has_revision(operation);
+  next.revision = next.revision_known ? operation.revision : state.revision;
+  if (next.revision_known && next.revision <= state.revision) return std::nullopt;
   return next;
+}
+
+template <class T>
+bool add(std::vector<T>& to, T value) {
+  if (std::find(to.begin(), to.end(), value) != to.end()) return false;
+  to.push_back(std::move(value));
+  return true;
 }
 
 }  // namespace
 
 std::optional<KeySearch::Slot> KeySearch::invoke(const Operation& operation) {
-  const Slot slot = static_cast<Slot>(std::countr_one(used_));
+  Slot slot = 0;
+  while (slot < slots_max && used_[slot]) ++slot;
   if (slot == slots_max) {
     judged_ = false;
     return std::nullopt;
   }
-  used_ |= bit(slot);
+  used_.set(slot);
   if (operations_.size() <= slot) operations_.resize(slot + 1);
   operations_[slot] = operation;
   waiting_.push_back({slot, true});
@@ -110,16 +117,9 @@ std::optional<KeySearch::Contradiction> KeySearch::search(std::uint64_t& steps_l
       if (!happening.invocation || operation.outcome == Outcome::unknown) free(happening.slot);
     } else if (happening.invocation) {
       take_up(happening.slot);
-    } else if (const std::vector<Configuration> before = configurations_; !take_return(happening.slot, steps_left)) {
-      Contradiction contradiction{operation, {}};
-      for (const Configuration& configuration : before) {
-        std::vector<State>& states = contradiction.states;
-        if (std::find(states.begin(), states.end(), configuration.state) == states.end()) {
-          states.push_back(configuration.state);
-        }
-      }
+    } else if (!take_return(happening.slot, steps_left)) {
       judged_ = false;
-      return contradiction;
+      return contradiction(operation);
     }
   }
   if (next_ == waiting_.size()) {
@@ -129,9 +129,15 @@ std::optional<KeySearch::Contradiction> KeySearch::search(std::uint64_t& steps_l
   return std::nullopt;
 }
 
+KeySearch::Contradiction KeySearch::contradiction(const Operation& culprit) const {
+  Contradiction found{culprit, {}};
+  for (const Configuration& configuration : configurations_) add(found.states, configuration.state);
+  return found;
+}
+
 void KeySearch::take_up(Slot slot) {
-  open_ |= bit(slot);
-  if (operations_[slot].outcome == Outcome::unknown) unknown_ |= bit(slot);
+  open_.set(slot);
+  if (operations_[slot].outcome == Outcome::unknown) unknown_.set(slot);
   std::vector<Configuration> settled;
   for (Configuration& configuration : configurations_) {
     settle_reads(configuration);
@@ -140,65 +146,94 @@ void KeySearch::take_up(Slot slot) {
   configurations_ = std::move(settled);
 }
 
-// Keeps the configurations in which the operation of `slot` takes effect by now. False if there is none.
+// Keeps the configurations in which the operation of `slot` takes effect by now. False, and nothing is changed, if there
+// is none.
 bool KeySearch::take_return(Slot slot, std::uint64_t& steps_left) {
   std::vector<Configuration> found;
-  std::vector<Configuration> seen = configurations_;
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    const Configuration from = seen[i];
-    if ((from.done & bit(slot)) != 0) {
-      Configuration kept = from;
-      kept.done &= ~bit(slot);
+  std::vector<Attempt> attempts;
+  for (const Configuration& configuration : configurations_) attempts.push_back({configuration, std::nullopt});
+  for (std::size_t i = 0; i < attempts.size(); ++i) {
+    const Attempt from = attempts[i];
+    if (from.configuration.done[slot]) {
+      if (from.unseen) continue;
+      Configuration kept = from.configuration;
+      kept.done.reset(slot);
       add(found, std::move(kept));
       continue;
     }
-    for (std::uint64_t left = open_ & ~from.done; left != 0; left &= left - 1) {
-      const Slot write = static_cast<Slot>(std::countr_zero(left));
-      if (changes_nothing(operations_[write])) continue;
-      if (steps_left == 0) {
+    for (Slot write = 0; write < operations_.size(); ++write) {
+      if (!open_[write] || from.configuration.done[write] || changes_nothing(operations_[write])) continue;
+      const std::uint64_t cost = 1 + attempts.size() / 16;  // what finding out that the next attempt is new takes
+      if (steps_left < cost) {
+        steps_left = 0;
         judged_ = false;
         return true;
       }
-      --steps_left;
-      std::optional<State> state = after(from.state, operations_[write]);
-      if (!state) continue;
-      Configuration next{from.done | bit(write), std::move(*state)};
-      settle_reads(next);
-      add(seen, std::move(next));
+      steps_left -= cost;
+      if (std::optional<Attempt> next = attempt(from, write)) add(attempts, std::move(*next));
     }
   }
+  if (found.empty()) return false;
   configurations_ = std::move(found);
   free(slot);
   retire_spent();
-  return !configurations_.empty();
+  return true;
 }
 
-void KeySearch::add(std::vector<Configuration>& to, Configuration configuration) const {
-  if (std::find(to.begin(), to.end(), configuration) == to.end()) to.push_back(std::move(configuration));
+// What becomes of `from` when an open write takes effect; nothing if it cannot, or another order serves as well.
+std::optional<KeySearch::Attempt> KeySearch::attempt(const Attempt& from, Slot write) const {
+  const Operation& operation = operations_[write];
+  if (from.unseen && after(*from.unseen, operation)) return std::nullopt;  // rule 3: it could do without
+  if (!is_next(write, from.configuration)) return std::nullopt;
+  std::optional<State> state = after(from.configuration.state, operation);
+  if (!state) return std::nullopt;
+  Attempt next{{from.configuration.done, std::move(*state)}, std::nullopt};
+  next.configuration.done.set(write);
+  const bool seen = settle_reads(next.configuration);
+  if (unknown_[write] && !seen) next.unseen = from.configuration.state;
+  return next;
 }
 
-void KeySearch::settle_reads(Configuration& configuration) const {
-  for (std::uint64_t left = open_ & ~configuration.done; left != 0; left &= left - 1) {
-    const Slot slot = static_cast<Slot>(std::countr_zero(left));
-    const Operation& operation = operations_[slot];
-    if (changes_nothing(operation) && explains(configuration.state, operation)) configuration.done |= bit(slot);
+// Rule 2.
+bool KeySearch::is_next(Slot write, const Configuration& configuration) const {
+  const Operation& operation = operations_[write];
+  if (!has_revision(operation)) return true;
+  for (Slot other = 0; other < operations_.size(); ++other) {
+    if (!open_[other] || configuration.done[other] || changes_nothing(operations_[other])) continue;
+    if (has_revision(operations_[other]) && operations_[other].revision < operation.revision) return false;
   }
+  return true;
+}
+
+// Rule 1. True if anything took effect.
+bool KeySearch::settle_reads(Configuration& configuration) const {
+  bool any = false;
+  for (Slot slot = 0; slot < operations_.size(); ++slot) {
+    if (!open_[slot] || configuration.done[slot] || !changes_nothing(operations_[slot])) continue;
+    if (!explains(configuration.state, operations_[slot])) continue;
+    configuration.done.set(slot);
+    any = true;
+  }
+  return any;
 }
 
 void KeySearch::free(Slot slot) {
-  used_ &= ~bit(slot);
-  open_ &= ~bit(slot);
-  unknown_ &= ~bit(slot);
+  used_.reset(slot);
+  open_.reset(slot);
+  unknown_.reset(slot);
   operations_[slot] = {};
+  while (!operations_.empty() && !used_[operations_.size() - 1]) operations_.pop_back();
 }
 
 // An unknown write that has taken effect in every configuration is over.
 void KeySearch::retire_spent() {
-  std::uint64_t spent = unknown_;
+  Slots spent = unknown_;
   for (const Configuration& configuration : configurations_) spent &= configuration.done;
-  if (configurations_.empty() || spent == 0) return;
+  if (spent.none()) return;
   for (Configuration& configuration : configurations_) configuration.done &= ~spent;
-  for (; spent != 0; spent &= spent - 1) free(static_cast<Slot>(std::countr_zero(spent)));
+  for (Slot slot = slots_max; slot-- > 0;) {
+    if (spent[slot]) free(slot);
+  }
 }
 
 }  // namespace smalldb::properties

@@ -6,13 +6,19 @@
 // configurations in which it could not are dropped. If none is left, no order exists (Wing and Gong 1993; Lowe 2017).
 //
 // An invocation is taken up only when its outcome is known, so that a wrong guess is never followed: what happens
-// meanwhile waits. Operations that change nothing take effect as soon as they can in every configuration: they can only
-// help. Sound and complete for what is handed to it; a plain search, fit for small histories.
+// meanwhile waits. Sound and complete for what is handed to it. Three rules keep the search small, and lose nothing:
+//
+//   1. What changes nothing takes effect as soon as it can: that can only help.
+//   2. Revisions are positions in the log, so they rise from write to write: of the open writes whose revisions are known
+//      the lowest comes first.
+//   3. A write of unknown outcome need not have happened, so it takes effect only right before something that could not
+//      have happened without it.
 //
 // Outcomes: `failed` takes no part at all. An unknown write may take effect at any time from its invocation on, or never;
-// an unknown read says nothing. The revision of an unknown write is unknown too, and fits any.
+// an unknown read says nothing. The revision of an unknown write is unknown too: anything above that of the write before it.
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,13 +36,13 @@ namespace smalldb::properties {
 class KeySearch {
  public:
   using Slot = std::uint32_t;
-  static constexpr Slot slots_max = 64;  // operations open at a time, those of unknown outcome included
+  static constexpr Slot slots_max = 256;  // operations open at a time, those of unknown outcome included
 
   // What a key may be.
   struct State {
     bool present = false;
     bool revision_known = true;
-    Revision revision;  // of the last write or removal
+    Revision revision;  // of the last write or removal; if not known, of the last known one before it
     Bytes value;
     friend bool operator==(const State&, const State&) = default;
   };
@@ -74,31 +80,40 @@ class KeySearch {
   std::optional<Contradiction> search(std::uint64_t& steps_left);
 
   bool judged() const { return judged_; }
-  // The operation in a slot that has not been completed. REQUIRES: the slot is in use.
-  const Operation& operation(Slot slot) const { return operations_[slot]; }
 
  private:
+  using Slots = std::bitset<slots_max>;
+
   struct Configuration {
-    std::uint64_t done = 0;  // slots whose operations have taken effect
+    Slots done;  // their operations have taken effect
     State state;
     friend bool operator==(const Configuration&, const Configuration&) = default;
+  };
+  // On the way to a return. `unseen`: the last write was of unknown outcome, and nothing has seen it yet; the state before
+  // it, so that what comes next can be required to need it (rule 3).
+  struct Attempt {
+    Configuration configuration;
+    std::optional<State> unseen;
+    friend bool operator==(const Attempt&, const Attempt&) = default;
   };
   struct Happening {
     Slot slot;
     bool invocation;
   };
 
+  Contradiction contradiction(const Operation& culprit) const;
   void take_up(Slot slot);
   bool take_return(Slot slot, std::uint64_t& steps_left);
-  void add(std::vector<Configuration>& to, Configuration configuration) const;
-  void settle_reads(Configuration& configuration) const;
+  std::optional<Attempt> attempt(const Attempt& from, Slot write) const;
+  bool is_next(Slot write, const Configuration& configuration) const;
+  bool settle_reads(Configuration& configuration) const;
   void free(Slot slot);
   void retire_spent();
 
   std::vector<Operation> operations_;  // by slot
-  std::uint64_t used_ = 0;             // slots in use
-  std::uint64_t open_ = 0;             // of these, taken up: they may take effect
-  std::uint64_t unknown_ = 0;          // of these, never to return
+  Slots used_;
+  Slots open_;     // of those used, taken up: they may take effect
+  Slots unknown_;  // of those open, never to return
   std::vector<Happening> waiting_;
   std::size_t next_ = 0;  // of waiting_
   std::vector<Configuration> configurations_{Configuration{}};

@@ -151,7 +151,8 @@ std::size_t NodeLog::open(const File& file) {
                                    [&](const Segment& segment) { return segment.file.first > file.first; });
   Segment segment;
   segment.file = file;
-  return static_cast<std::size_t>(segments_.insert(behind, std::move(segment)) - segments_.begin());
+  const auto place = segments_.insert(behind, std::move(segment));
+  return static_cast<std::size_t>(place - segments_.begin());
 }
 
 void NodeLog::cut(Segment& segment, std::uint64_t size) {
@@ -214,11 +215,17 @@ void NodeLog::removed(sim::FileId file, sim::EventIndex event) {
   const std::size_t index = find(file);
   if (index == not_found) return;
   event_ = event;
-  const bool retired = index == 0 && segments_.size() > 1;  // below a checkpoint; any other is cut off the end
-  if (!retired && !segments_[index].entries.empty()) cut_line_ = segments_[index].entries.front().line;
-  segments_.erase(segments_.begin() + static_cast<std::ptrdiff_t>(index));
+  const auto segment = segments_.begin() + static_cast<std::ptrdiff_t>(index);
+  if (segment->end() <= covered_) {
+    segments_.erase(segments_.begin(), segment + 1);  // removals come in any order, and those before are covered too
+  } else {
+    if (!segment->entries.empty()) cut_line_ = segment->entries.front().line;
+    segments_.erase(segment);
+  }
   settle();
 }
+
+void NodeLog::covered(Lsn lsn) { covered_ = std::max(covered_, lsn); }
 
 void NodeLog::decided(sim::FileId file) {
   if (const std::size_t index = find(file); index != not_found) segments_[index].synced = all_bytes;
@@ -230,7 +237,7 @@ void NodeLog::restarted() {
 
 void NodeLog::replaced() {
   segments_.clear();
-  end_ = durable_end_ = {};
+  end_ = durable_end_ = covered_ = {};
   head_ = no_line;
 }
 

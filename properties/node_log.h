@@ -88,6 +88,8 @@ class NodeLog {
   void directory_synced(sim::EventIndex event);
   void truncated(sim::FileId file, std::uint64_t size, sim::EventIndex event);
   void removed(sim::FileId file, sim::EventIndex event);
+  // A checkpoint as of `lsn` stands under its name: segments up to there are superfluous, and their removal is no cut.
+  void covered(Lsn lsn);
   // A crash of the machine decided the file's unsynced bytes: whatever is read back of it is durable.
   void decided(sim::FileId file);
   // The node has begun again: what it reads from now on replaces what stands here.
@@ -125,6 +127,7 @@ class NodeLog {
   std::vector<Segment> segments_;  // by first position
   Lsn end_;
   Lsn durable_end_;
+  Lsn covered_;  // by the newest checkpoint
   Line head_ = no_line;
   Line cut_line_ = no_line;
   Milestones durable_;

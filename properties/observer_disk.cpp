@@ -250,7 +250,9 @@ void Observer::on_renamed(const TraceEvent& event) {
   written.a = making->fingerprint.value();
   written.b = making->fingerprint.size();
   making_.erase(making);
-  if (name.kind == FileKind::checkpoint) tell(written);
+  if (name.kind != FileKind::checkpoint) return;
+  if (NodeLog& log_here = log(event.process); log_here.generation() == name.generation) log_here.covered(name.lsn);
+  tell(written);
 }
 
 }  // namespace smalldb::properties
