@@ -1,6 +1,7 @@
 #include "properties/key_search.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace smalldb::properties {
@@ -70,11 +71,8 @@ std::optional<State> after(const State& state, const Operation& operation) {
   return next;
 }
 
-template <class T>
-bool add(std::vector<T>& to, T value) {
-  if (std::find(to.begin(), to.end(), value) != to.end()) return false;
-  to.push_back(std::move(value));
-  return true;
+bool alike(const Operation& one, const Operation& other) {
+  return one.verb == other.verb && one.value == other.value && one.condition == other.condition;
 }
 
 }  // namespace
@@ -131,13 +129,17 @@ std::optional<KeySearch::Contradiction> KeySearch::search(std::uint64_t& steps_l
 
 KeySearch::Contradiction KeySearch::contradiction(const Operation& culprit) const {
   Contradiction found{culprit, {}};
-  for (const Configuration& configuration : configurations_) add(found.states, configuration.state);
+  for (const Configuration& configuration : configurations_) {
+    const auto known = std::find(found.states.begin(), found.states.end(), configuration.state);
+    if (known == found.states.end()) found.states.push_back(configuration.state);
+  }
   return found;
 }
 
 void KeySearch::take_up(Slot slot) {
   open_.set(slot);
   if (operations_[slot].outcome == Outcome::unknown) unknown_.set(slot);
+  if (changes_nothing(operations_[slot])) reads_.set(slot);
   std::vector<Configuration> settled;
   for (Configuration& configuration : configurations_) {
     settle_reads(configuration);
@@ -162,7 +164,7 @@ bool KeySearch::take_return(Slot slot, std::uint64_t& steps_left) {
       continue;
     }
     for (Slot write = 0; write < operations_.size(); ++write) {
-      if (!open_[write] || from.configuration.done[write] || changes_nothing(operations_[write])) continue;
+      if (!open_[write] || from.configuration.done[write] || reads_[write]) continue;
       const std::uint64_t cost = 1 + attempts.size() / 16;  // what finding out that the next attempt is new takes
       if (steps_left < cost) {
         steps_left = 0;
@@ -183,7 +185,10 @@ bool KeySearch::take_return(Slot slot, std::uint64_t& steps_left) {
 // What becomes of `from` when an open write takes effect; nothing if it cannot, or another order serves as well.
 std::optional<KeySearch::Attempt> KeySearch::attempt(const Attempt& from, Slot write) const {
   const Operation& operation = operations_[write];
-  if (from.unseen && after(*from.unseen, operation)) return std::nullopt;  // rule 3: it could do without
+  if (from.unseen) {  // rule 3
+    if (after(*from.unseen, operation)) return std::nullopt;                                    // could do without
+    if (operation.verb == Verb::remove && !from.unseen->present) return std::nullopt;  // back to where it was
+  }
   if (!is_next(write, from.configuration)) return std::nullopt;
   std::optional<State> state = after(from.configuration.state, operation);
   if (!state) return std::nullopt;
@@ -194,22 +199,42 @@ std::optional<KeySearch::Attempt> KeySearch::attempt(const Attempt& from, Slot w
   return next;
 }
 
-// Rule 2.
+// Rules 2 and 3: no other open write must, or may as well, come before this one.
 bool KeySearch::is_next(Slot write, const Configuration& configuration) const {
   const Operation& operation = operations_[write];
-  if (!has_revision(operation)) return true;
+  const bool revision = has_revision(operation);
+  if (!revision && !unknown_[write]) return true;
   for (Slot other = 0; other < operations_.size(); ++other) {
-    if (!open_[other] || configuration.done[other] || changes_nothing(operations_[other])) continue;
-    if (has_revision(operations_[other]) && operations_[other].revision < operation.revision) return false;
+    if (!open_[other] || configuration.done[other] || reads_[other]) continue;
+    if (revision && has_revision(operations_[other]) && operations_[other].revision < operation.revision) return false;
+    if (unknown_[write] && unknown_[other] && other < write && alike(operations_[other], operation)) return false;
   }
   return true;
+}
+
+// Rule 4.
+bool KeySearch::covers(const Configuration& one, const Configuration& other) const {
+  const Slots differ = one.done ^ other.done;
+  return (differ & one.done & ~reads_).none() && (differ & other.done & ~unknown_).none() && one.state == other.state;
+}
+
+template <class T>
+void KeySearch::add(std::vector<T>& to, T candidate) const {
+  for (const T& known : to) {
+    if constexpr (std::is_same_v<T, Configuration>) {
+      if (covers(known, candidate)) return;
+    } else {
+      if (covers(known.configuration, candidate.configuration) && known.unseen == candidate.unseen) return;
+    }
+  }
+  to.push_back(std::move(candidate));
 }
 
 // Rule 1. True if anything took effect.
 bool KeySearch::settle_reads(Configuration& configuration) const {
   bool any = false;
   for (Slot slot = 0; slot < operations_.size(); ++slot) {
-    if (!open_[slot] || configuration.done[slot] || !changes_nothing(operations_[slot])) continue;
+    if (!reads_[slot] || configuration.done[slot]) continue;
     if (!explains(configuration.state, operations_[slot])) continue;
     configuration.done.set(slot);
     any = true;
@@ -221,6 +246,7 @@ void KeySearch::free(Slot slot) {
   used_.reset(slot);
   open_.reset(slot);
   unknown_.reset(slot);
+  reads_.reset(slot);
   operations_[slot] = {};
   while (!operations_.empty() && !used_[operations_.size() - 1]) operations_.pop_back();
 }

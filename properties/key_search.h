@@ -6,13 +6,15 @@
 // configurations in which it could not are dropped. If none is left, no order exists (Wing and Gong 1993; Lowe 2017).
 //
 // An invocation is taken up only when its outcome is known, so that a wrong guess is never followed: what happens
-// meanwhile waits. Sound and complete for what is handed to it. Three rules keep the search small, and lose nothing:
+// meanwhile waits. Sound and complete for what is handed to it. Four rules keep the search small, and lose nothing:
 //
 //   1. What changes nothing takes effect as soon as it can: that can only help.
 //   2. Revisions are positions in the log, so they rise from write to write: of the open writes whose revisions are known
 //      the lowest comes first.
 //   3. A write of unknown outcome need not have happened, so it takes effect only right before something that could not
-//      have happened without it.
+//      have happened without it; and of several that are alike, the first one does.
+//   4. Of two configurations in the same state, one in which more unknown writes are left and fewer answers are open, and
+//      all else is the same, makes the other superfluous.
 //
 // Outcomes: `failed` takes no part at all. An unknown write may take effect at any time from its invocation on, or never;
 // an unknown read says nothing. The revision of an unknown write is unknown too: anything above that of the write before it.
@@ -94,7 +96,6 @@ class KeySearch {
   struct Attempt {
     Configuration configuration;
     std::optional<State> unseen;
-    friend bool operator==(const Attempt&, const Attempt&) = default;
   };
   struct Happening {
     Slot slot;
@@ -106,6 +107,9 @@ class KeySearch {
   bool take_return(Slot slot, std::uint64_t& steps_left);
   std::optional<Attempt> attempt(const Attempt& from, Slot write) const;
   bool is_next(Slot write, const Configuration& configuration) const;
+  bool covers(const Configuration& one, const Configuration& other) const;
+  template <class T>
+  void add(std::vector<T>& to, T candidate) const;
   bool settle_reads(Configuration& configuration) const;
   void free(Slot slot);
   void retire_spent();
@@ -114,6 +118,7 @@ class KeySearch {
   Slots used_;
   Slots open_;     // of those used, taken up: they may take effect
   Slots unknown_;  // of those open, never to return
+  Slots reads_;    // of those open, changing nothing
   std::vector<Happening> waiting_;
   std::size_t next_ = 0;  // of waiting_
   std::vector<Configuration> configurations_{Configuration{}};
