@@ -69,7 +69,7 @@ std::string text(const Completion& completion) {
 std::string text(const Invocation& invocation) {
   std::string words(name(invocation.verb));
   if (invocation.verb != Verb::open_session) words += " " + shown(invocation.key.view());
-  if (invocation.verb == Verb::put) words += "=" + shown(invocation.value.view());
+  if (invocation.verb == Verb::put) words.append("=").append(shown(invocation.value.view()));
   return words + condition_text(invocation.condition);
 }
 
