@@ -102,6 +102,10 @@ TEST_CASE("F9 a checkpoint given up leaves nothing") {
   directory.run_one();
   directory.checkpoints->abandon(directory.effects);
   CHECK(!directory.checkpoints->busy());
+  directory.checkpoints->start(history.store_at(Lsn{28}), directory.effects);
+  directory.run_one();
+  CHECK(directory.effects.recorded().empty());  // that was an answer to what was given up
+  directory.checkpoints->abandon(directory.effects);
   directory.run();
   CHECK(directory.checkpoints->newest() == Lsn{13});
   for (const std::string& name : directory.disk.names()) CHECK(!name.ends_with(".tmp"));

@@ -58,8 +58,7 @@ struct FileName {
 };
 FileName parse_file_name(std::string_view name);
 
-// ---- Disk operations
-// -------------------------------------------------------------------------------------------------
+// ---- Disk operations -----------------------------------------------------------------------------------------------
 
 // The part of a node that a disk operation's answer is for: the high byte of its token.
 enum class DiskOwner : std::uint8_t { recovery = 1, log, checkpoint, installer, directory, claimer };

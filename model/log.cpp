@@ -19,8 +19,7 @@ Log::Log(const Settings& settings, std::uint64_t generation, Lsn base, Configura
   configurations_.emplace_back(base, std::move(configuration));
 }
 
-// ---- For recovery
-// ----------------------------------------------------------------------------------------------------
+// ---- For recovery --------------------------------------------------------------------------------------------------
 
 void Log::restore_segment(Lsn first) {
   SMALLDB_ASSERT(first <= end().next(), first.value, end().value);
@@ -36,8 +35,7 @@ void Log::restore(const Record& record, Bytes encoded) {
   durable_ = written_ = end();
 }
 
-// ---- Appending
-// -------------------------------------------------------------------------------------------------------
+// ---- Appending -----------------------------------------------------------------------------------------------------
 
 void Log::append(const Record& record, Bytes encoded) {
   SMALLDB_ASSERT(!cutting_);
@@ -70,8 +68,7 @@ void Log::keep_from(Lsn lsn) {
 
 void Log::trim() { tail_.trim(log_buffer_bytes_, std::min(keep_from_, durable_.next())); }
 
-// ---- Writing
-// ---------------------------------------------------------------------------------------------------------
+// ---- Writing -------------------------------------------------------------------------------------------------------
 
 void Log::flush(Effects& effects) {
   if (step_ != Step::idle || stopped_ || durable_ == end()) return;
@@ -126,8 +123,7 @@ void Log::on_disk_done(const DiskDone& done, Effects& effects) {
   }
 }
 
-// ---- Taking away
-// -----------------------------------------------------------------------------------------------------
+// ---- Taking away ---------------------------------------------------------------------------------------------------
 
 void Log::retire(Lsn checkpoint, Effects& effects) {
   base_ = std::max(base_, checkpoint);

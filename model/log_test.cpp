@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -42,8 +43,7 @@ Directory written(const History& history) {
   return directory;
 }
 
-// ---- Appending
-// -------------------------------------------------------------------------------------------------------
+// ---- Appending -----------------------------------------------------------------------------------------------------
 
 TEST_CASE("S7 a record counts as durable when its sync and its file's name are answered, and not before") {
   const History history = History().put(10);
@@ -163,8 +163,7 @@ TEST_CASE("S11 a segment is begun only when all before it is durable") {
   REQUIRE(order == std::vector<std::string>{log_file(1, Lsn{1}), "", log_file(1, Lsn{3}), ""});
 }
 
-// ---- In memory
-// -------------------------------------------------------------------------------------------------------
+// ---- In memory -----------------------------------------------------------------------------------------------------
 
 TEST_CASE("F8 records stay in memory while somebody needs them, and not much longer") {
   const History history = History::mixed(60);
@@ -213,8 +212,7 @@ TEST_CASE("a copy of a log goes on by itself") {
   for (const std::string& name : copy.disk.names()) REQUIRE(copy.disk.contents(name) == directory.disk.contents(name));
 }
 
-// ---- Retiring
-// --------------------------------------------------------------------------------------------------------
+// ---- Retiring ------------------------------------------------------------------------------------------------------
 
 TEST_CASE("F9 a durable checkpoint removes the segments before it, and none that holds more") {
   History history = History().put(10).put(10).checkpoint().put(10).put(10).checkpoint().put(10);
@@ -249,8 +247,15 @@ TEST_CASE("F9 a segment that is being written is not removed") {
   REQUIRE(removal.back().name == log_file(1, Lsn{1}));
 }
 
-// ---- Cutting
-// ---------------------------------------------------------------------------------------------------------
+// ---- Cutting -------------------------------------------------------------------------------------------------------
+
+std::map<std::string, std::string> segments(const Directory& directory) {
+  std::map<std::string, std::string> segments;
+  for (const std::string& name : directory.disk.names()) {
+    if (parse_file_name(name).kind == FileKind::log) segments[name] = directory.disk.contents(name);
+  }
+  return segments;
+}
 
 // After the cut, the log goes on with another history, and a restart sees that one.
 void check_cut(Directory directory, const History& history, Lsn cut) {
@@ -263,6 +268,7 @@ void check_cut(Directory directory, const History& history, Lsn cut) {
   directory.write(other);
   REQUIRE(directory.log->durable() == other.end());
   const std::uint64_t bytes = directory.log->bytes();
+  REQUIRE(segments(directory) == segments(written(other)));  // S1: as if it had never been otherwise
   directory.disk.restart(0);
   directory.open();
   REQUIRE(!directory.recovered->torn_tail);
@@ -324,6 +330,18 @@ TEST_CASE("S6 the configuration goes back with a cut") {
   REQUIRE(directory.log->configuration().epoch() == Epoch{1});
 }
 
+TEST_CASE("S6 records after a cut stay in memory until somebody can do without them") {
+  Directory directory = written(History::mixed(40));
+  directory.log->keep_from(Lsn{41});
+  directory.cut(Lsn{8});
+  History other = History::mixed(40).back_to(Lsn{8}).epoch();
+  while (other.end() < Lsn{40}) other.put(1500);
+  directory.write(other);
+  REQUIRE(directory.log->first_in_memory() == Lsn{9});
+  directory.log->keep_from(Lsn{41});
+  REQUIRE(directory.log->first_in_memory() > Lsn{9});
+}
+
 TEST_CASE("S6 a checkpoint is never cut into") {
   const History history = History().put(10).checkpoint().put(10);
   Directory directory = written(history);
@@ -331,8 +349,7 @@ TEST_CASE("S6 a checkpoint is never cut into") {
   REQUIRE_THROWS_AS(directory.cut(Lsn{2}), AssertionFailed);
 }
 
-// ---- Trouble
-// ---------------------------------------------------------------------------------------------------------
+// ---- Trouble -------------------------------------------------------------------------------------------------------
 
 TEST_CASE("S11 after a failed write the process stops, and says which file and what to do") {
   Directory directory;
@@ -377,8 +394,7 @@ TEST_CASE("S11 a failed directory sync stops the process too") {
   REQUIRE_THAT(directory.disk.stopped(), Catch::Contains("cannot write the log"));
 }
 
-// ---- Loss of power at every instant
-// ----------------------------------------------------------------------------------
+// ---- Loss of power at every instant --------------------------------------------------------------------------------
 
 void check_recovered_prefix(Directory& directory, const History& history) {
   directory.open();

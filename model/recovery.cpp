@@ -40,8 +40,7 @@ void Recovery::on_disk_done(const DiskDone& done, Effects& effects) {
   if (answers_awaited_ == 0) next_repair(effects);
 }
 
-// ---- Reading
-// ---------------------------------------------------------------------------------------------------------
+// ---- Reading -------------------------------------------------------------------------------------------------------
 
 void Recovery::on_listed(const DiskDone& done, Effects& effects) {
   if (done.status != DiskStatus::ok) return damage("the data directory", 0, "the disk cannot list it");
@@ -150,8 +149,7 @@ void Recovery::read_next_piece(Effects& effects) {
   effects.read(await(step_), file_, position_, settings_.chunk_bytes);
 }
 
-// ---- Judging
-// ---------------------------------------------------------------------------------------------------------
+// ---- Judging -------------------------------------------------------------------------------------------------------
 
 void Recovery::judge_segment(Effects& effects) {
   SegmentReader reader(Bytes::copy(buffer_), segments_[segment_].first);
@@ -209,8 +207,7 @@ void Recovery::damage(std::string file, std::uint64_t offset, std::string_view f
   step_ = Step::done;
 }
 
-// ---- Repairing
-// -------------------------------------------------------------------------------------------------------
+// ---- Repairing -----------------------------------------------------------------------------------------------------
 
 void Recovery::begin_repair(Effects& effects) {
   if (log_->end() == checkpoint_) {

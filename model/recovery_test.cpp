@@ -53,8 +53,7 @@ void check_damaged(Directory& directory, const std::string& file, const std::str
   CHECK(everything(directory) == before);  // the evidence stays
 }
 
-// ---- New directories
-// -------------------------------------------------------------------------------------------------
+// ---- New directories -----------------------------------------------------------------------------------------------
 
 TEST_CASE("S2 an empty directory becomes one of its own, durably") {
   Directory directory;
@@ -98,8 +97,7 @@ TEST_CASE("S11 a damaged identity is damage") {
   CHECK(!directory.damaged->meta);
 }
 
-// ---- Logs that end cleanly
-// -------------------------------------------------------------------------------------------
+// ---- Logs that end cleanly -----------------------------------------------------------------------------------------
 
 TEST_CASE("S7 a node that starts again has what was durable, applied to nothing yet") {
   const History history = History::mixed(60);
@@ -178,8 +176,7 @@ TEST_CASE("recovery reads in pieces of a bounded size") {
   CHECK(reads > 8);
 }
 
-// ---- Torn tails
-// ------------------------------------------------------------------------------------------------------
+// ---- Torn tails ----------------------------------------------------------------------------------------------------
 
 TEST_CASE("S11 a torn tail is cut on disk, and the cut is told of") {
   const History history = History().put(300).put(400);
@@ -286,8 +283,7 @@ TEST_CASE("S7 what is recovered is durable, even if the machine had it in its ca
   }
 }
 
-// ---- Leftovers
-// -------------------------------------------------------------------------------------------------------
+// ---- Leftovers -----------------------------------------------------------------------------------------------------
 
 TEST_CASE("S6 leftovers of what was interrupted are removed, files of others are not") {
   const History history = History::mixed(40);
@@ -310,8 +306,7 @@ TEST_CASE("S6 leftovers of what was interrupted are removed, files of others are
   CHECK(everything(directory) == expected);
 }
 
-// ---- Damage
-// ----------------------------------------------------------------------------------------------------------
+// ---- Damage --------------------------------------------------------------------------------------------------------
 
 TEST_CASE("S11 every flipped bit in a directory is damage, never silently missing data") {
   const History history = History::mixed(12);
@@ -423,8 +418,7 @@ TEST_CASE("S11 a directory that cannot be put in order stops the process") {
   }
 }
 
-// ---- Labs
-// ------------------------------------------------------------------------------------------------------------
+// ---- Labs ----------------------------------------------------------------------------------------------------------
 
 TEST_CASE("with torn_tail_cut off, a torn record is served as if it were whole, also after the next start") {
   RuleSwitches rules;

@@ -45,8 +45,7 @@ std::size_t begin_of(const History& history, Lsn lsn) { return history.bytes(Lsn
 
 bool all_zeros(const std::string& bytes) { return bytes.find_first_not_of('\0') == std::string::npos; }
 
-// ---- Clean ends and tears
-// ------------------------------------------------------------------------------------------------
+// ---- Clean ends and tears ------------------------------------------------------------------------------------------
 
 TEST_CASE("S11 a segment is read to its end") {
   const History history = History::mixed(50);
@@ -106,8 +105,24 @@ TEST_CASE("S11 a torn write is cut where it begins to be torn, and nothing that 
   });
 }
 
-// ---- Damage
-// --------------------------------------------------------------------------------------------------------------
+TEST_CASE("S11 a tear is a tear even where one bit alone tells it from the whole record") {
+  // The record's first byte is the last of a sector, and the lowest of its length, in which one bit is set.
+  constexpr std::size_t length = 256 + 64;
+  std::size_t first_size = 0;
+  while (begin_of(History().put(first_size).put(0), Lsn{3}) % sector_size != sector_size - 1) ++first_size;
+  const std::size_t overhead = encode(History().put(0)[Lsn{2}]).size() - record_header_size;
+  const History history = History().put(first_size).put(length - overhead);
+  std::string bytes = whole(history);
+  const std::size_t begin = begin_of(history, Lsn{3});
+  REQUIRE(bytes[begin] == 64);
+  bytes[begin] = 0;
+  const Reading reading = read(bytes, history);
+  REQUIRE(reading.offset == begin);
+  REQUIRE(reading.state == RecordState::missing_sector);
+  REQUIRE(reading.cut());
+}
+
+// ---- Damage --------------------------------------------------------------------------------------------------------
 
 TEST_CASE("S11 every flipped bit is damage, never a shorter log") {
   const History history = History::mixed(20);
@@ -201,8 +216,7 @@ TEST_CASE("S11 a value that looks like the log does not make a tear look like da
   REQUIRE(reader.behind() == Behind::nothing);
 }
 
-// ---- Labs
-// ----------------------------------------------------------------------------------------------------------------
+// ---- Labs ----------------------------------------------------------------------------------------------------------
 
 TEST_CASE("with torn_tail_cut off, a torn record is believed, whatever has become of its value") {
   const History history = History().put(2000);
