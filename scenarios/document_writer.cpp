@@ -123,10 +123,10 @@ void write_value(const Node& node, std::size_t indent, std::string& out, bool at
     }
     out += margin + line + "\n";
   } else if (is_leaf(node)) {
-    out += " " + scalar_text(node, Style::block) + "\n";
+    out.append(" ").append(scalar_text(node, Style::block)).append("\n");
   } else if ((node.is_list() && node.items.empty()) || (node.is_map() && node.entries.empty()) ||
              (fits_on_a_line(node, indent + 20) && (node.is_list() || !at_top))) {
-    out += " " + flow(node) + "\n";
+    out.append(" ").append(flow(node)).append("\n");
   } else {
     out += "\n";
     write_block(node, indent + 2, out);
@@ -176,7 +176,8 @@ void write_json(const Node& node, std::size_t indent, std::string& out) {
       out += margin;
       write_json(node.items[i], indent + 2, out);
     }
-    out += node.items.empty() ? "]" : "\n" + std::string(indent, ' ') + "]";
+    if (!node.items.empty()) out.append("\n").append(indent, ' ');
+    out += ']';
   } else {
     out += "{";
     for (std::size_t i = 0; i < node.entries.size(); ++i) {
@@ -184,7 +185,8 @@ void write_json(const Node& node, std::size_t indent, std::string& out) {
       out += margin + in_quotes(node.entries[i].key) + ": ";
       write_json(node.entries[i].value, indent + 2, out);
     }
-    out += node.entries.empty() ? "}" : "\n" + std::string(indent, ' ') + "}";
+    if (!node.entries.empty()) out.append("\n").append(indent, ' ');
+    out += '}';
   }
 }
 

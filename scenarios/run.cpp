@@ -175,6 +175,8 @@ void Run::State::happened(sim::World& world) {
                                   event.kind == sim::EventKind::stopped;
       if (concerns_users) of_clients_.push_back(event);
     }
+    // What is durable may have become a pair.
+    if (phase_ == Phase::healing && event.kind == sim::EventKind::disk_synced) phase_may_be_over_ = true;
     if (event.kind == sim::EventKind::fault_ended) {
       director_.on_fault_ended(sim::FaultId{static_cast<std::uint32_t>(event.a)}, lookout_, seen_);
       phase_may_be_over_ = true;
@@ -258,13 +260,14 @@ void Run::State::heal() {
   properties_.heal(world_.now());
 }
 
-// A pair, or a primary where there is nobody else to be its backup.
+// Whether the properties would find a pair if the run ended now; where one node is all there is, whether it serves.
 bool Run::State::is_restored() const {
-  std::size_t running = 0;
-  for (std::uint32_t i = 0; i < numbers_.nodes(); ++i) {
-    running += world_.state(ProcessId{i}) == sim::ProcessState::running ? 1 : 0;
-  }
-  return running > 1 ? parts_.declared() != no_process : parts_.primary() != no_process;
+  if (parts_.primary() == no_process) return false;
+  if (numbers_.nodes() == 1) return true;
+  if (parts_.declared() == no_process) return false;
+  properties::Properties as_of_now = properties_;
+  as_of_now.finish(world_.now());
+  return as_of_now.verdict(*properties::find("redundancy_restored")).conclusion == properties::Conclusion::holds;
 }
 
 void Run::State::read_values() {
