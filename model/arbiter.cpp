@@ -15,7 +15,13 @@ constexpr const char* grants_file = "grants";
 constexpr std::size_t grant_size = 8 + 16 + 4 + 4;
 constexpr std::uint64_t grants_size_max = std::uint64_t{1} << 30;
 
-enum class DiskStep : std::uint64_t { read, create, sync_name, write };
+constexpr std::size_t sector_size = 512;
+
+enum class DiskStep : std::uint64_t { read, create, sync_grants, sync_name, write };
+
+bool all_zeros(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; });
+}
 
 DiskToken token(DiskStep step) { return DiskToken{static_cast<std::uint64_t>(step)}; }
 
@@ -36,6 +42,7 @@ void Arbiter::step(const Moment&, const Event& event, Effects& effects) {
   if (const auto* done = std::get_if<DiskDone>(&event)) {
     if (done->token == token(DiskStep::read)) on_grants_read(*done, effects);
     if (done->token == token(DiskStep::create)) on_created(*done, effects);
+    if (done->token == token(DiskStep::sync_grants)) on_grants_synced(*done, effects);
     if (done->token == token(DiskStep::sync_name)) on_name_synced(*done, effects);
     if (done->token == token(DiskStep::write)) on_grants_written(*done, effects);
   }
@@ -54,7 +61,7 @@ void Arbiter::on_grants_read(const DiskDone& done, Effects& effects) {
   std::string_view rest = done.bytes.view();
   while (rest.size() >= grant_size) {
     const std::string_view record = rest.substr(0, grant_size);
-    if (std::all_of(record.begin(), record.end(), [](char c) { return c == '\0'; })) break;
+    if (all_zeros(rest)) break;
     Reader reader(record);
     const Epoch epoch{reader.u64()};
     DirectoryId directory;
@@ -70,13 +77,20 @@ void Arbiter::on_grants_read(const DiskDone& done, Effects& effects) {
     file_size_ += grant_size;
     rest.remove_prefix(grant_size);
   }
-  // A torn tail is cut, and the file's name made durable, before anything is granted that could vanish with them.
+  // A torn tail is cut before anything is granted in its place.
   effects.truncate(token(DiskStep::create), grants_file, file_size_);
 }
 
+// What was read may have stood in the cache alone, if the process ended and the machine did not: it is told to nobody
+// before it is durable, and so is the file's name.
 void Arbiter::on_created(const DiskDone& done, Effects& effects) {
   if (done.status == DiskStatus::not_found) return effects.write_synced(token(DiskStep::create), grants_file, 0, {});
   if (done.status != DiskStatus::ok) return stop("grants cannot be written", effects);
+  effects.sync(token(DiskStep::sync_grants), grants_file);
+}
+
+void Arbiter::on_grants_synced(const DiskDone& done, Effects& effects) {
+  if (done.status != DiskStatus::ok) return stop("grants cannot be synced: what the disk holds is unknown", effects);
   effects.sync_directory(token(DiskStep::sync_name));
 }
 
@@ -92,13 +106,15 @@ void Arbiter::on_received(const Received& received, Effects& effects) {
   claimer.frames.take(received.bytes);
   while (!claimer.frames.broken()) {
     const std::optional<Bytes> frame = claimer.frames.next();
+    if (!frame && claimer.frames.broken()) break;
     if (!frame) return maybe_write(effects);
     const std::optional<Message> message = decode_frame(*frame);
-    if (!message) continue;
+    if (!message) break;
     if (const auto* claim = std::get_if<Claim>(&message->body)) on_claim(claimer, *claim, effects);
   }
   effects.close(claimer.link);
   claimers_.erase(found);
+  maybe_write(effects);
 }
 
 // S2: the first claimer of an epoch has it for ever; everybody who claims it is told who that was.
@@ -118,8 +134,13 @@ void Arbiter::on_claim(Claimer& claimer, const Claim& claim, Effects& effects) {
 
 void Arbiter::maybe_write(Effects& effects) {
   if (writing_ || unwritten_.empty()) return;
+  // Not beyond a sector: what a torn write leaves behind is then a prefix of whole grants, and a hole is damage.
+  const std::size_t room = (sector_size - file_size_ % sector_size) / grant_size;
+  const auto end = unwritten_.begin() + static_cast<std::ptrdiff_t>(std::min(room, unwritten_.size()));
+  in_flight_.assign(unwritten_.begin(), end);
+  unwritten_.erase(unwritten_.begin(), end);
   std::string bytes;
-  for (const Epoch epoch : unwritten_) {
+  for (const Epoch epoch : in_flight_) {
     const Grant& grant = grants_[epoch];
     const std::size_t begin = bytes.size();
     Writer(bytes)
@@ -129,7 +150,6 @@ void Arbiter::maybe_write(Effects& effects) {
         .u32(static_cast<std::uint32_t>(grant.node));
     Writer(bytes).u32(crc32c(std::string_view(bytes).substr(begin)));
   }
-  in_flight_ = std::exchange(unwritten_, {});
   writing_ = true;
   effects.write_synced(token(DiskStep::write), grants_file, file_size_, Bytes::copy(bytes));
 }

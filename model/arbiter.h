@@ -3,8 +3,9 @@
 // A row of write-once registers, one per epoch: the first directory that claims an epoch has it for ever, over restarts
 // and lost replies. A grant is told to nobody before it is durable. The registers stand in one file, `grants`, a record
 // of fixed size each, appended in the order of granting, each with its checksum. Records do not straddle sectors, so
-// one is whole or was never written: a tail that was never written was never told to anybody and is cut; a checksum
-// that does not hold is damage, and stops the arbiter, who must not forget a grant.
+// one is whole or was never written, and neither do writes: a tail of zeros was never told to anybody and is cut; zeros
+// with a grant behind them, or a checksum that does not hold, are damage, and stop the arbiter, who must not forget a
+// grant.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +47,7 @@ class Arbiter final : public Machine {
   void on_started(const Started& started, Effects& effects);
   void on_grants_read(const DiskDone& done, Effects& effects);
   void on_created(const DiskDone& done, Effects& effects);
+  void on_grants_synced(const DiskDone& done, Effects& effects);
   void on_name_synced(const DiskDone& done, Effects& effects);
   void on_grants_written(const DiskDone& done, Effects& effects);
   void on_received(const Received& received, Effects& effects);
