@@ -88,6 +88,7 @@ std::optional<ClaimResult> Claimer::on_received(const Bytes& bytes, const Moment
   frames_.take(bytes);
   while (!frames_.broken()) {
     const std::optional<Bytes> frame = frames_.next();
+    if (!frame && frames_.broken()) break;
     if (!frame) return std::nullopt;
     const std::optional<Message> message = decode_frame(*frame);
     if (!message) break;
@@ -96,10 +97,8 @@ std::optional<ClaimResult> Claimer::on_received(const Bytes& bytes, const Moment
       return ClaimResult{verdict->claimed, verdict->winner, verdict->node};
     }
   }
-  if (frames_.broken()) {
-    effects.close(*link_);
-    on_closed(moment, effects);
-  }
+  effects.close(*link_);
+  on_closed(moment, effects);
   return std::nullopt;
 }
 

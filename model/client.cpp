@@ -183,9 +183,10 @@ void Client::on_received(const Received& received, Effects& effects) {
   frames_.take(received.bytes);
   while (link_ && !frames_.broken()) {
     const std::optional<Bytes> frame = frames_.next();
+    if (!frame && frames_.broken()) break;
     if (!frame) return;
     const std::optional<Message> message = decode_frame(*frame);
-    if (!message) continue;
+    if (!message) break;
     if (const auto* response = std::get_if<ResponseMessage>(&message->body)) on_response(response->response, effects);
   }
   if (link_) {
