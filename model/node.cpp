@@ -73,7 +73,7 @@ void Node::on_recovery_done(Effects& effects) {
   replica_->moment = moment_;
   if (lease > moment_.now) {
     replica_->lease_granted_until = lease;
-  } else if (config_.settings.reads == Reads::leased) {
+  } else if (config_.settings.reads == Reads::leased && !(recovery.recovered() && recovery.recovered()->fresh)) {
     replica_->grant_lease();  // what a former life granted may still hold
   }
 
@@ -177,6 +177,7 @@ void Node::on_client_bytes(ClientConnection& client, const Bytes& bytes, Effects
   client.frames.take(bytes);
   while (!client.frames.broken()) {
     const std::optional<Bytes> frame = client.frames.next();
+    if (!frame && client.frames.broken()) break;
     if (!frame) return;
     const std::optional<Message> message = decode_frame(*frame);
     if (!message) break;
