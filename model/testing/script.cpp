@@ -146,10 +146,14 @@ void network(Stage& stage, const Words& words) {
   if (words[0] == "hold") stage.set_hold(from, to, Stage::Hold::held);
   if (words[0] == "close") stage.close(from, to);
   if (words[0] == "drop") stage.drop(from, to);
-  if (words[0] != "cut" && words[0] != "heal") return;
-  const Stage::Hold hold = words[0] == "cut" ? Stage::Hold::cut : Stage::Hold::none;
-  stage.set_hold(from, to, hold);
-  stage.set_hold(to, from, hold);
+  const std::map<std::string, Stage::Hold> both_ways = {{"cut", Stage::Hold::cut},
+                                                        {"heal", Stage::Hold::none},
+                                                        {"deafen", Stage::Hold::deaf},
+                                                        {"stall", Stage::Hold::stalled}};
+  const auto found = both_ways.find(words[0]);
+  if (found == both_ways.end()) return;
+  stage.set_hold(from, to, found->second);
+  stage.set_hold(to, from, found->second);
 }
 
 void pair(Stage& stage) {

@@ -23,6 +23,7 @@
 //   pass 300ms                   time passes, and nothing is delivered
 //   wall 1h                      the wall clocks jump
 //   hold a->b; cut a-b; heal a-b a direction waits; nothing at all gets through, datagrams are lost; both again
+//   deafen a-b; stall a-b        datagrams are lost; streams wait. `heal` ends that, too
 //   close a-b; drop a->b         connections break; what waits is lost
 //   hold disk a; disk a [N]; release disk a; fail disk a VERB
 //   flip a FILE BIT              a bit of a file (as status and disk lines call it) is turned over

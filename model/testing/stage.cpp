@@ -299,8 +299,8 @@ bool Stage::says_nothing_new(const Message& message, Connection& connection, std
 
 void Stage::deliver(Direction direction, Item item) {
   const auto hold = holds_.find(direction);
-  const bool cut = hold != holds_.end() && hold->second == Hold::cut;
-  if (cut && item.what == Item::What::datagram) return;
+  const bool lost = hold != holds_.end() && (hold->second == Hold::cut || hold->second == Hold::deaf);
+  if (lost && item.what == Item::What::datagram) return;
   queues_[direction].push_back(std::move(item));
 }
 
@@ -359,8 +359,13 @@ void Stage::settle() {
     moved = false;
     for (std::size_t from = 0; from < processes_.size(); ++from) {
       for (std::size_t to = 0; to < processes_.size(); ++to) {
-        const auto hold = holds_.find({from, to});
-        if (hold != holds_.end() && hold->second != Hold::none) continue;
+        const auto found = holds_.find({from, to});
+        const Hold hold = found == holds_.end() ? Hold::none : found->second;
+        if (hold == Hold::held || hold == Hold::cut) continue;
+        if (hold == Hold::stalled) {
+          moved = deliver_datagrams({from, to}) || moved;
+          continue;
+        }
         const std::size_t waiting = queues_[{from, to}].size();
         for (std::size_t i = 0; i < waiting; ++i) moved = deliver_one({from, to}) || moved;
       }
@@ -368,10 +373,24 @@ void Stage::settle() {
   }
 }
 
+bool Stage::deliver_datagrams(Direction direction) {
+  std::deque<Item> streams;
+  std::deque<Item> datagrams;
+  for (Item& item : queues_[direction]) {
+    (item.what == Item::What::datagram ? datagrams : streams).push_back(std::move(item));
+  }
+  queues_[direction] = std::move(streams);
+  Process& to = *processes_.at(direction.second);
+  for (const Item& item : datagrams) {
+    if (to.machine) step(to, DatagramReceived{ProcessId{static_cast<std::uint32_t>(direction.first)}, item.bytes});
+  }
+  return !datagrams.empty();
+}
+
 void Stage::set_hold(const std::string& from, const std::string& to, Hold hold) {
   const Direction direction{by_name_.at(from), by_name_.at(to)};
   holds_[direction] = hold;
-  if (hold == Hold::cut) {
+  if (hold == Hold::cut || hold == Hold::deaf) {
     std::erase_if(queues_[direction], [](const Item& item) { return item.what == Item::What::datagram; });
   }
 }

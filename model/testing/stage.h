@@ -58,12 +58,18 @@ class Stage {
 
   // ---- Messages
 
-  enum class Hold : std::uint8_t { none, held, cut };
+  enum class Hold : std::uint8_t {
+    none,
+    held,     // everything waits
+    cut,      // streams wait, datagrams are lost
+    deaf,     // datagrams are lost
+    stalled,  // streams wait
+  };
   // Delivers what waits from one to the other: `count` things at most.
   void deliver(const std::string& from, const std::string& to, std::size_t count);
   // Delivers all that is not held, until nothing moves any more. No time passes.
   void settle();
-  // From now on nothing is delivered in this direction but by `deliver`; cut: datagrams are lost, too.
+  // What is held is delivered by `deliver` alone.
   void set_hold(const std::string& from, const std::string& to, Hold hold);
   // Breaks all connections between the two; what was on its way is lost.
   void close(const std::string& one, const std::string& other);
@@ -156,6 +162,7 @@ class Stage {
   void end(Process& process);
   void deliver(Direction direction, Item item);
   bool deliver_one(Direction direction);
+  bool deliver_datagrams(Direction direction);
   void tell_message(const Process& from, std::size_t to, const Bytes& bytes, Connection& connection);
   bool says_nothing_new(const Message& message, Connection& connection, std::size_t from) const;
   Names names() const;

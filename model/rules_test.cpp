@@ -1,0 +1,373 @@
+// One test per rule of smalldb's own, by its number in docs/protocol.md: S1 to S12. Commands as in model/testing/script.h.
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+#include "model/testing/script.h"
+
+namespace smalldb::testing {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+
+TEST_CASE("S1 the logs of both are the same bytes, through takeovers, cuts and checkpoints") {
+  Play play;
+  play("cast a b arbiter c1; set segment_bytes 300; pair; c1 put x 1; run 200ms; cut a-b; c1 put x 2; run 2s; heal a-b; run 2s");
+  play("c1 put x 3; run 200ms; crash b; run 2s; c1 put x 4; run 200ms; start b; run 2s");
+  CHECK(play.stage.durable_log("a").size() > 10);
+  CHECK(play.stage.durable_log_bytes("a") == play.stage.durable_log_bytes("b"));
+  play("checkpoint a; checkpoint b; run 500ms");
+  bool compared = false;
+  for (const std::string& name : play.stage.disk("a").names()) {
+    if (name == "meta") continue;
+    REQUIRE(play.stage.disk("b").holds(name));
+    CHECK(play.stage.disk("a").contents(name) == play.stage.disk("b").contents(name));
+    compared = compared || name.starts_with("checkpoint");
+  }
+  CHECK(compared);
+}
+
+TEST_CASE("S2 a node whose disk was wiped is another: having won epoch 1 makes no primary of an empty store") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 17; run 200ms; crash a; crash b; wipe a");
+  const Lines told = play("start a; run 3s");
+  CHECK(was_told(told, "a has lost epoch 1 to a"));
+  CHECK_FALSE(was_told(told, "a has won"));
+  CHECK(was_told(play("start b; run 2s; c1 get x; run 500ms"), "c1 is told: get x: ok 17"));
+}
+
+TEST_CASE("S2 epoch 1 is founded once, and only by who may") {
+  Play play;
+  play("cast a b arbiter c1");
+  const Lines told = play("start arbiter b; run 3s");
+  CHECK_FALSE(was_told(told, "b claims"));
+}
+
+TEST_CASE("S3 a backup that was not declared in sync does not claim") {
+  Play play;
+  // b holds the joining record, and a dies before b has the one that declares it.
+  play("cast a b arbiter c1; start arbiter a; run 1s; start b; hold b->a");
+  for (int i = 0; i < 40 && play.stage.durable_log("b").size() < 2; ++i) play("deliver b->a 1; pass 10ms; settle");
+  REQUIRE(play.stage.durable_log("b") == Lines{"1 epoch 1 begins under a/1", "2 b/1 is joining"});
+  const Lines told = play("crash a; run 5s");
+  CHECK_FALSE(was_told(told, "b claims"));
+  CHECK(play.stage.role("b") == Role::seeking);
+}
+
+TEST_CASE("S3 a node of which nobody knows claims nothing") {
+  Play play;
+  play("cast a b d arbiter c1; pair; run 1s");
+  REQUIRE(play.stage.durable_log("d").empty());
+  const Lines told = play("crash a; crash b; run 5s");
+  CHECK_FALSE(was_told(told, "d claims"));
+}
+
+TEST_CASE("S4 a primary with a backup in sync releases nothing without it before it has won the next epoch") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; hold arbiter->a; crash b");
+  Lines told = play("c1 put x 1; run 3s");
+  CHECK_FALSE(was_told(told, "c1 is told"));
+  told = play("heal a-arbiter; run 500ms");
+  CHECK(was_told(told, "a goes alone in epoch 2"));
+  CHECK(was_told(told, "c1 is told: put x=1: ok"));
+}
+
+TEST_CASE("S4 a primary that restarts does not resume its epoch") {
+  Play play;
+  play("cast a b arbiter c1; start arbiter a c1; run 1s; c1 put x 0; run 200ms; kill a; start a");
+  CHECK(play.stage.role("a") == Role::seeking);
+  CHECK(was_told(play("run 1s"), "a resumes alone in epoch 2"));
+  CHECK(play.stage.durable_log("a").back() == "4 epoch 2 begins under a/1");
+}
+
+TEST_CASE("S5 from the joining record on answers wait for the new backup, which is not declared yet") {
+  Play play;
+  play("cast a b arbiter c1; start arbiter a c1; run 1s; c1 put x 0; run 200ms");
+  Lines told = play("start b; settle; hold disk b; run 50ms");
+  REQUIRE(was_told(told, "a closes the gate from 4 on"));
+  told = play("c1 put x 2; settle");
+  CHECK_FALSE(was_told(told, "c1 is told"));
+  CHECK_FALSE(was_told(told, "in sync"));
+}
+
+TEST_CASE("S5 a join that is given up before the declaration leaves the primary alone in the same epoch") {
+  Play play;
+  play("cast a b arbiter c1; start arbiter a c1; run 1s; c1 put x 0; run 200ms; start b; hold b->a");
+  for (int i = 0; i < 40 && play.stage.durable_log("b").size() < 4; ++i) play("deliver b->a 1; pass 10ms; settle");
+  REQUIRE(play.stage.durable_log("b").back() == "4 b/1 is joining");
+  Lines told = play("c1 put x 1; settle");
+  CHECK_FALSE(was_told(told, "c1 is told"));
+  told = play("drop b->a; crash b; heal a-b; run 200ms");
+  CHECK(was_told(told, "a goes on without b"));
+  CHECK(was_told(told, "c1 is told: put x=1: ok"));
+  CHECK_FALSE(was_told(told, "claims"));
+}
+
+TEST_CASE("S6 what was never released is cut when its node joins, and what was is there") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; cut a-b; c1 put lost 1; settle; crash a; cut a-c1; run 2s");
+  REQUIRE(play.stage.durable_state("a") == Lines{"lost=1", "x=0"});
+  const Lines told = play("cut b-c1; heal a-b; start a; run 2s");
+  CHECK(was_told(told, "a cuts its log to 5"));
+  CHECK(play.stage.durable_log_bytes("a") == play.stage.durable_log_bytes("b"));
+}
+
+TEST_CASE("S6 a join that is interrupted at any point begins again, and nothing half-installed is ever used") {
+  std::size_t installed = 0;
+  for (std::size_t operations = 0; operations < 40; ++operations) {
+    Play play;
+    play("cast a b arbiter c1; set chunk_bytes 300; set chunks_in_flight 2; set segment_bytes 600");
+    play("set log_buffer_bytes 1000; set checkpoint_every_bytes 1000; start arbiter a c1; run 1s");
+    for (int i = 0; i < 8; ++i) play("c1 fill k" + std::to_string(i) + " 300; run 50ms");
+    play("start b; hold disk b; settle");
+    for (std::size_t i = 0; i < operations; ++i) play("disk b 1; settle");
+    INFO("power lost after " << operations << " operations");
+    play("crash b");
+    const Lines found = play.stage.durable_state("b");
+    CHECK((found.empty() || found.size() == 8));
+    if (!found.empty()) ++installed;
+    play("release disk b; start b; run 2s");
+    CHECK(play.stage.role("b") == Role::backup);
+    CHECK(play.stage.durable_state("b") == play.stage.durable_state("a"));
+  }
+  CHECK(installed > 3);
+  CHECK(installed < 37);
+}
+
+TEST_CASE("S7 acknowledged means durable at the backup: both lose power, and nothing answered is lost") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; hold disk b");
+  CHECK_FALSE(was_told(play("c1 put x 1; settle"), "c1 is told"));
+  CHECK(was_told(play("disk b; settle; crash a; crash b"), "c1 is told: put x=1: ok"));
+  CHECK(play.stage.durable_state("b") == Lines{"x=1"});
+}
+
+TEST_CASE("S7 acknowledge: received answers sooner, and when both lose power an answered write is lost: the setting's risk") {
+  Play play;
+  play("cast a b arbiter c1; set acknowledge received; pair; c1 put x 0; run 200ms; hold disk b");
+  CHECK(was_told(play("c1 put x 1; settle; crash a; crash b"), "c1 is told: put x=1: ok"));
+  CHECK(play.stage.durable_state("b") == Lines{"x=0"});
+}
+
+TEST_CASE("S7 alone, an answer waits for the primary's own disk") {
+  Play play;
+  play("cast a b arbiter c1; start arbiter a c1; run 1s; c1 put x 0; run 200ms; hold disk a");
+  CHECK_FALSE(was_told(play("c1 put x 1; settle"), "c1 is told"));
+  CHECK(was_told(play("disk a; settle"), "c1 is told: put x=1: ok"));
+}
+
+TEST_CASE("S7 what a backup that came back has lost is noticed, and the primary wins an epoch without it") {
+  Play play;
+  play("cast a b arbiter c1; set acknowledge received; pair; c1 put x 0; run 200ms; hold disk b; c1 put x 1; settle");
+  const Lines told = play("crash b; release disk b; start b; run 2s");
+  CHECK(was_told(told, "a finds that b lost what it acknowledged"));
+  CHECK(was_told(told, "a goes alone in epoch 2"));
+  CHECK(play.stage.durable_state("b") == Lines{"x=1"});
+}
+
+TEST_CASE("S8 a deposed primary does not answer a read from its memory") {
+  Play play;
+  play("cast a b arbiter c1 c2; set answer_within 5s; pair; c1 put x old; c2 put y 1; run 300ms");
+  play("cut a-b; cut a-arbiter; cut a-c1; run 1s; c1 put x new; run 6s");
+  REQUIRE(play.stage.durable_state("b") == Lines{"x=new", "y=1"});
+  const Lines told = play("c2 get x; run 1s");
+  CHECK(was_told(told, "c2 -> a: get x"));
+  CHECK_FALSE(was_told(told, "a -> c2"));
+}
+
+TEST_CASE("S8 under a lease no backup goes live before the lease that it granted has run out") {
+  Play play;
+  play("cast a b arbiter c1; set reads leased; set suspect_after 300ms; set lease 2s; pair; c1 put x 1; run 500ms; cut a-b");
+  play("cut a-arbiter");
+  CHECK_FALSE(was_told(play("run 1900ms"), "b claims"));
+  CHECK(was_told(play("run 1s"), "b takes over"));
+}
+
+TEST_CASE("S8 who granted a lease and restarts still keeps it") {
+  Play play;
+  play("cast a b arbiter c1; set reads leased; set lease 2s; pair; c1 put x 1; run 500ms; cut a-b; cut a-arbiter; kill b; start b");
+  CHECK_FALSE(was_told(play("run 1900ms"), "b claims"));
+  CHECK(was_told(play("run 1s"), "b takes over"));
+}
+
+TEST_CASE("S9 results survive takeovers, checkpoints and snapshots") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put n 1; run 200ms; hold a->c1; c1 put n 2 if revision 5; settle; checkpoint a; run 50ms");
+  play("crash a; drop a->c1; wipe a; cut b-c1; run 1s; start a; run 2s; crash b; run 2s");
+  REQUIRE(play.stage.role("a") == Role::primary);
+  const Lines told = play("heal a-c1; run 2s");
+  CHECK(was_told(told, "a answers request 2 of session 4 from memory"));
+  CHECK(was_told(told, "c1 is told: put n=2: ok, revision 6"));
+}
+
+TEST_CASE("S9 the results kept are bounded: no request is taken that is too far ahead") {
+  Play play;
+  play("cast a b arbiter c1; set session_window 4; set in_flight 4; pair; c1 put x 0; run 200ms");
+  for (int i = 0; i < 20; ++i) play("c1 put k" + std::to_string(i) + " 1");
+  CHECK(times_told(play("run 1s"), "c1 is told: ...ok") == 20);
+}
+
+TEST_CASE("S10 an operation of which every attempt was refused has failed; one that was sent and not answered is unknown") {
+  Play play;
+  play("cast a b arbiter c1; set give_up_after 2s; pair; c1 put x 0; run 200ms");
+  play("hold a->c1; c1 put x 1; settle; crash a; crash b; drop a->c1");
+  Lines told = play("run 3s");
+  CHECK(was_told(told, "c1 is told: put x=1: unknown"));
+  told = play("c1 put x 2; run 3s");
+  CHECK(was_told(told, "c1 is told: put x=2: failed"));
+  play("start a b; run 3s");
+  CHECK(play.stage.durable_state("a") == Lines{"x=1"});  // unknown was true, and so was failed
+}
+
+TEST_CASE("S11 after a failed write or sync the process stops, and says why") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; fail disk b write_synced");
+  const Lines told = play("c1 put x 1; run 2s");
+  CHECK(was_told(told, "b stops: ...log-1-1..."));
+  CHECK_FALSE(play.stage.runs("b"));
+  CHECK(was_told(told, "a goes alone"));
+}
+
+TEST_CASE("S11 a damaged middle is never skipped: the node takes everything anew from its peer, as another directory") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; crash b; flip b log-1-1 900");
+  const Lines told = play("start b; run 2s");
+  CHECK(was_told(told, "b log damaged at offset 57: log-1-1..."));
+  CHECK(was_told(told, "hello from b/2: log to 0, damaged"));
+  CHECK(play.stage.durable_state("b") == Lines{"x=0"});
+}
+
+TEST_CASE("S11 a damaged node claims nothing, even alone") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; crash a; crash b; flip a log-1-1 900");
+  const Lines told = play("start a; run 5s");
+  CHECK(play.stage.role("a") == Role::damaged);
+  CHECK_FALSE(was_told(told, "a claims"));
+  // b, whose log is sound, serves, and a comes back by it.
+  play("start b; run 3s");
+  CHECK(play.stage.role("b") == Role::primary);
+  CHECK(play.stage.durable_state("a") == Lines{"x=0"});
+}
+
+TEST_CASE("S12 a word of an older epoch is ignored, and one of a later epoch is not") {
+  Play play;
+  play("cast a b arbiter c1; pair; run 1s");
+  CHECK_FALSE(was_told(play("forge heartbeat b->a epoch 1; settle"), "fenced"));
+  CHECK(was_told(play("forge heartbeat b->a epoch 7; settle"), "a is fenced"));
+}
+
+TEST_CASE("S12 a sign of life from another incarnation is ignored, by name of reason") {
+  Play play;
+  play("cast a b arbiter c1; pair; run 1s");
+  const Lines told = play("forge heartbeat a->b epoch 1; settle");
+  CHECK(was_told(told, "b ignores a message: other incarnation"));
+}
+
+// ---- The switches -----------------------------------------------------------------------------------------------------
+
+// What happens with the rule, and what without it.
+template <class Happens>
+void check_switch(const std::string& rule, Happens happens) {
+  Play with;
+  CHECK_FALSE(happens(with));
+  Play without;
+  without("rule " + rule + " off");
+  CHECK(happens(without));
+}
+
+TEST_CASE("rule output_rule: without it, what was answered is gone after a takeover") {
+  check_switch("output_rule", [](Play& play) {
+    play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; cut a-b");
+    const bool answered = was_told(play("c1 put x 1; settle"), "c1 is told: put x=1: ok");
+    play("crash a; run 2s");
+    return answered && play.stage.durable_state("b") == Lines{"x=0"};
+  });
+}
+
+TEST_CASE("rule read_confirmation: without it, a deposed primary answers a read from its memory") {
+  check_switch("read_confirmation", [](Play& play) {
+    play("cast a b arbiter c1 c2; set answer_within 5s; pair; c1 put x old; c2 put y 1; run 300ms");
+    play("cut a-b; cut a-arbiter; cut a-c1; run 1s; c1 put x new; run 6s");
+    return was_told(play("c2 get x; settle"), "c2 is told: get x: ok old");
+  });
+}
+
+TEST_CASE("rule local_sync_before_release: without it, a primary that is alone loses what it answered") {
+  check_switch("local_sync_before_release", [](Play& play) {
+    play("cast a b arbiter c1; start arbiter a c1; run 1s; c1 put x 0; run 200ms; hold disk a");
+    const bool answered = was_told(play("c1 put x 1; settle"), "c1 is told: put x=1: ok");
+    play("crash a");
+    return answered && play.stage.durable_state("a") == Lines{"x=0"};
+  });
+}
+
+TEST_CASE("rule backup_sync_before_ack: without it, what was answered is gone when both lose power") {
+  check_switch("backup_sync_before_ack", [](Play& play) {
+    play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; hold disk b");
+    const bool answered = was_told(play("c1 put x 1; settle"), "c1 is told: put x=1: ok");
+    play("crash a; crash b");
+    return answered && play.stage.durable_state("b") == Lines{"x=0"};
+  });
+}
+
+TEST_CASE("rule arbiter_before_live: without it, both serve") {
+  check_switch("arbiter_before_live", [](Play& play) {
+    play("cast a b arbiter c1 c2; pair; c1 put x 0; c2 put y 0; run 300ms; cut a-b; run 1s");
+    return play.stage.role("a") == Role::primary && play.stage.role("b") == Role::primary;
+  });
+}
+
+TEST_CASE("rule drain_before_live: without it, what was acknowledged and answered is dropped at the takeover") {
+  check_switch("drain_before_live", [](Play& play) {
+    play("cast a b arbiter c1; pair; c1 put x 0; run 200ms");
+    const bool answered = was_told(play("c1 put x 1; settle"), "c1 is told: put x=1: ok");
+    play("cut a-b; kill a; run 2s");
+    return answered && play.stage.role("b") == Role::primary && play.stage.durable_state("b") == Lines{"x=0"};
+  });
+}
+
+TEST_CASE("rule exactly_once: without it, a retry is executed again") {
+  check_switch("exactly_once", [](Play& play) {
+    play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; hold a->c1; c1 put x 1 if revision 5; settle; crash a");
+    return was_told(play("drop a->c1; heal a-c1; run 2s"), "c1 is told: put x=1: condition failed");
+  });
+}
+
+TEST_CASE("rule epoch_check: without it, a deposed primary that cannot know takes its successor back, and answers vanish") {
+  check_switch("epoch_check", [](Play& play) {
+    play("cast a b arbiter c1 c2; pair; c1 put x 0; run 200ms; cut a-b; cut a-arbiter; cut a-c1; run 2s");
+    const bool answered = was_told(play("c1 put x 1; run 2s"), "c1 is told: put x=1: ok");
+    play("crash b; heal a-b; start b; run 200ms");
+    return answered && play.stage.durable_state("b") == Lines{"x=0"};
+  });
+}
+
+TEST_CASE("rule torn_tail_cut: without it, a torn record is taken for whole") {
+  check_switch("torn_tail_cut", [](Play& play) {
+    play("cast a b arbiter c1; start arbiter a c1; run 1s; c1 put x 0; run 200ms; hold disk a; c1 fill x 20; settle");
+    play("disk a 1; crash a; release disk a");
+    const std::string file = "log-0000000001-00000000000000000001";
+    std::string contents = play.stage.disk("a").contents(file);
+    contents.resize(contents.size() - 10);
+    play.stage.disk("a").put(file, contents);
+    return play.stage.durable_state("a") != Lines{"x=0"};
+  });
+}
+
+TEST_CASE("rule checkpoint_in_stream: without it, the checkpoints of the two are not the same files") {
+  check_switch("checkpoint_in_stream", [](Play& play) {
+    play("cast a b arbiter c1; set checkpoint_every_bytes 600; set segment_bytes 300; pair");
+    for (int i = 0; i < 12; ++i) play("c1 fill k" + std::to_string(i) + " 50; run 130ms");
+    for (const std::string& name : play.stage.disk("a").names()) {
+      if (!name.starts_with("checkpoint")) continue;
+      return !play.stage.disk("b").holds(name) ||
+             play.stage.disk("a").contents(name) != play.stage.disk("b").contents(name);
+    }
+    return false;
+  });
+}
+
+}  // namespace
+}  // namespace smalldb::testing
