@@ -47,15 +47,16 @@ void Primary::execute(Replica& replica, ClientLink from, const Request& request,
   switch (admission.kind) {
     case Admission::Kind::refused: effects.reply(from, RefusalMaker::make(request, admission.reason)); return;
     case Admission::Kind::answered:
-      // F3: executed before, perhaps under another primary. The answer waits like the first one did.
+      // F3: executed before, perhaps under another primary. The answer waits like the first one did, and for the
+      // backup's word as a read does: nothing that reaches a deposed primary is answered.
       replica.note(effects, NoteKind::answered_from_memory, request.number, request.session.value);
-      gate_.hold(from, admission.response.position, answer_bytes(replica, admission.response));
+      hold_until_confirmed(replica, from, admission.response, effects);
       return;
-    case Admission::Kind::expired: read(replica, from, request, admission.response, effects); return;
+    case Admission::Kind::expired: hold_until_confirmed(replica, from, admission.response, effects); return;
     case Admission::Kind::execute: break;
   }
   if (request.verb == Verb::get) {
-    read(replica, from, request, replica.store.get(request, replica.epoch()), effects);
+    hold_until_confirmed(replica, from, replica.store.get(request, replica.epoch()), effects);
     return;
   }
   Response response;
@@ -66,11 +67,10 @@ void Primary::execute(Replica& replica, ClientLink from, const Request& request,
   gate_.hold(from, position, answer_bytes(replica, std::move(response)));
 }
 
-// S8: reads are outputs too. A primary that was replaced without noticing gets no confirmation for a read, so a stale
-// value is held for ever instead of being shown.
-void Primary::read(Replica& replica, ClientLink from, const Request&, Response response, Effects& effects) {
-  const Lsn position = replica.store.applied();
-  response.position = position;
+// S8: reads are outputs too. A primary that was replaced without noticing gets no confirmation, so what it would have
+// answered is held for ever instead of being shown: a stale value, or the result of a write that was executed before.
+void Primary::hold_until_confirmed(Replica& replica, ClientLink from, Response response, Effects& effects) {
+  const Lsn position = response.position;
   Bytes answer = answer_bytes(replica, std::move(response));
   if (!gate_.closed()) {
     gate_.hold(from, position, std::move(answer));

@@ -104,7 +104,7 @@ class Primary {
   Next on_ack(Replica& replica, const PeerMessage& message, const Ack& ack, Effects& effects);
 
   void execute(Replica& replica, ClientLink from, const Request& request, Effects& effects);
-  void read(Replica& replica, ClientLink from, const Request& request, Response response, Effects& effects);
+  void hold_until_confirmed(Replica& replica, ClientLink from, Response response, Effects& effects);
   Lsn append(Replica& replica, RecordBody body, Response* response = nullptr);
   void welcome(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects);
   void send_snapshot(Replica& replica, Effects& effects);
