@@ -148,4 +148,11 @@ void EventQueue::refill() {
   }
 }
 
+std::size_t EventQueue::memory() const {
+  std::size_t bytes = nodes_.capacity() * sizeof(Key) + places_.capacity() * sizeof(std::uint64_t) +
+                      free_leaves_.capacity() * sizeof(std::uint32_t);
+  for (const auto& bucket : far_) bytes += bucket.capacity() * sizeof(Key);
+  return bytes;
+}
+
 }  // namespace smalldb::sim

@@ -55,6 +55,8 @@ class EventQueue {
   Slot pop();
 
   std::size_t size() const { return near_count_ + far_count_; }
+  // Bytes that it holds on to.
+  std::size_t memory() const;
 
  private:
   static constexpr std::uint64_t never = ~std::uint64_t{0};

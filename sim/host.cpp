@@ -31,6 +31,11 @@ ProcessState Host::state(ProcessId id) const {
   return its.stopped ? ProcessState::stopped : ProcessState::down;
 }
 
+std::size_t Host::memory() const {
+  return queue_.memory() + pending_.capacity() * sizeof(Pending) + operations_.capacity() * sizeof(DiskOperation) +
+         network_.memory();
+}
+
 // ---- Slots
 // -----------------------------------------------------------------------------------------------------------
 
@@ -47,26 +52,14 @@ void Host::drop_pending(Slot slot) {
   queue_.drop(slot);
 }
 
-void Host::arm(Slot slot, Time time) {
-  if (pending_[slot].waiting) [[unlikely]]
-    disarm(slot);
-  queue_.arm(slot, time, next_order(pending_[slot].process));
+// It is no longer among what waits for its process.
+void Host::leave_backlog(Slot slot) {
+  pending_[slot].waiting = false;
+  std::erase(at(pending_[slot].process).backlog, slot);
 }
 
-void Host::disarm(Slot slot) {
-  Pending& pending = pending_[slot];
-  if (pending.waiting) [[unlikely]] {
-    pending.waiting = false;
-    std::erase(at(pending.process).backlog, slot);
-  }
-  queue_.disarm(slot);
-}
-
-std::uint64_t Host::next_order(ProcessId process) {
-  constexpr std::uint64_t mask = (std::uint64_t{1} << EventQueue::order_bits) - 1;
-  const std::uint64_t sequence = sequence_++;
-  if (settings_->ties == TieOrder::insertion) [[likely]]
-    return sequence & mask;
+// The order among equal times where it is left to chance.
+std::uint64_t Host::drawn_order(ProcessId process, std::uint64_t sequence) {
   if (settings_->ties == TieOrder::shuffled) {
     const std::uint64_t n = process == no_process ? sequence : at(process).scheduled++;
     return dice_.draw(Chance::tie, static_cast<std::uint64_t>(process), n) >> (64 - EventQueue::order_bits);
@@ -80,12 +73,12 @@ std::uint64_t Host::next_order(ProcessId process) {
 // ---- The next event
 // ----------------------------------------------------------------------------------------------------
 
-// Makes the first of the queue one that leaves a trace: what nobody sees happens here. False if nothing is left.
-bool Host::settle() {
-  while (!queue_.empty()) {
+// Makes the first of the queue one that leaves a trace: what nobody sees happens here. False if nothing is due by then.
+bool Host::settle(Time until) {
+  while (!queue_.empty() && queue_.first_time() <= until) {
     const Slot slot = queue_.first();
     const Pending& pending = pending_[slot];
-    if (pending.kind == Pending::Kind::timer) [[likely]] {
+    if (pending.kind == Pending::Kind::timer || (pending.kind == Pending::Kind::arrival && delivers(pending.index))) {
       if (!at(pending.process).holds_back(queue_.first_time())) return true;
     }
     if (settle_slowly(slot, queue_.first_time())) return true;
@@ -189,8 +182,8 @@ void Host::take_from_backlog(ProcessId id) {
   resume_backlog(id);
 }
 
-const TraceEvent* Host::peek() {
-  if (!settle()) return nullptr;
+const TraceEvent* Host::peek(Time until) {
+  if (!settle(until)) return nullptr;
   peeked_ = TraceEvent();
   peeked_.index = trace_.next_index();
   peeked_.time = queue_.first_time();
@@ -200,7 +193,7 @@ const TraceEvent* Host::peek() {
 
 std::span<const TraceEvent> Host::step() {
   trace_.begin();
-  while (trace_.events().empty() && settle()) {
+  while (trace_.events().empty() && settle(end_of_time)) {
     now_ = queue_.first_time();
     execute(queue_.pop());
   }
@@ -210,7 +203,7 @@ std::span<const TraceEvent> Host::step() {
 
 void Host::advance(Time until) {
   SMALLDB_ASSERT(now_ <= until, now_.nanoseconds, until.nanoseconds);
-  SMALLDB_ASSERT(!settle() || queue_.first_time() >= until, queue_.first_time().nanoseconds, until.nanoseconds);
+  SMALLDB_ASSERT(!settle(until) || queue_.first_time() >= until, queue_.first_time().nanoseconds, until.nanoseconds);
   now_ = std::max(now_, until);
 }
 

@@ -32,7 +32,7 @@ class Host {
  public:
   explicit Host(const WorldSettings& settings);
 
-  const TraceEvent* peek();
+  const TraceEvent* peek(Time until);
   std::span<const TraceEvent> step();
   void advance(Time until);
   FaultId inject(const Fault& fault);
@@ -51,6 +51,7 @@ class Host {
   const Process& process(ProcessId id) const { return processes_.at(static_cast<std::size_t>(id)); }
   const Disk& disk(ProcessId id) const { return volumes_.at(id == shared_volume ? processes_.size() : index(id)).disk; }
   ProcessState state(ProcessId process) const;
+  std::size_t memory() const;
 
  private:
   struct DiskOperation {
@@ -111,8 +112,10 @@ class Host {
   void drop_pending(Slot slot);
   void arm(Slot slot, Time time);
   void disarm(Slot slot);
+  void leave_backlog(Slot slot);
   std::uint64_t next_order(ProcessId process);
-  bool settle();
+  std::uint64_t drawn_order(ProcessId process, std::uint64_t sequence);
+  bool settle(Time until);
   bool settle_slowly(Slot slot, Time time);
   bool pass_unseen(Process& process, Time time);
   void wait(Slot slot, Time time);
@@ -154,6 +157,7 @@ class Host {
   void schedule_segment(std::uint32_t flow, Segment& segment);
   void arm_flow(std::uint32_t flow);
   bool blocked(std::uint32_t flow);
+  bool delivers(std::uint32_t flow);
   bool arrival_is_seen(std::uint32_t flow);
   void arrive_unseen(std::uint32_t flow);
   void describe_arrival(std::uint32_t flow, TraceEvent& event);
@@ -161,9 +165,13 @@ class Host {
   void hold(std::uint32_t flow);
   void release(std::uint32_t flow);
   void deliver_piece(std::uint32_t flow);
+  void deliver_torn(std::uint32_t flow);
   Piece next_piece(std::uint32_t flow, bool tear);
   bool tears(std::uint32_t flow);
+  bool torn_by_fault(std::uint32_t flow) const;
+  void tell_lost(std::uint32_t flow, const Segment& segment, EventIndex cause);
   void lose_first(std::uint32_t flow, EventIndex cause);
+  void lose_waiting(std::uint32_t flow, EventIndex cause);
   void lose_all(std::uint32_t flow, EventIndex cause);
   void answer_with_reset(std::uint32_t flow, CloseReason reason, EventIndex cause);
   void tell_closed(std::uint32_t connection, std::uint32_t side, CloseReason reason, EventIndex cause);
@@ -237,5 +245,45 @@ class Host {
   TraceEvent peeked_;
   std::uint64_t sequence_ = 0;
 };
+
+// ---- The paths taken at every event --------------------------------------------------------------------------------
+
+inline std::uint64_t Host::next_order(ProcessId process) {
+  const std::uint64_t sequence = sequence_++;
+  if (settings_->ties == TieOrder::insertion) [[likely]]
+    return sequence & ((std::uint64_t{1} << EventQueue::order_bits) - 1);
+  return drawn_order(process, sequence);
+}
+
+inline void Host::disarm(Slot slot) {
+  if (pending_[slot].waiting) [[unlikely]]
+    leave_backlog(slot);
+  queue_.disarm(slot);
+}
+
+inline void Host::arm(Slot slot, Time time) {
+  if (pending_[slot].waiting) [[unlikely]]
+    leave_backlog(slot);
+  queue_.arm(slot, time, next_order(pending_[slot].process));
+}
+
+// Nothing gets through to the receiver, and nobody answers.
+inline bool Host::blocked(std::uint32_t number) {
+  const Connection& connection = connection_of(number);
+  const ProcessId to = connection.ends[1 - number % 2].process;
+  return network_.path(connection.ends[number % 2].process, to).blocked() || (at(to).silent && !at(to).running());
+}
+
+// The first segment is bytes, and its arrival is a step of the receiver's machine.
+inline bool Host::delivers(std::uint32_t number) {
+  return flow_of(number).first().kind == Segment::Kind::bytes && receiver_of(number).listens() && !blocked(number);
+}
+
+inline bool Host::tears(std::uint32_t number) {
+  if (settings_->network.chunking == Chunking::random_pieces) return true;
+  const Connection& connection = connection_of(number);
+  const Path& path = network_.path(connection.ends[number % 2].process, connection.ends[1 - number % 2].process);
+  return path.shapes > 0 && torn_by_fault(number);
+}
 
 }  // namespace smalldb::sim

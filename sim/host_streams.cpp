@@ -1,5 +1,6 @@
 // Streams: connecting, sending, arriving, holding back, breaking.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "model/assert.h"
@@ -12,7 +13,6 @@ using Kind = Segment::Kind;
 
 namespace {
 
-bool listens(const ConnectionEnd& end) { return end.state == State::open || end.state == State::connecting; }
 bool finished(const ConnectionEnd& end) { return end.state == State::gone || end.state == State::dead; }
 
 }  // namespace
@@ -81,16 +81,7 @@ void Host::close(ProcessId from, Link link, EventIndex cause) {
   event.a = connection.number;
   const EventIndex closing = event.index;
   if (connection.ends[end.side].state == State::connecting) {
-    // Bytes that wait for an answer which will find nobody never leave.
-    Flow& own = flow_of(flow);
-    const bool open_under_way = !own.empty() && own.first().kind == Kind::open;
-    Segment open = open_under_way ? own.first() : Segment();
-    if (open_under_way) own.pop();
-    lose_all(flow, closing);
-    if (open_under_way) {
-      flow_of(flow).segments.push_back(std::move(open));
-      arm_flow(flow);
-    }
+    lose_waiting(flow, closing);
     disarm(flow_of(flow).timeout);
   }
   push_segment(flow, {.kind = Kind::finish, .cause = closing});
@@ -138,12 +129,6 @@ void Host::arm_flow(std::uint32_t number) {
 // ---- Arriving
 // --------------------------------------------------------------------------------------------------------
 
-// Nothing gets through to the receiver, and nobody answers.
-bool Host::blocked(std::uint32_t flow) {
-  const ProcessId to = receiver_of(flow).process;
-  return network_.path(sender_of(flow).process, to).blocked() || (at(to).silent && !at(to).running());
-}
-
 // Whether the arrival of the first segment is in the trace.
 bool Host::arrival_is_seen(std::uint32_t number) {
   const Segment& segment = flow_of(number).first();
@@ -153,7 +138,7 @@ bool Host::arrival_is_seen(std::uint32_t number) {
   switch (segment.kind) {
     case Kind::open: return at(receiver.process).running() && receiver.state == State::absent;
     case Kind::opened: return receiver.state == State::connecting;
-    default: return listens(receiver);
+    default: return receiver.listens();
   }
 }
 
@@ -194,7 +179,7 @@ void Host::describe_arrival(std::uint32_t number, TraceEvent& event) {
       event.b = static_cast<std::uint64_t>(connection_of(number).port);
       return;
     case Kind::bytes:
-      if (is_blocked || !listens(receiver)) {
+      if (is_blocked || !receiver.listens()) {
         event.kind = EventKind::stream_lost;
         event.process = sender_of(number).process;
         event.peer = receiver.process;
@@ -218,6 +203,8 @@ void Host::describe_arrival(std::uint32_t number, TraceEvent& event) {
 }
 
 void Host::arrive(std::uint32_t number) {
+  if (delivers(number)) [[likely]]
+    return deliver_piece(number);
   if (!arrival_is_seen(number)) return arrive_unseen(number);
   const ConnectionEnd& sender = sender_of(number);
   ConnectionEnd& receiver = receiver_of(number);
@@ -230,7 +217,6 @@ void Host::arrive(std::uint32_t number) {
     return maybe_free(number / 2);
   }
   if (first.kind == Kind::bytes) {
-    if (listens(receiver)) return deliver_piece(number);
     const EventIndex cause = first.cause;
     lose_first(number, cause);
     answer_with_reset(number, CloseReason::reset, trace_.last_index());
@@ -286,16 +272,14 @@ void Host::arrive(std::uint32_t number) {
 // ---- Bytes
 // -----------------------------------------------------------------------------------------------------------
 
-// Whether bytes arrive in random pieces on this flow.
-bool Host::tears(std::uint32_t number) {
-  if (settings_->network.chunking == Chunking::random_pieces) return true;
-  const ProcessId from = sender_of(number).process;
-  const ProcessId to = receiver_of(number).process;
-  if (network_.path(from, to).shapes == 0) [[likely]]
-    return false;
+// Whether a fault tears the flow's bytes.
+bool Host::torn_by_fault(std::uint32_t number) const {
   bool found = false;
-  ledger_.each(FaultKind::chunking,
-               [&](FaultId, const Fault& fault) { found = found || FaultLedger::covers(fault, from, to); });
+  ledger_.each(FaultKind::chunking, [&](FaultId, const Fault& fault) {
+    const Connection& connection = network_.connection(number / 2);
+    const ProcessId from = connection.ends[number % 2].process;
+    found = found || FaultLedger::covers(fault, from, connection.ends[1 - number % 2].process);
+  });
   return found;
 }
 
@@ -345,11 +329,31 @@ Host::Piece Host::next_piece(std::uint32_t number, bool tear) {
 }
 
 void Host::deliver_piece(std::uint32_t number) {
+  if (tears(number)) [[unlikely]]
+    return deliver_torn(number);
+  Connection& connection = connection_of(number);
+  Flow& flow = connection.flows[number % 2];
+  const ConnectionEnd& receiver = connection.ends[1 - number % 2];
+  Segment& first = flow.first();
+  TraceEvent& event = trace_.add(EventKind::received, now_, receiver.process, first.cause);
+  event.peer = connection.ends[number % 2].process;
+  event.link = receiver.link;
+  event.a = connection.number;
+  event.b = first.offset;
+  event.payload = first.bytes;
+  const EventIndex cause = event.index;
+  const ProcessId id = receiver.process;
+  const Event received = Received{receiver.link, std::move(first.bytes)};
+  flow.pop();
+  if (!flow.empty()) arm_flow(number);
+  step_machine(id, received, cause);
+}
+
+void Host::deliver_torn(std::uint32_t number) {
   Flow& flow = flow_of(number);
   const ConnectionEnd receiver = receiver_of(number);
   const ProcessId from = sender_of(number).process;
-  const bool torn = tears(number);
-  Piece piece = next_piece(number, torn);
+  Piece piece = next_piece(number, true);
   for (std::uint32_t i = 0; i < piece.segments; ++i) flow.pop();
   if (piece.rest > 0) {
     Segment& first = flow.first();
@@ -369,7 +373,7 @@ void Host::deliver_piece(std::uint32_t number) {
   event.b = piece.offset;
   event.payload = piece.bytes;
   const EventIndex cause = event.index;
-  if (torn && piece.chunked) [[unlikely]] {
+  if (piece.chunked) {
     ledger_.each(FaultKind::chunking, [&](FaultId id, const Fault& fault) {
       if (FaultLedger::covers(fault, from, receiver.process)) take_effect(id, from, receiver.process, cause);
     });
@@ -425,11 +429,8 @@ void Host::release_toward(ProcessId id) {
 // ---- The end
 // ---------------------------------------------------------------------------------------------------------
 
-// Takes the first segment off the flow; bytes are lost for good.
-void Host::lose_first(std::uint32_t number, EventIndex cause) {
-  Flow& flow = flow_of(number);
-  const Segment segment = flow.first();
-  flow.pop();
+// Bytes that the receiver will never see.
+void Host::tell_lost(std::uint32_t number, const Segment& segment, EventIndex cause) {
   if (segment.kind != Kind::bytes) return;
   TraceEvent& event = trace_.add(EventKind::stream_lost, now_, sender_of(number).process, cause);
   event.peer = receiver_of(number).process;
@@ -439,6 +440,12 @@ void Host::lose_first(std::uint32_t number, EventIndex cause) {
   event.payload = segment.bytes;
 }
 
+// Takes the first segment off the flow.
+void Host::lose_first(std::uint32_t number, EventIndex cause) {
+  tell_lost(number, flow_of(number).first(), cause);
+  flow_of(number).pop();
+}
+
 void Host::lose_all(std::uint32_t number, EventIndex cause) {
   while (!flow_of(number).empty()) lose_first(number, cause);
   flow_of(number).held = false;
@@ -446,9 +453,18 @@ void Host::lose_all(std::uint32_t number, EventIndex cause) {
   disarm(flow_of(number).timeout);
 }
 
+// What waits for the connection to open never leaves.
+void Host::lose_waiting(std::uint32_t number, EventIndex cause) {
+  Flow& flow = flow_of(number);
+  for (std::uint32_t i = flow.head; i < flow.segments.size(); ++i) {
+    if (!flow.segments[i].can_leave) tell_lost(number, flow.segments[i], cause);
+  }
+  std::erase_if(flow.segments, [](const Segment& segment) { return !segment.can_leave; });
+}
+
 // The operating system of the receiver says that there is no such connection, unless an end of it is on its way anyway.
 void Host::answer_with_reset(std::uint32_t number, CloseReason reason, EventIndex cause) {
-  if (!listens(sender_of(number))) return;
+  if (!sender_of(number).listens()) return;
   const Flow& back = flow_of(number ^ 1);
   if (!back.empty() && (back.segments.back().kind == Kind::reset || back.segments.back().kind == Kind::finish)) return;
   push_segment(number ^ 1, {.kind = Kind::reset, .reason = reason, .cause = cause});
@@ -464,14 +480,23 @@ void Host::tell_closed(std::uint32_t number, std::uint32_t side, CloseReason rea
   event.b = static_cast<std::uint64_t>(reason);
   const EventIndex closing = event.index;
   // After a reset nothing of what it sent is sent again; what is on its way after a finish still finds its end.
-  if (reason != CloseReason::closed_by_peer) lose_all(own, closing);
+  if (reason != CloseReason::closed_by_peer) {
+    const Flow& flow = flow_of(own);
+    std::optional<Segment> reset;  // that both ends be told was settled before this one learned of it
+    if (!flow.empty() && flow.segments.back().kind == Kind::reset) reset = flow.segments.back();
+    lose_all(own, closing);
+    if (reset) {
+      flow_of(own).segments.push_back(std::move(*reset));
+      arm_flow(own);
+    }
+  }
   end_is_gone(number, side);
   step_machine(end.process, Closed{end.link, reason}, closing);
 }
 
 void Host::flow_timed_out(std::uint32_t number) {
   const EventIndex cause = pending_[flow_of(number).timeout].cause;
-  if (listens(sender_of(number))) return tell_closed(number / 2, number % 2, CloseReason::timed_out, cause);
+  if (sender_of(number).listens()) return tell_closed(number / 2, number % 2, CloseReason::timed_out, cause);
   lose_all(number, cause);
   maybe_free(number / 2);
 }
@@ -491,10 +516,9 @@ void Host::drop_connections(ProcessId id, bool silent, EventIndex cause) {
   for (const auto& [link, end] : links) {
     const std::uint32_t flow = 2 * end.connection + end.side;
     sender_of(flow).state = State::dead;
-    Flow& own = flow_of(flow);
-    std::erase_if(own.segments, [](const Segment& segment) { return !segment.can_leave; });
-    if (own.held) lose_all(flow, cause);
-    disarm(own.timeout);
+    lose_waiting(flow, cause);
+    if (flow_of(flow).held) lose_all(flow, cause);
+    disarm(flow_of(flow).timeout);
     if (!silent && receiver_of(flow).state != State::absent && !finished(receiver_of(flow))) {
       push_segment(flow, {.kind = Kind::reset, .reason = CloseReason::reset, .cause = cause});
     }
@@ -511,7 +535,7 @@ void Host::break_connections(FaultId id, const Fault& fault, EventIndex cause) {
       const ProcessId to = receiver_of(flow).process;
       const bool covered = FaultLedger::covers(fault, from, to) ||
                            (fault.kind == FaultKind::reset && FaultLedger::covers(fault, to, from));
-      if (!covered || !listens(receiver_of(flow))) continue;
+      if (!covered || !receiver_of(flow).listens()) continue;
       const Flow& own = flow_of(flow);
       if (!own.empty() && own.segments.back().kind == Kind::reset) continue;
       lose_all(flow, cause);

@@ -30,4 +30,13 @@ void Network::free_connection(std::uint32_t index) {
   free_connections_.push_back(index);
 }
 
+std::size_t Network::memory() const {
+  std::size_t bytes = paths_.capacity() * sizeof(Path) + connections_.capacity() * sizeof(Connection) +
+                      held_datagrams_.capacity() * sizeof(HeldDatagram);
+  for (const Connection& connection : connections_) {
+    for (const Flow& flow : connection.flows) bytes += flow.segments.capacity() * sizeof(Segment);
+  }
+  return bytes;
+}
+
 }  // namespace smalldb::sim

@@ -81,6 +81,9 @@ struct ConnectionEnd {
   ProcessId process = no_process;
   Link link{0};
   State state = State::absent;
+
+  // Its machine can be told of what arrives.
+  bool listens() const { return state == State::open || state == State::connecting; }
 };
 
 // ends[0] connected, ends[1] accepts; flows[i] leads from ends[i] to the other.
@@ -129,11 +132,13 @@ class Network {
   std::uint64_t who(ProcessId from, ProcessId to) const { return pair_of(index_of(from), index_of(to)); }
 
   Connection& connection(std::uint32_t index) { return connections_[index]; }
+  const Connection& connection(std::uint32_t index) const { return connections_[index]; }
   std::uint32_t connection_count() const { return static_cast<std::uint32_t>(connections_.size()); }
   Connection& make_connection(std::uint32_t& index);
   void free_connection(std::uint32_t index);
 
   std::vector<HeldDatagram>& held_datagrams() { return held_datagrams_; }
+  std::size_t memory() const;
 
  private:
   std::size_t index_of(ProcessId process) const {

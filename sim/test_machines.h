@@ -22,7 +22,7 @@ class PingPong final : public Machine {
 
   void step(const Moment&, const Event& event, Effects& effects) override {
     if (const auto* input = std::get_if<Input>(&event)) {
-      link_ = effects.connect(other_, Port::replication).link();
+      if (link_ == Link{0}) link_ = effects.connect(other_, Port::replication).link();
       send(effects, input->bytes);
     } else if (const auto* accepted = std::get_if<Accepted>(&event)) {
       link_ = accepted->link;
@@ -84,8 +84,8 @@ class Puppet final : public Machine {
     const Volume volume = word.back() == "@shared" ? Volume::shared : Volume::own;
     const DiskToken token{++token_};
     if (verb == "connect") links_.push_back(effects.connect(process(1), Port::replication));
-    if (verb == "send") effects.send(links_.back(), text(1));
-    if (verb == "close") effects.close(links_.back());
+    if (verb == "send" && !links_.empty()) effects.send(links_.back(), text(1));
+    if (verb == "close" && !links_.empty()) effects.close(links_.back());
     if (verb == "datagram") effects.send_datagram(process(1), text(2));
     if (verb == "timer") {
       effects.set_timer(TimerId{static_cast<std::uint32_t>(number(word.at(1)))},
@@ -143,7 +143,7 @@ class Stage {
   // Runs up to `length` from now.
   void run_for(Duration length) {
     const Time until = world.now() + length;
-    run_while([&](const TraceEvent& next) { return next.time <= until; });
+    while (world.peek(until)) keep(world.step());
     world.advance(until);
   }
   // Runs until the next event is of this kind; false if there is none.

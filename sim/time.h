@@ -16,4 +16,7 @@ struct Time {
   friend constexpr Duration operator-(Time a, Time b) { return {a.nanoseconds - b.nanoseconds}; }
 };
 
+// After everything that can happen.
+inline constexpr Time end_of_time{0x7fffffffffffffff};
+
 }  // namespace smalldb::sim

@@ -42,6 +42,12 @@ class TraceHash {
     std::uint64_t hash = bytes.size() ^ key_2;
     const char* at = bytes.data();
     std::size_t left = bytes.size();
+    std::uint64_t other = key_1;
+    for (; left >= 32; at += 32, left -= 32) {  // two products at a time that do not wait for each other
+      hash = chance::fold(word(at) ^ key_3, word(at + 8) ^ hash);
+      other = chance::fold(word(at + 16) ^ key_4, word(at + 24) ^ other);
+    }
+    hash ^= other;
     for (; left >= 16; at += 16, left -= 16) hash = chance::fold(word(at) ^ key_3, word(at + 8) ^ hash);
     if (left == 0) return hash;
     char rest[16] = {};

@@ -17,7 +17,7 @@ World& World::operator=(const World& other) {
 World& World::operator=(World&& other) noexcept = default;
 World::~World() = default;
 
-const TraceEvent* World::peek() { return host_->peek(); }
+const TraceEvent* World::peek(Time until) { return host_->peek(until); }
 std::span<const TraceEvent> World::step() { return host_->step(); }
 Time World::now() const { return host_->now(); }
 void World::advance(Time until) { host_->advance(until); }
@@ -77,5 +77,6 @@ std::optional<std::string> World::durable(ProcessId process, std::string_view fi
 const Dice& World::dice() const { return host_->dice(); }
 std::uint64_t World::hash() const { return host_->trace().hash(); }
 std::uint64_t World::event_count() const { return host_->trace().next_index(); }
+std::size_t World::memory() const { return host_->memory(); }
 
 }  // namespace smalldb::sim

@@ -58,7 +58,11 @@ class World {
   // sync that fails, a write for which there is no space) is not known yet: a sync is shown as disk_synced, a write as
   // disk_written (write_synced as disk_synced, with its bytes). Valid until the next call of a member that is not
   // const; after inject, end, start or schedule_input the next event may be another.
-  const TraceEvent* peek();
+  //
+  // Some events leave no trace (what comes for a paused process joins those that wait, a connection to a process that
+  // is down is refused): to look past them takes the world past them, and `now` with it. Who wants to do something at a
+  // time looks no further than that: with `until`, null also when nothing is due by then, and `now` is not beyond it.
+  const TraceEvent* peek(Time until = end_of_time);
 
   // Executes the next event. Returns what happened, valid until the next call of a member that is not const; empty when
   // nothing was left to happen.
@@ -70,7 +74,7 @@ class World {
   // The time of the last event, or what `advance` made of it.
   Time now() const;
 
-  // Lets time pass up to `until` without an event. REQUIRES: now() <= until, and no event is due before it.
+  // Lets time pass up to `until` without an event. REQUIRES: now() <= until, and peek(until) is null or due at `until`.
   void advance(Time until);
 
   // ---- What the last step, inject, end or start did
@@ -124,6 +128,9 @@ class World {
   // Over all events so far: kinds, times, causes, processes, numbers, payloads and notes. The same on every machine.
   std::uint64_t hash() const;
   std::uint64_t event_count() const;
+
+  // Bytes that the queue and what is on its way hold on to; machines and files not counted.
+  std::size_t memory() const;
 
  private:
   std::unique_ptr<Host> host_;
