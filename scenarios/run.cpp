@@ -90,6 +90,7 @@ class Run::State final : private Director::Witness {
   bool parts_changed_ = false;
   bool phase_may_be_over_ = true;
 
+  sim::EventIndex events_taken_ = 0;
   std::size_t violations_judged_ = 0;
   std::vector<sim::TraceEvent> events_;  // of the last step
   std::shared_ptr<Recording> recording_;
