@@ -1,5 +1,4 @@
 # The rules of the tree that no compiler knows, as tests (cmake/tidy.py), and tests of those tests.
-find_package(Python3 REQUIRED COMPONENTS Interpreter)
 set(tidy ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/cmake/tidy.py)
 
 add_test(NAME tidy/tree COMMAND ${tidy} tree ${PROJECT_SOURCE_DIR})
@@ -11,8 +10,6 @@ add_test(NAME launcher
 # A sanitizer writes its own globals and calls into every object.
 if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-fsanitize")
   foreach(library IN ITEMS smalldb_model smalldb_sim_world)
-    if(TARGET ${library})
-      add_test(NAME tidy/objects_of_${library} COMMAND ${tidy} objects $<TARGET_FILE:${library}>)
-    endif()
+    add_test(NAME tidy/objects_of_${library} COMMAND ${tidy} objects $<TARGET_FILE:${library}>)
   endforeach()
 endif()

@@ -1,0 +1,273 @@
+"""Tries smalldb-sim as a user meets it: exit codes, errors, formats, streams.
+
+    cli_test.py PROGRAM ROOT
+"""
+import json
+import os
+import pathlib
+import pty
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import jsonschema
+
+PROGRAM = "smalldb-sim"
+ROOT = pathlib.Path(".")
+
+GOOD = """
+why: One write and one read.
+workload:
+  - {clients: c1, script: [put x=17, get x]}
+expect: {values: {x: 17}}
+"""
+WRONG = """
+why: Expects what does not happen.
+workload:
+  - {clients: c1, script: [put x=17]}
+expect: {values: {x: 18}}
+"""
+ENDLESS = """
+why: Goes on until somebody stops it.
+workload:
+  - {clients: c1, generate: {count: 1000000000}}
+end: {until: 900 days, limit: 1000 days}
+"""
+CUT_SHORT = """
+why: Reaches its limit before its end.
+workload:
+  - {clients: c1, generate: {count: 1000000}}
+end: {limit: 2s}
+"""
+
+
+class Cli(unittest.TestCase):
+    def setUp(self):
+        self.place = tempfile.TemporaryDirectory()
+        self.addCleanup(self.place.cleanup)
+
+    def file(self, name, text):
+        path = pathlib.Path(self.place.name, name)
+        path.write_text(text)
+        return str(path)
+
+    def start(self, *arguments, **environment):
+        return subprocess.run([PROGRAM, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=300,
+                              env={"PATH": os.environ["PATH"], **environment})
+
+    def refused(self, *arguments):
+        """One or more lines on standard error, none of them a surprise, and exit code 3."""
+        done = self.start(*arguments)
+        self.assertEqual((done.returncode, done.stdout), (3, ""), done.stderr)
+        self.assertTrue(done.stderr.endswith("\n") and "terminate" not in done.stderr, done.stderr)
+        return done.stderr
+
+    # ---- Runs
+
+    def test_as_expected(self):
+        done = self.start(self.file("good.yaml", GOOD))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for part in ("good, seed 1", "One write and one read.", "what happened", "c1 get x: 17", "Properties", "x is 17",
+                     "Result    as expected"):
+            self.assertIn(part, done.stdout)
+        self.assertNotIn("\x1b", done.stdout)
+
+    def test_not_as_expected(self):
+        done = self.start(self.file("wrong.yaml", WRONG))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("it is 17", done.stdout)
+
+    def test_unknown(self):
+        done = self.start(self.file("short.yaml", CUT_SHORT))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("Result    unknown", done.stdout)
+
+    def test_several_scenarios_exit_with_the_worst(self):
+        good, wrong, short = self.file("g.yaml", GOOD), self.file("w.yaml", WRONG), self.file("s.yaml", CUT_SHORT)
+        done = self.start("--quiet", good, wrong, short)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("3 scenarios: 1 as expected, 1 not as expected, 1 unknown", done.stdout)
+        self.assertEqual(self.start("-q", good, short).returncode, 2)
+        self.assertEqual(self.start("run", "-q", good, good).returncode, 0)
+
+    def test_the_command_it_names_shows_the_run_again(self):
+        first = self.start(self.file("it's good.yaml", GOOD), "--seed", "42")
+        again = re.search(r"^Again     (.*)$", first.stdout, re.M).group(1)
+        self.assertIn("--seed 42", again)
+        second = subprocess.run(["/bin/sh", "-c", again], cwd=ROOT, capture_output=True, text=True, check=False)
+        self.assertEqual(first.stdout, second.stdout)
+
+    def test_another_seed_is_another_run(self):
+        good = self.file("good.yaml", GOOD)
+        hashes = {re.search(r"^Trace     (\w+)$", self.start(good, "--seed", str(seed)).stdout, re.M).group(1)
+                  for seed in (1, 2, 2)}
+        self.assertEqual(len(hashes), 2)
+
+    def test_stories(self):
+        good = self.file("good.yaml", GOOD)
+        told = {much: self.start(good, "--story", much).stdout for much in ("none", "short", "operations", "full")}
+        self.assertNotIn("what happened", told["none"])
+        self.assertNotIn("c1 asks", told["short"])
+        self.assertIn("c1 asks: put x=17", told["operations"])
+        self.assertIn("a -> b: record", told["full"])
+
+    def test_a_run_is_the_same_whoever_looks(self):
+        good = self.file("good.yaml", GOOD)
+        runs = [self.start(good, *wish) for wish in ((), ("--story", "full"), ("--quiet",),
+                                                     ("--trace", self.file("t", "")))]
+        self.assertEqual(len({re.search(r"[Tt]race +([0-9a-f]{16})$", run.stdout, re.M).group(1) for run in runs}), 1)
+
+    # ---- Formats
+
+    def test_json(self):
+        schema = json.loads((ROOT / "reports/report.schema.json").read_text())
+        jsonschema.Draft7Validator.check_schema(schema)
+        good, wrong = self.file("good.yaml", GOOD), self.file("wrong.yaml", WRONG)
+        for arguments in ((good,), (good, wrong), (good, "--quiet"), (wrong, "--story", "full"),
+                          (self.file("short.yaml", CUT_SHORT),),
+                          ("scenarios/split_brain.yaml", "scenarios/split_brain_without_arbiter.yaml")):
+            done = self.start("--format", "json", *arguments)
+            document = json.loads(done.stdout)
+            jsonschema.validate(document, schema)
+            self.assertEqual(document["exit_code"], done.returncode)
+            self.assertEqual(len(document["runs"]), sum(word.endswith(".yaml") for word in arguments))
+
+    def test_the_schema_of_reports_is_strict(self):
+        schema = json.loads((ROOT / "reports/report.schema.json").read_text())
+        document = json.loads(self.start("--format", "json", self.file("good.yaml", GOOD)).stdout)
+        document["runs"][0]["verdicts"][0]["conclusion"] = "probably"
+        self.assertRaises(jsonschema.ValidationError, jsonschema.validate, document, schema)
+        del document["runs"][0]["verdicts"]
+        self.assertRaises(jsonschema.ValidationError, jsonschema.validate, document, schema)
+
+    def test_trace(self):
+        trace = pathlib.Path(self.place.name, "trace.jsonl")
+        done = self.start(self.file("good.yaml", GOOD), "--trace", str(trace))
+        self.assertEqual(done.returncode, 0)
+        events = [json.loads(line) for line in trace.read_text().splitlines()]
+        self.assertEqual([event["index"] for event in events], list(range(len(events))))
+        self.assertIn(f"{len(events):,} events", done.stdout)
+        self.assertIn("17", [event.get("operation", {}).get("value") for event in events])
+
+    def test_colour_is_for_terminals(self):
+        good = self.file("good.yaml", GOOD)
+        self.assertIn("\x1b[", self.on_a_terminal(good, TERM="xterm"))
+        self.assertNotIn("\x1b[", self.on_a_terminal(good, TERM="xterm", NO_COLOR="1"))
+        self.assertNotIn("\x1b[", self.on_a_terminal(good, TERM="dumb"))
+        self.assertIn("\x1b[", self.start(good, "--color", "always").stdout)
+
+    def on_a_terminal(self, *arguments, **environment):
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([PROGRAM, *arguments], cwd=ROOT, stdout=theirs, env=environment) as process:
+            os.close(theirs)
+            text = b""
+            while True:
+                try:
+                    piece = os.read(ours, 65536)
+                except OSError:  # the other end is closed
+                    break
+                if not piece:
+                    break
+                text += piece
+            process.wait()
+        os.close(ours)
+        return text.decode()
+
+    # ---- Trouble
+
+    def test_ctrl_c_ends_with_a_partial_report(self):
+        endless = self.file("endless.yaml", ENDLESS)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            trace = pathlib.Path(self.place.name, f"trace-{number}")
+            with subprocess.Popen([PROGRAM, endless, "--trace", str(trace)], cwd=ROOT, stdout=subprocess.PIPE,
+                                  text=True) as process:
+                while not trace.exists() or trace.stat().st_size < 100_000:
+                    time.sleep(0.01)
+                    self.assertIsNone(process.poll())
+                process.send_signal(number)
+                report = process.communicate(timeout=60)[0]
+            self.assertEqual(process.returncode, 2)
+            self.assertIn("Interrupted: this report is partial.", report)
+            json.loads(trace.read_text().splitlines()[-1])  # whole lines
+
+    def test_bad_files(self):
+        self.assertIn("no_such.yaml", self.refused("scenarios/no_such.yaml"))
+        self.assertIn(self.place.name, self.refused(self.place.name))
+        self.assertIn("empty.yaml", self.refused(self.file("empty.yaml", "")))
+        huge = pathlib.Path(self.place.name, "huge.yaml")
+        with huge.open("wb") as out:
+            out.truncate(100 * 1024 * 1024)
+        self.assertIn("huge.yaml", self.refused(str(huge)))
+        self.assertIn("cyclic.yaml", self.refused(self.file("cyclic.yaml", "a: &x [*x]\n")))
+        self.assertIn("broken.yaml:", self.refused(self.file("broken.yaml", "a: [1, 2\n")))
+
+    def test_every_problem_of_every_file_is_told_and_nothing_run(self):
+        one = self.file("one.yaml", "why: x\nsed: 1\nworkloads: []\n")
+        two = self.file("two.yaml", "why: x\nseed: -5\n")
+        said = self.refused(self.file("good.yaml", GOOD), one, two)
+        self.assertIn('one.yaml:2:1: ', said)
+        self.assertIn('did you mean "seed"?', said)
+        self.assertIn('one.yaml:3:1: ', said)
+        self.assertIn('two.yaml:2:', said)
+
+    def test_bad_command_lines(self):
+        good = self.file("good.yaml", GOOD)
+        self.assertIn('did you mean "--seed"?', self.refused(good, "--sead", "3"))
+        self.assertIn('did you mean "--quiet"?', self.refused(good, "--quite"))
+        self.assertIn('did you mean "properties"?', self.refused("propertys"))
+        self.assertIn("neither a command nor a file", self.refused("frobnicate"))
+        for wrong in ("-1", "x", "1.5", "99999999999999999999999", ""):
+            self.refused(good, "--seed", wrong)
+        self.assertIn('"xml" is not text or json', self.refused(good, "--format", "xml"))
+        self.assertIn('did you mean "operations"?', self.refused(good, "--story", "operation"))
+        self.assertIn("--story needs a value", self.refused(good, "--story"))
+        self.refused("run")
+        self.refused("faults", "crash")
+        self.refused(good, good, "--trace", os.path.join(self.place.name, "t"))
+        self.refused(good, "--trace", os.path.join(self.place.name, "no", "such", "folder"))
+
+    def test_no_arguments_explain_themselves(self):
+        self.assertIn("Commands:", self.refused())
+
+    def test_a_full_disk_is_not_success(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([PROGRAM, self.file("good.yaml", GOOD)], cwd=ROOT, stdout=full, check=False,
+                                  stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("standard output", done.stderr)
+        self.assertEqual(self.start(self.file("good.yaml", GOOD), "--trace", "/dev/full").returncode, 4)
+
+    # ---- Commands
+
+    def test_validate(self):
+        good = self.file("good.yaml", GOOD)
+        self.assertEqual(self.start("validate", good, good).stdout, f"{good}: good\n{good}: good\n")
+        self.assertIn("bad.yaml:1:1", self.refused("validate", good, self.file("bad.yaml", "what: 1\n")))
+
+    def test_help_and_version(self):
+        overview = self.start("--help")
+        self.assertEqual((overview.returncode, overview.stderr), (0, ""))
+        commands = re.findall(r"^  (\w+)  ", overview.stdout.split("Commands:")[1].split("\n\n")[0], re.M)
+        self.assertGreater(len(commands), 3)
+        for command in commands:
+            done = self.start(command, "--help")
+            self.assertEqual((done.returncode, done.stderr), (0, ""), command)
+            self.assertTrue(all(len(line) <= 120 for line in done.stdout.splitlines()), done.stdout)
+        self.assertRegex(self.start("--version").stdout, r"^smalldb-sim \d+\.\d+\.\d+( \(commit .*\))?\n$")
+
+    def test_lists(self):
+        for command, one in (("properties", "output_rule"), ("conditions", "output_held"), ("faults", "misdirected_write"),
+                             ("occurrences", "goes live")):
+            done = self.start(command)
+            self.assertEqual(done.returncode, 0)
+            self.assertIn(one, done.stdout)
+
+
+if __name__ == "__main__":
+    ROOT = pathlib.Path(sys.argv.pop()).resolve()
+    PROGRAM = str(pathlib.Path(sys.argv.pop()).resolve())
+    unittest.main()

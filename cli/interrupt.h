@@ -1,0 +1,12 @@
+// Ctrl-C: the first ends the run in good order, so that what it has shown so far is told; the second ends the program.
+#pragma once
+
+namespace smalldb::cli {
+
+// From here on SIGINT and SIGTERM are noted rather than obeyed, each once.
+void note_interrupts();
+
+// Whether one has come.
+bool interrupted();
+
+}  // namespace smalldb::cli

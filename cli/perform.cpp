@@ -1,0 +1,78 @@
+#include "cli/perform.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "cli/interrupt.h"
+#include "reports/names.h"
+#include "reports/trace_file.h"
+#include "scenarios/run.h"
+#include "sim/world.h"
+
+namespace smalldb::cli {
+namespace {
+
+// A script of so many steps in all can be told operation by operation.
+constexpr std::size_t short_script_steps_max = 60;
+
+// As much as a person reads in one go; of a full story, what an editor searches through.
+constexpr reports::StoryLimits usual_limits{.first = 300, .last = 300};
+constexpr reports::StoryLimits full_limits{.first = 5'000, .last = 5'000};
+
+bool is_short_script(const scenarios::Scenario& scenario) {
+  std::size_t steps = 0;
+  for (const scenarios::Work& work : scenario.workload) {
+    if (work.generate) return false;
+    steps += work.script.size() * std::max<std::size_t>(work.clients.size(), 1);
+  }
+  return steps <= short_script_steps_max;
+}
+
+std::optional<reports::Story> story_of(const scenarios::Scenario& scenario, const Wishes& wishes) {
+  using reports::StoryDetail;
+  const auto columns = reports::story_columns(scenario);
+  switch (wishes.story) {
+    case Wishes::Story::none: return std::nullopt;
+    case Wishes::Story::what_matters: return reports::Story(columns, StoryDetail::what_matters, usual_limits);
+    case Wishes::Story::operations: return reports::Story(columns, StoryDetail::operations, usual_limits);
+    case Wishes::Story::full: return reports::Story(columns, StoryDetail::messages, full_limits);
+    case Wishes::Story::automatic: break;
+  }
+  if (wishes.quiet) return std::nullopt;
+  return reports::Story(columns, is_short_script(scenario) ? StoryDetail::operations : StoryDetail::what_matters,
+                        usual_limits);
+}
+
+// As a shell takes it for one word.
+std::string in_shell(std::string_view word) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_./-+,@%=:").find(c) != std::string_view::npos;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return std::string(word);
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+}  // namespace
+
+reports::Report perform(const NamedScenario& what, const Wishes& wishes, const std::string& program,
+                        std::ostream* trace) {
+  std::optional<reports::Story> story = story_of(what.scenario, wishes);
+  scenarios::RunOptions options;
+  options.seed = wishes.seed;
+  options.interrupted = interrupted;
+  if (story || trace != nullptr) {
+    options.reader = [&](const sim::World& world) {
+      const reports::WorldNames names(world);
+      if (story) story->see(world.events(), world.notes(), names);
+      if (trace != nullptr) reports::write_trace(world.events(), world.notes(), names, *trace);
+    };
+  }
+  scenarios::Result result = scenarios::run(what.scenario, options);
+  std::string again = in_shell(program) + " " + in_shell(what.file) + " --seed " + std::to_string(result.scenario.seed);
+  return {std::move(result), std::move(story), what.file, "smalldb-sim " + std::string(version()), std::move(again)};
+}
+
+}  // namespace smalldb::cli

@@ -1,0 +1,77 @@
+#include "cli/wishes.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <utility>
+
+#include "cli/parse.h"
+#include "scenarios/notation.h"
+#include "scenarios/problem.h"
+
+namespace smalldb::cli {
+namespace {
+
+// An option that is one of a few words.
+template <class Value>
+void add_choice(CLI::App& app, const std::string& option, Value& value,
+                const std::vector<std::pair<std::string, Value>>& choices, const std::string& what) {
+  std::vector<std::string> words;
+  for (const auto& [word, meaning] : choices) words.push_back(word);
+  const auto take = [option, &value, choices, words](const std::string& text) {
+    for (const auto& [word, meaning] : choices) {
+      if (word == text) return void(value = meaning);
+    }
+    const std::string nearest = scenarios::nearest_word(text, words);
+    throw CLI::ValidationError(option,
+                               scenarios::quoted(text) + " is not " + scenarios::one_of(words) +
+                                   (nearest.empty() ? "" : "; did you mean " + scenarios::quoted(nearest) + "?"));
+  };
+  std::string type;
+  for (const std::string& word : words) type += (type.empty() ? "" : "|") + word;
+  app.add_option_function<std::string>(option, take, what)->type_name(type);
+}
+
+void declare(CLI::App& app, Wishes& wishes) {
+  using Story = Wishes::Story;
+  app.add_option("SCENARIO.yaml", wishes.files, "The scenarios to run, one after the other")->required()->type_name("");
+  const auto take_seed = [&wishes](const std::string& text) {
+    std::string expected;
+    wishes.seed = scenarios::notation::read_count(text, expected);
+    if (!wishes.seed) throw CLI::ValidationError("--seed", scenarios::quoted(text) + " is not " + expected);
+  };
+  app.add_option_function<std::string>("--seed", take_seed,
+                                       "Decides all that is left to chance, in place of the scenario's own seed")
+      ->type_name("N");
+  add_choice<Story>(
+      app, "--story", wishes.story,
+      {{"none", Story::none}, {"short", Story::what_matters}, {"operations", Story::operations}, {"full", Story::full}},
+      "How much of the story to tell. short: what matters; operations: and what each client asked and was "
+      "told; full: and every message and sync. If not said: short, and operations for a short script");
+  add_choice<Wishes::Format>(app, "--format", wishes.format,
+                             {{"text", Wishes::Format::text}, {"json", Wishes::Format::json}},
+                             "For a person, or one document for a program (reports/report.schema.json)");
+  app.add_option("--trace", wishes.trace, "Writes every event to this file, a line of JSON each (docs/trace.md)")
+      ->type_name("FILE");
+  app.add_flag("-q,--quiet", wishes.quiet, "A line for each scenario, and what was not as expected");
+  add_choice<Wishes::Colour>(
+      app, "--color,--colour", wishes.colour,
+      {{"auto", Wishes::Colour::automatic}, {"always", Wishes::Colour::always}, {"never", Wishes::Colour::never}},
+      "If not said: on a terminal, unless NO_COLOR is set");
+}
+
+}  // namespace
+
+std::optional<Exit> read_wishes(const CommandLine& line, Wishes& wishes) {
+  CLI::App app{
+      "Runs scenarios and says whether the store kept its promises: the scenario, the story, the verdicts with their "
+      "witnesses, what the faults really did, and the command that shows the run again.",
+      "smalldb-sim run"};
+  app.set_help_flag("-h,--help", "Prints this");
+  declare(app, wishes);
+  if (const auto exit = parse(app, line)) return exit;
+  if (wishes.trace.empty() || wishes.files.size() == 1) return std::nullopt;
+  std::cerr << "smalldb-sim run: --trace is for one scenario at a time, and here are " << wishes.files.size() << '\n';
+  return bad_input;
+}
+
+}  // namespace smalldb::cli

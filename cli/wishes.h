@@ -1,0 +1,30 @@
+// What a user wants of `smalldb-sim run`, as the command line says it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+
+namespace smalldb::cli {
+
+struct Wishes {
+  enum class Format { text, json };
+  enum class Story { automatic, none, what_matters, operations, full };
+  enum class Colour { automatic, always, never };
+
+  std::vector<std::string> files;
+  std::optional<std::uint64_t> seed;  // in place of the scenarios' own
+  Format format = Format::text;
+  Story story = Story::automatic;
+  std::string trace;  // the file to write it to; empty: none
+  bool quiet = false;
+  Colour colour = Colour::automatic;
+};
+
+// Nothing if `wishes` has been filled and the command is to go on; else the exit code.
+std::optional<Exit> read_wishes(const CommandLine& line, Wishes& wishes);
+
+}  // namespace smalldb::cli
