@@ -4,10 +4,13 @@
 #include <catch2/catch.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/codec.h"
+#include "model/crc32c.h"
 #include "model/refusal.h"
 #include "model/testing/arbitrary.h"
 
@@ -48,6 +51,23 @@ TEST_CASE("a damaged frame is not taken") {
     RC_PRE(!behind.empty());
     RC_ASSERT(!decode_frame(Bytes::copy(encode(*any_message()).string() + behind)));
   });
+}
+
+TEST_CASE("a frame with fields that no sender writes is not taken, though its checksum holds") {
+  const auto frame_of = [](std::string_view rest) {
+    std::string frame;
+    Writer(frame).u32(static_cast<std::uint32_t>(rest.size() + 4)).u32(crc32c(rest)).raw(rest);
+    return Bytes::copy(frame);
+  };
+  const std::string heartbeat = encode({1}, {2}, Heartbeat{true}).string().substr(8);
+  const std::string up_to_bool = heartbeat.substr(0, heartbeat.size() - 1);
+  CHECK(decode_frame(frame_of(heartbeat)) == Message{{1}, {2}, Heartbeat{true}});
+  CHECK_FALSE(decode_frame(frame_of(up_to_bool + '\2')));
+  CHECK_FALSE(decode_frame(frame_of(heartbeat + '\0')));
+  CHECK_FALSE(decode_frame(frame_of(up_to_bool)));
+  for (const char* const kind : {"\0", "\x0E"}) {
+    CHECK_FALSE(decode_frame(frame_of(std::string(kind, 1) + heartbeat.substr(1))));
+  }
 }
 
 TEST_CASE("F8 payloads of frames are not copied") {

@@ -10,7 +10,7 @@
 //
 // The counts are not atomic: a map and all its copies belong to one thread.
 //
-// Key and Value: copyable, movable without throwing. Key: ordered by <=>.
+// Key and Value: copyable, movable without throwing, with a default. Key: ordered by <=>.
 #pragma once
 
 #include <algorithm>

@@ -18,15 +18,17 @@ namespace {
 using Map = PersistentMap<std::uint64_t, std::string>;
 using Reference = std::map<std::uint64_t, std::string>;
 
-std::vector<std::pair<std::uint64_t, std::string>> contents(const Map& map) {
-  std::vector<std::pair<std::uint64_t, std::string>> items;
+template <class Key, class Value>
+std::vector<std::pair<Key, Value>> contents(const PersistentMap<Key, Value>& map) {
+  std::vector<std::pair<Key, Value>> items;
   for (const auto& [key, value] : map) items.emplace_back(key, value);
   return items;
 }
 
-bool same(const Map& map, const Reference& reference) {
+template <class Key, class Value>
+bool same(const PersistentMap<Key, Value>& map, const std::map<Key, Value>& reference) {
   return map.size() == reference.size() &&
-         contents(map) == std::vector<std::pair<std::uint64_t, std::string>>(reference.begin(), reference.end());
+         contents(map) == std::vector<std::pair<Key, Value>>(reference.begin(), reference.end());
 }
 
 // A map, what it should hold, and copies of both, changed at random.
@@ -78,6 +80,59 @@ TEST_CASE("F9 a copy of a persistent map never changes") {
     RC_ASSERT(same(story.map, story.reference));
     for (const auto& [map, reference] : story.copies) RC_ASSERT(same(map, reference));
   });
+}
+
+TEST_CASE("a persistent map keeps its order when whole ranges come and go") {
+  rc::prop("in rising or falling order, beside full and empty ones", [] {
+    Map map;
+    Reference reference;
+    for (int step = 0; step < 12; ++step) {
+      const auto first = *rc::gen::resize(100, rc::gen::inRange<std::uint64_t>(0, 3000));
+      const auto length = *rc::gen::resize(100, rc::gen::inRange<std::uint64_t>(1, 1200));
+      const auto stride = *rc::gen::element<std::uint64_t>(1, 1, 2, 17);
+      const bool insert = step == 0 || *rc::gen::arbitrary<bool>();
+      const bool rising = *rc::gen::arbitrary<bool>();
+      for (std::uint64_t i = 0; i < length; i += stride) {
+        const std::uint64_t key = first + (rising ? i : length - i);
+        if (insert) {
+          map.set(key, {});
+          reference[key] = {};
+        } else {
+          RC_ASSERT(map.erase(key) == (reference.erase(key) == 1));
+        }
+      }
+      RC_ASSERT(same(map, reference));
+    }
+  });
+}
+
+TEST_CASE("a persistent map drops a branch that empties beside a full one") {
+  // Rising keys make branches of 15 full leaves. One key in between makes one of them have 16, so that nothing but an
+  // empty branch could be merged with it.
+  const bool last_branch = GENERATE(true, false);
+  constexpr std::uint64_t branch = 15 * 16;
+  PersistentMap<std::string, std::string> map;
+  std::map<std::string, std::string> reference;
+  const auto name = [](std::uint64_t n) { return "a key that does not fit into a small string " + std::to_string(n); };
+  const auto set = [&](std::uint64_t n) {
+    map.set(name(n), "v");
+    reference[name(n)] = "v";
+  };
+  const std::uint64_t first = 10'000;
+  for (std::uint64_t i = 0; i < 2 * branch; ++i) set(first + 10 * i);
+  set(first + (last_branch ? 5 : 10 * branch + 5));
+  const auto copy = map;
+  const auto reference_of_copy = reference;
+  for (std::uint64_t i = 0; i < branch; ++i) {
+    const std::string key = name(first + 10 * (last_branch ? i + branch : i));
+    REQUIRE(map.erase(key));
+    reference.erase(key);
+    REQUIRE(same(map, reference));
+  }
+  REQUIRE(map.size() == branch + 1);
+  CHECK(same(copy, reference_of_copy));
+  for (std::uint64_t i = 0; i < 2 * branch; ++i) set(first + 10 * i);
+  CHECK(same(map, reference));
 }
 
 TEST_CASE("F7 iteration goes on from any key, whether it is still there or not") {

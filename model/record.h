@@ -8,7 +8,7 @@
 //       12     8  lsn
 //       20     8  epoch
 //       28     8  stamp: the primary's wall clock, never falling from record to record (F10)
-//       36     1  kind
+//       36     1  kind: 1 for EpochStarted, and on in the order of RecordBody
 //       37     -  body
 //
 // The header has a checksum of its own (over bytes 0-3 and 8-36) so that a torn tail can be told from rot: a header that

@@ -4,9 +4,13 @@
 #include <catch2/catch.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "model/assert.h"
+#include "model/codec.h"
+#include "model/crc32c.h"
 #include "model/testing/arbitrary.h"
 
 namespace smalldb {
@@ -66,6 +70,30 @@ TEST_CASE("S11 a header holds by itself, so that it can promise how far its body
       RC_ASSERT(!decode_header(with_bit_flipped(bytes, bit)));
     }
   });
+}
+
+// The bytes of a record with this kind and body, whatever they are, and with checksums that hold.
+std::string sealed(std::uint8_t kind, std::string_view body) {
+  std::string header;
+  Writer(header).u32(static_cast<std::uint32_t>(body.size()));
+  std::string rest;
+  Writer(rest).u32(crc32c(body)).u64(1).u64(1).i64(0).u8(kind);
+  Writer(header).u32(crc32c(header + rest));
+  return header + rest + std::string(body);
+}
+
+TEST_CASE("S11 checksums that hold make no record of what is malformed") {
+  const std::string cutoff(8, '\0');
+  CHECK(decode_record(sealed(7, cutoff)) == Record{{1}, {1}, {}, SessionsExpired{}});
+  CHECK_FALSE(decode_record(sealed(7, cutoff + '\0')));  // something left over
+  CHECK_FALSE(decode_record(sealed(7, cutoff.substr(1))));
+  CHECK_FALSE(decode_record(sealed(0, cutoff)));
+  CHECK_FALSE(decode_record(sealed(8, cutoff)));
+  const std::string operation = encode(Record{{1}, {1}, {}, Operation{}}).string().substr(record_header_size);
+  std::string unknown_verb = operation;
+  unknown_verb[24] = 4;
+  CHECK(decode_record(sealed(2, operation)));
+  CHECK_FALSE(decode_record(sealed(2, unknown_verb)));
 }
 
 TEST_CASE("S11 zeros are no record") {

@@ -213,18 +213,41 @@ TEST_CASE("S11 a snapshot that has problems is refused for good, and says why") 
   CHECK_FALSE(reader.finish().has_value());
 }
 
-TEST_CASE("S11 a part of a snapshot left out is not missed only because a checksum was made for the rest") {
-  // Left out: the only entry of a store, with the footer's length and checksum as if that had been all.
+// A snapshot of `contents`, with a footer that says what it is told and a checksum that holds.
+std::string sealed(std::string contents, std::uint64_t size) {
+  Writer(contents).u64(size);
+  Writer(contents).u32(crc32c(contents));
+  return contents;
+}
+
+TEST_CASE("S11 a checksum that holds makes no snapshot of what is malformed") {
   Story story;
   story.execute(put("x", "17"));
-  std::string bytes = bytes_of(story.store);
+  story.execute(put("y", "18"));
+  const std::string bytes = bytes_of(story.store);
+  const std::string contents = bytes.substr(0, bytes.size() - 12);
   const std::size_t entry_size = 8 + 4 + 1 + 4 + 2;
-  const std::size_t footer = bytes.size() - 12;
-  bytes.erase(footer - entry_size);
-  const std::uint64_t size = bytes.size();
-  Writer(bytes).u64(size);
-  Writer(bytes).u32(crc32c(bytes));
-  CHECK_FALSE(store_of(bytes).has_value());
+  CHECK(problem_with(sealed(contents, contents.size())).empty());
+
+  CHECK(problem_with(sealed(contents, contents.size() - 1)) == "has a wrong length");
+  const std::string one_missing = contents.substr(0, contents.size() - entry_size);
+  CHECK(!store_of(sealed(one_missing, one_missing.size())));
+  const std::string one_twice = one_missing + one_missing.substr(one_missing.size() - entry_size);
+  CHECK(problem_with(sealed(one_twice, one_twice.size())) == "has keys out of order");
+  std::string too_long_a_key = contents;
+  too_long_a_key[contents.size() - entry_size + 8 + 3] = 1;  // the length's highest byte
+  CHECK(problem_with(sealed(too_long_a_key, contents.size())) == "has a malformed key");
+}
+
+TEST_CASE("S11 sessions in a snapshot that are out of order are refused, whatever the checksum says") {
+  Story story;
+  story.open();
+  story.open();
+  const std::string bytes = bytes_of(story.store);
+  const std::size_t session_size = 28;
+  const std::string one = bytes.substr(0, bytes.size() - 12 - session_size);
+  const std::string one_twice = one + one.substr(one.size() - session_size);
+  CHECK(problem_with(sealed(one_twice, one_twice.size())) == "has sessions out of order");
 }
 
 TEST_CASE("the empty store has a snapshot too") {

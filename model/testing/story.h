@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -27,8 +28,10 @@ inline Request on_condition(Request request, Condition::Kind kind, Revision revi
 
 class Story {
  public:
-  explicit Story(const Settings& settings = {}, const RuleSwitches& rules = {}) : store(settings, rules) {
-    append(EpochStarted{{0, 1}, ProcessId{0}});
+  explicit Story(const Settings& settings = {}, const RuleSwitches& rules = {}, DirectoryId founder = {0, 1},
+                 WallTime begin = {1'000})
+      : store(settings, rules), now(begin) {
+    append(EpochStarted{founder, ProcessId{0}});
   }
 
   // Appends a record in the present epoch (an EpochStarted: in the next) and applies it.
@@ -48,7 +51,7 @@ class Story {
   }
 
   Store store;
-  WallTime now{1'000};
+  WallTime now;
   std::vector<Record> records;
 };
 
