@@ -139,7 +139,8 @@ def check_words(sources):
         for number, line in enumerate(source.code, 1):
             for word, replacement in INSTEAD_OF.items():
                 found = re.search(word, line)
-                if found:
+                # A test asks the environment whether to rewrite its golden files.
+                if found and not (found.group() == "getenv" and source.name.endswith("_test.cpp")):
                     said = found.group().strip()
                     yield f"{source.path}:{number}: '{said}' breaks determinism; instead: {replacement}"
 

@@ -43,6 +43,8 @@ class TreeChecks(unittest.TestCase):
             self.bad(tidy.check_words, "model/a.cpp", text)
             self.good(tidy.check_words, "cli/a.cpp", text)
             self.good(tidy.check_words, "model/a.cpp", f'// {text}\nauto s = "{text.replace(chr(34), "")}";')
+        self.good(tidy.check_words, "model/a_test.cpp", 'getenv("REWRITE_GOLDEN")')
+        self.bad(tidy.check_words, "model/a_test.cpp", "std::random_device r;")
         self.good(tidy.check_words, "model/a.cpp", "auto n = operand(1); auto downtime(0); int x = 1'000'000;")
 
     def test_iteration(self):

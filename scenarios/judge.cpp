@@ -144,7 +144,8 @@ class Judge {
   void availability() {
     const Service& service = facts_.service;
     const auto within = [&](const std::string& what, Duration bound, Duration found) {
-      const std::string words = notation::write_duration(found);
+      // Milliseconds are enough for people; rounded up, so that what is beyond its bound shows so.
+      const std::string words = notation::write_duration({(found.nanoseconds + 999'999) / 1'000'000 * 1'000'000});
       // A bound that is kept so far may be broken later; a broken one stays broken.
       say(what + " " + notation::write_duration(bound),
           found > bound ? Met::no
