@@ -26,7 +26,8 @@ struct Door {
   }
   std::string released() {
     std::string all;
-    for (const OutputGate::Released& one : gate.release()) all += (all.empty() ? "" : " ") + one.output.bytes().string();
+    for (const OutputGate::Released& one : gate.release())
+      all += (all.empty() ? "" : " ") + one.output.bytes().string();
     return all;
   }
 
@@ -213,8 +214,14 @@ TEST_CASE("F2 whatever happens in whatever order, exactly what is safe has left"
     bool closed = false;
     for (int i = 0; i < 60; ++i) {
       switch (draw(7)) {
-        case 0: door.write(++end); waiting.push_back({end, 0}); break;
-        case 1: door.read(end, ++asked); waiting.push_back({end, asked}); break;
+        case 0:
+          door.write(++end);
+          waiting.push_back({end, 0});
+          break;
+        case 1:
+          door.read(end, ++asked);
+          waiting.push_back({end, asked});
+          break;
         case 2: door.gate.primary_has({durable += draw(end - durable + 1)}); break;
         case 3:
           if (!closed || acknowledged >= end) break;

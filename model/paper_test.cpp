@@ -164,7 +164,9 @@ TEST_CASE("F9 a checkpoint is a record: both sides write the same bytes as of th
 
 TEST_CASE("F10 time is the primary's: stamps never fall, and sessions expire by a record") {
   Play play;
-  play("cast a b arbiter c1 c2; set session_expires_after 10s; pair; c1 put x 1; run 200ms; wall -5s; c1 put x 2; run 200ms");
+  play(
+      "cast a b arbiter c1 c2; set session_expires_after 10s; pair; c1 put x 1; run 200ms; wall -5s; c1 put x 2; run "
+      "200ms");
   const std::string bytes = play.stage.durable_log_bytes("b");
   WallTime last{};
   std::string_view rest = bytes;
@@ -186,7 +188,8 @@ TEST_CASE("F11 what was on its way at a takeover is issued again, and does no ha
   Play play;
   play("cast a b arbiter c1; pair; c1 put x 0; run 200ms");
   // The log write of the dead primary is on its way; so are a request and an acknowledgement.
-  const Lines told = play("hold disk a; c1 put x 1 if revision 5; settle; crash a; release disk a; run 2s; start a; run 2s");
+  const Lines told =
+      play("hold disk a; c1 put x 1 if revision 5; settle; crash a; release disk a; run 2s; start a; run 2s");
   CHECK(times_told(told, "c1 is told: put x=1: ok, revision 6") == 1);
   CHECK(play.stage.durable_state("a") == Lines{"x=1"});
   CHECK(play.stage.durable_log_bytes("a") == play.stage.durable_log_bytes("b"));

@@ -1,4 +1,5 @@
-// One test per rule of smalldb's own, by its number in docs/protocol.md: S1 to S12. Commands as in model/testing/script.h.
+// One test per rule of smalldb's own, by its number in docs/protocol.md: S1 to S12. Commands as in
+// model/testing/script.h.
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -11,10 +12,11 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-
 TEST_CASE("S1 the logs of both are the same bytes, through takeovers, cuts and checkpoints") {
   Play play;
-  play("cast a b arbiter c1; set segment_bytes 300; pair; c1 put x 1; run 200ms; cut a-b; c1 put x 2; run 2s; heal a-b; run 2s");
+  play(
+      "cast a b arbiter c1; set segment_bytes 300; pair; c1 put x 1; run 200ms; cut a-b; c1 put x 2; run 2s; heal a-b; "
+      "run 2s");
   play("c1 put x 3; run 200ms; crash b; run 2s; c1 put x 4; run 200ms; start b; run 2s");
   CHECK(play.stage.durable_log("a").size() > 10);
   CHECK(play.stage.durable_log_bytes("a") == play.stage.durable_log_bytes("b"));
@@ -144,7 +146,8 @@ TEST_CASE("S7 acknowledged means durable at the backup: both lose power, and not
   CHECK(play.stage.durable_state("b") == Lines{"x=1"});
 }
 
-TEST_CASE("S7 acknowledge: received answers sooner, and when both lose power an answered write is lost: the setting's risk") {
+TEST_CASE(
+    "S7 acknowledge: received answers sooner, and when both lose power an answered write is lost: the setting's risk") {
   Play play;
   play("cast a b arbiter c1; set acknowledge received; pair; c1 put x 0; run 200ms; hold disk b");
   CHECK(was_told(play("c1 put x 1; settle; crash a; crash b"), "c1 is told: put x=1: ok"));
@@ -179,7 +182,9 @@ TEST_CASE("S8 a deposed primary does not answer a read from its memory") {
 
 TEST_CASE("S8 under a lease no backup goes live before the lease that it granted has run out") {
   Play play;
-  play("cast a b arbiter c1; set reads leased; set suspect_after 300ms; set lease 2s; pair; c1 put x 1; run 500ms; cut a-b");
+  play(
+      "cast a b arbiter c1; set reads leased; set suspect_after 300ms; set lease 2s; pair; c1 put x 1; run 500ms; cut "
+      "a-b");
   play("cut a-arbiter");
   CHECK_FALSE(was_told(play("run 1900ms"), "b claims"));
   CHECK(was_told(play("run 1s"), "b takes over"));
@@ -187,14 +192,18 @@ TEST_CASE("S8 under a lease no backup goes live before the lease that it granted
 
 TEST_CASE("S8 who granted a lease and restarts still keeps it") {
   Play play;
-  play("cast a b arbiter c1; set reads leased; set lease 2s; pair; c1 put x 1; run 500ms; cut a-b; cut a-arbiter; kill b; start b");
+  play(
+      "cast a b arbiter c1; set reads leased; set lease 2s; pair; c1 put x 1; run 500ms; cut a-b; cut a-arbiter; kill "
+      "b; start b");
   CHECK_FALSE(was_told(play("run 1900ms"), "b claims"));
   CHECK(was_told(play("run 1s"), "b takes over"));
 }
 
 TEST_CASE("S9 results survive takeovers, checkpoints and snapshots") {
   Play play;
-  play("cast a b arbiter c1; pair; c1 put n 1; run 200ms; hold a->c1; c1 put n 2 if revision 5; settle; checkpoint a; run 50ms");
+  play(
+      "cast a b arbiter c1; pair; c1 put n 1; run 200ms; hold a->c1; c1 put n 2 if revision 5; settle; checkpoint a; "
+      "run 50ms");
   play("crash a; drop a->c1; wipe a; cut b-c1; run 1s; start a; run 2s; crash b; run 2s");
   REQUIRE(play.stage.role("a") == Role::primary);
   const Lines told = play("heal a-c1; run 2s");
@@ -209,7 +218,8 @@ TEST_CASE("S9 the results kept are bounded: no request is taken that is too far 
   CHECK(times_told(play("run 1s"), "c1 is told: ...ok") == 20);
 }
 
-TEST_CASE("S10 an operation of which every attempt was refused has failed; one that was sent and not answered is unknown") {
+TEST_CASE(
+    "S10 an operation of which every attempt was refused has failed; one that was sent and not answered is unknown") {
   Play play;
   play("cast a b arbiter c1; set give_up_after 2s; pair; c1 put x 0; run 200ms");
   play("hold a->c1; c1 put x 1; settle; crash a; crash b; drop a->c1");
@@ -258,6 +268,17 @@ TEST_CASE("S12 a word of an older epoch is ignored, and one of a later epoch is 
   CHECK(was_told(play("forge heartbeat b->a epoch 7; settle"), "a is fenced"));
 }
 
+TEST_CASE("S12 a primary that is greeted by who knows a later epoch serves no more") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; cut a-b; cut a-arbiter; run 2s");
+  REQUIRE(play.stage.role("b") == Role::primary);
+  REQUIRE(play.stage.role("a") == Role::primary);
+  // b's successor is b itself: it starts again, and its Hello is the first that a hears of epoch 2.
+  const Lines told = play("kill b; heal a-b; start b; run 50ms");
+  CHECK(was_told(told, "b -> a: hello...epochs 1@1 2@6"));
+  CHECK(was_told(told, "a is fenced"));
+}
+
 TEST_CASE("S12 a sign of life from another incarnation is ignored, by name of reason") {
   Play play;
   play("cast a b arbiter c1; pair; run 1s");
@@ -265,7 +286,8 @@ TEST_CASE("S12 a sign of life from another incarnation is ignored, by name of re
   CHECK(was_told(told, "b ignores a message: other incarnation"));
 }
 
-// ---- The switches -----------------------------------------------------------------------------------------------------
+// ---- The switches
+// -----------------------------------------------------------------------------------------------------
 
 // What happens with the rule, and what without it.
 template <class Happens>
@@ -335,7 +357,8 @@ TEST_CASE("rule exactly_once: without it, a retry is executed again") {
   });
 }
 
-TEST_CASE("rule epoch_check: without it, a deposed primary that cannot know takes its successor back, and answers vanish") {
+TEST_CASE(
+    "rule epoch_check: without it, a deposed primary that cannot know takes its successor back, and answers vanish") {
   check_switch("epoch_check", [](Play& play) {
     play("cast a b arbiter c1 c2; pair; c1 put x 0; run 200ms; cut a-b; cut a-arbiter; cut a-c1; run 2s");
     const bool answered = was_told(play("c1 put x 1; run 2s"), "c1 is told: put x=1: ok");

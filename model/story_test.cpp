@@ -37,7 +37,8 @@ std::string first_difference(const std::string& kept, const std::string& told) {
       continue;
     }
     return "line " + std::to_string(line) + "\n  before it: " + before +
-           "\n  kept:      " + (more_kept ? kept_line : "(end)") + "\n  told:      " + (more_told ? told_line : "(end)");
+           "\n  kept:      " + (more_kept ? kept_line : "(end)") +
+           "\n  told:      " + (more_told ? told_line : "(end)");
   }
 }
 
@@ -50,7 +51,8 @@ void tell(const std::string& story) {
   const char* rewrite = std::getenv("REWRITE_GOLDEN");
   if (rewrite != nullptr && std::string_view(rewrite) == "1") std::ofstream(path) << told;
   const bool rewritten = read_file(path) == told;
-  INFO("REWRITE_GOLDEN=1 bin/model_protocol_test writes the story anew. It differs at " << first_difference(kept, told));
+  INFO("REWRITE_GOLDEN=1 bin/model_protocol_test writes the story anew. It differs at "
+       << first_difference(kept, told));
   CHECK(rewritten);
   CHECK(told.find("ASSERTION FAILED") == std::string::npos);
 }

@@ -88,10 +88,11 @@ void switch_off(RuleSwitches& rules, const std::string& name) {
 
 effect::DiskVerb disk_verb(const std::string& word) {
   using Verb = effect::DiskVerb;
-  const std::map<std::string, Verb> verbs = {
-      {"list", Verb::list},   {"read", Verb::read},     {"write", Verb::write}, {"write_synced", Verb::write_synced},
-      {"truncate", Verb::truncate}, {"sync", Verb::sync}, {"rename", Verb::rename}, {"link", Verb::link},
-      {"remove", Verb::remove}, {"sync_directory", Verb::sync_directory}};
+  const std::map<std::string, Verb> verbs = {{"list", Verb::list},         {"read", Verb::read},
+                                             {"write", Verb::write},       {"write_synced", Verb::write_synced},
+                                             {"truncate", Verb::truncate}, {"sync", Verb::sync},
+                                             {"rename", Verb::rename},     {"link", Verb::link},
+                                             {"remove", Verb::remove},     {"sync_directory", Verb::sync_directory}};
   return verbs.at(word);
 }
 

@@ -223,7 +223,9 @@ void Stage::on_shared_disk(Process& process, const effect::Disk& operation) {
   Effects one = only(operation);
   shared_disk_.take(one);
   DiskDone done = shared_disk_.carry_out();
-  std::string outcome = done.status == DiskStatus::ok ? "" : done.status == DiskStatus::exists ? ": it exists" : ": failed";
+  std::string outcome = done.status == DiskStatus::ok       ? ""
+                        : done.status == DiskStatus::exists ? ": it exists"
+                                                            : ": failed";
   if (lost_shared_answer_ == operation.verb) {
     lost_shared_answer_.reset();
     outcome += ", and the answer is lost";
@@ -470,7 +472,8 @@ void Stage::pass(Duration duration, bool delivering) {
   now_ = end;
 }
 
-// ---- What a disk holds ------------------------------------------------------------------------------------------------
+// ---- What a disk holds
+// ------------------------------------------------------------------------------------------------
 
 namespace {
 

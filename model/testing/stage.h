@@ -1,5 +1,5 @@
-// A host for several machines that does only what it is told: messages wait in a queue for each direction until they are
-// delivered, disks work at once or are held, and time passes when somebody says so. What the machines do is told in
+// A host for several machines that does only what it is told: messages wait in a queue for each direction until they
+// are delivered, disks work at once or are held, and time passes when somebody says so. What the machines do is told in
 // words, one line each. Tests speak to it in the commands of model/testing/script.h.
 //
 // Not told, because they would drown the story: heartbeats, connecting, and signs of life that say nothing new.

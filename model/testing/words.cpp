@@ -62,7 +62,8 @@ struct BodyInWords {
     return no.primary == no_process ? "not primary" : "not primary, try " + names.process(no.primary);
   }
   std::string operator()(const Welcome& welcome) const {
-    if (welcome.snapshot) return "welcome: a snapshot as of " + number(welcome.snapshot_lsn) + " replaces what you have";
+    if (welcome.snapshot)
+      return "welcome: a snapshot as of " + number(welcome.snapshot_lsn) + " replaces what you have";
     return "welcome: keep up to " + number(welcome.cut);
   }
   std::string operator()(const SnapshotChunk& chunk) const {
@@ -132,7 +133,8 @@ std::string in_words(const Record& record, const Names& names) {
   if (const auto* started = std::get_if<EpochStarted>(&record.body)) {
     return position + "epoch " + number(record.epoch) + " begins under " + names.directory(started->primary);
   }
-  if (const auto* operation = std::get_if<Operation>(&record.body)) return position + in_words(operation->request, names);
+  if (const auto* operation = std::get_if<Operation>(&record.body))
+    return position + in_words(operation->request, names);
   if (const auto* joining = std::get_if<BackupJoining>(&record.body)) {
     return position + names.directory(joining->backup) + " is joining";
   }
