@@ -57,7 +57,7 @@ Duration bounded(Duration least, std::uint64_t more, Duration most) {
 
 }  // namespace
 
-Duration Distribution::at(std::uint64_t drawn) const {
+Duration Distribution::at_other(std::uint64_t drawn) const {
   if (!tail.never()) {
     if (hits(drawn, tail)) return within(again(drawn), tail_least, tail_most);
     drawn = again(drawn);

@@ -108,9 +108,18 @@ struct Distribution {
   Duration tail_most;
 
   // The length of time that `drawn` stands for.
-  Duration at(std::uint64_t drawn) const;
+  Duration at(std::uint64_t drawn) const {
+    if (shape == Shape::uniform && tail.never() && least < most) [[likely]]
+      return least + even(drawn, most - least);
+    return at_other(drawn);
+  }
 
   friend bool operator==(const Distribution&, const Distribution&) = default;
+
+  static constexpr Duration even(std::uint64_t drawn, Duration most) {
+    return nanoseconds(static_cast<std::int64_t>(below(drawn, static_cast<std::uint64_t>(most.nanoseconds) + 1)));
+  }
+  Duration at_other(std::uint64_t drawn) const;
 };
 
 constexpr Distribution constant(Duration length) {

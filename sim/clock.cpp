@@ -20,10 +20,10 @@ Duration Clock::scaled(Duration virtual_time) const {
   return {static_cast<std::int64_t>(static_cast<Wide>(virtual_time.nanoseconds) * rate_ / billion)};
 }
 
-std::optional<Time> Clock::when_scaled(Instant at, Time now) const {
+Time Clock::when_scaled(Instant at, Time now) const {
   const std::int64_t ahead = (at - since_).nanoseconds;
   if (ahead <= scaled(now - base_).nanoseconds) return now;
-  if (rate_ == 0) return std::nullopt;
+  if (rate_ == 0) return end_of_time;
   const Wide needed = (static_cast<Wide>(ahead) * billion + rate_ - 1) / rate_;
   return base_ + Duration{static_cast<std::int64_t>(std::min<Wide>(needed, farthest))};
 }

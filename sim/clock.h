@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 #include "model/time.h"
 #include "sim/settings.h"
@@ -26,9 +25,9 @@ class Clock {
     return since_ + scaled(now - base_);
   }
 
-  // The first virtual time, not before `now`, at which the monotonic clock reads `at` or more; none while it stands
-  // still.
-  std::optional<Time> when(Instant at, Time now) const {
+  // The first virtual time, not before `now`, at which the monotonic clock reads `at` or more; end_of_time if
+  // it stands still before that.
+  Time when(Instant at, Time now) const {
     if (rate_ == billion) [[likely]] {
       const Time then = base_ + (at - since_);
       return then < now ? now : then;
@@ -49,7 +48,7 @@ class Clock {
   static constexpr std::int64_t billion = 1'000'000'000;
 
   Duration scaled(Duration virtual_time) const;
-  std::optional<Time> when_scaled(Instant at, Time now) const;
+  Time when_scaled(Instant at, Time now) const;
   void rebase(Time now);
 
   Time base_;      // since then the rate has been rate_,

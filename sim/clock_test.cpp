@@ -20,7 +20,7 @@ TEST_CASE("a clock that drifts reads what it is set to at the first nanosecond a
     clock.drift(Time{12'345}, drift);
     for (std::uint64_t n = 0; n < 200; ++n) {
       const Instant at{static_cast<std::int64_t>(below(draw(1, Chance::workload, 0, n), 10'000'000))};
-      const Time when = *clock.when(at, Time{12'345});
+      const Time when = clock.when(at, Time{12'345});
       REQUIRE(clock.monotonic(when) >= at);
       REQUIRE((when == Time{12'345} || clock.monotonic(when + nanoseconds(-1)) < at));
     }

@@ -132,6 +132,7 @@ class Host {
   void spend_time(ProcessId id, EventIndex cause);
   void carry_out(ProcessId id, EventIndex cause);
   void set_timer(ProcessId id, const effect::SetTimer& effect, EventIndex cause);
+  void arm_timer(const Timer& timer, const Clock& clock);
   void cancel_timer(ProcessId id, TimerId timer);
   void rearm_timers(ProcessId id);
   void go_down(ProcessId id, bool silent, bool told_by_fault, EventIndex cause, bool keep_cache, Unsynced unsynced);
@@ -142,6 +143,7 @@ class Host {
   void shape(Transit& transit, ProcessId from, ProcessId to, bool stream, EventIndex cause);
   bool queue_up(Path& path, ProcessId from, ProcessId to, std::size_t size, Time& leaves, Transit& transit,
                 EventIndex cause);
+  Duration retransmission(const LinkSettings& link, std::uint64_t who, std::uint64_t packet) const;
   void send_datagram(ProcessId from, const effect::SendDatagram& effect, EventIndex cause);
   void schedule_datagram(ProcessId from, ProcessId to, Bytes bytes, std::uint64_t number, std::uint64_t copy,
                          EventIndex cause, Time arrives);
@@ -151,10 +153,11 @@ class Host {
 
   // ---- host_streams.cpp
   void connect(ProcessId from, const effect::Connect& effect, EventIndex cause);
-  void send(ProcessId from, Link link, Bytes bytes, EventKind kind, EventIndex cause);
+  void send(ProcessId from, Link link, Bytes&& bytes, EventKind kind, EventIndex cause);
   void close(ProcessId from, Link link, EventIndex cause);
-  void push_segment(std::uint32_t flow, Segment segment);
+  void push_segment(std::uint32_t flow, Segment&& segment);
   void schedule_segment(std::uint32_t flow, Segment& segment);
+  void delay_close(Segment& finish, ProcessId from, ProcessId to, std::uint64_t packet);
   void arm_flow(std::uint32_t flow);
   bool blocked(std::uint32_t flow);
   bool delivers(std::uint32_t flow);

@@ -40,18 +40,21 @@ Host::Transit Host::transit(ProcessId from, ProcessId to, std::size_t size, bool
   if (dice_.hits(link.loss, Chance::loss, who, transit.packet)) transit.lost = true;
   if (path.shapes > 0) [[unlikely]]
     shape(transit, from, to, stream, cause);
-  if (stream && transit.lost) {
-    const NetworkSettings& network = settings_->network;
-    std::uint64_t drawn = dice_.draw(Chance::retransmission, who, transit.packet);
-    std::uint64_t luck = dice_.draw(Chance::lost_segment, who, transit.packet);
-    for (int attempts = 0; attempts < 6; ++attempts) {
-      transit.arrives = transit.arrives + network.retransmission.at(drawn);
-      if (!hits(luck, link.loss)) break;  // the next attempt is lost as well
-      drawn = again(drawn);
-      luck = again(luck);
-    }
-  }
+  if (stream && transit.lost) transit.arrives = transit.arrives + retransmission(link, who, transit.packet);
   return transit;
+}
+
+// How much later a stream's packet arrives that was lost; the attempts after it can be lost as well.
+Duration Host::retransmission(const LinkSettings& link, std::uint64_t who, std::uint64_t packet) const {
+  std::uint64_t drawn = dice_.draw(Chance::retransmission, who, packet);
+  std::uint64_t luck = dice_.draw(Chance::lost_segment, who, packet);
+  Duration wait = settings_->network.retransmission.at(drawn);
+  for (int attempts = 1; attempts < 6 && hits(luck, link.loss); ++attempts) {
+    drawn = again(drawn);
+    luck = again(luck);
+    wait = wait + settings_->network.retransmission.at(drawn);
+  }
+  return wait;
 }
 
 // Waits for its turn where there is a bandwidth. False if it finds the queue full.

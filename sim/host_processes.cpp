@@ -154,8 +154,13 @@ void Host::set_timer(ProcessId id, const effect::SetTimer& effect, EventIndex ca
   timer.set = true;
   timer.at = Instant{std::min(effect.at.nanoseconds, farthest)};
   pending_[timer.slot].cause = cause;
-  if (const std::optional<Time> when = process.clock.when(timer.at, now_)) {
-    arm(timer.slot, *when);
+  arm_timer(timer, process.clock);
+}
+
+void Host::arm_timer(const Timer& timer, const Clock& clock) {
+  const Time when = clock.when(timer.at, now_);
+  if (when != end_of_time) [[likely]] {
+    arm(timer.slot, when);
   } else {
     disarm(timer.slot);
   }
@@ -173,11 +178,7 @@ void Host::cancel_timer(ProcessId id, TimerId timer) {
 void Host::rearm_timers(ProcessId id) {
   for (const Timer& timer : at(id).timers) {
     if (!timer.set || pending_[timer.slot].waiting) continue;
-    if (const std::optional<Time> when = at(id).clock.when(timer.at, now_)) {
-      arm(timer.slot, *when);
-    } else {
-      disarm(timer.slot);
-    }
+    arm_timer(timer, at(id).clock);
   }
 }
 

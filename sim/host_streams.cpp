@@ -48,7 +48,7 @@ void Host::connect(ProcessId from, const effect::Connect& effect, EventIndex cau
   push_segment(2 * number, {.kind = Kind::open, .cause = connecting});
 }
 
-void Host::send(ProcessId from, Link link, Bytes bytes, EventKind kind, EventIndex cause) {
+void Host::send(ProcessId from, Link link, Bytes&& bytes, EventKind kind, EventIndex cause) {
   const EndId* const end = at(from).find(link);
   if (!end) return;  // closed: it goes nowhere
   const std::uint32_t flow = 2 * end->connection + end->side;
@@ -91,31 +91,46 @@ void Host::close(ProcessId from, Link link, EventIndex cause) {
 // ---- Setting out
 // -----------------------------------------------------------------------------------------------------
 
-void Host::push_segment(std::uint32_t number, Segment segment) {
+void Host::push_segment(std::uint32_t number, Segment&& segment) {
   Flow& flow = flow_of(number);
-  if (segment.can_leave) schedule_segment(number, segment);
   const bool first = flow.empty();
   flow.segments.push_back(std::move(segment));
+  if (flow.segments.back().can_leave) schedule_segment(number, flow.segments.back());
   if (first) arm_flow(number);
 }
 
 // When it arrives at the earliest, should nothing be in its way then.
 void Host::schedule_segment(std::uint32_t number, Segment& segment) {
-  Flow& flow = flow_of(number);
-  const ProcessId from = sender_of(number).process;
-  const ProcessId to = receiver_of(number).process;
-  const Transit transit = this->transit(from, to, segment.bytes.size(), true, segment.cause);
-  segment.arrives = transit.arrives;
-  if (segment.kind == Kind::finish && network_.path(from, to).shapes > 0) {
-    ledger_.each(FaultKind::late_close, [&](FaultId id, const Fault& fault) {
-      if (!FaultLedger::covers(fault, from, to)) return;
-      const std::uint64_t who = network_.who(from, to) | (static_cast<std::uint64_t>(id) + 1) << 48;
-      segment.arrives = segment.arrives + fault.delay.at(dice_.draw(Chance::delay, who, transit.packet));
-      take_effect(id, from, to, segment.cause);
-    });
+  Connection& connection = connection_of(number);
+  const ProcessId from = connection.ends[number % 2].process;
+  const ProcessId to = connection.ends[1 - number % 2].process;
+  Flow& flow = connection.flows[number % 2];
+  Path& path = network_.path(from, to);
+  const LinkSettings& link = network_.settings_of(path);
+  if (path.shapes == 0 && link.bandwidth == 0) [[likely]] {
+    const std::uint64_t packet = path.packets++;
+    const std::uint64_t who = network_.who(from, to);
+    segment.arrives = now_ + link.latency.at(dice_.draw(Chance::latency, who, packet));
+    if (dice_.hits(link.loss, Chance::loss, who, packet)) {
+      segment.arrives = segment.arrives + retransmission(link, who, packet);
+    }
+  } else {
+    const Transit transit = this->transit(from, to, segment.bytes.size(), true, segment.cause);
+    segment.arrives = transit.arrives;
+    if (segment.kind == Kind::finish) delay_close(segment, from, to, transit.packet);
   }
   segment.arrives = std::max(segment.arrives, flow.last_arrival);
   flow.last_arrival = segment.arrives;
+}
+
+// FaultKind::late_close.
+void Host::delay_close(Segment& finish, ProcessId from, ProcessId to, std::uint64_t packet) {
+  ledger_.each(FaultKind::late_close, [&](FaultId id, const Fault& fault) {
+    if (!FaultLedger::covers(fault, from, to)) return;
+    const std::uint64_t who = network_.who(from, to) | (static_cast<std::uint64_t>(id) + 1) << 48;
+    finish.arrives = finish.arrives + fault.delay.at(dice_.draw(Chance::delay, who, packet));
+    take_effect(id, from, to, finish.cause);
+  });
 }
 
 // Puts the arrival of the first segment into the queue, if it can arrive.
