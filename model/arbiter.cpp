@@ -160,7 +160,8 @@ void Arbiter::on_grants_written(const DiskDone& done, Effects& effects) {
   writing_ = false;
   for (const Epoch epoch : in_flight_) grants_[epoch].durable = true;
   in_flight_.clear();
-  for (auto& [link, claimer] : claimers_) {
+  for (auto& entry : claimers_) {
+    Claimer& claimer = entry.second;
     std::erase_if(claimer.waiting, [&](Epoch epoch) {
       if (!grants_[epoch].durable) return false;
       answer(claimer, epoch, effects);
