@@ -1,7 +1,7 @@
 // What processes say to each other, and the frames it travels in.
 //
-//   message      from -> to          on             says
-//   ---------    ----------------    -----------    -------------------------------------------------------------------
+//   message          from -> to          on               says
+//   ---------------  ------------------  ---------------  ---------------------------------------------------------
 //   RequestMessage   client -> node      Port::client     a Request
 //   ResponseMessage  node -> client      (replies)        a Response
 //   Hello            comer -> node       replication      what I have: join me, or go on with me (S6)

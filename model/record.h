@@ -1,5 +1,5 @@
-// A record: one entry of the write-ahead log. Encoded once by the primary of its epoch; the same bytes go to the local log,
-// to the backup, and into the backup's log (S1). docs/wal.md has the format byte by byte with an example.
+// A record: one entry of the write-ahead log. Encoded once by the primary of its epoch; the same bytes go to the local
+// log, to the backup, and into the backup's log (S1). docs/wal.md has the format byte by byte with an example.
 //
 //   offset  size
 //        0     4  length of the body in bytes
@@ -11,8 +11,8 @@
 //       36     1  kind: 1 for EpochStarted, and on in the order of RecordBody
 //       37     -  body
 //
-// The header has a checksum of its own (over bytes 0-3 and 8-36) so that a torn tail can be told from rot: a header that
-// holds promises how far its body reaches (S11).
+// The header has a checksum of its own (over bytes 0-3 and 8-36) so that a torn tail can be told from rot: a header
+// that holds promises how far its body reaches (S11).
 #pragma once
 
 #include <cstddef>
@@ -75,7 +75,8 @@ struct SessionsExpired {
   friend bool operator==(const SessionsExpired&, const SessionsExpired&) = default;
 };
 
-using RecordBody = std::variant<EpochStarted, Operation, BackupJoining, BackupDeclared, BackupLeft, Checkpoint, SessionsExpired>;
+using RecordBody =
+    std::variant<EpochStarted, Operation, BackupJoining, BackupDeclared, BackupLeft, Checkpoint, SessionsExpired>;
 
 struct Record {
   Lsn lsn;

@@ -32,7 +32,7 @@ struct Condition {
 struct Request {
   SessionId session;
   std::uint64_t number = 0;             // from 1, rising within a session; chosen by the client
-  std::uint64_t oldest_unanswered = 0;  // the client has the answers of all requests below: their results may be dropped
+  std::uint64_t oldest_unanswered = 0;  // the client has all answers below: their results may be dropped
   Verb verb = Verb::get;
   Bytes key;
   Bytes value;
@@ -61,9 +61,9 @@ struct Response {
   SessionId session;
   std::uint64_t number = 0;
   Status status = Status::ok;
-  Epoch epoch;          // in which it was answered; 0 in a refusal
-  Revision revision;    // see Status
-  Lsn position;         // the last record the answer depends on; 0 in a refusal
+  Epoch epoch;                     // in which it was answered; 0 in a refusal
+  Revision revision;               // see Status
+  Lsn position;                    // the last record the answer depends on; 0 in a refusal
   ProcessId primary = no_process;  // not_primary: where to go
   Bytes value;
 
