@@ -79,7 +79,7 @@ class EventQueue {
 
   const Key& root() const { return nodes_[1]; }
   void settle();
-  void replay(std::uint32_t leaf);
+  void replay(std::uint32_t leaf, Key best);
   void put_near(Slot slot, Key key);
   void put_far(Slot slot, Key key);
   void clear_leaf(std::uint32_t leaf);
@@ -130,9 +130,9 @@ inline EventQueue::Key EventQueue::lesser(Key a, Key b) {
 #endif
 }
 
-inline void EventQueue::replay(std::uint32_t leaf) {
+inline void EventQueue::replay(std::uint32_t leaf, Key best) {
   Key* const nodes = nodes_.data();
-  Key best = nodes[leaf];
+  nodes[leaf] = best;
   for (std::uint32_t i = leaf; i > 1; i >>= 1) {
     best = lesser(best, nodes[i ^ 1]);
     nodes[i >> 1] = best;
@@ -140,8 +140,7 @@ inline void EventQueue::replay(std::uint32_t leaf) {
 }
 
 inline void EventQueue::clear_leaf(std::uint32_t leaf) {
-  nodes_[leaf] = Key{};
-  replay(leaf);
+  replay(leaf, Key{});
   free_leaves_.push_back(leaf);
 }
 
@@ -178,10 +177,9 @@ inline void EventQueue::put_near(Slot slot, Key key) {
     leaf = make_room(key);
     if (leaf == 0) return put_far(slot, key);
   }
-  nodes_[leaf] = key;
   places_[slot] = place(Place::near, leaf);
   ++near_count_;
-  replay(leaf);
+  replay(leaf, key);
 }
 
 inline void EventQueue::arm(Slot slot, Time time, std::uint64_t order) {
@@ -189,8 +187,7 @@ inline void EventQueue::arm(Slot slot, Time time, std::uint64_t order) {
   const std::uint64_t was = places_[slot];
   if (kind_of(was) == Place::near) {
     if (key.time < horizon_) {
-      nodes_[leaf_of(was)] = key;
-      replay(leaf_of(was));
+      replay(leaf_of(was), key);
       return;
     }
     clear_leaf(leaf_of(was));
