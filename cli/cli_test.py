@@ -119,7 +119,8 @@ class Cli(unittest.TestCase):
         good = self.file("good.yaml", GOOD)
         runs = [self.start(good, *wish) for wish in ((), ("--story", "full"), ("--quiet",),
                                                      ("--trace", self.file("t", "")))]
-        self.assertEqual(len({re.search(r"[Tt]race +([0-9a-f]{16})$", run.stdout, re.M).group(1) for run in runs}), 1)
+        hashes = {re.search(r"[Tt]race +([0-9a-f]{16})$", run.stdout, re.M).group(1) for run in runs}
+        self.assertEqual(len(hashes), 1)
 
     # ---- Formats
 
@@ -260,8 +261,8 @@ class Cli(unittest.TestCase):
         self.assertRegex(self.start("--version").stdout, r"^smalldb-sim \d+\.\d+\.\d+( \(commit .*\))?\n$")
 
     def test_lists(self):
-        for command, one in (("properties", "output_rule"), ("conditions", "output_held"), ("faults", "misdirected_write"),
-                             ("occurrences", "goes live")):
+        for command, one in (("properties", "output_rule"), ("conditions", "output_held"),
+                             ("faults", "misdirected_write"), ("occurrences", "goes live")):
             done = self.start(command)
             self.assertEqual(done.returncode, 0)
             self.assertIn(one, done.stdout)

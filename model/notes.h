@@ -34,7 +34,7 @@ enum class NoteKind : std::uint16_t {
   took_over,             // a: epoch, b: records drained; a backup goes live
   founded,               // a: epoch 1
   resumed_alone,         // a: epoch; a primary that restarted won the next epoch
-  fenced,                // a: epoch that somebody else holds; the primary stops serving
+  fenced,                // a: the last epoch it knew itself in: somebody else holds a later one
   suspects_peer,         // a: process, b: 0 heartbeats, 1 log traffic
   comer_welcomed,        // a: process, b: 1 if by snapshot
   log_cut,               // a: new end, b: records dropped (never released)

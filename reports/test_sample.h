@@ -17,7 +17,9 @@ namespace smalldb::reports {
 inline scenarios::Scenario sample_scenario() {
   const scenarios::Loaded loaded = scenarios::load_text(R"(
 name: sample
-why: A scenario that only the tests of reports know. Its reason to be is long, so that it is broken into more than one line where it is shown.
+why: >-
+  A scenario that only the tests of reports know. Its reason to be is long, so that it is broken into more than one
+  line where it is shown.
 seed: 7
 cluster:
   clients: [c1, c2]

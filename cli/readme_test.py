@@ -1,0 +1,59 @@
+"""Holds the README to what the program prints: every line of its excerpt stands in the output, in that order.
+
+    readme_test.py PROGRAM ROOT
+
+Numbers may differ, so that a change of timing does not ask for a new README; words may not.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+PROGRAM = "smalldb-sim"
+ROOT = pathlib.Path(".")
+
+
+def bare(line):
+    """Without its numbers, and with one space where there are several."""
+    return re.sub(r"\s+", " ", re.sub(r"[0-9a-f]{16}|\d[\d.,]*", "#", line)).strip()
+
+
+def first_missing(wanted, printed):
+    """The first of the wanted lines that does not come after those before it."""
+    rest = iter([bare(line) for line in printed])
+    for line in wanted:
+        if line.strip() not in ("", "...") and not any(bare(line) == other for other in rest):
+            return line
+    return None
+
+
+class Readme(unittest.TestCase):
+    def test_excerpt(self):
+        readme = (ROOT / "README.md").read_text()
+        scenario, excerpt = re.search(r"<!-- excerpt: (\S+) -->\n```\n(.*?)```", readme, re.S).groups()
+        done = subprocess.run([PROGRAM, scenario], cwd=ROOT, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreater(len(excerpt.splitlines()), 10)
+        self.assertIsNone(first_missing(excerpt.splitlines(), done.stdout.splitlines()))
+
+    def test_links(self):
+        for page in ("README.md", "docs/README.md"):
+            for link in re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text()):
+                self.assertTrue((ROOT / page).parent.joinpath(link).exists(), f"{page}: {link}")
+
+    def test_paths(self):
+        """What the README names by its path is there."""
+        for path in re.findall(r"`((?:[a-z_]+/)+[\w.]*)`", (ROOT / "README.md").read_text()):
+            self.assertTrue((ROOT / path).exists(), path)
+
+    def test_a_line_that_is_not_printed_is_missed(self):
+        self.assertEqual(first_missing(["a  1", "...", "c 2"], ["a 7", "b", "c"]), "c 2")
+        self.assertEqual(first_missing(["b", "a"], ["a", "b"]), "a")
+        self.assertIsNone(first_missing(["a  1", "...", "c 2"], ["a 7", "b", "c 3.5"]))
+
+
+if __name__ == "__main__":
+    ROOT = pathlib.Path(sys.argv.pop()).resolve()
+    PROGRAM = str(pathlib.Path(sys.argv.pop()).resolve())
+    unittest.main()
