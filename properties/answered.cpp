@@ -25,8 +25,8 @@ void Answered::on_completed(const Observation& completed, const Mirror& mirror) 
   const Open open = std::move(*found);
   open_.erase(found);
   if (!healed_) return;
-  const std::string what = std::string(mirror.name(open.client)) + "'s " + text(open.invocation) + ", invoked at " +
-                           text(open.since);
+  const std::string what =
+      std::string(mirror.name(open.client)) + "'s " + text(open.invocation) + ", invoked at " + text(open.since);
   if (completed.time > due(open)) {
     violate(completed.time,
             what + ", was answered at " + text(completed.time) + ", " + text(completed.time - due(open)) + " too late",

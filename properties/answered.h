@@ -1,8 +1,8 @@
 // Answered: once the world is whole, every operation completes within a bound.
 //
 // The clock of an operation runs from its invocation, or from the healing if that is later. Until the world is healed
-// nothing is owed. An operation invoked a whole bound after the healing must also be told an outcome: "unknown" will not
-// do. A client that dies takes its operations with it.
+// nothing is owed. An operation invoked a whole bound after the healing must also be told an outcome: "unknown" will
+// not do. A client that dies takes its operations with it.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Checkpoints are identical (S1, F9): two checkpoint files as of the same record hold the same bytes, and a node makes one
-// as of a checkpoint record only, so that both make theirs at the same place of the stream.
+// Checkpoints are identical (S1, F9): two checkpoint files as of the same record hold the same bytes, and a node makes
+// one as of a checkpoint record only, so that both make theirs at the same place of the stream.
 #pragma once
 
 #include <vector>

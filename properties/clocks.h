@@ -1,7 +1,7 @@
 // What every process can have heard of, kept while the run goes on: vector clocks over the nodes and the arbiter.
 //
-// `heard(p, q)` is the last event of q in the causal past of p. Knowledge travels with the messages that were delivered,
-// clients included as carriers, and stays with a process over its restarts (its disk remembers).
+// `heard(p, q)` is the last event of q in the causal past of p. Knowledge travels with the messages that were
+// delivered, clients included as carriers, and stays with a process over its restarts (its disk remembers).
 #pragma once
 
 #include <algorithm>

@@ -42,7 +42,7 @@ enum class Sight : std::uint16_t {
 
 struct Row {
   CoverageCondition condition;
-  bool noted;          // `what` is a NoteKind, else a Sight
+  bool noted;  // `what` is a NoteKind, else a Sight
   std::uint16_t what;
 };
 
@@ -74,12 +74,14 @@ constexpr Row rows[] = {
     by_note("flow_control_on", NoteKind::flow_control_on, "requests waited for the backup to catch up (F8)"),
     by_sight("write_answered", Sight::write_answered, "a client got the answer to a write"),
     by_sight("read_answered", Sight::read_answered, "a client got the answer to a read"),
-    by_sight("answered_late", Sight::answered_late, "an answer arrived that was released before a later epoch began (F3)"),
+    by_sight("answered_late", Sight::answered_late,
+             "an answer arrived that was released before a later epoch began (F3)"),
     by_sight("condition_failed", Sight::condition_failed, "a conditional write found another revision"),
     by_sight("outcome_unknown", Sight::outcome_unknown, "a client could not tell whether a write took effect (S10)"),
     by_sight("outcome_failed", Sight::outcome_failed, "a client knew that an operation failed (S10)"),
     by_sight("refused_not_primary", Sight::refused_not_primary, "\"I am a backup\""),
-    by_sight("refused_not_serving", Sight::refused_not_serving, "a node refused a request because nobody may serve there"),
+    by_sight("refused_not_serving", Sight::refused_not_serving,
+             "a node refused a request because nobody may serve there"),
     by_sight("refused_overloaded", Sight::refused_overloaded, "a request was refused because too many waited (F8)"),
     by_note("client_found_primary", NoteKind::client_found_primary, "a client found the primary"),
     by_note("client_retries", NoteKind::client_retries, "a client sent a request again"),
@@ -98,7 +100,8 @@ constexpr Row rows[] = {
     by_note("backup_declared", NoteKind::backup_declared, "a backup was declared in sync (S3)"),
     by_note("backup_left", NoteKind::backup_left, "a backup was given up before it was declared"),
     by_note("backup_resumed", NoteKind::backup_resumed, "a declared backup came back in the same epoch"),
-    by_note("backup_lost_its_log", NoteKind::backup_lost_its_log, "a backup came back with less than it had acknowledged"),
+    by_note("backup_lost_its_log", NoteKind::backup_lost_its_log,
+            "a backup came back with less than it had acknowledged"),
     // Disks
     by_sight("checkpoint_in_stream", Sight::checkpoint_in_stream, "a checkpoint record was written (F9)"),
     by_sight("checkpoint_written", Sight::checkpoint_written, "a checkpoint file got its name"),
@@ -108,7 +111,8 @@ constexpr Row rows[] = {
     by_note("log_damaged", NoteKind::log_damaged, "a damaged log was found (S11)"),
     by_sight("records_cut", Sight::log_cut_at_restart_or_rejoin, "whole records were cut from a log"),
     by_sight("failed_sync", Sight::failed_sync, "a sync failed"),
-    by_sight("stopped_after_failed_sync", Sight::stopped_after_failed_sync, "a process stopped after a failed sync (S11)"),
+    by_sight("stopped_after_failed_sync", Sight::stopped_after_failed_sync,
+             "a process stopped after a failed sync (S11)"),
     by_note("node_stopped", NoteKind::stopped, "a process stopped itself"),
     // Lives
     by_note("ignored", NoteKind::ignored, "a message of another epoch or life was ignored (S12)"),
@@ -164,9 +168,7 @@ void Coverage::observe(const Observation& observation, const Mirror& mirror) {
     case ObservationKind::noted:
       if (observation.a < numbers_max && row_of_note[observation.a] < row_count) ++counts_[row_of_note[observation.a]];
       break;
-    case ObservationKind::answer_delivered:
-      on_answer(observation, mirror);
-      break;
+    case ObservationKind::answer_delivered: on_answer(observation, mirror); break;
     case ObservationKind::refusal_released:
       if (observation.response->status == Status::not_primary) saw(Sight::refused_not_primary);
       if (observation.response->status == Status::not_serving) saw(Sight::refused_not_serving);
@@ -181,20 +183,14 @@ void Coverage::observe(const Observation& observation, const Mirror& mirror) {
         saw(Sight::checkpoint_in_stream);
       }
       break;
-    case ObservationKind::checkpoint_written:
-      saw(Sight::checkpoint_written);
-      break;
+    case ObservationKind::checkpoint_written: saw(Sight::checkpoint_written); break;
     case ObservationKind::message_delivered:
       if (const auto* welcome = std::get_if<Welcome>(&observation.message->body)) {
         saw(welcome->snapshot ? Sight::joined_by_snapshot : Sight::joined_by_tail);
       }
       break;
-    case ObservationKind::log_cut:
-      saw(Sight::log_cut_at_restart_or_rejoin);
-      break;
-    case ObservationKind::epoch_started:
-      saw(Sight::epoch_begun);
-      break;
+    case ObservationKind::log_cut: saw(Sight::log_cut_at_restart_or_rejoin); break;
+    case ObservationKind::epoch_started: saw(Sight::epoch_begun); break;
     case ObservationKind::fault_took_effect:
       if (static_cast<sim::FaultKind>(observation.b) == sim::FaultKind::sync_failure) {
         saw(Sight::failed_sync);
@@ -202,11 +198,8 @@ void Coverage::observe(const Observation& observation, const Mirror& mirror) {
       }
       break;
     case ObservationKind::process_started:
-    case ObservationKind::process_ended:
-      on_process(observation, mirror);
-      break;
-    default:
-      break;
+    case ObservationKind::process_ended: on_process(observation, mirror); break;
+    default: break;
   }
 }
 
@@ -238,7 +231,7 @@ void Coverage::on_process(const Observation& observation, const Mirror& mirror) 
   if (stopped_itself) {
     if ((sync_failed_ & process) != 0) saw(Sight::stopped_after_failed_sync);
   } else {
-    saw(is_node                                             ? Sight::node_crashed
+    saw(is_node                                               ? Sight::node_crashed
         : mirror.cast->is(observation.process, Part::arbiter) ? Sight::arbiter_crashed
                                                               : Sight::client_crashed);
   }

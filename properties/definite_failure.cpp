@@ -20,23 +20,14 @@ void DefiniteFailure::observe(const Observation& observation, const Mirror& mirr
         running_.push_back({observation.process, *observation.invocation, {}, {}, {}, sim::no_event});
       }
       break;
-    case ObservationKind::message_sent:
-      on_sent(observation);
-      break;
-    case ObservationKind::operation_completed:
-      on_completed(observation);
-      break;
-    case ObservationKind::record_written:
-      on_written(observation);
-      break;
-    case ObservationKind::answer_released:
-      on_answer(observation, mirror);
-      break;
+    case ObservationKind::message_sent: on_sent(observation); break;
+    case ObservationKind::operation_completed: on_completed(observation); break;
+    case ObservationKind::record_written: on_written(observation); break;
+    case ObservationKind::answer_released: on_answer(observation, mirror); break;
     case ObservationKind::process_ended:  // a client that is gone reports nothing any more
       std::erase_if(running_, [&](const Operation& running) { return running.client == observation.process; });
       break;
-    default:
-      break;
+    default: break;
   }
 }
 
@@ -98,9 +89,9 @@ void DefiniteFailure::on_answer(const Observation& answer, const Mirror& mirror)
     for (const Executed& executed : operation.executed) {
       if (executed.lsn > answer.lsn || mirror.line_at(line, executed.lsn) != executed.line) continue;
       violate(answer.time,
-              std::string(mirror.name(operation.client)) + "'s " + text(operation.invocation) + " failed for certain at " +
-                  text(operation.failed_at) + "; " + text(executed.lsn) + " executes it, and " +
-                  text(answer_of(answer), mirror),
+              std::string(mirror.name(operation.client)) + "'s " + text(operation.invocation) +
+                  " failed for certain at " + text(operation.failed_at) + "; " + text(executed.lsn) +
+                  " executes it, and " + text(answer_of(answer), mirror),
               {operation.failed, executed.event, answer.event});
       return;
     }

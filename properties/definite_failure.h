@@ -1,5 +1,5 @@
-// A definite failure never takes effect (S10): when a client reports that an operation failed, no record that executes it
-// is part of what later answers depend on, then or ever.
+// A definite failure never takes effect (S10): when a client reports that an operation failed, no record that executes
+// it is part of what later answers depend on, then or ever.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +17,9 @@ namespace smalldb::properties {
 
 class DefiniteFailure : public Property {
  public:
-  static constexpr ObservationKinds interests{
-      ObservationKind::operation_invoked, ObservationKind::operation_completed, ObservationKind::message_sent,
-      ObservationKind::record_written,    ObservationKind::answer_released,     ObservationKind::process_ended};
+  static constexpr ObservationKinds interests{ObservationKind::operation_invoked, ObservationKind::operation_completed,
+                                              ObservationKind::message_sent,      ObservationKind::record_written,
+                                              ObservationKind::answer_released,   ObservationKind::process_ended};
 
   void observe(const Observation& observation, const Mirror& mirror);
   void finish(sim::Time, const Mirror&) {}

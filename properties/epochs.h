@@ -3,8 +3,8 @@
 //     line 0: epoch 1 by a   1 2 3 4 5 6 7
 //     line 1: epoch 2 by b           5 6 7 8      parent: line 0; a's 5 to 7 are not part of it
 //
-// A *line* is one directory's tenure of one epoch. There is one per epoch (S2) as long as the rules are kept; the checkers
-// must be able to tell two apart when they are not.
+// A *line* is one directory's tenure of one epoch. There is one per epoch (S2) as long as the rules are kept; the
+// checkers must be able to tell two apart when they are not.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,8 @@ struct Tenure {
   Epoch epoch;
   DirectoryId directory;
   ProcessId node = no_process;
-  Lsn first;             // the position of its EpochStarted record
-  Line parent = no_line;  // of the record before it
+  Lsn first;                                // the position of its EpochStarted record
+  Line parent = no_line;                    // of the record before it
   sim::EventIndex written = sim::no_event;  // the EpochStarted record, at `node`
   sim::EventIndex durable = sim::no_event;
   std::vector<Join> joins;  // rising

@@ -12,20 +12,11 @@ namespace smalldb::properties {
 void EpochsNeverFall::observe(const Observation& observation, const Mirror& mirror) {
   if (shipped_.size() < mirror.logs.size()) shipped_.resize(mirror.logs.size());
   switch (observation.kind) {
-    case ObservationKind::record_written:
-      on_record(observation, mirror);
-      break;
-    case ObservationKind::epoch_started:
-      on_epoch(observation, mirror);
-      break;
-    case ObservationKind::message_sent:
-      on_sent(observation, mirror);
-      break;
-    case ObservationKind::process_started:
-      shipped_[static_cast<std::size_t>(observation.process)] = {};
-      break;
-    default:
-      break;
+    case ObservationKind::record_written: on_record(observation, mirror); break;
+    case ObservationKind::epoch_started: on_epoch(observation, mirror); break;
+    case ObservationKind::message_sent: on_sent(observation, mirror); break;
+    case ObservationKind::process_started: shipped_[static_cast<std::size_t>(observation.process)] = {}; break;
+    default: break;
   }
 }
 

@@ -1,5 +1,5 @@
-// Epochs never fall (S2, S12): not from record to record of a log, not from one epoch that a directory begins to the next,
-// and not among the records that a process ships in one life.
+// Epochs never fall (S2, S12): not from record to record of a log, not from one epoch that a directory begins to the
+// next, and not among the records that a process ships in one life.
 #pragma once
 
 #include <cstdint>

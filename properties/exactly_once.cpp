@@ -17,10 +17,9 @@ constexpr std::size_t sessions_max = 4096;
 void ExactlyOnce::observe(const Observation& written, const Mirror& mirror) {
   if (written.session.value == 0) return;
   std::vector<Execution>& executions = executions_[written.session];
-  const auto place = std::lower_bound(executions.begin(), executions.end(), written.number,
-                                      [](const Execution& execution, std::uint64_t number) {
-                                        return execution.number < number;
-                                      });
+  const auto place =
+      std::lower_bound(executions.begin(), executions.end(), written.number,
+                       [](const Execution& execution, std::uint64_t number) { return execution.number < number; });
   const Execution now{written.number, written.line, written.lsn, written.event};
   if (place == executions.end() || place->number != written.number) {
     executions.insert(place, now);

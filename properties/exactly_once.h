@@ -1,7 +1,8 @@
-// Exactly once (F3, S9): in one log, a request of a session is executed by one record at most, however often it was sent.
+// Exactly once (F3, S9): in one log, a request of a session is executed by one record at most, however often it was
+// sent.
 //
-// A request may stand in two logs at different positions when the first was cut before it was released; what must not be
-// is that one log holds both.
+// A request may stand in two logs at different positions when the first was cut before it was released; what must not
+// be is that one log holds both.
 #pragma once
 
 #include <cstdint>

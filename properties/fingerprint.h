@@ -1,5 +1,5 @@
-// A 64-bit fingerprint of bytes, by which properties compare what two disks hold. The properties' own, so that a checker
-// of checksums does not lean on the checksum it checks.
+// A 64-bit fingerprint of bytes, by which properties compare what two disks hold. The properties' own, so that a
+// checker of checksums does not lean on the checksum it checks.
 #pragma once
 
 #include <cstddef>

@@ -71,8 +71,9 @@ class EdgeMaker {
     const auto sends = sends_.find({event.a, event.peer});
     if (sends == sends_.end() || event.payload.empty()) return;
     const std::uint64_t end = event.b + event.payload.size();
-    const auto send = std::lower_bound(sends->second.begin(), sends->second.end(), end,
-                                       [](const Send& candidate, std::uint64_t offset) { return candidate.end < offset; });
+    const auto send =
+        std::lower_bound(sends->second.begin(), sends->second.end(), end,
+                         [](const Send& candidate, std::uint64_t offset) { return candidate.end < offset; });
     if (send != sends->second.end()) rest_on(send->vertex);
   }
 
@@ -129,9 +130,9 @@ bool HappensBefore::before(EventIndex earlier, EventIndex later) const { return 
 
 std::vector<EventIndex> HappensBefore::past(EventIndex event) const {
   std::vector<Vertex> reached;
-  graph_->walk_back(graph_->vertex(event), 0,
-                    boost::write_property(boost::identity_property_map(), std::back_inserter(reached),
-                                          boost::on_discover_vertex()));
+  graph_->walk_back(
+      graph_->vertex(event), 0,
+      boost::write_property(boost::identity_property_map(), std::back_inserter(reached), boost::on_discover_vertex()));
   std::vector<EventIndex> events;
   for (const Vertex vertex : reached) {
     if (graph_->first + vertex != event) events.push_back(graph_->first + vertex);

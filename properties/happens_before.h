@@ -1,8 +1,8 @@
-// Happens-before (Lamport 1978) over a recorded trace, as a graph: every event rests on the one before it in its process,
-// on the event that caused it, and, if it received bytes of a stream, on the sending of the last of them.
+// Happens-before (Lamport 1978) over a recorded trace, as a graph: every event rests on the one before it in its
+// process, on the event that caused it, and, if it received bytes of a stream, on the sending of the last of them.
 //
-// What is done *to* a process (faults, losses on the way to it) rests on its cause and nothing of the process rests on it:
-// a packet that died tells nobody anything.
+// What is done *to* a process (faults, losses on the way to it) rests on its cause and nothing of the process rests on
+// it: a packet that died tells nobody anything.
 #pragma once
 
 #include <cstddef>

@@ -186,8 +186,9 @@ bool KeySearch::take_return(Slot slot, std::uint64_t& steps_left) {
 std::optional<KeySearch::Attempt> KeySearch::attempt(const Attempt& from, Slot write) const {
   const Operation& operation = operations_[write];
   if (from.unseen) {  // rule 3
-    if (after(*from.unseen, operation)) return std::nullopt;                                    // could do without
-    if (operation.verb == Verb::remove && !from.unseen->present) return std::nullopt;  // back to where it was
+    if (after(*from.unseen, operation)) return std::nullopt;  // it could do without
+    const bool undoes = unknown_[write] && operation.verb == Verb::remove && !from.unseen->present;
+    if (undoes) return std::nullopt;
   }
   if (!is_next(write, from.configuration)) return std::nullopt;
   std::optional<State> state = after(from.configuration.state, operation);

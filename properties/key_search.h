@@ -1,23 +1,27 @@
 // Is there an order of the operations on one key that explains all answers? Just-in-time linearization, online.
 //
 // Takes invocations and completions in the order in which they happened. What is known of the key is a set of
-// *configurations*, each a state the key may be in and the open operations that have taken effect in it already. When an
-// operation returns, it must have taken effect by then: open writes are given effect, in every order, until it has; the
-// configurations in which it could not are dropped. If none is left, no order exists (Wing and Gong 1993; Lowe 2017).
+// *configurations*, each a state the key may be in and the open operations that have taken effect in it already. When
+// an operation returns, it must have taken effect by then: open writes are given effect, in every order, until it has;
+// the configurations in which it could not are dropped. If none is left, no order exists (Wing and Gong 1993; Lowe
+// 2017).
 //
 // An invocation is taken up only when its outcome is known, so that a wrong guess is never followed: what happens
 // meanwhile waits. Sound and complete for what is handed to it. Four rules keep the search small, and lose nothing:
 //
 //   1. What changes nothing takes effect as soon as it can: that can only help.
-//   2. Revisions are positions in the log, so they rise from write to write: of the open writes whose revisions are known
+//   2. Revisions are positions in the log, so they rise from write to write: of the open writes whose revisions are
+//   known
 //      the lowest comes first.
 //   3. A write of unknown outcome need not have happened, so it takes effect only right before something that could not
 //      have happened without it; and of several that are alike, the first one does.
-//   4. Of two configurations in the same state, one in which more unknown writes are left and fewer answers are open, and
+//   4. Of two configurations in the same state, one in which more unknown writes are left and fewer answers are open,
+//   and
 //      all else is the same, makes the other superfluous.
 //
-// Outcomes: `failed` takes no part at all. An unknown write may take effect at any time from its invocation on, or never;
-// an unknown read says nothing. The revision of an unknown write is unknown too: anything above that of the write before it.
+// Outcomes: `failed` takes no part at all. An unknown write may take effect at any time from its invocation on, or
+// never; an unknown read says nothing. The revision of an unknown write is unknown too: anything above that of the
+// write before it.
 #pragma once
 
 #include <bitset>
@@ -52,7 +56,7 @@ class KeySearch {
   struct Operation {
     Verb verb = Verb::get;
     Condition condition;
-    Bytes value;      // put: what it writes
+    Bytes value;         // put: what it writes
     bool known = false;  // its outcome is
     Outcome outcome = Outcome::unknown;
     Revision revision;  // as completed
@@ -75,7 +79,8 @@ class KeySearch {
   // An operation begins. Nothing if all slots are taken: the key cannot be judged any more.
   std::optional<Slot> invoke(const Operation& operation);
   // Its outcome is known now. It counts as returned unless that is Outcome::unknown: then it stays open for good.
-  void complete(Slot slot, Outcome outcome, Revision revision, const Bytes& result, sim::Time at, sim::EventIndex event);
+  void complete(Slot slot, Outcome outcome, Revision revision, const Bytes& result, sim::Time at,
+                sim::EventIndex event);
 
   // Takes up what waited, as far as outcomes are known. Each step of the search counts `steps_left` down; at 0 it ends
   // without a result and the key cannot be judged any more.
@@ -91,8 +96,8 @@ class KeySearch {
     State state;
     friend bool operator==(const Configuration&, const Configuration&) = default;
   };
-  // On the way to a return. `unseen`: the last write was of unknown outcome, and nothing has seen it yet; the state before
-  // it, so that what comes next can be required to need it (rule 3).
+  // On the way to a return. `unseen`: the last write was of unknown outcome, and nothing has seen it yet; the state
+  // before it, so that what comes next can be required to need it (rule 3).
   struct Attempt {
     Configuration configuration;
     std::optional<State> unseen;

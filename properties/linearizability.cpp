@@ -26,8 +26,8 @@ void Linearizability::observe(const Observation& observation, const Mirror& mirr
   }
   const bool died = observation.kind == ObservationKind::process_ended;
   for (std::size_t i = 0; i < open_.size();) {
-    const bool is_it = open_[i].client == observation.process &&
-                       (died || open_[i].number == observation.completion->number);
+    const bool is_it =
+        open_[i].client == observation.process && (died || open_[i].number == observation.completion->number);
     if (!is_it) {
       ++i;
       continue;
@@ -76,7 +76,8 @@ void Linearizability::search(const Bytes& key, const Mirror& mirror) {
   KeySearch& searched = keys_[key];
   const auto contradiction = searched.search(steps_left_);
   if (!contradiction) {
-    if (steps_left_ == 0) doubt("the search for an order of the operations was given up: too many may have taken effect");
+    if (steps_left_ == 0)
+      doubt("the search for an order of the operations was given up: too many may have taken effect");
     return;
   }
   const KeySearch::Operation& culprit = contradiction->culprit;
@@ -84,8 +85,8 @@ void Linearizability::search(const Bytes& key, const Mirror& mirror) {
   const Completion completion{culprit.number, culprit.outcome, culprit.revision, culprit.result};
   std::string witness = "client " + std::string(mirror.name(culprit.client)) + " got " + properties::text(completion) +
                         " for " + properties::text(invocation) + " at " + properties::text(culprit.returned_at) +
-                        " (invoked at " + properties::text(culprit.invoked_at) + "); no order explains it: " +
-                        shown(key.view()) + " was ";
+                        " (invoked at " + properties::text(culprit.invoked_at) +
+                        "); no order explains it: " + shown(key.view()) + " was ";
   constexpr std::size_t states_shown = 4;
   for (std::size_t i = 0; i < contradiction->states.size() && i < states_shown; ++i) {
     witness += (i == 0 ? "" : " or ") + text(contradiction->states[i]);

@@ -28,8 +28,8 @@ struct Mirror {
   std::shared_ptr<const Cast> cast;
   // ---- By process
   std::vector<NodeLog> logs;
-  std::vector<Milestones> received;  // records that reached a node; kept only where Acknowledge::received counts
-  std::vector<Line> leads;           // the last line that it began durably in its present life; no_line: none
+  std::vector<Milestones> received;       // records that reached a node; kept only where Acknowledge::received counts
+  std::vector<Line> leads;                // the last line that it began durably in its present life; no_line: none
   std::vector<sim::EventIndex> promoted;  // an operator's word that has not been used for an epoch yet
   std::vector<bool> running;
   // ----

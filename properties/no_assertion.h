@@ -16,8 +16,8 @@ class NoAssertion : public Property {
 
   void observe(const Observation& failed, const Mirror& mirror) {
     violate(failed.time,
-            "at " + text(failed.time) + " " + std::string(mirror.name(failed.process)) + " found a state that cannot be: " +
-                std::string(failed.text),
+            "at " + text(failed.time) + " " + std::string(mirror.name(failed.process)) +
+                " found a state that cannot be: " + std::string(failed.text),
             {failed.event});
   }
   void finish(sim::Time, const Mirror&) {}

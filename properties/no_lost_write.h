@@ -4,7 +4,8 @@
 //     and an answer released later, of an earlier epoch, depends on nothing that the newer epoch lacks.
 //   - A node that cuts its log (rejoining, or after a restart) cuts nothing that an answer depends on, unless another
 //     node holds it.
-//   - At the end somebody holds it all; if not, because disks were emptied or rotted, the verdict is unknown: the faults
+//   - At the end somebody holds it all; if not, because disks were emptied or rotted, the verdict is unknown: the
+//   faults
 //     may have taken more than any protocol can save.
 //
 // An answer that is released, or delivered, after a takeover is no breach in itself: what counts is whether the new

@@ -75,7 +75,8 @@ class NodeLog {
     std::string_view bytes;
   };
 
-  // Bytes were written to, or read from, a file, as trace event `event` shows. Whole records are then taken out one by one:
+  // Bytes were written to, or read from, a file, as trace event `event` shows. Whole records are then taken out one by
+  // one:
   //     while (const auto found = log.next()) log.add(*found, entry);
   void write(const File& file, std::uint64_t offset, std::string_view bytes, sim::EventIndex event);
   void read(const File& file, std::uint64_t offset, std::string_view bytes, sim::EventIndex event);

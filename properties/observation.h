@@ -20,14 +20,16 @@
 //   record_written        node                  epoch, lsn, a: fingerprint, line; session, number of an operation;
 //                                               record of all other kinds
 //   log_durable           node                  epoch, lsn, line: all up to this record is durable
-//   log_cut               node                  epoch, lsn, line: the log ends here now; a: records dropped, b: the first
+//   log_cut               node                  epoch, lsn, line: the log ends here now; a: records dropped, b: the
+//   first
 //                                               line dropped
 //   checkpoint_written    node                  epoch, lsn, line, a: fingerprint, b: size: it has its final name;
 //                                               number: the kind of the record at lsn in the node's own log (place in
 //                                               RecordBody, plus one); 0 if the log does not hold it
 //   ---- epochs
-//   epoch_granted         node                  epoch, directory: the arbiter (or the shared directory) names the winner
-//   epoch_started         node                  epoch, lsn, directory, line: its EpochStarted record is durable there
+//   epoch_granted         node                  epoch, directory: the arbiter (or the shared directory) names the
+//   winner epoch_started         node                  epoch, lsn, directory, line: its EpochStarted record is durable
+//   there
 //   ---- users
 //   operation_invoked     client                invocation
 //   operation_completed   client                completion, since: operation_invoked
@@ -93,8 +95,8 @@ class ObservationKinds {
   std::uint32_t bits_ = 0;
 };
 
-// One directory's tenure of one epoch, numbered in the order of first sight (properties/epochs.h). Records of one line at
-// one position are the same; those of one epoch are too, unless two directories both had it.
+// One directory's tenure of one epoch, numbered in the order of first sight (properties/epochs.h). Records of one line
+// at one position are the same; those of one epoch are too, unless two directories both had it.
 using Line = std::uint32_t;
 inline constexpr Line no_line = 0xffffffff;
 

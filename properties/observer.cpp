@@ -33,15 +33,9 @@ void Observer::observe(const TraceEvent& event, const FileNames& files, Listener
     case EventKind::started:
     case EventKind::crashed:
     case EventKind::stopped:
-    case EventKind::assertion_failed:
-      on_process(event);
-      break;
-    case EventKind::input:
-      on_input(event);
-      break;
-    case EventKind::report:
-      on_report(event);
-      break;
+    case EventKind::assertion_failed: on_process(event); break;
+    case EventKind::input: on_input(event); break;
+    case EventKind::report: on_report(event); break;
     case EventKind::note: {
       Observation noted = begin(ObservationKind::noted, event);
       noted.a = event.b & 0xffff;
@@ -50,48 +44,26 @@ void Observer::observe(const TraceEvent& event, const FileNames& files, Listener
       tell(noted);
       break;
     }
-    case EventKind::sent:
-      on_sent(event);
-      break;
-    case EventKind::replied:
-      on_replied(event);
-      break;
-    case EventKind::received:
-      on_received(event);
-      break;
+    case EventKind::sent: on_sent(event); break;
+    case EventKind::replied: on_replied(event); break;
+    case EventKind::received: on_received(event); break;
     case EventKind::closed:
-    case EventKind::link_closed:
-      on_closed(event);
-      break;
+    case EventKind::link_closed: on_closed(event); break;
     case EventKind::datagram_sent:
-    case EventKind::datagram_received:
-      on_datagram(event);
-      break;
-    case EventKind::disk_written:
-      on_written(event, files);
-      break;
+    case EventKind::datagram_received: on_datagram(event); break;
+    case EventKind::disk_written: on_written(event, files); break;
     case EventKind::disk_synced:
-    case EventKind::disk_directory_synced:
-      on_synced(event, files);
-      break;
-    case EventKind::disk_read:
-      on_read(event, files);
-      break;
+    case EventKind::disk_directory_synced: on_synced(event, files); break;
+    case EventKind::disk_read: on_read(event, files); break;
     case EventKind::disk_truncated:
     case EventKind::disk_removed:
     case EventKind::disk_name_lost:
     case EventKind::disk_kept:
-    case EventKind::disk_lost:
-      on_shrunk(event);
-      break;
-    case EventKind::disk_renamed:
-      on_renamed(event);
-      break;
+    case EventKind::disk_lost: on_shrunk(event); break;
+    case EventKind::disk_renamed: on_renamed(event); break;
     case EventKind::fault_injected:
     case EventKind::fault_took_effect:
-    case EventKind::fault_ended:
-      on_fault(event);
-      break;
+    case EventKind::fault_ended: on_fault(event); break;
     case EventKind::paused:
     case EventKind::resumed:
     case EventKind::timer_fired:
@@ -102,8 +74,7 @@ void Observer::observe(const TraceEvent& event, const FileNames& files, Listener
     case EventKind::datagram_lost:
     case EventKind::disk_listed:
     case EventKind::disk_linked:
-    case EventKind::disk_failed:
-      break;
+    case EventKind::disk_failed: break;
   }
   listener_ = nullptr;
 }
@@ -185,8 +156,8 @@ void Observer::on_replied(const TraceEvent& event) {
   std::optional<Message> message = decode_frame(event.payload);
   if (!message || !std::holds_alternative<ResponseMessage>(message->body)) return;
   const Response& response = std::get<ResponseMessage>(message->body).response;
-  Observation observation = begin(
-      is_refusal(response.status) ? ObservationKind::refusal_released : ObservationKind::answer_released, event);
+  Observation observation =
+      begin(is_refusal(response.status) ? ObservationKind::refusal_released : ObservationKind::answer_released, event);
   observation.epoch = response.epoch;
   observation.lsn = response.position;
   observation.session = response.session;
@@ -251,9 +222,8 @@ void Observer::take_received(ProcessId node, const Message& message, sim::EventI
 
 void Observer::on_closed(const TraceEvent& event) {
   streams_.closed(event.a, event.process);
-  std::erase_if(waiting_, [&](const Waiting& waiting) {
-    return waiting.connection == event.a && waiting.node == event.process;
-  });
+  std::erase_if(waiting_,
+                [&](const Waiting& waiting) { return waiting.connection == event.a && waiting.node == event.process; });
 }
 
 void Observer::on_datagram(const TraceEvent& event) {

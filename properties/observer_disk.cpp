@@ -110,7 +110,8 @@ Line Observer::line_of(ProcessId node, const NodeLog::Found& found, const Record
   const NodeLog& log_here = log(node);
   const Epoch epoch = found.header.epoch;
   const LogEntry* previous = log_here.entry(found.header.lsn.previous());
-  const Line before = previous != nullptr ? previous->line : mirror_.line_at(log_here.head(), found.header.lsn.previous());
+  const Line before =
+      previous != nullptr ? previous->line : mirror_.line_at(log_here.head(), found.header.lsn.previous());
   if (const EpochStarted* started = record ? std::get_if<EpochStarted>(&record->body) : nullptr) {
     Tenure tenure;
     tenure.epoch = epoch;
@@ -206,18 +207,12 @@ void Observer::on_shrunk(const TraceEvent& event) {
   NodeLog& log_here = log(event.process);
   const Lsn was = log_here.end();
   switch (event.kind) {
-    case sim::EventKind::disk_truncated:
-      log_here.truncated(event.file, event.a, event.index);
-      break;
-    case sim::EventKind::disk_removed:
-      log_here.removed(event.file, event.index);
-      break;
+    case sim::EventKind::disk_truncated: log_here.truncated(event.file, event.a, event.index); break;
+    case sim::EventKind::disk_removed: log_here.removed(event.file, event.index); break;
     case sim::EventKind::disk_name_lost:  // not cut by the node: the disk forgot it
       log_here.removed(event.file, event.index);
       return;
-    default:
-      log_here.decided(event.file);
-      return;
+    default: log_here.decided(event.file); return;
   }
   if (log_here.end() >= was || log_here.cut_line() == no_line) return;
   Observation cut = begin(ObservationKind::log_cut, event);

@@ -1,7 +1,8 @@
 // One primary (F5, S2, S4, S8): never do two act for the same epoch, and a deposed one answers nothing new.
 //
 //   - The arbiter names one directory for an epoch, for ever.
-//   - One directory begins an epoch, and only one to whom it was given: by the tie breaker, on the shared volume, or by an
+//   - One directory begins an epoch, and only one to whom it was given: by the tie breaker, on the shared volume, or by
+//   an
 //     operator. (With no arbiter at all, only the first half.)
 //   - Answers of one epoch come from one node.
 //   - Once a node has released an answer in an epoch, no other answers, in an earlier one, a request that it received

@@ -19,9 +19,10 @@ void OutputRule::on_answer(const Observation& answer, const Mirror& mirror) {
   const std::string_view primary = mirror.name(answer.process);
   const Line line = mirror.led_by(answer.process);
   if (line == no_line) {
-    violate(answer.time,
-            text(answer_of(answer), mirror) + "; " + std::string(primary) + " has begun no epoch durably since it started",
-            {answer.event, answer.since});
+    violate(
+        answer.time,
+        text(answer_of(answer), mirror) + "; " + std::string(primary) + " has begun no epoch durably since it started",
+        {answer.event, answer.since});
     return;
   }
   const Tenure& tenure = mirror.epochs[line];
@@ -49,7 +50,8 @@ void OutputRule::without_backup(const Observation& answer, Line line, const Join
   const bool won_the_next = mirror.epochs.grant(tenure.epoch.next(), tenure.directory) != nullptr ||
                             mirror.promoted_since(answer.process, tenure.durable);
   if (won_the_next) return;
-  const char* how = mirror.cast->acknowledge == Acknowledge::durable ? " has not made it durable" : " has not received it";
+  const char* how =
+      mirror.cast->acknowledge == Acknowledge::durable ? " has not made it durable" : " has not received it";
   const std::string witness =
       text(answer_of(answer), mirror) + "; the backup " + std::string(mirror.name(join.node)) + how;
   const bool declared = join.declared.value != 0;
@@ -68,7 +70,8 @@ void OutputRule::on_record(const Observation& written, const Mirror& mirror) {
   if (std::holds_alternative<BackupDeclared>(body)) {
     const Join* join = mirror.epochs[written.line].join_at(written.lsn);
     for (const Breach& breach : breaches_) {
-      if (breach.line != written.line || join == nullptr || join->joining != breach.joining || breach.declared) continue;
+      if (breach.line != written.line || join == nullptr || join->joining != breach.joining || breach.declared)
+        continue;
       violate(breach.at, breach.witness + ", and was declared in sync by " + text(written.lsn) + " nevertheless",
               {breach.released, written.event});
       return;

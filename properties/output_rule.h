@@ -1,17 +1,18 @@
-// The Output Rule (F2, with S4, S5 and S7), as a monitor: at the release of an answer that depends on all records up to p
+// The Output Rule (F2, with S4, S5 and S7), as a monitor: at the release of an answer that depends on all records up to
+// p
 //
 //   1. p is durable at the primary, and so is the first record of its epoch;
 //   2. if p lies at or after the joining record of a backup, that backup has p (durable, or received where that is the
 //      setting); unless the join was given up before the backup was declared;
 //   3. otherwise the primary is alone, and the arbiter has given it the epoch.
 //
-// Between winning the next epoch and having its first record durable a primary may release what waited for the backup of
-// the old one: the grant is what permits it (S4), and nobody else can go on.
+// Between winning the next epoch and having its first record durable a primary may release what waited for the backup
+// of the old one: the grant is what permits it (S4), and nobody else can go on.
 //
-// Two things are decided only by what comes later. An answer released without a backup that is still joining is a breach
-// once that backup is declared: the primary may have given the join up in memory, and the record that says so may be seen
-// later, or never, because the primary died. And where nobody grants epochs (ArbiterKind::none), an answer released
-// without the backup is one unless the primary turns out to have begun the next epoch.
+// Two things are decided only by what comes later. An answer released without a backup that is still joining is a
+// breach once that backup is declared: the primary may have given the join up in memory, and the record that says so
+// may be seen later, or never, because the primary died. And where nobody grants epochs (ArbiterKind::none), an answer
+// released without the backup is one unless the primary turns out to have begun the next epoch.
 #pragma once
 
 #include <optional>

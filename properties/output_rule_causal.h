@@ -3,7 +3,8 @@
 //
 // Stricter than the monitor (output_rule): a copy that happens to be on the backup does not help a primary that has not
 // heard of it. What a process can have heard of is kept as vector clocks while the run goes on (properties/clocks.h);
-// over a recorded trace the same is asked of the graph (properties/happens_before.h), and a test holds the two together.
+// over a recorded trace the same is asked of the graph (properties/happens_before.h), and a test holds the two
+// together.
 #pragma once
 
 #include <memory>

@@ -86,6 +86,8 @@ void Properties::for_each(Action&& action) {
   for_each_place(all_, action, std::make_index_sequence<count>());
 }
 
+bool Properties::is_pair() const { return properties::is_pair(observer_.mirror()); }
+
 std::optional<std::string_view> Properties::first_violation() const {
   if (violations_.empty()) return std::nullopt;
   return all_descriptions[violations_.front()].name;

@@ -83,6 +83,9 @@ class Properties final : private Listener {
   // In the order of names().
   std::vector<Verdict> verdicts() const;
 
+  // There is a pair now: a running primary and a running backup that is declared in sync.
+  bool is_pair() const;
+
   const Coverage& coverage() const { return coverage_; }
 
  private:

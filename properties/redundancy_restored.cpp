@@ -6,7 +6,6 @@
 #include "properties/words.h"
 
 namespace smalldb::properties {
-namespace {
 
 bool is_pair(const Mirror& mirror) {
   Line latest = no_line;
@@ -21,8 +20,6 @@ bool is_pair(const Mirror& mirror) {
          mirror.running[static_cast<std::size_t>(join.node)] &&
          mirror.log(join.node).durable().covering(latest, join.declared) != nullptr;
 }
-
-}  // namespace
 
 void RedundancyRestored::observe(const Observation& observation, const Mirror& mirror) {
   // Records and syncs come by the thousand, and can only complete a pair.

@@ -11,6 +11,9 @@
 
 namespace smalldb::properties {
 
+// There is a pair now.
+bool is_pair(const Mirror& mirror);
+
 class RedundancyRestored : public Property {
  public:
   static constexpr ObservationKinds interests{ObservationKind::record_written, ObservationKind::log_durable,

@@ -13,7 +13,8 @@ void ReplicasAgree::observe(const Observation& written, const Mirror& mirror) {
     const LogEntry* theirs = mirror.logs[other].entry(written.lsn);
     if (theirs == nullptr || mirror.epochs[theirs->line].epoch != written.epoch) continue;
     const std::string both = std::string(mirror.name(written.process)) + " wrote " + text(written.lsn) + " of " +
-                             text(written.epoch) + " at " + text(written.time) + "; " + mirror.cast->members[other].name;
+                             text(written.epoch) + " at " + text(written.time) + "; " +
+                             mirror.cast->members[other].name;
     if (theirs->fingerprint != written.a) {
       violate(written.time, both + " holds other bytes there", {written.event});
       return;

@@ -6,12 +6,9 @@ namespace smalldb::properties {
 
 std::string_view name(Conclusion conclusion) {
   switch (conclusion) {
-    case Conclusion::holds:
-      return "holds";
-    case Conclusion::violated:
-      return "violated";
-    case Conclusion::unknown:
-      return "unknown";
+    case Conclusion::holds: return "holds";
+    case Conclusion::violated: return "violated";
+    case Conclusion::unknown: return "unknown";
   }
   return "?";
 }

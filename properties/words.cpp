@@ -10,8 +10,8 @@ namespace {
 std::string seconds_text(std::int64_t nanoseconds) {
   constexpr std::int64_t second = 1'000'000'000;
   const std::string sign = nanoseconds < 0 ? "-" : "";
-  const std::uint64_t length = nanoseconds < 0 ? 0 - static_cast<std::uint64_t>(nanoseconds)
-                                               : static_cast<std::uint64_t>(nanoseconds);
+  const std::uint64_t length =
+      nanoseconds < 0 ? 0 - static_cast<std::uint64_t>(nanoseconds) : static_cast<std::uint64_t>(nanoseconds);
   std::string fraction = std::to_string(length % second + second).substr(1);
   while (fraction.size() > 3 && fraction.back() == '0') fraction.pop_back();
   return sign + std::to_string(length / second) + "." + fraction + " s";
@@ -19,14 +19,10 @@ std::string seconds_text(std::int64_t nanoseconds) {
 
 std::string condition_text(const Condition& condition) {
   switch (condition.kind) {
-    case Condition::Kind::none:
-      return "";
-    case Condition::Kind::revision_is:
-      return " if its revision is " + std::to_string(condition.revision.value);
-    case Condition::Kind::exists:
-      return " if it exists";
-    case Condition::Kind::absent:
-      return " if it is absent";
+    case Condition::Kind::none: return "";
+    case Condition::Kind::revision_is: return " if its revision is " + std::to_string(condition.revision.value);
+    case Condition::Kind::exists: return " if it exists";
+    case Condition::Kind::absent: return " if it is absent";
   }
   return "";
 }
@@ -35,13 +31,12 @@ std::string condition_text(const Condition& condition) {
 
 Answer answer_of(const Observation& observation) {
   const Response& response = *observation.response;
-  return {observation.process, observation.peer,  response.number, response.status,
+  return {observation.process, observation.peer,  response.number,  response.status,
           response.revision,   response.position, observation.time, observation.event};
 }
 
 std::string text(const Answer& answer, const Mirror& mirror) {
-  const std::string asked =
-      answer.number == 0 ? "wish for a session" : "request " + std::to_string(answer.number);
+  const std::string asked = answer.number == 0 ? "wish for a session" : "request " + std::to_string(answer.number);
   std::string words = std::string(mirror.name(answer.node)) + " answered " + std::string(mirror.name(answer.client)) +
                       "'s " + asked + " with " + std::string(name(answer.status));
   if (answer.revision.value != 0) words += " (revision " + std::to_string(answer.revision.value) + ")";
@@ -75,9 +70,8 @@ std::string text(const Invocation& invocation) {
 
 std::string shown(std::string_view bytes) {
   constexpr std::size_t shown_max = 40;
-  const bool plain = !bytes.empty() && std::all_of(bytes.begin(), bytes.end(), [](char c) {
-    return c > ' ' && c <= '~' && c != '"';
-  });
+  const bool plain =
+      !bytes.empty() && std::all_of(bytes.begin(), bytes.end(), [](char c) { return c > ' ' && c <= '~' && c != '"'; });
   if (plain && bytes.size() <= shown_max) return std::string(bytes);
   std::string words = "\"";
   for (const char c : bytes.substr(0, shown_max)) words += c >= ' ' && c <= '~' && c != '"' ? c : '.';

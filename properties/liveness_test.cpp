@@ -1,0 +1,120 @@
+// The properties of liveness, answered and redundancy_restored, and no_assertion.
+#include <catch2/catch.hpp>
+
+#include "properties/trace_builder.h"
+
+namespace smalldb::properties {
+namespace {
+
+Verdict judge(const TraceBuilder& trace, std::string_view property, std::optional<sim::Time> heal_at) {
+  Bounds bounds;
+  bounds.answered = bounds.redundancy = seconds(2);
+  return trace.judged(heal_at, bounds).verdict(*find(property));
+}
+
+}  // namespace
+
+TEST_CASE("Answered is unknown in a run that was never healed") {
+  TraceBuilder trace;
+  trace.invokes(c1, 1, Verb::get, "x");
+  trace.completes(c1, 1, Outcome::not_found);
+  CHECK(judge(trace, "answered", {}).conclusion == Conclusion::unknown);
+}
+
+TEST_CASE("An operation has a whole bound from the healing on") {
+  TraceBuilder trace;
+  trace.invokes(c1, 1, Verb::get, "x");
+  trace.waits(seconds(60));
+  const sim::Time healed = trace.now();
+  SECTION("in time") {
+    trace.waits(seconds(1));
+    trace.completes(c1, 1, Outcome::not_found);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::holds);
+  }
+  SECTION("too late") {
+    trace.waits(seconds(3));
+    trace.completes(c1, 1, Outcome::not_found);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::violated);
+  }
+  SECTION("never") {
+    trace.waits(seconds(3));
+    trace.invokes(c2, 1, Verb::get, "x");
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::violated);
+  }
+  SECTION("the run ended before its time was up") {
+    trace.waits(seconds(1));
+    trace.invokes(c2, 1, Verb::get, "x");
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::unknown);
+  }
+  SECTION("its client died") {
+    trace.crashes(c1);
+    trace.waits(seconds(3));
+    trace.starts(c1);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::holds);
+  }
+}
+
+TEST_CASE("Once all has been whole for long, an unknown outcome is no answer") {
+  TraceBuilder trace;
+  const sim::Time healed = trace.now();
+  const bool long_after = GENERATE(false, true);
+  if (long_after) trace.waits(seconds(3));
+  trace.invokes(c1, 1, Verb::put, "x", "v");
+  trace.completes(c1, 1, Outcome::unknown);
+  const Conclusion expected = long_after ? Conclusion::violated : Conclusion::holds;
+  CHECK(judge(trace, "answered", healed).conclusion == expected);
+}
+
+TEST_CASE("F7 redundancy is restored when the declared backup holds the record that declares it") {
+  TraceBuilder trace;
+  trace.a_alone();
+  const sim::Time healed = trace.now();
+  SECTION("in time") {
+    trace.appends(a, BackupJoining{trace.directory(b), b});
+    trace.appends(a, BackupDeclared{trace.directory(b), b});
+    trace.syncs(a);
+    trace.copies(a, b);
+    trace.waits(seconds(1));
+    CHECK(judge(trace, "redundancy_restored", healed).conclusion == Conclusion::unknown);  // not durable at b
+    trace.syncs(b);
+    CHECK(judge(trace, "redundancy_restored", healed).conclusion == Conclusion::holds);
+    SECTION("and lost again") {
+      trace.begins(a, Epoch{2});
+      trace.waits(seconds(3));
+      trace.starts(c1);
+      CHECK(judge(trace, "redundancy_restored", healed).conclusion == Conclusion::violated);
+    }
+  }
+  SECTION("too late") {
+    trace.waits(seconds(3));
+    trace.appends(a, BackupJoining{trace.directory(b), b});
+    trace.appends(a, BackupDeclared{trace.directory(b), b});
+    trace.syncs(a);
+    trace.copies(a, b);
+    trace.syncs(b);
+    CHECK(judge(trace, "redundancy_restored", healed).conclusion == Conclusion::violated);
+  }
+  SECTION("never") {
+    trace.waits(seconds(3));
+    trace.starts(c1);
+    CHECK(judge(trace, "redundancy_restored", healed).conclusion == Conclusion::violated);
+  }
+  SECTION("there is nobody to restore it with") {
+    trace.crashes(b);
+    trace.waits(seconds(3));
+    trace.starts(c1);
+    CHECK(judge(trace, "redundancy_restored", healed).conclusion == Conclusion::unknown);
+  }
+}
+
+TEST_CASE("An assertion that failed is a violation with its words") {
+  TraceBuilder trace;
+  trace.a_alone();
+  REQUIRE(trace.violated().empty());
+  trace.fails_an_assertion(b, "lsn == next 4 5");
+  const Verdict verdict = trace.verdict("no_assertion");
+  CHECK(verdict.conclusion == Conclusion::violated);
+  CHECK(verdict.witness.find("b found a state that cannot be: lsn == next 4 5") != std::string::npos);
+}
+
+}  // namespace smalldb::properties

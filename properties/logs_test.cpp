@@ -1,0 +1,181 @@
+// The properties of logs: exactly_once, definite_failure, replicas_agree, checkpoints_identical, epochs_never_fall.
+#include <catch2/catch.hpp>
+
+#include "properties/trace_builder.h"
+
+namespace smalldb::properties {
+namespace {
+
+Conclusion conclusion(const TraceBuilder& trace, std::string_view property) { return trace.verdict(property).conclusion; }
+
+}  // namespace
+
+// ---- exactly_once
+
+TEST_CASE("S9 a request that two records of one log execute was executed twice") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.appends(a, put(1, "x"));
+  trace.copies(a, b);
+  REQUIRE(conclusion(trace, "exactly_once") == Conclusion::holds);
+  SECTION("by the same primary") { trace.appends(a, put(1, "x")); }
+  SECTION("after a takeover") {
+    trace.begins(b, Epoch{2});
+    trace.appends(b, put(1, "x"));
+  }
+  CHECK(conclusion(trace, "exactly_once") == Conclusion::violated);
+}
+
+TEST_CASE("S9 a request may be executed again where its first execution was cut") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.appends(a, put(1, "x"));
+  trace.begins(b, Epoch{2});
+  trace.appends(b, put(1, "x"));
+  trace.cuts(a, trace.end(a).previous());
+  trace.copies(b, a);
+  CHECK(conclusion(trace, "exactly_once") == Conclusion::holds);
+}
+
+TEST_CASE("S9 requests outside any session execute every time") {
+  TraceBuilder trace;
+  trace.a_alone();
+  Request request = put(1, "x");
+  request.session = {};
+  trace.appends(a, request);
+  trace.appends(a, request);
+  CHECK(conclusion(trace, "exactly_once") == Conclusion::holds);
+}
+
+// ---- definite_failure
+
+TEST_CASE("S10 what failed for certain must not take effect") {
+  TraceBuilder trace;
+  trace.a_alone();
+  trace.invokes(c1, 7, Verb::put, "x", "v");
+  trace.asks(c1, a, put(1, "x"));
+  SECTION("executed before the failure was told") {
+    trace.appends(a, put(1, "x"));
+    trace.completes(c1, 7, Outcome::failed);
+  }
+  SECTION("executed after it") {
+    trace.completes(c1, 7, Outcome::failed);
+    trace.appends(a, put(1, "x"));
+  }
+  trace.syncs(a);
+  REQUIRE(conclusion(trace, "definite_failure") == Conclusion::holds);  // it may still be cut
+  trace.answers(a, c2, 9, trace.end(a));
+  const Verdict verdict = trace.verdict("definite_failure");
+  REQUIRE(verdict.conclusion == Conclusion::violated);
+  CHECK(verdict.witness.find("c1's put x=v failed for certain") != std::string::npos);
+}
+
+TEST_CASE("S10 an unknown outcome promises nothing, and a cut record takes no effect") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.invokes(c1, 7, Verb::put, "x", "v");
+  trace.asks(c1, a, put(1, "x"));
+  trace.appends(a, put(1, "x"));
+  SECTION("unknown") {
+    trace.completes(c1, 7, Outcome::unknown);
+    trace.syncs(a);
+    trace.answers(a, c2, 9, trace.end(a));
+  }
+  SECTION("failed, and cut") {
+    trace.completes(c1, 7, Outcome::failed);
+    trace.begins(b, Epoch{2});
+    trace.appends(b, put(5, "y"));
+    trace.syncs(b);
+    trace.answers(b, c2, 9, trace.end(b));
+  }
+  SECTION("another operation of the same contents failed") {
+    trace.invokes(c1, 8, Verb::put, "x", "v");
+    trace.asks(c1, a, put(2, "x"));
+    trace.completes(c1, 8, Outcome::failed);
+    trace.syncs(a);
+    trace.answers(a, c1, 1, trace.end(a));
+  }
+  CHECK(conclusion(trace, "definite_failure") == Conclusion::holds);
+}
+
+// ---- replicas_agree
+
+TEST_CASE("S1 replicas hold the same bytes at the same epoch and position") {
+  TraceBuilder trace;
+  trace.a_pair();
+  const Lsn lsn = trace.appends(a, put(1, "x", "one"));
+  SECTION("the same") {
+    trace.copies(a, b);
+    CHECK(conclusion(trace, "replicas_agree") == Conclusion::holds);
+  }
+  SECTION("another value") {
+    trace.writes(b, {lsn, Epoch{1}, WallTime{1}, Operation{put(1, "x", "two")}});
+    CHECK(conclusion(trace, "replicas_agree") == Conclusion::violated);
+  }
+  SECTION("another stamp") {
+    trace.writes(b, {lsn, Epoch{1}, WallTime{1}, Operation{put(1, "x", "one")}});
+    CHECK(conclusion(trace, "replicas_agree") == Conclusion::violated);
+  }
+  SECTION("another epoch: one of the two will be cut") {
+    trace.begins(b, Epoch{2});
+    CHECK(conclusion(trace, "replicas_agree") == Conclusion::holds);
+  }
+}
+
+TEST_CASE("S1 what was lost before anybody else had it may be written anew") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.grants(Epoch{2}, a);
+  trace.writes(a, {trace.end(a).next(), Epoch{2}, WallTime{5}, EpochStarted{trace.directory(a), a}});
+  trace.loses_unsynced(a);
+  trace.begins(a, Epoch{2});
+  trace.copies(a, b);
+  CHECK(conclusion(trace, "replicas_agree") == Conclusion::holds);
+  CHECK(conclusion(trace, "epochs_never_fall") == Conclusion::holds);
+}
+
+// ---- checkpoints_identical
+
+TEST_CASE("F9 checkpoints as of the same record are the same bytes") {
+  TraceBuilder trace;
+  trace.a_pair();
+  const Lsn lsn = trace.appends(a, Checkpoint{});
+  trace.copies(a, b);
+  trace.writes_checkpoint(a, lsn, "the state");
+  SECTION("the same") {
+    trace.writes_checkpoint(b, lsn, "the state");
+    CHECK(conclusion(trace, "checkpoints_identical") == Conclusion::holds);
+  }
+  SECTION("another") {
+    trace.writes_checkpoint(b, lsn, "the State");
+    CHECK(conclusion(trace, "checkpoints_identical") == Conclusion::violated);
+  }
+}
+
+TEST_CASE("F9 checkpoints are made where the stream says so") {
+  TraceBuilder trace;
+  trace.a_alone();
+  trace.writes_checkpoint(a, trace.appends(a, put(1, "x")), "the state");
+  CHECK(conclusion(trace, "checkpoints_identical") == Conclusion::violated);
+}
+
+// ---- epochs_never_fall
+
+TEST_CASE("S12 epochs never fall") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.begins(a, Epoch{3});
+  REQUIRE(conclusion(trace, "epochs_never_fall") == Conclusion::holds);
+  SECTION("in a log") { trace.writes(a, {trace.end(a).next(), Epoch{2}, WallTime{1}, Checkpoint{}}); }
+  SECTION("of a directory") {
+    trace.cuts(a, trace.end(a).previous());
+    trace.begins(a, Epoch{2});
+  }
+  SECTION("in what a process ships") {
+    trace.ships_nothing(a, b, Epoch{3});
+    trace.ships_nothing(a, b, Epoch{2});
+  }
+  CHECK(conclusion(trace, "epochs_never_fall") == Conclusion::violated);
+}
+
+}  // namespace smalldb::properties

@@ -1,0 +1,128 @@
+#include "properties/no_lost_write.h"
+
+#include <catch2/catch.hpp>
+
+#include "properties/trace_builder.h"
+
+namespace smalldb::properties {
+namespace {
+
+Conclusion lost(const TraceBuilder& trace) { return trace.verdict("no_lost_write").conclusion; }
+
+// A pair whose primary has answered a write that both hold.
+struct AnsweredPair {
+  AnsweredPair() {
+    trace.a_pair();
+    trace.asks(c1, a, put(1, "x"));
+    lsn = trace.appends(a, put(1, "x"));
+    trace.syncs(a);
+    trace.copies(a, b);
+    trace.syncs(b);
+    trace.acks(b, a);
+    trace.answers(a, c1, 1, lsn);
+  }
+  TraceBuilder trace;
+  Lsn lsn;
+};
+
+}  // namespace
+
+TEST_CASE("F1 a backup that has all that was answered loses nothing by taking over") {
+  AnsweredPair story;
+  story.trace.crashes(a);
+  story.trace.grants(Epoch{2}, b);
+  story.trace.begins(b, Epoch{2});
+  CHECK(story.trace.violated().empty());
+}
+
+TEST_CASE("F1 a takeover without a record that was answered loses a write") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.syncs(a);
+  trace.answers(a, c1, 1, lsn);
+  REQUIRE(lost(trace) == Conclusion::holds);
+  trace.grants(Epoch{2}, b);
+  trace.begins(b, Epoch{2});
+  const Verdict verdict = trace.verdict("no_lost_write");
+  REQUIRE(verdict.conclusion == Conclusion::violated);
+  CHECK(verdict.witness.find("epoch 2 of b began with record 5, without it") != std::string::npos);
+}
+
+TEST_CASE("F1 an answer may be released after the takeover if the new epoch holds what it depends on") {
+  AnsweredPair story;
+  story.trace.asks(c2, a, put(2, "y"));
+  const Lsn late = story.trace.appends(a, put(2, "y"));
+  story.trace.syncs(a);
+  SECTION("held") {
+    story.trace.copies(a, b);
+    story.trace.syncs(b);
+    story.trace.acks(b, a);
+    story.trace.grants(Epoch{2}, b);
+    story.trace.begins(b, Epoch{2});
+    story.trace.answers(a, c2, 2, late);
+    CHECK(lost(story.trace) == Conclusion::holds);
+  }
+  SECTION("not held") {
+    story.trace.grants(Epoch{2}, b);
+    story.trace.begins(b, Epoch{2});
+    story.trace.answers(a, c2, 2, late);
+    CHECK(lost(story.trace) == Conclusion::violated);
+  }
+}
+
+TEST_CASE("S6 a rejoining node cuts what was never released, and nothing else") {
+  AnsweredPair story;
+  story.trace.appends(a, put(2, "y"));
+  story.trace.syncs(a);
+  story.trace.grants(Epoch{2}, b);
+  story.trace.begins(b, Epoch{2});
+  SECTION("never released") {
+    story.trace.cuts(a, story.lsn);
+    CHECK(lost(story.trace) == Conclusion::holds);
+  }
+  SECTION("released, and nobody else holds it") {
+    story.trace.answers(a, c1, 2, story.lsn.next());
+    story.trace.cuts(a, story.lsn);
+    CHECK(lost(story.trace) == Conclusion::violated);
+  }
+  SECTION("released, and the other holds it") {
+    story.trace.cuts(a, story.lsn.previous());
+    CHECK(lost(story.trace) == Conclusion::holds);
+  }
+}
+
+TEST_CASE("S4 a restart that goes on without what it answered loses a write") {
+  TraceBuilder trace;
+  trace.a_alone();
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.answers(a, c1, 1, lsn);
+  trace.loses_unsynced(a);
+  trace.grants(Epoch{2}, a);
+  trace.begins(a, Epoch{2});
+  CHECK(lost(trace) == Conclusion::violated);
+}
+
+TEST_CASE("S4 a restart that lost only what was not answered loses nothing") {
+  TraceBuilder trace;
+  trace.a_alone();
+  const Lsn answered = trace.end(a);
+  trace.answers(a, c1, 0, answered);
+  trace.appends(a, put(1, "x"));
+  trace.loses_unsynced(a);
+  trace.grants(Epoch{2}, a);
+  CHECK(trace.begins(a, Epoch{2}) == answered.next());
+  CHECK(lost(trace) == Conclusion::holds);
+}
+
+TEST_CASE("What no disk holds any more at the end is unknown, not a breach of the protocol") {
+  TraceBuilder trace;
+  trace.a_alone();
+  trace.answers(a, c1, 0, trace.end(a));
+  trace.fault(sim::FaultKind::wiped_disk, a);
+  CHECK(lost(trace) == Conclusion::unknown);
+}
+
+}  // namespace smalldb::properties

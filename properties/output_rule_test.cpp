@@ -1,0 +1,202 @@
+#include "properties/output_rule.h"
+
+#include <catch2/catch.hpp>
+
+#include "properties/trace_builder.h"
+
+namespace smalldb::properties {
+namespace {
+
+// Both forms of the rule agree on the trace.
+bool is_kept(const TraceBuilder& trace) {
+  const bool kept = trace.verdict("output_rule").conclusion == Conclusion::holds;
+  CHECK((trace.verdict("output_rule_causal").conclusion == Conclusion::holds) == kept);
+  return kept;
+}
+
+}  // namespace
+
+TEST_CASE("F2 an answer that waited for the backup's acknowledgement keeps the output rule") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.syncs(a);
+  trace.copies(a, b);
+  trace.syncs(b);
+  trace.acks(b, a);
+  trace.answers(a, c1, 1, lsn);
+  CHECK(trace.violated().empty());
+}
+
+TEST_CASE("F2 an answer before the backup has the record durably breaks the output rule") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.syncs(a);
+  SECTION("the record was not sent") {}
+  SECTION("the record was received, and is not durable") { trace.copies(a, b); }
+  trace.answers(a, c1, 1, lsn);
+  const Verdict verdict = trace.verdict("output_rule");
+  REQUIRE(verdict.conclusion == Conclusion::violated);
+  CHECK(verdict.witness.find("a answered c1's request 1 with ok") != std::string::npos);
+  CHECK(verdict.witness.find("the backup b has not made it durable") != std::string::npos);
+  CHECK(verdict.events.size() == 2);
+  CHECK(trace.verdict("output_rule_causal").conclusion == Conclusion::violated);
+}
+
+TEST_CASE("F2 a copy that the primary has not heard of does not help it") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.syncs(a);
+  trace.copies(a, b);
+  trace.syncs(b);
+  trace.answers(a, c1, 1, lsn);
+  CHECK(trace.verdict("output_rule").conclusion == Conclusion::holds);
+  CHECK(trace.verdict("output_rule_causal").conclusion == Conclusion::violated);
+}
+
+TEST_CASE("S7 an answer before the record is durable at the primary breaks the output rule") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.copies(a, b);
+  trace.syncs(b);
+  trace.acks(b, a);
+  trace.answers(a, c1, 1, lsn);
+  CHECK(trace.verdict("output_rule").conclusion == Conclusion::violated);
+}
+
+TEST_CASE("S7 where received is enough, an answer may leave when the backup has received the record") {
+  TraceBuilder trace(ArbiterKind::tie_breaker, Acknowledge::received);
+  trace.a_pair();
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.syncs(a);
+  SECTION("received and acknowledged") {
+    trace.copies(a, b);
+    trace.acks(b, a);
+    trace.answers(a, c1, 1, lsn);
+    CHECK(is_kept(trace));
+  }
+  SECTION("not sent") {
+    trace.answers(a, c1, 1, lsn);
+    CHECK_FALSE(is_kept(trace));
+  }
+}
+
+TEST_CASE("F5 a primary alone answers by the arbiter's grant") {
+  TraceBuilder trace;
+  SECTION("with it") {
+    trace.a_alone();
+    trace.answers(a, c1, 0, trace.end(a));
+    CHECK(is_kept(trace));
+  }
+  SECTION("without it") {
+    trace.begins(a, Epoch{1});
+    trace.answers(a, c1, 0, trace.end(a));
+    CHECK_FALSE(is_kept(trace));
+  }
+  SECTION("before its epoch has begun") {
+    trace.grants(Epoch{1}, a);
+    trace.answers(a, c1, 0, Lsn{1});
+    CHECK(trace.verdict("output_rule").conclusion == Conclusion::violated);
+  }
+}
+
+TEST_CASE("F5 every kind of arbiter's grant is seen") {
+  const ArbiterKind kind =
+      GENERATE(ArbiterKind::tie_breaker, ArbiterKind::shared_lock, ArbiterKind::manual, ArbiterKind::none);
+  TraceBuilder trace(kind);
+  trace.a_alone();
+  trace.answers(a, c1, 0, trace.end(a));
+  CHECK(is_kept(trace));
+}
+
+TEST_CASE("S4 the grant of the next epoch lets go what waited for the backup, before that epoch has begun") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.syncs(a);
+  SECTION("granted") {
+    trace.grants(Epoch{2}, a);
+    trace.answers(a, c1, 1, lsn);
+    trace.begins(a, Epoch{2});
+    CHECK(is_kept(trace));
+  }
+  SECTION("granted to the other") {
+    trace.grants(Epoch{2}, b);
+    trace.answers(a, c1, 1, lsn);
+    CHECK_FALSE(is_kept(trace));
+  }
+}
+
+TEST_CASE("Without an arbiter an answer without the backup is excused by the epoch that was begun") {
+  TraceBuilder trace(ArbiterKind::none);
+  trace.a_pair();
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.syncs(a);
+  trace.answers(a, c1, 1, lsn);
+  CHECK(trace.verdict("output_rule").conclusion == Conclusion::violated);
+  trace.begins(a, Epoch{2});
+  CHECK(trace.verdict("output_rule").conclusion == Conclusion::holds);
+}
+
+TEST_CASE("S5 from the joining record on outputs wait, unless the join is given up") {
+  TraceBuilder trace;
+  trace.a_alone();
+  trace.appends(a, BackupJoining{trace.directory(b), b});
+  trace.syncs(a);
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.syncs(a);
+  trace.answers(a, c1, 1, lsn);
+  SECTION("nothing more is known") { CHECK(is_kept(trace)); }
+  SECTION("given up") {
+    trace.appends(a, BackupLeft{trace.directory(b)});
+    trace.syncs(a);
+    trace.answers(a, c1, 1, lsn);
+    CHECK(is_kept(trace));
+  }
+  SECTION("declared nevertheless") {
+    trace.copies(a, b);
+    trace.syncs(b);
+    trace.acks(b, a);
+    trace.appends(a, BackupDeclared{trace.directory(b), b});
+    CHECK(trace.verdict("output_rule").conclusion == Conclusion::violated);
+  }
+}
+
+TEST_CASE("S5 what lies before the joining record needs no backup") {
+  TraceBuilder trace;
+  trace.a_alone();
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.appends(a, BackupJoining{trace.directory(b), b});
+  trace.syncs(a);
+  trace.copies(a, b);
+  trace.answers(a, c1, 1, lsn);
+  CHECK(is_kept(trace));
+}
+
+TEST_CASE("A crash does not take back that the backup had the record") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.copies(a, b);
+  trace.syncs(b);
+  trace.acks(b, a);
+  trace.loses_unsynced(b);
+  trace.syncs(a);
+  trace.answers(a, c1, 1, lsn);
+  CHECK(is_kept(trace));
+}
+
+}  // namespace smalldb::properties

@@ -1,0 +1,128 @@
+// Writes traces by hand, for tests of properties: what could have happened, in a few words per event.
+//
+//     TraceBuilder trace;                      // nodes a and b, an arbiter, clients c1 and c2
+//     trace.a_pair();                          // a has founded epoch 1, and declared b in sync
+//     trace.asks(c1, a, put(1, "x"));
+//     const Lsn lsn = trace.appends(a, put(1, "x"));
+//     trace.copies(a, b); trace.syncs(b); trace.acks(b, a);
+//     trace.answers(a, c1, 1, lsn);
+//     REQUIRE(trace.verdict("output_rule").conclusion == Conclusion::holds);
+//
+// Every verb makes events a millisecond apart. What is sent arrives at once unless the verb says otherwise.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/client.h"
+#include "model/ids.h"
+#include "model/machine.h"
+#include "model/messages.h"
+#include "model/record.h"
+#include "model/request.h"
+#include "properties/cast.h"
+#include "properties/properties.h"
+#include "properties/verdict.h"
+#include "sim/fault.h"
+#include "sim/trace.h"
+
+namespace smalldb::properties {
+
+inline constexpr ProcessId a{0};
+inline constexpr ProcessId b{1};
+inline constexpr ProcessId arbiter{2};
+inline constexpr ProcessId c1{3};
+inline constexpr ProcessId c2{4};
+
+// Requests of session 2, which a_pair() opens.
+Request put(std::uint64_t number, std::string_view key, std::string_view value = "v");
+
+class TraceBuilder {
+ public:
+  explicit TraceBuilder(ArbiterKind kind = ArbiterKind::tie_breaker, Acknowledge acknowledge = Acknowledge::durable);
+
+  // ---- Stories that many tests begin with
+  void a_alone();  // a is granted epoch 1, begins it, and has opened session 2
+  void a_pair();   // and has declared b in sync
+
+  // ---- Processes
+  void starts(ProcessId process);
+  void crashes(ProcessId process);
+  void fails_an_assertion(ProcessId process, std::string_view message);
+  void fault(sim::FaultKind kind, ProcessId process, sim::EventKind what = sim::EventKind::fault_injected);
+  void promotes(ProcessId node);
+  void waits(Duration length) { now_ = now_ + length; }
+
+  // ---- Epochs
+  void grants(Epoch epoch, ProcessId node);                  // the arbiter's word, delivered to the node
+  void reads_lock(ProcessId node, Epoch epoch, ProcessId winner);  // shared_lock
+  Lsn begins(ProcessId node, Epoch epoch);                   // writes and syncs EpochStarted
+
+  // ---- Logs
+  Lsn appends(ProcessId node, const Request& request);
+  Lsn appends(ProcessId node, RecordBody body);
+  Lsn writes(ProcessId node, Record record);
+  void copies(ProcessId from, ProcessId to);  // what `to` lacks is sent to it and written there
+  void syncs(ProcessId node);
+  void cuts(ProcessId node, Lsn end);
+  void loses_unsynced(ProcessId node);  // a crash, and a restart that reads the log back
+  void writes_checkpoint(ProcessId node, Lsn lsn, std::string_view bytes);
+
+  // ---- Messages
+  void acks(ProcessId backup, ProcessId primary);
+  void asks(ProcessId client, ProcessId node, const Request& request);
+  void answers(ProcessId node, ProcessId client, std::uint64_t number, Lsn position, Status status = Status::ok);
+  void ships_nothing(ProcessId from, ProcessId to, Epoch epoch);  // an empty Records message
+
+  // ---- Users
+  void invokes(ProcessId client, std::uint64_t number, Verb verb, std::string_view key, std::string_view value = {},
+               Condition condition = {});
+  void completes(ProcessId client, std::uint64_t number, Outcome outcome, std::uint64_t revision = 0,
+                 std::string_view value = {});
+
+  // ---- What comes of it
+  const std::vector<sim::TraceEvent>& events() const { return events_; }
+  const std::vector<std::string>& files() const { return file_names_; }
+  const Cast& cast() const { return cast_; }
+  sim::Time now() const { return now_; }
+  Lsn end(ProcessId node) const;
+  DirectoryId directory(ProcessId node) const { return {1, static_cast<std::uint64_t>(node) + 100}; }
+
+  // Judged from the beginning to here. `heal_at`: as Properties::heal; none: never.
+  Properties judged(std::optional<sim::Time> heal_at = {}, const Bounds& bounds = {}) const;
+  Verdict verdict(std::string_view property, std::optional<sim::Time> heal_at = {}) const;
+  // The names of the properties that are violated, in the order of names().
+  std::vector<std::string_view> violated() const;
+
+ private:
+  struct Log {
+    std::vector<Record> records;
+    std::vector<Bytes> encoded;
+    std::uint64_t size = 0;
+    std::size_t synced = 0;  // records
+    bool named = false;
+  };
+  struct Direction {
+    std::uint64_t offset = 0;
+  };
+
+  sim::TraceEvent& event(sim::EventKind kind, ProcessId process, ProcessId peer = no_process);
+  sim::TraceEvent& disk_event(sim::EventKind kind, ProcessId process, const std::string& file);
+  void sends(ProcessId from, ProcessId to, Epoch epoch, const MessageBody& body,
+             sim::EventKind kind = sim::EventKind::sent);
+  sim::FileId file(const std::string& name);
+
+  Cast cast_;
+  sim::Time now_;
+  std::vector<sim::TraceEvent> events_;
+  std::vector<std::string> file_names_;
+  std::map<ProcessId, Log> logs_;
+  std::map<std::pair<ProcessId, ProcessId>, Direction> directions_;
+};
+
+}  // namespace smalldb::properties
