@@ -71,8 +71,8 @@ class Cli(unittest.TestCase):
     def test_as_expected(self):
         done = self.start(self.file("good.yaml", GOOD))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        for part in ("good, seed 1", "One write and one read.", "what happened", "c1 get x: 17", "Properties", "x is 17",
-                     "Result    as expected"):
+        for part in ("good, seed 1", "One write and one read.", "what happened", "c1 get x: 17", "Properties",
+                     "x is 17", "Result    as expected"):
             self.assertIn(part, done.stdout)
         self.assertNotIn("\x1b", done.stdout)
 
