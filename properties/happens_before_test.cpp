@@ -1,7 +1,7 @@
 #include "properties/happens_before.h"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include <set>
 #include <vector>
@@ -28,12 +28,9 @@ TraceEvent event(EventIndex index, EventKind kind, ProcessId process, EventIndex
 
 TEST_CASE("An event rests on the one before it in its process and on its cause") {
   const std::vector<TraceEvent> trace = {
-      event(10, EventKind::started, a),
-      event(11, EventKind::started, b),
-      event(12, EventKind::timer_fired, a),
-      event(13, EventKind::datagram_sent, a, 12),
-      event(14, EventKind::timer_fired, b),
-      event(15, EventKind::datagram_received, b, 13),
+      event(10, EventKind::started, a),     event(11, EventKind::started, b),
+      event(12, EventKind::timer_fired, a), event(13, EventKind::datagram_sent, a, 12),
+      event(14, EventKind::timer_fired, b), event(15, EventKind::datagram_received, b, 13),
   };
   const HappensBefore graph(trace);
   CHECK(graph.size() == 6);

@@ -19,18 +19,13 @@ struct Possible {
 Possible judge(const Condition& condition, const State& state) {
   bool holds = true;
   switch (condition.kind) {
-    case Condition::Kind::none:
-      break;
+    case Condition::Kind::none: break;
     case Condition::Kind::revision_is:
       if (state.present && !state.revision_known) return {condition.revision > state.revision, true};
       holds = (state.present ? state.revision : Revision{}) == condition.revision;
       break;
-    case Condition::Kind::exists:
-      holds = state.present;
-      break;
-    case Condition::Kind::absent:
-      holds = !state.present;
-      break;
+    case Condition::Kind::exists: holds = state.present; break;
+    case Condition::Kind::absent: holds = !state.present; break;
   }
   return {holds, !holds};
 }
@@ -109,8 +104,8 @@ std::optional<KeySearch::Contradiction> KeySearch::search(std::uint64_t& steps_l
     const Operation& operation = operations_[happening.slot];
     if (!operation.known) break;
     ++next_;
-    const bool no_part = operation.outcome == Outcome::failed ||
-                         (operation.outcome == Outcome::unknown && operation.verb == Verb::get);
+    const bool no_part =
+        operation.outcome == Outcome::failed || (operation.outcome == Outcome::unknown && operation.verb == Verb::get);
     if (no_part) {
       if (!happening.invocation || operation.outcome == Outcome::unknown) free(happening.slot);
     } else if (happening.invocation) {
@@ -148,8 +143,8 @@ void KeySearch::take_up(Slot slot) {
   configurations_ = std::move(settled);
 }
 
-// Keeps the configurations in which the operation of `slot` takes effect by now. False, and nothing is changed, if there
-// is none.
+// Keeps the configurations in which the operation of `slot` takes effect by now. False, and nothing is changed, if
+// there is none.
 bool KeySearch::take_return(Slot slot, std::uint64_t& steps_left) {
   std::vector<Configuration> found;
   std::vector<Attempt> attempts;
@@ -185,7 +180,7 @@ bool KeySearch::take_return(Slot slot, std::uint64_t& steps_left) {
 // What becomes of `from` when an open write takes effect; nothing if it cannot, or another order serves as well.
 std::optional<KeySearch::Attempt> KeySearch::attempt(const Attempt& from, Slot write) const {
   const Operation& operation = operations_[write];
-  if (from.unseen) {  // rule 3
+  if (from.unseen) {                                          // rule 3
     if (after(*from.unseen, operation)) return std::nullopt;  // it could do without
     const bool undoes = unknown_[write] && operation.verb == Verb::remove && !from.unseen->present;
     if (undoes) return std::nullopt;

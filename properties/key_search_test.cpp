@@ -1,7 +1,7 @@
 #include "properties/key_search.h"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <numeric>
@@ -44,7 +44,8 @@ bool may_hold(const Condition& condition, const Value& state, bool wanted) {
   return may_be(state, condition.revision.value);
 }
 
-// The definition, written another way than the search: what one operation makes of a state, if its answer is right there.
+// The definition, written another way than the search: what one operation makes of a state, if its answer is right
+// there.
 std::optional<Value> apply(const Value& state, const Operation& operation) {
   const std::uint64_t revision = operation.revision.value;
   if (operation.outcome == Outcome::condition_failed) {
@@ -149,8 +150,8 @@ History draw_history(int operations_max, std::uint64_t revisions_max) {
     if (operation.verb != Verb::put) operation.value = {};
     if (operation.verb != Verb::get) {
       operation.condition.kind =
-          *rc::gen::element(Condition::Kind::none, Condition::Kind::none, Condition::Kind::none, Condition::Kind::exists,
-                            Condition::Kind::absent, Condition::Kind::revision_is);
+          *rc::gen::element(Condition::Kind::none, Condition::Kind::none, Condition::Kind::none,
+                            Condition::Kind::exists, Condition::Kind::absent, Condition::Kind::revision_is);
     }
     if (operation.condition.kind == Condition::Kind::revision_is) {
       operation.condition.revision = {*rc::gen::inRange<std::uint64_t>(0, revisions_max + 1)};
@@ -226,8 +227,8 @@ TEST_CASE("A write of unknown outcome may take effect long after, or never") {
   CHECK(is_explained_by_search({{write("u", 1), 0, 1}, {maybe, 2, 3}, {read("u", 1), 4, 5}, {read("v", 9), 6, 7}}));
   CHECK(is_explained_by_search({{write("u", 1), 0, 1}, {maybe, 2, 3}, {read("u", 1), 4, 5}}));
   // It cannot be undone.
-  CHECK_FALSE(is_explained_by_search(
-      {{write("u", 1), 0, 1}, {maybe, 2, 3}, {read("v", 9), 4, 5}, {read("u", 1), 6, 7}}));
+  CHECK_FALSE(
+      is_explained_by_search({{write("u", 1), 0, 1}, {maybe, 2, 3}, {read("v", 9), 4, 5}, {read("u", 1), 6, 7}}));
 }
 
 TEST_CASE("What failed for certain is never read") {

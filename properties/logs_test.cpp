@@ -6,7 +6,9 @@
 namespace smalldb::properties {
 namespace {
 
-Conclusion conclusion(const TraceBuilder& trace, std::string_view property) { return trace.verdict(property).conclusion; }
+Conclusion conclusion(const TraceBuilder& trace, std::string_view property) {
+  return trace.verdict(property).conclusion;
+}
 
 }  // namespace
 

@@ -8,8 +8,8 @@
 //     for (const Verdict& verdict : properties.verdicts()) ...
 //
 // Nothing here asks a machine whether it behaved: frames, disks and answers are read as the trace shows them. A
-// Properties is a value; a copy goes on judging a forked run. It holds what the present depends on and no history, so it
-// does not grow with the length of a run.
+// Properties is a value; a copy goes on judging a forked run. It holds what the present depends on and no history, so
+// it does not grow with the length of a run.
 #pragma once
 
 #include <cstddef>
@@ -95,9 +95,9 @@ class Properties final : private Listener {
   void for_each(Action&& action);
 
   // Written out by hand, in the order of descriptions().
-  using All = std::tuple<OutputRule, OutputRuleCausal, NoLostWrite, Linearizability, OnePrimary, ExactlyOnce,
-                         DefiniteFailure, ReplicasAgree, CheckpointsIdentical, EpochsNeverFall, NoAssertion, Answered,
-                         RedundancyRestored>;
+  using All =
+      std::tuple<OutputRule, OutputRuleCausal, NoLostWrite, Linearizability, OnePrimary, ExactlyOnce, DefiniteFailure,
+                 ReplicasAgree, CheckpointsIdentical, EpochsNeverFall, NoAssertion, Answered, RedundancyRestored>;
   static constexpr std::size_t count = std::tuple_size_v<All>;
 
   Observer observer_;

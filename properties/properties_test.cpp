@@ -58,7 +58,8 @@ World small_world(std::uint64_t seed, const RuleSwitches& rules = {}) {
       const Bytes key = Bytes::copy(number % 2 == 0 ? "x" : "y");
       const Bytes value = verb == Verb::put ? Bytes::copy("value " + std::to_string(number)) : Bytes();
       const Invocation invocation{number, verb, key, value, {}};
-      world.schedule_input(client, {1'000'000'000 + static_cast<std::int64_t>(number) * 100'000'000}, encode(invocation));
+      world.schedule_input(client, {1'000'000'000 + static_cast<std::int64_t>(number) * 100'000'000},
+                           encode(invocation));
     }
   }
   return world;

@@ -57,9 +57,10 @@ void RedundancyRestored::finish(sim::Time at, const Mirror& mirror) {
   } else if (at < *healed_ + bound_) {
     doubt("the run ended at " + text(at) + " without a pair; there was time until " + text(*healed_ + bound_));
   } else {
-    violate(at, "all had been whole since " + text(*healed_) + "; when the run ended, at " + text(at) +
-                    ", there was no pair",
-            {});
+    violate(
+        at,
+        "all had been whole since " + text(*healed_) + "; when the run ended, at " + text(at) + ", there was no pair",
+        {});
   }
 }
 

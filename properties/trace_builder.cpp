@@ -23,8 +23,8 @@ Request put(std::uint64_t number, std::string_view key, std::string_view value) 
 }
 
 TraceBuilder::TraceBuilder(ArbiterKind kind, Acknowledge acknowledge) {
-  cast_.members = {{"a", Part::node}, {"b", Part::node}, {"arbiter", Part::arbiter}, {"c1", Part::client},
-                   {"c2", Part::client}};
+  cast_.members = {
+      {"a", Part::node}, {"b", Part::node}, {"arbiter", Part::arbiter}, {"c1", Part::client}, {"c2", Part::client}};
   cast_.arbiter_kind = kind;
   cast_.acknowledge = acknowledge;
   for (std::uint32_t process = 0; process < cast_.members.size(); ++process) starts(ProcessId{process});
@@ -133,7 +133,8 @@ void TraceBuilder::reads_lock(ProcessId node, Epoch epoch, ProcessId winner) {
 }
 
 Lsn TraceBuilder::begins(ProcessId node, Epoch epoch) {
-  const Lsn lsn = writes(node, {end(node).next(), epoch, WallTime{now_.nanoseconds}, EpochStarted{directory(node), node}});
+  const Lsn lsn =
+      writes(node, {end(node).next(), epoch, WallTime{now_.nanoseconds}, EpochStarted{directory(node), node}});
   syncs(node);
   return lsn;
 }

@@ -59,9 +59,9 @@ class TraceBuilder {
   void waits(Duration length) { now_ = now_ + length; }
 
   // ---- Epochs
-  void grants(Epoch epoch, ProcessId node);                  // the arbiter's word, delivered to the node
+  void grants(Epoch epoch, ProcessId node);                        // the arbiter's word, delivered to the node
   void reads_lock(ProcessId node, Epoch epoch, ProcessId winner);  // shared_lock
-  Lsn begins(ProcessId node, Epoch epoch);                   // writes and syncs EpochStarted
+  Lsn begins(ProcessId node, Epoch epoch);                         // writes and syncs EpochStarted
 
   // ---- Logs
   Lsn appends(ProcessId node, const Request& request);
