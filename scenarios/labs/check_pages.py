@@ -231,7 +231,8 @@ def check_page(page, program, root, rewrite=False):
             following = commands[number + 1] if number + 1 < len(commands) else None
             told = following is not None and following.is_question_for_status()
             if status != 0 and not told and not found_a_difference(command, status):
-                findings.append(f"{page}:{command.line}: `{command.text}` exits with {status}, and no `$ echo $?` says so")
+                failure = f"`{command.text}` exits with {status}, and no `$ echo $?` says so"
+                findings.append(f"{page}:{command.line}: {failure}")
             new_lines += [f"$ {command.text}"] + command.shown
     if commands_run == 0:
         findings.append(f"{page}:1: no command to run on this page")
