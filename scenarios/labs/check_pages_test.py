@@ -81,6 +81,9 @@ class Comparing(Pages):
     def test_the_wrong_order(self):
         self.assert_wrong(console(RUN, "...", TOLD[3], "...", TOLD[1], "..."), 8, "does not print this")
 
+    def test_the_first_lines_left_out_without_an_elision(self):
+        self.assert_wrong(console(RUN, *TOLD[1:3], "..."), 5, "does not print this")
+
     def test_lines_left_out_without_an_elision(self):
         self.assert_wrong(console(RUN, TOLD[0], TOLD[2], "..."), 6, "does not print this")
 
