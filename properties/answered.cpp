@@ -9,24 +9,24 @@ namespace smalldb::properties {
 
 void Answered::observe(const Observation& observation, const Mirror& mirror) {
   if (observation.kind == ObservationKind::operation_invoked) {
-    open_.push_back({observation.process, *observation.invocation, observation.time, observation.event});
+    const Invocation& invocation = *observation.invocation;
+    open_.insert_or_assign({observation.process, invocation.number},
+                           Open{invocation, observation.time, observation.event});
   } else if (observation.kind == ObservationKind::operation_completed) {
     on_completed(observation, mirror);
   } else {
-    std::erase_if(open_, [&](const Open& open) { return open.client == observation.process; });
+    std::erase_if(open_, [&](const auto& open) { return open.first.first == observation.process; });
   }
 }
 
 void Answered::on_completed(const Observation& completed, const Mirror& mirror) {
-  const auto found = std::find_if(open_.begin(), open_.end(), [&](const Open& open) {
-    return open.client == completed.process && open.invocation.number == completed.completion->number;
-  });
+  const auto found = open_.find({completed.process, completed.completion->number});
   if (found == open_.end()) return;
-  const Open open = std::move(*found);
+  const Open open = std::move(found->second);
   open_.erase(found);
   if (!healed_) return;
   const std::string what =
-      std::string(mirror.name(open.client)) + "'s " + text(open.invocation) + ", invoked at " + text(open.since);
+      std::string(mirror.name(completed.process)) + "'s " + text(open.invocation) + ", invoked at " + text(open.since);
   if (completed.time > due(open)) {
     violate(completed.time,
             what + ", was answered at " + text(completed.time) + ", " + text(completed.time - due(open)) + " too late",
@@ -42,8 +42,8 @@ void Answered::finish(sim::Time at, const Mirror& mirror) {
     doubt("the world was not healed before the run ended");
     return;
   }
-  for (const Open& open : open_) {
-    const std::string what = std::string(mirror.name(open.client)) + "'s " + text(open.invocation) + ", invoked at " +
+  for (const auto& [key, open] : open_) {
+    const std::string what = std::string(mirror.name(key.first)) + "'s " + text(open.invocation) + ", invoked at " +
                              text(open.since) + ", was not answered by " + text(at);
     if (due(open) <= at) {
       violate(at, what + " though all had been whole since " + text(*healed_), {open.event});

@@ -6,8 +6,9 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <optional>
-#include <vector>
+#include <utility>
 
 #include "model/client.h"
 #include "model/time.h"
@@ -30,11 +31,12 @@ class Answered : public Property {
 
  private:
   struct Open {
-    ProcessId client;
     Invocation invocation;
     sim::Time since;
     sim::EventIndex event;
   };
+
+  using Key = std::pair<ProcessId, std::uint64_t>;  // client and number
 
   void on_completed(const Observation& completed, const Mirror& mirror);
   // When the operation should be answered. REQUIRES: healed.
@@ -42,7 +44,7 @@ class Answered : public Property {
 
   Duration bound_;
   std::optional<sim::Time> healed_;
-  std::vector<Open> open_;
+  std::map<Key, Open> open_;
 };
 
 }  // namespace smalldb::properties

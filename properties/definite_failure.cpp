@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/messages.h"
 #include "properties/words.h"
 
 namespace smalldb::properties {
@@ -15,12 +14,7 @@ constexpr std::size_t failed_max = 256;
 
 void DefiniteFailure::observe(const Observation& observation, const Mirror& mirror) {
   switch (observation.kind) {
-    case ObservationKind::operation_invoked:
-      if (observation.invocation->verb == Verb::put || observation.invocation->verb == Verb::remove) {
-        running_.push_back({observation.process, *observation.invocation, {}, {}, {}, sim::no_event});
-      }
-      break;
-    case ObservationKind::message_sent: on_sent(observation); break;
+    case ObservationKind::operation_sent: on_sent(observation); break;
     case ObservationKind::operation_completed: on_completed(observation); break;
     case ObservationKind::record_written: on_written(observation); break;
     case ObservationKind::answer_released: on_answer(observation, mirror); break;
@@ -31,27 +25,16 @@ void DefiniteFailure::observe(const Observation& observation, const Mirror& mirr
   }
 }
 
-// A request is known to be for an operation by its contents. A client may have several of the same on the way: each new
-// request number of a session is then for one that has none in that session yet.
 void DefiniteFailure::on_sent(const Observation& sent) {
-  const auto* message = std::get_if<RequestMessage>(&sent.message->body);
-  if (message == nullptr || message->request.session.value == 0) return;
-  const Request& request = message->request;
-  const std::pair name(request.session, request.number);
-  Operation* unnamed = nullptr;
-  for (Operation& running : running_) {
-    if (running.client != sent.process) continue;
-    bool named = false;
-    for (const auto& known : running.names) {
-      if (known == name) return;
-      named = named || known.first == request.session;
-    }
-    const Invocation& invocation = running.invocation;
-    const bool same = invocation.verb == request.verb && invocation.key == request.key &&
-                      invocation.value == request.value && invocation.condition == request.condition;
-    if (same && !named && unnamed == nullptr) unnamed = &running;
+  const Invocation& invocation = *sent.invocation;
+  if (invocation.verb != Verb::put && invocation.verb != Verb::remove) return;
+  auto running = std::find_if(running_.begin(), running_.end(), [&](const Operation& operation) {
+    return operation.client == sent.process && operation.invocation.number == invocation.number;
+  });
+  if (running == running_.end()) {
+    running = running_.insert(running_.end(), {sent.process, invocation, {}, {}, {}, sim::no_event});
   }
-  if (unnamed != nullptr) unnamed->names.push_back(name);
+  running->names.emplace_back(sent.session, sent.number);
 }
 
 void DefiniteFailure::on_completed(const Observation& completed) {

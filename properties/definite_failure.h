@@ -17,9 +17,9 @@ namespace smalldb::properties {
 
 class DefiniteFailure : public Property {
  public:
-  static constexpr ObservationKinds interests{ObservationKind::operation_invoked, ObservationKind::operation_completed,
-                                              ObservationKind::message_sent,      ObservationKind::record_written,
-                                              ObservationKind::answer_released,   ObservationKind::process_ended};
+  static constexpr ObservationKinds interests{ObservationKind::operation_sent, ObservationKind::operation_completed,
+                                              ObservationKind::record_written, ObservationKind::answer_released,
+                                              ObservationKind::process_ended};
 
   void observe(const Observation& observation, const Mirror& mirror);
   void finish(sim::Time, const Mirror&) {}
@@ -30,7 +30,7 @@ class DefiniteFailure : public Property {
     Lsn lsn;
     sim::EventIndex event;
   };
-  // An operation that writes, under all the names that its client sent it by.
+  // An operation that writes, under all the names that its client sent it by. What was never sent cannot take effect.
   struct Operation {
     ProcessId client;
     Invocation invocation;

@@ -20,8 +20,8 @@ std::string text(const KeySearch::State& state) {
 }  // namespace
 
 void Linearizability::observe(const Observation& observation, const Mirror& mirror) {
-  if (observation.kind == ObservationKind::operation_invoked) {
-    on_invoked(observation);
+  if (observation.kind == ObservationKind::operation_sent) {
+    on_sent(observation);
     return;
   }
   const bool died = observation.kind == ObservationKind::process_ended;
@@ -43,24 +43,26 @@ void Linearizability::observe(const Observation& observation, const Mirror& mirr
   }
 }
 
-void Linearizability::on_invoked(const Observation& invoked) {
-  const Invocation& invocation = *invoked.invocation;
-  if (invocation.verb == Verb::open_session) return;
+void Linearizability::on_sent(const Observation& sent) {
+  const Invocation& invocation = *sent.invocation;
+  const bool again = std::any_of(open_.begin(), open_.end(), [&](const Open& open) {
+    return open.client == sent.process && open.number == invocation.number;
+  });
   KeySearch& key = keys_[invocation.key];
-  if (!key.judged()) return;
+  if (again || !key.judged()) return;
   KeySearch::Operation operation;
   operation.verb = invocation.verb;
   operation.condition = invocation.condition;
   operation.value = invocation.value;
-  operation.client = invoked.process;
+  operation.client = sent.process;
   operation.number = invocation.number;
-  operation.invoked_at = invoked.time;
-  operation.invoked = invoked.event;
+  operation.invoked_at = sent.time;
+  operation.invoked = sent.event;
   if (const auto slot = key.invoke(operation)) {
-    open_.push_back({invoked.process, invocation.number, invocation.key, *slot});
+    open_.push_back({sent.process, invocation.number, invocation.key, *slot});
   } else {
     doubt("more than " + std::to_string(KeySearch::slots_max) + " operations on " + shown(invocation.key.view()) +
-          " were open at a time, or of unknown outcome, at " + properties::text(invoked.time));
+          " were open at a time, or of unknown outcome, at " + properties::text(sent.time));
   }
 }
 
@@ -85,7 +87,7 @@ void Linearizability::search(const Bytes& key, const Mirror& mirror) {
   const Completion completion{culprit.number, culprit.outcome, culprit.revision, culprit.result};
   std::string witness = "client " + std::string(mirror.name(culprit.client)) + " got " + properties::text(completion) +
                         " for " + properties::text(invocation) + " at " + properties::text(culprit.returned_at) +
-                        " (invoked at " + properties::text(culprit.invoked_at) +
+                        " (sent at " + properties::text(culprit.invoked_at) +
                         "); no order explains it: " + shown(key.view()) + " was ";
   constexpr std::size_t states_shown = 4;
   for (std::size_t i = 0; i < contradiction->states.size() && i < states_shown; ++i) {

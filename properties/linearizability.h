@@ -1,5 +1,7 @@
 // Linearizability: the answers that clients got are those of one store that executes every operation at one instant
-// between its invocation and its completion. Judged per key (keys are independent), online, from what users saw alone.
+// between its invocation and its completion. Judged per key (keys are independent), online, from what users saw. An
+// operation counts as invoked when its client first sends it: before that it cannot take effect, however long it
+// waited.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +18,7 @@ namespace smalldb::properties {
 
 class Linearizability : public Property {
  public:
-  static constexpr ObservationKinds interests{ObservationKind::operation_invoked, ObservationKind::operation_completed,
+  static constexpr ObservationKinds interests{ObservationKind::operation_sent, ObservationKind::operation_completed,
                                               ObservationKind::process_ended};
 
   // `steps`: what the searches may take in the whole run before the verdict is unknown.
@@ -33,7 +35,7 @@ class Linearizability : public Property {
     KeySearch::Slot slot;
   };
 
-  void on_invoked(const Observation& invoked);
+  void on_sent(const Observation& sent);
   void complete(const Open& open, Outcome outcome, Revision revision, const Bytes& result, const Observation& by,
                 const Mirror& mirror);
   void search(const Bytes& key, const Mirror& mirror);

@@ -27,10 +27,9 @@ TEST_CASE("A stale read is told in plain words") {
   trace.completes(c2, 1, Outcome::not_found);
   const Verdict verdict = trace.verdict("linearizability");
   REQUIRE(verdict.conclusion == Conclusion::violated);
-  CHECK(
-      verdict.witness ==
-      "client c2 got not_found for get x at 0.009 s (invoked at 0.008 s); no order explains it: x was 17 (revision 3)");
-  CHECK(verdict.events == std::vector<sim::EventIndex>{7, 8});
+  CHECK(verdict.witness ==
+        "client c2 got not_found for get x at 0.011 s (sent at 0.010 s); no order explains it: x was 17 (revision 3)");
+  CHECK(verdict.events == std::vector<sim::EventIndex>{9, 10});
 }
 
 TEST_CASE("Keys are judged each by itself") {

@@ -54,14 +54,13 @@ TEST_CASE("S9 requests outside any session execute every time") {
 TEST_CASE("S10 what failed for certain must not take effect") {
   TraceBuilder trace;
   trace.a_alone();
-  trace.invokes(c1, 7, Verb::put, "x", "v");
-  trace.asks(c1, a, put(1, "x"));
+  trace.invokes(c1, 1, Verb::put, "x", "v");
   SECTION("executed before the failure was told") {
     trace.appends(a, put(1, "x"));
-    trace.completes(c1, 7, Outcome::failed);
+    trace.completes(c1, 1, Outcome::failed);
   }
   SECTION("executed after it") {
-    trace.completes(c1, 7, Outcome::failed);
+    trace.completes(c1, 1, Outcome::failed);
     trace.appends(a, put(1, "x"));
   }
   trace.syncs(a);
@@ -75,25 +74,23 @@ TEST_CASE("S10 what failed for certain must not take effect") {
 TEST_CASE("S10 an unknown outcome promises nothing, and a cut record takes no effect") {
   TraceBuilder trace;
   trace.a_pair();
-  trace.invokes(c1, 7, Verb::put, "x", "v");
-  trace.asks(c1, a, put(1, "x"));
+  trace.invokes(c1, 1, Verb::put, "x", "v");
   trace.appends(a, put(1, "x"));
   SECTION("unknown") {
-    trace.completes(c1, 7, Outcome::unknown);
+    trace.completes(c1, 1, Outcome::unknown);
     trace.syncs(a);
     trace.answers(a, c2, 9, trace.end(a));
   }
   SECTION("failed, and cut") {
-    trace.completes(c1, 7, Outcome::failed);
+    trace.completes(c1, 1, Outcome::failed);
     trace.begins(b, Epoch{2});
     trace.appends(b, put(5, "y"));
     trace.syncs(b);
     trace.answers(b, c2, 9, trace.end(b));
   }
   SECTION("another operation of the same contents failed") {
-    trace.invokes(c1, 8, Verb::put, "x", "v");
-    trace.asks(c1, a, put(2, "x"));
-    trace.completes(c1, 8, Outcome::failed);
+    trace.invokes(c1, 2, Verb::put, "x", "v");
+    trace.completes(c1, 2, Outcome::failed);
     trace.syncs(a);
     trace.answers(a, c1, 1, trace.end(a));
   }

@@ -32,6 +32,7 @@
 //   there
 //   ---- users
 //   operation_invoked     client                invocation
+//   operation_sent        client                invocation, session, number: sent for the first time under this name
 //   operation_completed   client                completion, since: operation_invoked
 //   ---- faults
 //   fault_injected        p or none             a: FaultId, b: FaultKind
@@ -76,6 +77,7 @@ enum class ObservationKind : std::uint8_t {
   epoch_granted,
   epoch_started,
   operation_invoked,
+  operation_sent,
   operation_completed,
   fault_injected,
   fault_took_effect,

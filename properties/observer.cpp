@@ -14,7 +14,8 @@ namespace smalldb::properties {
 using sim::EventKind;
 using sim::TraceEvent;
 
-Observer::Observer(Cast cast) : mirror_(std::move(cast)), snapshot_lines_(mirror_.cast->size(), no_line) {}
+Observer::Observer(Cast cast)
+    : mirror_(std::move(cast)), users_(mirror_.cast->size()), snapshot_lines_(mirror_.cast->size(), no_line) {}
 
 Observation Observer::begin(ObservationKind kind, const TraceEvent& event) const {
   Observation observation;
@@ -96,7 +97,7 @@ void Observer::on_process(const TraceEvent& event) {
     mirror_.running[process] = false;
     streams_.gone(event.process);
     std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.node == event.process; });
-    std::erase_if(operations_, [&](const Running& running) { return running.client == event.process; });
+    users_.gone(event.process);
     std::erase_if(making_, [&](const Making& making) { return making.node == event.process; });
   }
   mirror_.leads[process] = no_line;
@@ -113,7 +114,7 @@ void Observer::on_input(const TraceEvent& event) {
   }
   const std::optional<Invocation> invocation = decode_invocation(event.payload.view());
   if (!invocation) return;
-  operations_.push_back({event.process, invocation->number, event.index});
+  users_.invoked(event.process, *invocation, event.index);
   Observation observation = begin(ObservationKind::operation_invoked, event);
   observation.invocation = &*invocation;
   tell(observation);
@@ -125,13 +126,8 @@ void Observer::on_report(const TraceEvent& event) {
   if (!completion) return;
   Observation observation = begin(ObservationKind::operation_completed, event);
   observation.completion = &*completion;
-  const auto running = std::find_if(operations_.begin(), operations_.end(), [&](const Running& operation) {
-    return operation.client == event.process && operation.number == completion->number;
-  });
-  if (running != operations_.end()) {
-    observation.since = running->invoked;
-    operations_.erase(running);
-  }
+  if (const auto operation = users_.completed(event.process, completion->number))
+    observation.since = operation->invoked;
   tell(observation);
 }
 
@@ -148,8 +144,19 @@ void Observer::on_sent(const TraceEvent& event) {
     tell_granted(event, verdict->claimed, verdict->winner);
   }
   tell(observation);
+  if (const auto* request = std::get_if<RequestMessage>(&message->body)) tell_operation(event, request->request);
   streams_.sent(event.a, event.process, event.peer,
                 {event.b + event.payload.size(), event.index, std::move(*message), mirror_.clocks.of(event.process)});
+}
+
+void Observer::tell_operation(const TraceEvent& event, const Request& request) {
+  const Users::Operation* operation = users_.sent(event.process, request);
+  if (operation == nullptr) return;
+  Observation sent = begin(ObservationKind::operation_sent, event);
+  sent.invocation = &operation->invocation;
+  sent.session = request.session;
+  sent.number = request.number;
+  tell(sent);
 }
 
 void Observer::on_replied(const TraceEvent& event) {

@@ -17,6 +17,7 @@
 #include "properties/mirror.h"
 #include "properties/observation.h"
 #include "properties/streams.h"
+#include "properties/users.h"
 #include "sim/trace.h"
 
 namespace smalldb::properties {
@@ -45,11 +46,6 @@ class Observer {
     std::uint64_t number;
     sim::EventIndex received;
   };
-  struct Running {  // an operation that a client has not completed
-    ProcessId client;
-    std::uint64_t number;
-    sim::EventIndex invoked;
-  };
   struct Making {  // a checkpoint on its way to its name
     ProcessId node;
     sim::FileId file;
@@ -60,6 +56,7 @@ class Observer {
   void on_input(const sim::TraceEvent& event);
   void on_report(const sim::TraceEvent& event);
   void on_sent(const sim::TraceEvent& event);
+  void tell_operation(const sim::TraceEvent& event, const Request& request);
   void on_replied(const sim::TraceEvent& event);
   void on_received(const sim::TraceEvent& event);
   void on_delivered(const sim::TraceEvent& event, const InFlight& arrived);
@@ -90,7 +87,7 @@ class Observer {
   Datagrams datagrams_;
   std::vector<File> files_;  // by FileId
   std::vector<Waiting> waiting_;
-  std::vector<Running> operations_;
+  Users users_;
   std::vector<Making> making_;
   std::vector<Line> snapshot_lines_;  // by process: the line that a snapshot it was sent last is of
   Listener* listener_ = nullptr;      // during observe only

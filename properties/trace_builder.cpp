@@ -250,6 +250,16 @@ void TraceBuilder::invokes(ProcessId client, std::uint64_t number, Verb verb, st
                            std::string_view value, Condition condition) {
   const Invocation invocation{number, verb, Bytes::copy(key), Bytes::copy(value), condition};
   event(EventKind::input, client).payload = encode(invocation);
+  Request request;
+  request.session = {2};
+  request.number = number;
+  request.verb = verb;
+  request.key = invocation.key;
+  request.value = invocation.value;
+  request.condition = condition;
+  TraceEvent& sent = event(EventKind::sent, client, a);
+  sent.a = 1000 + static_cast<std::uint64_t>(client);  // a connection on which nothing arrives
+  sent.payload = encode(Epoch{}, Incarnation{1}, RequestMessage{request});
 }
 
 void TraceBuilder::completes(ProcessId client, std::uint64_t number, Outcome outcome, std::uint64_t revision,

@@ -79,7 +79,7 @@ class TraceBuilder {
   void answers(ProcessId node, ProcessId client, std::uint64_t number, Lsn position, Status status = Status::ok);
   void ships_nothing(ProcessId from, ProcessId to, Epoch epoch);  // an empty Records message
 
-  // ---- Users
+  // ---- Users. An operation is sent to a when it is invoked; nothing comes of that by itself.
   void invokes(ProcessId client, std::uint64_t number, Verb verb, std::string_view key, std::string_view value = {},
                Condition condition = {});
   void completes(ProcessId client, std::uint64_t number, Outcome outcome, std::uint64_t revision = 0,

@@ -1,0 +1,74 @@
+#include "properties/users.h"
+
+#include <algorithm>
+
+namespace smalldb::properties {
+namespace {
+
+bool is_for(const Request& request, const Invocation& invocation) {
+  return invocation.verb == request.verb && invocation.key == request.key && invocation.value == request.value &&
+         invocation.condition == request.condition;
+}
+
+}  // namespace
+
+void Users::invoked(ProcessId client, const Invocation& invocation, sim::EventIndex event) {
+  desks_[static_cast<std::size_t>(client)].waiting.push_back({invocation, event, {}});
+}
+
+const Users::Operation* Users::sent(ProcessId client, const Request& request) {
+  if (request.session.value == 0 || request.verb == Verb::open_session) return nullptr;
+  Desk& desk = desks_[static_cast<std::size_t>(client)];
+  const Name name(request.session, request.number);
+  Operation* again = nullptr;  // sent in an earlier session
+  for (Operation& operation : desk.sent) {
+    bool in_this_session = false;
+    for (const Name& known : operation.names) {
+      if (known == name) return nullptr;
+      in_this_session = in_this_session || known.first == request.session;
+    }
+    if (!in_this_session && again == nullptr && is_for(request, operation.invocation)) again = &operation;
+  }
+  if (again == nullptr) {
+    for (std::size_t place = desk.next; place < desk.waiting.size(); ++place) {
+      if (!is_for(request, desk.waiting[place].invocation)) continue;
+      desk.sent.push_back(take_waiting(desk, place));
+      again = &desk.sent.back();
+      break;
+    }
+  }
+  if (again != nullptr) again->names.push_back(name);
+  return again;
+}
+
+std::optional<Users::Operation> Users::completed(ProcessId client, std::uint64_t number) {
+  Desk& desk = desks_[static_cast<std::size_t>(client)];
+  const auto is_it = [&](const Operation& operation) { return operation.invocation.number == number; };
+  if (const auto sent = std::find_if(desk.sent.begin(), desk.sent.end(), is_it); sent != desk.sent.end()) {
+    Operation operation = std::move(*sent);
+    desk.sent.erase(sent);
+    return operation;
+  }
+  for (std::size_t place = desk.next; place < desk.waiting.size(); ++place) {
+    if (is_it(desk.waiting[place])) return take_waiting(desk, place);
+  }
+  return std::nullopt;
+}
+
+// Nearly always the first that waits, so that is the cheap one.
+Users::Operation Users::take_waiting(Desk& desk, std::size_t place) {
+  Operation operation = std::move(desk.waiting[place]);
+  const auto first = desk.waiting.begin() + static_cast<std::ptrdiff_t>(desk.next);
+  std::move_backward(first, first + static_cast<std::ptrdiff_t>(place - desk.next),
+                     first + static_cast<std::ptrdiff_t>(place - desk.next) + 1);
+  ++desk.next;
+  if (2 * desk.next >= desk.waiting.size()) {
+    desk.waiting.erase(desk.waiting.begin(), desk.waiting.begin() + static_cast<std::ptrdiff_t>(desk.next));
+    desk.next = 0;
+  }
+  return operation;
+}
+
+void Users::gone(ProcessId client) { desks_[static_cast<std::size_t>(client)] = {}; }
+
+}  // namespace smalldb::properties
