@@ -64,7 +64,8 @@ Node read_yaml(std::string_view text, const std::string& file, std::vector<Probl
 // `node` as YAML in block style; short lists of scalars and short maps within lists in flow style.
 std::string write_yaml(const Node& node);
 
-// `node` as JSON, indented by two; a scalar that is not quoted and reads as a number, true or false is written bare.
+// `node` as JSON, indented by two, short parts in one line; a scalar that is not quoted and reads as a number, true or
+// false is written bare.
 std::string write_json(const Node& node);
 
 }  // namespace smalldb::scenarios

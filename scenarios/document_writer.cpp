@@ -163,13 +163,25 @@ bool is_bare_json(const Node& node) {
          (digits.size() == 1 || digits[0] != '0');
 }
 
+// In one line.
+std::string json_line(const Node& node) {
+  if (node.kind == Node::Kind::nothing) return "null";
+  if (node.is_scalar()) return is_bare_json(node) ? node.text : in_quotes(node.text);
+  std::string text;
+  for (const Node& item : node.items) text += (text.empty() ? "" : ", ") + json_line(item);
+  for (const Node::Entry& entry : node.entries) {
+    text += (text.empty() ? "" : ", ") + in_quotes(entry.key) + ": " + json_line(entry.value);
+  }
+  return node.is_list() ? "[" + text + "]" : "{" + text + "}";
+}
+
 void write_json(const Node& node, std::size_t indent, std::string& out) {
+  if (std::string line = json_line(node); is_leaf(node) || indent + line.size() <= line_width) {
+    out += line;
+    return;
+  }
   const std::string margin(indent + 2, ' ');
-  if (node.kind == Node::Kind::nothing) {
-    out += "null";
-  } else if (node.is_scalar()) {
-    out += is_bare_json(node) ? node.text : in_quotes(node.text);
-  } else if (node.is_list()) {
+  if (node.is_list()) {
     out += "[";
     for (std::size_t i = 0; i < node.items.size(); ++i) {
       out += i == 0 ? "\n" : ",\n";

@@ -159,7 +159,7 @@ struct AtValue {
     reader.wrong(node, "a time since the start, as 1.5s, or a range, as 1s..2s");
   }
   static Node write(const Value& value) { return TimeText::write(value.from); }
-  static Node schema() { return reference("at"); }
+  static Node schema() { return reference("time_or_range"); }
 };
 
 // `5`, or `5 times`.
@@ -192,6 +192,9 @@ void read_schedule(const Node& node, Schedule& schedule, MapReader& visitor, Rea
   visitor.field<DurationText>("every", schedule.every, "");
   visitor.field<TimesValue>("randomly", schedule.count, "");
   visitor.field<OccurrenceText>("when", schedule.when, "");
+  if (kinds.size() > 1) {
+    for (const char* key : {"from", "to", "later", "count"}) visitor.complained_of(key);
+  }
   const bool is_at = !kinds.empty() && kinds[0]->key == "at";
   if (!is_at) {
     visitor.field<TimeText>("from", schedule.from, "");
@@ -220,14 +223,9 @@ void write_schedule(const Schedule& schedule, Node& map) {
 }
 
 void describe_schedule(MapSchema& schema) {
-  schema.add("at", AtValue::schema(), "Once, at this time, or some time within a range of times.");
-  schema.add("every", DurationText::schema(), "Again and again, with this time between, within from and to.");
-  schema.add("randomly", TimesValue::schema(), "So many times, at times drawn within from and to.");
-  schema.add("when", OccurrenceText::schema(), "At an occurrence: before b receives record 3.");
-  schema.add("from", TimeText::schema(), "Not before this time.");
-  schema.add("to", TimeText::schema(), "Not after this time.");
-  schema.add("later", DurationText::schema(), "So much later than what `when` says.");
-  schema.add("count", TimesValue::schema(), "The first so many times that it occurs.");
+  for (const char* key : {"at", "every", "randomly", "when", "from", "to", "later", "count"}) {
+    schema.add(key, reference(std::string("schedule_") + key), "");
+  }
 }
 
 Node one_of_the_kinds() {
@@ -322,6 +320,7 @@ void FaultItem::read(const Node& node, Value& value, Reader& reader) {
   read_target(entry->value, verb, value, reader);
   MapReader visitor(node, reader);
   visitor.known(verb.name);
+  for (const std::string& other : verb_names()) visitor.complained_of(other);
   parameters(visitor, verb, value);
   read_schedule(node, value.schedule, visitor, reader);
   for (const auto& [keys, name] :
@@ -355,7 +354,7 @@ Node FaultItem::write(const Value& value) {
   return map;
 }
 
-Node FaultItem::schema() {
+Node FaultItem::definition() {
   Node alternatives = Node::list();
   for (const Verb& verb : verbs) {
     MapSchema schema;
@@ -399,7 +398,7 @@ Node OperatorItem::write(const Value& value) {
   return map;
 }
 
-Node OperatorItem::schema() {
+Node OperatorItem::definition() {
   Node alternatives = Node::list();
   for (std::size_t i = 0; i < command_names.size(); ++i) {
     MapSchema schema;

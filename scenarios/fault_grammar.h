@@ -44,14 +44,16 @@ struct FaultItem {
   using Value = FaultPlan;
   static void read(const Node& node, Value& value, Reader& reader);
   static Node write(const Value& value);
-  static Node schema();
+  static Node schema() { return reference("fault"); }
+  static Node definition();
 };
 
 struct OperatorItem {
   using Value = OperatorAction;
   static void read(const Node& node, Value& value, Reader& reader);
   static Node write(const Value& value);
-  static Node schema();
+  static Node schema() { return reference("operator_action"); }
+  static Node definition();
 };
 
 }  // namespace grammar

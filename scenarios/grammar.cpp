@@ -6,6 +6,10 @@ namespace smalldb::scenarios::grammar {
 
 namespace {
 
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 Node typed(std::string_view type) {
   Node node = Node::map();
   node.add("type", Node::scalar(std::string(type), true));
@@ -184,7 +188,7 @@ void MapReader::finish() {
   for (const Node::Entry& entry : node_.entries) {
     if (is_repeated(node_, entry)) {
       repeated_key(entry, reader_);
-    } else if (std::find(keys_.begin(), keys_.end(), entry.key) == keys_.end()) {
+    } else if (!contains(keys_, entry.key) && !contains(complained_of_, entry.key)) {
       reader_.wrong(entry.place, "the key " + quoted(entry.key), one_of(keys_), nearest_word(entry.key, keys_));
     }
   }
@@ -192,11 +196,9 @@ void MapReader::finish() {
 
 void MapSchema::add(std::string_view key, Node schema, std::string_view description) {
   // A description beside a reference is not seen by all; one that wraps it is.
-  Node described = Node::map();
-  if (schema.find("$ref") != nullptr)
-    described.add("allOf", Node::list({std::move(schema)}));
-  else
-    described = std::move(schema);
+  const bool wraps = schema.find("$ref") != nullptr && !description.empty();
+  Node described = wraps ? Node::map() : schema;
+  if (wraps) described.add("allOf", Node::list({std::move(schema)}));
   if (!description.empty() && described.find("description") == nullptr) {
     described.add("description", Node::scalar(std::string(description), true));
   }

@@ -294,6 +294,8 @@ class MapReader {
 
   // A key that somebody else has read.
   void known(std::string_view key) { keys_.emplace_back(key); }
+  // A key that does not belong here, of which somebody else has complained.
+  void complained_of(std::string_view key) { complained_of_.emplace_back(key); }
 
   // Complains about the keys of the node that no field has asked for, and about repeated ones.
   void finish();
@@ -302,6 +304,7 @@ class MapReader {
   const Node& node_;
   Reader& reader_;
   std::vector<std::string> keys_;
+  std::vector<std::string> complained_of_;
 };
 
 class MapWriter {

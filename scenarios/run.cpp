@@ -224,7 +224,7 @@ void Run::State::judge_phase() {
   const End& end_of_story = scenario_->end;
   switch (phase_) {
     case Phase::story:
-      if (end_of_story.until == End::Until::quiet && users_.done() && director_.quiet()) heal();
+      if (end_of_story.until == End::Until::quiet && users_.done(world_) && director_.quiet()) heal();
       if (end_of_story.until == End::Until::operations &&
           users_.service(world_.now()).answered >= end_of_story.operations) {
         heal();

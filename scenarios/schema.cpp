@@ -36,9 +36,25 @@ Node definitions() {
   node.add("skew", matching("^(uniform|zipf|(hot )?.+ on .+)$", "uniform, zipf, or 80 % on 20 % of the keys."));
   node.add("step", matching("^(get|put|remove|delete|wait) ",
                             "get x; put x=1; remove x if exists; wait 100ms; wait until b goes live."));
-  node.add("at", matching("^(0|" + length + ")((\\.\\.| to )" + length + ")?$", "1.5s, or a range: 1s..2s."));
+  node.add("time_or_range",
+           matching("^(0|" + length + ")((\\.\\.| to )" + length + ")?$", "1.5s, or a range: 1s..2s."));
   node.add("times", text_schema("So many times: 5, or 5 times."));
   node.add("until", matching("^(quiet|[0-9]+ operations|" + length + ")$", "quiet, a time, or 100 operations."));
+
+  const auto described = [&](const char* name, const char* definition, const char* description) {
+    Node wrapped = Node::map();
+    wrapped.add("allOf", Node::list({grammar::reference(definition)}));
+    wrapped.add("description", Node::scalar(description, true));
+    node.add(name, std::move(wrapped));
+  };
+  described("schedule_at", "time_or_range", "Once, at this time, or some time within a range of times.");
+  described("schedule_every", "duration", "Again and again, with this time between, within from and to.");
+  described("schedule_randomly", "times", "So many times, at times drawn within from and to.");
+  described("schedule_when", "occurrence", "At an occurrence: before b receives record 3.");
+  described("schedule_from", "duration", "Not before this time.");
+  described("schedule_to", "duration", "Not after this time.");
+  described("schedule_later", "duration", "So much later than what `when` says.");
+  described("schedule_count", "times", "The first so many times that it occurs.");
 
   std::string phrases = "before, after or when, and one of: ";
   bool first = true;
@@ -57,6 +73,8 @@ Node definitions() {
   Node distribution = Node::map();
   distribution.add("anyOf", Node::list({std::move(text), std::move(map)}));
   node.add("distribution", std::move(distribution));
+  node.add("fault", grammar::FaultItem::definition());
+  node.add("operator_action", grammar::OperatorItem::definition());
   return node;
 }
 

@@ -56,6 +56,16 @@ std::string unique_value(const std::string& client, std::uint64_t number, std::u
   return value;
 }
 
+// Whether a fault keeps the process from starting again.
+bool is_held_down(ProcessId process, const sim::World& world) {
+  return std::any_of(world.faults().begin(), world.faults().end(), [&](const sim::FaultRecord& record) {
+    const sim::FaultKind kind = record.fault.kind;
+    const bool holds_down =
+        kind == sim::FaultKind::crash || kind == sim::FaultKind::kill || kind == sim::FaultKind::power_failure;
+    return record.active && holds_down && (record.fault.process == process || record.fault.process == no_process);
+  });
+}
+
 // The earliest time at which a client can be asked: it must have started.
 constexpr sim::Time after_the_start{1};
 
@@ -295,16 +305,18 @@ void Users::on_seen(const std::vector<WatchId>& seen, sim::World& world, const L
   }
 }
 
-bool Users::finished(const User& user) const {
-  if (!clients_[user.client].running) return true;
+bool Users::finished(const User& user, const sim::World& world) const {
+  const ClientState& client = clients_[user.client];
+  if (!client.running)
+    return world.state(client.process) == sim::ProcessState::stopped || is_held_down(client.process, world);
   if (user.on_their_way > 0) return false;
   if (retired_) return true;
   const Work& work = scenario_->workload[user.work];
   return user.step >= work.script.size() && (!work.generate || user.generated >= work.generate->count);
 }
 
-bool Users::done() const {
-  return std::all_of(users_.begin(), users_.end(), [&](const User& user) { return finished(user); });
+bool Users::done(const sim::World& world) const {
+  return std::all_of(users_.begin(), users_.end(), [&](const User& user) { return finished(user, world); });
 }
 
 bool Users::idle() const {

@@ -40,8 +40,8 @@ class Users {
   // Occurrences have occurred: users that waited for one may go on.
   void on_seen(const std::vector<WatchId>& seen, sim::World& world, const Lookout& lookout);
 
-  // Every user has done all of its work, or is a dead client's.
-  bool done() const;
+  // Every user has done all of its work, or is a client's that is down and does not come back by itself.
+  bool done(const sim::World& world) const;
   // No operation is on its way, but those of dead clients.
   bool idle() const;
   // From now on no new operation begins.
@@ -95,7 +95,7 @@ class Users {
   void issue(std::size_t user, const Operation& operation, sim::World& world, const Lookout& lookout);
   void on_report(ClientState& client, const sim::TraceEvent& event, sim::World& world, const Lookout& lookout);
   void on_restart(ClientState& client, sim::World& world, const Lookout& lookout);
-  bool finished(const User& user) const;
+  bool finished(const User& user, const sim::World& world) const;
 
   std::shared_ptr<const Scenario> scenario_;
   std::shared_ptr<const std::vector<std::vector<std::uint64_t>>> cumulative_;  // zipf, by work

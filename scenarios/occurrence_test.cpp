@@ -1,0 +1,93 @@
+#include "scenarios/occurrence.h"
+
+#include <catch2/catch.hpp>
+
+namespace smalldb::scenarios {
+namespace {
+
+using What = Occurrence::What;
+
+Occurrence read(std::string_view phrase) {
+  std::string expected;
+  const auto occurrence = read_occurrence(phrase, expected);
+  INFO(phrase);
+  REQUIRE(occurrence);
+  return *occurrence;
+}
+
+TEST_CASE("occurrences are read as they would be told") {
+  const Occurrence ack = read("before b receives the acknowledgement of record 3");
+  CHECK(ack.what == What::receives);
+  CHECK(ack.before);
+  CHECK(ack.process == "b");
+  CHECK(ack.message == "ack");
+  CHECK(ack.number == 3);
+
+  const Occurrence fsync = read("after a's second fsync of log-*");
+  CHECK(fsync.what == What::synced);
+  CHECK(fsync.nth == 2);
+  CHECK(fsync.file == "log-*");
+
+  CHECK(read("when an output is held").note == "output_held");
+  CHECK(read("when an output is held at the primary").process == "primary");
+  CHECK(read("b goes live").what == What::goes_live);
+  CHECK(read("when the log of a reaches 20").number == 20);
+  CHECK(read("after c1's request 4 is answered").what == What::operation_answered);
+  CHECK(read("before any node receives record 7 from a").peer == "a");
+  CHECK(read("when 100 operations are answered").number == 100);
+  CHECK(read("fault split ends").process == "split");
+}
+
+TEST_CASE("a process may be called a") {
+  CHECK(read("a takes over").process == "a");
+  CHECK(read("a backup is declared in sync at a").process == "a");
+  CHECK(read("before c receives a snapshot").message == "snapshot_chunk");
+  CHECK(read("b wins a claim").process == "b");
+}
+
+TEST_CASE("the nth time can be said of anything") {
+  CHECK(read("b goes live, the 2nd time").nth == 2);
+  CHECK(read("when b goes live for the third time").nth == 3);
+  CHECK(to_text(read("b goes live, the 2nd time")) == "b goes live, the 2nd time");
+}
+
+TEST_CASE("every phrase is read back as the occurrence that it was written for") {
+  for (std::string phrase : occurrence_phrases()) {
+    // Fill the placeholders, keep what is optional.
+    const auto replace = [&](const std::string& what, const std::string& with) {
+      for (std::size_t at; (at = phrase.find(what)) != std::string::npos;) phrase.replace(at, what.size(), with);
+    };
+    replace("{process}", "node1");
+    replace("{peer}", "node2");
+    replace("{message}", "heartbeat");
+    replace("{number}", "17");
+    replace("{nth}", "3rd");
+    replace("{file}", "log-*");
+    replace("{note}", "primary");
+    for (std::size_t bar; (bar = phrase.find('|')) != std::string::npos;) {  // the first of two words
+      phrase.erase(bar, phrase.find_first_of(" ]", bar) - bar);
+    }
+    replace("[", "");
+    replace("]", "");
+    const Occurrence first = read(phrase);
+    INFO(phrase << " became " << to_text(first));
+    CHECK(read(to_text(first)) == first);
+    Occurrence before = first;
+    before.before = true;
+    CHECK(read(to_text(before)) == before);
+  }
+}
+
+TEST_CASE("what is no occurrence is not read") {
+  std::string expected;
+  for (const char* phrase :
+       {"", "before", "b", "b explodes", "b receives", "b receives record", "b's fsync of", "record 0 is written at b",
+        "b goes live, the lucky time", "the", "log of reaches 5", "b receives record -3"}) {
+    INFO(phrase);
+    CHECK_FALSE(read_occurrence(phrase, expected));
+    CHECK(expected.find("an occurrence") == 0);
+  }
+}
+
+}  // namespace
+}  // namespace smalldb::scenarios

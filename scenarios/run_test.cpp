@@ -1,0 +1,294 @@
+#include "scenarios/run.h"
+
+#include <rapidcheck.h>
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <string>
+
+#include "properties/properties.h"
+#include "scenarios/load.h"
+#include "scenarios/save.h"
+#include "scenarios/testing/generator.h"
+
+namespace smalldb::scenarios {
+namespace {
+
+Scenario loaded(const std::string& text) {
+  const Loaded result = load_text("why: a test\n" + text, "story.yaml");
+  for (const Problem& problem : result.problems) UNSCOPED_INFO(to_text(problem));
+  REQUIRE(result.scenario);
+  return *result.scenario;
+}
+
+Result recorded(const Scenario& scenario) {
+  RunOptions options;
+  options.record = true;
+  return run(scenario, options);
+}
+
+const Judgement& judgement(const Result& result, const std::string& begin) {
+  const auto found = std::find_if(result.judgements.begin(), result.judgements.end(),
+                                  [&](const Judgement& one) { return one.what.starts_with(begin); });
+  INFO(begin);
+  REQUIRE(found != result.judgements.end());
+  return *found;
+}
+
+const std::string plain_work = "workload: [{script: [put x=1, get x, put x=2 if unchanged, get x]}]\n";
+
+TEST_CASE("a plain scenario comes out as expected") {
+  const Result result = run(loaded(plain_work + "expect: {primary: a, in_sync: [a, b], values: {x: 2, y: absent}}"));
+  CHECK(result.exit_code() == 0);
+  CHECK(result.end_reason == EndReason::as_planned);
+  CHECK(result.operations_answered == 6);  // two of them the final reads
+  CHECK_FALSE(result.recording);
+}
+
+TEST_CASE("the same scenario and seed give the same run, recorded or not") {
+  const Scenario scenario = loaded(plain_work + "faults: [{crash: a, at: 1s, for: 500ms}]\nend: {until: 4s}");
+  const Result one = run(scenario);
+  CHECK(run(scenario).hash == one.hash);
+  const Result other = recorded(scenario);
+  CHECK(other.hash == one.hash);
+  CHECK(other.recording->events.size() == other.event_count);
+  RunOptions options;
+  options.seed = 2;
+  CHECK(run(scenario, options).hash != one.hash);
+  CHECK(run(scenario, options).scenario.seed == 2);
+}
+
+TEST_CASE("final values that differ, and a primary that is another, are told") {
+  const Result result = run(loaded(plain_work + "expect: {primary: b, values: {x: 3, y: 1}}"));
+  CHECK(result.exit_code() == 1);
+  CHECK(judgement(result, "b is primary").met == Judgement::Met::no);
+  CHECK(judgement(result, "x is 3").found == "it is 2");
+  CHECK(judgement(result, "y is 1").found == "it is absent");
+}
+
+TEST_CASE("a violation that was expected and did not happen fails") {
+  const Result result = run(loaded(plain_work + "expect: {output_rule: violated}"));
+  CHECK(result.exit_code() == 1);
+  CHECK(judgement(result, "output_rule is violated").found == "holds");
+}
+
+TEST_CASE("a violation that was not expected ends the run") {
+  const std::string story = "cluster: {rules: {output_rule: off}}\n" + plain_work;
+  const Result result = run(loaded(story));
+  CHECK(result.end_reason == EndReason::violation);
+  CHECK(result.exit_code() == 1);
+  // What comes later was not seen, and is not blamed.
+  CHECK(judgement(result, "answered").met == Judgement::Met::unknown);
+  // Expected, it does not: the rest of the story is told.
+  const Result expected = run(loaded(story + "expect: {others: any, output_rule: violated}"));
+  CHECK(expected.end_reason == EndReason::as_planned);
+  CHECK(expected.exit_code() == 0);
+}
+
+TEST_CASE("a fault that never strikes fails the scenario that relied on it") {
+  const std::string story = plain_work + "faults: [{crash: b, when: b goes live, ";
+  const Result result = run(loaded(story + "for: 1s}]"));
+  CHECK(result.exit_code() == 1);
+  CHECK(judgement(result, "the fault").found == "it never struck");
+  CHECK(run(loaded(story + "may_miss: yes}]")).exit_code() == 0);
+}
+
+TEST_CASE("a fault that strikes and changes nothing fails the scenario that relied on it") {
+  const Result result = run(loaded(plain_work + "faults: [{bit_rot: b, file: no-such-file, at: 1s, for: 1s}]"));
+  CHECK(result.exit_code() == 1);
+  CHECK(judgement(result, "the fault").found == "it struck, and nothing differed because of it");
+  CHECK(result.faults[0].fired == 1);
+  CHECK(result.faults[0].effects == 0);
+}
+
+TEST_CASE("a condition that was never seen fails, and so does one that was not to be seen") {
+  const Result result = run(loaded(plain_work + "expect: {sometimes: [backup_took_over], never: [founded]}"));
+  CHECK(judgement(result, "sometimes backup_took_over").met == Judgement::Met::no);
+  CHECK(judgement(result, "never founded").met == Judgement::Met::no);
+}
+
+// The times of all events of a kind at a process.
+std::vector<sim::Time> times(const Result& result, sim::EventKind kind, const std::string& process) {
+  std::vector<sim::Time> found;
+  for (const sim::TraceEvent& event : result.recording->events) {
+    const bool here = event.process != no_process &&
+                      result.recording->process_names[static_cast<std::size_t>(event.process)] == process;
+    if (event.kind == kind && here) found.push_back(event.time);
+  }
+  return found;
+}
+
+TEST_CASE("what fires before an event fires before it, at its time") {
+  const std::string work =
+      "workload: [{script: [wait 1s, put x=1, wait 1s, put x=2, wait 1s, put x=3]}]\nend: {until: 5s}\n";
+  const Result usual = recorded(loaded(work));
+  const Result result =
+      recorded(loaded(work + "faults: [{kill: c1, when: before c1's operation 2 is issued, for: 300ms}]"));
+  const auto usual_inputs = times(usual, sim::EventKind::input, "c1");
+  REQUIRE(usual_inputs.size() == 3);
+  CHECK(times(result, sim::EventKind::crashed, "c1") == std::vector<sim::Time>{usual_inputs[1]});
+  // The second operation never reached its client; its user goes on with the third.
+  const auto inputs = times(result, sim::EventKind::input, "c1");
+  REQUIRE(inputs.size() == 2);
+  CHECK(inputs[0] == usual_inputs[0]);
+  CHECK(inputs[1] > usual_inputs[1] + milliseconds(300));
+}
+
+TEST_CASE("what fires after the nth event fires after that, once") {
+  const Result result = recorded(
+      loaded(plain_work + "faults: [{pause: b, when: after b's 3rd fsync of log-*, for: 10ms}]\nend: {until: 3s}"));
+  const auto paused = times(result, sim::EventKind::paused, "b");
+  REQUIRE(paused.size() == 1);
+  std::size_t syncs = 0;
+  for (const sim::TraceEvent& event : result.recording->events) {
+    if (event.kind == sim::EventKind::paused) break;
+    if (event.kind != sim::EventKind::disk_synced || event.file == sim::no_file) continue;
+    const bool of_b = result.recording->process_names[static_cast<std::size_t>(event.process)] == "b";
+    syncs += of_b && result.recording->file_names[static_cast<std::size_t>(event.file)].starts_with("log-") ? 1 : 0;
+  }
+  CHECK(syncs == 3);
+}
+
+TEST_CASE("a fault lasts for as long as it says, or until what it names") {
+  const Result timed = recorded(loaded("faults: [{pause: b, at: 1s, for: 250ms}]\nend: {until: 3s}"));
+  CHECK(times(timed, sim::EventKind::resumed, "b") == std::vector<sim::Time>{{1'250'000'000}});
+  const Result named =
+      recorded(loaded("faults: [{pause: b, at: 1s, until: fault other ends}, {pause: c1, at: 1s, for: 70ms, label: "
+                      "other}]\nend: {until: 3s}"));
+  CHECK(times(named, sim::EventKind::resumed, "b") == std::vector<sim::Time>{{1'070'000'000}});
+}
+
+TEST_CASE("schedules fire when they say") {
+  const Result result = recorded(loaded(R"(
+faults:
+  - {pause: b, every: 200ms, from: 1s, to: 1500ms, for: 10ms}
+  - {pause: a, randomly: 3, from: 2s, to: 2500ms, for: 1ms}
+  - {pause: c1, when: fault twice begins, count: 2, later: 5ms, for: 1ms}
+  - {clock_step: arbiter, by: 1s, every: 100ms, from: 2s, to: 2500ms, label: twice}
+end: {until: 3s}
+)"));
+  CHECK(times(result, sim::EventKind::paused, "b") ==
+        std::vector<sim::Time>{{1'000'000'000}, {1'200'000'000}, {1'400'000'000}});
+  const auto drawn = times(result, sim::EventKind::paused, "a");
+  CHECK(drawn.size() <= 3);  // two may fall together
+  REQUIRE_FALSE(drawn.empty());
+  CHECK(drawn.front() >= sim::Time{2'000'000'000});
+  CHECK(drawn.back() <= sim::Time{2'500'000'000});
+  CHECK(times(result, sim::EventKind::paused, "c1") == std::vector<sim::Time>{{2'005'000'000}, {2'105'000'000}});
+}
+
+TEST_CASE("taking one fault out leaves the chance of the others as it was") {
+  const std::string kept = "{pause: a, randomly: 3, from: 2s, to: 2500ms, for: 1ms..9ms}";
+  const auto both =
+      recorded(loaded("faults: [{pause: b, randomly: 2, from: 1s, to: 3s, for: 1ms}, " + kept + "]\nend: {until: 4s}"));
+  const auto one = recorded(loaded("faults: [" + kept + "]\nend: {until: 4s}"));
+  CHECK(times(both, sim::EventKind::paused, "a") == times(one, sim::EventKind::paused, "a"));
+  CHECK(times(both, sim::EventKind::resumed, "a") == times(one, sim::EventKind::resumed, "a"));
+}
+
+TEST_CASE("a fault that aims at a role waits until somebody plays it") {
+  const Result result = recorded(loaded("faults: [{pause: primary, at: 0s, for: 10ms}]\nend: {until: 2s}"));
+  CHECK(times(result, sim::EventKind::paused, "a").size() == 1);  // the founder, when it has founded
+  CHECK(result.exit_code() == 0);
+}
+
+TEST_CASE("a script waits for what it names") {
+  const Result result =
+      recorded(loaded("workload: [{script: [put x=1, wait until b goes live, put x=2]}]\n"
+                      "faults: [{crash: a, at: 2s}]\nexpect: {values: {x: 2}, primary: b}"));
+  CHECK(result.exit_code() == 0);
+  const auto inputs = times(result, sim::EventKind::input, "c1");
+  REQUIRE(inputs.size() == 3);
+  CHECK(inputs[1] > sim::Time{2'000'000'000});
+}
+
+TEST_CASE("an open loop asks at its rate, answered or not") {
+  const Result result =
+      recorded(loaded("workload: [{starts_at: 1s, generate: {count: 20, rate: 100/s}}]\n"
+                      "faults: [{isolate: c1, at: 1050ms, for: 500ms}]"));
+  const auto inputs = times(result, sim::EventKind::input, "c1");
+  REQUIRE(inputs.size() == 20);
+  CHECK(inputs[19] - inputs[0] == milliseconds(190));
+}
+
+TEST_CASE("a client that dies forgets what it was asked, and its user goes on") {
+  const Result result =
+      run(loaded("workload: [{generate: {count: 40, think_time: 20ms}}]\n"
+                 "faults: [{crash: c1, at: 700ms, for: 100ms}]"));
+  CHECK(result.exit_code() == 0);
+  CHECK(result.operations_invoked >= 39);
+}
+
+TEST_CASE("bounds on availability are judged") {
+  const std::string story = "workload: [{generate: {count: 100, think_time: 20ms}}]\nfaults: [{crash: a, at: 1s}]\n";
+  const Result result =
+      run(loaded(story + "expect: {answered_within: 10ms, unavailable_at_most: 20ms, answered_at_least: 101}"));
+  CHECK(judgement(result, "every operation is answered within").met == Judgement::Met::no);
+  CHECK(judgement(result, "unavailable at most").met == Judgement::Met::no);
+  CHECK(judgement(result, "at least 101").met == Judgement::Met::no);
+  CHECK(run(loaded(story + "expect: {answered_within: 2s, unavailable_at_most: 2s, answered_at_least: 100}"))
+            .exit_code() == 0);
+}
+
+TEST_CASE("a run that does not come to its end is unknown") {
+  const Result late = run(loaded(plain_work + "faults: [{isolate: c1, at: 0s}]\nend: {limit: 5s}"));
+  CHECK(late.end_reason == EndReason::time_limit);
+  CHECK(late.exit_code() == 2);
+
+  RunOptions few;
+  few.events_max = 50;
+  CHECK(run(loaded(plain_work), few).end_reason == EndReason::event_limit);
+
+  RunOptions stopped;
+  stopped.interrupted = [] { return true; };
+  const Result interrupted = run(loaded("workload: [{generate: {count: 10000}}]"), stopped);
+  CHECK(interrupted.end_reason == EndReason::interrupted);
+  CHECK(interrupted.exit_code() == 2);
+}
+
+TEST_CASE("a world that does not heal is not asked for liveness") {
+  const Result result = run(loaded(plain_work + "faults: [{crash: b, at: 2s}]\nend: {until: 5s, heal: no}"));
+  CHECK(result.exit_code() == 0);
+  CHECK(result.healed_at == sim::Time{});
+}
+
+// Runs to the end, and gives the hash.
+std::uint64_t rest_of(Run run) {
+  while (run.step()) {
+  }
+  return run.finish().hash;
+}
+
+TEST_CASE("a run is a value: forks at any instant go on alike, and do not disturb each other") {
+  const Scenario scenario = loaded(R"(
+cluster: {clients: 2}
+workload: [{generate: {count: 30, keys: 2, mix: {compare_and_set: 1}, think_time: 5ms..30ms}}]
+faults:
+  - {crash: primary, when: after c1's operation 10 is answered, for: 700ms}
+  - {loss: all, ratio: 1/5, at: 800ms, for: 300ms}
+)");
+  Run one(scenario);
+  std::vector<Run> forks;
+  for (std::uint64_t steps = 0; one.step(); ++steps) {
+    if (steps % 101 == 11) forks.push_back(one);
+  }
+  const std::uint64_t hash = one.finish().hash;
+  REQUIRE(forks.size() > 3);
+  for (Run& fork : forks) CHECK(rest_of(std::move(fork)) == hash);
+}
+
+TEST_CASE("any scenario runs to an end without a failed assertion, the same way twice") {
+  const bool held = rc::check("any scenario", [] {
+    const Scenario scenario = *testing::any_scenario();
+    RC_LOG() << save_text(scenario);
+    RunOptions options;
+    options.events_max = 400'000;
+    const Result one = run(scenario, options);
+    RC_ASSERT(one.verdicts[*properties::find("no_assertion")].conclusion == properties::Conclusion::holds);
+    RC_ASSERT(run(scenario, options).hash == one.hash);
+  });
+  CHECK(held);
+}
+
+}  // namespace
+}  // namespace smalldb::scenarios

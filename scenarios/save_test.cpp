@@ -1,0 +1,65 @@
+#include "scenarios/save.h"
+
+#include <rapidcheck.h>
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+#include "scenarios/check.h"
+#include "scenarios/load.h"
+#include "scenarios/testing/generator.h"
+
+namespace smalldb::scenarios {
+namespace {
+
+TEST_CASE("what is saved is loaded as the same value") {
+  const bool held = rc::check("any scenario", [] {
+    const Scenario scenario = *testing::any_scenario();
+    const std::vector<Finding> findings = check(scenario);
+    for (const Finding& finding : findings) {
+      std::string path;
+      for (const std::string& step : finding.path) path += "/" + step;
+      RC_LOG() << path << ": found " << finding.found << ", expected " << finding.expected << "\n";
+    }
+    RC_ASSERT(findings.empty());
+    const std::string text = save_text(scenario);
+    const Loaded loaded = load_text(text, "drawn.yaml");
+    RC_LOG() << text;
+    for (const Problem& problem : loaded.problems) RC_LOG() << to_text(problem) << "\n";
+    RC_ASSERT(loaded.problems.empty());
+    RC_ASSERT(*loaded.scenario == scenario);
+  });
+  CHECK(held);
+}
+
+TEST_CASE("what is as it is by default is not said") {
+  Scenario scenario;
+  scenario.name = "plain";
+  scenario.why = "to say little";
+  CHECK(save_text(scenario) == "name: plain\nwhy: to say little\n");
+}
+
+TEST_CASE("a saved scenario reads as a person would write it") {
+  Scenario scenario;
+  scenario.name = "story";
+  scenario.why = "to be read";
+  FaultPlan fault;
+  fault.kind = sim::FaultKind::cut;
+  fault.groups = {{"a", "c1"}, {"b"}};
+  fault.schedule.from = {2'000'000'000};
+  fault.lasts = sim::uniform(seconds(1), seconds(2));
+  scenario.faults.push_back(fault);
+  scenario.expect.properties["one_primary"] = Expected::violated;
+  CHECK(save_text(scenario) == R"(name: story
+why: to be read
+faults:
+  - partition: [[a, c1], [b]]
+    at: 2s
+    for: 1s..2s
+expect:
+  one_primary: violated
+)");
+}
+
+}  // namespace
+}  // namespace smalldb::scenarios
