@@ -21,10 +21,10 @@ function(add_smalldb_test name)
   target_link_libraries(${name} PRIVATE smalldb_test_main ${TEST_LIBRARIES})
   catch_discover_tests(${name}
     TEST_PREFIX "${name}/"
-    EXTRA_ARGS --warn NoAssertions  # a test that asserts nothing fails
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     PROPERTIES
       ENVIRONMENT "RC_PARAMS=seed=2010"
-      FAIL_REGULAR_EXPRESSION "No test cases matched"  # which Catch2 takes for success
+      # Both of which Catch2 takes for success: no test of this name, and a test that asserts nothing.
+      FAIL_REGULAR_EXPRESSION "No test cases matched|assertions: - none -"
       TIMEOUT 600)
 endfunction()

@@ -86,6 +86,11 @@ class TreeChecks(unittest.TestCase):
         self.good(tidy.check_dead_files, "model/b.cpp", "", lists)
         self.good(tidy.check_dead_files, "model/b.h", "", lists, ("model/b.cpp", '#include "model/b.h"'))
 
+    def test_test_names(self):
+        self.bad(tidy.check_test_names, "model/a_test.cpp", 'TEST_CASE("one; two") {')
+        self.bad(tidy.check_test_names, "model/a_test.cpp", 'TEST_CASE(\n    "one "\n    "or; two") {')
+        self.good(tidy.check_test_names, "model/a_test.cpp", 'TEST_CASE("one, two") { f("a;b"); }')
+
     def test_paths(self):
         self.bad(tidy.check_paths, "docs/a.md", "run /home/" + "ann/smalldb/run-tests")
         self.good(tidy.check_paths, "docs/a.md", "run ./run-tests, see https://example.org/home/page and docs/work/x")

@@ -67,7 +67,7 @@ TEST_CASE("S4 a new epoch begins alone: who was the pair before may not claim th
   CHECK_FALSE(taken_over.may_claim_next(a));
 }
 
-TEST_CASE("S4 a backup that left before it was declared may not claim; a declared one cannot leave") {
+TEST_CASE("S4 a backup that left before it was declared may not claim, a declared one cannot leave") {
   const Configuration left = after({EpochStarted{a, node_a}, BackupJoining{b, node_b}, BackupLeft{b}});
   CHECK(left.backup_standing == BackupStanding::none);
   CHECK(left.backup.none());

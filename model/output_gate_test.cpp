@@ -94,7 +94,7 @@ TEST_CASE("S4 an epoch won to go alone frees what waits for the backup, once it 
   CHECK(door.released() == "w14");
 }
 
-TEST_CASE("S5 from the joining record on, answers wait for the new backup; those before it do not") {
+TEST_CASE("S5 from the joining record on, answers wait for the new backup, those before it do not") {
   Door door;
   door.write(11).write(12).write(13);
   door.gate.close_from({12});

@@ -219,7 +219,7 @@ TEST_CASE("S9 the results kept are bounded: no request is taken that is too far 
 }
 
 TEST_CASE(
-    "S10 an operation of which every attempt was refused has failed; one that was sent and not answered is unknown") {
+    "S10 an operation of which every attempt was refused has failed, one that was sent and not answered is unknown") {
   Play play;
   play("cast a b arbiter c1; set give_up_after 2s; pair; c1 put x 0; run 200ms");
   play("hold a->c1; c1 put x 1; settle; crash a; crash b; drop a->c1");

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "model/client.h"
 #include "model/messages.h"
@@ -31,7 +33,9 @@ class Run {
     event.peer = peer;
     event.a = first;
     event.payload = Bytes::copy(payload);
-    see({event}, {});
+    std::vector<sim::TraceEvent> events;
+    events.push_back(std::move(event));
+    see(std::move(events), {});
   }
 
   void says(ProcessId process, NoteKind what, Role role, std::uint64_t position, std::uint64_t first = 0,

@@ -219,7 +219,7 @@ TEST_CASE("rot survives restarts and ends where its sector is written again") {
   CHECK(read_file(stage) == std::string(512, 's'));
 }
 
-TEST_CASE("a bad sector cannot be read until it is written again; others can") {
+TEST_CASE("a bad sector cannot be read until it is written again, others can") {
   Stage stage(1);
   for (const char* order : {"fill wal 0 1024 r", "sync wal"}) stage.tell(a, order);
   const FaultId bad = stage.inject({.kind = FaultKind::bad_sector, .process = a, .times = 1});
@@ -306,7 +306,7 @@ TEST_CASE("a link is made by the first who asks, on the volume that all share") 
   CHECK(stage.last(EventKind::disk_failed)->b == static_cast<std::uint64_t>(DiskStatus::exists));
 }
 
-TEST_CASE("a shared volume that is cut off answers unreachable; whether it did what was asked depends on which way") {
+TEST_CASE("a shared volume that is cut off answers unreachable, whether it did what was asked depends on which way") {
   for (const bool answer_cut : {false, true}) {
     Stage stage(2);
     const Direction way = answer_cut ? Direction{shared_volume, a} : Direction{a, shared_volume};

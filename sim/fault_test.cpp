@@ -196,7 +196,7 @@ TEST_CASE("a slow process takes one event after the other") {
   CHECK(stage.last(EventKind::note)->time == Time{} + milliseconds(5));
 }
 
-TEST_CASE("a process that stops itself stays down until it is started; its unsynced bytes are decided") {
+TEST_CASE("a process that stops itself stays down until it is started, its unsynced bytes are decided") {
   Stage stage(1);
   stage.tell(a, "write wal 0 unsynced");
   stage.tell(a, "stop reason");
