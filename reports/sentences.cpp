@@ -88,14 +88,14 @@ std::string predicate(const effect::Note& note, const Names& names) {
     case arbiter_unreachable: return fmt::format("cannot reach the arbiter for epoch {}: waits", note.a);
     case waits_for_operator: return fmt::format("waits for an operator to promote it to epoch {}", note.a);
     case went_alone: return fmt::format("goes alone in epoch {}", note.a);
-    case took_over: return fmt::format("takes over in epoch {}, {} records drained", note.a, note.b);
+    case took_over: return fmt::format("takes over in epoch {} (records drained: {})", note.a, note.b);
     case founded: return fmt::format("founds the store in epoch {}", note.a);
     case resumed_alone: return fmt::format("has restarted and goes alone in epoch {}", note.a);
     case fenced: return fmt::format("is fenced: epoch {} is over, another goes on", note.a);
     case suspects_peer:
       return fmt::format("suspects {}: no {}", process(note.a), note.b == 0 ? "heartbeats" : "log traffic");
     case comer_welcomed: return fmt::format("welcomes {}, {}", process(note.a), note.b ? "by snapshot" : "by its log");
-    case log_cut: return fmt::format("cuts {} records that were never released: log ends at {}", note.b, note.a);
+    case log_cut: return fmt::format("cuts what was never released (records: {}): log ends at {}", note.b, note.a);
     case snapshot_installed: return fmt::format("has installed a snapshot as of {}, {} bytes", note.a, note.b);
     case backup_joining: return fmt::format("closes the gate at {} for {} to join", note.a, process(note.b));
     case backup_declared: return fmt::format("declares {} in sync at {}", process(note.b), note.a);
@@ -103,7 +103,7 @@ std::string predicate(const effect::Note& note, const Names& names) {
     case backup_resumed: return fmt::format("has {} back in the same epoch, at {}", process(note.a), note.b);
     case backup_lost_its_log: return fmt::format("sees that {} lost records it had acknowledged", process(note.a));
     case output_held: return fmt::format("holds an output back at {}", note.a);
-    case answered_from_memory: return fmt::format("answers a retry of request {} from memory", note.a);
+    case answered_from_memory: return fmt::format("knows request {} already: a retry, not executed again", note.a);
     case session_opened: return fmt::format("opens session {}", note.a);
     case sessions_expired: return fmt::format("lets {} sessions expire", note.a);
     case flow_control_on: return fmt::format("lets requests wait: {} bytes are not acknowledged", note.a);

@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 #include <catch2/catch.hpp>
 
+#include <charconv>
 #include <cstdio>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -105,89 +107,89 @@ struct Mistake {
   const char* problem;
 };
 
+constexpr Mistake mistakes[] = {
+    // Keys
+    {"sead: 1",
+     "2:1: found the key \"sead\", expected name, why, seed, ties, cluster, network, disks, clocks, processors, "
+     "workload, faults, operator, expect, end or pins; did you mean \"seed\"?"},
+    {"seed: 1\nseed: 2", "3:1: found the key \"seed\" again, expected each key once"},
+    {"cluster: {store: {lease: 1ms, lease: 2ms}}", "2:31: found the key \"lease\" again, expected each key once"},
+    // Types
+    {"seed: x", "2:7: found \"x\", expected a whole number"},
+    {"seed: -1", "2:7: found \"-1\", expected a whole number"},
+    {"seed: 99999999999999999999", "2:7: found \"99999999999999999999\", expected a whole number"},
+    {"cluster: 5", "2:10: found \"5\", expected a map"},
+    {"cluster: {store: [1]}", "2:18: found a list of 1, expected a map"},
+    {"network: {latency: soon}",
+     "2:20: found \"soon\", expected a distribution, as 5ms, 1ms..5ms, exponential 2ms, pareto 1ms..10s or "
+     "\"1ms..5ms, 1/100 of "
+     "them 50ms..90ms\""},
+    {"cluster: {arbiter: tiebreaker}",
+     "2:20: found \"tiebreaker\", expected tie_breaker, shared_lock, manual or none; did you mean \"tie_breaker\"?"},
+    {"cluster: {rules: {output_rule: of}}", "2:32: found \"of\", expected on or off; did you mean \"on\"?"},
+    {"end: {until: quite}",
+     "2:14: found \"quite\", expected quiet, a time as 30s, or as 100 operations; did you mean \"quiet\"?"},
+    // Names
+    {"cluster: {nodes: [a, a]}", "2:22: found \"a\" again, expected each name once"},
+    {"cluster: {nodes: [a, primary]}", "2:22: found \"primary\", which means something already, expected another name"},
+    {"cluster: {nodes: []}", "2:11: found no node, expected at least one node"},
+    {"workload: [{clients: c9, script: [get x]}]", "2:22: found \"c9\", expected a client: c1; did you mean \"c1\"?"},
+    {"faults: [{crash: d, at: 1s}]",
+     "2:18: found \"d\", expected a process of the cluster: a, b, arbiter, c1, primary, backup or random; did you "
+     "mean \"a\"?"},
+    {"faults: [{bit_rot: c1, at: 1s}]", "2:20: found \"c1\", expected a process with a disk: a, b or arbiter"},
+    {"expect: {output_rul: holds}", nullptr},
+    {"expect: {output_rule: hodls}", "2:23: found \"hodls\", expected holds, violated or any; did you mean \"holds\"?"},
+    {"expect: {sometimes: [output_heldd]}", nullptr},
+    // Faults
+    {"faults: [{crahs: a, at: 1s}]", nullptr},
+    {"faults: [{crash: a}]", "2:10: found no word of when, expected one of the keys at, every, randomly or when"},
+    {"faults: [{crash: a, at: 1s, every: 2s, to: 3s}]",
+     "2:29: found the key \"every\" beside \"at\", expected one of at, every, randomly and when"},
+    {"faults: [{crash: a, cut: a -> b, at: 1s}]", nullptr},
+    {"faults: [{delay: a -> b, at: 1s}]", "2:11: found \"delay\" without \"by\", expected the key \"by\" beside it"},
+    {"faults: [{reset: all, at: 1s, for: 2s}]", nullptr},
+    // Times that cannot be, faults that can never fire or matter
+    {"faults: [{crash: a, at: 20min}]", "2:25: found \"20min\", expected a time before the end (10min)"},
+    {"end: {until: 5s}\nfaults: [{crash: a, at: 6s}]", "3:25: found \"6s\", expected a time before the end (5s)"},
+    {"faults: [{crash: a, every: 1s, from: 5s, to: 2s}]", "2:46: found \"2s\", expected a time after from (5s)"},
+    {"faults: [{crash: a, every: 1s}]",
+     "2:10: found no word of when it is over, expected the key \"to\", since the scenario has no fixed end"},
+    {"faults: [{crash: a, every: 0s, to: 1s}]", "2:28: found \"0\", expected a length of time above 0"},
+    {"faults: [{loss: a -> b, ratio: 0, at: 1s}]",
+     "2:32: found \"0\", expected more than 0: it could never take effect"},
+    {"cluster: {clients: 2}\nfaults: [{cut: c1 -> c2, at: 1s}]",
+     "3:16: found \"c1 -> c2\", expected links on which something is sent: one end of each is a node"},
+    {"faults: [{duplication: c1 -> a, at: 1s}]",
+     "2:24: found \"c1 -> a\", expected links between nodes: nobody else sends datagrams"},
+    {"faults: [{queue_limit: all, limit: 1 KiB, at: 1s}]",
+     "2:24: found a limit of a queue without a bandwidth, expected a bandwidth, without which nothing queues"},
+    {"faults: [{old_disk: a, at: 1s}]",
+     "2:21: found an old disk, expected a fault saved_disk that puts a copy aside first"},
+    {"faults: [{crash: a, when: a does something}]", nullptr},
+    {"faults: [{crash: a, when: before d goes live}]", nullptr},
+    {"faults: [{crash: a, when: before b goes live}]", nullptr},
+    {"faults: [{crash: a, when: c1's fsync}]",
+     "2:27: found \"c1\", which has no disk, expected a node, or the arbiter"},
+    {"faults: [{crash: a, when: c1's operation 1 is answered}]",
+     "2:27: found operation 1 of c1, expected one of its 0"},
+    {"cluster: {arbiter: none}\nfaults: [{crash: a, when: b receives a verdict}]",
+     "3:27: found a verdict without a tie breaker, expected something that can occur: claims go to the arbiter "
+     "tie_breaker alone"},
+    {"faults: [{crash: a, when: fault split ends}]", nullptr},
+    {"operator: [{promote: b, at: 1s}]",
+     "2:22: found a promotion, expected arbiter: manual, without which nobody is promoted"},
+    // Settings that cannot be
+    {"cluster: {store: {heartbeat_every: 0s}}", "2:36: found \"0\", expected a length of time above 0"},
+    {"cluster: {store: {suspect_after: 50ms}}", "2:34: found \"50ms\", expected longer than heartbeat_every (100ms)"},
+    {"workload: [{generate: {mix: {get: 0, put: 0}}}]",
+     "2:24: found no weight above 0, expected at least one kind of operation"},
+    {"end: {until: 5 operations}\nworkload: [{script: [get x]}]",
+     "2:14: found 5 operations, expected no more than the workload has (1)"},
+};
+
 TEST_CASE("each mistake is one problem that says what to write instead") {
-  const auto mistake = GENERATE(values<Mistake>({
-      // Keys
-      {"sead: 1",
-       "2:1: found the key \"sead\", expected name, why, seed, ties, cluster, network, disks, clocks, processors, "
-       "workload, faults, operator, expect, end or pins; did you mean \"seed\"?"},
-      {"seed: 1\nseed: 2", "3:1: found the key \"seed\" again, expected each key once"},
-      {"cluster: {store: {lease: 1ms, lease: 2ms}}", "2:31: found the key \"lease\" again, expected each key once"},
-      // Types
-      {"seed: x", "2:7: found \"x\", expected a whole number"},
-      {"seed: -1", "2:7: found \"-1\", expected a whole number"},
-      {"seed: 99999999999999999999", "2:7: found \"99999999999999999999\", expected a whole number"},
-      {"cluster: 5", "2:10: found \"5\", expected a map"},
-      {"cluster: {store: [1]}", "2:18: found a list of 1, expected a map"},
-      {"network: {latency: soon}",
-       "2:20: found \"soon\", expected a distribution, as 5ms, 1ms..5ms, exponential 2ms, pareto 1ms..10s or "
-       "\"1ms..5ms, 1/100 of "
-       "them 50ms..90ms\""},
-      {"cluster: {arbiter: tiebreaker}",
-       "2:20: found \"tiebreaker\", expected tie_breaker, shared_lock, manual or none; did you mean \"tie_breaker\"?"},
-      {"cluster: {rules: {output_rule: of}}", "2:32: found \"of\", expected on or off; did you mean \"on\"?"},
-      {"end: {until: quite}",
-       "2:14: found \"quite\", expected quiet, a time as 30s, or as 100 operations; did you mean \"quiet\"?"},
-      // Names
-      {"cluster: {nodes: [a, a]}", "2:22: found \"a\" again, expected each name once"},
-      {"cluster: {nodes: [a, primary]}",
-       "2:22: found \"primary\", which means something already, expected another name"},
-      {"cluster: {nodes: []}", "2:11: found no node, expected at least one node"},
-      {"workload: [{clients: c9, script: [get x]}]", "2:22: found \"c9\", expected a client: c1; did you mean \"c1\"?"},
-      {"faults: [{crash: d, at: 1s}]",
-       "2:18: found \"d\", expected a process of the cluster: a, b, arbiter, c1, primary, backup or random; did you "
-       "mean \"a\"?"},
-      {"faults: [{bit_rot: c1, at: 1s}]", "2:20: found \"c1\", expected a process with a disk: a, b or arbiter"},
-      {"expect: {output_rul: holds}", nullptr},
-      {"expect: {output_rule: hodls}",
-       "2:23: found \"hodls\", expected holds, violated or any; did you mean \"holds\"?"},
-      {"expect: {sometimes: [output_heldd]}", nullptr},
-      // Faults
-      {"faults: [{crahs: a, at: 1s}]", nullptr},
-      {"faults: [{crash: a}]", "2:10: found no word of when, expected one of the keys at, every, randomly or when"},
-      {"faults: [{crash: a, at: 1s, every: 2s, to: 3s}]",
-       "2:29: found the key \"every\" beside \"at\", expected one of at, every, randomly and when"},
-      {"faults: [{crash: a, cut: a -> b, at: 1s}]", nullptr},
-      {"faults: [{delay: a -> b, at: 1s}]", "2:11: found \"delay\" without \"by\", expected the key \"by\" beside it"},
-      {"faults: [{reset: all, at: 1s, for: 2s}]", nullptr},
-      // Times that cannot be, faults that can never fire or matter
-      {"faults: [{crash: a, at: 20min}]", "2:25: found \"20min\", expected a time before the end (10min)"},
-      {"end: {until: 5s}\nfaults: [{crash: a, at: 6s}]", "3:25: found \"6s\", expected a time before the end (5s)"},
-      {"faults: [{crash: a, every: 1s, from: 5s, to: 2s}]", "2:46: found \"2s\", expected a time after from (5s)"},
-      {"faults: [{crash: a, every: 1s}]",
-       "2:10: found no word of when it is over, expected the key \"to\", since the scenario has no fixed end"},
-      {"faults: [{crash: a, every: 0s, to: 1s}]", "2:28: found \"0\", expected a length of time above 0"},
-      {"faults: [{loss: a -> b, ratio: 0, at: 1s}]",
-       "2:32: found \"0\", expected more than 0: it could never take effect"},
-      {"cluster: {clients: 2}\nfaults: [{cut: c1 -> c2, at: 1s}]",
-       "3:16: found \"c1 -> c2\", expected links on which something is sent: one end of each is a node"},
-      {"faults: [{duplication: c1 -> a, at: 1s}]",
-       "2:24: found \"c1 -> a\", expected links between nodes: nobody else sends datagrams"},
-      {"faults: [{queue_limit: all, limit: 1 KiB, at: 1s}]",
-       "2:24: found a limit of a queue without a bandwidth, expected a bandwidth, without which nothing queues"},
-      {"faults: [{old_disk: a, at: 1s}]",
-       "2:21: found an old disk, expected a fault saved_disk that puts a copy aside first"},
-      {"faults: [{crash: a, when: a does something}]", nullptr},
-      {"faults: [{crash: a, when: before d goes live}]", nullptr},
-      {"faults: [{crash: a, when: before b goes live}]", nullptr},
-      {"faults: [{crash: a, when: c1's fsync}]",
-       "2:27: found \"c1\", which has no disk, expected a node, or the arbiter"},
-      {"faults: [{crash: a, when: c1's operation 1 is answered}]",
-       "2:27: found operation 1 of c1, expected one of its 0"},
-      {"cluster: {arbiter: none}\nfaults: [{crash: a, when: b receives a verdict}]",
-       "3:27: found a verdict without a tie breaker, expected something that can occur: claims go to the arbiter "
-       "tie_breaker alone"},
-      {"faults: [{crash: a, when: fault split ends}]", nullptr},
-      {"operator: [{promote: b, at: 1s}]",
-       "2:22: found a promotion, expected arbiter: manual, without which nobody is promoted"},
-      // Settings that cannot be
-      {"cluster: {store: {heartbeat_every: 0s}}", "2:36: found \"0\", expected a length of time above 0"},
-      {"cluster: {store: {suspect_after: 50ms}}", "2:34: found \"50ms\", expected longer than heartbeat_every (100ms)"},
-      {"workload: [{generate: {mix: {get: 0, put: 0}}}]",
-       "2:24: found no weight above 0, expected at least one kind of operation"},
-      {"end: {until: 5 operations}\nworkload: [{script: [get x]}]",
-       "2:14: found 5 operations, expected no more than the workload has (1)"},
-  }));
+  const Mistake mistake = GENERATE(from_range(std::begin(mistakes), std::end(mistakes)));
   INFO(mistake.text);
   const std::string problems = problems_of(mistake.text);
   UNSCOPED_INFO(problems);
@@ -208,7 +210,7 @@ TEST_CASE("all problems are reported at once, in their order") {
   std::vector<int> lines;
   for (std::size_t at = 0; at != std::string::npos;
        at = problems.find('\n', at), at += at == std::string::npos ? 0 : 1) {
-    lines.push_back(std::stoi(problems.substr(at)));
+    std::from_chars(problems.data() + at, problems.data() + problems.size(), lines.emplace_back());
   }
   CHECK(lines == std::vector<int>{2, 3, 4, 4, 5});
 }

@@ -25,8 +25,7 @@ bool Parts::observe(const sim::TraceEvent& event, const sim::World& world) {
   part.epoch = note.epoch;
   switch (static_cast<NoteKind>(note.what)) {
     case NoteKind::backup_declared: part.declared = ProcessId{static_cast<std::uint32_t>(note.b)}; return true;
-    case NoteKind::backup_left:
-    case NoteKind::backup_lost_its_log: part.declared = no_process; return true;
+    case NoteKind::backup_left: part.declared = no_process; return true;
     default: return changed;
   }
 }
