@@ -49,7 +49,6 @@ class Run::State final : private Director::Witness {
   bool step();
   Result finish();
 
-  std::span<const sim::TraceEvent> events() const { return events_; }
   const sim::World& world() const { return world_; }
 
  private:
@@ -58,7 +57,7 @@ class Run::State final : private Director::Witness {
   void happened(sim::World& world) override;
   void saw(const std::vector<WatchId>& watches) override { seen_.insert(seen_.end(), watches.begin(), watches.end()); }
 
-  std::optional<sim::Time> due() const;
+  sim::Time due() const;
   void act_on_what_is_due();
   bool looks_ahead();
   void react();
@@ -89,57 +88,52 @@ class Run::State final : private Director::Witness {
   std::vector<sim::TraceEvent> of_clients_;
   bool parts_changed_ = false;
   bool phase_may_be_over_ = true;
+  sim::Time due_;  // when the director or the phase's end is due
+  bool due_may_have_changed_ = true;
 
   sim::EventIndex events_taken_ = 0;
   std::size_t violations_judged_ = 0;
-  std::vector<sim::TraceEvent> events_;  // of the last step
   std::shared_ptr<Recording> recording_;
 };
 
 // ---- Going on -------------------------------------------------------------------------------------------------------
 
 bool Run::State::step() {
-  events_.clear();
   for (;;) {
     react();
     if (phase_may_be_over_) judge_phase();
     if (phase_ == Phase::over) return false;
 
-    const auto at = due();
-    const bool must_look = at.has_value() || lookout_.watches_ahead();
-    const sim::TraceEvent* next = must_look ? world_.peek() : nullptr;
-    if (at && (next == nullptr || *at <= next->time)) {
-      world_.advance(std::max(*at, world_.now()));
+    if (std::exchange(due_may_have_changed_, false)) due_ = due();
+    const sim::TraceEvent* next = world_.peek();
+    if (next == nullptr || due_ <= next->time) {
+      world_.advance(std::max(due_, world_.now()));
       act_on_what_is_due();
       continue;
     }
-    if (next != nullptr && looks_ahead()) continue;
-    break;
+    if (!looks_ahead()) break;
   }
-  if (world_.step().empty()) {
-    end(EndReason::nothing_left);
-    return false;
-  }
+  world_.step();
   happened(world_);
   react();
   if (world_.event_count() >= options_.events_max) end(EndReason::event_limit);
   return phase_ != Phase::over;
 }
 
-std::optional<sim::Time> Run::State::due() const {
-  std::optional<sim::Time> at = director_.due();
-  if (!at || deadline_ < *at) at = deadline_;
-  return at;
+sim::Time Run::State::due() const {
+  const auto of_director = director_.due();
+  return of_director && *of_director < deadline_ ? *of_director : deadline_;
 }
 
 void Run::State::act_on_what_is_due() {
   phase_may_be_over_ = true;
+  due_may_have_changed_ = true;
   const auto of_director = director_.due();
   if (of_director && *of_director <= deadline_) return director_.act(world_, parts_, lookout_, *this);
   switch (phase_) {
     case Phase::story:
       if (scenario_->end.until == End::Until::time) return heal();
-      return end(EndReason::time_limit);
+      return end(world_.idle() ? EndReason::nothing_left : EndReason::time_limit);
     case Phase::healing: return read_values();
     case Phase::reading: return end(EndReason::as_planned);
     case Phase::over: return;
@@ -193,7 +187,6 @@ void Run::State::happened(sim::World& world) {
       recording_->notes.push_back(world.notes()[event.a]);
     }
   }
-  events_.insert(events_.end(), events.begin(), events.end());
 
   const std::vector<std::size_t>& violations = properties_.violations();
   for (; violations_judged_ < violations.size(); ++violations_judged_) {
@@ -204,6 +197,7 @@ void Run::State::happened(sim::World& world) {
 void Run::State::react() {
   while (!of_clients_.empty() || !seen_.empty() || parts_changed_) {
     phase_may_be_over_ = true;
+    due_may_have_changed_ = true;
     std::vector<sim::TraceEvent> of_clients;
     of_clients.swap(of_clients_);
     for (const sim::TraceEvent& event : of_clients) users_.observe(event, world_, lookout_);
@@ -248,6 +242,7 @@ void Run::State::heal() {
   phase_may_be_over_ = true;
   healed_at_ = world_.now();
   deadline_ = world_.now() + scenario_->end.settle;
+  due_may_have_changed_ = true;
   world_.end_all();
   happened(world_);
   for (std::uint32_t i = 0; i < numbers_.all(); ++i) {
@@ -274,6 +269,7 @@ bool Run::State::is_restored() const {
 void Run::State::read_values() {
   phase_ = Phase::reading;
   phase_may_be_over_ = true;
+  due_may_have_changed_ = true;
   deadline_ = world_.now() + scenario_->end.settle;
   for (const auto& [key, value] : scenario_->expect.values) users_.read(key, world_);
 }
@@ -343,7 +339,6 @@ Run& Run::operator=(Run&& other) noexcept = default;
 Run::~Run() = default;
 
 bool Run::step() { return state_->step(); }
-std::span<const sim::TraceEvent> Run::events() const { return state_->events(); }
 const sim::World& Run::world() const { return state_->world(); }
 Result Run::finish() { return state_->finish(); }
 

@@ -15,7 +15,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +45,7 @@ enum class EndReason : std::uint8_t {
   violation,     // a property was violated that was expected to hold
   time_limit,    // Scenario::end.limit
   event_limit,   // RunOptions::events_max
-  nothing_left,  // no event was left to happen though the end had not come
+  nothing_left,  // no event was left to happen before that limit
   interrupted,
 };
 std::string_view name(EndReason reason);
@@ -109,8 +108,7 @@ class Run {
   // Goes on by one event of the world. False if the run is over; then nothing happens any more.
   bool step();
 
-  // The trace events of the last step, and of what faults brought about before it; valid until the next call.
-  std::span<const sim::TraceEvent> events() const;
+  // Its `events` are those of the last call of it: of the last step, or of a fault that came after.
   const sim::World& world() const;
 
   // Judges what has been run so far. A run that is not over counts as interrupted.
