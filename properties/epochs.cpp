@@ -47,12 +47,13 @@ const Grant* Epochs::grant(Epoch epoch, DirectoryId directory) const {
 
 Line Epochs::begin(const Tenure& tenure) {
   const Line known = find(tenure.epoch, tenure.directory);
-  if (known == no_line) {
-    tenures_.push_back(tenure);
-    return count() - 1;
+  if (known != no_line && tenures_[known].fingerprint == tenure.fingerprint) return known;
+  if (known != no_line && tenures_[known].durable == sim::no_event) {
+    tenures_[known] = tenure;
+    return known;
   }
-  if (tenures_[known].durable == sim::no_event) tenures_[known] = tenure;
-  return known;
+  tenures_.push_back(tenure);
+  return count() - 1;
 }
 
 void Epochs::joining(Line line, const Join& join) {

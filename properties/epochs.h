@@ -31,7 +31,8 @@ struct Tenure {
   Epoch epoch;
   DirectoryId directory;
   ProcessId node = no_process;
-  Lsn first;                                // the position of its EpochStarted record
+  Lsn first;                                // the position of its EpochStarted record ...
+  std::uint64_t fingerprint = 0;            // ... and its bytes
   Line parent = no_line;                    // of the record before it
   sim::EventIndex written = sim::no_event;  // the EpochStarted record, at `node`
   sim::EventIndex durable = sim::no_event;
@@ -54,7 +55,7 @@ class Epochs {
   const Tenure& operator[](Line line) const { return tenures_[line]; }
   Line count() const { return static_cast<Line>(tenures_.size()); }
 
-  // The line of a directory's tenure; no_line if it has not been seen.
+  // The line of a directory's tenure that was seen last; no_line if none was.
   Line find(Epoch epoch, DirectoryId directory) const;
   // The line of that epoch seen last; no_line if none was.
   Line latest(Epoch epoch) const;
@@ -67,7 +68,8 @@ class Epochs {
 
   // ---- For the observer
 
-  // An EpochStarted record was written at `first`. A tenure that was lost before it was durable begins afresh.
+  // An EpochStarted record was written at `first`. A tenure that was lost before it was durable begins afresh; one that
+  // was lost after that (a disk lied, or an old copy of it was put back) is another line.
   Line begin(const Tenure& tenure);
   void became_durable(Line line, sim::EventIndex event) { tenures_[line].durable = event; }
   void joining(Line line, const Join& join);

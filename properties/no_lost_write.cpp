@@ -54,7 +54,9 @@ void NoLostWrite::on_answer(const Observation& released, const Mirror& mirror) {
 void NoLostWrite::on_epoch(const Observation& started, const Mirror& mirror) {
   for (const Furthest& furthest : released_) {
     const Tenure& old = mirror.epochs[furthest.line];
-    if (old.epoch >= started.epoch) continue;
+    const bool began_again =
+        old.epoch == started.epoch && old.directory == started.directory && furthest.line != started.line;
+    if (old.epoch >= started.epoch && !began_again) continue;
     if (mirror.epochs.contains(started.line, furthest.line, furthest.answer.position)) continue;
     violate(started.time,
             text(furthest.answer, mirror) + "; at " + text(started.time) + " " + text(mirror, started.line) +

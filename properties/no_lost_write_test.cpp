@@ -93,6 +93,29 @@ TEST_CASE("S6 a rejoining node cuts what was never released, and nothing else") 
   }
 }
 
+TEST_CASE("S6 after a split brain the one that gives in loses what it answered") {
+  TraceBuilder trace(ArbiterKind::none);
+  trace.a_pair();
+  const Lsn common = trace.end(a);
+  trace.begins(a, Epoch{2});
+  trace.begins(b, Epoch{2});
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.syncs(a);
+  trace.asks(c1, a, put(1, "x"));
+  trace.answers(a, c1, 1, lsn);
+  REQUIRE(lost(trace) == Conclusion::holds);  // a still holds it
+  SECTION("a gives in") {
+    trace.cuts(a, common);
+    const Verdict verdict = trace.verdict("no_lost_write");
+    REQUIRE(verdict.conclusion == Conclusion::violated);
+    CHECK(verdict.witness.find("a cut its log back to record 4, and nobody else holds it") != std::string::npos);
+  }
+  SECTION("b gives in") {
+    trace.cuts(b, common);
+    CHECK(lost(trace) == Conclusion::holds);
+  }
+}
+
 TEST_CASE("S4 a restart that goes on without what it answered loses a write") {
   TraceBuilder trace;
   trace.a_alone();
@@ -117,10 +140,25 @@ TEST_CASE("S4 a restart that lost only what was not answered loses nothing") {
   CHECK(lost(trace) == Conclusion::holds);
 }
 
+TEST_CASE("An epoch begun twice, because a disk forgot what it had synced, loses what was answered in it") {
+  TraceBuilder trace;
+  trace.a_alone();
+  trace.answers(a, c1, 0, trace.end(a));
+  trace.crashes(a);
+  trace.fault(sim::FaultKind::old_disk, a);
+  trace.forgets(a, Lsn{0});
+  trace.starts(a);
+  REQUIRE(lost(trace) == Conclusion::unknown);  // nobody holds it, and nobody has gone on without it
+  trace.begins(a, Epoch{1});
+  CHECK(lost(trace) == Conclusion::violated);
+  CHECK(trace.verdict("epochs_never_fall").conclusion == Conclusion::violated);
+}
+
 TEST_CASE("What no disk holds any more at the end is unknown, not a breach of the protocol") {
   TraceBuilder trace;
   trace.a_alone();
   trace.answers(a, c1, 0, trace.end(a));
+  trace.crashes(a);
   trace.fault(sim::FaultKind::wiped_disk, a);
   CHECK(lost(trace) == Conclusion::unknown);
 }

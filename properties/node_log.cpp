@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace smalldb::properties {
 namespace {
@@ -232,10 +233,13 @@ void NodeLog::decided(sim::FileId file) {
 }
 
 void NodeLog::restarted() {
+  if (std::exchange(replaced_, false)) replaced(false);
   for (Segment& segment : segments_) segment.read_back = false;
 }
 
-void NodeLog::replaced() {
+void NodeLog::replaced(bool running) {
+  replaced_ = running;
+  if (running) return;
   segments_.clear();
   end_ = durable_end_ = covered_ = {};
   head_ = no_line;

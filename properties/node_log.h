@@ -95,8 +95,9 @@ class NodeLog {
   void decided(sim::FileId file);
   // The node has begun again: what it reads from now on replaces what stands here.
   void restarted();
-  // The disk was replaced by another, or emptied.
-  void replaced();
+  // The disk was replaced by another, or emptied. A node that runs goes on as if nothing had happened, and so does its
+  // mirror: what a fault took from it is not what it failed to write. The truth comes out when it restarts.
+  void replaced(bool running);
 
   // The line of the first record that the last write, truncation or removal took from the end; no_line if it took none.
   Line cut_line() const { return cut_line_; }
@@ -128,7 +129,8 @@ class NodeLog {
   std::vector<Segment> segments_;  // by first position
   Lsn end_;
   Lsn durable_end_;
-  Lsn covered_;  // by the newest checkpoint
+  Lsn covered_;            // by the newest checkpoint
+  bool replaced_ = false;  // while the node ran
   Line head_ = no_line;
   Line cut_line_ = no_line;
   Milestones durable_;

@@ -267,7 +267,7 @@ void Observer::on_fault(const TraceEvent& event) {
   const auto kind = static_cast<sim::FaultKind>(event.b);
   const bool replaces = kind == sim::FaultKind::wiped_disk || kind == sim::FaultKind::old_disk;
   if (replaces && event.kind != EventKind::fault_ended && mirror_.cast->is(event.process, Part::node)) {
-    log(event.process).replaced();
+    log(event.process).replaced(mirror_.running[static_cast<std::size_t>(event.process)]);
   }
   tell(fault);
 }

@@ -118,6 +118,7 @@ Line Observer::line_of(ProcessId node, const NodeLog::Found& found, const Record
     tenure.directory = started->primary;
     tenure.node = started->node;
     tenure.first = found.header.lsn;
+    tenure.fingerprint = Fingerprint::of(found.bytes);
     tenure.parent = before;
     tenure.written = event;
     sim::EventIndex& promoted = mirror_.promoted[static_cast<std::size_t>(node)];

@@ -27,7 +27,9 @@ void OutputRule::on_answer(const Observation& answer, const Mirror& mirror) {
   }
   const Tenure& tenure = mirror.epochs[line];
   const NodeLog& log = mirror.log(answer.process);
-  if (log.durable_end() < answer.lsn) {
+  // What a fault took after it was durable is not the primary's fault.
+  const Line holder = mirror.line_at(line, answer.lsn);
+  if (log.durable_end() < answer.lsn && log.durable().covering(holder, answer.lsn) == nullptr) {
     violate(answer.time,
             text(answer_of(answer), mirror) + "; its own log is durable only up to " + text(log.durable_end()),
             {answer.event, answer.since});

@@ -199,4 +199,15 @@ TEST_CASE("A crash does not take back that the backup had the record") {
   CHECK(is_kept(trace));
 }
 
+TEST_CASE("S7 a disk that is emptied under a running primary does not make its answers breaches") {
+  TraceBuilder trace;
+  trace.a_alone();
+  trace.asks(c1, a, put(1, "x"));
+  trace.appends(a, put(1, "x"));
+  trace.fault(sim::FaultKind::wiped_disk, a);
+  trace.syncs(a);
+  trace.answers(a, c1, 1, trace.end(a));
+  CHECK(is_kept(trace));
+}
+
 }  // namespace smalldb::properties

@@ -183,13 +183,18 @@ void TraceBuilder::syncs(ProcessId node) {
 }
 
 void TraceBuilder::cuts(ProcessId node, Lsn end) {
+  forgets(node, end);
+  disk_event(EventKind::disk_truncated, node, log_file(1, Lsn{1})).a = logs_[node].size;
+}
+
+void TraceBuilder::forgets(ProcessId node, Lsn end) {
   Log& log = logs_[node];
   log.records.resize(end.value);
   log.encoded.resize(end.value);
   log.size = 0;
   for (const Bytes& record : log.encoded) log.size += record.size();
   log.synced = std::min<std::size_t>(log.synced, end.value);
-  disk_event(EventKind::disk_truncated, node, log_file(1, Lsn{1})).a = log.size;
+  log.named = log.named && end.value > 0;
 }
 
 void TraceBuilder::loses_unsynced(ProcessId node) {

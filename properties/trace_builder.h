@@ -70,7 +70,8 @@ class TraceBuilder {
   void copies(ProcessId from, ProcessId to);  // what `to` lacks is sent to it and written there
   void syncs(ProcessId node);
   void cuts(ProcessId node, Lsn end);
-  void loses_unsynced(ProcessId node);  // a crash, and a restart that reads the log back
+  void forgets(ProcessId node, Lsn end);  // without a word in the trace: what it writes next goes behind `end`
+  void loses_unsynced(ProcessId node);    // a crash, and a restart that reads the log back
   void writes_checkpoint(ProcessId node, Lsn lsn, std::string_view bytes);
 
   // ---- Messages
