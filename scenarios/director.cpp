@@ -147,8 +147,7 @@ void Director::retire() {
 
 void Director::fire(std::size_t plan, sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness) {
   if (retired_) return;
-  const bool done =
-      plan < faults_ ? strike(plan, world, parts, lookout, witness) : command(plan, world, parts, witness);
+  const bool done = plan < faults_ ? strike(plan, world, parts, lookout, witness) : command(plan, world, parts);
   if (!done) waiting_.push_back(plan);
 }
 
@@ -266,7 +265,7 @@ bool Director::strike(std::size_t plan, sim::World& world, const Parts& parts, L
   return true;
 }
 
-bool Director::command(std::size_t plan, sim::World& world, const Parts& parts, Witness& witness) {
+bool Director::command(std::size_t plan, sim::World& world, const Parts& parts) {
   const OperatorAction& action = scenario_->operators[plan - faults_];
   const auto node = aim(action.node, plan, world, parts);
   if (!node) return false;
@@ -280,8 +279,7 @@ bool Director::command(std::size_t plan, sim::World& world, const Parts& parts, 
       world.schedule_input(*node, world.now(), encode(OperatorCommand::checkpoint));
       break;
   }
-  witness.happened(world);
-  return true;
+  return true;  // all of these are scheduled: nothing has happened yet
 }
 
 std::uint64_t Director::effects(std::size_t plan, const sim::World& world) const {

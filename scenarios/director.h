@@ -84,7 +84,7 @@ class Director {
   void schedule_at(sim::Time at, std::size_t plan);
   void fire(std::size_t plan, sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness);
   bool strike(std::size_t plan, sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness);
-  bool command(std::size_t plan, sim::World& world, const Parts& parts, Witness& witness);
+  bool command(std::size_t plan, sim::World& world, const Parts& parts);
   std::optional<ProcessId> aim(const Name& name, std::size_t plan, const sim::World& world, const Parts& parts) const;
   bool aim_links(const FaultPlan& fault, std::size_t plan, const sim::World& world, const Parts& parts,
                  std::vector<sim::Direction>& links) const;

@@ -9,6 +9,14 @@
 
 namespace smalldb::scenarios {
 
+// Here, where what its map holds is complete.
+Node::Node() = default;
+Node::Node(const Node&) = default;
+Node::Node(Node&&) noexcept = default;
+Node& Node::operator=(const Node&) = default;
+Node& Node::operator=(Node&&) noexcept = default;
+Node::~Node() = default;
+
 Node Node::scalar(std::string text, bool quoted) {
   Node node;
   node.kind = Kind::scalar;

@@ -29,6 +29,13 @@ struct Node {
   std::vector<Node> items;     // list
   std::vector<Entry> entries;  // map, in the order of the file
 
+  Node();
+  Node(const Node&);
+  Node(Node&&) noexcept;
+  Node& operator=(const Node&);
+  Node& operator=(Node&&) noexcept;
+  ~Node();
+
   static Node scalar(std::string text, bool quoted = false);
   static Node list(std::vector<Node> items = {});
   static Node map();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/assert.h"
 #include "properties/properties.h"
 #include "scenarios/director.h"
 #include "scenarios/judge.h"
@@ -158,6 +159,10 @@ bool Run::State::looks_ahead() {
 // calls the world again.
 void Run::State::happened(sim::World& world) {
   const std::span<const sim::TraceEvent> events = world.events();
+  if (events.empty()) return;
+  SMALLDB_ASSERT(events.front().index == events_taken_, events.front().index,
+                 events_taken_);  // none left out or taken twice
+  events_taken_ = events.back().index + 1;
   if (options_.reader) options_.reader(world);
   properties_.observe(events, world);
   lookout_.executed();
@@ -250,8 +255,7 @@ void Run::State::heal() {
     const sim::ProcessState state = world_.state(process);
     const bool is_spare_still = world_.incarnation(process) == 0;
     if (is_spare_still || (state != sim::ProcessState::down && state != sim::ProcessState::stopped)) continue;
-    world_.start(process);
-    happened(world_);
+    world_.start(process);  // schedules the start; nothing has happened yet
   }
   properties_.heal(world_.now());
 }
