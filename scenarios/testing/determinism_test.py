@@ -25,7 +25,8 @@ def main():
     for where, found in [("backwards in one process", hashes(probe, count, 1))] + [
         ("in a process of its own", hashes(probe, number, number)) for number in range(1, count + 1)
     ]:
-        differences += [f"{where}: {line}, not {expected[number]}" for number, line in found.items() if line != expected[number]]
+        differences += [f"{where}: {line}, not {expected[number]}" for number, line in found.items()
+                        if line != expected[number]]
     if differences:
         sys.exit("\n".join(differences[:20]))
     events = sum(int(line.split()[2]) for line in expected.values())
