@@ -115,8 +115,8 @@ std::optional<KeySearch::Contradiction> KeySearch::search(std::uint64_t& steps_l
       return contradiction(operation);
     }
   }
-  if (next_ == waiting_.size()) {
-    waiting_.clear();
+  if (2 * next_ >= waiting_.size()) {
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(next_));
     next_ = 0;
   }
   return std::nullopt;
