@@ -62,10 +62,16 @@ struct Text {
     if (parsed)
       value = *parsed;
     else
-      reader.wrong(node, expected);
+      reader.wrong(node, expected, nearest(node));
   }
   static Node write(const Value& value) { return Node::scalar(write_text(value)); }
   static Node schema() { return reference(definition); }
+
+ private:
+  static std::string nearest([[maybe_unused]] const Node& node) {
+    if constexpr (std::is_same_v<T, Occurrence>) return nearest_word_of_an_occurrence(node.text);
+    return {};
+  }
 };
 
 inline constexpr char duration_definition[] = "duration";

@@ -281,6 +281,27 @@ std::optional<Occurrence> read_occurrence(std::string_view phrase, std::string& 
   return {};
 }
 
+std::string nearest_word_of_an_occurrence(std::string_view phrase) {
+  std::vector<std::string> vocabulary;
+  for (const Phrase& known : phrases) {
+    for (const std::string& words : words_of(known.words, true)) {
+      for (std::string_view rest = words; !rest.empty() && rest[0] != '{';) {
+        vocabulary.emplace_back(first_alternative(rest));
+        rest.remove_prefix(std::min(rest.size(), vocabulary.back().size() + 1));
+      }
+    }
+  }
+  for (const MessageWord& message : message_words) vocabulary.emplace_back(first_alternative(message.words));
+  for (const std::string& word : words_of(phrase, false)) {
+    // Short words are names, numbers and the like.
+    if (word.size() < 4 || notation::read_ordinal(word) != 0 ||
+        std::find(vocabulary.begin(), vocabulary.end(), word) != vocabulary.end())
+      continue;
+    if (std::string nearest = nearest_word(word, vocabulary); !nearest.empty()) return nearest;
+  }
+  return {};
+}
+
 std::string to_text(const Occurrence& occurrence) {
   for (const Phrase& known : phrases) {
     if (known.what != occurrence.what) continue;

@@ -59,6 +59,9 @@ struct Occurrence {
 // The occurrence that `phrase` names. On failure nothing, and `expected` says what was expected instead.
 std::optional<Occurrence> read_occurrence(std::string_view phrase, std::string& expected);
 
+// For a phrase that was not read: the valid word nearest to one of its words that is none; empty if there is none.
+std::string nearest_word_of_an_occurrence(std::string_view phrase);
+
 // The phrase for an occurrence: what read_occurrence takes for it.
 std::string to_text(const Occurrence& occurrence);
 

@@ -78,6 +78,13 @@ TEST_CASE("every phrase is read back as the occurrence that it was written for")
   }
 }
 
+TEST_CASE("a misspelt word of an occurrence has a nearest one") {
+  CHECK(nearest_word_of_an_occurrence("before b recieves record 3") == "receives");
+  CHECK(nearest_word_of_an_occurrence("after a's second fsnyc") == "fsync");
+  CHECK(nearest_word_of_an_occurrence("b receives the acknowlegdement of record 3") == "acknowledgement");
+  CHECK(nearest_word_of_an_occurrence("b explodes").empty());
+}
+
 TEST_CASE("what is no occurrence is not read") {
   std::string expected;
   for (const char* phrase :
