@@ -56,7 +56,7 @@ void Node::become_recovering(Effects& effects) {
 
 void Node::on_recovery_done(Effects& effects) {
   const Recovery recovery = std::get<Recovery>(role_);
-  const Instant lease = replica_ ? replica_->lease_granted_until : Instant{};
+  const std::optional<Instant> lease = replica_ ? replica_->lease_granted_until : std::nullopt;
   std::optional<SnapshotInstaller> installer;
   std::optional<CheckpointWriter> checkpoint_writer;
   if (replica_) {
@@ -71,7 +71,7 @@ void Node::on_recovery_done(Effects& effects) {
   if (installer) replica_->installer = std::move(*installer);
   if (checkpoint_writer) replica_->checkpoint_writer = std::move(*checkpoint_writer);
   replica_->moment = moment_;
-  if (lease > moment_.now) {
+  if (lease && *lease > moment_.now) {
     replica_->lease_granted_until = lease;
   } else if (config_.settings.reads == Reads::leased && !(recovery.recovered() && recovery.recovered()->fresh)) {
     replica_->grant_lease();  // what a former life granted may still hold
@@ -298,7 +298,7 @@ void Node::start_claim(Effects& effects) {
   const bool founds = replica_->epoch() == Epoch{} && config_.may_found && !replica_->damaged;
   if (!founds && !replica_->log.configuration().may_claim_next(replica_->directory())) return;
   if (replica_->log.durable() < replica_->log.end() && !std::holds_alternative<Primary>(role_)) return;
-  if (moment_.now < replica_->lease_granted_until) return;
+  if (replica_->lease_granted_until && moment_.now < *replica_->lease_granted_until) return;
   const Epoch wanted = replica_->epoch().next();
   if (wanted <= lost_) return;
   replica_->claiming = true;

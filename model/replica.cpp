@@ -79,7 +79,8 @@ void Replica::install(Effects& effects) {
 
 void Replica::grant_lease() {
   const Duration drift = config.settings.lease * config.settings.clock_drift_max_ppm / 1'000'000;
-  lease_granted_until = std::max(lease_granted_until, moment.now + config.settings.lease + drift);
+  const Instant until = moment.now + config.settings.lease + drift;
+  lease_granted_until = std::max(lease_granted_until.value_or(until), until);
 }
 
 void Replica::note(Effects& effects, NoteKind kind, std::uint64_t a, std::uint64_t b, std::string_view text) const {

@@ -44,7 +44,7 @@ struct Replica {
   std::uint64_t bytes_since_checkpoint = 0;  // of log executed since
 
   bool claiming = false;        // the next epoch is being claimed
-  Instant lease_granted_until;  // before this nothing is claimed (S8)
+  std::optional<Instant> lease_granted_until;  // before this nothing is claimed (S8)
 
   DirectoryId directory() const { return meta.directory; }
   // The last epoch begun in the log.
