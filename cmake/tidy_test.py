@@ -93,7 +93,7 @@ class TreeChecks(unittest.TestCase):
 
     def test_paths(self):
         self.bad(tidy.check_paths, "docs/a.md", "run /home/" + "ann/smalldb/run-tests")
-        self.good(tidy.check_paths, "docs/a.md", "run ./run-tests, see https://example.org/home/page and docs/work/x")
+        self.good(tidy.check_paths, "docs/a.md", "run ./run-tests, see https://example.org/home/page and docs/home/x")
 
 
 class ObjectChecks(unittest.TestCase):

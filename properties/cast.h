@@ -42,9 +42,10 @@ struct Cast {
 // The names of files, asked for when a FileId is met for the first time. Borrows what it looks into; made for one call.
 class FileNames {
  public:
-  FileNames(const sim::World& world) : world_(&world) {}               // NOLINT: a world is its own list
-  FileNames(std::span<const std::string> by_id) : by_id_(by_id) {}     // NOLINT: as a recording keeps it
-  FileNames(const std::vector<std::string>& by_id) : by_id_(by_id) {}  // NOLINT
+  // Implicit, so that whoever has names in one of these forms passes them as they are.
+  FileNames(const sim::World& world) : world_(&world) {}
+  FileNames(std::span<const std::string> by_id) : by_id_(by_id) {}
+  FileNames(const std::vector<std::string>& by_id) : by_id_(by_id) {}
 
   std::string_view operator()(sim::FileId file) const;
 
