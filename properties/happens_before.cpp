@@ -27,8 +27,8 @@ using Vertex = std::uint32_t;
 using Edge = std::pair<Vertex, Vertex>;
 
 bool is_done_to_a_process(EventKind kind) {
-  return kind == EventKind::datagram_lost || kind == EventKind::stream_lost || kind == EventKind::fault_injected ||
-         kind == EventKind::fault_took_effect || kind == EventKind::fault_ended;
+  return kind == EventKind::refused || kind == EventKind::datagram_lost || kind == EventKind::stream_lost ||
+         kind == EventKind::fault_injected || kind == EventKind::fault_took_effect || kind == EventKind::fault_ended;
 }
 
 // Draws the edges of one event after the other. They come sorted by the event they lead from.

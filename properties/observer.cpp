@@ -71,6 +71,7 @@ void Observer::observe(const TraceEvent& event, const FileNames& files, Listener
     case EventKind::connecting:
     case EventKind::accepted:
     case EventKind::connected:
+    case EventKind::refused:
     case EventKind::stream_lost:
     case EventKind::datagram_lost:
     case EventKind::disk_listed:

@@ -91,6 +91,10 @@ void add_network_fields(Json& line, const sim::TraceEvent& event, const Names& n
       add_stream(line, event);
       line["port"] = word(static_cast<Port>(event.b));
       break;
+    case refused:
+      line["connection"] = event.a;
+      line["port"] = word(static_cast<Port>(event.b));
+      break;
     case closed:
       add_stream(line, event);
       line["reason"] = word(static_cast<CloseReason>(event.b));

@@ -36,8 +36,7 @@ std::size_t Host::memory() const {
          network_.memory();
 }
 
-// ---- Slots
-// -----------------------------------------------------------------------------------------------------------
+// ---- Slots ----------------------------------------------------------------------------------------------------------
 
 Slot Host::make_pending(Pending pending) {
   const Slot slot = queue_.make();
@@ -70,8 +69,7 @@ std::uint64_t Host::drawn_order(ProcessId process, std::uint64_t sequence) {
   return priority << sequence_bits | (sequence & ((std::uint64_t{1} << sequence_bits) - 1));
 }
 
-// ---- The next event
-// ----------------------------------------------------------------------------------------------------
+// ---- The next event -------------------------------------------------------------------------------------------------
 
 // Makes the first of the queue one that leaves a trace: what nobody sees happens here. False if nothing is due by then.
 bool Host::settle(Time until) {
@@ -118,8 +116,7 @@ bool Host::settle_slowly(Slot slot, Time time) {
         arrive_unseen(flow);
         return false;
       }
-      if (blocked(pending.index) || !at(pending.process).running() || !at(pending.process).holds_back(time))
-        return true;
+      if (blocked(pending.index) || !takes(pending.index) || !at(pending.process).holds_back(time)) return true;
       break;
     case Pending::Kind::start:
       if (at(pending.process).running() || at(pending.process).downs > 0) {

@@ -162,6 +162,9 @@ class Host {
   bool blocked(std::uint32_t flow);
   bool delivers(std::uint32_t flow);
   bool arrival_is_seen(std::uint32_t flow);
+  bool takes(std::uint32_t flow);
+  bool may_answer(std::uint32_t flow);
+  void refuse(std::uint32_t flow);
   void arrive_unseen(std::uint32_t flow);
   void describe_arrival(std::uint32_t flow, TraceEvent& event);
   void arrive(std::uint32_t flow);

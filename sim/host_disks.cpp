@@ -44,8 +44,7 @@ Bytes two_names(std::string_view name, std::string_view new_name) {
 
 }  // namespace
 
-// ---- On their way
-// ----------------------------------------------------------------------------------------------------
+// ---- On their way ---------------------------------------------------------------------------------------------------
 
 Host::VolumeState& Host::volume_of(const DiskOperation& operation) {
   return operation.volume == Volume::shared ? volumes_.back() : volumes_[index(operation.process)];
@@ -164,8 +163,7 @@ Host::DiskOperation Host::take_operation(std::uint32_t number) {
   return operation;
 }
 
-// ---- Taking effect
-// ---------------------------------------------------------------------------------------------------
+// ---- Taking effect --------------------------------------------------------------------------------------------------
 
 void Host::complete(Slot slot) {
   const std::uint32_t number = pending_[slot].index;
@@ -433,8 +431,7 @@ Host::DiskOutcome Host::perform_change(const DiskOperation& operation) {
   return {status, {}, nullptr, event.index};
 }
 
-// ---- A crash
-// ---------------------------------------------------------------------------------------------------------
+// ---- A crash --------------------------------------------------------------------------------------------------------
 
 // What was under way when the process died may have been done, nobody was told.
 void Host::crash_operations(ProcessId id) {

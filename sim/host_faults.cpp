@@ -45,8 +45,7 @@ void Host::each_volume(const Fault& fault, Use&& use) {
   each_process(fault, [&](ProcessId id) { use(volumes_[index(id)], id, Volume::own); });
 }
 
-// ---- The ledger
-// ------------------------------------------------------------------------------------------------------
+// ---- The ledger -----------------------------------------------------------------------------------------------------
 
 void Host::take_effect(FaultId fault, ProcessId process, ProcessId peer, EventIndex cause) {
   ledger_.count_effect(fault);
@@ -106,8 +105,7 @@ void Host::begin_fault(FaultId id, EventIndex cause) {
   }
 }
 
-// ---- Processes
-// ---------------------------------------------------------------------------------------------------------
+// ---- Processes ------------------------------------------------------------------------------------------------------
 
 void Host::begin_process_fault(FaultId id, const Fault& fault, EventIndex cause) {
   each_process(fault, [&](ProcessId process) {
@@ -140,8 +138,7 @@ void Host::begin_process_fault(FaultId id, const Fault& fault, EventIndex cause)
   }
 }
 
-// ---- The network
-// -------------------------------------------------------------------------------------------------------
+// ---- The network ----------------------------------------------------------------------------------------------------
 
 void Host::begin_network_fault(FaultId id, const Fault& fault, EventIndex cause) {
   if (fault.kind == FaultKind::reset || fault.kind == FaultKind::half_open) return break_connections(id, fault, cause);
@@ -157,8 +154,7 @@ void Host::begin_network_fault(FaultId id, const Fault& fault, EventIndex cause)
   });
 }
 
-// ---- Disks
-// -------------------------------------------------------------------------------------------------------------
+// ---- Disks ----------------------------------------------------------------------------------------------------------
 
 void Host::begin_disk_fault(FaultId id, const Fault& fault, EventIndex cause) {
   if (fault.kind == FaultKind::disk_full && fault.size == 0) {
@@ -242,8 +238,7 @@ void Host::damage_synced(const DiskOperation& operation, const std::vector<std::
   }
 }
 
-// ---- Clocks
-// ------------------------------------------------------------------------------------------------------------
+// ---- Clocks ---------------------------------------------------------------------------------------------------------
 
 void Host::begin_clock_fault(FaultId id, const Fault& fault, EventIndex) {
   each_process(fault, [&](ProcessId process) {
@@ -258,8 +253,7 @@ void Host::begin_clock_fault(FaultId id, const Fault& fault, EventIndex) {
   });
 }
 
-// ---- Letting go
-// --------------------------------------------------------------------------------------------------------
+// ---- Letting go -----------------------------------------------------------------------------------------------------
 
 void Host::undo_fault(FaultId id, EventIndex cause) {
   const Fault fault = ledger_.fault(id);

@@ -122,8 +122,7 @@ void Host::shape(Transit& transit, ProcessId from, ProcessId to, bool stream, Ev
   });
 }
 
-// ---- Datagrams
-// -------------------------------------------------------------------------------------------------------
+// ---- Datagrams ------------------------------------------------------------------------------------------------------
 
 void Host::send_datagram(ProcessId from, const effect::SendDatagram& effect, EventIndex cause) {
   const ProcessId to = effect.to;
@@ -210,8 +209,7 @@ void Host::deliver_datagram(Slot slot) {
   step_machine(to, DatagramReceived{from, arrived.bytes}, cause);
 }
 
-// ---- Cuts and clogs
-// --------------------------------------------------------------------------------------------------
+// ---- Cuts and clogs -------------------------------------------------------------------------------------------------
 
 // The fault that keeps packets from getting through; cuts before clogs. False if there is none.
 bool Host::blocking_fault(ProcessId from, ProcessId to, FaultId& fault) const {

@@ -13,8 +13,7 @@ constexpr std::int64_t farthest = std::int64_t{3'200'000'000} * 1'000'000'000;
 
 }  // namespace
 
-// ---- Starting
-// --------------------------------------------------------------------------------------------------------
+// ---- Starting -------------------------------------------------------------------------------------------------------
 
 void Host::start(ProcessId id) {
   Process& process = at(id);
@@ -38,8 +37,7 @@ void Host::do_start(Slot slot) {
   step_machine(id, started, cause);
 }
 
-// ---- Stepping
-// --------------------------------------------------------------------------------------------------------
+// ---- Stepping -------------------------------------------------------------------------------------------------------
 
 void Host::fire_timer(Slot slot) {
   const Pending& pending = pending_[slot];
@@ -103,8 +101,7 @@ void Host::spend_time(ProcessId id, EventIndex cause) {
   process.busy_until = now_ + cost;
 }
 
-// ---- Carrying out
-// ----------------------------------------------------------------------------------------------------
+// ---- Carrying out ---------------------------------------------------------------------------------------------------
 
 void Host::carry_out(ProcessId id, EventIndex cause) {
   // By index: nothing here steps a machine, so the list does not grow, but `processes_` is looked up afresh as
@@ -182,8 +179,7 @@ void Host::rearm_timers(ProcessId id) {
   }
 }
 
-// ---- Going down
-// ------------------------------------------------------------------------------------------------------
+// ---- Going down -----------------------------------------------------------------------------------------------------
 
 // By its own wish, or because an assertion failed. The operating system stays up.
 void Host::stop(ProcessId id, EventKind kind, Bytes why, EventIndex cause) {

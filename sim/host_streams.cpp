@@ -13,12 +13,11 @@ using Kind = Segment::Kind;
 
 namespace {
 
-bool finished(const ConnectionEnd& end) { return end.state == State::gone || end.state == State::dead; }
+bool opens(Kind kind) { return kind == Kind::open || kind == Kind::opened; }
 
 }  // namespace
 
-// ---- What machines ask for
-// -------------------------------------------------------------------------------------------
+// ---- What machines ask for ------------------------------------------------------------------------------------------
 
 void Host::connect(ProcessId from, const effect::Connect& effect, EventIndex cause) {
   SMALLDB_ASSERT(index(effect.to) < processes_.size(), index(effect.to));
@@ -88,8 +87,7 @@ void Host::close(ProcessId from, Link link, EventIndex cause) {
   end_is_gone(end.connection, end.side);
 }
 
-// ---- Setting out
-// -----------------------------------------------------------------------------------------------------
+// ---- Setting out ----------------------------------------------------------------------------------------------------
 
 void Host::push_segment(std::uint32_t number, Segment&& segment) {
   Flow& flow = flow_of(number);
@@ -141,16 +139,20 @@ void Host::arm_flow(std::uint32_t number) {
   arm(flow.slot, std::max(flow.first().arrives, now_));
 }
 
-// ---- Arriving
-// --------------------------------------------------------------------------------------------------------
+// ---- Arriving -------------------------------------------------------------------------------------------------------
 
 // Whether the arrival of the first segment is in the trace.
 bool Host::arrival_is_seen(std::uint32_t number) {
   const Segment& segment = flow_of(number).first();
   if (segment.kind == Kind::bytes) return true;
   if (blocked(number)) return sender_of(number).state != State::dead;
+  return takes(number) || (opens(segment.kind) && may_answer(number));
+}
+
+// Whether the receiver's machine is told of the first segment, which is not bytes.
+bool Host::takes(std::uint32_t number) {
   const ConnectionEnd& receiver = receiver_of(number);
-  switch (segment.kind) {
+  switch (flow_of(number).first().kind) {
     case Kind::open: return at(receiver.process).running() && receiver.state == State::absent;
     case Kind::opened: return receiver.state == State::connecting;
     default: return receiver.listens();
@@ -159,16 +161,24 @@ bool Host::arrival_is_seen(std::uint32_t number) {
 
 // The first segment arrives and changes nothing that anybody sees.
 void Host::arrive_unseen(std::uint32_t number) {
+  const Kind kind = flow_of(number).first().kind;
+  flow_of(number).pop();
+  if (kind == Kind::open) receiver_of(number).state = State::gone;
+  arm_flow(number);
+  maybe_free(number / 2);
+}
+
+// The first segment opens a connection that nobody takes: a reset goes back.
+void Host::refuse(std::uint32_t number) {
   const Segment segment = flow_of(number).first();
   flow_of(number).pop();
-  if (!blocked(number)) {
-    if (segment.kind == Kind::open) {
-      answer_with_reset(number, CloseReason::refused, segment.cause);
-    } else if (segment.kind == Kind::opened) {
-      answer_with_reset(number, CloseReason::reset, segment.cause);
-    }
-  }
-  if (segment.kind == Kind::open) receiver_of(number).state = State::gone;
+  ConnectionEnd& receiver = receiver_of(number);
+  TraceEvent& event = trace_.add(EventKind::refused, now_, receiver.process, segment.cause);
+  event.peer = sender_of(number).process;
+  event.a = connection_of(number).number;
+  event.b = static_cast<std::uint64_t>(connection_of(number).port);
+  answer_with_reset(number, segment.kind == Kind::open ? CloseReason::refused : CloseReason::reset, event.index);
+  if (segment.kind == Kind::open) receiver.state = State::gone;
   arm_flow(number);
   maybe_free(number / 2);
 }
@@ -191,6 +201,10 @@ void Host::describe_arrival(std::uint32_t number, TraceEvent& event) {
     case Kind::open:
     case Kind::opened:
       event.kind = segment.kind == Kind::open ? EventKind::accepted : EventKind::connected;
+      if (!takes(number)) {
+        event.kind = EventKind::refused;
+        event.link = Link{0};
+      }
       event.b = static_cast<std::uint64_t>(connection_of(number).port);
       return;
     case Kind::bytes:
@@ -239,6 +253,8 @@ void Host::arrive(std::uint32_t number) {
     return maybe_free(number / 2);
   }
 
+  if (!takes(number)) return refuse(number);
+
   const Segment segment = first;
   flow_of(number).pop();
   const ProcessId id = receiver.process;
@@ -284,8 +300,7 @@ void Host::arrive(std::uint32_t number) {
   }
 }
 
-// ---- Bytes
-// -----------------------------------------------------------------------------------------------------------
+// ---- Bytes ----------------------------------------------------------------------------------------------------------
 
 // Whether a fault tears the flow's bytes.
 bool Host::torn_by_fault(std::uint32_t number) const {
@@ -396,8 +411,7 @@ void Host::deliver_torn(std::uint32_t number) {
   step_machine(receiver.process, Received{receiver.link, std::move(piece.bytes)}, cause);
 }
 
-// ---- Holding back
-// ----------------------------------------------------------------------------------------------------
+// ---- Holding back ---------------------------------------------------------------------------------------------------
 
 // The first segment came to where nothing passes. Its sender tries again until it does, or loses patience.
 void Host::hold(std::uint32_t number) {
@@ -439,141 +453,6 @@ void Host::release_toward(ProcessId id) {
   for (std::uint32_t flow = 0; flow < 2 * network_.connection_count(); ++flow) {
     if (connection_of(flow).in_use && flow_of(flow).held && receiver_of(flow).process == id) release(flow);
   }
-}
-
-// ---- The end
-// ---------------------------------------------------------------------------------------------------------
-
-// Bytes that the receiver will never see.
-void Host::tell_lost(std::uint32_t number, const Segment& segment, EventIndex cause) {
-  if (segment.kind != Kind::bytes) return;
-  TraceEvent& event = trace_.add(EventKind::stream_lost, now_, sender_of(number).process, cause);
-  event.peer = receiver_of(number).process;
-  event.link = sender_of(number).link;
-  event.a = connection_of(number).number;
-  event.b = segment.offset;
-  event.payload = segment.bytes;
-}
-
-// Takes the first segment off the flow.
-void Host::lose_first(std::uint32_t number, EventIndex cause) {
-  tell_lost(number, flow_of(number).first(), cause);
-  flow_of(number).pop();
-}
-
-void Host::lose_all(std::uint32_t number, EventIndex cause) {
-  while (!flow_of(number).empty()) lose_first(number, cause);
-  flow_of(number).held = false;
-  disarm(flow_of(number).slot);
-  disarm(flow_of(number).timeout);
-}
-
-// What waits for the connection to open never leaves.
-void Host::lose_waiting(std::uint32_t number, EventIndex cause) {
-  Flow& flow = flow_of(number);
-  for (std::uint32_t i = flow.head; i < flow.segments.size(); ++i) {
-    if (!flow.segments[i].can_leave) tell_lost(number, flow.segments[i], cause);
-  }
-  std::erase_if(flow.segments, [](const Segment& segment) { return !segment.can_leave; });
-}
-
-// The operating system of the receiver says that there is no such connection, unless an end of it is on its way anyway.
-void Host::answer_with_reset(std::uint32_t number, CloseReason reason, EventIndex cause) {
-  if (!sender_of(number).listens()) return;
-  const Flow& back = flow_of(number ^ 1);
-  if (!back.empty() && (back.segments.back().kind == Kind::reset || back.segments.back().kind == Kind::finish)) return;
-  push_segment(number ^ 1, {.kind = Kind::reset, .reason = reason, .cause = cause});
-}
-
-void Host::tell_closed(std::uint32_t number, std::uint32_t side, CloseReason reason, EventIndex cause) {
-  const ConnectionEnd end = network_.connection(number).ends[side];
-  const std::uint32_t own = 2 * number + side;
-  TraceEvent& event = trace_.add(EventKind::closed, now_, end.process, cause);
-  event.peer = network_.connection(number).ends[1 - side].process;
-  event.link = end.link;
-  event.a = network_.connection(number).number;
-  event.b = static_cast<std::uint64_t>(reason);
-  const EventIndex closing = event.index;
-  // After a reset nothing of what it sent is sent again; what is on its way after a finish still finds its end.
-  if (reason != CloseReason::closed_by_peer) {
-    const Flow& flow = flow_of(own);
-    std::optional<Segment> reset;  // that both ends be told was settled before this one learned of it
-    if (!flow.empty() && flow.segments.back().kind == Kind::reset) reset = flow.segments.back();
-    lose_all(own, closing);
-    if (reset) {
-      flow_of(own).segments.push_back(std::move(*reset));
-      arm_flow(own);
-    }
-  }
-  end_is_gone(number, side);
-  step_machine(end.process, Closed{end.link, reason}, closing);
-}
-
-void Host::flow_timed_out(std::uint32_t number) {
-  const EventIndex cause = pending_[flow_of(number).timeout].cause;
-  if (sender_of(number).listens()) return tell_closed(number / 2, number % 2, CloseReason::timed_out, cause);
-  lose_all(number, cause);
-  maybe_free(number / 2);
-}
-
-void Host::end_is_gone(std::uint32_t number, std::uint32_t side) {
-  ConnectionEnd& end = network_.connection(number).ends[side];
-  end.state = State::gone;
-  at(end.process).forget(end.link);
-  maybe_free(number);
-}
-
-// The process is gone and its ends of connections with it. What it sent is on its way; the other ends learn of it from
-// its operating system after that, or not at all.
-void Host::drop_connections(ProcessId id, bool silent, EventIndex cause) {
-  const auto links = std::move(at(id).links);
-  at(id).links.clear();
-  for (const auto& [link, end] : links) {
-    const std::uint32_t flow = 2 * end.connection + end.side;
-    sender_of(flow).state = State::dead;
-    lose_waiting(flow, cause);
-    if (flow_of(flow).held) lose_all(flow, cause);
-    disarm(flow_of(flow).timeout);
-    if (!silent && receiver_of(flow).state != State::absent && !finished(receiver_of(flow))) {
-      push_segment(flow, {.kind = Kind::reset, .reason = CloseReason::reset, .cause = cause});
-    }
-    maybe_free(end.connection);
-  }
-}
-
-// FaultKind::reset and half_open.
-void Host::break_connections(FaultId id, const Fault& fault, EventIndex cause) {
-  for (std::uint32_t number = 0; number < network_.connection_count(); ++number) {
-    if (!network_.connection(number).in_use) continue;
-    for (const std::uint32_t flow : {2 * number, 2 * number + 1}) {
-      const ProcessId from = sender_of(flow).process;
-      const ProcessId to = receiver_of(flow).process;
-      const bool covered = FaultLedger::covers(fault, from, to) ||
-                           (fault.kind == FaultKind::reset && FaultLedger::covers(fault, to, from));
-      if (!covered || !receiver_of(flow).listens()) continue;
-      const Flow& own = flow_of(flow);
-      if (!own.empty() && own.segments.back().kind == Kind::reset) continue;
-      lose_all(flow, cause);
-      Flow& emptied = flow_of(flow);
-      emptied.segments.push_back({.kind = Kind::reset, .reason = CloseReason::reset, .cause = cause, .arrives = now_});
-      emptied.last_arrival = std::max(emptied.last_arrival, now_);
-      arm_flow(flow);
-      take_effect(id, from, to, cause);
-    }
-  }
-}
-
-// Gives the connection's place back once nobody needs it.
-void Host::maybe_free(std::uint32_t number) {
-  Connection& connection = network_.connection(number);
-  if (!connection.in_use || !connection.flows[0].empty() || !connection.flows[1].empty()) return;
-  const bool never_accepted = connection.ends[1].state == State::absent;
-  if (!finished(connection.ends[0]) || (!finished(connection.ends[1]) && !never_accepted)) return;
-  for (Flow& flow : connection.flows) {
-    drop_pending(flow.slot);
-    drop_pending(flow.timeout);
-  }
-  network_.free_connection(number);
 }
 
 }  // namespace smalldb::sim

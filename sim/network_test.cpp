@@ -46,6 +46,25 @@ TEST_CASE("connecting to a process that is down is refused, to one whose machine
   }
 }
 
+TEST_CASE("a refusal stands in the trace with all that came of it, looked ahead or not") {
+  Stage stage(2);
+  stage.inject({.kind = FaultKind::bandwidth, .size = 1000});
+  stage.inject({.kind = FaultKind::crash, .process = b});
+  stage.ask(a, "connect 1");
+  stage.ask(a, "connect 1");
+  while (stage.world.peek() != nullptr) {
+    for (const TraceEvent& event : stage.world.step()) stage.trace.push_back(event);
+  }
+  for (std::size_t i = 0; i < stage.trace.size(); ++i) CHECK(stage.trace[i].index == i);
+  const TraceEvent* const refused = stage.last(EventKind::refused);
+  REQUIRE(refused);
+  CHECK(refused->process == b);
+  CHECK(refused->peer == a);
+  CHECK(stage.trace[refused->cause].kind == EventKind::connecting);
+  CHECK(stage.last(EventKind::closed)->cause == refused->index);
+  CHECK(stage.last(EventKind::fault_took_effect)->cause == refused->index);  // the second reset waits for the first
+}
+
 TEST_CASE("a stream keeps its order whatever the delays, losses and ties") {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     WorldSettings settings = Stage::puppets(2, seed);

@@ -24,6 +24,7 @@
 //   connecting           p         q        connection   port
 //   accepted             q         p        connection   port
 //   connected            p         q        connection   port
+//   refused              q         p        connection   port         nobody at q takes what p opens: a reset goes back
 //   closed               p         q        connection   CloseReason
 //   link_closed          p         q        connection                p closed it itself
 //   sent                 p         q        connection   offset       one message as the machine handed it over
@@ -80,6 +81,7 @@ enum class EventKind : std::uint8_t {
   connecting,
   accepted,
   connected,
+  refused,
   closed,
   link_closed,
   sent,

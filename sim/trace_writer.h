@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/assert.h"
 #include "sim/trace.h"
 #include "sim/trace_hash.h"
 
@@ -22,12 +23,14 @@ class TraceWriter {
 
   // Forgets the events of the last call.
   void begin() {
+    open_ = true;
     size_ = 0;
     notes_.clear();
   }
 
   // One more event; the caller fills in the rest before it adds another. The reference lasts until then.
   TraceEvent& add(EventKind kind, Time time, ProcessId process, EventIndex cause) {
+    SMALLDB_ASSERT(open_, static_cast<int>(kind));  // else the event would be missing from the hash
     if (size_ == events_.size()) [[unlikely]]
       events_.emplace_back();
     TraceEvent& event = events_[size_++];
@@ -53,6 +56,7 @@ class TraceWriter {
 
   // All of this call is written.
   void finish() {
+    open_ = false;
     for (std::size_t i = 0; i < size_; ++i) {
       hash_.add(events_[i]);
       if (events_[i].kind == EventKind::note) hash_.add(notes_[events_[i].a]);
@@ -68,6 +72,7 @@ class TraceWriter {
  private:
   TraceHash hash_;
   std::uint64_t count_ = 0;
+  bool open_ = false;
   std::size_t size_ = 0;
   std::vector<TraceEvent> events_;
   std::vector<effect::Note> notes_;
