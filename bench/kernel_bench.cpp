@@ -28,8 +28,7 @@ std::uint64_t next_random(std::uint64_t& state) {
 
 std::int64_t later(std::uint64_t drawn) { return 1 + static_cast<std::int64_t>(below(drawn, spread)); }
 
-// ---- The opponent
-// ----------------------------------------------------------------------------------------------------
+// ---- The opponent ---------------------------------------------------------------------------------------------------
 
 struct Entry {
   std::int64_t time;
@@ -56,8 +55,7 @@ void phold_bare_heap(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-// ---- PHOLD on the kernel
-// ---------------------------------------------------------------------------------------------
+// ---- PHOLD on the kernel --------------------------------------------------------------------------------------------
 
 // The queue with cancellable slots, a named draw per event, a trace event per event, all of it hashed.
 void phold_kernel(benchmark::State& state) {
@@ -116,8 +114,7 @@ void phold_world(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-// ---- A timer moved at every event
-// --------------------------------------------------------------------------------------
+// ---- A timer moved at every event -----------------------------------------------------------------------------------
 
 // Every event moves one other timer away, as a heartbeat does. The heap cancels lazily: a stale entry is skipped.
 void rearm_bare_heap(benchmark::State& state) {
@@ -163,8 +160,7 @@ void rearm_kernel(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-// ---- Messages
-// ----------------------------------------------------------------------------------------------------------
+// ---- Messages -------------------------------------------------------------------------------------------------------
 
 // 3 machines and 4 clients; every client keeps 16 questions open at one machine, which answers each, whereupon the
 // client asks again. Latency is drawn, 1 % of the messages are lost and come a retransmission later.
@@ -292,8 +288,7 @@ void run_of_200_world(benchmark::State& state) {
   }
 }
 
-// ---- Forking
-// -----------------------------------------------------------------------------------------------------------
+// ---- Forking --------------------------------------------------------------------------------------------------------
 
 void fork_world(benchmark::State& state) {
   WorldSettings settings = messages();

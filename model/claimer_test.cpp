@@ -159,8 +159,7 @@ TEST_CASE("tie_breaker: rubbish closes the connection, and the claim is made ane
   CHECK(claiming.claimer.claiming());
 }
 
-// ---- shared_lock
-// ------------------------------------------------------------------------------------------------------
+// ---- shared_lock ----------------------------------------------------------------------------------------------------
 
 // Claims on a shared volume, whose answers may be spoilt: `spoilt` operations of a kind take effect, and nobody is
 // told.
@@ -272,8 +271,7 @@ TEST_CASE("shared_lock: a claim is withdrawn before the link, and pursued after 
   CHECK(locking.claimer.claiming());
 }
 
-// ---- manual and none
-// ----------------------------------------------------------------------------------------------------
+// ---- manual and none ------------------------------------------------------------------------------------------------
 
 TEST_CASE("manual: nothing is won before the operator says so") {
   Claiming claiming(config(ArbiterKind::manual));

@@ -39,8 +39,7 @@ void Node::finish_step(Effects& effects) {
   }
 }
 
-// ---- Starting
-// ---------------------------------------------------------------------------------------------------------
+// ---- Starting -------------------------------------------------------------------------------------------------------
 
 void Node::on(const Started& started, Effects& effects) {
   incarnation_ = {started.entropy[0]};
@@ -276,8 +275,7 @@ void Node::on(const Input& input, Effects& effects) {
   if (result) on_claim_result(*result, effects);
 }
 
-// ---- Changing roles
-// ---------------------------------------------------------------------------------------------------
+// ---- Changing roles -------------------------------------------------------------------------------------------------
 
 void Node::follow_up(const Next& next, Effects& effects) {
   if (!next) return;

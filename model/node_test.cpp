@@ -13,8 +13,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-// ---- Seekers
-// ------------------------------------------------------------------------------------------------------------
+// ---- Seekers --------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a seeker goes from node to node, and where it is sent") {
   Play play;
@@ -56,8 +55,7 @@ TEST_CASE("a node that finds nobody asks for the next epoch only after a while")
   CHECK(was_told(play("run 200ms"), "a claims epoch 3"));
 }
 
-// ---- Comers
-// -------------------------------------------------------------------------------------------------------------
+// ---- Comers ---------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a link that breaks while a comer cuts its log does not stop the cut") {
   Play play;
@@ -82,8 +80,7 @@ TEST_CASE("a comer whose disk is slow is waited for, and does not lose its patie
   CHECK(play.stage.role("b") == Role::backup);
 }
 
-// ---- Backups
-// ------------------------------------------------------------------------------------------------------------
+// ---- Backups --------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a backup sends clients to the primary, and executes nothing for them") {
   Play play;
@@ -114,8 +111,7 @@ TEST_CASE("a backup whose primary speaks again takes its claim back while it can
   CHECK(was_told(told, "c1 is told: put x=1: ok"));
 }
 
-// ---- Primaries
-// ----------------------------------------------------------------------------------------------------------
+// ---- Primaries ------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a primary that is fenced refuses what waits and answers nothing that it held") {
   Play play;
@@ -148,8 +144,7 @@ TEST_CASE("a snapshot in chunks is sent no faster than it is taken") {
   CHECK(times_told(play("disk b 2; settle"), "a -> b: snapshot") == 2);
 }
 
-// ---- What does not belong here
-// ----------------------------------------------------------------------------------------
+// ---- What does not belong here --------------------------------------------------------------------------------------
 
 // One node by itself, spoken to byte by byte.
 class Alone {

@@ -106,8 +106,7 @@ void Primary::release_outputs(Replica& replica, Effects& effects) {
   }
 }
 
-// ---- The end of a step
-// ------------------------------------------------------------------------------------------------
+// ---- The end of a step ----------------------------------------------------------------------------------------------
 
 void Primary::finish_step(Replica& replica, Effects& effects) {
   gate_.primary_has(replica.log.durable());

@@ -286,8 +286,7 @@ TEST_CASE("S12 a sign of life from another incarnation is ignored, by name of re
   CHECK(was_told(told, "b ignores a message: other incarnation"));
 }
 
-// ---- The switches
-// -----------------------------------------------------------------------------------------------------
+// ---- The switches ---------------------------------------------------------------------------------------------------
 
 // What happens with the rule, and what without it.
 template <class Happens>

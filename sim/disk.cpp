@@ -4,8 +4,7 @@
 
 namespace smalldb::sim {
 
-// ---- Names
-// -----------------------------------------------------------------------------------------------------------
+// ---- Names ----------------------------------------------------------------------------------------------------------
 
 Disk::Names::iterator Disk::place(Names& names, FileId name) {
   return std::lower_bound(names.begin(), names.end(), name,
@@ -50,8 +49,7 @@ void Disk::change(NameChange change) {
   changes_.push_back(change);
 }
 
-// ---- As a process does it
-// --------------------------------------------------------------------------------------------
+// ---- As a process does it -------------------------------------------------------------------------------------------
 
 FileContent* Disk::find(FileId name) {
   const Inode* inode = lookup(names_, name);
@@ -131,8 +129,7 @@ std::uint64_t Disk::used() const {
   return bytes;
 }
 
-// ---- A crash
-// -----------------------------------------------------------------------------------------------------------
+// ---- A crash --------------------------------------------------------------------------------------------------------
 
 Disk::CrashReport Disk::crash(const Dice& dice, const std::function<CrashOutcome(FileId name)>& outcome,
                               const std::function<bool(std::uint64_t n)>& name_survives) {

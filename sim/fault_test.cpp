@@ -110,8 +110,7 @@ TEST_CASE("names of files match patterns with stars") {
   CHECK_FALSE(FaultLedger::matches("*.tmp", "wal-17.log"));
 }
 
-// ---- Processes
-// -------------------------------------------------------------------------------------------------------
+// ---- Processes ------------------------------------------------------------------------------------------------------
 
 TEST_CASE("a crashed process starts again when its fault ends, as another incarnation with fresh entropy") {
   Stage stage(1);

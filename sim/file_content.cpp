@@ -86,8 +86,7 @@ Bytes FileContent::platter_now(std::uint64_t sector) const {
   return blocks_.read(start, std::min(sector_size, durable_size_ - start));
 }
 
-// ---- Becoming durable
-// ------------------------------------------------------------------------------------------------
+// ---- Becoming durable -----------------------------------------------------------------------------------------------
 
 void FileContent::sync() {
   if (any_phantom_) [[unlikely]] {
@@ -153,8 +152,7 @@ std::vector<std::uint64_t> FileContent::dirty_sectors() const {
   return sectors;
 }
 
-// ---- A crash
-// ---------------------------------------------------------------------------------------------------------
+// ---- A crash --------------------------------------------------------------------------------------------------------
 
 void FileContent::restore_platter() {
   for (const Sector& sector : differing_) {
@@ -227,8 +225,7 @@ std::vector<CrashRange> FileContent::crash(const Dice& dice, CrashOutcome outcom
   return ranges;
 }
 
-// ---- Damage
-// ------------------------------------------------------------------------------------------------------------
+// ---- Damage ---------------------------------------------------------------------------------------------------------
 
 void FileContent::damage(Damage damage) {
   const auto place = std::lower_bound(damage_.begin(), damage_.end(), damage.sector,
@@ -261,8 +258,7 @@ FileContent::Shown FileContent::show_damage(std::uint64_t offset, Bytes& bytes) 
   return shown;
 }
 
-// ---- The truth beneath
-// -------------------------------------------------------------------------------------------------
+// ---- The truth beneath ----------------------------------------------------------------------------------------------
 
 std::string FileContent::visible() const { return read(0, size_).string(); }
 
