@@ -1,7 +1,5 @@
 # What both compilers are asked to complain about, in every folder. A warning is an error; whoever builds with a
-# compiler that we do not know yet gets past that with `cmake --compile-no-warning-as-error`. The presets of the
-# sanitizers say no: with their instrumentation g++ 12 warns of what is not there, and both compilers judge the plain
-# code.
+# compiler that we do not know yet gets past that with `cmake --compile-no-warning-as-error`.
 if(NOT DEFINED CMAKE_COMPILE_WARNING_AS_ERROR)
   set(CMAKE_COMPILE_WARNING_AS_ERROR ON)
 endif()
