@@ -1,0 +1,113 @@
+// Is a history linearizable? And if not: why not, in few operations.
+//
+//     Verdict verdict = check(history);
+//     if (verdict.conclusion == Conclusion::violated) explain(history, *verdict.violation);
+//
+// A history is linearizable if each operation can be given one instant between its invocation and its return such that
+// all answers are those of one store that executes them one after the other at these instants (Herlihy and Wing 1990).
+// That is a question per key (locality, ibid., theorem 1): keys are judged by themselves.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "properties/checker/history.h"
+
+namespace smalldb::checker {
+
+enum class Conclusion : std::uint8_t { holds, violated, unknown };
+std::string_view name(Conclusion conclusion);
+
+// Which way a key was judged. `automatic` takes the first that can say something, from the cheapest on.
+enum class Engine : std::uint8_t {
+  automatic,
+  certificate,  // the revisions that the store claims give an order; it explains everything
+  zones,        // every read names its write
+  frontier,     // two searches, advanced in turn
+  generic,      // just-in-time search of a model (generic.h)
+};
+std::string_view name(Engine engine);
+
+// What is wrong, in the words of the field.
+enum class Anomaly : std::uint8_t {
+  stale_read,          // a value that had been overwritten before the read began
+  lost_update,         // an acknowledged write of which nothing is left
+  dirty_read,          // a value whose write definitely failed
+  phantom_value,       // a value that nobody wrote
+  future_read,         // a value read before its write began
+  non_monotonic_read,  // new, then old
+  duplicate_effect,    // one write that took effect twice
+  exclusive_writes,    // two conditional writes of which each must come first
+  no_order,            // none of these alone: no order explains them together
+};
+std::string_view name(Anomaly anomaly);
+
+// A proof that a key's operations have no order. `operations` are positions in History::operations(), by invocation.
+// With the operations of the history changed by sound steps only (checker/reason.h), they alone have no order; and
+// leaving any one step out, they have: the set is 1-minimal. Where values are distinct, at most 4.
+struct Violation {
+  KeyId key{};
+  Engine engine = Engine::automatic;
+  Anomaly anomaly = Anomaly::no_order;
+  std::vector<std::size_t> operations;
+  std::size_t culprit = 0;  // the operation that found all possible states against it
+  // The last instant up to which the key's operations have an order, and what the key may have held then.
+  Instant good_until = 0;
+  std::vector<ValueId> states;
+};
+
+// The store numbered its writes otherwise than it executed them. A finding of its own: the history may be linearizable.
+struct WrongRevision {
+  std::size_t operation = 0;
+  std::size_t other = 0;  // the operation that contradicts it
+  std::string what;       // a sentence
+};
+
+struct KeyVerdict {
+  KeyId key{};
+  Conclusion conclusion = Conclusion::unknown;
+  Engine engine = Engine::automatic;
+  std::uint64_t operations = 0;
+  std::uint64_t steps = 0;
+  Instant judged_until = 0;  // where the budget ended; `never` if it did not
+};
+
+struct Options {
+  Engine engine = Engine::automatic;
+  std::uint64_t steps_max = 100'000'000;  // for all keys together; the same on every machine
+  bool witness = false;                   // keep the order of a history that holds
+  bool explain = true;
+  unsigned threads = 1;  // keys are judged in parallel, with the same verdict
+};
+
+struct Verdict {
+  Conclusion conclusion = Conclusion::unknown;  // violated if any key is, else unknown if any key is, else holds
+  std::vector<KeyVerdict> keys;                 // by KeyId
+  std::optional<Violation> violation;           // the earliest: of the smallest good_until, then KeyId
+  std::vector<WrongRevision> wrong_revisions;
+  // If asked for: per key, by KeyId, the positions of its operations in an order that explains all answers. Operations
+  // that never took effect are left out.
+  std::vector<std::vector<std::size_t>> order;
+};
+
+Verdict check(const History& history, const Options& options = {});
+
+// What crosses keys and matters to one user: the order in which each process saw its own writes and what it had read
+// before, by the revisions that the store claims (Terry et al. 1994).
+enum class Guarantee : std::uint8_t { read_your_writes, monotonic_reads, monotonic_writes, writes_follow_reads };
+std::string_view name(Guarantee guarantee);
+
+struct BrokenGuarantee {
+  Guarantee guarantee{};
+  std::size_t earlier = 0;  // positions of the two operations of one process
+  std::size_t later = 0;
+};
+
+// Judges what can be judged: operations without a claimed revision say nothing. At most `most` findings, in order.
+std::vector<BrokenGuarantee> check_sessions(const History& history, std::size_t most = 10);
+
+}  // namespace smalldb::checker

@@ -1,0 +1,123 @@
+// A history: what the users of a key-value store asked for and what they were told, of any store, in the order in which
+// it happened. What the checker judges.
+//
+// Keys, values and processes are interned: an operation names them by small numbers, so that it takes 56 bytes however
+// long they are, and so that to compare two values is to compare two numbers.
+//
+// Instants are any numbers that grow with time: positions of events where they are known (a simulator's, a log's),
+// nanoseconds where they are not. Two operations of which one returned before the other was invoked happened in that
+// order; all others overlapped. Intervals are closed: equal instants overlap.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace smalldb::checker {
+
+enum class KeyId : std::uint32_t {};
+enum class ProcessId : std::uint32_t {};
+// `absent` is the value of a key that is not there: what a remove leaves, and what a get that found nothing has read.
+enum class ValueId : std::uint32_t { absent = 0 };
+
+enum class Verb : std::uint8_t {
+  get,
+  put,
+  remove,
+  append,            // to what is there; to nothing: the key then has `argument` as its value
+  swap_if_value,     // compare-and-set: `argument` if the value is `expected`
+  swap_if_revision,  // compare-and-set: `argument` if the revision is `expected_revision` (0: if absent)
+  remove_if_value,
+  remove_if_revision,
+};
+
+enum class Outcome : std::uint8_t {
+  ok,          // it took effect between its invocation and its return
+  mismatched,  // a conditional one found its condition false between its invocation and its return, and changed nothing
+  failed,      // it never took effect and never will; says nothing of the state
+  unknown,     // it may take effect at any instant from its invocation on, or never
+};
+
+using Instant = std::int64_t;
+inline constexpr Instant never = std::numeric_limits<Instant>::max();
+
+struct Operation {
+  Instant invoked = 0;
+  Instant returned = never;             // `never` exactly if the outcome is unknown
+  std::uint64_t revision = 0;           // the store's claim: of the state read, or of the write; 0: no claim
+  std::uint64_t expected_revision = 0;  // swap_if_revision, remove_if_revision
+  KeyId key{};
+  ProcessId process{};
+  ValueId argument{};  // put, append, swap_*: what it writes or appends
+  ValueId expected{};  // *_if_value
+  ValueId result{};    // get with outcome ok: what it read. mismatched with `has_result`: what was there instead
+  Verb verb = Verb::get;
+  Outcome outcome = Outcome::ok;
+  bool has_result = false;
+};
+static_assert(sizeof(Operation) == 56);
+
+// Strings by number and numbers by string. Numbers are given from 0 in the order of first use.
+class Names {
+ public:
+  std::uint32_t intern(std::string_view name);
+  // Valid as long as the Names.
+  std::string_view operator[](std::uint32_t number) const;
+  std::uint32_t size() const;
+
+ private:
+  std::vector<std::string_view> names_;
+  std::unordered_map<std::string_view, std::uint32_t> numbers_;  // asked only for one name at a time, never walked
+  std::vector<std::string> blocks_;                              // hold the bytes
+};
+
+class History {
+ public:
+  History();
+
+  KeyId key(std::string_view name);
+  ProcessId process(std::string_view name);
+  ValueId value(std::string_view bytes);  // of a value that is there; the empty string is one
+
+  std::string_view name(KeyId key) const;
+  std::string_view name(ProcessId process) const;
+  std::string_view bytes(ValueId value) const;  // REQUIRES: not absent
+  std::size_t key_count() const;
+  std::size_t process_count() const;
+  std::size_t value_count() const;  // absent counts
+
+  // What keys hold before the first operation: absent, unless said otherwise.
+  void start_all_keys_with(ValueId value);
+  void start_with(KeyId key, ValueId value);
+  ValueId initial(KeyId key) const;
+
+  // REQUIRES: in the order of invocation; where two have the same instant, any order.
+  void add(const Operation& operation, std::uint32_t line = 0);
+  // By position; `line` is where the operation's invocation stands in the file it was read from, 0 if in none.
+  const std::vector<Operation>& operations() const { return operations_; }
+  std::uint32_t line(std::size_t position) const;
+
+  // What else happened, for the reader of a report: faults, takeovers. Judged by nobody.
+  struct Mark {
+    Instant from = 0;
+    Instant to = 0;
+    std::string text;
+  };
+  void add(Mark mark);
+  const std::vector<Mark>& marks() const { return marks_; }
+
+ private:
+  Names keys_;
+  Names processes_;
+  Names values_;  // number 0 is taken for `absent`
+  ValueId initial_{};
+  std::unordered_map<std::uint32_t, ValueId> initial_of_;
+  std::vector<Operation> operations_;
+  std::vector<std::uint32_t> lines_;
+  std::vector<Mark> marks_;
+};
+
+}  // namespace smalldb::checker
