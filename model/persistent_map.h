@@ -232,7 +232,7 @@ Value* PersistentMap<Key, Value>::find_to_change(const Key& key) {
 
 template <class Key, class Value>
 std::size_t PersistentMap<Key, Value>::child_of(const Inner& node, const Key& key) {
-  const Key* const end = node.lower + node.size - 1;
+  const Key* const end = node.lower + (node.size - 1);
   return static_cast<std::size_t>(std::upper_bound(node.lower, end, key) - node.lower);
 }
 
