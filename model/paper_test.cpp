@@ -120,7 +120,8 @@ TEST_CASE("F6 nobody is suspected while both channels work") {
 // A primary whose log no longer begins at the beginning, so that who joins needs a snapshot.
 Play& alone_with_a_long_log(Play& play) {
   play("cast a b arbiter c1; set chunk_bytes 300; set chunks_in_flight 2; set segment_bytes 600");
-  play("set log_buffer_bytes 1000; set checkpoint_every_bytes 1000; start arbiter a c1; run 1s");
+  play("set log_buffer_bytes 1000; set join_buffer_bytes 3000; set checkpoint_every_bytes 1000");
+  play("start arbiter a c1; run 1s");
   for (const char* key : {"k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8"}) {
     play(std::string("c1 fill ") + key + " 300; run 50ms");
   }
@@ -138,6 +139,21 @@ TEST_CASE("F7 redundancy is restored by a snapshot of the running store, which g
   CHECK(was_told(play("release disk b; run 1s"), "a declares b in sync"));
   CHECK(play.stage.durable_state("b") == play.stage.durable_state("a"));
   CHECK(play.stage.durable_state("b").size() == 9);
+}
+
+TEST_CASE("F7 a comer that takes its snapshot slowly makes nobody wait as long as the join buffer lasts") {
+  Play play;
+  alone_with_a_long_log(play);
+  play("hold disk b; start b; disk b; settle; run 50ms");
+  REQUIRE(play.stage.role("b") == Role::joining);
+  // 380 bytes each: the pair's bound is passed by the third, the comer's by the eighth.
+  for (int i = 0; i < 7; ++i) CHECK(was_told(play("c1 fill m" + std::to_string(i) + " 300; run 20ms"), "ok"));
+  for (int i = 0; i < 3; ++i) play("c1 fill m8 300; run 20ms");
+  CHECK_FALSE(was_told(play("run 100ms"), "ok"));
+  const Lines told = play("release disk b; run 1s");
+  CHECK(was_told(told, "a takes requests again"));
+  CHECK(was_told(told, "a declares b in sync"));
+  CHECK(play.stage.durable_state("b") == play.stage.durable_state("a"));
 }
 
 TEST_CASE("F8 a backup that falls behind slows the primary down, and nothing is dropped or runs ahead without bound") {

@@ -123,16 +123,32 @@ void Primary::finish_step(Replica& replica, Effects& effects) {
 
 void Primary::execute_waiting(Replica& replica, Effects& effects) {
   if (!serving(replica)) return;
-  const std::uint64_t limit = replica.config.settings.log_buffer_bytes;
+  const std::uint64_t limit = lag_max(replica);
   while (!waiting_.empty() && lag() < limit) {
     const Waiting waiting = std::move(waiting_.front());
     waiting_.pop_front();
     execute(replica, waiting.from, waiting.request, effects);
   }
-  const bool full = lag() >= limit;
+  // One request more or less is no change that anybody wants to read of.
+  const bool full = lag() >= (flow_control_ ? limit - limit / 4 : limit);
   if (full && !flow_control_) replica.note(effects, NoteKind::flow_control_on, lag());
   if (!full && flow_control_) replica.note(effects, NoteKind::flow_control_off, lag());
   flow_control_ = full;
+}
+
+// How far the follower may fall behind before requests wait. For a pair that is little (F8). A comer gets room while it
+// takes its snapshot, so that the service goes on (F7), and then has to come closer: the primary takes in half of what
+// it acknowledges, so that it catches up under any load, and no request waits for all of it.
+std::uint64_t Primary::lag_max(const Replica& replica) const {
+  const Settings& settings = replica.config.settings;
+  if (!follower_ || replica.log.configuration().backup_standing != BackupStanding::none) {
+    return settings.log_buffer_bytes;
+  }
+  if (follower_->phase != Follower::Phase::streaming) {
+    return std::max(settings.join_buffer_bytes, settings.log_buffer_bytes);
+  }
+  const std::uint64_t near = std::min<std::uint64_t>(settings.chunk_bytes / 2, settings.log_buffer_bytes);
+  return std::max(follower_->catch_up_max, near);
 }
 
 // F9: what is not deterministic goes through the log. Decided once, here.
@@ -267,7 +283,8 @@ void Primary::welcome(Replica& replica, const PeerMessage& message, const Hello&
   follower_.emplace(message, hello.directory,
                     FailureDetector(replica.config.settings.suspect_after, replica.moment.now));
   follower_->sent = follower_->acknowledged = from;
-  follower_->acknowledged_bytes = logged_bytes_ - (tail ? replica.log.records_from(cut.next(), everything).size() : 0);
+  follower_->sent_bytes = follower_->acknowledged_bytes =
+      logged_bytes_ - (tail ? replica.log.records_from(cut.next(), everything).size() : 0);
   if (!tail) {
     follower_->phase = Follower::Phase::snapshot;
     follower_->snapshot.emplace(replica.store);
@@ -307,6 +324,7 @@ void Primary::on_ready(Replica& replica, const Ready& ready, Effects& effects) {
     return;
   }
   follower_->phase = Follower::Phase::streaming;
+  follower_->catch_up_max = std::max(lag(), replica.config.settings.log_buffer_bytes);
   follower_->snapshot.reset();
   if (gate_.closed()) gate_.backup_has(ready.end);
   keepalive_due_ = true;
@@ -346,17 +364,22 @@ void Primary::ship(Replica& replica, Effects& effects) {
     confirmation_sent_at_ = replica.moment.now;
     confirmation_wanted_ = false;
   }
-  bool something = confirm || keepalive;
-  while (something || follower_->sent < replica.log.end()) {
+  const auto may_ship = [&] {
+    const std::uint64_t on_their_way = follower_->sent_bytes - follower_->acknowledged_bytes;
+    return follower_->sent < replica.log.end() && on_their_way < replica.config.settings.log_buffer_bytes;
+  };
+  for (bool something = confirm || keepalive; something || may_ship(); something = false) {
     Records records;
     records.first = follower_->sent.next();
     records.safe = gate_.safe();
     records.confirm = confirmation_sent_;
-    records.bytes = replica.log.records_from(records.first, replica.config.settings.chunk_bytes);
-    follower_->sent = {follower_->sent.value + count_records(records.bytes.view())};
+    if (may_ship()) {
+      records.bytes = replica.log.records_from(records.first, replica.config.settings.chunk_bytes);
+      follower_->sent = {follower_->sent.value + count_records(records.bytes.view())};
+      follower_->sent_bytes += records.bytes.size();
+      follower_->shipped.emplace_back(follower_->sent, follower_->sent_bytes);
+    }
     effects.send(follower_->link, replica.message(std::move(records)));
-    something = false;
-    if (follower_->sent == replica.log.end()) follower_->shipped.emplace_back(follower_->sent, logged_bytes_);
   }
 }
 
@@ -369,7 +392,9 @@ Next Primary::on_ack(Replica& replica, const PeerMessage& message, const Ack& ac
   SMALLDB_ASSERT(has <= replica.log.end(), has.value, replica.log.end().value);
   follower_->acknowledged = std::max(follower_->acknowledged, has);
   while (!follower_->shipped.empty() && follower_->shipped.front().first <= has) {
-    follower_->acknowledged_bytes = follower_->shipped.front().second;
+    const std::uint64_t came = follower_->shipped.front().second - follower_->acknowledged_bytes;
+    follower_->acknowledged_bytes += came;
+    follower_->catch_up_max -= std::min(follower_->catch_up_max, came / 2);
     follower_->shipped.pop_front();
   }
   if (gate_.closed()) gate_.backup_has(has);

@@ -17,7 +17,8 @@
 //   3. From the BackupJoining record on the gate is closed (S5). After the BackupDeclared record only a won epoch opens
 //      it (S4).
 //   4. What is shipped is what stands in the log, the same bytes (S1), in order, without gaps.
-//   5. The backup's unacknowledged log is bounded: beyond Settings::log_buffer_bytes requests wait (F8).
+//   5. The follower's unacknowledged log is bounded: beyond `lag_max` requests wait (F8). Of it at most
+//      Settings::log_buffer_bytes are on their way, so that no heartbeat is stuck behind more.
 #pragma once
 
 #include <cstdint>
@@ -84,10 +85,12 @@ class Primary {
     Phase phase = Phase::welcomed;
     Lsn sent;          // last record shipped
     Lsn acknowledged;  // as the setting `acknowledge` means it
-    // What the log had grown to (logged_bytes_) when a position was shipped, for those not acknowledged; and at the
-    // last one acknowledged.
-    std::deque<std::pair<Lsn, std::uint64_t>> shipped;
+    // How far into the log, counted as logged_bytes_ is, what was shipped and what was acknowledged reaches; and for
+    // what is on its way the end of each message.
+    std::uint64_t sent_bytes = 0;
     std::uint64_t acknowledged_bytes = 0;
+    std::deque<std::pair<Lsn, std::uint64_t>> shipped;
+    std::uint64_t catch_up_max = 0;  // lag_max while it catches up with what came to the log during its snapshot
     std::optional<SnapshotWriter> snapshot;
     Lsn snapshot_lsn;
     std::uint64_t snapshot_taken = 0;
@@ -120,6 +123,7 @@ class Primary {
   bool takes_requests(const Replica& replica) const;
   bool lease_holds(const Replica& replica) const;
   // Bytes of log that the follower has not acknowledged (F8).
+  std::uint64_t lag_max(const Replica& replica) const;
   std::uint64_t lag() const { return follower_ ? logged_bytes_ - follower_->acknowledged_bytes : 0; }
 
   Lsn epoch_started_;               // position of this epoch's first record

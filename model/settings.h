@@ -48,6 +48,8 @@ struct Settings {
   // wait then, before they are refused.
   std::uint64_t log_buffer_bytes = 1024 * 1024;
   std::uint32_t waiting_requests_max = 1024;
+  // F7: the same while a comer takes a snapshot, which may last: it bounds the primary's memory, not the lag of a pair.
+  std::uint64_t join_buffer_bytes = 64 * 1024 * 1024;
 
   // F9: a checkpoint after so many bytes of log; 0: only when an operator asks.
   std::uint64_t checkpoint_every_bytes = 1024 * 1024;

@@ -65,6 +65,7 @@ void check_cluster(const Cluster& cluster, Checker& checker) {
       checker.wrong({"cluster", "store", key}, std::to_string(value), "at least " + std::to_string(least));
   };
   at_least("log_buffer_bytes", store.log_buffer_bytes, 1);
+  at_least("join_buffer_bytes", store.join_buffer_bytes, 1);
   at_least("segment_bytes", store.segment_bytes, 512);
   at_least("chunk_bytes", store.chunk_bytes, 64);
   if (store.chunk_bytes > 1024 * 1024) {

@@ -104,6 +104,8 @@ void fields(Visitor& v, Settings& s) {
                                          "reads: leased: how far clocks may drift apart, in millionths.");
   v.template field<SizeText>("log_buffer_bytes", s.log_buffer_bytes,
                              "Records that the backup has not acknowledged before the primary takes no more requests.");
+  v.template field<SizeText>("join_buffer_bytes", s.join_buffer_bytes,
+                             "The same while a comer takes a snapshot of the running store.");
   v.template field<Count<std::uint32_t>>("waiting_requests_max", s.waiting_requests_max,
                                          "Requests that wait then before they are refused.");
   v.template field<SizeText>("checkpoint_every_bytes", s.checkpoint_every_bytes,

@@ -47,6 +47,7 @@ void set(Stage& stage, const std::string& name, const std::string& value) {
       {"suspect_after", [&] { s.suspect_after = duration(value); }},
       {"lease", [&] { s.lease = duration(value); }},
       {"log_buffer_bytes", [&] { s.log_buffer_bytes = number(value); }},
+      {"join_buffer_bytes", [&] { s.join_buffer_bytes = number(value); }},
       {"waiting_requests_max", [&] { s.waiting_requests_max = static_cast<std::uint32_t>(number(value)); }},
       {"checkpoint_every_bytes", [&] { s.checkpoint_every_bytes = number(value); }},
       {"segment_bytes", [&] { s.segment_bytes = number(value); }},
