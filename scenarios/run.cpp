@@ -106,8 +106,8 @@ bool Run::State::step() {
     if (phase_ == Phase::over) return false;
 
     if (std::exchange(due_may_have_changed_, false)) due_ = due();
-    const sim::TraceEvent* next = world_.peek();
-    if (next == nullptr || due_ <= next->time) {
+    const std::optional<sim::Time> next = world_.peek_time(due_);
+    if (!next || due_ <= *next) {
       world_.advance(std::max(due_, world_.now()));
       act_on_what_is_due();
       continue;
@@ -265,9 +265,7 @@ bool Run::State::is_restored() const {
   if (parts_.primary() == no_process) return false;
   if (numbers_.nodes() == 1) return true;
   if (parts_.declared() == no_process) return false;
-  properties::Properties as_of_now = properties_;
-  as_of_now.finish(world_.now());
-  return as_of_now.verdict(*properties::find("redundancy_restored")).conclusion == properties::Conclusion::holds;
+  return properties_.is_pair();
 }
 
 void Run::State::read_values() {

@@ -188,6 +188,11 @@ const TraceEvent* Host::peek(Time until) {
   return &peeked_;
 }
 
+std::optional<Time> Host::peek_time(Time until) {
+  if (!settle(until)) return {};
+  return queue_.first_time();
+}
+
 std::span<const TraceEvent> Host::step() {
   trace_.begin();
   while (trace_.events().empty() && settle(end_of_time)) {

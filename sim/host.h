@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ class Host {
   explicit Host(const WorldSettings& settings);
 
   const TraceEvent* peek(Time until);
+  std::optional<Time> peek_time(Time until);
   std::span<const TraceEvent> step();
   void advance(Time until);
   FaultId inject(const Fault& fault);

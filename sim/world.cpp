@@ -18,6 +18,7 @@ World& World::operator=(World&& other) noexcept = default;
 World::~World() = default;
 
 const TraceEvent* World::peek(Time until) { return host_->peek(until); }
+std::optional<Time> World::peek_time(Time until) { return host_->peek_time(until); }
 std::span<const TraceEvent> World::step() { return host_->step(); }
 Time World::now() const { return host_->now(); }
 void World::advance(Time until) { host_->advance(until); }

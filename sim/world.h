@@ -59,17 +59,19 @@ class World {
   // disk_written (write_synced as disk_synced, with its bytes). Valid until the next call of a member that is not
   // const; after inject, end, start or schedule_input the next event may be another.
   //
-  // Some events leave no trace (what comes for a paused process joins those that wait, a connection to a process that
-  // is down is refused): to look past them takes the world past them, and `now` with it. Who wants to do something at a
-  // time looks no further than that: with `until`, null also when nothing is due by then, and `now` is not beyond it.
+  // Some events leave no trace (what comes for a paused process joins those that wait): to look past them takes the
+  // world past them, and `now` with it. Who wants to do something at a time looks no further than that: with `until`,
+  // null also when nothing is due by then, and `now` is not beyond it.
   const TraceEvent* peek(Time until = end_of_time);
+  // Only its time.
+  std::optional<Time> peek_time(Time until = end_of_time);
 
   // Executes the next event. Returns what happened, valid until the next call of a member that is not const; empty when
   // nothing was left to happen.
   std::span<const TraceEvent> step();
 
   // Nothing is left to happen. Paused processes and frozen clocks may still hold events back.
-  bool idle() { return peek() == nullptr; }
+  bool idle() { return !peek_time(); }
 
   // The time of the last event, or what `advance` made of it.
   Time now() const;
