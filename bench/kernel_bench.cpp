@@ -185,36 +185,73 @@ struct LaterMessage {
   }
 };
 
+// The simulator that one writes in an afternoon: parties behind an interface, as here, and a heap of what is on its
+// way.
 class BareLoop {
  public:
-  BareLoop() {
-    for (std::uint32_t i = 0; i < clients * open_questions; ++i) send(machines + i % clients, i % machines);
-  }
+  class Party {
+   public:
+    virtual ~Party() = default;
+    virtual void receive(BareLoop& loop, std::unique_ptr<Message> message) = 0;
+  };
+
+  BareLoop();
   void deliver() {
     std::pop_heap(heap_.begin(), heap_.end(), LaterMessage());
     HeapMessage next = std::move(heap_.back());
     heap_.pop_back();
     now_ = next.time;
-    benchmark::DoNotOptimize(next.message->bytes[0]);
-    send(next.message->to, next.message->from);
+    parties_[next.message->to]->receive(*this, std::move(next.message));
   }
-
- private:
-  void send(std::uint32_t from, std::uint32_t to) {
-    auto message = std::make_unique<Message>();
-    message->from = from;
-    message->to = to;
+  void send(std::unique_ptr<Message> message) {
     const bool lost = below(next_random(random_), 100) == 0;
     const std::int64_t latency = 100'000 + static_cast<std::int64_t>(below(next_random(random_), 400'000));
     heap_.push_back({now_ + latency + (lost ? 200'000'000 : 0), sequence_++, std::move(message)});
     std::push_heap(heap_.begin(), heap_.end(), LaterMessage());
   }
 
+ private:
+  std::vector<std::unique_ptr<Party>> parties_;
   std::vector<HeapMessage> heap_;
   std::int64_t now_ = 0;
   std::uint64_t sequence_ = 0;
   std::uint64_t random_ = 88172645463325252;
 };
+
+class BareAnswerer final : public BareLoop::Party {
+ public:
+  void receive(BareLoop& loop, std::unique_ptr<Message> message) override {
+    std::swap(message->from, message->to);
+    loop.send(std::move(message));
+  }
+};
+
+class BareAsker final : public BareLoop::Party {
+ public:
+  BareAsker(std::uint32_t self, std::uint32_t whom) : self_(self), whom_(whom) {}
+  void ask(BareLoop& loop) const {
+    auto question = std::make_unique<Message>(Message{self_, whom_, {}});
+    std::fill_n(question->bytes, message_size, 'm');
+    loop.send(std::move(question));
+  }
+  void receive(BareLoop& loop, std::unique_ptr<Message> message) override {
+    benchmark::DoNotOptimize(message->bytes[0]);
+    ask(loop);
+  }
+
+ private:
+  std::uint32_t self_;
+  std::uint32_t whom_;
+};
+
+BareLoop::BareLoop() {
+  for (std::uint32_t i = 0; i < machines; ++i) parties_.push_back(std::make_unique<BareAnswerer>());
+  for (std::uint32_t i = 0; i < clients; ++i) {
+    auto asker = std::make_unique<BareAsker>(machines + i, i % machines);
+    for (int open = 0; open < open_questions; ++open) asker->ask(*this);
+    parties_.push_back(std::move(asker));
+  }
+}
 
 class Answerer final : public Machine {
  public:
