@@ -6,6 +6,7 @@
 #include "model/assert.h"
 #include "properties/checker/engines.h"
 #include "properties/checker/frontier.h"
+#include "properties/checker/zones.h"
 
 namespace smalldb::checker {
 
@@ -85,8 +86,8 @@ KeyResult judge(const KeyTask& task, Engine engine) {
   const bool any = engine == Engine::automatic;
   std::optional<KeyResult> result;
   if (engine == Engine::generic) result = judge_by_model(task);
+  if (any || engine == Engine::zones) result = judge_by_zones(task);
   if (!result) result = judge_by_search(task);
-  if (any) result->verdict.engine = Engine::frontier;
   return std::move(*result);
 }
 

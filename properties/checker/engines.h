@@ -26,6 +26,7 @@ struct KeyResult {
   std::vector<std::size_t> order;      // if it holds, and a witness was asked for
 };
 
+// zones.h and certificate.h declare those that judge some keys only.
 KeyResult judge_by_search(const KeyTask& task);  // frontier.h
 KeyResult judge_by_model(const KeyTask& task);   // generic.h
 

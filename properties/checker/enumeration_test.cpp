@@ -6,6 +6,7 @@
 #include "properties/checker/engines.h"
 #include "properties/checker/testing/all_histories.h"
 #include "properties/checker/testing/brute_force.h"
+#include "properties/checker/zones.h"
 
 namespace smalldb::checker {
 namespace {
@@ -43,6 +44,23 @@ struct Counts {
   std::uint64_t violated = 0;
 };
 
+void compare_zones(const History& history, std::span<const std::uint32_t> positions, const KeyResult& result,
+                   Conclusion expected) {
+  bool proof_holds = true;
+  if (result.violation) {
+    const Violation& violation = *result.violation;
+    proof_holds = violation.operations.size() <= 4 && !violation.operations.empty() &&
+                  !testing::is_linearizable_by_definition(history, violation.operations, violation.writers);
+  }
+  if (result.verdict.conclusion == expected && proof_holds) return;
+  INFO(told(history, positions));
+  if (result.violation) {
+    for (const std::size_t position : result.violation->operations) UNSCOPED_INFO("of it " << position);
+  }
+  FAIL("zones: " << name(result.verdict.conclusion) << ", by definition " << name(expected) << ", proof "
+                 << proof_holds);
+}
+
 void compare_all(const AllHistories& all, std::uint32_t size, Counts& counts) {
   const History& history = all.history();
   all.visit(size, 3, [&](std::span<const std::uint32_t> positions) {
@@ -61,6 +79,9 @@ void compare_all(const AllHistories& all, std::uint32_t size, Counts& counts) {
       CHECK(name(by_model.verdict.conclusion) == name(expected));
       FAIL("an engine is wrong");
     }
+    const KeyTask for_zones{history, all.key(), positions, 1'000'000, false, true};
+    const std::optional<KeyResult> by_zones = judge_by_zones(for_zones);
+    if (by_zones) compare_zones(history, positions, *by_zones, expected);
     for (const KeyResult* result : {&by_search, &by_model}) {
       if (!right) continue;
       const std::string wrong = testing::replay(history, positions, result->order);

@@ -94,6 +94,13 @@ void History::add(const Operation& operation, std::uint32_t line) {
   operations_.push_back(operation);
 }
 
+void History::replace_operations(std::vector<Operation> operations) {
+  operations_.clear();
+  lines_.clear();
+  operations_.reserve(operations.size());
+  for (const Operation& operation : operations) add(operation);
+}
+
 std::uint32_t History::line(std::size_t position) const { return position < lines_.size() ? lines_[position] : 0; }
 
 void History::add(Mark mark) { marks_.push_back(std::move(mark)); }

@@ -103,6 +103,8 @@ class History {
 
   // REQUIRES: in the order of invocation; where two have the same instant, any order.
   void add(const Operation& operation, std::uint32_t line = 0);
+  // In place of all there are, under the same conditions. They have no lines.
+  void replace_operations(std::vector<Operation> operations);
   // By position; `line` is where the operation's invocation stands in the file it was read from, 0 if in none.
   const std::vector<Operation>& operations() const { return operations_; }
   std::uint32_t line(std::size_t position) const;
