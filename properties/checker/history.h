@@ -100,6 +100,7 @@ class History {
   void start_all_keys_with(ValueId value);
   void start_with(KeyId key, ValueId value);
   ValueId initial(KeyId key) const;
+  ValueId initial() const { return initial_; }  // of keys that start_with() was not told of
 
   // REQUIRES: in the order of invocation; where two have the same instant, any order.
   void add(const Operation& operation, std::uint32_t line = 0);
