@@ -87,7 +87,7 @@ HistoryReport report_of(std::string file, const History& history, const checker:
     witness.key = data_text(history.name(checker::KeyId{static_cast<std::uint32_t>(key)}));
     for (const std::size_t position : verdict.order[key]) {
       const Operation& operation = history.operations()[position];
-      witness.order.push_back({position, fmt::format("{}  {}: {} ({})", data_text(history.name(operation.process)),
+      witness.order.push_back({position, fmt::format("{}  {}: {} ({})", process_text(history, operation.process),
                                                      operation_text(history, operation),
                                                      answer_text(history, operation), place_text(history, position))});
     }

@@ -89,7 +89,7 @@ TEST_CASE("Values that a key was given twice weaken what a verdict says") {
   verdict.conclusion = Conclusion::holds;
   const HistoryReport report = report_of("h", history, verdict, {});
   CHECK((report.writes == 2 && report.writes_repeated == 1));
-  CHECK(told(report).find("1 of 2 writes wrote what the key had been given before.") != std::string::npos);
+  CHECK(told(report).find(", 1 of 2 writes repeating a value") != std::string::npos);
 }
 
 TEST_CASE("Several histories end in their totals") {

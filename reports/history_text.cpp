@@ -12,8 +12,6 @@
 namespace smalldb::reports {
 namespace {
 
-using checker::Conclusion;
-
 Colour colour_of(const HistoryReport& report) {
   constexpr Colour colours[] = {Colour::green, Colour::red, Colour::yellow};
   return colours[report.exit_code()];
@@ -33,6 +31,11 @@ std::string size_text(const HistoryReport& report) {
   if (report.operations_unknown > 0) text += fmt::format(" ({} unknown)", grouped(report.operations_unknown));
   text += fmt::format(" on {} by {}", counted(report.keys, "key"),
                       report.processes == 1 ? "1 process" : grouped(report.processes) + " processes");
+  // A wrong read of such a value may look right.
+  if (report.writes_repeated > 0) {
+    text +=
+        fmt::format(", {} of {} repeating a value", grouped(report.writes_repeated), counted(report.writes, "write"));
+  }
   if (!report.engines.empty()) text += fmt::format("; {}, {}", engines_text(report), counted(report.steps, "step"));
   return text;
 }
@@ -78,13 +81,6 @@ void write_text(const HistoryReport& report, const Style& style, std::ostream& o
   write_undecided(report, out);
   write_findings(report, style, out);
   write_witnesses(report, style, out);
-  if (report.conclusion == Conclusion::holds && report.writes_repeated > 0) {
-    write_paragraph("  ", 2,
-                    fmt::format("{} of {} wrote what the key had been given before. A wrong read of such a value may "
-                                "look right: unique values show more.",
-                                grouped(report.writes_repeated), counted(report.writes, "write")),
-                    out);
-  }
 }
 
 void write_history_totals(std::span<const HistoryReport> reports, const Style& style, std::ostream& out) {

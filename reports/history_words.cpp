@@ -63,7 +63,7 @@ std::string saw_text(const History& history, const Operation& operation) {
 // An operation with who and where: "c2's put x=17 (line 12)".
 std::string whose_text(const History& history, std::size_t position) {
   const Operation& operation = history.operations()[position];
-  return fmt::format("{}'s {} ({})", data_text(history.name(operation.process)), operation_text(history, operation),
+  return fmt::format("{}'s {} ({})", process_text(history, operation.process), operation_text(history, operation),
                      place_text(history, position));
 }
 
@@ -119,7 +119,7 @@ std::string rest_of(const History& history, const Violation& violation) {
       });
       if (!other) return ", but a newer value had been read before";
       return fmt::format(", but {} had read {} before, which is newer",
-                         data_text(history.name(history.operations()[*other].process)),
+                         process_text(history, history.operations()[*other].process),
                          value_text(history, history.operations()[*other].result));
     }
     case Anomaly::duplicate_effect: {
@@ -134,7 +134,7 @@ std::string rest_of(const History& history, const Violation& violation) {
     }
     case Anomaly::no_order:
       return violation.operations.size() + violation.writers.size() <= 1
-                 ? std::string(", and no state of the key allows that")
+                 ? std::string(", which no order of the operations explains")
                  : fmt::format(", and no order of these {} operations explains all their answers",
                                violation.operations.size() + violation.writers.size());
   }
@@ -145,6 +145,12 @@ std::string rest_of(const History& history, const Violation& violation) {
 
 std::string value_text(const History& history, ValueId value) {
   return value == ValueId::absent ? "nothing" : data_text(history.bytes(value));
+}
+
+std::string process_text(const History& history, checker::ProcessId process) {
+  const std::string_view name = history.name(process);
+  const bool is_number = !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
+  return (is_number ? "process " : "") + data_text(name);
 }
 
 std::string operation_text(const History& history, const Operation& operation) {
@@ -205,7 +211,7 @@ std::string sentence(const History& history, const Violation& violation) {
   const Operation& culprit = history.operations()[violation.culprit];
   std::string what(word(violation.anomaly));
   what.front() = static_cast<char>(what.front() - 'a' + 'A');
-  return fmt::format("{}: {} {} ({}){}.", what, data_text(history.name(culprit.process)), saw_text(history, culprit),
+  return fmt::format("{}: {} {} ({}){}.", what, process_text(history, culprit.process), saw_text(history, culprit),
                      place_text(history, violation.culprit), rest_of(history, violation));
 }
 
@@ -217,7 +223,7 @@ std::string sentence(const History& history, const checker::BrokenGuarantee& bro
                        place_text(history, position));
   };
   return fmt::format("{} is broken for {}: {} came after {}.", checker::name(broken.guarantee),
-                     data_text(history.name(later.process)), told(later, broken.later), told(earlier, broken.earlier));
+                     process_text(history, later.process), told(later, broken.later), told(earlier, broken.earlier));
 }
 
 }  // namespace smalldb::reports

@@ -23,7 +23,8 @@ svg text{fill:var(--ink)}svg .soft{fill:var(--soft)}
 .mark{fill:var(--mark);opacity:.13}.marked{fill:var(--mark);opacity:.55}
 .until{stroke:var(--good);stroke-width:1.5;stroke-dasharray:5 4}svg .untilsays{fill:var(--good)}
 .op{outline:none;cursor:default}.op rect{rx:4px}
-.write rect{fill:var(--write)}.read rect{fill:var(--read)}.failed rect{fill:none;stroke:var(--soft);stroke-dasharray:3 2}
+.write rect{fill:var(--write)}.read rect{fill:var(--read)}
+.failed rect{fill:none;stroke:var(--soft);stroke-dasharray:3 2}
 .open line{stroke:var(--wait);stroke-width:2;stroke-dasharray:6 4}.open rect{fill:var(--wait)}
 .writer rect{fill-opacity:.35;stroke:var(--write)}
 .other rect{fill:var(--other)}.other.open line{stroke:var(--other)}
@@ -31,7 +32,8 @@ svg text{fill:var(--ink)}svg .soft{fill:var(--soft)}
 .op:focus rect,.op:hover rect{stroke:var(--ink);stroke-width:2}
 .tell{min-height:2.2em;margin:0;padding:9px 14px;border-top:1px solid var(--line);color:var(--soft);font-size:14px;
 position:sticky;left:0}
-.key{display:flex;flex-wrap:wrap;gap:4px 18px;margin:12px 0 26px;padding:0;list-style:none;color:var(--soft);font-size:13px}
+.key{display:flex;flex-wrap:wrap;gap:4px 18px;margin:12px 0 26px;padding:0;list-style:none;color:var(--soft);
+font-size:13px}
 .key i{display:inline-block;width:20px;height:10px;margin-right:7px;border-radius:3px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:6px 20px;margin:0 0 26px}
 dt{color:var(--soft)}dd{margin:0}

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "reports/test_histories.h"
+#include "reports/test_support.h"
 
 namespace smalldb::reports {
 namespace {
@@ -25,6 +26,7 @@ TEST_CASE("A picture shows the proof, the answer that nothing explains, and the 
   CHECK(page.find("a &lt;-&gt; b: nothing passes") != std::string::npos);
   CHECK(page.find("<h1>Stale read</h1>") != std::string::npos);
   CHECK(page.find("a&lt;b&gt;.jsonl") != std::string::npos);
+  check_golden("reports/testdata/picture.html", page);
   CHECK(count_of(page, "<svg") == count_of(page, "</svg>"));
   CHECK(count_of(page, "<g ") + count_of(page, "<g>") == count_of(page, "</g>"));
 }

@@ -138,7 +138,10 @@ void write_json_return(const History& history, const Operation& operation, Insta
 }
 
 void write_json_mark(MarkLine line, std::string_view text, Instant at, std::string& out) {
-  out += "{\"at\":" + std::to_string(at) + (line == MarkLine::begins ? ",\"begins\":" : ",\"ends\":");
+  constexpr std::string_view fields[] = {"mark", "begins", "ends"};
+  out += "{\"at\":" + std::to_string(at) + ",\"";
+  out += fields[static_cast<std::size_t>(line)];
+  out += "\":";
   append_bytes(text, out);
   out += "}\n";
 }

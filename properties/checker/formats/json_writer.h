@@ -17,7 +17,7 @@ std::string json_text(std::string_view bytes);
 void write_json_header(const History& history, std::string& out);
 void write_json_call(const History& history, const Operation& operation, std::string& out);
 void write_json_return(const History& history, const Operation& operation, Instant at, std::string& out);
-enum class MarkLine : std::uint8_t { begins, ends };
+enum class MarkLine : std::uint8_t { at, begins, ends };
 void write_json_mark(MarkLine line, std::string_view text, Instant at, std::string& out);
 
 // All of a history, in the order of its instants. Reading it gives the same history again. REQUIRES: each process does
