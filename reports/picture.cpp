@@ -21,7 +21,7 @@ constexpr int other_lane_height = 26;  // of another
 constexpr int mark_height = 22;
 constexpr int narrow_step = 9;  // between two instants of which neither matters
 constexpr int wide_step = 38;
-constexpr int width_min = 860;
+constexpr int width_min = 1118;  // with the margins, as wide as the page
 constexpr int letter_width = 8;  // at least as wide as a letter of the picture
 constexpr std::size_t lanes_max = 16;
 // How many operations to draw at most, of the proof and of others: less and less, until the page is small enough.
@@ -64,17 +64,22 @@ class Picture {
   }
 
   void write(std::string& out) const {
-    const int height = bottom() + 46;
+    const int height = bottom_ + 46;
+    out += "<div class=\"drawing\">\n";
+    // The names stay in sight when the rest is scrolled.
+    fmt::format_to(std::back_inserter(out), "<svg class=\"names\" width=\"{}\" height=\"{}\" aria-hidden=\"true\">\n",
+                   left_ - 8, height);
+    write_names(out);
     fmt::format_to(std::back_inserter(out),
-                   "<svg width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"group\" "
-                   "aria-label=\"Operations on {2} in the order of time\">\n",
-                   right_ + 24, height, escaped(reason_.key));
+                   "</svg>\n<svg width=\"{0}\" height=\"{1}\" viewBox=\"{2} 0 {0} {1}\" role=\"group\" "
+                   "aria-label=\"Operations on {3} in the order of time\">\n",
+                   right_ + 24 - left_ + 8, height, left_ - 8, escaped(reason_.key));
     write_lanes(out);
     write_marks(out);
     write_until(out);
     for (const Drawn& drawn : drawn_) write_operation(drawn, out);
     write_axis(out);
-    out += "</svg>\n";
+    out += "</svg></div>\n";
   }
 
   std::uint64_t left_out() const { return left_out_; }
@@ -131,7 +136,7 @@ class Picture {
     std::size_t widest = 4;
     for (Lane& lane : lanes_) {
       lane.top = top;
-      top += lane.is_told ? told_lane_height : other_lane_height;
+      top += height_of(lane);
       widest = std::max(widest, std::min(lane.process.size(), name_max));
     }
     bottom_ = top;
@@ -170,18 +175,20 @@ class Picture {
     return (after->x + std::prev(after)->x) / 2;
   }
 
-  int bottom() const { return bottom_; }
+  static int height_of(const Lane& lane) { return lane.is_told ? told_lane_height : other_lane_height; }
 
   void write_lanes(std::string& out) const {
-    for (std::size_t n = 0; n < lanes_.size(); ++n) {
-      const Lane& lane = lanes_[n];
-      const int height = lane.is_told ? told_lane_height : other_lane_height;
-      if (n % 2 == 0) {
-        fmt::format_to(std::back_inserter(out), "<rect class=\"lane\" x=\"0\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
-                       lane.top, right_ + 24, height);
-      }
+    for (std::size_t n = 0; n < lanes_.size(); n += 2) {
+      fmt::format_to(std::back_inserter(out), "<rect class=\"lane\" x=\"0\" y=\"{}\" width=\"{}\" height=\"{}\"/>\n",
+                     lanes_[n].top, right_ + 24, height_of(lanes_[n]));
+    }
+  }
+
+  void write_names(std::string& out) const {
+    write_lanes(out);
+    for (const Lane& lane : lanes_) {
       fmt::format_to(std::back_inserter(out), "<text{} x=\"14\" y=\"{}\">{}</text>\n",
-                     lane.is_told ? "" : " class=\"soft\"", lane.top + height - 9,
+                     lane.is_told ? "" : " class=\"soft\"", lane.top + height_of(lane) - 9,
                      escaped(fitted(lane.process, name_max)));
     }
   }
@@ -219,7 +226,7 @@ class Picture {
     const bool is_open = one.returned == checker::never;
     const int from = x_of(one.invoked);
     const int to = is_open ? from + wide_step / 2 : std::max(from + 4, x_of(one.returned));
-    const int top = lane.top + (lane.is_told ? told_lane_height : other_lane_height) - bar_height - 5;
+    const int top = lane.top + height_of(lane) - bar_height - 5;
     std::string kinds = one.is_culprit                 ? "culprit"
                         : !drawn.is_told               ? "other"
                         : one.what.starts_with("get ") ? "read"
@@ -237,7 +244,7 @@ class Picture {
     }
     fmt::format_to(std::back_inserter(out), "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>", from, top,
                    to - from, drawn.is_told ? bar_height : bar_height - 4);
-    if (drawn.is_told) write_label(drawn, from, top - 5, out);
+    if (drawn.is_told) write_label(drawn, from + 2, top - 5, out);
     out += "</g>\n";
   }
 

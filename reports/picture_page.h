@@ -13,11 +13,14 @@ inline constexpr std::string_view picture_style = R"css(
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
 main{max-width:1240px;margin:0 auto;padding:32px 28px 48px}
+main>.from:last-of-type{margin-top:22px}
 .from{margin:0;color:var(--soft);font-size:13px}
 h1{margin:2px 0 6px;font-size:26px;line-height:1.2;letter-spacing:-.01em}
 .says{margin:0 0 20px;max-width:78ch;font-size:16px}
 figure{margin:0;border:1px solid var(--line);border-radius:10px;overflow-x:auto;background:var(--paper)}
-svg{display:block;font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+.drawing{display:flex;width:max-content}
+.names{position:sticky;left:0;background:var(--paper);border-right:1px solid var(--line)}
+svg{display:block;flex:none;font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 svg text{fill:var(--ink)}svg .soft{fill:var(--soft)}
 .lane{fill:var(--lane)}.rule{stroke:var(--line)}.tick{stroke:var(--line);stroke-dasharray:1 4}
 .mark{fill:var(--mark);opacity:.13}.marked{fill:var(--mark);opacity:.55}
@@ -54,7 +57,7 @@ op.addEventListener('focus',()=>say(op));op.addEventListener('blur',()=>say(null
 op.addEventListener('keydown',e=>{const step={ArrowRight:1,ArrowLeft:-1}[e.key];
 if(step&&ops[n+step]){e.preventDefault();ops[n+step].focus()}})});
 const box=document.querySelector('figure'),bad=document.querySelector('.op.culprit rect');
-if(bad)box.scrollLeft=bad.getBBox().x-box.clientWidth/2})();
+if(bad)box.scrollLeft=bad.getBBox().x-box.clientWidth*.7})();
 )js";
 
 }  // namespace smalldb::reports
