@@ -24,6 +24,7 @@ struct Command {
 
 constexpr Command commands[] = {
     {"run", "runs scenarios; what is done when no command is named", run},
+    {"check", "judges histories of any key-value store: are they linearizable, and if not, why not", check},
     {"validate", "reads scenarios and says what is wrong with them", validate},
     {"properties", "lists what must be true of every run", list_properties},
     {"conditions", "lists what a scenario can want to have been through (sometimes)", list_conditions},
@@ -36,6 +37,7 @@ void write_help(std::ostream& out) {
          "every way a scenario asks for, and says whether the store kept its promises, and if not, why.\n"
          "\n"
          "  smalldb-sim SCENARIO.yaml...     runs scenarios, as scenarios/split_brain.yaml\n"
+         "  smalldb-sim check HISTORY...     judges recorded histories of any key-value store\n"
          "  smalldb-sim COMMAND --help       explains a command and its options\n"
          "\n"
          "Commands:\n";
@@ -49,6 +51,7 @@ void write_help(std::ostream& out) {
          "                                   how much of the story to tell\n"
          "  --format text|json               for a person, or for a program\n"
          "  --trace FILE                     writes every event, a line of JSON each\n"
+         "  --history FILE                   writes what the users asked and were told\n"
          "  -q, --quiet                      a line for each scenario, and what was not as expected\n"
          "\n"
          "Exit codes: 0 all is as the scenario expects, 1 it is not, 2 unknown (the run did not come to its\n"

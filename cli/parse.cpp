@@ -49,6 +49,7 @@ void write_help(const CLI::App& app, std::ostream& out) {
       options.emplace_back(name, option->get_description());
     }
   }
+  if (const std::string& examples = app.get_footer(); !examples.empty()) out << '\n' << examples << '\n';
   out << "\nUsage: " << app.get_name() << " [options]" << names << "\n\n";
   write_list(options, out);
 }

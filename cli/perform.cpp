@@ -5,6 +5,7 @@
 
 #include "cli/interrupt.h"
 #include "reports/names.h"
+#include "reports/run_history.h"
 #include "reports/trace_file.h"
 #include "scenarios/run.h"
 #include "sim/world.h"
@@ -58,16 +59,19 @@ std::string in_shell(std::string_view word) {
 }  // namespace
 
 reports::Report perform(const NamedScenario& what, const Wishes& wishes, const std::string& program,
-                        std::ostream* trace) {
+                        const Outputs& outputs) {
   std::optional<reports::Story> story = story_of(what.scenario, wishes);
   scenarios::RunOptions options;
   options.seed = wishes.seed;
   options.interrupted = interrupted;
-  if (story || trace != nullptr) {
+  std::optional<reports::RunHistory> history;
+  if (outputs.history != nullptr) history.emplace(*outputs.history);
+  if (story || history || outputs.trace != nullptr) {
     options.reader = [&](const sim::World& world) {
       const reports::WorldNames names(world);
       if (story) story->see(world.events(), world.notes(), names);
-      if (trace != nullptr) reports::write_trace(world.events(), world.notes(), names, *trace);
+      if (history) history->see(world.events(), world.notes(), names);
+      if (outputs.trace != nullptr) reports::write_trace(world.events(), world.notes(), names, *outputs.trace);
     };
   }
   scenarios::Result result = scenarios::run(what.scenario, options);

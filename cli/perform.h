@@ -10,8 +10,14 @@
 
 namespace smalldb::cli {
 
-// `trace` may be null. Throws what the simulator throws when it fails itself.
+// What is written beside the report; null: not wanted.
+struct Outputs {
+  std::ostream* trace = nullptr;
+  std::ostream* history = nullptr;
+};
+
+// Throws what the simulator throws when it fails itself.
 reports::Report perform(const NamedScenario& what, const Wishes& wishes, const std::string& program,
-                        std::ostream* trace);
+                        const Outputs& outputs);
 
 }  // namespace smalldb::cli

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -60,7 +61,7 @@ class Writer {
 };
 
 Exit run_all(const std::vector<NamedScenario>& all, const Wishes& wishes, const std::string& program,
-             std::ostream* trace) {
+             const Outputs& outputs) {
   Writer writer(wishes);
   Exit exit = as_expected;
   for (const NamedScenario& each : all) {
@@ -70,7 +71,7 @@ Exit run_all(const std::vector<NamedScenario>& all, const Wishes& wishes, const 
       continue;
     }
     try {
-      reports::Report report = perform(each, wishes, program, trace);
+      reports::Report report = perform(each, wishes, program, outputs);
       exit = worse(exit, static_cast<Exit>(report.result.exit_code()));
       writer.take(std::move(report));
     } catch (const std::exception& problem) {
@@ -83,6 +84,34 @@ Exit run_all(const std::vector<NamedScenario>& all, const Wishes& wishes, const 
   return exit;
 }
 
+// A file that the user wants written, if any.
+class FileOutput {
+ public:
+  FileOutput(std::string_view what, std::string name) : what_(what), name_(std::move(name)) {}
+
+  // False, and said why, if it cannot be written.
+  bool open() {
+    if (name_.empty()) return true;
+    out_.open(name_, std::ios::binary);
+    if (out_) return true;
+    std::cerr << "smalldb-sim run: cannot write the " << what_ << " to " << name_ << ": " << std::strerror(errno)
+              << '\n';
+    return false;
+  }
+  std::ostream* stream() { return name_.empty() ? nullptr : &out_; }
+  // False, and said so, if not all of it was written.
+  bool close() {
+    if (name_.empty() || out_.flush()) return true;
+    std::cerr << "smalldb-sim run: could not write all of the " << what_ << " to " << name_ << '\n';
+    return false;
+  }
+
+ private:
+  std::string_view what_;
+  std::string name_;
+  std::ofstream out_;
+};
+
 }  // namespace
 
 Exit run(const CommandLine& line) {
@@ -91,22 +120,11 @@ Exit run(const CommandLine& line) {
   const auto all = load(wishes.files);
   if (!all) return bad_input;
 
-  std::ofstream trace;
-  if (!wishes.trace.empty()) {
-    trace.open(wishes.trace, std::ios::binary);
-    if (!trace) {
-      std::cerr << "smalldb-sim run: cannot write the trace to " << wishes.trace << ": " << std::strerror(errno)
-                << '\n';
-      return bad_input;
-    }
-  }
+  FileOutput trace("trace", wishes.trace), history("history", wishes.history);
+  if (!trace.open() || !history.open()) return bad_input;
   note_interrupts();
-  Exit exit = run_all(*all, wishes, line.program, trace.is_open() ? &trace : nullptr);
-  if (trace.is_open() && !trace.flush()) {
-    std::cerr << "smalldb-sim run: could not write all of the trace to " << wishes.trace << '\n';
-    exit = failed;
-  }
-  return exit;
+  const Exit exit = run_all(*all, wishes, line.program, {trace.stream(), history.stream()});
+  return trace.close() && history.close() ? exit : failed;
 }
 
 }  // namespace smalldb::cli

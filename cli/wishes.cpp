@@ -2,34 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
-#include <utility>
 
+#include "cli/choice.h"
 #include "cli/parse.h"
 #include "scenarios/notation.h"
 #include "scenarios/problem.h"
 
 namespace smalldb::cli {
 namespace {
-
-// An option that is one of a few words.
-template <class Value>
-void add_choice(CLI::App& app, const std::string& option, Value& value,
-                const std::vector<std::pair<std::string, Value>>& choices, const std::string& what) {
-  std::vector<std::string> words;
-  for (const auto& [word, meaning] : choices) words.push_back(word);
-  const auto take = [option, &value, choices, words](const std::string& text) {
-    for (const auto& [word, meaning] : choices) {
-      if (word == text) return void(value = meaning);
-    }
-    const std::string nearest = scenarios::nearest_word(text, words);
-    throw CLI::ValidationError(option,
-                               scenarios::quoted(text) + " is not " + scenarios::one_of(words) +
-                                   (nearest.empty() ? "" : "; did you mean " + scenarios::quoted(nearest) + "?"));
-  };
-  std::string type;
-  for (const std::string& word : words) type += (type.empty() ? "" : "|") + word;
-  app.add_option_function<std::string>(option, take, what)->type_name(type);
-}
 
 void declare(CLI::App& app, Wishes& wishes) {
   using Story = Wishes::Story;
@@ -52,6 +32,9 @@ void declare(CLI::App& app, Wishes& wishes) {
                              "For a person, or one document for a program (reports/report.schema.json)");
   app.add_option("--trace", wishes.trace, "Writes every event to this file, a line of JSON each (docs/trace.md)")
       ->type_name("FILE");
+  app.add_option("--history", wishes.history,
+                 "Writes what the users asked and were told to this file, for smalldb-sim check (docs/histories.md)")
+      ->type_name("FILE");
   app.add_flag("-q,--quiet", wishes.quiet, "A line for each scenario, and what was not as expected");
   add_choice<Wishes::Colour>(
       app, "--color,--colour", wishes.colour,
@@ -69,8 +52,9 @@ std::optional<Exit> read_wishes(const CommandLine& line, Wishes& wishes) {
   app.set_help_flag("-h,--help", "Prints this");
   declare(app, wishes);
   if (const auto exit = parse(app, line)) return exit;
-  if (wishes.trace.empty() || wishes.files.size() == 1) return std::nullopt;
-  std::cerr << "smalldb-sim run: --trace is for one scenario at a time, and here are " << wishes.files.size() << '\n';
+  if ((wishes.trace.empty() && wishes.history.empty()) || wishes.files.size() == 1) return std::nullopt;
+  std::cerr << "smalldb-sim run: " << (wishes.trace.empty() ? "--history" : "--trace")
+            << " is for one scenario at a time, and here are " << wishes.files.size() << '\n';
   return bad_input;
 }
 

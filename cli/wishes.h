@@ -19,7 +19,8 @@ struct Wishes {
   std::optional<std::uint64_t> seed;  // in place of the scenarios' own
   Format format = Format::text;
   Story story = Story::automatic;
-  std::string trace;  // the file to write it to; empty: none
+  std::string trace;    // the file to write it to; empty: none
+  std::string history;  // likewise
   bool quiet = false;
   Colour colour = Colour::automatic;
 };

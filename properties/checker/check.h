@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,12 +49,15 @@ std::string_view name(Anomaly anomaly);
 
 // A proof that a key's operations have no order. `operations` are positions in History::operations(), by invocation.
 // With the operations of the history changed by sound steps only (checker/reason.h), they alone have no order; and
-// leaving any one step out, they have: the set is 1-minimal. Where values are distinct, at most 4.
+// with any one step more, they have: the set is 1-minimal. Where values are distinct, at most 4.
 struct Violation {
   KeyId key{};
   Engine engine = Engine::automatic;
   Anomaly anomaly = Anomaly::no_order;
   std::vector<std::size_t> operations;
+  // The writes, by invocation, that count only for what they write and that they happen at most once: the proof lets
+  // them take effect at any instant, before their invocation too, or never. Who wrote what `operations` have seen.
+  std::vector<std::size_t> writers;
   std::size_t culprit = 0;  // the operation that found all possible states against it
   // The last instant up to which the key's operations have an order, and what the key may have held then.
   Instant good_until = 0;
@@ -81,7 +85,9 @@ struct Options {
   std::uint64_t steps_max = 100'000'000;  // for all keys together; the same on every machine
   bool witness = false;                   // keep the order of a history that holds
   bool explain = true;
-  unsigned threads = 1;  // keys are judged in parallel, with the same verdict
+  // Calls the task once for each number below `count`, in any order, at the same time if it likes; empty: one after the
+  // other. Keys are judged by it, with the same verdict whatever it does. Threads are its owner's business.
+  std::function<void(std::size_t count, const std::function<void(std::size_t)>& task)> run_tasks;
 };
 
 struct Verdict {

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -41,6 +42,10 @@ enum class Outcome : std::uint8_t {
   unknown,     // it may take effect at any instant from its invocation on, or never
 };
 
+// What a state's revision is: 0 if the key is absent, else what the write that made it claimed; where that claimed
+// none, any other than 0. To expect `any_revision` is to expect that the key is there (HTTP's `If-Match: *`).
+inline constexpr std::uint64_t any_revision = std::numeric_limits<std::uint64_t>::max();
+
 using Instant = std::int64_t;
 inline constexpr Instant never = std::numeric_limits<Instant>::max();
 
@@ -66,18 +71,20 @@ class Names {
   std::uint32_t intern(std::string_view name);
   // Valid as long as the Names.
   std::string_view operator[](std::uint32_t number) const;
-  std::uint32_t size() const;
+  std::uint32_t size() const { return static_cast<std::uint32_t>(names_.size()); }
 
  private:
+  std::string_view keep(std::string_view name);
+  void grow();
+
   std::vector<std::string_view> names_;
-  std::unordered_map<std::string_view, std::uint32_t> numbers_;  // asked only for one name at a time, never walked
-  std::vector<std::string> blocks_;                              // hold the bytes
+  std::vector<std::uint32_t> table_;  // open addressing: a number plus one, or 0; a power of two, at most half full
+  std::vector<std::unique_ptr<char[]>> blocks_;  // hold the bytes
+  std::size_t left_ = 0;                         // of the last block
 };
 
 class History {
  public:
-  History();
-
   KeyId key(std::string_view name);
   ProcessId process(std::string_view name);
   ValueId value(std::string_view bytes);  // of a value that is there; the empty string is one
@@ -93,9 +100,12 @@ class History {
   void start_all_keys_with(ValueId value);
   void start_with(KeyId key, ValueId value);
   ValueId initial(KeyId key) const;
+  ValueId initial() const { return initial_; }  // of keys that start_with() was not told of
 
   // REQUIRES: in the order of invocation; where two have the same instant, any order.
   void add(const Operation& operation, std::uint32_t line = 0);
+  // In place of all there are, under the same conditions. They have no lines.
+  void replace_operations(std::vector<Operation> operations);
   // By position; `line` is where the operation's invocation stands in the file it was read from, 0 if in none.
   const std::vector<Operation>& operations() const { return operations_; }
   std::uint32_t line(std::size_t position) const;
@@ -112,11 +122,11 @@ class History {
  private:
   Names keys_;
   Names processes_;
-  Names values_;  // number 0 is taken for `absent`
+  Names values_;  // numbers less one: 0 is `absent`
   ValueId initial_{};
   std::unordered_map<std::uint32_t, ValueId> initial_of_;
   std::vector<Operation> operations_;
-  std::vector<std::uint32_t> lines_;
+  std::vector<std::uint32_t> lines_;  // empty as long as no operation has one
   std::vector<Mark> marks_;
 };
 

@@ -1,0 +1,164 @@
+#include "properties/checker/check.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/assert.h"
+#include "properties/checker/engines.h"
+#include "properties/checker/frontier.h"
+#include "properties/checker/zones.h"
+
+namespace smalldb::checker {
+
+std::string_view name(Conclusion conclusion) {
+  switch (conclusion) {
+    case Conclusion::holds: return "holds";
+    case Conclusion::violated: return "violated";
+    case Conclusion::unknown: return "unknown";
+  }
+  return "?";
+}
+
+std::string_view name(Engine engine) {
+  switch (engine) {
+    case Engine::automatic: return "automatic";
+    case Engine::certificate: return "certificate";
+    case Engine::zones: return "zones";
+    case Engine::frontier: return "frontier";
+    case Engine::generic: return "generic";
+  }
+  return "?";
+}
+
+std::string_view name(Anomaly anomaly) {
+  switch (anomaly) {
+    case Anomaly::stale_read: return "stale read";
+    case Anomaly::lost_update: return "lost update";
+    case Anomaly::dirty_read: return "dirty read";
+    case Anomaly::phantom_value: return "phantom value";
+    case Anomaly::future_read: return "future read";
+    case Anomaly::non_monotonic_read: return "non-monotonic read";
+    case Anomaly::duplicate_effect: return "duplicate effect";
+    case Anomaly::exclusive_writes: return "exclusive writes";
+    case Anomaly::no_order: return "no order";
+  }
+  return "?";
+}
+
+std::string_view name(Guarantee guarantee) {
+  switch (guarantee) {
+    case Guarantee::read_your_writes: return "read your writes";
+    case Guarantee::monotonic_reads: return "monotonic reads";
+    case Guarantee::monotonic_writes: return "monotonic writes";
+    case Guarantee::writes_follow_reads: return "writes follow reads";
+  }
+  return "?";
+}
+
+namespace {
+
+// The positions of all operations, those of one key side by side, by key; within a key by invocation.
+struct ByKey {
+  std::vector<std::uint32_t> positions;
+  std::vector<std::size_t> ends;  // by key
+
+  std::span<const std::uint32_t> of(std::size_t key) const {
+    const std::size_t begin = key == 0 ? 0 : ends[key - 1];
+    return {positions.data() + begin, ends[key] - begin};
+  }
+};
+
+ByKey split(const History& history) {
+  ByKey by_key;
+  const std::vector<Operation>& operations = history.operations();
+  std::vector<std::size_t> next(history.key_count() + 1);
+  for (const Operation& operation : operations) ++next[static_cast<std::size_t>(operation.key) + 1];
+  for (std::size_t key = 1; key < next.size(); ++key) next[key] += next[key - 1];
+  by_key.ends.assign(next.begin() + 1, next.end());
+  by_key.positions.resize(operations.size());
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    by_key.positions[next[static_cast<std::size_t>(operations[i].key)]++] = static_cast<std::uint32_t>(i);
+  }
+  return by_key;
+}
+
+KeyResult judge(const KeyTask& task, Engine engine) {
+  const bool any = engine == Engine::automatic;
+  std::optional<KeyResult> result;
+  if (engine == Engine::generic) result = judge_by_model(task);
+  if (any || engine == Engine::zones) result = judge_by_zones(task);
+  if (!result) result = judge_by_search(task);
+  return std::move(*result);
+}
+
+// The last instant at which anything happened to the key before its culprit returned.
+Instant last_good(const KeyTask& task, const Violation& violation) {
+  const std::vector<Operation>& operations = task.history.operations();
+  const Instant end = operations[violation.culprit].returned;
+  Instant last = operations[task.positions.front()].invoked;
+  for (const std::uint32_t position : task.positions) {
+    const Operation& operation = operations[position];
+    if (operation.invoked < end) last = std::max(last, operation.invoked);
+    if (operation.returned < end) last = std::max(last, operation.returned);
+  }
+  return last;
+}
+
+}  // namespace
+
+KeyResult judge_by_search(const KeyTask& task) {
+  const Steps all = steps_of(task.history, task.key, task.positions);
+  FrontierResult found = judge_by_frontier(task.history, all, task.steps_max, task.witness);
+  KeyResult result;
+  result.verdict = {task.key,    found.conclusion,  Engine::frontier, task.positions.size(),
+                    found.steps, found.judged_until};
+  result.order = std::move(found.order);
+  if (found.conclusion != Conclusion::violated) return result;
+  result.violation = Violation{};
+  result.violation->culprit = found.culprit;
+  for (const State& state : found.states) {
+    if (static_cast<std::uint32_t>(state.value) < task.history.value_count())
+      result.violation->states.push_back(state.value);
+  }
+  return result;
+}
+
+Verdict check(const History& history, const Options& options) {
+  const ByKey by_key = split(history);
+  const std::size_t keys = history.key_count();
+  std::vector<KeyResult> results(keys);
+  const auto judge_key = [&](std::size_t key, std::uint64_t steps_max) {
+    const KeyTask task{history, static_cast<KeyId>(key), by_key.of(key), steps_max, options.witness, options.explain};
+    results[key] = judge(task, options.engine);
+    std::optional<Violation>& violation = results[key].violation;
+    if (!violation) return;
+    violation->key = task.key;
+    violation->engine = results[key].verdict.engine;
+    violation->good_until = last_good(task, *violation);
+  };
+  if (options.run_tasks) {
+    options.run_tasks(keys, [&](std::size_t key) { judge_key(key, options.steps_max); });
+  }
+  // One key after the other, as if each had what those before it left.
+  std::uint64_t steps_left = options.steps_max;
+  Verdict verdict;
+  verdict.conclusion = Conclusion::holds;
+  for (std::size_t key = 0; key < keys; ++key) {
+    if (!options.run_tasks || results[key].verdict.steps > steps_left) judge_key(key, steps_left);
+    KeyResult& result = results[key];
+    steps_left -= std::min(steps_left, result.verdict.steps);
+    const Conclusion conclusion = result.verdict.conclusion;
+    if (conclusion == Conclusion::violated) verdict.conclusion = Conclusion::violated;
+    if (conclusion == Conclusion::unknown && verdict.conclusion == Conclusion::holds) {
+      verdict.conclusion = Conclusion::unknown;
+    }
+    if (result.violation && (!verdict.violation || result.violation->good_until < verdict.violation->good_until)) {
+      verdict.violation = std::move(result.violation);
+    }
+    verdict.keys.push_back(result.verdict);
+    if (options.witness) verdict.order.push_back(std::move(result.order));
+  }
+  return verdict;
+}
+
+}  // namespace smalldb::checker

@@ -1,0 +1,33 @@
+// What the engines have in common: each judges one key.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "properties/checker/check.h"
+#include "properties/checker/history.h"
+
+namespace smalldb::checker {
+
+struct KeyTask {
+  const History& history;
+  KeyId key{};
+  std::span<const std::uint32_t> positions;  // of the key's operations in the history, by invocation
+  std::uint64_t steps_max = 0;
+  bool witness = false;
+  bool explain = false;
+};
+
+struct KeyResult {
+  KeyVerdict verdict;
+  std::optional<Violation> violation;  // if violated; without `explain` only its key, engine, culprit and good_until
+  std::vector<std::size_t> order;      // if it holds, and a witness was asked for
+};
+
+// zones.h and certificate.h declare those that judge some keys only.
+KeyResult judge_by_search(const KeyTask& task);  // frontier.h
+KeyResult judge_by_model(const KeyTask& task);   // generic.h
+
+}  // namespace smalldb::checker

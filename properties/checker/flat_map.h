@@ -1,0 +1,51 @@
+// From numbers that are close together to small numbers given in order: open addressing with the number itself as its
+// hash, so that neighbours stay neighbours.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace smalldb::checker {
+
+class FlatMap {
+ public:
+  static constexpr std::uint32_t none = 0xffffffff;
+
+  // `most`: numbers that will be put in.
+  explicit FlatMap(std::size_t most) : slots_(std::bit_ceil(std::max<std::size_t>(8, 2 * most))) {}
+
+  // The small number of `number`, and whether it is new.
+  struct Found {
+    std::uint32_t index;
+    bool is_new;
+  };
+  Found add(std::uint32_t number) {
+    const std::size_t at = slot(number);
+    if (slots_[at].index != none) return {slots_[at].index, false};
+    slots_[at] = {number, count_};
+    return {count_++, true};
+  }
+  // `none` if it was not put in.
+  std::uint32_t find(std::uint32_t number) const { return slots_[slot(number)].index; }
+
+ private:
+  struct Slot {
+    std::uint32_t number = 0;
+    std::uint32_t index = none;
+  };
+
+  std::size_t slot(std::uint32_t number) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = number & mask;
+    while (slots_[at].index != none && slots_[at].number != number) at = (at + 1) & mask;
+    return at;
+  }
+
+  std::vector<Slot> slots_;
+  std::uint32_t count_ = 0;
+};
+
+}  // namespace smalldb::checker

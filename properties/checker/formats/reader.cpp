@@ -1,0 +1,74 @@
+#include "properties/checker/formats/reader.h"
+
+#include <utility>
+
+#include "properties/checker/formats/builder.h"
+#include "properties/checker/formats/jepsen.h"
+#include "properties/checker/formats/json_lines.h"
+#include "properties/checker/formats/lines.h"
+#include "properties/checker/formats/porcupine.h"
+
+namespace smalldb::checker {
+namespace {
+
+// By the first line that says something.
+Format format_of(Lines& lines) {
+  while (lines.next()) {
+    const std::size_t start = lines.text().find_first_not_of(" \t");
+    if (start == std::string_view::npos) continue;
+    lines.put_back();
+    const std::string_view text = lines.text().substr(start);
+    if (text.find("jepsen") < text.find('{') || text.starts_with("INFO")) return Format::jepsen_log;
+    const std::size_t first = text.find_first_not_of(" \t,[({#;");
+    if (text.front() == '{' && first != std::string_view::npos && text[first] == '"') return Format::json;
+    if (std::string_view("{[(#;").find(text.front()) == std::string_view::npos) break;
+    return is_porcupine(text) ? Format::porcupine : Format::jepsen;
+  }
+  throw Malformed{lines.number(),
+                  lines.number() == 0 ? 0U : 1U,
+                  lines.number() == 0 ? "nothing" : "the line " + shown(lines.text()),
+                  "a history: JSON lines, Jepsen's EDN or log, or Porcupine's text",
+                  {},
+                  {}};
+}
+
+void read_into(History& history, Source& source, const ReadOptions& options) {
+  Lines lines(source);
+  const Format format = options.format == Format::automatic ? format_of(lines) : options.format;
+  Builder builder(history);
+  switch (format) {
+    case Format::automatic: break;
+    case Format::json: read_json_lines(lines, builder); break;
+    case Format::jepsen: read_jepsen(lines, builder); break;
+    case Format::jepsen_log: read_jepsen_log(lines, builder); break;
+    case Format::porcupine: read_porcupine(lines, builder); break;
+  }
+  builder.finish();
+  if (history.operations().empty()) throw Malformed{0, 0, "no operation", "at least one", {}, {}};
+  if (options.initial) history.start_all_keys_with(history.value(*options.initial));
+}
+
+}  // namespace
+
+std::string_view name(Format format) {
+  switch (format) {
+    case Format::automatic: return "automatic";
+    case Format::json: return "json";
+    case Format::jepsen: return "jepsen";
+    case Format::jepsen_log: return "jepsen-log";
+    case Format::porcupine: return "porcupine";
+  }
+  return "?";
+}
+
+Read read(Source& source, const ReadOptions& options) {
+  try {
+    History history;
+    read_into(history, source, options);
+    return history;
+  } catch (Malformed& malformed) {
+    return std::move(malformed);
+  }
+}
+
+}  // namespace smalldb::checker

@@ -1,0 +1,49 @@
+// States by number, so that configurations compare by numbers: StateId. Appending makes new states, by their bytes.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "properties/checker/history.h"
+#include "properties/checker/steps.h"
+#include "properties/checker/timeline.h"
+
+namespace smalldb::checker {
+
+using StateId = std::uint32_t;
+inline constexpr StateId other_state = 0;           // stands for all states that nothing refers to any more
+inline constexpr ValueId unreferenced{0xfffffffe};  // its value
+
+class StateTable {
+ public:
+  StateTable(const History& history, const Steps& all, const Timeline& timeline);
+
+  StateId intern(const State& state);
+  // `what` appended to `state`; to nothing, if it is absent.
+  StateId append(StateId state, const State& what);
+
+  const State& operator[](StateId state) const { return states_[state]; }
+  const Timeline::Value& references(StateId state) const { return references_[state]; }
+  // REQUIRES: not absent.
+  std::string_view bytes(ValueId value) const;
+
+ private:
+  void number_bytes();
+
+  const History& history_;
+  const Steps& all_;
+  const Timeline& timeline_;
+  std::vector<State> states_;
+  std::vector<Timeline::Value> references_;                           // by state: those to its value
+  std::unordered_map<std::uint64_t, std::vector<StateId>> by_value_;  // asked for one at a time, never walked
+  // Values that only appending makes are numbered from the history's count on.
+  std::deque<std::string> appended_;
+  std::unordered_map<std::string_view, ValueId>
+      numbers_;  // of all that `all` names, once one is appended; never walked
+};
+
+}  // namespace smalldb::checker

@@ -1,0 +1,81 @@
+#include "properties/checker/steps.h"
+
+namespace smalldb::checker {
+namespace {
+
+using Kind = Need::Kind;
+
+bool is_conditional(Verb verb) {
+  return verb == Verb::swap_if_value || verb == Verb::swap_if_revision || verb == Verb::remove_if_value ||
+         verb == Verb::remove_if_revision;
+}
+
+// That the condition holds; `not_so`: that it does not. Revision 0 is another word for absent, any revision for not.
+Need condition_of(const Operation& operation, bool not_so) {
+  Need need;
+  if (operation.verb == Verb::swap_if_value || operation.verb == Verb::remove_if_value) {
+    need.of_value = not_so ? Kind::is_not : Kind::is;
+    need.value = operation.expected;
+  } else if (operation.expected_revision == 0 || operation.expected_revision == any_revision) {
+    const bool absent = (operation.expected_revision == 0) != not_so;
+    need.of_value = absent ? Kind::is : Kind::is_not;
+    need.value = ValueId::absent;
+  } else {
+    need.of_revision = not_so ? Kind::is_not : Kind::is;
+    need.revision = operation.expected_revision;
+  }
+  return need;
+}
+
+// What a refused operation found. If it says what was there instead, that is a read; one that saw just what it had
+// asked for has no explanation.
+Need refusal_of(const Operation& operation) {
+  Need need = condition_of(operation, true);
+  if (!operation.has_result) return need;
+  const bool contradicts = need.of_value == Kind::is ? operation.result != need.value
+                                                     : need.of_value == Kind::is_not && operation.result == need.value;
+  need.of_value = Kind::is;
+  need.value = contradicts ? no_value : operation.result;
+  return need;
+}
+
+State state_after(const Operation& operation) {
+  const bool removes = operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
+                       operation.verb == Verb::remove_if_revision;
+  if (removes) return {};
+  const bool claims = operation.revision != 0 && operation.outcome == Outcome::ok;
+  return {operation.argument, claims ? operation.revision : undetermined};
+}
+
+}  // namespace
+
+Steps steps_of(const History& history, KeyId key, std::span<const std::uint32_t> positions) {
+  Steps all;
+  all.initial.value = history.initial(key);
+  if (all.initial.value != ValueId::absent) all.initial.revision = undetermined;
+  all.steps.reserve(positions.size());
+  for (const std::uint32_t position : positions) {
+    const Operation& operation = history.operations()[position];
+    if (operation.outcome == Outcome::failed) continue;
+    if (operation.verb == Verb::get && operation.outcome != Outcome::ok) continue;
+    Step step;
+    step.invoked = operation.invoked;
+    step.returned = operation.returned;
+    step.position = position;
+    if (operation.verb == Verb::get) {
+      step.need.of_value = Kind::is;
+      step.need.value = operation.result;
+    } else if (operation.outcome == Outcome::mismatched) {
+      step.need = refusal_of(operation);
+    } else {
+      step.effect = operation.verb == Verb::append ? Effect::append : Effect::set;
+      step.optional = operation.outcome == Outcome::unknown;
+      step.to = state_after(operation);
+      if (is_conditional(operation.verb)) step.need = condition_of(operation, false);
+    }
+    all.steps.push_back(step);
+  }
+  return all;
+}
+
+}  // namespace smalldb::checker

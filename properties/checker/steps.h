@@ -1,0 +1,68 @@
+// One key's operations in the form in which engines take them: what each needs to find, and what it leaves.
+//
+// Operations that say nothing are left out: those that definitely failed, and gets of unknown outcome. The verbs become
+// three effects and conditions on the state; a get, and a conditional operation that was refused, are conditions alone.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "properties/checker/history.h"
+
+namespace smalldb::checker {
+
+// What a key may be. The revision is what the write claimed; `undetermined` if it claimed none; 0 if absent.
+struct State {
+  ValueId value = ValueId::absent;
+  std::uint64_t revision = 0;
+  friend bool operator==(const State&, const State&) = default;
+};
+inline constexpr std::uint64_t undetermined = any_revision;
+inline constexpr ValueId no_value{0xffffffff};  // of no state
+
+// The state in which an operation can take effect.
+struct Need {
+  enum class Kind : std::uint8_t { none, is, is_not };
+  Kind of_value = Kind::none;
+  Kind of_revision = Kind::none;
+  ValueId value{};
+  std::uint64_t revision = 0;
+
+  bool none() const { return of_value == Kind::none && of_revision == Kind::none; }
+  bool met_by(const State& state) const {
+    if (of_value == Kind::is ? state.value != value : of_value == Kind::is_not && state.value == value) return false;
+    if (of_revision == Kind::none) return true;
+    if (of_revision == Kind::is) {
+      return state.revision == revision || (state.revision == undetermined && state.value != ValueId::absent);
+    }
+    return state.revision != revision;
+  }
+  friend bool operator==(const Need&, const Need&) = default;
+};
+
+enum class Effect : std::uint8_t { none, set, append };
+
+struct Step {
+  Instant invoked = 0;
+  Instant returned = never;
+  std::uint32_t position = 0;  // in History::operations()
+  Effect effect = Effect::none;
+  bool optional = false;  // of unknown outcome: it may never happen
+  State to;               // set: the state after it; append: what is appended, and the revision it claims
+  Need need;
+
+  // Takes effect whatever there is, and then nothing of that is left.
+  bool is_blind() const { return effect == Effect::set && need.none(); }
+  bool is_read() const { return effect == Effect::none; }
+};
+
+struct Steps {
+  std::vector<Step> steps;  // by invocation
+  State initial;
+};
+
+// `positions`: of one key's operations, by invocation.
+Steps steps_of(const History& history, KeyId key, std::span<const std::uint32_t> positions);
+
+}  // namespace smalldb::checker

@@ -1,0 +1,204 @@
+#include "properties/checker/testing/all_histories.h"
+
+#include <algorithm>
+#include <array>
+
+namespace smalldb::checker::testing {
+
+struct AllHistories::Walk {
+  std::uint32_t size;
+  std::uint32_t clients;
+  const Visitor& visitor;
+  std::uint32_t part;
+  std::uint32_t parts;
+  std::uint64_t visited = 0;
+  std::uint64_t skipped = 0;
+  std::vector<Interval> intervals;
+  std::vector<std::uint32_t> kinds;
+  std::vector<std::uint32_t> positions;
+};
+
+AllHistories::AllHistories(const std::function<Alphabet(History&)>& alphabet, std::uint32_t size_max)
+    : size_max_(size_max) {
+  kinds_ = alphabet(history_);
+  for (std::uint32_t invoked = 0; invoked < size_max; ++invoked) {
+    for (std::uint32_t returned = 0; returned < size_max; ++returned) {
+      for (Operation operation : kinds_) {
+        operation.invoked = 2 * invoked;
+        operation.returned = operation.outcome == Outcome::unknown ? never : 2 * std::max(invoked, returned) + 1;
+        for (std::uint32_t copy = 0; copy < size_max; ++copy) history_.add(operation);
+      }
+    }
+  }
+}
+
+std::uint32_t AllHistories::position(const Interval& interval, std::uint32_t kind, std::uint32_t copy) const {
+  const auto kinds = static_cast<std::uint32_t>(kinds_.size());
+  return ((interval.invoked * size_max_ + interval.returned) * kinds + kind) * size_max_ + copy;
+}
+
+std::uint64_t AllHistories::visit(std::uint32_t size, std::uint32_t clients, const Visitor& visitor, std::uint32_t part,
+                                  std::uint32_t parts) const {
+  Walk walk{size, clients, visitor, part, parts, 0, 0, {}, {}, {}};
+  for (std::uint32_t groups = 1; groups <= size; ++groups) intervals(walk, groups);
+  return walk.visited;
+}
+
+// All choices of intervals, in order.
+void AllHistories::intervals(Walk& walk, std::uint32_t groups) const {
+  if (walk.intervals.size() == walk.size) {
+    for (std::uint32_t group = 0; group < groups; ++group) {
+      const auto begins = [&](const Interval& interval) { return interval.invoked == group; };
+      const auto ends = [&](const Interval& interval) { return interval.returned == group; };
+      if (std::none_of(walk.intervals.begin(), walk.intervals.end(), begins)) return;
+      if (std::none_of(walk.intervals.begin(), walk.intervals.end(), ends)) return;
+    }
+    kinds(walk, groups);
+    return;
+  }
+  const Interval from = walk.intervals.empty() ? Interval{} : walk.intervals.back();
+  for (std::uint32_t invoked = from.invoked; invoked < groups; ++invoked) {
+    const std::uint32_t first = invoked == from.invoked ? std::max(from.returned, invoked) : invoked;
+    for (std::uint32_t returned = first; returned < groups; ++returned) {
+      walk.intervals.push_back({invoked, returned});
+      intervals(walk, groups);
+      walk.intervals.pop_back();
+    }
+  }
+}
+
+void AllHistories::kinds(Walk& walk, std::uint32_t groups) const {
+  const std::size_t at = walk.kinds.size();
+  if (at == walk.size) {
+    if (!mentions_in_order(walk) || !fits(walk, walk.clients)) return;
+    if (walk.skipped++ % walk.parts != walk.part) return;
+    ++walk.visited;
+    walk.visitor(walk.positions);
+    return;
+  }
+  const bool same = at > 0 && walk.intervals[at] == walk.intervals[at - 1];
+  std::uint32_t copy = 0;
+  for (std::size_t i = at; i > 0 && walk.intervals[i] == walk.intervals[i - 1]; --i) ++copy;
+  for (std::uint32_t kind = same ? walk.kinds.back() : 0; kind < kinds_.size(); ++kind) {
+    // When one returns that never does makes no difference.
+    if (kinds_[kind].outcome == Outcome::unknown && walk.intervals[at].returned != groups - 1) continue;
+    walk.kinds.push_back(kind);
+    walk.positions.push_back(position(walk.intervals[at], kind, copy));
+    kinds(walk, groups);
+    walk.kinds.pop_back();
+    walk.positions.pop_back();
+  }
+}
+
+bool AllHistories::fits(const Walk& walk, std::uint32_t clients) const {
+  for (std::uint32_t group = 0; group < walk.size; ++group) {
+    std::uint32_t open = 0;
+    for (std::size_t i = 0; i < walk.size; ++i) {
+      const bool is_open = walk.intervals[i].invoked <= group && group <= walk.intervals[i].returned;
+      if (is_open && kinds_[walk.kinds[i]].outcome != Outcome::unknown) ++open;
+    }
+    if (open > clients) return false;
+  }
+  return true;
+}
+
+bool AllHistories::mentions_in_order(const Walk& walk) const {
+  constexpr ValueId one{1};
+  constexpr ValueId two{2};
+  for (const std::uint32_t kind : walk.kinds) {
+    for (const ValueId value : {kinds_[kind].expected, kinds_[kind].argument, kinds_[kind].result}) {
+      if (value == one) return true;
+      if (value == two) return false;
+    }
+  }
+  return true;
+}
+
+namespace {
+
+using Alphabet = AllHistories::Alphabet;
+
+struct Builder {
+  History& history;
+  KeyId key = history.key("k");
+  std::array<ValueId, 2> values{history.value("1"), history.value("2")};
+  Alphabet kinds;
+
+  Operation& add(Verb verb, Outcome outcome) {
+    Operation operation;
+    operation.key = key;
+    operation.verb = verb;
+    operation.outcome = outcome;
+    kinds.push_back(operation);
+    return kinds.back();
+  }
+  void add_get(ValueId result) { add(Verb::get, Outcome::ok).result = result; }
+  void add_blind_writes() {
+    for (const Outcome outcome : {Outcome::ok, Outcome::unknown}) {
+      for (const ValueId value : values) add(Verb::put, outcome).argument = value;
+      add(Verb::remove, outcome);
+    }
+  }
+};
+
+}  // namespace
+
+Alphabet register_alphabet(History& history) {
+  Builder builder{history};
+  for (const ValueId value : {ValueId::absent, builder.values[0], builder.values[1]}) {
+    builder.add_get(value);
+    builder.add(Verb::swap_if_value, Outcome::mismatched).expected = value;
+    for (const Outcome outcome : {Outcome::ok, Outcome::unknown}) {
+      builder.add(Verb::remove_if_value, outcome).expected = value;
+      for (const ValueId argument : builder.values) {
+        Operation& swap = builder.add(Verb::swap_if_value, outcome);
+        swap.expected = value;
+        swap.argument = argument;
+      }
+    }
+  }
+  builder.add_blind_writes();
+  return builder.kinds;
+}
+
+Alphabet append_alphabet(History& history) {
+  Builder builder{history};
+  builder.add_get(ValueId::absent);
+  for (const char* const bytes : {"1", "2", "11", "12", "21", "22"}) builder.add_get(history.value(bytes));
+  for (const Outcome outcome : {Outcome::ok, Outcome::unknown}) {
+    for (const ValueId value : builder.values) builder.add(Verb::append, outcome).argument = value;
+  }
+  builder.add_blind_writes();
+  for (const Outcome outcome : {Outcome::ok, Outcome::mismatched}) {
+    builder.add(Verb::remove_if_value, outcome).expected = builder.values[0];
+  }
+  return builder.kinds;
+}
+
+Alphabet revision_alphabet(History& history) {
+  Builder builder{history};
+  for (const ValueId value : {ValueId::absent, builder.values[0], builder.values[1]}) builder.add_get(value);
+  builder.add_blind_writes();
+  for (const std::uint64_t claimed : {1, 2}) {
+    Operation& put = builder.add(Verb::put, Outcome::ok);
+    put.argument = builder.values[0];
+    put.revision = claimed;
+  }
+  for (const std::uint64_t expected : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2}, any_revision}) {
+    for (const Outcome outcome : {Outcome::ok, Outcome::unknown, Outcome::mismatched}) {
+      Operation& swap = builder.add(Verb::swap_if_revision, outcome);
+      swap.expected_revision = expected;
+      swap.argument = builder.values[1];
+      if (outcome == Outcome::ok) swap.revision = 2;
+      builder.add(Verb::remove_if_revision, outcome).expected_revision = expected;
+    }
+    Operation& refused = builder.add(Verb::swap_if_revision, Outcome::mismatched);
+    refused.expected_revision = expected;
+    refused.argument = builder.values[1];
+    refused.has_result = true;
+    refused.result = builder.values[0];
+  }
+  return builder.kinds;
+}
+
+}  // namespace smalldb::checker::testing

@@ -1,0 +1,142 @@
+#include "properties/checker/testing/brute_force.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <set>
+
+namespace smalldb::checker::testing {
+namespace {
+
+struct Store {
+  std::optional<std::string> value;
+  std::optional<std::uint64_t> revision;  // nothing: not known
+};
+
+std::optional<std::string> text(const History& history, ValueId value) {
+  if (value == ValueId::absent) return std::nullopt;
+  return std::string(history.bytes(value));
+}
+
+enum class Answer { no, yes, perhaps };
+
+Answer holds(const History& history, const Operation& operation, const Store& store) {
+  if (operation.verb == Verb::swap_if_value || operation.verb == Verb::remove_if_value) {
+    return store.value == text(history, operation.expected) ? Answer::yes : Answer::no;
+  }
+  if (operation.expected_revision == 0) return store.value ? Answer::no : Answer::yes;
+  if (operation.expected_revision == any_revision) return store.value ? Answer::yes : Answer::no;
+  if (!store.value) return Answer::no;
+  if (!store.revision) return Answer::perhaps;
+  return *store.revision == operation.expected_revision ? Answer::yes : Answer::no;
+}
+
+// What the operation makes of the store; nothing if a store would have answered otherwise.
+std::optional<Store> execute(const History& history, const Operation& operation, Store store) {
+  if (operation.verb == Verb::get) {
+    if (store.value != text(history, operation.result)) return std::nullopt;
+    return store;
+  }
+  const bool conditional =
+      operation.verb != Verb::put && operation.verb != Verb::remove && operation.verb != Verb::append;
+  if (conditional) {
+    const Answer answer = holds(history, operation, store);
+    if (operation.outcome == Outcome::mismatched) {
+      const bool as_told = !operation.has_result || store.value == text(history, operation.result);
+      if (answer == Answer::yes || !as_told) return std::nullopt;
+      return store;
+    }
+    if (answer == Answer::no) return std::nullopt;
+  }
+  const bool removes = operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
+                       operation.verb == Verb::remove_if_revision;
+  if (removes) return Store{std::nullopt, 0};
+  const std::string before = operation.verb == Verb::append ? store.value.value_or("") : "";
+  store.value = before + text(history, operation.argument).value();
+  store.revision = std::nullopt;
+  if (operation.outcome == Outcome::ok && operation.revision != 0) store.revision = operation.revision;
+  return store;
+}
+
+bool any_order(const History& history, std::vector<Operation>& left, const Store& store) {
+  const auto must = [](const Operation& operation) { return operation.outcome != Outcome::unknown; };
+  if (std::none_of(left.begin(), left.end(), must)) return true;
+  Instant first_return = never;
+  for (const Operation& operation : left) first_return = std::min(first_return, operation.returned);
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (left[i].invoked > first_return) continue;  // one that is left had returned before
+    const std::optional<Store> next = execute(history, left[i], store);
+    if (!next) continue;
+    const Operation taken = left[i];
+    left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));
+    const bool found = any_order(history, left, *next);
+    left.insert(left.begin() + static_cast<std::ptrdiff_t>(i), taken);
+    if (found) return true;
+  }
+  return false;
+}
+
+bool takes_part(const Operation& operation) {
+  return operation.outcome != Outcome::failed &&
+         !(operation.verb == Verb::get && operation.outcome == Outcome::unknown);
+}
+
+Store start(const History& history, KeyId key) {
+  Store store{text(history, history.initial(key)), std::nullopt};
+  if (!store.value) store.revision = 0;
+  return store;
+}
+
+}  // namespace
+
+bool is_linearizable_by_definition(const History& history) {
+  std::vector<Operation> left;
+  for (const Operation& operation : history.operations()) {
+    if (takes_part(operation)) left.push_back(operation);
+  }
+  return left.empty() || any_order(history, left, start(history, left.front().key));
+}
+
+bool is_linearizable_by_definition(const History& history, const std::vector<std::size_t>& operations,
+                                   const std::vector<std::size_t>& writers) {
+  std::vector<Operation> left;
+  for (const std::size_t position : operations) {
+    if (takes_part(history.operations()[position])) left.push_back(history.operations()[position]);
+  }
+  for (const std::size_t position : writers) {
+    Operation operation = history.operations()[position];
+    operation.invoked = std::numeric_limits<Instant>::min();
+    operation.returned = never;
+    operation.outcome = Outcome::unknown;
+    left.push_back(operation);
+  }
+  return left.empty() || any_order(history, left, start(history, left.front().key));
+}
+
+std::string replay(const History& history, std::span<const std::uint32_t> positions,
+                   const std::vector<std::size_t>& order) {
+  std::set<std::size_t> left;
+  for (const std::uint32_t position : positions) {
+    if (takes_part(history.operations()[position])) left.insert(position);
+  }
+  if (positions.empty()) return "";
+  Instant latest = std::numeric_limits<Instant>::min();
+  Store store = start(history, history.operations()[positions.front()].key);
+  for (const std::size_t position : order) {
+    const Operation& operation = history.operations()[position];
+    const std::string which = "operation " + std::to_string(position);
+    if (left.erase(position) == 0) return which + " comes twice, or has no part in it";
+    if (operation.returned < latest) return which + " had returned before one that comes earlier was invoked";
+    latest = std::max(latest, operation.invoked);
+    const std::optional<Store> next = execute(history, operation, store);
+    if (!next) return which + " would have been answered otherwise";
+    store = *next;
+  }
+  for (const std::size_t position : left) {
+    if (history.operations()[position].outcome == Outcome::unknown) continue;
+    return "operation " + std::to_string(position) + " is missing";
+  }
+  return "";
+}
+
+}  // namespace smalldb::checker::testing

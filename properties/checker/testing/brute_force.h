@@ -1,0 +1,27 @@
+// The definition, tried out: every choice of the operations of unknown outcome, every order that real time allows, the
+// answers compared with those of a store. Shares nothing with the checker but the form of a history.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "properties/checker/history.h"
+
+namespace smalldb::checker::testing {
+
+// REQUIRES: all operations are of one key, and few.
+bool is_linearizable_by_definition(const History& history);
+
+// The same of some of them, by position; and of `writers`, which may have taken effect at any time, or never.
+bool is_linearizable_by_definition(const History& history, const std::vector<std::size_t>& operations,
+                                   const std::vector<std::size_t>& writers);
+
+// The order is one of all operations at `positions`, of one key, that must take effect and of some that may, each once
+// and in real time, in which a store gives the same answers. One sentence if it is not; empty if it is.
+std::string replay(const History& history, std::span<const std::uint32_t> positions,
+                   const std::vector<std::size_t>& order);
+
+}  // namespace smalldb::checker::testing

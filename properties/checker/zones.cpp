@@ -1,0 +1,509 @@
+#include "properties/checker/zones.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "model/assert.h"
+#include "properties/checker/flat_map.h"
+
+namespace smalldb::checker {
+namespace {
+
+constexpr Instant long_ago = std::numeric_limits<Instant>::min();
+constexpr std::uint32_t none = FlatMap::none;
+constexpr std::uint32_t beginning = none - 1;  // in place of a position: what was there at first
+
+// All that has to do with one value. Operations are positions.
+struct Piece {
+  ValueId value{};
+  std::uint32_t writer = none;
+  std::uint32_t before = none;      // the piece of the value that its write expects
+  std::uint32_t after = none;       // the piece that a compare-and-set joins to this
+  std::uint32_t head = none;        // of its chain
+  std::uint32_t first_read = none;  // the first to return
+  std::uint32_t last_read = none;   // the last to be invoked
+  bool optional = false;            // its write is of unknown outcome
+  bool needed = false;              // or else it need not have happened
+};
+
+// A chain, or a remove, as others see it.
+struct Zone {
+  Instant first_return = never;
+  Instant last_invocation = long_ago;
+  std::uint32_t head = none;            // piece; none: a remove
+  std::uint32_t first_returned = none;  // which operations these are
+  std::uint32_t last_invoked = none;
+};
+
+// Operations of which each, or each of two halves, must come first.
+struct Conflict {
+  Anomaly anomaly = Anomaly::no_order;
+  std::vector<std::uint32_t> operations;
+  std::vector<std::uint32_t> writers = {};  // of the values that it is about
+};
+
+class Zones {
+ public:
+  // What returned after `limit` counts as not known yet, what was invoked after it as not there.
+  Zones(const KeyTask& task, Instant limit) : task_(task), limit_(limit), pieces_by_value_(task.positions.size() + 2) {}
+
+  // False if the key is not of the kind.
+  bool gather();
+  std::optional<Conflict> conflict();
+  bool says_all() const { return !left_aside_; }
+  // When all of the conflict's operations have returned that ever do.
+  Instant shown_at(const Conflict& conflict) const;
+  std::vector<ValueId> possible_states(std::size_t most) const;
+
+ private:
+  const Operation& at(std::uint32_t position) const { return task_.history.operations()[position]; }
+  Instant invoked(std::uint32_t position) const { return position == beginning ? long_ago : at(position).invoked; }
+  Instant returned(std::uint32_t position) const {
+    if (position == beginning) return long_ago;
+    const Operation& operation = at(position);
+    return operation.returned > limit_ ? never : operation.returned;
+  }
+  std::uint32_t piece_of(ValueId value);
+  bool add_write(std::uint32_t position, ValueId value, bool optional, std::uint32_t before);
+  void add_read(std::uint32_t position, ValueId value);
+  bool take(std::uint32_t position, const Operation& operation);
+  bool take_write(std::uint32_t position, const Operation& operation, bool optional);
+  void leave_absence_aside();
+
+  void mark_needed();
+  std::optional<Conflict> phantom() const;
+  std::optional<Conflict> fork();
+  std::optional<Conflict> join(std::uint32_t head, Zone& zone);
+  std::optional<Conflict> overlap();
+  Conflict between(const Zone& one, const Zone& other) const;
+  void add_writers(Conflict& conflict, std::uint32_t head) const;
+  void add_evidence(Conflict& conflict, std::uint32_t piece) const;
+  void add_origin(Conflict& conflict, std::uint32_t piece) const;
+  void widen(Zone& zone, std::uint32_t position) const;
+  std::uint32_t first_after(const Zone& zone, Instant instant) const;
+  Anomaly kind_of(const Zone& one, const Zone& other, const Conflict& conflict) const;
+
+  const KeyTask& task_;
+  const Instant limit_;
+  FlatMap pieces_by_value_;
+  std::vector<Piece> pieces_;
+  std::vector<Zone> zones_;  // those of a length come first, in order of time, once there is no conflict
+  bool removes_ = false;
+  bool chains_ = false;
+  bool left_aside_ = false;
+};
+
+std::uint32_t Zones::piece_of(ValueId value) {
+  const auto [index, is_new] = pieces_by_value_.add(static_cast<std::uint32_t>(value));
+  if (is_new) {
+    pieces_.emplace_back();
+    pieces_.back().value = value;
+  }
+  return index;
+}
+
+bool Zones::gather() {
+  pieces_.reserve(task_.positions.size() / 2 + 1);
+  pieces_[piece_of(task_.history.initial(task_.key))].writer = beginning;
+  for (const std::uint32_t position : task_.positions) {
+    const Operation& operation = at(position);
+    if (operation.invoked > limit_) break;
+    if (!take(position, operation)) return false;
+  }
+  if (removes_) leave_absence_aside();
+  return true;
+}
+
+// Many removes may be what made the key absent.
+void Zones::leave_absence_aside() {
+  const std::uint32_t absent = pieces_by_value_.find(static_cast<std::uint32_t>(ValueId::absent));
+  if (absent == none) return;
+  left_aside_ = left_aside_ || pieces_[absent].first_read != none;
+  pieces_[absent] = {};
+  for (Piece& piece : pieces_) {
+    if (piece.before != absent) continue;
+    piece.before = none;  // without its condition it is a blind write, which leaves more orders
+    left_aside_ = true;
+  }
+}
+
+bool Zones::take(std::uint32_t position, const Operation& operation) {
+  if (operation.outcome == Outcome::failed) return true;
+  const bool optional = operation.outcome == Outcome::unknown || operation.returned > limit_;
+  if (operation.verb == Verb::get) {
+    if (!optional) add_read(position, operation.result);
+    return true;
+  }
+  if (operation.outcome == Outcome::mismatched) {
+    const bool reads = operation.has_result && operation.verb == Verb::swap_if_value;
+    if (reads && operation.result == operation.expected) return false;
+    if (!reads) left_aside_ = true;
+    if (reads && !optional) add_read(position, operation.result);
+    return true;
+  }
+  return take_write(position, operation, optional);
+}
+
+bool Zones::take_write(std::uint32_t position, const Operation& operation, bool optional) {
+  switch (operation.verb) {
+    case Verb::get:
+    case Verb::append: return false;
+    case Verb::put: return add_write(position, operation.argument, optional, none);
+    case Verb::swap_if_revision: left_aside_ = true; return add_write(position, operation.argument, optional, none);
+    case Verb::swap_if_value:
+      chains_ = true;
+      return add_write(position, operation.argument, optional, piece_of(operation.expected));
+    case Verb::remove_if_value:
+    case Verb::remove_if_revision: left_aside_ = true; [[fallthrough]];
+    case Verb::remove:
+      removes_ = true;
+      if (optional) return true;
+      zones_.emplace_back();
+      widen(zones_.back(), position);
+      return true;
+  }
+  return false;
+}
+
+bool Zones::add_write(std::uint32_t position, ValueId value, bool optional, std::uint32_t before) {
+  Piece& piece = pieces_[piece_of(value)];
+  if (piece.writer != none) return false;  // one value, two writes
+  piece.writer = position;
+  piece.optional = optional;
+  piece.before = before;
+  return true;
+}
+
+void Zones::add_read(std::uint32_t position, ValueId value) {
+  Piece& piece = pieces_[piece_of(value)];
+  if (piece.first_read == none || returned(position) < returned(piece.first_read)) piece.first_read = position;
+  if (piece.last_read == none || invoked(position) >= invoked(piece.last_read)) piece.last_read = position;
+}
+
+std::optional<Conflict> Zones::conflict() {
+  mark_needed();
+  if (auto found = phantom()) return found;
+  if (chains_) {
+    if (auto found = fork()) return found;
+  }
+  zones_.reserve(zones_.size() + pieces_.size());
+  std::uint32_t joined = 0;
+  std::uint32_t needed = 0;
+  for (std::uint32_t i = 0; i < pieces_.size(); ++i) {
+    if (!pieces_[i].needed) continue;
+    ++needed;
+    if (pieces_[i].before != none) continue;
+    Zone zone;
+    zone.head = i;
+    if (auto found = join(i, zone)) return found;
+    for (std::uint32_t piece = i; piece != none; piece = pieces_[piece].after) ++joined;
+    zones_.push_back(zone);
+  }
+  if (joined != needed) {  // compare-and-sets that each expect what another of them writes
+    Conflict circle;
+    circle.anomaly = Anomaly::exclusive_writes;
+    for (std::uint32_t i = 0; i < pieces_.size() && circle.operations.empty(); ++i) {
+      std::uint32_t origin = i;
+      for (std::size_t n = 0; origin != none && n < pieces_.size(); ++n) origin = pieces_[origin].before;
+      if (!pieces_[i].needed || origin == none) continue;
+      add_evidence(circle, i);
+      add_origin(circle, i);
+    }
+    return circle;
+  }
+  return overlap();
+}
+
+// A write must have happened if it is known to, if its value was seen, or if what joins to it must have happened.
+void Zones::mark_needed() {
+  for (std::uint32_t i = 0; i < pieces_.size(); ++i) {
+    const bool seen = pieces_[i].first_read != none;
+    const bool known = pieces_[i].writer != none && !pieces_[i].optional;
+    if (!seen && !known) continue;
+    for (std::uint32_t piece = i; piece != none && !pieces_[piece].needed; piece = pieces_[piece].before) {
+      pieces_[piece].needed = true;
+    }
+  }
+}
+
+std::optional<Conflict> Zones::phantom() const {
+  for (std::uint32_t i = 0; i < pieces_.size(); ++i) {
+    const Piece& piece = pieces_[i];
+    if (!piece.needed || piece.writer != none) continue;
+    Conflict found;
+    found.anomaly = Anomaly::phantom_value;
+    add_evidence(found, i);
+    for (const std::uint32_t position : task_.positions) {
+      const Operation& operation = at(position);
+      if (operation.verb == Verb::get || operation.argument != piece.value) continue;
+      if (operation.outcome == Outcome::mismatched) continue;
+      found.anomaly = operation.outcome == Outcome::failed ? Anomaly::dirty_read : Anomaly::future_read;
+      found.operations.push_back(position);
+      break;
+    }
+    return found;
+  }
+  return std::nullopt;
+}
+
+// Adds to the proof an operation of known outcome which shows that the piece's write happened; and the writes between.
+void Zones::add_evidence(Conflict& conflict, std::uint32_t piece) const {
+  for (std::size_t n = 0; n < pieces_.size(); ++n) {
+    const bool known = !pieces_[piece].optional && pieces_[piece].writer < beginning;
+    if (known) conflict.operations.push_back(pieces_[piece].writer);
+    if (!known && pieces_[piece].first_read != none) conflict.operations.push_back(pieces_[piece].first_read);
+    if (!known && pieces_[piece].writer < beginning) conflict.writers.push_back(pieces_[piece].writer);
+    if (known || pieces_[piece].first_read != none) return;
+    const auto joins = [&](const Piece& after) { return after.needed && after.before == piece; };
+    const auto after = std::find_if(pieces_.begin(), pieces_.end(), joins);
+    if (after == pieces_.end()) return;
+    piece = static_cast<std::uint32_t>(after - pieces_.begin());
+  }
+}
+
+// The writes that a piece's write needs to have happened before it.
+void Zones::add_origin(Conflict& conflict, std::uint32_t piece) const {
+  for (std::size_t n = 0; piece != none && n < pieces_.size(); piece = pieces_[piece].before, ++n) {
+    if (pieces_[piece].writer < beginning) conflict.writers.push_back(pieces_[piece].writer);
+  }
+}
+
+// Two that must each come right after the same value, which is there but once.
+std::optional<Conflict> Zones::fork() {
+  for (std::uint32_t i = 0; i < pieces_.size(); ++i) {
+    const Piece& piece = pieces_[i];
+    if (!piece.needed || piece.before == none) continue;
+    std::uint32_t& after = pieces_[piece.before].after;
+    if (after != none) {
+      Conflict found;
+      found.anomaly = Anomaly::exclusive_writes;
+      for (const std::uint32_t rival : {after, i}) add_evidence(found, rival);
+      add_origin(found, piece.before);
+      return found;
+    }
+    after = i;
+  }
+  return std::nullopt;
+}
+
+void Zones::widen(Zone& zone, std::uint32_t position) const {
+  if (zone.first_returned == none || returned(position) < zone.first_return) {
+    zone.first_return = returned(position);
+    zone.first_returned = position;
+  }
+  if (zone.last_invoked == none || invoked(position) >= zone.last_invocation) {
+    zone.last_invocation = invoked(position);
+    zone.last_invoked = position;
+  }
+}
+
+// The zone of a chain, piece by piece: each write comes after all before it, and what has read it after it.
+std::optional<Conflict> Zones::join(std::uint32_t head, Zone& zone) {
+  for (std::uint32_t i = head; i != none; i = pieces_[i].after) {
+    Piece& piece = pieces_[i];
+    piece.head = head;
+    const auto too_late = [&](std::uint32_t position) {
+      return zone.last_invoked != none && returned(position) < zone.last_invocation;
+    };
+    Conflict found;
+    if (too_late(piece.writer)) {
+      found.operations = {zone.last_invoked, piece.writer};
+      add_writers(found, head);
+      return found;
+    }
+    const std::uint32_t read = piece.first_read;
+    if (read != none && (too_late(read) || returned(read) < invoked(piece.writer))) {
+      const bool before_writer = returned(read) < invoked(piece.writer);
+      found.anomaly = before_writer ? Anomaly::future_read : Anomaly::no_order;
+      found.operations = {before_writer ? piece.writer : zone.last_invoked, read};
+      if (!before_writer) add_writers(found, head);
+      return found;
+    }
+    widen(zone, piece.writer);
+    if (read == none) continue;
+    widen(zone, read);
+    widen(zone, piece.last_read);
+  }
+  return std::nullopt;
+}
+
+// Zones of a length, from the first return to the last invocation: in them the chain must be there, so no two overlap.
+// All others need but one instant between last invocation and first return: not all of these in one of the former.
+std::optional<Conflict> Zones::overlap() {
+  const auto has_length = [](const Zone& zone) { return zone.first_return < zone.last_invocation; };
+  const auto middle = std::stable_partition(zones_.begin(), zones_.end(), has_length);
+  const auto by_return = [](const Zone& one, const Zone& other) { return one.first_return < other.first_return; };
+  const auto by_invocation = [](const Zone& one, const Zone& other) {
+    return one.last_invocation < other.last_invocation;
+  };
+  if (!std::is_sorted(zones_.begin(), middle, by_return)) std::sort(zones_.begin(), middle, by_return);
+  if (!std::is_sorted(middle, zones_.end(), by_invocation)) std::sort(middle, zones_.end(), by_invocation);
+  // Of all conflicts between neighbours, the one that showed first.
+  std::optional<std::pair<const Zone*, const Zone*>> first;
+  Instant first_shown = never;
+  const auto consider = [&](const Zone& one, const Zone& other) {
+    const Instant shown = std::max(one.last_invocation, other.last_invocation);
+    if (first && shown >= first_shown) return;
+    first = {&one, &other};
+    first_shown = shown;
+  };
+  const Zone* longest = nullptr;
+  for (auto zone = zones_.begin(); zone != middle; ++zone) {
+    if (longest && zone->first_return < longest->last_invocation) consider(*longest, *zone);
+    if (!longest || zone->last_invocation > longest->last_invocation) longest = &*zone;
+  }
+  auto next = zones_.begin();
+  longest = nullptr;
+  for (auto zone = middle; zone != zones_.end(); ++zone) {
+    for (; next != middle && next->first_return < zone->last_invocation; ++next) {
+      if (!longest || next->last_invocation > longest->last_invocation) longest = &*next;
+    }
+    if (longest && zone->first_return < longest->last_invocation) consider(*longest, *zone);
+  }
+  if (!first) return std::nullopt;
+  return between(*first->first, *first->second);
+}
+
+// Of the zone's operations invoked after `instant`, the first to return.
+std::uint32_t Zones::first_after(const Zone& zone, Instant instant) const {
+  std::uint32_t found = zone.last_invoked;
+  if (zone.head == none) return found;
+  for (const std::uint32_t position : task_.positions) {
+    const Operation& operation = at(position);
+    if (operation.invoked <= instant || returned(position) == never || operation.outcome == Outcome::failed) continue;
+    const bool writes = operation.verb != Verb::get && operation.outcome == Outcome::ok;
+    const bool removes = writes && operation.argument == ValueId::absent;
+    if (removes || (operation.outcome == Outcome::mismatched && !operation.has_result)) continue;
+    const ValueId value = writes ? operation.argument : operation.result;
+    const std::uint32_t piece = pieces_by_value_.find(static_cast<std::uint32_t>(value));
+    if (piece == none || pieces_[piece].head != zone.head) continue;
+    if (returned(found) == never || returned(position) < returned(found)) found = position;
+  }
+  return found;
+}
+
+Conflict Zones::between(const Zone& one, const Zone& other) const {
+  Conflict found;
+  add_writers(found, one.head);
+  add_writers(found, other.head);
+  const std::uint32_t late_one = first_after(one, other.first_return);
+  const std::uint32_t late_other = first_after(other, one.first_return);
+  found.operations = {one.first_returned, late_one, other.first_returned, late_other};
+  found.anomaly = kind_of(one, other, found);
+  for (const std::uint32_t late : {late_one, late_other}) {
+    const bool joins = late < beginning && at(late).outcome == Outcome::unknown && at(late).verb != Verb::put;
+    if (joins) add_evidence(found, pieces_by_value_.find(static_cast<std::uint32_t>(at(late).argument)));
+  }
+  return found;
+}
+
+Anomaly Zones::kind_of(const Zone& one, const Zone& other, const Conflict& conflict) const {
+  // `old`: there first, and there again after `young`.
+  const bool one_is_old = one.first_return < other.first_return;
+  const Zone& young = one_is_old ? other : one;
+  const Zone& old = one_is_old ? one : other;
+  const std::uint32_t again = conflict.operations[one_is_old ? 1 : 3];
+  const auto is_read = [&](std::uint32_t position) { return position != beginning && at(position).verb == Verb::get; };
+  if (!is_read(again)) return Anomaly::no_order;
+  if (old.head != none && pieces_[old.head].after == none && pieces_[old.head].writer != beginning) {
+    const Operation& write = at(pieces_[old.head].writer);
+    if (write.returned > invoked(again)) return Anomaly::duplicate_effect;
+  }
+  if (young.head != none && is_read(young.first_returned)) return Anomaly::non_monotonic_read;
+  if (young.head == none || pieces_[young.head].first_read != none) return Anomaly::stale_read;
+  return Anomaly::lost_update;
+}
+
+void Zones::add_writers(Conflict& conflict, std::uint32_t head) const {
+  for (std::uint32_t piece = head; piece != none; piece = pieces_[piece].after) {
+    if (pieces_[piece].writer < beginning) conflict.writers.push_back(pieces_[piece].writer);
+  }
+}
+
+Instant Zones::shown_at(const Conflict& conflict) const {
+  Instant last = long_ago;
+  for (const std::uint32_t position : conflict.operations) {
+    if (position >= beginning || at(position).outcome == Outcome::failed) continue;
+    if (returned(position) != never) last = std::max(last, returned(position));
+  }
+  return last;
+}
+
+// Of a history without a conflict: each chain that need not be followed by another, and what may happen yet.
+std::vector<ValueId> Zones::possible_states(std::size_t most) const {
+  Instant latest = long_ago;
+  Instant second = long_ago;
+  for (const Zone& zone : zones_) {
+    second = std::max(second, std::min(latest, zone.last_invocation));
+    latest = std::max(latest, zone.last_invocation);
+  }
+  std::vector<ValueId> states;
+  const auto add = [&](ValueId value) {
+    const bool known = std::find(states.begin(), states.end(), value) != states.end();
+    if (!known && states.size() < most) states.push_back(value);
+  };
+  for (const Zone& zone : zones_) {
+    const Instant others = zone.last_invocation == latest ? second : latest;
+    if (zone.first_return < others) continue;
+    std::uint32_t last = zone.head;
+    while (last != none && pieces_[last].after != none) last = pieces_[last].after;
+    add(last == none ? ValueId::absent : pieces_[last].value);
+  }
+  for (const Piece& piece : pieces_) {
+    if (!piece.needed && piece.optional && piece.before == none) add(piece.value);
+  }
+  return states;
+}
+
+void sort_and_unite(std::vector<std::size_t>& positions) {
+  std::sort(positions.begin(), positions.end());
+  positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
+}
+
+Violation told(const KeyTask& task, const Conflict& conflict, Instant shown) {
+  Violation violation;
+  violation.anomaly = conflict.anomaly;
+  for (const std::uint32_t position : conflict.operations) {
+    if (position < beginning) violation.operations.push_back(position);
+  }
+  sort_and_unite(violation.operations);
+  for (const std::uint32_t position : conflict.writers) {
+    const auto& known = violation.operations;
+    if (!std::binary_search(known.begin(), known.end(), position)) violation.writers.push_back(position);
+  }
+  sort_and_unite(violation.writers);
+  for (const std::size_t position : violation.operations) {
+    if (task.history.operations()[position].returned == shown) violation.culprit = position;
+  }
+  return violation;
+}
+
+}  // namespace
+
+std::optional<KeyResult> judge_by_zones(const KeyTask& task) {
+  KeyResult result;
+  result.verdict = {task.key, Conclusion::holds, Engine::zones, task.positions.size(), task.positions.size(), never};
+  constexpr std::size_t states_most = 16;
+  // What showed first: if something did before that, it shows in the history up to then.
+  for (Instant limit = never; true;) {
+    Zones zones(task, limit);
+    if (!zones.gather()) break;
+    const std::optional<Conflict> conflict = zones.conflict();
+    if (!conflict) {
+      if (!result.violation && !zones.says_all()) return std::nullopt;
+      if (result.violation) result.violation->states = zones.possible_states(states_most);
+      return result;
+    }
+    const Instant shown = zones.shown_at(*conflict);
+    result.verdict.conclusion = Conclusion::violated;
+    result.violation = told(task, *conflict, shown);
+    if (!task.explain) return result;
+    SMALLDB_ASSERT(shown <= limit && shown != long_ago, shown, limit);
+    limit = shown - 1;
+  }
+  if (!result.violation) return std::nullopt;
+  return result;
+}
+
+}  // namespace smalldb::checker

@@ -1,0 +1,87 @@
+#include "reports/history_json.h"
+
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <string>
+
+#include "reports/history_words.h"
+
+namespace smalldb::reports {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json operation_json(const ReasonOperation& one) {
+  Json json{{"position", one.position}, {"process", one.process}, {"what", one.what},
+            {"answer", one.answer},     {"place", one.place},     {"invoked", one.invoked}};
+  if (one.returned != checker::never) json["returned"] = one.returned;
+  json["culprit"] = one.is_culprit;
+  json["writer"] = one.is_writer;
+  return json;
+}
+
+Json reason_json(const Reason& reason) {
+  Json json{{"key", reason.key},
+            {"anomaly", checker::name(reason.anomaly)},
+            {"engine", checker::name(reason.engine)},
+            {"sentence", reason.sentence}};
+  Json& operations = json["operations"] = Json::array();
+  for (const ReasonOperation& one : reason.operations) operations.push_back(operation_json(one));
+  json["operations_left_out"] = reason.left_out.operations;
+  json["good_until"] = reason.good_until;
+  json["states"] = reason.states;
+  json["states_left_out"] = reason.left_out.states;
+  Json& marks = json["marks"] = Json::array();
+  for (const auto& mark : reason.marks) marks.push_back({{"text", mark.text}, {"from", mark.from}, {"to", mark.to}});
+  json["marks_left_out"] = reason.left_out.marks;
+  return json;
+}
+
+Json history_json(const HistoryReport& report) {
+  Json json{{"file", report.file},
+            {"conclusion", checker::name(report.conclusion)},
+            {"exit_code", report.exit_code()},
+            {"operations", report.operations},
+            {"operations_unknown", report.operations_unknown},
+            {"keys", report.keys},
+            {"processes", report.processes},
+            {"writes", report.writes},
+            {"writes_repeated", report.writes_repeated},
+            {"steps", report.steps}};
+  if (!report.stopped.empty()) json["stopped"] = report.stopped;
+  Json& engines = json["engines"] = Json::object();
+  for (const auto& [engine, keys] : report.engines) engines[std::string(checker::name(engine))] = keys;
+  if (report.reason) json["reason"] = reason_json(*report.reason);
+  Json& undecided = json["undecided"] = Json::array();
+  for (const HistoryReport::Undecided& one : report.undecided) {
+    undecided.push_back({{"key", one.key}, {"operations", one.operations}, {"judged_until", one.judged_until}});
+  }
+  json["undecided_left_out"] = report.undecided_left_out;
+  Json& findings = json["findings"] = Json::array();
+  for (const HistoryReport::Finding& one : report.findings) {
+    findings.push_back(
+        {{"what", one.what}, {"sentence", one.sentence}, {"earlier", one.earlier}, {"later", one.later}});
+  }
+  json["findings_left_out"] = report.findings_left_out;
+  if (report.witnesses.empty()) return json;
+  Json& witnesses = json["witness"] = Json::array();
+  for (const HistoryReport::Witness& witness : report.witnesses) {
+    Json order = Json::array();
+    for (const HistoryReport::Step& step : witness.order) {
+      order.push_back({{"position", step.position}, {"text", step.text}});
+    }
+    witnesses.push_back({{"key", witness.key}, {"order", std::move(order)}});
+  }
+  return json;
+}
+
+}  // namespace
+
+void write_json(std::span<const HistoryReport> reports, std::string_view program, int exit_code, std::ostream& out) {
+  Json json{{"format", 1}, {"program", program}, {"exit_code", exit_code}};
+  Json& histories = json["histories"] = Json::array();
+  for (const HistoryReport& report : reports) histories.push_back(history_json(report));
+  out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+}  // namespace smalldb::reports

@@ -1,0 +1,106 @@
+#include "reports/history_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "reports/history_words.h"
+#include "reports/spoken.h"
+
+namespace smalldb::reports {
+namespace {
+
+using checker::History;
+using checker::Operation;
+using checker::Verb;
+
+constexpr std::size_t findings_max = 10;
+constexpr std::size_t undecided_max = 10;
+
+bool writes_a_value(Verb verb) {
+  return verb == Verb::put || verb == Verb::append || verb == Verb::swap_if_value || verb == Verb::swap_if_revision;
+}
+
+void count(const History& history, HistoryReport& report) {
+  report.operations = history.operations().size();
+  report.keys = history.key_count();
+  report.processes = history.process_count();
+  std::vector<std::pair<checker::KeyId, checker::ValueId>> written;
+  for (const Operation& operation : history.operations()) {
+    if (operation.outcome == checker::Outcome::unknown) ++report.operations_unknown;
+    const bool may_write = operation.outcome == checker::Outcome::ok || operation.outcome == checker::Outcome::unknown;
+    if (may_write && writes_a_value(operation.verb)) written.emplace_back(operation.key, operation.argument);
+  }
+  report.writes = written.size();
+  std::sort(written.begin(), written.end());
+  for (std::size_t n = 1; n < written.size(); ++n) {
+    if (written[n] == written[n - 1]) ++report.writes_repeated;
+  }
+}
+
+void add_findings(const History& history, const checker::Verdict& verdict,
+                  const std::vector<checker::BrokenGuarantee>& broken, HistoryReport& report) {
+  const auto add = [&](std::string_view what, std::string text, std::size_t earlier, std::size_t later) {
+    if (report.findings.size() < findings_max) {
+      report.findings.push_back({std::string(what), std::move(text), earlier, later});
+    } else {
+      ++report.findings_left_out;
+    }
+  };
+  for (const checker::WrongRevision& wrong : verdict.wrong_revisions) {
+    add("wrong revision", wrong.what, wrong.other, wrong.operation);
+  }
+  for (const checker::BrokenGuarantee& one : broken)
+    add(checker::name(one.guarantee), sentence(history, one), one.earlier, one.later);
+}
+
+}  // namespace
+
+int HistoryReport::exit_code() const {
+  if (conclusion == checker::Conclusion::violated || !findings.empty()) return 1;
+  return conclusion == checker::Conclusion::holds ? 0 : 2;
+}
+
+HistoryReport report_of(std::string file, const History& history, const checker::Verdict& verdict,
+                        const std::vector<checker::BrokenGuarantee>& broken) {
+  HistoryReport report;
+  report.file = std::move(file);
+  report.conclusion = verdict.conclusion;
+  count(history, report);
+  std::map<checker::Engine, std::uint64_t> engines;
+  for (const checker::KeyVerdict& key : verdict.keys) {
+    ++engines[key.engine];
+    report.steps += key.steps;
+    if (key.conclusion != checker::Conclusion::unknown) continue;
+    if (report.undecided.size() < undecided_max) {
+      report.undecided.push_back({data_text(history.name(key.key)), key.operations, key.judged_until});
+    } else {
+      ++report.undecided_left_out;
+    }
+  }
+  report.engines.assign(engines.begin(), engines.end());
+  if (verdict.violation) report.reason = reason_of(history, *verdict.violation);
+  add_findings(history, verdict, broken, report);
+  for (std::size_t key = 0; key < verdict.order.size(); ++key) {
+    HistoryReport::Witness witness;
+    witness.key = data_text(history.name(checker::KeyId{static_cast<std::uint32_t>(key)}));
+    for (const std::size_t position : verdict.order[key]) {
+      const Operation& operation = history.operations()[position];
+      witness.order.push_back({position, fmt::format("{}  {}: {} ({})", process_text(history, operation.process),
+                                                     operation_text(history, operation),
+                                                     answer_text(history, operation), place_text(history, position))});
+    }
+    report.witnesses.push_back(std::move(witness));
+  }
+  return report;
+}
+
+HistoryReport report_of_stopped(std::string file, std::string why) {
+  HistoryReport report;
+  report.file = std::move(file);
+  report.stopped = std::move(why);
+  return report;
+}
+
+}  // namespace smalldb::reports

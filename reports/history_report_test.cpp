@@ -1,0 +1,116 @@
+#include "reports/history_report.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "reports/history_json.h"
+#include "reports/history_text.h"
+#include "reports/test_histories.h"
+
+namespace smalldb::reports {
+namespace {
+
+using checker::Conclusion;
+
+std::string told(const HistoryReport& report) {
+  std::ostringstream out;
+  write_text(report, Style(false), out);
+  return out.str();
+}
+
+HistoryReport stale_read_report() {
+  const checker::History history = history_of(stale_read_text);
+  return report_of("h.jsonl", history, stale_read_verdict(history), {});
+}
+
+TEST_CASE("A violated history is told with its size, its judges and its reason") {
+  const HistoryReport report = stale_read_report();
+  CHECK(report.exit_code() == 1);
+  const std::string text = told(report);
+  CHECK(
+      text.starts_with("violated  h.jsonl: 4 operations (1 unknown) on 1 key by 3 processes; zones, 7 steps\n"
+                       "  Stale read: c2 read x as 1"));
+}
+
+TEST_CASE("A history that holds may still break what crosses keys") {
+  const checker::History history = history_of(stale_read_text);
+  checker::Verdict verdict;
+  verdict.conclusion = Conclusion::holds;
+  verdict.wrong_revisions.push_back({1, 0, "put x=2 claims revision 2 and was executed first."});
+  const HistoryReport report = report_of("h.jsonl", history, verdict, {{checker::Guarantee::monotonic_writes, 0, 1}});
+  CHECK(report.exit_code() == 1);
+  const std::string text = told(report);
+  CHECK(text.find("  wrong revision  put x=2 claims revision 2") != std::string::npos);
+  CHECK(text.find("  monotonic writes  monotonic writes is broken for c1") != std::string::npos);
+}
+
+TEST_CASE("Of many findings the first are told, and how many more there are") {
+  const checker::History history = history_of(stale_read_text);
+  checker::Verdict verdict;
+  verdict.conclusion = Conclusion::holds;
+  const std::vector<checker::BrokenGuarantee> broken(1000, {checker::Guarantee::monotonic_writes, 0, 1});
+  const HistoryReport report = report_of("h.jsonl", history, verdict, broken);
+  CHECK(report.findings.size() + report.findings_left_out == 1000);
+  CHECK(told(report).size() < 5000);
+}
+
+TEST_CASE("What was not decided is unknown, and says how far it came") {
+  const checker::History history = history_of(stale_read_text);
+  checker::Verdict verdict;
+  verdict.keys.push_back({checker::KeyId{0}, Conclusion::unknown, checker::Engine::frontier, 4, 1'000'000, 9});
+  const HistoryReport report = report_of("h.jsonl", history, verdict, {});
+  CHECK(report.exit_code() == 2);
+  CHECK(told(report).find("Not decided within the budget of steps: x, 4 operations; an order was found up to 9.") !=
+        std::string::npos);
+  CHECK(report_of_stopped("h", "interrupted").exit_code() == 2);
+  CHECK(told(report_of_stopped("h", "interrupted")) == "unknown   h: interrupted\n");
+}
+
+TEST_CASE("The order of a history that holds is told on request") {
+  const checker::History history = history_of(stale_read_text);
+  checker::Verdict verdict;
+  verdict.conclusion = Conclusion::holds;
+  verdict.order = {{0, 3, 1}};
+  CHECK(told(report_of("h", history, verdict, {}))
+            .find("  An order that explains all answers of x:\n"
+                  "    c1  put x=1: ok, revision 1 (line 1)\n"
+                  "    c2  get x: 1 (line 8)\n"
+                  "    c1  put x=2: ok, revision 2 (line 4)\n") != std::string::npos);
+}
+
+TEST_CASE("Values that a key was given twice weaken what a verdict says") {
+  const checker::History history = history_of(
+      "{:process 0 :type :invoke :f :write :value 1}{:process 0 :type :ok :f :write :value 1}\n"
+      "{:process 0 :type :invoke :f :write :value 1}{:process 0 :type :ok :f :write :value 1}\n");
+  checker::Verdict verdict;
+  verdict.conclusion = Conclusion::holds;
+  const HistoryReport report = report_of("h", history, verdict, {});
+  CHECK((report.writes == 2 && report.writes_repeated == 1));
+  CHECK(told(report).find(", 1 of 2 writes repeating a value") != std::string::npos);
+}
+
+TEST_CASE("Several histories end in their totals") {
+  std::ostringstream out;
+  const std::vector<HistoryReport> reports{stale_read_report(), report_of_stopped("h", "interrupted")};
+  write_history_totals(reports, Style(false), out);
+  CHECK(out.str() == "2 histories: 0 hold, 1 violated, 1 unknown\n");
+}
+
+TEST_CASE("The JSON says what the text says") {
+  std::ostringstream out;
+  const std::vector<HistoryReport> reports{stale_read_report()};
+  write_json(reports, "smalldb-sim 1", 1, out);
+  const auto json = nlohmann::json::parse(out.str());
+  const auto& reason = json["histories"][0]["reason"];
+  CHECK(reason["anomaly"] == "stale read");
+  CHECK(reason["states"] == std::vector<std::string>{"2", "3"});
+  CHECK(reason["operations"].size() == 3);
+  CHECK(reason["operations"][2]["culprit"] == true);
+  CHECK(reason["marks"][0]["text"] == "a <-> b: nothing passes");
+}
+
+}  // namespace
+}  // namespace smalldb::reports

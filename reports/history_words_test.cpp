@@ -1,0 +1,68 @@
+#include "reports/history_words.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "reports/test_histories.h"
+
+namespace smalldb::reports {
+namespace {
+
+using checker::Anomaly;
+
+TEST_CASE("Operations and answers in words") {
+  const checker::History history = history_of(R"({"process":"a","call":"put","key":"x","value":"17","if_value":null}
+{"process":"b","call":"put","key":"x","value":"two words","if_revision":7}
+{"process":"c","call":"remove","key":"x","if_revision":"any"}
+{"process":"d","call":"append","key":"x","value":"17"}
+{"process":"e","call":"get","key":"x"}
+{"process":"f","call":"remove","key":"x","if_value":"3"}
+{"process":"a","return":"mismatched","value":"16"}
+{"process":"b","return":"ok","revision":8}
+{"process":"c","return":"mismatched"}
+{"process":"d","return":"failed"}
+{"process":"e","return":"ok","value":null,"revision":2}
+)");
+  const auto told = [&](std::size_t n) {
+    return operation_text(history, history.operations()[n]) + " -> " + answer_text(history, history.operations()[n]);
+  };
+  CHECK(told(0) == "put x=17 if absent -> mismatched: it is 16");
+  CHECK(told(1) == "put x=\"two words\" if revision 7 -> ok, revision 8");
+  CHECK(told(2) == "remove x if present -> mismatched");
+  CHECK(told(3) == "append x+=17 -> failed");
+  CHECK(told(4) == "get x -> nothing, revision 2");
+  CHECK(told(5) == "remove x if it is 3 -> unknown");
+  CHECK(place_text(history, 3) == "line 4");
+}
+
+TEST_CASE("Every anomaly has its sentence, with who and where") {
+  const checker::History history = history_of(stale_read_text);
+  const auto told = [&](Anomaly anomaly, std::vector<std::size_t> operations, std::size_t culprit) {
+    return sentence(history, violation_of(anomaly, std::move(operations), culprit, 11));
+  };
+  CHECK(told(Anomaly::stale_read, {0, 1, 3}, 3) ==
+        "Stale read: c2 read x as 1 (line 8), but c1's put x=2 (line 4) had overwritten that before the call.");
+  CHECK(
+      told(Anomaly::lost_update, {1, 3}, 3) ==
+      "Lost update: c2 read x as 1 (line 8): of c1's put x=2 (line 4), acknowledged before the call, nothing is left.");
+  CHECK(told(Anomaly::phantom_value, {3}, 3) == "Phantom value: c2 read x as 1 (line 8), but nobody ever wrote that.");
+  CHECK(told(Anomaly::exclusive_writes, {0, 1}, 1) ==
+        "Two writes that exclude each other: c1 got ok for put x=2 (line 4), and so did c1's put x=1 (line 1): each of "
+        "the two must come first.");
+  CHECK(told(Anomaly::no_order, {0, 1, 3}, 3) ==
+        "No order: c2 read x as 1 (line 8), and no order of these 3 operations explains all their answers.");
+  for (int n = 0; n <= static_cast<int>(Anomaly::no_order); ++n) {
+    const std::string alone = told(static_cast<Anomaly>(n), {3}, 3);
+    CHECK(alone.find("c2 read x as 1 (line 8)") != std::string::npos);
+    CHECK(alone.back() == '.');
+  }
+}
+
+TEST_CASE("A broken session guarantee names both operations") {
+  const checker::History history = history_of(stale_read_text);
+  CHECK(sentence(history, {checker::Guarantee::monotonic_writes, 0, 1}) ==
+        "monotonic writes is broken for c1: put x=2 (revision 2, line 4) came after put x=1 (revision 1, line 1).");
+}
+
+}  // namespace
+}  // namespace smalldb::reports

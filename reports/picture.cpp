@@ -1,0 +1,390 @@
+#include "reports/picture.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "reports/history_words.h"
+#include "reports/layout.h"
+#include "reports/picture_page.h"
+
+namespace smalldb::reports {
+namespace {
+
+using checker::Instant;
+
+constexpr int bar_height = 16;
+constexpr int told_lane_height = 48;   // of a process that has a part in the proof
+constexpr int other_lane_height = 26;  // of another
+constexpr int mark_height = 22;
+constexpr int narrow_step = 9;  // between two instants of which neither matters
+constexpr int wide_step = 38;
+constexpr int width_min = 1118;  // with the margins, as wide as the page
+constexpr int letter_width = 8;  // at least as wide as a letter of the picture
+constexpr std::size_t lanes_max = 16;
+// How many operations to draw at most, of the proof and of others: less and less, until the page is small enough.
+struct Room {
+  std::size_t told = 60;
+  std::size_t around = 100;
+};
+constexpr Room rooms[] = {{60, 100}, {60, 40}, {60, 10}, {40, 0}, {20, 0}, {8, 0}};
+constexpr std::size_t name_max = 22;
+
+// As the text of HTML; what is not UTF-8 is replaced by a dot.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char letter : text) {
+    switch (letter) {
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '&': out += "&amp;"; break;
+      case '"': out += "&quot;"; break;
+      default: out += static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f ? '.' : letter;
+    }
+  }
+  return out;
+}
+
+std::string fitted(std::string_view text, std::size_t most) {
+  return text.size() <= most ? std::string(text) : shortened(text, most < 4 ? 1 : most - 3);
+}
+
+std::string span_text(const ReasonOperation& one) {
+  return one.returned == checker::never ? fmt::format("from {} on", one.invoked)
+                                        : fmt::format("{} to {}", one.invoked, one.returned);
+}
+
+class Picture {
+ public:
+  Picture(const Reason& reason, const Room& room) : reason_(reason) {
+    choose_lanes(room);
+    place_instants();
+  }
+
+  void write(std::string& out) const {
+    const int height = bottom_ + 46;
+    out += "<div class=\"drawing\">\n";
+    // The names stay in sight when the rest is scrolled.
+    fmt::format_to(std::back_inserter(out), "<svg class=\"names\" width=\"{}\" height=\"{}\" aria-hidden=\"true\">\n",
+                   left_ - 8, height);
+    write_names(out);
+    fmt::format_to(std::back_inserter(out),
+                   "</svg>\n<svg width=\"{0}\" height=\"{1}\" viewBox=\"{2} 0 {0} {1}\" role=\"group\" "
+                   "aria-label=\"Operations on {3} in the order of time\">\n",
+                   right_ + 24 - left_ + 8, height, left_ - 8, escaped(reason_.key));
+    write_lanes(out);
+    write_marks(out);
+    write_until(out);
+    for (const Drawn& drawn : drawn_) write_operation(drawn, out);
+    write_axis(out);
+    out += "</svg></div>\n";
+  }
+
+  std::uint64_t left_out() const { return left_out_; }
+
+ private:
+  struct Lane {
+    std::string process;
+    bool is_told = false;
+    int top = 0;
+  };
+  struct Drawn {
+    const ReasonOperation* operation = nullptr;
+    std::size_t lane = 0;
+    bool is_told = false;
+  };
+  struct Stop {
+    Instant at = 0;
+    bool matters = false;
+    int x = 0;
+  };
+
+  std::size_t lane_of(const std::string& process) const {
+    const auto lane = std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& l) { return l.process == process; });
+    return static_cast<std::size_t>(lane - lanes_.begin());
+  }
+
+  // The proof's processes first, in the order of their first call; then others while there is room.
+  void choose_lanes(const Room& room) {
+    const auto add = [&](const ReasonOperation& one, bool is_told) {
+      const std::size_t lane = lane_of(one.process);
+      if (lane == lanes_.size()) {
+        if (!is_told && lanes_.size() >= lanes_max) {
+          ++left_out_;
+          return;
+        }
+        lanes_.push_back({one.process, is_told, 0});
+      }
+      drawn_.push_back({&one, lane, is_told});
+    };
+    for (std::size_t n = 0; n < reason_.operations.size(); ++n) {
+      if (n < room.told || reason_.operations[n].is_culprit) {
+        add(reason_.operations[n], true);
+      } else {
+        ++left_out_;
+      }
+    }
+    // The last of the others are nearest to the culprit.
+    const std::size_t skipped = reason_.around.size() - std::min(reason_.around.size(), room.around);
+    left_out_ += skipped;
+    for (std::size_t n = skipped; n < reason_.around.size(); ++n) add(reason_.around[n], false);
+    std::sort(drawn_.begin(), drawn_.end(),
+              [](const Drawn& a, const Drawn& b) { return a.operation->position < b.operation->position; });
+    int top = 12 + mark_height * static_cast<int>(reason_.marks.size());
+    std::size_t widest = 4;
+    for (Lane& lane : lanes_) {
+      lane.top = top;
+      top += height_of(lane);
+      widest = std::max(widest, std::min(lane.process.size(), name_max));
+    }
+    bottom_ = top;
+    left_ = 28 + letter_width * static_cast<int>(widest);
+  }
+
+  void place_instants() {
+    const auto add = [&](Instant at, bool matters) {
+      if (at != checker::never) stops_.push_back({at, matters, 0});
+    };
+    for (const Drawn& drawn : drawn_) {
+      add(drawn.operation->invoked, drawn.is_told);
+      if (drawn.operation->returned <= reason_.to) add(drawn.operation->returned, drawn.is_told);
+    }
+    add(reason_.good_until, true);
+    std::sort(stops_.begin(), stops_.end(),
+              [](const Stop& a, const Stop& b) { return a.at != b.at ? a.at < b.at : a.matters > b.matters; });
+    const auto same = [](const Stop& a, const Stop& b) { return a.at == b.at; };
+    stops_.erase(std::unique(stops_.begin(), stops_.end(), same), stops_.end());
+    int x = 0;
+    for (std::size_t n = 1; n < stops_.size(); ++n) {
+      x += stops_[n].matters || stops_[n - 1].matters ? wide_step : narrow_step;
+      stops_[n].x = x;
+    }
+    const int wanted = std::max(x, width_min - left_);
+    for (Stop& stop : stops_) stop.x = left_ + (x == 0 ? 0 : static_cast<int>(std::int64_t{stop.x} * wanted / x));
+    right_ = left_ + wanted + 40;
+  }
+
+  // Of an instant between two that have a place: half way.
+  int x_of(Instant at) const {
+    const auto after = std::lower_bound(stops_.begin(), stops_.end(), at,
+                                        [](const Stop& stop, Instant instant) { return stop.at < instant; });
+    if (after == stops_.end()) return right_;
+    if (after->at == at || after == stops_.begin()) return after->x;
+    return (after->x + std::prev(after)->x) / 2;
+  }
+
+  static int height_of(const Lane& lane) { return lane.is_told ? told_lane_height : other_lane_height; }
+
+  void write_lanes(std::string& out) const {
+    for (std::size_t n = 0; n < lanes_.size(); n += 2) {
+      fmt::format_to(std::back_inserter(out), "<rect class=\"lane\" x=\"0\" y=\"{}\" width=\"{}\" height=\"{}\"/>\n",
+                     lanes_[n].top, right_ + 24, height_of(lanes_[n]));
+    }
+  }
+
+  void write_names(std::string& out) const {
+    write_lanes(out);
+    for (const Lane& lane : lanes_) {
+      fmt::format_to(std::back_inserter(out), "<text{} x=\"14\" y=\"{}\">{}</text>\n",
+                     lane.is_told ? "" : " class=\"soft\"", lane.top + height_of(lane) - 9,
+                     escaped(fitted(lane.process, name_max)));
+    }
+  }
+
+  void write_marks(std::string& out) const {
+    for (std::size_t n = 0; n < reason_.marks.size(); ++n) {
+      const auto& mark = reason_.marks[n];
+      const int top = 6 + mark_height * static_cast<int>(n);
+      const int from = mark.from < stops_.front().at ? left_ : x_of(mark.from);
+      const int to = std::max(from + 3, x_of(mark.to));
+      fmt::format_to(std::back_inserter(out),
+                     "<g><title>{0}: {1} to {2}</title><rect class=\"mark\" x=\"{3}\" y=\"{4}\" width=\"{5}\" "
+                     "height=\"{6}\"/><rect class=\"marked\" x=\"{3}\" y=\"{4}\" width=\"{5}\" height=\"4\"/>"
+                     "<text class=\"soft\" x=\"{3}\" y=\"{7}\">{8}</text></g>\n",
+                     escaped(fitted(mark.text, 100)), mark.from, mark.to, from, top, to - from, bottom_ - top, top + 16,
+                     escaped(fitted(mark.text, room_for(from))));
+    }
+  }
+
+  std::size_t room_for(int x) const { return static_cast<std::size_t>(std::max(4, (right_ - x) / letter_width)); }
+
+  void write_until(std::string& out) const {
+    const int x = x_of(reason_.good_until);
+    const bool to_the_left = x > (left_ + right_) / 2;
+    fmt::format_to(
+        std::back_inserter(out),
+        "<line class=\"until\" x1=\"{0}\" y1=\"4\" x2=\"{0}\" y2=\"{1}\"/><text class=\"untilsays\" x=\"{2}\" "
+        "y=\"{3}\"{4}>all was well until here</text>\n",
+        x, bottom_ + 22, x + (to_the_left ? -6 : 6), bottom_ + 20, to_the_left ? " text-anchor=\"end\"" : "");
+  }
+
+  void write_operation(const Drawn& drawn, std::string& out) const {
+    const ReasonOperation& one = *drawn.operation;
+    const Lane& lane = lanes_[drawn.lane];
+    const bool is_open = one.returned == checker::never;
+    const int from = x_of(one.invoked);
+    const int to = is_open ? from + wide_step / 2 : std::max(from + 4, x_of(one.returned));
+    const int top = lane.top + height_of(lane) - bar_height - 5;
+    std::string kinds = one.is_culprit                 ? "culprit"
+                        : !drawn.is_told               ? "other"
+                        : one.what.starts_with("get ") ? "read"
+                                                       : "write";
+    if (is_open) kinds += " open";
+    if (one.is_writer && !one.is_culprit) kinds += " writer";
+    if (one.outcome == checker::Outcome::failed) kinds += " failed";
+    fmt::format_to(std::back_inserter(out),
+                   "<g class=\"op {}\" data-n=\"{}\" tabindex=\"{}\"><title>{}  {}: {} ({}, {})</title>", kinds,
+                   one.position, drawn.is_told ? 0 : -1, escaped(one.process), escaped(one.what), escaped(one.answer),
+                   escaped(one.place), span_text(one));
+    if (is_open) {
+      fmt::format_to(std::back_inserter(out), "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", to,
+                     top + bar_height - 2, right_ + 16, top + bar_height - 2);
+    }
+    fmt::format_to(std::back_inserter(out), "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>", from, top,
+                   to - from, drawn.is_told ? bar_height : bar_height - 4);
+    if (drawn.is_told) write_label(drawn, from + 2, top - 5, out);
+    out += "</g>\n";
+  }
+
+  // Over the bar, as far as the next one of that process leaves room.
+  void write_label(const Drawn& drawn, int from, int y, std::string& out) const {
+    const ReasonOperation& one = *drawn.operation;
+    const std::string text = fmt::format("{} \xe2\x86\x92 {}", one.what, one.answer);
+    int next = right_ + 20;
+    for (const Drawn& other : drawn_) {
+      if (other.is_told && other.lane == drawn.lane && other.operation->invoked > one.invoked) {
+        next = std::min(next, x_of(other.operation->invoked));
+      }
+    }
+    const int length = letter_width * static_cast<int>(text.size());
+    const bool is_last = next > right_;
+    if (is_last && from + length > next) {
+      // Ends where the picture ends.
+      fmt::format_to(std::back_inserter(out), "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>", right_ + 16, y,
+                     escaped(fitted(text, room_for(left_))));
+      return;
+    }
+    const auto room = static_cast<std::size_t>(std::max(0, (next - from - 6) / letter_width));
+    if (room >= 3) {
+      fmt::format_to(std::back_inserter(out), "<text x=\"{}\" y=\"{}\">{}</text>", from, y,
+                     escaped(fitted(text.size() <= room ? text : one.what, room)));
+    }
+  }
+
+  void write_axis(std::string& out) const {
+    fmt::format_to(std::back_inserter(out), "<line class=\"rule\" x1=\"{0}\" y1=\"{2}\" x2=\"{1}\" y2=\"{2}\"/>", left_,
+                   right_, bottom_ + 26);
+    int free_from = 0;
+    for (const Stop& stop : stops_) {
+      if (!stop.matters) continue;
+      fmt::format_to(std::back_inserter(out), "<line class=\"tick\" x1=\"{0}\" y1=\"{1}\" x2=\"{0}\" y2=\"{2}\"/>",
+                     stop.x, lanes_.front().top, bottom_ + 26);
+      const std::string text = std::to_string(stop.at);
+      const int half = letter_width * static_cast<int>(text.size()) / 2;
+      if (stop.x - half < free_from) continue;
+      free_from = stop.x + half + letter_width;
+      fmt::format_to(std::back_inserter(out),
+                     "<text class=\"soft\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", stop.x, bottom_ + 41,
+                     text);
+    }
+  }
+
+  const Reason& reason_;
+  std::vector<Lane> lanes_;
+  std::vector<Drawn> drawn_;
+  std::vector<Stop> stops_;
+  int left_ = 0;
+  int right_ = 0;
+  int bottom_ = 0;
+  std::uint64_t left_out_ = 0;
+};
+
+void write_key(bool has_marks, std::string& out) {
+  const auto entry = [&](std::string_view colour, std::string_view what) {
+    fmt::format_to(std::back_inserter(out), "<li><i style=\"background:var(--{})\"></i>{}</li>", colour, what);
+  };
+  out += "<ul class=\"key\">";
+  entry("write", "a write");
+  entry("read", "a read");
+  entry("bad", "the answer that nothing explains");
+  entry("wait", "of unknown outcome");
+  entry("other", "other operations on the key");
+  if (has_marks) entry("mark", "what happened meanwhile");
+  out += "</ul>\n";
+}
+
+void write_facts(const Reason& reason, std::uint64_t left_out, std::string& out) {
+  const auto fact = [&](std::string_view what, const std::string& text) {
+    fmt::format_to(std::back_inserter(out), "<dt>{}</dt><dd>{}</dd>\n", what, text);
+  };
+  out += "<dl>\n";
+  fact("Key", fmt::format("<code>{}</code>", escaped(reason.key)));
+  std::string states;
+  for (const std::string& state : reason.states) {
+    states += fmt::format("{}<code>{}</code>", states.empty() ? "" : " or ", escaped(state));
+  }
+  if (reason.left_out.states > 0) states += fmt::format(" or one of {} more", reason.left_out.states);
+  fact("All was well until", fmt::format("{}{}{}", reason.good_until, states.empty() ? "" : "; then it was ", states));
+  fact("Proof", fmt::format("{}, judged by {}. No order explains all their answers.",
+                            counted(reason.operations.size() + reason.left_out.operations, "operation"),
+                            checker::name(reason.engine)));
+  const std::uint64_t hidden = left_out + reason.left_out.around + reason.left_out.operations;
+  if (hidden > 0) fact("Not drawn", counted(hidden, "operation") + " on the key at that time");
+  if (reason.left_out.marks > 0) fact("Also", fmt::format("{} more things happened meanwhile", reason.left_out.marks));
+  out += "</dl>\n";
+}
+
+void write_table(const Reason& reason, std::size_t told_max, std::string& out) {
+  out += "<table><thead><tr><th>Who<th>Asked<th>Was told<th>Where<th>When</tr></thead><tbody>\n";
+  for (std::size_t n = 0; n < reason.operations.size(); ++n) {
+    const ReasonOperation& one = reason.operations[n];
+    if (n >= told_max && !one.is_culprit) continue;
+    fmt::format_to(std::back_inserter(out),
+                   "<tr{}><td>{}<td><code>{}</code><td><code>{}</code><td>{}<td class=\"n\">{}</tr>\n",
+                   one.is_culprit ? " class=\"culprit\"" : "", escaped(fitted(one.process, 60)), escaped(one.what),
+                   escaped(one.answer), escaped(one.place), span_text(one));
+  }
+  out += "</tbody></table>\n";
+}
+
+std::string page_of(const Reason& reason, const Room& room, std::string_view file, std::string_view program) {
+  const Picture drawing(reason, room);
+  std::string title(word(reason.anomaly));
+  title.front() = static_cast<char>(title.front() - 'a' + 'A');
+  // The sentence begins with the title.
+  std::string_view says = reason.sentence;
+  if (says.starts_with(title + ": ")) says.remove_prefix(title.size() + 2);
+  std::string page =
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n";
+  fmt::format_to(std::back_inserter(page), "<title>{}: {}</title>\n<style>{}</style></head>\n<body><main>\n",
+                 escaped(title), escaped(fitted(file, 100)), picture_style);
+  fmt::format_to(std::back_inserter(page),
+                 "<p class=\"from\">{}</p>\n<h1>{}</h1>\n<p class=\"says\">{}</p>\n<figure>\n",
+                 escaped(fitted(file, 200)), escaped(title), escaped(fitted(says, 600)));
+  drawing.write(page);
+  page +=
+      "<p class=\"tell\" id=\"tell\" aria-live=\"polite\">Point at a bar, or go from bar to bar with Tab and the "
+      "arrow keys. Time is drawn in order, not to scale.</p></figure>\n";
+  write_key(!reason.marks.empty(), page);
+  write_facts(reason, drawing.left_out(), page);
+  write_table(reason, room.told, page);
+  fmt::format_to(std::back_inserter(page), "<p class=\"from\">{}</p>\n</main>\n<script>{}</script></body></html>\n",
+                 escaped(program), picture_script);
+  return page;
+}
+
+}  // namespace
+
+std::string picture(const Reason& reason, std::string_view file, std::string_view program) {
+  std::string page;
+  for (const Room& room : rooms) {
+    page = page_of(reason, room, file, program);
+    if (page.size() <= picture_size_max) break;
+  }
+  return page;
+}
+
+}  // namespace smalldb::reports

@@ -1,0 +1,68 @@
+#include "reports/picture.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "reports/test_histories.h"
+#include "reports/test_support.h"
+
+namespace smalldb::reports {
+namespace {
+
+std::size_t count_of(const std::string& text, std::string_view part) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++count;
+  return count;
+}
+
+TEST_CASE("A picture shows the proof, the answer that nothing explains, and the faults") {
+  const checker::History history = history_of(stale_read_text);
+  const std::string page =
+      picture(reason_of(history, *stale_read_verdict(history).violation), "a<b>.jsonl", "smalldb-sim 1");
+  CHECK(count_of(page, "<g class=\"op ") == 4);  // three of the proof, and one that ran meanwhile
+  CHECK(count_of(page, "<g class=\"op culprit") == 1);
+  CHECK(count_of(page, "<g class=\"op other") == 1);
+  CHECK(page.find("c1  put x=2: ok, revision 2 (line 4, 5 to 8)") != std::string::npos);
+  CHECK(page.find("a &lt;-&gt; b: nothing passes") != std::string::npos);
+  CHECK(page.find("<h1>Stale read</h1>") != std::string::npos);
+  CHECK(page.find("a&lt;b&gt;.jsonl") != std::string::npos);
+  check_golden("reports/testdata/picture.html", page);
+  CHECK(count_of(page, "<svg") == count_of(page, "</svg>"));
+  CHECK(count_of(page, "<g ") + count_of(page, "<g>") == count_of(page, "</g>"));
+}
+
+TEST_CASE("A picture needs nothing from elsewhere") {
+  const checker::History history = history_of(stale_read_text);
+  const std::string page = picture(reason_of(history, *stale_read_verdict(history).violation), "h", "p");
+  for (const std::string_view outside : {"http", "url(", "src=", "@import", "<link"}) {
+    CHECK(page.find(outside) == std::string::npos);
+  }
+}
+
+TEST_CASE("A picture is small, whatever the size of the history") {
+  checker::History history;
+  const checker::KeyId key = history.key("<&>" + std::string(5000, '&'));
+  checker::Violation violation = violation_of(checker::Anomaly::no_order, {}, 99'999, 77);
+  for (std::size_t n = 0; n < 100'000; ++n) {
+    checker::Operation operation;
+    operation.key = key;
+    operation.process = history.process("<&>" + std::string(300, '<') + std::to_string(n % 500));
+    operation.verb = checker::Verb::swap_if_value;
+    operation.argument = operation.expected = operation.result =
+        history.value("&&" + std::string(300, '&') + std::to_string(n));
+    operation.has_result = true;
+    operation.outcome = checker::Outcome::mismatched;
+    operation.invoked = static_cast<checker::Instant>(n) * 1'000'000'007;
+    operation.returned = operation.invoked + 50'000'000'007;
+    history.add(operation);
+    history.add(checker::History::Mark{0, operation.invoked, std::string(1000, '&')});
+    if (n % 2 == 0) violation.operations.push_back(n);
+    violation.states.push_back(operation.argument);
+  }
+  const std::string page = picture(reason_of(history, violation), std::string(5000, '&'), "p");
+  CHECK(page.size() <= picture_size_max);
+  CHECK(page.find("<g class=\"op culprit") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace smalldb::reports

@@ -1,0 +1,112 @@
+#include "reports/reason.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "reports/history_words.h"
+#include "reports/spoken.h"
+
+namespace smalldb::reports {
+namespace {
+
+using checker::History;
+using checker::Instant;
+using checker::Operation;
+
+ReasonOperation told(const History& history, std::size_t position, const checker::Violation& violation) {
+  const Operation& operation = history.operations()[position];
+  ReasonOperation one;
+  one.position = position;
+  one.invoked = operation.invoked;
+  one.returned = operation.returned;
+  one.process = process_text(history, operation.process);
+  one.what = operation_text(history, operation);
+  one.answer = answer_text(history, operation);
+  one.place = place_text(history, position);
+  one.outcome = operation.outcome;
+  one.is_culprit = position == violation.culprit;
+  one.is_writer = std::find(violation.writers.begin(), violation.writers.end(), position) != violation.writers.end();
+  return one;
+}
+
+// The proof's operations; of too many, the culprit and the first.
+std::vector<std::size_t> chosen(const checker::Violation& violation, std::size_t most, std::uint64_t& left_out) {
+  std::vector<std::size_t> all = violation.operations;
+  all.insert(all.end(), violation.writers.begin(), violation.writers.end());
+  all.push_back(violation.culprit);
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  if (all.size() <= most) return all;
+  left_out = all.size() - most;
+  std::vector<std::size_t> some(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(most));
+  if (violation.culprit > some.back()) some.back() = violation.culprit;
+  return some;
+}
+
+// Those of the key that were running when the culprit was, and as many before it as there is room for.
+std::vector<std::size_t> around(const History& history, const checker::Violation& violation, const Reason& reason,
+                                std::size_t most, std::uint64_t& left_out) {
+  const auto& operations = history.operations();
+  const auto is_told = [&](std::size_t position) {
+    return std::any_of(reason.operations.begin(), reason.operations.end(),
+                       [&](const ReasonOperation& one) { return one.position == position; });
+  };
+  std::vector<std::size_t> all;
+  for (std::size_t n = 0; n < operations.size(); ++n) {
+    const Operation& operation = operations[n];
+    if (operation.invoked > reason.to) break;
+    if (operation.key == violation.key && operation.returned >= reason.from) all.push_back(n);
+  }
+  std::vector<std::size_t> some;
+  for (auto position = all.rbegin(); position != all.rend(); ++position) {
+    if (is_told(*position)) continue;
+    if (some.size() < most) {
+      some.push_back(*position);
+    } else {
+      ++left_out;
+    }
+  }
+  std::reverse(some.begin(), some.end());
+  return some;
+}
+
+}  // namespace
+
+Reason reason_of(const History& history, const checker::Violation& violation, const ReasonLimits& limits) {
+  Reason reason;
+  reason.key = data_text(history.name(violation.key));
+  reason.anomaly = violation.anomaly;
+  reason.engine = violation.engine;
+  reason.sentence = sentence(history, violation);
+  for (const std::size_t position : chosen(violation, limits.operations, reason.left_out.operations)) {
+    reason.operations.push_back(told(history, position, violation));
+  }
+  reason.from = reason.to = reason.operations.front().invoked;
+  for (const ReasonOperation& one : reason.operations) {
+    reason.from = std::min(reason.from, one.invoked);
+    reason.to = std::max({reason.to, one.invoked, one.returned == checker::never ? one.invoked : one.returned});
+  }
+  for (const std::size_t position : around(history, violation, reason, limits.around, reason.left_out.around)) {
+    reason.around.push_back(told(history, position, violation));
+  }
+  reason.good_until = violation.good_until;
+  for (const checker::ValueId state : violation.states) {
+    if (reason.states.size() < limits.states) {
+      reason.states.push_back(value_text(history, state));
+    } else {
+      ++reason.left_out.states;
+    }
+  }
+  for (const History::Mark& mark : history.marks()) {
+    if (mark.to >= reason.from && mark.from <= reason.to) reason.marks.push_back(mark);
+  }
+  std::stable_sort(reason.marks.begin(), reason.marks.end(),
+                   [](const auto& a, const auto& b) { return std::tie(a.from, a.to) < std::tie(b.from, b.to); });
+  if (reason.marks.size() > limits.marks) {
+    reason.left_out.marks = reason.marks.size() - limits.marks;
+    reason.marks.resize(limits.marks);
+  }
+  return reason;
+}
+
+}  // namespace smalldb::reports

@@ -1,0 +1,62 @@
+// Why a history is not linearizable, as it is told: the operations that prove it, what was possible before, and what
+// else happened meanwhile. A plain value, bounded whatever the size of the history; reason_text.h, reason_json.h and
+// picture.h write it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "properties/checker/check.h"
+#include "properties/checker/history.h"
+
+namespace smalldb::reports {
+
+struct ReasonOperation {
+  std::size_t position = 0;  // in the history
+  checker::Instant invoked = 0;
+  checker::Instant returned = 0;  // checker::never: unknown
+  std::string process;
+  std::string what;    // "put x=17"
+  std::string answer;  // "ok"
+  std::string place;   // "line 12"
+  checker::Outcome outcome = checker::Outcome::ok;
+  bool is_culprit = false;
+  // Counts only for what it writes, whenever that was: who wrote what the others have seen.
+  bool is_writer = false;
+};
+
+// So many of something are not among those told.
+struct LeftOut {
+  std::uint64_t operations = 0;
+  std::uint64_t around = 0;
+  std::uint64_t states = 0;
+  std::uint64_t marks = 0;
+};
+
+struct Reason {
+  std::string key;
+  checker::Anomaly anomaly = checker::Anomaly::no_order;
+  checker::Engine engine = checker::Engine::automatic;
+  std::string sentence;
+  std::vector<ReasonOperation> operations;  // the proof, writers included, by invocation
+  std::vector<ReasonOperation> around;      // others of that key, at about the same time, by invocation
+  checker::Instant from = 0;                // the proof's first call
+  checker::Instant to = 0;                  // its last call or answer
+  checker::Instant good_until = 0;
+  std::vector<std::string> states;            // what the key may have held then
+  std::vector<checker::History::Mark> marks;  // those that overlap the proof, by their beginnings
+  LeftOut left_out;
+};
+
+struct ReasonLimits {
+  std::size_t operations = 80;
+  std::size_t around = 100;
+  std::size_t states = 8;
+  std::size_t marks = 8;
+};
+
+Reason reason_of(const checker::History& history, const checker::Violation& violation, const ReasonLimits& limits = {});
+
+}  // namespace smalldb::reports

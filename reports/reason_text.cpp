@@ -1,0 +1,186 @@
+#include "reports/reason_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reports/layout.h"
+
+namespace smalldb::reports {
+namespace {
+
+using checker::Instant;
+
+constexpr std::size_t rows_max = 11;
+constexpr std::size_t mark_rows_max = 3;
+constexpr std::size_t label_max = 36;
+constexpr std::size_t remark_max = 34;
+constexpr std::size_t sentence_max = 330;
+constexpr std::string_view margin = "    ";
+
+// Operations that say the same stand in one row if there is no room for a row each.
+struct Row {
+  std::string label;
+  std::string remark;
+  std::vector<const ReasonOperation*> operations;
+  bool has_culprit = false;
+  bool is_writer = false;
+};
+
+std::vector<Row> rows_of(const Reason& reason) {
+  std::vector<Row> rows;
+  std::size_t process_width = 0;
+  for (const ReasonOperation& one : reason.operations) process_width = std::max(process_width, one.process.size());
+  const bool together = reason.operations.size() > rows_max;
+  for (const ReasonOperation& one : reason.operations) {
+    if (!together || one.is_culprit) {
+      rows.push_back({fmt::format("{:<{}}  {}", one.process, process_width, one.what),
+                      fmt::format("{}, {}", one.answer, one.place),
+                      {&one},
+                      one.is_culprit,
+                      one.is_writer});
+      continue;
+    }
+    const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
+      return !row.has_culprit && row.is_writer == one.is_writer && row.operations.front()->what == one.what &&
+             row.operations.front()->answer == one.answer;
+    });
+    if (same == rows.end()) {
+      rows.push_back({one.what, one.answer, {&one}, false, one.is_writer});
+    } else {
+      same->operations.push_back(&one);
+      same->remark = fmt::format("{}, {} times", one.answer, same->operations.size());
+    }
+  }
+  return rows;
+}
+
+// Where instants stand: in their order, and as far from each other as there is room for.
+class Scale {
+ public:
+  Scale(const Reason& reason, std::size_t room) {
+    for (const ReasonOperation& one : reason.operations) {
+      instants_.push_back(one.invoked);
+      if (one.returned != checker::never) instants_.push_back(one.returned);
+    }
+    instants_.push_back(reason.good_until);
+    std::sort(instants_.begin(), instants_.end());
+    instants_.erase(std::unique(instants_.begin(), instants_.end()), instants_.end());
+    constexpr std::size_t step_max = 6;
+    width_ = std::min(room, step_max * (instants_.size() - 1) + 3);
+  }
+
+  std::size_t width() const { return width_; }
+  // Of an instant between two that have a place: that of the one before.
+  std::size_t column(Instant instant) const {
+    const auto after = std::upper_bound(instants_.begin(), instants_.end(), instant);
+    const auto rank = static_cast<std::size_t>(after - instants_.begin());
+    if (rank <= 1 || instants_.size() == 1) return 0;
+    return (rank - 1) * (width_ - 3) / (instants_.size() - 1);
+  }
+
+ private:
+  std::vector<Instant> instants_;
+  std::size_t width_ = 0;
+};
+
+void draw(std::string& bar, const Scale& scale, Instant from, Instant to, char fill) {
+  const std::size_t begin = scale.column(from);
+  const bool is_open = to == checker::never;
+  const std::size_t end = is_open ? bar.size() - 1 : std::max(scale.column(to), begin + (fill == '=' ? 2 : 0));
+  for (std::size_t n = begin; n <= end; ++n) bar[n] = fill;
+  bar[begin] = '|';
+  bar[end] = is_open ? '>' : '|';
+}
+
+class ReasonText {
+ public:
+  ReasonText(const Reason& reason, const Style& style, std::ostream& out)
+      : reason_(reason), style_(style), out_(out), rows_(rows_of(reason)) {
+    for (const Row& row : rows_) label_width_ = std::max(label_width_, std::min(row.label.size(), label_max));
+    const std::size_t marks = std::min(reason.marks.size(), mark_rows_max);
+    for (std::size_t n = 0; n < marks; ++n) {
+      label_width_ = std::max(label_width_, std::min(reason.marks[n].text.size(), label_max));
+    }
+  }
+
+  void write() const {
+    write_paragraph("  ", 2, shortened(reason_.sentence, sentence_max), out_);
+    out_ << '\n';
+    const std::size_t room = text_width - margin.size() - label_width_ - 2 - 2 - remark_max;
+    const Scale scale(reason_, room);
+    const std::size_t shown = rows_.size() > rows_max ? rows_max - 1 : rows_.size();
+    for (std::size_t n = 0; n < rows_.size(); ++n) {
+      // Of too many rows, those of the culprit are never left out.
+      if (n < shown || rows_[n].has_culprit) write_row(rows_[n], scale);
+    }
+    if (rows_.size() > shown) out_ << margin << fmt::format("and {} more kinds of operations\n", rows_.size() - shown);
+    write_marks(scale);
+    write_good(scale);
+  }
+
+ private:
+  void write_row(const Row& row, const Scale& scale) const {
+    std::string bar(scale.width(), ' ');
+    for (const ReasonOperation* one : row.operations) {
+      const char fill = one->is_culprit ? '=' : one->outcome == checker::Outcome::failed ? '.' : '-';
+      draw(bar, scale, one->invoked, one->returned, fill);
+    }
+    const std::string line = fmt::format("{:<{}}  {}  ", fitted(row.label, label_max), label_width_, bar);
+    const Colour colour = row.has_culprit ? Colour::red : row.is_writer ? Colour::dim : Colour::none;
+    out_ << margin << style_.paint(colour, line) << fitted(row.remark, remark_max) << '\n';
+  }
+
+  void write_marks(const Scale& scale) const {
+    const std::size_t shown = std::min(reason_.marks.size(), mark_rows_max);
+    for (std::size_t n = 0; n < shown; ++n) {
+      const auto& mark = reason_.marks[n];
+      std::string bar(scale.width(), ' ');
+      draw(bar, scale, std::max(mark.from, reason_.from), std::min(mark.to, reason_.to), '~');
+      const std::string line = fmt::format("{:<{}}  {}  ", fitted(mark.text, label_max), label_width_, bar);
+      out_ << margin << style_.paint(Colour::cyan, line) << fmt::format("{} to {}\n", mark.from, mark.to);
+    }
+    const std::uint64_t more = reason_.marks.size() - shown + reason_.left_out.marks;
+    if (more > 0) out_ << margin << fmt::format("and {} more such marks overlap\n", more);
+  }
+
+  void write_good(const Scale& scale) const {
+    std::string held;
+    for (std::size_t n = 0; n < reason_.states.size(); ++n) {
+      held += fmt::format("{}{}", n == 0 ? "" : " or ", reason_.states[n]);
+    }
+    if (reason_.left_out.states > 0) held += fmt::format(" or one of {} more", reason_.left_out.states);
+    std::string text = fmt::format("all was well until here ({})", reason_.good_until);
+    if (!held.empty()) text += fmt::format("; then {} was {}", reason_.key, held);
+    const std::size_t column = margin.size() + label_width_ + 2 + scale.column(reason_.good_until);
+    // To the left of its arrow if there is no room to the right.
+    if (column + 2 + std::min<std::size_t>(text.size(), 40) <= text_width) {
+      write_paragraph(std::string(column, ' ') + "^ ", column + 2, shortened(text, 200), out_);
+    } else {
+      out_ << std::string(column, ' ') << "^\n";
+      write_paragraph(std::string(margin), margin.size(), shortened(text, 200), out_);
+    }
+  }
+
+  static std::string fitted(const std::string& text, std::size_t most) {
+    return text.size() <= most ? shortened(text, most) : shortened(text, most - 3);
+  }
+
+  const Reason& reason_;
+  const Style& style_;
+  std::ostream& out_;
+  std::vector<Row> rows_;
+  std::size_t label_width_ = 0;
+};
+
+}  // namespace
+
+void write_reason(const Reason& reason, const Style& style, std::ostream& out) {
+  ReasonText(reason, style, out).write();
+}
+
+}  // namespace smalldb::reports

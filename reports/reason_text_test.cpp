@@ -1,0 +1,84 @@
+#include "reports/reason_text.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <sstream>
+#include <string>
+
+#include "reports/layout.h"
+#include "reports/test_histories.h"
+
+namespace smalldb::reports {
+namespace {
+
+std::string told(const checker::History& history, const checker::Violation& violation) {
+  std::ostringstream out;
+  write_reason(reason_of(history, violation), Style(false), out);
+  return out.str();
+}
+
+// A key that is written and read by turns, `count` times by each of many, of few values or many.
+checker::History busy(std::size_t count, std::size_t values, std::size_t letters) {
+  checker::History history;
+  const checker::KeyId key = history.key("key " + std::string(letters, 'k'));
+  for (std::size_t n = 0; n < count; ++n) {
+    checker::Operation operation;
+    operation.key = key;
+    operation.process = history.process("process " + std::string(letters, 'p') + std::to_string(n % 50));
+    operation.verb = n % 3 == 0 ? checker::Verb::get : n % 3 == 1 ? checker::Verb::put : checker::Verb::append;
+    operation.argument = operation.result = history.value(std::to_string(n % values) + std::string(letters, '"'));
+    operation.has_result = true;
+    operation.invoked = static_cast<checker::Instant>(10 * n) * 1'000'000'000;
+    operation.returned = n % 7 == 0 ? checker::never : operation.invoked + 15'000'000'000;
+    operation.outcome = n % 7 == 0 ? checker::Outcome::unknown : checker::Outcome::ok;
+    history.add(operation, static_cast<std::uint32_t>(n + 1));
+  }
+  for (std::size_t n = 0; n < count; ++n) {
+    history.add(checker::History::Mark{static_cast<checker::Instant>(n),
+                                       static_cast<checker::Instant>(n) * 1'000'000'000,
+                                       "fault " + std::string(letters, 'f')});
+  }
+  return history;
+}
+
+checker::Violation all_of(const checker::History& history) {
+  checker::Violation violation = violation_of(checker::Anomaly::no_order, {}, history.operations().size() - 1, 40);
+  for (std::size_t n = 0; n < history.operations().size(); ++n) {
+    (n % 5 == 0 ? violation.writers : violation.operations).push_back(n);
+    violation.states.push_back(history.operations()[n].argument);
+  }
+  return violation;
+}
+
+TEST_CASE("A reason is a sentence, bars in the order of time, faults, and what was possible") {
+  const checker::History history = history_of(stale_read_text);
+  const checker::Violation violation = *stale_read_verdict(history).violation;
+  CHECK(told(history, violation) ==
+        "  Stale read: c2 read x as 1 (line 8), but c1's put x=2 (line 4) had overwritten that before the call.\n"
+        "\n"
+        "    c1  put x=1              |-----|                            ok, revision 1, line 1\n"
+        "    c1  put x=2                          |-----|                ok, revision 2, line 4\n"
+        "    c2  get x                                        |=====|    1, line 8\n"
+        "    a <-> b: nothing passes        |~~~~~~~~~~~|                4 to 9\n"
+        "                                                     ^ all was well until here (11); then x was 2 or 3\n");
+}
+
+TEST_CASE("A reason fits a screen, whatever it has to tell") {
+  for (const std::size_t count : {1, 2, 13, 40, 1000}) {
+    for (const std::size_t values : {2, 100}) {
+      for (const std::size_t letters : {0, 3, 300}) {
+        const checker::History history = busy(count, values, letters);
+        const std::string text = told(history, all_of(history));
+        INFO(text);
+        const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+        CHECK(lines <= reason_lines_max);
+        std::istringstream in(text);
+        for (std::string line; std::getline(in, line);) CHECK(line.size() <= text_width);
+        CHECK(text.find('=') != std::string::npos);  // the culprit is there
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace smalldb::reports
