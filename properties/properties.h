@@ -29,6 +29,7 @@
 #include "properties/definite_failure.h"
 #include "properties/epochs_never_fall.h"
 #include "properties/exactly_once.h"
+#include "properties/fault_matrix.h"
 #include "properties/linearizability.h"
 #include "properties/no_assertion.h"
 #include "properties/no_lost_write.h"
@@ -87,6 +88,7 @@ class Properties final : private Listener {
   bool is_pair() const;
 
   const Coverage& coverage() const { return coverage_; }
+  const FaultMatrix& fault_matrix() const { return fault_matrix_; }
 
  private:
   void on(const Observation& observation, const Mirror& mirror) override;
@@ -103,6 +105,7 @@ class Properties final : private Listener {
   Observer observer_;
   All all_;
   Coverage coverage_;
+  FaultMatrix fault_matrix_;
   std::vector<std::size_t> violations_;
 };
 

@@ -293,6 +293,7 @@ Result Run::State::finish() {
   result.end_reason = end_reason_;
   result.verdicts = properties_.verdicts();
   result.coverage = properties_.coverage().seen();
+  result.fault_matrix = properties_.fault_matrix().rows();
   result.hash = world_.hash();
   result.event_count = world_.event_count();
   result.healed_at = healed_at_;

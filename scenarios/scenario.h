@@ -221,6 +221,7 @@ struct OperatorAction {
   Command command = Command::start;
   Name node;
   Schedule schedule;
+  bool may_miss = false;  // the scenario does not rely on it
 
   friend bool operator==(const OperatorAction&, const OperatorAction&) = default;
 };
