@@ -17,6 +17,9 @@ void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenar
 void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
 void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario);
 
+// Leaves out faults, actions and waits that check() finds fault with.
+Scenario without_what_does_not_fit(Scenario scenario);
+
 // A step of the protocol at which something may strike or be waited for. Not `before` it.
 Occurrence any_step(Draws& draws, const Scenario& scenario);
 

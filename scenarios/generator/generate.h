@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/document.h"
 #include "scenarios/generator/draws.h"
 #include "scenarios/scenario.h"
 
@@ -50,12 +51,26 @@ enum class Family : std::uint8_t {
 std::string_view name(Family family);
 Family family_of(sim::FaultKind kind);
 
-// Gives a scenario that check() finds nothing wrong with. `seed` is drawn too, and decides what is left to chance in
-// it.
-Scenario generate(Draws draws, Budget budget);
+// What a file says of the scenarios that are to be drawn: they keep it, and the rest is drawn around it.
+class Template {
+ public:
+  // REQUIRES: load_text(text) finds nothing wrong with it.
+  Template(std::string_view text, const std::string& file);
+
+  bool says(std::string_view key) const { return root_.find(key) != nullptr; }
+  // `drawn` with what the file says in the place of what was drawn.
+  Scenario over(const Scenario& drawn) const;
+
+ private:
+  Node root_;
+};
+
+// Gives a scenario that check() finds nothing wrong with. Its seed is drawn too, and decides what is left to chance in
+// it. `fixed` may be null. Drawn faults and actions that do not fit what the file says are left out.
+Scenario generate(Draws draws, Budget budget, const Template* fixed = nullptr);
 
 // What `seed` stands for: the same for ever, as far as the generator stays as it is.
-Scenario generate(std::uint64_t seed, Budget budget);
+Scenario generate(std::uint64_t seed, Budget budget, const Template* fixed = nullptr);
 
 // A scenario's shape, in words of the kind "arbiter tie_breaker", "faults 3 to 4": what a campaign counts, so that one
 // sees what has been drawn. By dimension (the first word), and in a fixed order.

@@ -70,7 +70,6 @@ void draw_disks(Draws& draws, const Pace& pace, Disks& disks) {
   disks.settings.sync = sim::uniform(usual, usual + usual);
   if (draws.hits(1, 3)) disks.settings.sync = sim::with_tail(disks.settings.sync, {1, 40}, usual, pace.beats(1));
   disks.shared_timeout = pace.beats(draws.between(2, 10));
-  if (draws.hits(1, 2)) disks.settings.garbage = 3;
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ const std::vector<FaultKind>& kinds_of(Family family) {
 
 class Faults {
  public:
-  Faults(Draws draws, const Pace& pace, Scenario& scenario) : draws_(draws), pace_(pace), scenario_(scenario) {}
+  Faults(Draws draws, const Pace& pace, Budget budget, Scenario& scenario)
+      : draws_(draws), pace_(pace), budget_(budget), scenario_(scenario) {}
 
   void draw(Family family);
 
@@ -44,6 +45,7 @@ class Faults {
   bool has_shared_volume() const { return scenario_.cluster.arbiter == ArbiterKind::shared_lock; }
 
   Schedule any_schedule();
+  sim::Unsynced any_unsynced();
   Name any_node();
   Name any_process();
   Name any_end();
@@ -55,6 +57,7 @@ class Faults {
 
   Draws draws_;
   const Pace& pace_;
+  Budget budget_;
   Scenario& scenario_;
 };
 
@@ -81,6 +84,12 @@ Schedule Faults::any_schedule() {
     schedule.count = static_cast<std::uint64_t>(draws_.between(2, 4));
   }
   return schedule;
+}
+
+// Garbage may take bytes with it that were durable long ago: more than the log is made to survive (S11).
+sim::Unsynced Faults::any_unsynced() {
+  const sim::Unsynced worst = budget_ == Budget::survivable ? sim::Unsynced::subset : sim::Unsynced::garbage;
+  return static_cast<sim::Unsynced>(draws_.between(0, static_cast<std::int64_t>(worst)));
 }
 
 Name Faults::any_node() {
@@ -186,11 +195,11 @@ void Faults::strengthen(FaultPlan& fault) {
   };
   switch (fault.kind) {
     case FaultKind::crash:
-      fault.unsynced = static_cast<sim::Unsynced>(draws_.between(0, 5));
+      fault.unsynced = any_unsynced();
       fault.silent = draws_.hits(1, 3);
       break;
     case FaultKind::kill: fault.silent = draws_.hits(1, 3); break;
-    case FaultKind::power_failure: fault.unsynced = static_cast<sim::Unsynced>(draws_.between(0, 5)); break;
+    case FaultKind::power_failure: fault.unsynced = any_unsynced(); break;
     case FaultKind::slow_cpu: fault.delay = sim::uniform(pace_.nth(100), pace_.nth(4)); break;
     case FaultKind::slow_disk: fault.delay = sim::uniform(pace_.nth(20), pace_.beats(draws_.between(1, 8))); break;
     case FaultKind::loss:
@@ -284,7 +293,7 @@ void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenar
     const bool is_there = own.hits(density, family >= Family::damage ? 6 : 10);
     if (!is_there) continue;
     if (scenario.cluster.store.acknowledge == Acknowledge::received && family == Family::power_failures) continue;
-    Faults(own, pace, scenario).draw(family);
+    Faults(own, pace, budget, scenario).draw(family);
   }
 }
 
