@@ -4,44 +4,21 @@
 #include <iostream>
 #include <utility>
 
+#include "cli/options.h"
 #include "cli/parse.h"
 #include "scenarios/notation.h"
-#include "scenarios/problem.h"
 
 namespace smalldb::cli {
 namespace {
 
-// An option that is one of a few words.
-template <class Value>
-void add_choice(CLI::App& app, const std::string& option, Value& value,
-                const std::vector<std::pair<std::string, Value>>& choices, const std::string& what) {
-  std::vector<std::string> words;
-  for (const auto& [word, meaning] : choices) words.push_back(word);
-  const auto take = [option, &value, choices, words](const std::string& text) {
-    for (const auto& [word, meaning] : choices) {
-      if (word == text) return void(value = meaning);
-    }
-    const std::string nearest = scenarios::nearest_word(text, words);
-    throw CLI::ValidationError(option,
-                               scenarios::quoted(text) + " is not " + scenarios::one_of(words) +
-                                   (nearest.empty() ? "" : "; did you mean " + scenarios::quoted(nearest) + "?"));
-  };
-  std::string type;
-  for (const std::string& word : words) type += (type.empty() ? "" : "|") + word;
-  app.add_option_function<std::string>(option, take, what)->type_name(type);
-}
-
 void declare(CLI::App& app, Wishes& wishes) {
   using Story = Wishes::Story;
   app.add_option("SCENARIO.yaml", wishes.files, "The scenarios to run, one after the other")->required()->type_name("");
-  const auto take_seed = [&wishes](const std::string& text) {
-    std::string expected;
-    wishes.seed = scenarios::notation::read_count(text, expected);
-    if (!wishes.seed) throw CLI::ValidationError("--seed", scenarios::quoted(text) + " is not " + expected);
+  const auto read_seed = [](const std::string& text, std::string& expected) {
+    return scenarios::notation::read_count(text, expected);
   };
-  app.add_option_function<std::string>("--seed", take_seed,
-                                       "Decides all that is left to chance, in place of the scenario's own seed")
-      ->type_name("N");
+  add_read(app, "--seed", wishes.seed, "N", read_seed,
+           "Decides all that is left to chance, in place of the scenario's own seed");
   add_choice<Story>(
       app, "--story", wishes.story,
       {{"none", Story::none}, {"short", Story::what_matters}, {"operations", Story::operations}, {"full", Story::full}},

@@ -26,6 +26,11 @@ void FaultMatrix::observe(const Observation& observation, const Mirror& mirror) 
       if (!mirror.cast->is(observation.process, Part::node)) return;
       if (nodes_.size() < mirror.cast->size()) nodes_.resize(mirror.cast->size());
       return on_note(observation);
+    case ObservationKind::process_started:
+      if (!mirror.cast->is(observation.process, Part::node)) return;
+      if (nodes_.size() < mirror.cast->size()) nodes_.resize(mirror.cast->size());
+      nodes_[static_cast<std::size_t>(observation.process)] = {.role = Role::recovering};
+      return;
     case ObservationKind::process_ended:
       if (static_cast<std::size_t>(observation.process) < nodes_.size()) {
         nodes_[static_cast<std::size_t>(observation.process)] = {};

@@ -21,9 +21,10 @@ struct FailureClass {
 };
 
 // Beside properties.
-inline constexpr std::string_view hang = "hang";                // the run came to no end
-inline constexpr std::string_view expectation = "expectation";  // of the scenario, and of no property
-inline constexpr std::string_view unjudged = "unjudged";        // a property could not be judged: unknown, not violated
+inline constexpr std::string_view hang = "hang";                   // the run came to no end
+inline constexpr std::string_view expectation = "expectation";     // of the scenario, and of no property
+inline constexpr std::string_view simulator_failed = "simulator";  // which failed itself
+inline constexpr std::string_view unjudged = "unjudged";  // a property could not be judged: unknown, not violated
 
 struct Failure {
   FailureClass kind;

@@ -38,7 +38,7 @@ void Tally::add(const Tally& other) {
   events += other.events;
   simulated_us += other.simulated_us;
   operations += other.operations;
-  lost += other.lost;
+  not_judged += other.not_judged;
   for (const auto& [name, count] : other.coverage) coverage[name] += count;
   for (const auto& [name, count] : other.runs_with) runs_with[name] += count;
   for (std::size_t kind = 0; kind < faults.size(); ++kind) {

@@ -35,8 +35,8 @@ struct Tally {
   std::uint64_t runs = 0;
   std::uint64_t events = 0;
   std::uint64_t simulated_us = 0;
-  std::uint64_t operations = 0;  // answered
-  std::uint64_t lost = 0;        // runs that could not be judged for want of memory: neither good nor bad
+  std::uint64_t operations = 0;                    // answered
+  std::uint64_t not_judged = 0;                    // runs that ended for want of memory: neither good nor bad
   std::map<std::string, std::uint64_t> coverage;   // by condition: how often it was seen
   std::map<std::string, std::uint64_t> runs_with;  // by condition: in how many runs
   properties::FaultMatrix::Rows faults{};

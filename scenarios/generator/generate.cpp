@@ -108,11 +108,13 @@ void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario)
   if (manual) end.heal = false;
   if (budget == Budget::unrestricted) {
     end.heal = !manual && draws.hits(1, 2);
-    end.settle = pace.beats(60);
-    expect.properties["answered"] = Expected::any;
-    expect.properties["redundancy_restored"] = Expected::any;
+    for (const char* property : {"no_lost_write", "answered", "redundancy_restored"}) {
+      if (end.heal || std::string_view(property) == "no_lost_write")
+        expect.properties[property] = Expected::if_recoverable;
+    }
   }
   if (std::any_of(scenario.faults.begin(), scenario.faults.end(), breaks_the_promise)) {
+    expect.properties.clear();
     expect.others = Expected::any;
   }
 }

@@ -53,6 +53,7 @@ class Faults {
   void aim(FaultPlan& fault);
   void cut(FaultPlan& fault);
   void strengthen(FaultPlan& fault);
+  FaultPlan restart_after(const FaultPlan& fault);
   void add(FaultPlan fault);
 
   Draws draws_;
@@ -264,6 +265,24 @@ void Faults::add(FaultPlan fault) {
   scenario_.faults.push_back(std::move(fault));
 }
 
+// What has become of a disk shows when it is read again.
+FaultPlan Faults::restart_after(const FaultPlan& fault) {
+  FaultPlan restart;
+  restart.kind = FaultKind::crash;
+  restart.processes = fault.processes;
+  if (fault.processes.front() == "disk") restart.processes = {scenario_.cluster.nodes.front()};
+  restart.unsynced = any_unsynced();
+  restart.schedule = fault.schedule;
+  if (restart.schedule.kind == Schedule::Kind::when) {
+    if (!restart.schedule.when.before) restart.schedule.delay = draws_.between(Duration{}, pace_.beats(4));
+  } else {
+    restart.schedule.from = restart.schedule.from + draws_.between(Duration{}, pace_.beats(4));
+    if (restart.schedule.kind == Schedule::Kind::randomly)
+      restart.schedule.to = restart.schedule.from + pace_.beats(20);
+  }
+  return restart;
+}
+
 void Faults::draw(Family family) {
   const std::vector<FaultKind>& kinds = kinds_of(family);
   // A run has all kinds of the family, or one of them.
@@ -276,6 +295,7 @@ void Faults::draw(Family family) {
     aim(fault);
     strengthen(fault);
     fault.schedule = any_schedule();
+    if (family >= Family::damage && draws_.hits(1, 2)) add(restart_after(fault));
     add(std::move(fault));
   }
 }
