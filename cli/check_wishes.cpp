@@ -4,7 +4,7 @@
 #include <iostream>
 #include <utility>
 
-#include "cli/choice.h"
+#include "cli/options.h"
 #include "cli/parse.h"
 #include "scenarios/notation.h"
 #include "scenarios/problem.h"

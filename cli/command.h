@@ -27,6 +27,7 @@ struct CommandLine {
 // One command in each file of this folder.
 Exit run(const CommandLine& line);
 Exit check(const CommandLine& line);
+Exit fuzz(const CommandLine& line);
 Exit validate(const CommandLine& line);
 Exit list_properties(const CommandLine& line);
 Exit list_conditions(const CommandLine& line);

@@ -25,6 +25,7 @@ struct Command {
 constexpr Command commands[] = {
     {"run", "runs scenarios; what is done when no command is named", run},
     {"check", "judges histories of any key-value store: are they linearizable, and if not, why not", check},
+    {"fuzz", "runs random scenarios by their seeds, and says what it found and what it exercised", fuzz},
     {"validate", "reads scenarios and says what is wrong with them", validate},
     {"properties", "lists what must be true of every run", list_properties},
     {"conditions", "lists what a scenario can want to have been through (sometimes)", list_conditions},

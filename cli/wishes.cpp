@@ -3,10 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
-#include "cli/choice.h"
+#include "cli/options.h"
 #include "cli/parse.h"
 #include "scenarios/notation.h"
-#include "scenarios/problem.h"
 
 namespace smalldb::cli {
 namespace {
@@ -14,14 +13,11 @@ namespace {
 void declare(CLI::App& app, Wishes& wishes) {
   using Story = Wishes::Story;
   app.add_option("SCENARIO.yaml", wishes.files, "The scenarios to run, one after the other")->required()->type_name("");
-  const auto take_seed = [&wishes](const std::string& text) {
-    std::string expected;
-    wishes.seed = scenarios::notation::read_count(text, expected);
-    if (!wishes.seed) throw CLI::ValidationError("--seed", scenarios::quoted(text) + " is not " + expected);
+  const auto read_seed = [](const std::string& text, std::string& expected) {
+    return scenarios::notation::read_count(text, expected);
   };
-  app.add_option_function<std::string>("--seed", take_seed,
-                                       "Decides all that is left to chance, in place of the scenario's own seed")
-      ->type_name("N");
+  add_read(app, "--seed", wishes.seed, "N", read_seed,
+           "Decides all that is left to chance, in place of the scenario's own seed");
   add_choice<Story>(
       app, "--story", wishes.story,
       {{"none", Story::none}, {"short", Story::what_matters}, {"operations", Story::operations}, {"full", Story::full}},

@@ -105,7 +105,9 @@ Next Backup::on_tick(Replica& replica, Effects& effects) {
     replica.note(effects, NoteKind::suspects_peer, static_cast<std::uint64_t>(follow_.primary),
                  static_cast<std::uint64_t>(*silence));
   }
-  if (!replica.log.configuration().may_claim_next(replica.directory())) {
+  // Whose log ends in an older epoch than the one it follows has nothing to claim: that epoch is the primary's.
+  const bool is_behind = replica.epoch() < follow_.primary_epoch;
+  if (is_behind || !replica.log.configuration().may_claim_next(replica.directory())) {
     effects.close(follow_.link);
     return next::Seek{follow_.primary};
   }

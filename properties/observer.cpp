@@ -91,6 +91,8 @@ void Observer::on_process(const TraceEvent& event) {
   if (event.kind == EventKind::started) {
     mirror_.running[process] = true;
     mirror_.logs[process].restarted();
+    // Not before: a rename that was on its way may take effect in the crash.
+    std::erase_if(making_, [&](const Making& making) { return making.node == event.process; });
   } else if (event.kind == EventKind::assertion_failed) {
     observation.kind = ObservationKind::assertion_failed;
   } else {
@@ -99,7 +101,6 @@ void Observer::on_process(const TraceEvent& event) {
     streams_.gone(event.process);
     std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.node == event.process; });
     users_.gone(event.process);
-    std::erase_if(making_, [&](const Making& making) { return making.node == event.process; });
   }
   mirror_.leads[process] = no_line;
   tell(observation);

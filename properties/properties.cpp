@@ -61,6 +61,7 @@ void Properties::observe(std::span<const sim::TraceEvent> events, const FileName
 
 void Properties::on(const Observation& observation, const Mirror& mirror) {
   coverage_.observe(observation, mirror);
+  fault_matrix_.observe(observation, mirror);
   for_each([&]<class One>(std::size_t place, One& property) {
     if (!One::interests.has(observation.kind) || property.violated()) return;
     property.observe(observation, mirror);

@@ -29,6 +29,7 @@
 #include "properties/definite_failure.h"
 #include "properties/epochs_never_fall.h"
 #include "properties/exactly_once.h"
+#include "properties/fault_matrix.h"
 #include "properties/linearizability.h"
 #include "properties/no_assertion.h"
 #include "properties/no_lost_write.h"
@@ -36,6 +37,7 @@
 #include "properties/one_primary.h"
 #include "properties/output_rule.h"
 #include "properties/output_rule_causal.h"
+#include "properties/recoverable.h"
 #include "properties/redundancy_restored.h"
 #include "properties/replicas_agree.h"
 #include "properties/verdict.h"
@@ -86,7 +88,13 @@ class Properties final : private Listener {
   // There is a pair now: a running primary and a running backup that is declared in sync.
   bool is_pair() const;
 
+  // Why nobody may be able to go on, by ground truth; nothing if somebody must be.
+  std::optional<std::string> why_unrecoverable(const Destroyed& destroyed) const {
+    return properties::why_unrecoverable(observer_.mirror(), destroyed);
+  }
+
   const Coverage& coverage() const { return coverage_; }
+  const FaultMatrix& fault_matrix() const { return fault_matrix_; }
 
  private:
   void on(const Observation& observation, const Mirror& mirror) override;
@@ -103,6 +111,7 @@ class Properties final : private Listener {
   Observer observer_;
   All all_;
   Coverage coverage_;
+  FaultMatrix fault_matrix_;
   std::vector<std::size_t> violations_;
 };
 

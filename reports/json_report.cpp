@@ -23,6 +23,7 @@ std::string_view word(scenarios::Expected expected) {
     case scenarios::Expected::holds: return "holds";
     case scenarios::Expected::violated: return "violated";
     case scenarios::Expected::any: return "any";
+    case scenarios::Expected::if_recoverable: return "if_recoverable";
   }
   return "?";
 }

@@ -35,7 +35,8 @@ Colour colour_of(int exit_code) {
 Colour colour_of(Conclusion conclusion, Expected expected) {
   if (conclusion == Conclusion::unknown) return Colour::yellow;
   const bool violated = conclusion == Conclusion::violated;
-  if (expected == Expected::any) return violated ? Colour::yellow : Colour::green;
+  const bool may_be_violated = expected == Expected::any || expected == Expected::if_recoverable;
+  if (may_be_violated) return violated ? Colour::yellow : Colour::green;
   return violated == (expected == Expected::violated) ? Colour::green : Colour::red;
 }
 

@@ -262,6 +262,11 @@ void parameters(Visitor& v, const Verb& verb, FaultPlan& f) {
   v.template field<Flag>("may_miss", f.may_miss, "The scenario does not rely on its effect.");
 }
 
+template <class Visitor>
+void describe_reliance(Visitor& v, OperatorAction& action) {
+  v.template field<Flag>("may_miss", action.may_miss, "The scenario does not rely on its being carried out.");
+}
+
 void read_target(const Node& node, const Verb& verb, FaultPlan& plan, Reader& reader) {
   if (verb.name == "partition") {
     if (!node.is_list() || node.items.size() < 2) return reader.wrong(node, "two or more groups, as [[a, c1], [b]]");
@@ -388,6 +393,7 @@ void OperatorItem::read(const Node& node, Value& value, Reader& reader) {
   MapReader visitor(node, reader);
   visitor.known(entry->key);
   read_schedule(node, value.schedule, visitor, reader);
+  describe_reliance(visitor, value);
   visitor.finish();
 }
 
@@ -395,6 +401,7 @@ Node OperatorItem::write(const Value& value) {
   Node map = Node::map();
   map.add(std::string(verb_of(value.command)), NameText::write(value.node));
   write_schedule(value.schedule, map);
+  if (value.may_miss) map.add("may_miss", Flag::write(true));
   return map;
 }
 
@@ -405,6 +412,8 @@ Node OperatorItem::definition() {
     schema.add(command_names[i], NameText::schema(), command_descriptions[i]);
     schema.require(command_names[i]);
     describe_schedule(schema);
+    OperatorAction action;
+    describe_reliance(schema, action);
     Node alternative = schema.take();
     alternative.add("oneOf", one_of_the_kinds());
     alternatives.items.push_back(std::move(alternative));

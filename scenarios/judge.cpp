@@ -53,8 +53,21 @@ class Judge {
       const std::string why = verdict.witness.empty() ? found : found + ": " + verdict.witness;
       const Expected expected = facts_.expected[i];
       if (expected == Expected::any) continue;
-      const Conclusion wanted = expected == Expected::holds ? Conclusion::holds : Conclusion::violated;
-      const std::string what = std::string(names[i]) + (expected == Expected::holds ? " holds" : " is violated");
+      if (expected == Expected::if_recoverable && verdict.conclusion != Conclusion::holds) {
+        const bool is_safety = !properties::descriptions()[i].liveness;
+        const bool is_unknown = verdict.conclusion == Conclusion::unknown;
+        if (facts_.why_unrecoverable && (is_unknown || !is_safety)) {
+          say(std::string(names[i]) + " holds if it can", Met::yes, why + "; " + *facts_.why_unrecoverable);
+          continue;
+        }
+        // A node whose disk was damaged may have stopped itself, and waits for a person (S11).
+        if (facts_.disks_destroyed && is_unknown && !is_safety) {
+          say(std::string(names[i]) + " holds if it can", Met::yes, why);
+          continue;
+        }
+      }
+      const Conclusion wanted = expected == Expected::violated ? Conclusion::violated : Conclusion::holds;
+      const std::string what = std::string(names[i]) + (expected == Expected::violated ? " is violated" : " holds");
       // Until the end has come, what holds so far may not hold then.
       const bool early = !whole() && verdict.conclusion == Conclusion::holds;
       if (verdict.conclusion == Conclusion::unknown || early)
@@ -80,7 +93,7 @@ class Judge {
   void operators_acted() {
     const std::vector<OperatorAction>& actions = result_.scenario.operators;
     for (std::size_t i = 0; i < actions.size(); ++i) {
-      if (facts_.carried_out[i] > 0) continue;
+      if (facts_.carried_out[i] > 0 || actions[i].may_miss) continue;
       say("the operator's " + std::string(verb_of(actions[i].command)) + " " + actions[i].node, missing(),
           "its time never came");
     }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,9 @@ namespace smalldb::scenarios {
 
 // What judging needs beside the result.
 struct Facts {
-  std::vector<Expected> expected;  // by properties::names()
+  std::vector<Expected> expected;                // by properties::names()
+  std::optional<std::string> why_unrecoverable;  // by ground truth; nothing: somebody must be able to go on
+  bool disks_destroyed = false;                  // at least in part
   Service service;
   Name primary;   // at the end; `nobody`
   Name declared;  // the backup in sync with it; `nobody`

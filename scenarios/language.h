@@ -33,7 +33,7 @@ inline std::vector<std::string> choices<sim::TieOrder>() {
 }
 template <>
 inline std::vector<std::string> choices<Expected>() {
-  return {"holds", "violated", "any"};
+  return {"holds", "violated", "any", "if_recoverable"};
 }
 
 // Names, or how many: 3 clients are c1, c2, c3; 2 nodes are a, b.

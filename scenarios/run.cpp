@@ -22,6 +22,22 @@ properties::Bounds bounds_of(const Scenario& scenario) {
   return bounds;
 }
 
+// Whether it takes from a disk what was durable there, or what could be read of it.
+bool destroys(const sim::Fault& fault) {
+  switch (fault.kind) {
+    case sim::FaultKind::crash:
+    case sim::FaultKind::power_failure: return fault.unsynced == sim::Unsynced::garbage;
+    case sim::FaultKind::bit_rot:
+    case sim::FaultKind::bad_sector:
+    case sim::FaultKind::read_failure:
+    case sim::FaultKind::misdirected_write:
+    case sim::FaultKind::phantom_write:
+    case sim::FaultKind::wiped_disk:
+    case sim::FaultKind::old_disk: return true;
+    default: return false;
+  }
+}
+
 Scenario with_seed(Scenario scenario, std::optional<std::uint64_t> seed) {
   if (seed) scenario.seed = *seed;
   return scenario;
@@ -65,6 +81,7 @@ class Run::State final : private Director::Witness {
   void judge_phase();
   void heal();
   void read_values();
+  properties::Destroyed destroyed_disks() const;
   void end(EndReason reason);
   bool is_restored() const;
 
@@ -195,7 +212,10 @@ void Run::State::happened(sim::World& world) {
 
   const std::vector<std::size_t>& violations = properties_.violations();
   for (; violations_judged_ < violations.size(); ++violations_judged_) {
-    if (expected_[violations[violations_judged_]] == Expected::holds) end(EndReason::violation);
+    const std::size_t property = violations[violations_judged_];
+    const bool is_safety = !properties::descriptions()[property].liveness;
+    const Expected expected = expected_[property];
+    if (expected == Expected::holds || (expected == Expected::if_recoverable && is_safety)) end(EndReason::violation);
   }
 }
 
@@ -282,6 +302,23 @@ void Run::State::end(EndReason reason) {
   end_reason_ = reason;
 }
 
+// What faults have done to what was durable, by the ledger.
+properties::Destroyed Run::State::destroyed_disks() const {
+  properties::Destroyed destroyed{std::vector<bool>(numbers_.all()), false};
+  for (const sim::FaultRecord& record : world_.faults()) {
+    if (record.effects == 0 || !destroys(record.fault)) continue;
+    const ProcessId where = record.fault.process;
+    if (where == sim::shared_volume || record.fault.volume == Volume::shared) {
+      destroyed.shared_volume = true;
+    } else if (where == no_process) {
+      destroyed.processes.assign(numbers_.all(), true);
+    } else {
+      destroyed.processes[static_cast<std::size_t>(where)] = true;
+    }
+  }
+  return destroyed;
+}
+
 Result Run::State::finish() {
   end(EndReason::interrupted);
   properties_.finish(world_.now());
@@ -291,6 +328,7 @@ Result Run::State::finish() {
   result.end_reason = end_reason_;
   result.verdicts = properties_.verdicts();
   result.coverage = properties_.coverage().seen();
+  result.fault_matrix = properties_.fault_matrix().rows();
   result.hash = world_.hash();
   result.event_count = world_.event_count();
   result.healed_at = healed_at_;
@@ -304,6 +342,9 @@ Result Run::State::finish() {
   }
 
   Facts facts;
+  const properties::Destroyed destroyed = destroyed_disks();
+  facts.disks_destroyed = destroyed.anything();
+  facts.why_unrecoverable = properties_.why_unrecoverable(destroyed);
   facts.expected = expected_;
   facts.service = service;
   const auto name_of = [&](ProcessId process) {

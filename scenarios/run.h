@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "properties/coverage.h"
+#include "properties/fault_matrix.h"
 #include "properties/verdict.h"
 #include "scenarios/scenario.h"
 #include "sim/fault.h"
@@ -83,6 +84,7 @@ struct Result {
   std::vector<Judgement> judgements;          // all expectations, the properties' first
   std::vector<FaultAccount> faults;
   std::vector<properties::Seen> coverage;
+  properties::FaultMatrix::Rows fault_matrix;
   std::uint64_t hash = 0;
   std::uint64_t event_count = 0;
   std::uint64_t operations_invoked = 0;

@@ -221,13 +221,20 @@ struct OperatorAction {
   Command command = Command::start;
   Name node;
   Schedule schedule;
+  bool may_miss = false;  // the scenario does not rely on it
 
   friend bool operator==(const OperatorAction&, const OperatorAction&) = default;
 };
 
 // ---- What must come of it -------------------------------------------------------------------------------------------
 
-enum class Expected : std::uint8_t { holds, violated, any };
+enum class Expected : std::uint8_t {
+  holds,
+  violated,
+  any,
+  if_recoverable,  // liveness: holds, unless disks have lost so much that nobody can go on (properties/recoverable.h).
+                   // Safety: is not violated
+};
 
 struct Expectations {
   std::map<std::string, Expected> properties;  // by the names of properties/properties.h

@@ -1,0 +1,116 @@
+#include "cli/fuzz_wishes.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <thread>
+
+#include "cli/options.h"
+#include "cli/parse.h"
+#include "scenarios/campaign/campaign.h"
+#include "scenarios/notation.h"
+
+namespace smalldb::cli {
+namespace {
+
+using scenarios::notation::read_count;
+
+struct Seeds {
+  std::uint64_t first = 1;
+  std::optional<std::uint64_t> last;
+};
+
+// 1..1000; 7, and on from there; or a word.
+std::optional<Seeds> read_seeds(const std::string& text, std::string& expected) {
+  const std::size_t dots = text.find("..");
+  expected = "seeds: 1..1000, or a number or a word to begin at";
+  if (text.empty()) return std::nullopt;
+  if (dots == text.npos) return Seeds{scenarios::seed_of_word(text), std::nullopt};
+  std::string ignored;
+  const auto first = read_count(text.substr(0, dots), ignored);
+  const auto last = read_count(text.substr(dots + 2), ignored);
+  if (!first || !last) return std::nullopt;
+  if (*last < *first) {
+    expected += ", the smaller one first";
+    return std::nullopt;
+  }
+  return Seeds{*first, *last};
+}
+
+struct Shard {
+  std::uint64_t number = 0;
+  std::uint64_t of = 1;
+};
+
+std::optional<Shard> read_shard(const std::string& text, std::string& expected) {
+  expected = "a shard: 0/4, 1/4, 2/4 or 3/4 of four";
+  const std::size_t slash = text.find('/');
+  if (slash == text.npos) return std::nullopt;
+  std::string ignored;
+  const auto number = read_count(text.substr(0, slash), ignored);
+  const auto of = read_count(text.substr(slash + 1), ignored);
+  if (!number || !of || *number >= *of) return std::nullopt;
+  return Shard{*number, *of};
+}
+
+std::optional<std::uint64_t> read_milliseconds(const std::string& text, std::string& expected) {
+  const auto duration = scenarios::notation::read_duration(text, expected);
+  if (!duration) return std::nullopt;
+  return static_cast<std::uint64_t>(duration->nanoseconds / 1'000'000);
+}
+
+}  // namespace
+
+std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes) {
+  CLI::App app{
+      "Runs random scenarios: one for each seed, the same one for ever. Findings are grouped by what was violated and "
+      "how, "
+      "and the fastest run of each is kept. At the end it says what was exercised.",
+      "smalldb-sim fuzz"};
+  app.set_help_flag("-h,--help", "Prints this");
+  wishes.jobs = std::max(1u, std::thread::hardware_concurrency());
+  Seeds seeds;
+  Shard shard;
+  std::optional<std::uint64_t> jobs, hang;
+  app.add_option("TEMPLATE.yaml", wishes.fixed, "A scenario: what it says is kept, the rest is drawn")->type_name("");
+  add_read(
+      app, "--seeds", seeds, "A..B|WORD", read_seeds,
+      "These seeds; or from a number, or what a word stands for (a commit's hash), until the time is over. From 1 if "
+      "not said");
+  add_read(app, "--time", wishes.milliseconds, "60s", read_milliseconds,
+           "How long; until all seeds are done or it is "
+           "stopped if not said");
+  add_read(
+      app, "--jobs", jobs, "N",
+      [](const std::string& text, std::string& expected) { return read_count(text, expected, 1024); },
+      "So many processes; as many as there are processors if not said. What is found does not depend on it");
+  add_choice<std::optional<scenarios::Budget>>(app, "--budget", wishes.budget,
+                                               {{"both", std::nullopt},
+                                                {"survivable", scenarios::Budget::survivable},
+                                                {"unrestricted", scenarios::Budget::unrestricted}},
+                                               "How much may go wrong. survivable: safe throughout and live again; "
+                                               "unrestricted: disks are destroyed and lie too. "
+                                               "both if not said: even seeds are survivable, odd ones unrestricted");
+  app.add_flag("--require-coverage", wishes.require_coverage,
+               "Fails if a kind of fault never took effect, or a condition was never seen");
+  app.add_flag("!--no-shrink", wishes.shrink, "Leaves findings as large as they were found");
+  add_read(app, "--shard", shard, "I/N", read_shard, "One of N parts of the seeds, for many machines; see merge");
+  app.add_option("--results", wishes.results, "Writes what each block of seeds came to, for merge")->type_name("FILE");
+  app.add_option("--out", wishes.out, "A directory for findings: a capsule each, and the shrunk scenario")
+      ->type_name("DIR");
+  app.add_option("--junit", wishes.junit, "Writes a JUnit report")->type_name("FILE");
+  add_choice<FuzzWishes::Format>(app, "--format", wishes.format,
+                                 {{"text", FuzzWishes::Format::text}, {"json", FuzzWishes::Format::json}},
+                                 "For a person, or one document for a program");
+  add_read(app, "--hang", hang, "60s", read_milliseconds, "A run that takes longer in real time has failed");
+  if (const auto exit = parse(app, line)) return exit;
+  wishes.first = seeds.first;
+  wishes.last = seeds.last;
+  wishes.shard = shard.number;
+  wishes.shards = shard.of;
+  if (jobs && *jobs > 0) wishes.jobs = static_cast<unsigned>(*jobs);
+  if (hang && *hang > 0) wishes.hang_after_ms = *hang;
+  return std::nullopt;
+}
+
+}  // namespace smalldb::cli

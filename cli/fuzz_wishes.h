@@ -1,0 +1,36 @@
+// What a user wants of `smalldb-sim fuzz`, as the command line says it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "cli/command.h"
+#include "scenarios/generator/generate.h"
+
+namespace smalldb::cli {
+
+struct FuzzWishes {
+  enum class Format { text, json };
+
+  std::string fixed;                  // the file that fixes a part of every scenario; empty: none
+  std::uint64_t first = 1;            // seeds ...
+  std::optional<std::uint64_t> last;  // ... to this one, inclusively; none: until the time is over or somebody stops it
+  std::optional<std::uint64_t> milliseconds;
+  std::optional<scenarios::Budget> budget;  // none: both, by turns
+  unsigned jobs = 1;
+  std::uint64_t shard = 0;  // of so many:
+  std::uint64_t shards = 1;
+  std::uint64_t hang_after_ms = 60'000;
+  bool require_coverage = false;
+  bool shrink = true;
+  Format format = Format::text;
+  std::string junit;  // files to write; empty: none
+  std::string results;
+  std::string out;  // a directory for findings; empty: none
+};
+
+// Nothing if `wishes` has been filled and the command is to go on; else the exit code.
+std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes);
+
+}  // namespace smalldb::cli

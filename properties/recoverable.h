@@ -1,0 +1,28 @@
+// Ground truth of whether a store could still be there: an oracle that no node is asked for.
+//
+// Disks that rot, are wiped or lie can take so much that nobody can go on, and then silence is right (S2, S3, S11: an
+// empty node must not found the store anew, a damaged one must not pass for whole). What was answered can be served
+// again as long as a node whose disk nobody has touched may claim the next epoch: the holder of the latest epoch, or
+// the backup that was declared in sync in it and holds the record that says so.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "properties/mirror.h"
+
+namespace smalldb::properties {
+
+// What faults have done to disks: whether something that was durable there has been destroyed or changed.
+struct Destroyed {
+  std::vector<bool> processes;  // by ProcessId
+  bool shared_volume = false;
+
+  bool anything() const;
+};
+
+// Why nobody may be able to go on; nothing if somebody must be.
+std::optional<std::string> why_unrecoverable(const Mirror& mirror, const Destroyed& destroyed);
+
+}  // namespace smalldb::properties

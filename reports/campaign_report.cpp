@@ -1,0 +1,300 @@
+#include "reports/campaign_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "properties/coverage.h"
+#include "properties/fault_matrix.h"
+#include "properties/properties.h"
+#include "reports/layout.h"
+#include "reports/tally_json.h"
+#include "sim/fault.h"
+
+namespace smalldb::reports {
+namespace {
+
+using properties::FaultMatrix;
+using properties::ProtocolStep;
+using scenarios::Tally;
+
+std::string rate(std::uint64_t count, std::uint64_t milliseconds) {
+  return grouped(milliseconds == 0 ? 0 : count * 1000 / milliseconds);
+}
+
+std::string hours(std::uint64_t microseconds) {
+  const std::uint64_t seconds = microseconds / 1'000'000;
+  if (seconds < 3600) return counted(seconds / 60, "minute");
+  return counted(seconds / 3600, "hour");
+}
+
+class CampaignText {
+ public:
+  CampaignText(const CampaignReport& report, const Style& style, std::ostream& out)
+      : report_(report), tally_(report.tally), style_(style), out_(out) {}
+
+  void write() const {
+    out_ << style_.paint(Colour::bold, "Campaign  ") << report_.what << "\n\n";
+    write_conditions();
+    write_matrix();
+    write_shapes();
+    write_findings();
+    write_missing();
+    write_end();
+  }
+
+ private:
+  void heading(std::string_view text) const { out_ << style_.paint(Colour::bold, text) << '\n'; }
+
+  void write_conditions() const {
+    heading("Sometimes: how often each condition was seen, and in how many runs");
+    std::string line;
+    std::size_t cells = 0;
+    for (const properties::CoverageCondition& condition : properties::conditions()) {
+      const auto count_of = [&](const std::map<std::string, std::uint64_t>& counts) {
+        const auto found = counts.find(std::string(condition.name));
+        return found == counts.end() ? 0 : found->second;
+      };
+      const std::uint64_t runs = count_of(tally_.runs_with);
+      std::string cell =
+          fmt::format("{:>12} {:>10}  {:<28}", grouped(count_of(tally_.coverage)), grouped(runs), condition.name);
+      if (runs == 0) cell = style_.paint(Colour::yellow, cell);
+      line += cell;
+      if (++cells % 2 == 0) {
+        out_ << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
+        line.clear();
+      }
+    }
+    if (!line.empty()) out_ << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
+    out_ << '\n';
+  }
+
+  void write_matrix() const {
+    heading(
+        "Faults: how often injected, how often something differed because of it, and at which steps of the protocol");
+    out_ << std::string(18, ' ') << fmt::format("{:>10}{:>12}", "injected", "effects");
+    for (std::size_t step = 0; step < properties::protocol_steps; ++step) {
+      const std::string_view word = name(static_cast<ProtocolStep>(step));
+      out_ << fmt::format(" {:>{}}", word, width_of(step));
+    }
+    out_ << '\n';
+    for (std::size_t kind = 0; kind < tally_.faults.size(); ++kind) {
+      const FaultMatrix::Row& row = tally_.faults[kind];
+      std::string line = fmt::format("{:<18}{:>10}{:>12}", name(static_cast<sim::FaultKind>(kind)),
+                                     short_count(row.injected), short_count(row.effects));
+      for (std::size_t step = 0; step < row.at_step.size(); ++step) {
+        line += fmt::format(" {:>{}}", short_count(row.at_step[step]), width_of(step));
+      }
+      out_ << (row.effects == 0 ? style_.paint(Colour::yellow, line) : line) << '\n';
+    }
+    out_ << '\n';
+  }
+
+  static std::size_t width_of(std::size_t step) {
+    return std::max<std::size_t>(name(static_cast<ProtocolStep>(step)).size(), 6);
+  }
+  // At most six characters: 12345, 123k, 12M.
+  static std::string short_count(std::uint64_t count) {
+    if (count < 100'000) return std::to_string(count);
+    if (count < 10'000'000) return std::to_string(count / 1000) + "k";
+    return std::to_string(count / 1'000'000) + "M";
+  }
+
+  void write_shapes() const {
+    heading("Drawn: the shapes of the scenarios, in runs of a hundred");
+    std::map<std::string, std::vector<std::pair<std::string, std::uint64_t>>> by_dimension;
+    for (const auto& [shape, count] : tally_.shapes) {
+      const std::size_t space = shape.find(' ');
+      by_dimension[shape.substr(0, space)].emplace_back(shape.substr(space + 1), count);
+    }
+    for (auto& [dimension, shapes] : by_dimension) {
+      // "10 to 19" after "2": by their first number where they have one.
+      std::stable_sort(shapes.begin(), shapes.end(), [](const auto& a, const auto& b) {
+        return std::strtoull(a.first.c_str(), nullptr, 10) < std::strtoull(b.first.c_str(), nullptr, 10);
+      });
+      std::string text;
+      for (const auto& [shape, count] : shapes) {
+        const std::uint64_t tenths = tally_.runs == 0 ? 0 : count * 1000 / tally_.runs;
+        text += fmt::format("{}{}: {}.{}", text.empty() ? "" : ", ", shape, tenths / 10, tenths % 10);
+      }
+      write_paragraph(fmt::format("  {:<16}  ", dimension), 20, text, out_);
+    }
+    out_ << '\n';
+  }
+
+  void write_findings() const {
+    if (report_.findings.empty()) return;
+    heading("Findings, the fastest run of each class");
+    for (const CampaignFinding& finding : report_.findings) {
+      const scenarios::FoundRun& run = finding.found.fastest;
+      const Colour colour = is_certain(finding.kind) ? Colour::red : Colour::yellow;
+      write_paragraph("  " + style_.paint(colour, fmt::format("{:<22}", finding.kind.property)) + "  ", 26,
+                      shortened(run.witness, 1000), out_);
+      const auto line = [&](const std::string& text) { write_paragraph(std::string(26, ' '), 26, text, out_); };
+      line(fmt::format("{} of this class; the fastest is seed {} ({}), {}", counted(finding.found.count, "run"),
+                       run.seed, name(run.budget), counted(run.events, "event")));
+      if (!finding.summary.empty()) line(finding.summary);
+      if (!finding.capsule.empty()) line("capsule: " + finding.capsule);
+      if (!finding.shrunk.empty()) line("shrunk:  " + finding.shrunk);
+      line("again:   " + finding.again);
+    }
+    out_ << '\n';
+  }
+
+  void write_missing() const {
+    if (report_.missing.empty()) return;
+    heading(report_.requires_coverage ? "Never exercised, which fails this campaign" : "Never exercised");
+    std::string text;
+    for (const std::string& name : report_.missing) text += (text.empty() ? "" : ", ") + name;
+    write_paragraph("  ", 2, text, out_);
+    out_ << '\n';
+  }
+
+  void write_end() const {
+    out_ << fmt::format("Runs      {}, {} events each on average, {} simulated, {} operations answered\n",
+                        grouped(tally_.runs), tally_.runs == 0 ? "0" : grouped(tally_.events / tally_.runs),
+                        hours(tally_.simulated_us), grouped(tally_.operations));
+    if (report_.milliseconds > 0) {
+      out_ << fmt::format("Speed     {} runs a second, {} events a second\n", rate(tally_.runs, report_.milliseconds),
+                          rate(tally_.events, report_.milliseconds));
+    }
+    if (tally_.not_judged > 0) {
+      out_ << fmt::format("Not run   {}, for want of memory: neither good nor bad\n", grouped(tally_.not_judged));
+    }
+    const std::string_view result = report_.exit_code == 0   ? "nothing found"
+                                    : report_.exit_code == 1 ? "not as expected"
+                                    : report_.exit_code == 2 ? "unknown"
+                                                             : "the simulator itself failed";
+    const Colour colour = report_.exit_code == 0   ? Colour::green
+                          : report_.exit_code == 2 ? Colour::yellow
+                                                   : Colour::red;
+    out_ << "Result    " << style_.paint(colour, result) << '\n';
+  }
+
+  const CampaignReport& report_;
+  const Tally& tally_;
+  const Style& style_;
+  std::ostream& out_;
+};
+
+std::string escaped(std::string_view text) {
+  std::string safe;
+  for (const char c : shortened(text, 4000)) {
+    switch (c) {
+      case '&': safe += "&amp;"; break;
+      case '<': safe += "&lt;"; break;
+      case '>': safe += "&gt;"; break;
+      case '"': safe += "&quot;"; break;
+      default: safe += c;
+    }
+  }
+  return safe;
+}
+
+}  // namespace
+
+std::vector<std::string> never_exercised(const Tally& tally, bool unrestricted) {
+  std::vector<std::string> missing;
+  for (std::size_t place = 0; place < tally.faults.size(); ++place) {
+    const auto kind = static_cast<sim::FaultKind>(place);
+    if (!unrestricted && scenarios::family_of(kind) >= scenarios::Family::damage) continue;
+    if (tally.faults[place].effects == 0) missing.push_back("fault " + std::string(name(kind)));
+  }
+  for (const properties::CoverageCondition& condition : properties::conditions()) {
+    const auto found = tally.runs_with.find(std::string(condition.name));
+    if (found == tally.runs_with.end() || found->second == 0) {
+      missing.push_back("sometimes " + std::string(condition.name));
+    }
+  }
+  return missing;
+}
+
+std::string progress(const Tally& tally, std::uint64_t milliseconds) {
+  std::uint64_t conditions = 0, kinds = 0;
+  for (const auto& [name, runs] : tally.runs_with) conditions += runs > 0 ? 1 : 0;
+  for (const FaultMatrix::Row& row : tally.faults) kinds += row.effects > 0 ? 1 : 0;
+  return fmt::format("{} runs  {}/s  {} events/s  {} simulated  {}  {}/{} conditions  {}/{} faults",
+                     grouped(tally.runs), rate(tally.runs, milliseconds), rate(tally.events, milliseconds),
+                     hours(tally.simulated_us), counted(tally.findings.size(), "class") + " of findings", conditions,
+                     properties::conditions().size(), kinds, sim::fault_kinds);
+}
+
+void write_text(const CampaignReport& report, const Style& style, std::ostream& out) {
+  CampaignText(report, style, out).write();
+}
+
+void write_json(const CampaignReport& report, std::ostream& out) {
+  using Json = nlohmann::ordered_json;
+  Json json{{"format", 1},
+            {"program", report.program},
+            {"campaign", report.what},
+            {"exit_code", report.exit_code},
+            {"milliseconds", report.milliseconds}};
+  json["tally"] = Json::parse(write_block({{report.what, 0, report.tally.runs}, report.tally}));
+  for (const char* key : {"smalldb_sim_block", "campaign", "first", "count", "findings"}) json["tally"].erase(key);
+  Json& findings = json["findings"] = Json::array();
+  for (const CampaignFinding& finding : report.findings) {
+    findings.push_back({{"property", finding.kind.property},
+                        {"shape", finding.kind.shape},
+                        {"certain", is_certain(finding.kind)},
+                        {"count", finding.found.count},
+                        {"seed", finding.found.fastest.seed},
+                        {"budget", name(finding.found.fastest.budget)},
+                        {"events", finding.found.fastest.events},
+                        {"witness", finding.found.fastest.witness},
+                        {"capsule", finding.capsule},
+                        {"shrunk", finding.shrunk},
+                        {"again", finding.again}});
+  }
+  json["never_exercised"] = report.missing;
+  out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+void write_junit(const CampaignReport& report, std::ostream& out) {
+  std::uint64_t failures = 0;
+  for (const CampaignFinding& finding : report.findings) failures += is_certain(finding.kind) ? 1 : 0;
+  const bool coverage_fails = report.requires_coverage && !report.missing.empty();
+  const auto has_none = [&](std::string_view property) {
+    return std::none_of(report.findings.begin(), report.findings.end(),
+                        [&](const CampaignFinding& finding) { return finding.kind.property == property; });
+  };
+  std::uint64_t tests = report.findings.size() + 1;
+  for (const properties::PropertyDescription& property : properties::descriptions()) tests += has_none(property.name);
+  out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      << fmt::format(
+             "<testsuite name=\"smalldb-sim fuzz\" tests=\"{}\" failures=\"{}\" skipped=\"{}\" time=\"{}.{:03}\">\n",
+             tests, failures + (coverage_fails ? 1 : 0), report.findings.size() - failures, report.milliseconds / 1000,
+             report.milliseconds % 1000);
+  out << "  <properties>\n"
+      << fmt::format("    <property name=\"program\" value=\"{}\"/>\n", escaped(report.program))
+      << fmt::format("    <property name=\"campaign\" value=\"{}\"/>\n", escaped(report.what))
+      << fmt::format("    <property name=\"runs\" value=\"{}\"/>\n", report.tally.runs) << "  </properties>\n";
+  for (const properties::PropertyDescription& property : properties::descriptions()) {
+    if (has_none(property.name)) {
+      out << fmt::format("  <testcase classname=\"fuzz\" name=\"{}\"/>\n", escaped(property.name));
+    }
+  }
+  for (const CampaignFinding& finding : report.findings) {
+    const std::string name = escaped(finding.kind.property + ": " + shortened(finding.kind.shape, 120));
+    const std::string text = escaped(finding.found.fastest.witness) + "\nagain: " + escaped(finding.again) + "\n";
+    out << fmt::format("  <testcase classname=\"fuzz\" name=\"{}\">\n", name);
+    if (is_certain(finding.kind))
+      out << fmt::format("    <failure message=\"{}\">{}</failure>\n", name, text);
+    else
+      out << fmt::format("    <skipped message=\"could not be judged\"/>\n    <system-out>{}</system-out>\n", text);
+    out << "  </testcase>\n";
+  }
+  out << "  <testcase classname=\"fuzz\" name=\"what was exercised\"";
+  if (coverage_fails) {
+    std::string text;
+    for (const std::string& missing : report.missing) text += escaped(missing) + "\n";
+    out << fmt::format(">\n    <failure message=\"never exercised\">{}</failure>\n  </testcase>\n", text);
+  } else {
+    out << "/>\n";
+  }
+  out << "</testsuite>\n";
+}
+
+}  // namespace smalldb::reports

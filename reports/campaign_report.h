@@ -1,0 +1,47 @@
+// What a campaign of random runs came to: what it has exercised, and what it has found.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "reports/style.h"
+#include "scenarios/campaign/tally.h"
+
+namespace smalldb::reports {
+
+// A failure class with what there is of it to look at.
+struct CampaignFinding {
+  scenarios::FailureClass kind;
+  scenarios::FoundClass found;
+  std::string again;    // the command that shows the run again
+  std::string capsule;  // its file; empty: none was written
+  std::string shrunk;   // the file of the shrunk scenario; empty: none was written
+  std::string summary;  // what shrinking came to, in a sentence
+};
+
+struct CampaignReport {
+  std::string program;  // "smalldb-sim 0.1.0 (commit ...)"
+  std::string what;     // the campaign, in words: seeds, budget, template
+  scenarios::Tally tally;
+  std::vector<CampaignFinding> findings;  // the certain first
+  std::vector<std::string> missing;       // what was required to be exercised, and was not
+  bool requires_coverage = false;
+  std::uint64_t milliseconds = 0;  // of real time; 0: not known
+  int exit_code = 0;
+};
+
+// What has never had an effect in a campaign: kinds of fault, and conditions of properties/coverage.h. Kinds that a
+// budget does not have are not missed.
+std::vector<std::string> never_exercised(const scenarios::Tally& tally, bool unrestricted);
+
+// The progress line: "12,480 runs  1,853/s ...", without an end.
+std::string progress(const scenarios::Tally& tally, std::uint64_t milliseconds);
+
+void write_text(const CampaignReport& report, const Style& style, std::ostream& out);
+void write_json(const CampaignReport& report, std::ostream& out);
+// A test case for each property and each class found, as CI servers read them.
+void write_junit(const CampaignReport& report, std::ostream& out);
+
+}  // namespace smalldb::reports

@@ -1,0 +1,55 @@
+#include "scenarios/campaign/tally.h"
+
+#include <tuple>
+
+namespace smalldb::scenarios {
+
+void Tally::add(std::uint64_t seed, Budget budget, const Result& result) {
+  ++runs;
+  events += result.event_count;
+  simulated_us += static_cast<std::uint64_t>(result.ended_at.nanoseconds / 1000);
+  operations += result.operations_answered;
+  for (const properties::Seen& condition : result.coverage) {
+    const std::string name(condition.name);
+    coverage[name] += condition.count;
+    runs_with[name] += condition.count > 0 ? 1 : 0;
+  }
+  for (std::size_t kind = 0; kind < faults.size(); ++kind) {
+    const properties::FaultMatrix::Row& row = result.fault_matrix[kind];
+    faults[kind].injected += row.injected;
+    faults[kind].effects += row.effects;
+    for (std::size_t step = 0; step < row.at_step.size(); ++step) faults[kind].at_step[step] += row.at_step[step];
+  }
+  for (std::string& shape : scenarios::shapes(result.scenario)) ++shapes[std::move(shape)];
+  if (const auto failure = failure_of(result)) {
+    add_failure(failure->kind, {seed, budget, result.event_count, failure->witness});
+  }
+}
+
+void Tally::add_failure(const FailureClass& kind, const FoundRun& run, std::uint64_t count) {
+  FoundClass& found = findings[kind];
+  const auto rank = [](const FoundRun& one) { return std::tuple(one.events, one.seed, one.budget); };
+  if (found.count == 0 || rank(run) < rank(found.fastest)) found.fastest = run;
+  found.count += count;
+}
+
+void Tally::add(const Tally& other) {
+  runs += other.runs;
+  events += other.events;
+  simulated_us += other.simulated_us;
+  operations += other.operations;
+  not_judged += other.not_judged;
+  for (const auto& [name, count] : other.coverage) coverage[name] += count;
+  for (const auto& [name, count] : other.runs_with) runs_with[name] += count;
+  for (std::size_t kind = 0; kind < faults.size(); ++kind) {
+    faults[kind].injected += other.faults[kind].injected;
+    faults[kind].effects += other.faults[kind].effects;
+    for (std::size_t step = 0; step < faults[kind].at_step.size(); ++step) {
+      faults[kind].at_step[step] += other.faults[kind].at_step[step];
+    }
+  }
+  for (const auto& [shape, count] : other.shapes) shapes[shape] += count;
+  for (const auto& [kind, found] : other.findings) add_failure(kind, found.fastest, found.count);
+}
+
+}  // namespace smalldb::scenarios

@@ -1,0 +1,26 @@
+// The parts of a drawn scenario, in the order in which they are drawn; each rests on those before it.
+#pragma once
+
+#include <vector>
+
+#include "scenarios/generator/draws.h"
+#include "scenarios/generator/generate.h"
+#include "scenarios/generator/pace.h"
+#include "scenarios/scenario.h"
+
+namespace smalldb::scenarios::generator {
+
+void draw_cluster(Draws& draws, Scenario& scenario);
+void draw_world(Draws& draws, Scenario& scenario);
+void draw_workload(Draws& draws, const Pace& pace, Scenario& scenario);
+void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario);
+void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
+void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario);
+
+// Leaves out faults, actions and waits that check() finds fault with.
+Scenario without_what_does_not_fit(Scenario scenario);
+
+// A step of the protocol at which something may strike or be waited for. Not `before` it.
+Occurrence any_step(Draws& draws, const Scenario& scenario);
+
+}  // namespace smalldb::scenarios::generator

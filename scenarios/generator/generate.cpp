@@ -1,0 +1,198 @@
+#include "scenarios/generator/generate.h"
+
+#include <algorithm>
+
+#include "scenarios/generator/drawing.h"
+
+namespace smalldb::scenarios {
+
+std::string_view name(Budget budget) { return budget == Budget::survivable ? "survivable" : "unrestricted"; }
+
+std::string_view name(Family family) {
+  switch (family) {
+    case Family::crashes: return "crashes";
+    case Family::power_failures: return "power_failures";
+    case Family::stalls: return "stalls";
+    case Family::cuts: return "cuts";
+    case Family::packets: return "packets";
+    case Family::connections: return "connections";
+    case Family::slow_disks: return "slow_disks";
+    case Family::full_disks: return "full_disks";
+    case Family::failed_syncs: return "failed_syncs";
+    case Family::clocks: return "clocks";
+    case Family::damage: return "damage";
+    case Family::wipes: return "wipes";
+    case Family::lies: return "lies";
+  }
+  return "?";
+}
+
+Family family_of(sim::FaultKind kind) {
+  using Kind = sim::FaultKind;
+  switch (kind) {
+    case Kind::crash:
+    case Kind::kill: return Family::crashes;
+    case Kind::power_failure: return Family::power_failures;
+    case Kind::pause:
+    case Kind::slow_cpu: return Family::stalls;
+    case Kind::cut: return Family::cuts;
+    case Kind::clog:
+    case Kind::delay:
+    case Kind::loss:
+    case Kind::duplication:
+    case Kind::reordering:
+    case Kind::bandwidth:
+    case Kind::queue_limit: return Family::packets;
+    case Kind::reset:
+    case Kind::half_open:
+    case Kind::late_close:
+    case Kind::chunking: return Family::connections;
+    case Kind::slow_disk: return Family::slow_disks;
+    case Kind::disk_full: return Family::full_disks;
+    case Kind::sync_failure: return Family::failed_syncs;
+    case Kind::clock_drift:
+    case Kind::clock_step:
+    case Kind::clock_freeze: return Family::clocks;
+    case Kind::bit_rot:
+    case Kind::bad_sector:
+    case Kind::read_failure: return Family::damage;
+    case Kind::wiped_disk: return Family::wipes;
+    case Kind::misdirected_write:
+    case Kind::phantom_write:
+    case Kind::saved_disk:
+    case Kind::old_disk: return Family::lies;
+  }
+  return Family::crashes;
+}
+
+namespace generator {
+namespace {
+
+// A disk that lies breaks the promise on which every rule stands; an arbiter that forgets does too.
+bool breaks_the_promise(const FaultPlan& fault) {
+  const Family family = family_of(fault.kind);
+  if (family == Family::lies) return true;
+  const bool of_arbiter = std::any_of(fault.processes.begin(), fault.processes.end(),
+                                      [](const Name& name) { return name == "arbiter" || name == "disk"; });
+  return of_arbiter && (family == Family::wipes || family == Family::damage);
+}
+
+// A process that stops itself may stay down until the world is healed.
+bool may_stop_for_good(const FaultPlan& fault) {
+  const Family family = family_of(fault.kind);
+  return family == Family::full_disks || family == Family::failed_syncs;
+}
+
+// What a script waits for need not occur.
+bool waits_for_something(const Work& work) {
+  return std::any_of(work.script.begin(), work.script.end(),
+                     [](const ScriptStep& step) { return std::holds_alternative<WaitUntil>(step); });
+}
+
+}  // namespace
+
+void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario) {
+  End& end = scenario.end;
+  end.limit = sim::Time{} + pace.beats(6000);
+  end.settle = pace.beats(300);
+  const bool manual = scenario.cluster.arbiter == ArbiterKind::manual;
+  // Where work may never be done the story ends at a time; else it may end when all is done.
+  const bool all_comes_back = std::none_of(scenario.faults.begin(), scenario.faults.end(), may_stop_for_good);
+  const bool may_never_be_done =
+      manual || !all_comes_back || std::any_of(scenario.workload.begin(), scenario.workload.end(), waits_for_something);
+  if (may_never_be_done || budget == Budget::unrestricted || draws.hits(3, 4)) {
+    end.until = End::Until::time;
+    end.at = pace.story + pace.beats(1);
+  }
+  Expectations& expect = scenario.expect;
+  if (manual) end.heal = false;
+  if (budget == Budget::unrestricted) {
+    end.heal = !manual && draws.hits(1, 2);
+    for (const char* property : {"no_lost_write", "answered", "redundancy_restored"}) {
+      if (end.heal || std::string_view(property) == "no_lost_write")
+        expect.properties[property] = Expected::if_recoverable;
+    }
+  }
+  if (std::any_of(scenario.faults.begin(), scenario.faults.end(), breaks_the_promise)) {
+    expect.properties.clear();
+    expect.others = Expected::any;
+  }
+}
+
+}  // namespace generator
+
+Scenario generate(Draws draws, Budget budget, const Template* fixed) {
+  const auto says = [&](std::string_view key) { return fixed != nullptr && fixed->says(key); };
+  Scenario scenario;
+  Draws seed = draws.of("seed");
+  scenario.seed = seed.below(std::uint64_t{1} << 40);
+  scenario.name = "drawn";
+  scenario.why = "Drawn at random (" + std::string(name(budget)) + ").";
+  Draws cluster = draws.of("cluster");
+  generator::draw_cluster(cluster, scenario);
+  if (fixed != nullptr) scenario.cluster = fixed->over(scenario).cluster;
+  Draws world = draws.of("world");
+  generator::draw_world(world, scenario);
+
+  Pace pace(scenario);
+  Draws story = draws.of("story");
+  pace.story = sim::Time{} + pace.beats(story.hits(1, 10) ? story.between(60, 150) : story.between(20, 50));
+  Draws workload = draws.of("workload");
+  if (!says("workload")) generator::draw_workload(workload, pace, scenario);
+  Draws faults = draws.of("faults");
+  if (!says("faults")) generator::draw_faults(faults, pace, budget, scenario);
+  Draws operators = draws.of("operators");
+  if (!says("operator")) generator::draw_operators(operators, pace, scenario);
+  Draws end = draws.of("end");
+  generator::draw_end(end, pace, budget, scenario);
+  return fixed == nullptr ? scenario : generator::without_what_does_not_fit(fixed->over(scenario));
+}
+
+Scenario generate(std::uint64_t seed, Budget budget, const Template* fixed) {
+  return generate(Draws(sim::draw(seed, sim::Chance::scenario, static_cast<std::uint64_t>(budget), 1)), budget, fixed);
+}
+
+std::vector<std::string> shapes(const Scenario& scenario) {
+  const auto bucket = [](std::uint64_t count) -> std::string {
+    if (count < 4) return std::to_string(count);
+    std::uint64_t least = 4;
+    while (2 * least <= count) least *= 2;
+    return std::to_string(least) + " to " + std::to_string(2 * least - 1);
+  };
+  const Cluster& cluster = scenario.cluster;
+  static constexpr const char* arbiters[] = {"tie_breaker", "shared_lock", "manual", "none"};
+  std::uint64_t operations = 0;
+  bool boundaries = false, open_loop = false, conditional = false;
+  for (const Work& work : scenario.workload) {
+    const std::uint64_t clients = work.clients.empty() ? cluster.clients.size() : work.clients.size();
+    operations += clients * (work.script.size() + (work.generate ? work.generate->count : 0));
+    for (const ScriptStep& step : work.script) boundaries |= std::holds_alternative<WaitUntil>(step);
+    if (!work.generate) continue;
+    open_loop |= work.generate->interval.has_value();
+    const Mix& mix = work.generate->mix;
+    conditional |= mix.compare_and_set + mix.put_if_absent + mix.remove_if_unchanged > 0;
+  }
+  std::vector<std::string> list;
+  list.push_back("nodes " + std::to_string(cluster.nodes.size()));
+  list.push_back("clients " + std::to_string(cluster.clients.size()));
+  list.push_back(std::string("arbiter ") + arbiters[static_cast<std::size_t>(cluster.arbiter)]);
+  list.push_back(cluster.store.reads == Reads::leased ? "reads leased" : "reads confirmed");
+  list.push_back(cluster.store.acknowledge == Acknowledge::received ? "acknowledge received" : "acknowledge durable");
+  list.push_back("operations " + bucket(operations));
+  list.push_back(open_loop ? "pace open" : "pace closed");
+  list.push_back(conditional ? "writes conditional" : "writes plain");
+  list.push_back(boundaries ? "boundaries aimed_at" : "boundaries left");
+  list.push_back("faults " + bucket(scenario.faults.size()));
+  std::uint64_t aimed = 0;
+  for (const FaultPlan& fault : scenario.faults) aimed += fault.schedule.kind == Schedule::Kind::when ? 1 : 0;
+  list.push_back("faults_at_a_step " + bucket(aimed));
+  std::uint32_t present = 0;
+  for (const FaultPlan& fault : scenario.faults) present |= 1u << static_cast<unsigned>(family_of(fault.kind));
+  for (std::uint8_t f = 0; f <= static_cast<std::uint8_t>(Family::lies); ++f) {
+    if ((present >> f & 1) != 0) list.push_back("family " + std::string(name(Family{f})));
+  }
+  if (present == 0) list.emplace_back("family none");
+  return list;
+}
+
+}  // namespace smalldb::scenarios

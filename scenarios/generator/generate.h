@@ -1,0 +1,79 @@
+// Random scenarios that mean something: what a seed stands for in `smalldb-sim fuzz`, in tests and under libFuzzer.
+//
+// Not every scenario that can be said is worth running. One that is drawn here has a cluster whose settings fit
+// together, clients that keep it busy, and faults that strike while it matters: at times, and at steps of the protocol.
+//
+//   swarm       each run draws which families of faults and which operations exist at all; the rest is off, so that
+//               what one fault hides from another comes to light (Groce et al., "Swarm testing", ISSTA 2012)
+//   two levels  first whether a family is there, then how often and how hard it strikes: rare things come in numbers
+//   one beat    all lengths of time are multiples of the heartbeat, which is drawn: the same story slow and fast
+//   boundaries  half of the faults strike at an occurrence (a backup is joining, a claim is on its way, a checkpoint
+//               begins), with lengths about as long as those that the protocol itself waits for
+//
+// What is expected is such that a store that keeps its rules never fails: docs/fuzzing.md says why, budget by budget.
+// (testing/generator.h draws anything that the language can say, sensible or not: for tests of the language.)
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/document.h"
+#include "scenarios/generator/draws.h"
+#include "scenarios/scenario.h"
+
+namespace smalldb::scenarios {
+
+// How much may go wrong.
+enum class Budget : std::uint8_t {
+  survivable,    // nothing that destroys what is durable: safe throughout, and live again once the world is whole
+  unrestricted,  // and disks that rot, lie, are wiped or put back: safe as long as no disk lies, live if that can be
+};
+std::string_view name(Budget budget);
+
+// The families of faults of which a run has some and has not others. The last three are for unrestricted runs.
+enum class Family : std::uint8_t {
+  crashes,
+  power_failures,
+  stalls,
+  cuts,
+  packets,
+  connections,
+  slow_disks,
+  full_disks,
+  failed_syncs,
+  clocks,
+  damage,  // what a disk holds can no longer be read, or shows that it has changed
+  wipes,   // a disk is empty, and shows it
+  lies,    // a disk says that it holds what it does not
+};
+std::string_view name(Family family);
+Family family_of(sim::FaultKind kind);
+
+// What a file says of the scenarios that are to be drawn: they keep it, and the rest is drawn around it.
+class Template {
+ public:
+  // REQUIRES: load_text(text) finds nothing wrong with it.
+  Template(std::string_view text, const std::string& file);
+
+  bool says(std::string_view key) const { return root_.find(key) != nullptr; }
+  // `drawn` with what the file says in the place of what was drawn.
+  Scenario over(const Scenario& drawn) const;
+
+ private:
+  Node root_;
+};
+
+// Gives a scenario that check() finds nothing wrong with. Its seed is drawn too, and decides what is left to chance in
+// it. `fixed` may be null. Drawn faults and actions that do not fit what the file says are left out.
+Scenario generate(Draws draws, Budget budget, const Template* fixed = nullptr);
+
+// What `seed` stands for: the same for ever, as far as the generator stays as it is.
+Scenario generate(std::uint64_t seed, Budget budget, const Template* fixed = nullptr);
+
+// A scenario's shape, in words of the kind "arbiter tie_breaker", "faults 3 to 4": what a campaign counts, so that one
+// sees what has been drawn. By dimension (the first word), and in a fixed order.
+std::vector<std::string> shapes(const Scenario& scenario);
+
+}  // namespace smalldb::scenarios
