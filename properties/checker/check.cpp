@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "model/assert.h"
+#include "properties/checker/certificate.h"
 #include "properties/checker/engines.h"
 #include "properties/checker/frontier.h"
+#include "properties/checker/reason.h"
 #include "properties/checker/zones.h"
 
 namespace smalldb::checker {
@@ -57,6 +59,9 @@ std::string_view name(Guarantee guarantee) {
 
 namespace {
 
+constexpr std::size_t wrong_revisions_most = 10;
+constexpr std::uint64_t reason_steps_min = 100'000;
+
 // The positions of all operations, those of one key side by side, by key; within a key by invocation.
 struct ByKey {
   std::vector<std::uint32_t> positions;
@@ -86,7 +91,8 @@ KeyResult judge(const KeyTask& task, Engine engine) {
   const bool any = engine == Engine::automatic;
   std::optional<KeyResult> result;
   if (engine == Engine::generic) result = judge_by_model(task);
-  if (any || engine == Engine::zones) result = judge_by_zones(task);
+  if (any || engine == Engine::certificate) result = judge_by_certificate(task);
+  if (!result && (any || engine == Engine::zones)) result = judge_by_zones(task);
   if (!result) result = judge_by_search(task);
   return std::move(*result);
 }
@@ -130,10 +136,19 @@ Verdict check(const History& history, const Options& options) {
   const auto judge_key = [&](std::size_t key, std::uint64_t steps_max) {
     const KeyTask task{history, static_cast<KeyId>(key), by_key.of(key), steps_max, options.witness, options.explain};
     results[key] = judge(task, options.engine);
+    // Revisions that were a proof are not wrong.
+    if (results[key].verdict.engine != Engine::certificate) {
+      results[key].wrong_revisions = find_wrong_revisions(task, wrong_revisions_most);
+    }
     std::optional<Violation>& violation = results[key].violation;
     if (!violation) return;
     violation->key = task.key;
     violation->engine = results[key].verdict.engine;
+    if (options.explain && violation->operations.empty()) {
+      // A reason may cost as much as some verdicts, and no small one goes without.
+      const std::uint64_t steps = 4 * results[key].verdict.steps + reason_steps_min;
+      find_reason(task, steps, *violation);
+    }
     violation->good_until = last_good(task, *violation);
   };
   if (options.run_tasks) {
@@ -156,6 +171,9 @@ Verdict check(const History& history, const Options& options) {
       verdict.violation = std::move(result.violation);
     }
     verdict.keys.push_back(result.verdict);
+    for (WrongRevision& wrong : result.wrong_revisions) {
+      if (verdict.wrong_revisions.size() < wrong_revisions_most) verdict.wrong_revisions.push_back(std::move(wrong));
+    }
     if (options.witness) verdict.order.push_back(std::move(result.order));
   }
   return verdict;

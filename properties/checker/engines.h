@@ -18,12 +18,18 @@ struct KeyTask {
   std::uint64_t steps_max = 0;
   bool witness = false;
   bool explain = false;
+
+  // Asks the memory for an operation that will be looked at soon: those of one key are far apart.
+  void fetch(std::size_t which) const {
+    if (which < positions.size()) __builtin_prefetch(&history.operations()[positions[which]]);
+  }
 };
 
 struct KeyResult {
   KeyVerdict verdict;
   std::optional<Violation> violation;  // if violated; without `explain` only its key, engine, culprit and good_until
   std::vector<std::size_t> order;      // if it holds, and a witness was asked for
+  std::vector<WrongRevision> wrong_revisions;
 };
 
 // zones.h and certificate.h declare those that judge some keys only.

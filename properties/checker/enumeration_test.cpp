@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "properties/checker/engines.h"
+#include "properties/checker/reason.h"
 #include "properties/checker/testing/all_histories.h"
 #include "properties/checker/testing/brute_force.h"
 #include "properties/checker/zones.h"
@@ -61,6 +62,29 @@ void compare_zones(const History& history, std::span<const std::uint32_t> positi
                  << proof_holds);
 }
 
+// The reason that a search is given afterwards proves what it says, and with any one operation less it would not.
+void compare_reason(const KeyTask& task, const KeyResult& result) {
+  Violation violation = *result.violation;
+  find_reason(task, 1'000'000, violation);
+  const auto legal = [&](const std::vector<std::size_t>& operations) {
+    return testing::is_linearizable_by_definition(task.history, operations, violation.writers);
+  };
+  bool minimal = true;
+  for (std::size_t i = 0; i < violation.operations.size(); ++i) {
+    const std::size_t position = violation.operations[i];
+    const Operation& operation = task.history.operations()[position];
+    const bool reads = operation.verb == Verb::get || operation.outcome == Outcome::mismatched;
+    if (!reads || violation.anomaly == Anomaly::future_read) continue;
+    std::vector<std::size_t> rest = violation.operations;
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+    minimal = minimal && legal(rest);
+  }
+  if (!legal(violation.operations) && minimal) return;
+  INFO(told(task.history, task.positions));
+  for (const std::size_t position : violation.operations) UNSCOPED_INFO("of it " << position);
+  FAIL("no proof, or not a minimal one: " << minimal);
+}
+
 void compare_all(const AllHistories& all, std::uint32_t size, Counts& counts) {
   const History& history = all.history();
   all.visit(size, 3, [&](std::span<const std::uint32_t> positions) {
@@ -82,6 +106,7 @@ void compare_all(const AllHistories& all, std::uint32_t size, Counts& counts) {
     const KeyTask for_zones{history, all.key(), positions, 1'000'000, false, true};
     const std::optional<KeyResult> by_zones = judge_by_zones(for_zones);
     if (by_zones) compare_zones(history, positions, *by_zones, expected);
+    if (!right) compare_reason(task, by_search);
     for (const KeyResult* result : {&by_search, &by_model}) {
       if (!right) continue;
       const std::string wrong = testing::replay(history, positions, result->order);

@@ -14,8 +14,8 @@ class FlatMap {
  public:
   static constexpr std::uint32_t none = 0xffffffff;
 
-  // `most`: numbers that will be put in.
-  explicit FlatMap(std::size_t most) : slots_(std::bit_ceil(std::max<std::size_t>(8, 2 * most))) {}
+  // `expected`: how many numbers will be put in, more or less.
+  explicit FlatMap(std::size_t expected) : slots_(std::bit_ceil(std::max<std::size_t>(8, 2 * expected))) {}
 
   // The small number of `number`, and whether it is new.
   struct Found {
@@ -23,8 +23,12 @@ class FlatMap {
     bool is_new;
   };
   Found add(std::uint32_t number) {
-    const std::size_t at = slot(number);
+    std::size_t at = slot(number);
     if (slots_[at].index != none) return {slots_[at].index, false};
+    if (2 * (count_ + std::size_t{1}) > slots_.size()) {
+      grow();
+      at = slot(number);
+    }
     slots_[at] = {number, count_};
     return {count_++, true};
   }
@@ -37,6 +41,13 @@ class FlatMap {
     std::uint32_t index = none;
   };
 
+  void grow() {
+    std::vector<Slot> old(2 * slots_.size());
+    old.swap(slots_);
+    for (const Slot& one : old) {
+      if (one.index != none) slots_[slot(one.number)] = one;
+    }
+  }
   std::size_t slot(std::uint32_t number) const {
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = number & mask;

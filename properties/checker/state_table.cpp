@@ -5,18 +5,21 @@
 namespace smalldb::checker {
 
 StateTable::StateTable(const History& history, const Steps& all, const Timeline& timeline)
-    : history_(history), all_(all), timeline_(timeline) {
+    : history_(history), all_(all), timeline_(timeline), values_(all.steps.size() + 1) {
+  alike_.push_back(other_state);
   states_.push_back({unreferenced, undetermined});  // other_state
   references_.push_back({});
 }
 
 StateId StateTable::intern(const State& state) {
-  std::vector<StateId>& alike = by_value_[static_cast<std::uint64_t>(state.value)];
-  for (const StateId known : alike) {
+  const auto [number, is_new] = values_.add(static_cast<std::uint32_t>(state.value));
+  if (is_new) latest_.push_back(other_state);
+  for (StateId known = latest_[number]; known != other_state; known = alike_[known]) {
     if (states_[known].revision == state.revision) return known;
   }
   const auto id = static_cast<StateId>(states_.size());
-  alike.push_back(id);
+  alike_.push_back(latest_[number]);
+  latest_[number] = id;
   states_.push_back(state);
   references_.push_back(timeline_.of(state.value));
   return id;

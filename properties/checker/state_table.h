@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "properties/checker/flat_map.h"
 #include "properties/checker/history.h"
 #include "properties/checker/steps.h"
 #include "properties/checker/timeline.h"
@@ -38,8 +39,10 @@ class StateTable {
   const Steps& all_;
   const Timeline& timeline_;
   std::vector<State> states_;
-  std::vector<Timeline::Value> references_;                           // by state: those to its value
-  std::unordered_map<std::uint64_t, std::vector<StateId>> by_value_;  // asked for one at a time, never walked
+  std::vector<Timeline::Value> references_;  // by state: those to its value
+  FlatMap values_;
+  std::vector<StateId> latest_;  // by number of the value: the last of its states
+  std::vector<StateId> alike_;   // by state: the one of the same value before it, or other_state
   // Values that only appending makes are numbered from the history's count on.
   std::deque<std::string> appended_;
   std::unordered_map<std::string_view, ValueId>

@@ -54,7 +54,9 @@ Steps steps_of(const History& history, KeyId key, std::span<const std::uint32_t>
   all.initial.value = history.initial(key);
   if (all.initial.value != ValueId::absent) all.initial.revision = undetermined;
   all.steps.reserve(positions.size());
-  for (const std::uint32_t position : positions) {
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    if (i + 8 < positions.size()) __builtin_prefetch(&history.operations()[positions[i + 8]]);
+    const std::uint32_t position = positions[i];
     const Operation& operation = history.operations()[position];
     if (operation.outcome == Outcome::failed) continue;
     if (operation.verb == Verb::get && operation.outcome != Outcome::ok) continue;

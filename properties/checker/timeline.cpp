@@ -7,15 +7,16 @@ namespace smalldb::checker {
 
 using Kind = Need::Kind;
 
-Timeline::Timeline(const Steps& all) {
+Timeline::Timeline(const Steps& all) : numbers_(2 * all.steps.size()) {
   put_in_order(all);
   refer(all);
   give_slots(all);
 }
 
-Timeline::Value Timeline::of(ValueId value) const {
-  const auto known = values_.find(static_cast<std::uint32_t>(value));
-  return known == values_.end() ? Value{} : known->second;
+Timeline::Value& Timeline::referred(ValueId value) {
+  const auto [index, is_new] = numbers_.add(static_cast<std::uint32_t>(value));
+  if (is_new) values_.emplace_back();
+  return values_[index];
 }
 
 void Timeline::put_in_order(const Steps& all) {
@@ -51,12 +52,11 @@ void Timeline::refer(const Steps& all) {
     const Need& need = step.need;
     const Interval& interval = intervals_[i];
     if (step.effect == Effect::append) has_appends = true;
-    if (step.effect == Effect::set)
-      raise(values_[static_cast<std::uint32_t>(step.to.value)].last_source, interval.invoked);
+    if (step.effect == Effect::set) raise(referred(step.to.value).last_source, interval.invoked);
     if (need.none()) continue;
     if (!step.optional) raise(needs_end, interval.returned);
     if (need.of_value != Kind::none) {
-      Value& value = values_[static_cast<std::uint32_t>(need.value)];
+      Value& value = referred(need.value);
       raise(value.reference_end, interval.returned);
       if (need.of_value == Kind::is) raise(value.last_want, interval.invoked);
       if (need.of_value == Kind::is && !step.optional) raise(value.last_need, interval.invoked);

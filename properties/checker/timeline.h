@@ -7,9 +7,9 @@
 #pragma once
 
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
+#include "properties/checker/flat_map.h"
 #include "properties/checker/steps.h"
 
 namespace smalldb::checker {
@@ -34,7 +34,10 @@ struct Timeline {
     Place last_source = nowhere;    // the last invocation of an operation that sets it
     Place reference_end = nowhere;  // when all are over that need it, or need it not to be
   };
-  Value of(ValueId value) const;
+  Value of(ValueId value) const {
+    const std::uint32_t index = numbers_.find(static_cast<std::uint32_t>(value));
+    return index == FlatMap::none ? Value{} : values_[index];
+  }
 
   std::vector<Happening> happenings;
   std::vector<std::uint32_t> returns;  // where in `happenings`, in order
@@ -54,11 +57,14 @@ struct Timeline {
     Place invoked = nowhere;
     Place returned = nowhere;  // after all others if it never returns
   };
-  std::vector<Interval> intervals_;                  // by step
-  std::vector<std::uint32_t> order_;                 // by place: 2 * step, plus 1 for its return
-  std::unordered_map<std::uint32_t, Value> values_;  // asked for one at a time, never walked
-  bool optional_needs_anything_ = false;             // one of unknown outcome needs what no value says
-  std::vector<ValueId> optional_needs_;              // values that those of unknown outcome need; sorted
+  std::vector<Interval> intervals_;   // by step
+  std::vector<std::uint32_t> order_;  // by place: 2 * step, plus 1 for its return
+  Value& referred(ValueId value);
+
+  FlatMap numbers_;
+  std::vector<Value> values_;
+  bool optional_needs_anything_ = false;  // one of unknown outcome needs what no value says
+  std::vector<ValueId> optional_needs_;   // values that those of unknown outcome need; sorted
 };
 
 }  // namespace smalldb::checker

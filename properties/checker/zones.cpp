@@ -106,10 +106,11 @@ std::uint32_t Zones::piece_of(ValueId value) {
 bool Zones::gather() {
   pieces_.reserve(task_.positions.size() / 2 + 1);
   pieces_[piece_of(task_.history.initial(task_.key))].writer = beginning;
-  for (const std::uint32_t position : task_.positions) {
-    const Operation& operation = at(position);
-    if (operation.invoked > limit_) break;
-    if (!take(position, operation)) return false;
+  for (std::size_t i = 0; i < task_.positions.size(); ++i) {
+    task_.fetch(i + 8);
+    const std::uint32_t position = task_.positions[i];
+    if (at(position).invoked > limit_) break;
+    if (!take(position, at(position))) return false;
   }
   if (removes_) leave_absence_aside();
   return true;
