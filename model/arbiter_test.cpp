@@ -25,7 +25,7 @@ class Court {
 
   void start() {
     arbiter_ = std::make_unique<Arbiter>(ArbiterConfig{ProcessId{7}});
-    effects_ = Effects();
+    effects_ = HostEffects();
     stopped_.clear();
     step(Started{{++lives_, lives_}});
     for (const Link link : {Link{101}, Link{102}}) step(Accepted{link, ProcessId{0}, Port::arbiter});
@@ -79,7 +79,7 @@ class Court {
   }
 
   std::unique_ptr<Arbiter> arbiter_;
-  Effects effects_;
+  HostEffects effects_;
   std::uint64_t lives_ = 0;
   std::map<Link, std::vector<std::pair<std::uint64_t, DirectoryId>>> verdicts_;
   std::string stopped_;
@@ -151,7 +151,7 @@ TEST_CASE("S2 what is read at a start may stand in the cache alone: it is made d
   Court scratch;
   scratch.claim(a, 1);
   scratch.claim(b, 2);
-  Effects write;
+  HostEffects write;
   write.write(DiskToken{99}, "grants", 0, Bytes::copy(scratch.disk.contents("grants")));
   court.disk.take(write);
   court.disk.carry_out();

@@ -82,7 +82,7 @@ struct Claiming {
   Claimer claimer;
   DirectoryId directory;
   Moment moment;
-  Effects effects;
+  HostEffects effects;
 };
 
 TEST_CASE("tie_breaker: the claim is sent when the arbiter is reached, and its verdict is the result") {
@@ -178,7 +178,7 @@ struct Locking : Claiming {
         if (operation == nullptr) continue;
         disk = true;
         CHECK(operation->volume == Volume::shared);
-        Effects one;
+        HostEffects one;
         one.recorded().emplace_back(*operation);
         volume.take(one);
         DiskDone done = volume.carry_out();
@@ -259,7 +259,7 @@ TEST_CASE("shared_lock: a claim is withdrawn before the link, and pursued after 
     for (const Effect& effect : locking.asked()) {
       const auto* operation = std::get_if<effect::Disk>(&effect);
       if (operation == nullptr) continue;
-      Effects one;
+      HostEffects one;
       one.recorded().emplace_back(*operation);
       volume.take(one);
       DiskDone done = volume.carry_out();

@@ -116,7 +116,7 @@ class Desk {
   }
 
   Client client_;
-  Effects effects_;
+  HostEffects effects_;
   Instant now_;
   std::map<TimerId, Instant> timers_;
   std::optional<Link> link_;

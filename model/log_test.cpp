@@ -17,7 +17,7 @@ using testing::Directory;
 using testing::History;
 using testing::lose_power_everywhere;
 
-std::vector<effect::Disk> asked_for(Effects& effects) {
+std::vector<effect::Disk> asked_for(HostEffects& effects) {
   std::vector<effect::Disk> disk;
   for (const Effect& effect : effects.recorded()) {
     if (const auto* operation = std::get_if<effect::Disk>(&effect)) disk.push_back(*operation);
@@ -48,7 +48,7 @@ Directory written(const History& history) {
 TEST_CASE("S7 a record counts as durable when its sync and its file's name are answered, and not before") {
   const History history = History().put(10);
   Log log = empty_log();
-  Effects effects;
+  HostEffects effects;
   append(log, history, Lsn{1});
   REQUIRE(log.end() == Lsn{1});
   REQUIRE(asked_for(effects).empty());
@@ -81,7 +81,7 @@ TEST_CASE("S7 a record counts as durable when its sync and its file's name are a
 TEST_CASE("S7 what gathers while a write is on the way goes to disk in one write") {
   const History history = History().put(10).put(20).put(30);
   Log log = empty_log();
-  Effects effects;
+  HostEffects effects;
   append(log, history, Lsn{1});
   log.flush(effects);
   const auto first = asked_for(effects);
@@ -104,7 +104,7 @@ TEST_CASE("S11 a write carries a bounded number of bytes, or one record") {
   Settings settings;
   settings.segment_bytes = 1024 * 1024;
   Log log = empty_log(settings);
-  Effects effects;
+  HostEffects effects;
   append(log, history, history.end());
   log.flush(effects);
   std::string all;
@@ -150,7 +150,7 @@ TEST_CASE("F9 a segment ends after a checkpoint record, and when it is full") {
 TEST_CASE("S11 a segment is begun only when all before it is durable") {
   const History history = History().checkpoint().put(10);
   Log log = empty_log();
-  Effects effects;
+  HostEffects effects;
   append(log, history, Lsn{3});
   log.flush(effects);
   std::vector<std::string> order;
@@ -230,7 +230,7 @@ TEST_CASE("F9 a durable checkpoint removes the segments before it, and none that
 TEST_CASE("F9 a segment that is being written is not removed") {
   const History history = History().checkpoint().put(10);
   Log log = empty_log();
-  Effects effects;
+  HostEffects effects;
   append(log, history, Lsn{3});
   log.flush(effects);
   const auto write = asked_for(effects);
@@ -364,7 +364,7 @@ TEST_CASE("S11 after a failed write the process stops, and says which file and w
 
 TEST_CASE("S11 nothing is written after a failure") {
   Log log = empty_log();
-  Effects effects;
+  HostEffects effects;
   append(log, History().put(1), Lsn{1});
   log.flush(effects);
   const auto write = asked_for(effects);

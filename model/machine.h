@@ -3,7 +3,7 @@
 // A machine (node, arbiter, client) is a state machine with one verb, `step(moment, event, effects)`. It owns no clock,
 // socket, file, thread or random number: time arrives with every event, durability arrives as an event, and what the
 // machine wants done it records in `Effects`, which its host carries out *after* step has returned. The simulator
-// (`sim/process.h`) and the server host the same machines; neither knows what they are for.
+// (`sim/host.h`) and the server host the same machines; neither knows what they are for.
 //
 //     event  ->  machine.step(moment, event, effects)  ->  effects  ->  host
 //
@@ -26,6 +26,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/assert.h"
 #include "model/bytes.h"
 #include "model/time.h"
 
@@ -114,14 +115,22 @@ struct TimerFired {
   TimerId timer;
 };
 
-// Somebody connected to `port`. `as_client` for Port::client, `as_peer` for the others.
+// Somebody connected to `port`.
 struct Accepted {
   Link link;
   ProcessId from;
   Port port;
 
-  PeerLink as_peer() const { return PeerLink(link); }
-  ClientLink as_client() const { return ClientLink(link); }
+  // REQUIRES: not Port::client: what a client is told passes the output gate.
+  PeerLink as_peer() const {
+    SMALLDB_ASSERT(port != Port::client, static_cast<std::uint64_t>(link));
+    return PeerLink(link);
+  }
+  // REQUIRES: Port::client.
+  ClientLink as_client() const {
+    SMALLDB_ASSERT(port == Port::client, static_cast<std::uint64_t>(link));
+    return ClientLink(link);
+  }
 };
 
 // A link that this machine asked for is open.
@@ -263,7 +272,7 @@ using Effect =
                  effect::Report, effect::SendDatagram, effect::Connect, effect::Close, effect::Stop>;
 
 // The list of effects that a step records. Recording does nothing yet: every verb means "have this done when I return".
-// A host makes one per process, hands it to each step, carries the list out and clears it.
+// Who can only record cannot put an answer there that the output gate has not let through.
 class Effects {
  public:
   // Asks for a connection; `Connected` or `Closed` follows. The link may be sent on at once: a host queues.
@@ -323,12 +332,10 @@ class Effects {
   void note(effect::Note note) { list_.emplace_back(std::move(note)); }
   void stop(Bytes why) { list_.emplace_back(effect::Stop{std::move(why)}); }
 
-  // For hosts.
-  std::vector<Effect>& recorded() { return list_; }
-  // The number of the next link, drawn here for links that the process asks for and by the host for those it accepts.
-  Link take_link() { return Link{next_link_++}; }
+  const std::vector<Effect>& recorded() const { return list_; }
 
  private:
+  friend class HostEffects;
   void disk(effect::DiskVerb verb, Volume volume, DiskToken token, std::string name, std::string new_name = {},
             std::uint64_t offset = 0, std::uint64_t length = 0, Bytes bytes = {}) {
     list_.emplace_back(
@@ -337,6 +344,15 @@ class Effects {
 
   std::vector<Effect> list_;
   std::uint64_t next_link_ = 1;
+};
+
+// What a host makes, one per process, hands to each step as Effects, carries out and clears.
+class HostEffects : public Effects {
+ public:
+  using Effects::recorded;
+  std::vector<Effect>& recorded() { return list_; }
+  // The number of the next link, drawn here for links that the process asks for and by the host for those it accepts.
+  Link take_link() { return Link{next_link_++}; }
 };
 
 // ---- The machine -------------------------------------------------------------------------------------------------

@@ -199,7 +199,7 @@ class Alone {
 
   Node node_;
   MemoryDisk disk_;
-  Effects effects_;
+  HostEffects effects_;
   Instant now_;
 };
 
@@ -214,7 +214,7 @@ TEST_CASE("S12 a seeker does not follow a welcome of an epoch before its own") {
     std::uint64_t link = 0;
     bool ready = false;
     bool closed = false;
-    const auto step = [&](Node& node, Effects& effects, Instant now, const Event& event) {
+    const auto step = [&](Node& node, HostEffects& effects, Instant now, const Event& event) {
       node.step({now, {}}, event, effects);
       while (true) {
         for (const Effect& effect : effects.recorded()) {
@@ -231,12 +231,12 @@ TEST_CASE("S12 a seeker does not follow a welcome of an epoch before its own") {
     };
     {
       Node founder(config);
-      Effects effects;
+      HostEffects effects;
       step(founder, effects, {}, Started{{7, 7}});
       for (int i = 1; i < 10; ++i) step(founder, effects, Instant{} + milliseconds(100 * i), TimerFired{TimerId{0}});
     }
     Node node(config);
-    Effects effects;
+    HostEffects effects;
     step(node, effects, {}, Started{{8, 8}});
     step(node, effects, {}, Connected{Link{link}});
     closed = ready = false;

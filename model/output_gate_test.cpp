@@ -43,6 +43,11 @@ Door pair(RuleSwitches rules = {}) {
   return door;
 }
 
+TEST_CASE("F2 a client's link is no peer's, and a peer's no client's") {
+  CHECK_THROWS_AS((Accepted{Link{1}, ProcessId{9}, Port::client}.as_peer()), AssertionFailed);
+  CHECK_THROWS_AS((Accepted{Link{1}, ProcessId{9}, Port::replication}.as_client()), AssertionFailed);
+}
+
 TEST_CASE("F2 an answer waits until the backup has acknowledged the record it depends on") {
   Door door = pair();
   door.write(13);

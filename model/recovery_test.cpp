@@ -160,7 +160,7 @@ TEST_CASE("recovery reads in pieces of a bounded size") {
   Directory directory = written(History::mixed(60));
   directory.checkpoint(History::mixed(60).store_at(Lsn{26}));
   Recovery recovery(directory.settings, {}, this_directory);
-  Effects effects;
+  HostEffects effects;
   recovery.start(effects);
   std::size_t reads = 0;
   while (!recovery.done()) {
@@ -271,7 +271,7 @@ TEST_CASE("S7 what is recovered is durable, even if the machine had it in its ca
         directory.write(history);
       } catch (const testing::PowerLost&) {
       }
-      directory.effects = Effects();
+      directory.effects = HostEffects();
       directory.disk.restart_process();
       directory.open();
       const Lsn recovered = directory.log->durable();

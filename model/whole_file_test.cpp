@@ -17,7 +17,7 @@ using testing::PowerLost;
 struct Making {
   MemoryDisk disk;
   DiskTokens tokens{DiskOwner::checkpoint};
-  Effects effects;
+  HostEffects effects;
   WholeFile file;
 
   void run() {

@@ -198,7 +198,7 @@ void Host::go_down(ProcessId id, bool silent, bool told_by_fault, EventIndex cau
   crash_operations(id);
   if (!keep_cache) crash_disk(volumes_[index(id)], id, Volume::own, unsynced, cause);
   process.machine.drop();
-  process.effects = Effects();
+  process.effects = HostEffects();
   process.silent = silent && told_by_fault;
   process.stopped = false;
   for (const Timer& timer : process.timers) {

@@ -58,7 +58,7 @@ struct Process {
   }
 
   MachineHolder machine;  // empty while down or stopped
-  Effects effects;
+  HostEffects effects;
   Clock clock;
   std::vector<Timer> timers;                  // by TimerId
   std::vector<std::pair<Link, EndId>> links;  // ends that the machine knows of, oldest first

@@ -178,7 +178,7 @@ class Directory {
   Settings settings;
   RuleSwitches rules;
   MemoryDisk disk;
-  Effects effects;
+  HostEffects effects;
   std::optional<Recovered> recovered;
   std::optional<Damaged> damaged;
   std::optional<Log> log;
@@ -219,7 +219,7 @@ void lose_power_everywhere(const Directory& start, Work&& work, Check&& check) {
         finished = false;
       }
       INFO("power lost after " << operations << " operations, fate " << fate);
-      directory.effects = Effects();
+      directory.effects = HostEffects();
       directory.disk.restart(fate / 2 < 2 ? fate / 2 : 1000 * operations + fate);
       check(directory, finished);
     }

@@ -50,7 +50,7 @@ class MemoryDisk {
   // ---- For hosts
 
   // Takes over the disk effects of a step, and notes a Stop.
-  void take(Effects& effects) {
+  void take(HostEffects& effects) {
     for (const Effect& effect : effects.recorded()) {
       if (const auto* disk = std::get_if<effect::Disk>(&effect)) queue_.push_back(*disk);
       if (const auto* stop = std::get_if<effect::Stop>(&effect)) stopped_ = stop->why.string();

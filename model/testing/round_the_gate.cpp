@@ -24,6 +24,8 @@ void answer(ClientLink client, PeerLink peer, const Bytes& state, Effects& effec
   effects.send(client, state);
 #elif WAY == 5  // a client in the guise of a peer
   effects.send(PeerLink(client.link()), state);
+#elif WAY == 6  // an effect of one's own
+  effects.recorded().emplace_back(effect::Reply{client.link(), state});
 #endif
   static_cast<void>(peer);
 }

@@ -16,8 +16,8 @@ using Verb = effect::DiskVerb;
 // Entropy tells lives apart, and lets a story call a directory "a/1": made by the first life of a.
 constexpr std::uint64_t entropy_of(std::size_t process, std::uint64_t life) { return (process + 1) * 1000 + life; }
 
-Effects only(const effect::Disk& operation) {
-  Effects effects;
+HostEffects only(const effect::Disk& operation) {
+  HostEffects effects;
   effects.recorded().emplace_back(operation);
   return effects;
 }
@@ -93,7 +93,7 @@ void Stage::start(const std::string& name) {
   Process& starting = process(name);
   SMALLDB_ASSERT(!starting.machine, name);
   ++starting.lives;
-  starting.effects = Effects();
+  starting.effects = HostEffects();
   starting.machine = make_machine(starting);
   starting.role = starting.kind == Kind::node ? Role::recovering : Role::none;
   const std::uint64_t entropy = entropy_of(by_name_.at(name), starting.lives);
@@ -208,7 +208,7 @@ void Stage::carry_out(Process& process) {
 
 void Stage::carry_out_disk(Process& process) {
   while (process.machine && !process.disk_waits.empty()) {
-    Effects one = only(process.disk_waits.front());
+    HostEffects one = only(process.disk_waits.front());
     process.disk_waits.pop_front();
     process.disk.take(one);
     process.events.emplace_back(process.disk.carry_out());
@@ -220,7 +220,7 @@ void Stage::on_shared_disk(Process& process, const effect::Disk& operation) {
     process.events.emplace_back(DiskDone{operation.token, DiskStatus::unreachable, {}, {}});
     return;
   }
-  Effects one = only(operation);
+  HostEffects one = only(operation);
   shared_disk_.take(one);
   DiskDone done = shared_disk_.carry_out();
   std::string outcome = done.status == DiskStatus::ok       ? ""
@@ -440,7 +440,7 @@ void Stage::hold_disk(const std::string& name, bool hold) {
 void Stage::work_disk(const std::string& name, std::size_t count) {
   Process& working = process(name);
   for (std::size_t i = 0; i < count && working.machine && !working.disk_waits.empty(); ++i) {
-    Effects one = only(working.disk_waits.front());
+    HostEffects one = only(working.disk_waits.front());
     if (working.disk_held) say(name + "'s disk: " + in_words(working.disk_waits.front()));
     working.disk_waits.pop_front();
     working.disk.take(one);
@@ -481,7 +481,7 @@ Recovery recover_copy(const MemoryDisk& disk, const Settings& settings, const Ru
   MemoryDisk copy = disk;
   copy.restart(0);
   Recovery recovery(settings, rules, DirectoryId{});
-  Effects effects;
+  HostEffects effects;
   recovery.start(effects);
   for (copy.take(effects); copy.busy(); copy.take(effects)) recovery.on_disk_done(copy.carry_out(), effects);
   return recovery;

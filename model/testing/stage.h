@@ -119,7 +119,7 @@ class Stage {
     Kind kind = Kind::node;
     std::uint64_t lives = 0;
     std::unique_ptr<Machine> machine;
-    Effects effects;
+    HostEffects effects;
     std::map<TimerId, Instant> timers;
     MemoryDisk disk;
     bool disk_held = false;
