@@ -97,7 +97,7 @@ def read_tree(root):
     sources = []
     for path in sorted(pathlib.Path(root).rglob("*")):
         name = path.relative_to(root).as_posix()
-        skipped = name.startswith(("build/", ".git/")) or "__pycache__" in name or path.is_symlink()
+        skipped = name.startswith(("build/", ".git/")) or name == ".git" or "__pycache__" in name or path.is_symlink()
         if skipped or not path.is_file():
             continue
         try:

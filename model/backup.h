@@ -4,8 +4,7 @@
 // Invariants:
 //   1. Its log is a prefix of the primary's, and what it acknowledged it holds durably (unless Acknowledge::received).
 //   2. It executes a record only when the primary said that it is safe, or when it goes live and drains (F4): so
-//   nothing
-//      that it executed is ever taken back.
+//      nothing that it executed is ever taken back.
 //   3. It claims only when declared (S3), with its whole log durable, and when a lease it granted has run out (S8).
 #pragma once
 

@@ -1,9 +1,9 @@
 // What stands in a node's data directory, and who among the node's parts asked for a disk operation.
 //
 //   meta                                    whose directory this is, and which generation of files counts
-//   log-GGGGGGGGGG-LLLLLLLLLLLLLLLLLLLL         a segment of the log, by its generation and first position
-//   (model/log.h) checkpoint-GGGGGGGGGG-LLLLLLLLLLLLLLLLLLLL  the state as of a position (model/snapshot.h) NAME.tmp a
-//   file on its way to be NAME (model/whole_file.h)
+//   log-GGGGGGGGGG-LLLLLLLLLLLLLLLLLLLL     a segment of the log, by its generation and first position (model/log.h)
+//   checkpoint-GGGGGGGGGG-LLLLLLLLLLLLLLLLLLLL  the state as of a position (model/snapshot.h)
+//   NAME.tmp                                a file on its way to be NAME (model/whole_file.h)
 //
 // Numbers are decimal and padded with zeros, so that names sort as they count. Temporary files and files of another
 // generation are leftovers of something that was interrupted: nobody reads them, and recovery removes them.

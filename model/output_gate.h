@@ -10,7 +10,7 @@
 //   2. While the gate is closed, that is from the joining record of a backup on (S5) until an epoch is won to go
 //      alone (S4), `position` is acknowledged by the backup, if it lies at or after the joining record.
 //   3. While the gate is closed, a read has been confirmed by the backup after it arrived, or stands under a lease
-//   (S8).
+//      (S8).
 //
 // Answers leave in the order in which they were held.
 #pragma once

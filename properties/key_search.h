@@ -11,13 +11,11 @@
 //
 //   1. What changes nothing takes effect as soon as it can: that can only help.
 //   2. Revisions are positions in the log, so they rise from write to write: of the open writes whose revisions are
-//   known
-//      the lowest comes first.
+//      known the lowest comes first.
 //   3. A write of unknown outcome need not have happened, so it takes effect only right before something that could not
 //      have happened without it; and of several that are alike, the first one does.
 //   4. Of two configurations in the same state, one in which more unknown writes are left and fewer answers are open,
-//   and
-//      all else is the same, makes the other superfluous.
+//      and all else is the same, makes the other superfluous.
 //
 // Outcomes: `failed` takes no part at all. An unknown write may take effect at any time from its invocation on, or
 // never; an unknown read says nothing. The revision of an unknown write is unknown too: anything above that of the

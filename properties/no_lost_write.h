@@ -5,8 +5,7 @@
 //   - A node that cuts its log (rejoining, or after a restart) cuts nothing that an answer depends on, unless another
 //     node holds it.
 //   - At the end somebody holds it all; if not, because disks were emptied or rotted, the verdict is unknown: the
-//   faults
-//     may have taken more than any protocol can save.
+//     faults may have taken more than any protocol can save.
 //
 // An answer that is released, or delivered, after a takeover is no breach in itself: what counts is whether the new
 // epoch's log holds what it depends on.

@@ -21,8 +21,7 @@
 //                                               record of all other kinds
 //   log_durable           node                  epoch, lsn, line: all up to this record is durable
 //   log_cut               node                  epoch, lsn, line: the log ends here now; a: records dropped, b: the
-//   first
-//                                               line dropped
+//                                               first line dropped
 //   checkpoint_written    node                  epoch, lsn, line, a: fingerprint, b: size: it has its final name;
 //                                               number: the kind of the record at lsn in the node's own log (place in
 //                                               RecordBody, plus one); 0 if the log does not hold it

@@ -2,8 +2,7 @@
 //
 //   - The arbiter names one directory for an epoch, for ever.
 //   - One directory begins an epoch, and only one to whom it was given: by the tie breaker, on the shared volume, or by
-//   an
-//     operator. (With no arbiter at all, only the first half.)
+//     an operator. (With no arbiter at all, only the first half.)
 //   - Answers of one epoch come from one node.
 //   - Once a node has released an answer in an epoch, no other answers, in an earlier one, a request that it received
 //     after that. A request that it had received before may still be answered: the two answers are concurrent.

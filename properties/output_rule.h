@@ -1,5 +1,5 @@
-// The Output Rule (F2, with S4, S5 and S7), as a monitor: at the release of an answer that depends on all records up to
-// p
+// The Output Rule (F2, with S4, S5 and S7), as a monitor: at the release of an answer that depends on all records up
+// to p
 //
 //   1. p is durable at the primary, and so is the first record of its epoch;
 //   2. if p lies at or after the joining record of a backup, that backup has p (durable, or received where that is the

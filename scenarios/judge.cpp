@@ -106,16 +106,19 @@ class Judge {
     return 0;
   }
 
+  static std::string seen(std::uint64_t count) {
+    return count == 1 ? "seen once" : "seen " + std::to_string(count) + " times";
+  }
+
   void conditions_seen() {
     for (const std::string& condition : expect_.sometimes) {
       const std::uint64_t count = times_seen(condition);
-      say("sometimes " + condition, count > 0 ? Met::yes : missing(),
-          count > 0 ? "seen " + std::to_string(count) + " times" : "never seen");
+      say("sometimes " + condition, count > 0 ? Met::yes : missing(), count > 0 ? seen(count) : "never seen");
     }
     for (const std::string& condition : expect_.never) {
       const std::uint64_t count = times_seen(condition);
       const Met met = count > 0 ? Met::no : whole() ? Met::yes : Met::unknown;
-      say("never " + condition, met, count > 0 ? "seen " + std::to_string(count) + " times" : "not seen");
+      say("never " + condition, met, count > 0 ? seen(count) : "not seen");
     }
   }
 

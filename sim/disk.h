@@ -3,8 +3,7 @@
 // Promises, by which the tests are named:
 //   - What a sync of a file reported done survives. What was written and not synced survives or not, sector by sector.
 //   - A name (a new file, a rename, a link, a remove) survives once the directory was synced; before, it may or may
-//   not. A
-//     rename survives as a whole or not at all.
+//     not. A rename survives as a whole or not at all.
 //   - Names and contents are durable apart from each other: a synced file without a durable name is gone.
 // A copy of a disk shares its blocks until one of the two writes them.
 #pragma once

@@ -3,11 +3,10 @@
 // A slot stands for something that may happen; what it is, the queue does not know (the world keeps that beside it, by
 // the slot's number). Armed with a time and an order among equal times, a slot can be moved or disarmed at any moment.
 //
-//     near:  a winner tree over up to some thousand slots         far:  buckets of ever coarser time
+//     near:  a winner tree over up to some thousand slots     far:  buckets of ever coarser time
 //
-//                      [ first ]                                   0 1 2 ... 63: by the highest bit in which a time
-//                  [    ]     [    ]                               differs from `last_`; each bucket is an unordered
-//                  list
+//                      [ first ]                               0 1 2 ... 63: by the highest bit in which a time
+//                  [    ]     [    ]                           differs from `last_`; a bucket is an unordered list
 //               [  ] [  ]     [  ] [  ]  <- a leaf per slot
 //
 // Near is everything before `horizon_`, far the rest. Finding the first of a winner tree costs one comparison a level

@@ -48,8 +48,7 @@
 //   disk_kept            p                  offset       size         at a crash: unsynced bytes that survived
 //   disk_lost            p                  offset       size         at a crash: unsynced bytes that did not
 //   disk_name_lost       p                                            at a crash: a rename, link, remove or new file
-//   that
-//                                                                    was not durable and is undone
+//                                                                    that was not durable and is undone
 //   ---- faults
 //   fault_injected       p or none  q       FaultId      FaultKind
 //   fault_took_effect    p or none  q       FaultId      FaultKind    something really differed because of it
