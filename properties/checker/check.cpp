@@ -60,7 +60,7 @@ std::string_view name(Guarantee guarantee) {
 namespace {
 
 constexpr std::size_t wrong_revisions_most = 10;
-constexpr std::uint64_t reason_steps_min = 100'000;
+constexpr std::uint64_t reason_steps_min = 20'000;
 
 // The positions of all operations, those of one key side by side, by key; within a key by invocation.
 struct ByKey {

@@ -103,6 +103,8 @@ class Search {
   std::uint32_t near_ = 0;     // no level before has one that waits
   std::uint32_t waiting_ = 0;
   std::uint64_t steps_ = 0;
+  std::uint64_t steps_max_ = 0;
+  std::uint32_t gave_up_ = 0;  // at which level, if it did amid an expansion
   std::vector<TrailStep> trail_;
 
   // While one is expanded:
@@ -137,6 +139,7 @@ Search<words>::Search(const History& history, const Steps& all, const Timeline& 
 template <std::size_t words>
 FrontierResult Search<words>::judge(std::uint64_t steps_max) {
   levels_.resize(timeline_.returns.size() + 1);
+  gave_up_ = static_cast<std::uint32_t>(timeline_.returns.size());
   Configuration start;
   start.state = initial_;
   configurations_.push_back(start);
@@ -146,11 +149,13 @@ FrontierResult Search<words>::judge(std::uint64_t steps_max) {
   for (Cursor& cursor : cursors) cursor.steps.resize(Slots::size);
   std::uint64_t spent[2] = {0, 0};
   const auto end = static_cast<std::uint32_t>(timeline_.returns.size());
-  while (waiting_ > 0) {
+  steps_max_ = steps_max;
+  while (levels_[end].waiting == 0 && (waiting_ > 0 || steps_ >= steps_max)) {
     if (steps_ >= steps_max) {
       FrontierResult result;
-      while (levels_[near_].waiting == 0) ++near_;
+      while (near_ < gave_up_ && levels_[near_].waiting == 0) ++near_;
       result.steps = steps_;
+      if (near_ == end) --near_;
       result.judged_until = all_.steps[timeline_.happenings[timeline_.returns[near_]].step].returned;
       return result;
     }
@@ -161,12 +166,10 @@ FrontierResult Search<words>::judge(std::uint64_t steps_max) {
       while (levels_[near_].waiting == 0) ++near_;
     }
     const std::uint32_t level = farthest ? far_ : near_;
-    if (level == end) break;
     const std::uint64_t before = steps_;
     expand(waiting_at(level), level, cursors[farthest ? 0 : 1]);
     spent[farthest ? 0 : 1] += steps_ - before;
     drop_what_is_past();
-    if (levels_[end].waiting > 0) break;
   }
   if (levels_[end].waiting == 0) return violated();
   FrontierResult result;
@@ -261,6 +264,10 @@ template <std::size_t words>
 void Search<words>::explore(std::uint32_t slot, std::uint32_t level) {
   const Slots writers = cursor_->open - cursor_->reads;
   for (std::size_t i = 0; i < attempts_.size(); ++i) {
+    if (steps_ >= steps_max_) {
+      gave_up_ = std::min(gave_up_, level);
+      return;
+    }
     const Slots left = writers - attempts_[i].configuration.done;
     for (std::uint32_t next = left.next(0); next < Slots::size; next = left.next(next + 1)) {
       try_step(i, next, slot, level);

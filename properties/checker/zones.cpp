@@ -55,6 +55,7 @@ class Zones {
   // When all of the conflict's operations have returned that ever do.
   Instant shown_at(const Conflict& conflict) const;
   std::vector<ValueId> possible_states(std::size_t most) const;
+  std::vector<std::size_t> order() const;
 
  private:
   const Operation& at(std::uint32_t position) const { return task_.history.operations()[position]; }
@@ -431,6 +432,49 @@ Instant Zones::shown_at(const Conflict& conflict) const {
   return last;
 }
 
+// Of a history without a conflict. A zone without length takes place at one instant: at its last invocation, or if that
+// lies inside of a zone of a length, right after that one.
+std::vector<std::size_t> Zones::order() const {
+  struct Placed {
+    Instant at;
+    bool has_length;
+    const Zone* zone;
+  };
+  std::vector<Placed> placed;
+  std::size_t lengths = 0;
+  while (lengths < zones_.size() && zones_[lengths].first_return < zones_[lengths].last_invocation) ++lengths;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < zones_.size(); ++i) {
+    const Zone& zone = zones_[i];
+    if (i < lengths) {
+      placed.push_back({zone.first_return, true, &zone});
+      continue;
+    }
+    while (next < lengths && zones_[next].first_return < zone.last_invocation) ++next;
+    const Instant inside = next == 0 ? long_ago : zones_[next - 1].last_invocation;
+    placed.push_back({std::max(zone.last_invocation, inside), false, &zone});
+  }
+  std::stable_sort(placed.begin(), placed.end(), [](const Placed& one, const Placed& other) {
+    return std::pair(one.at, one.has_length) < std::pair(other.at, other.has_length);
+  });
+  std::vector<std::vector<std::uint32_t>> reads(pieces_.size());
+  for (const std::uint32_t position : task_.positions) {
+    const Operation& operation = at(position);
+    const bool reads_value = operation.verb == Verb::get ? operation.outcome == Outcome::ok
+                                                         : operation.outcome == Outcome::mismatched;
+    if (reads_value) reads[pieces_by_value_.find(static_cast<std::uint32_t>(operation.result))].push_back(position);
+  }
+  std::vector<std::size_t> order;
+  for (const Placed& one : placed) {
+    if (one.zone->head == none) order.push_back(one.zone->last_invoked);
+    for (std::uint32_t piece = one.zone->head; piece != none; piece = pieces_[piece].after) {
+      if (pieces_[piece].writer < beginning) order.push_back(pieces_[piece].writer);
+      order.insert(order.end(), reads[piece].begin(), reads[piece].end());
+    }
+  }
+  return order;
+}
+
 // Of a history without a conflict: each chain that need not be followed by another, and what may happen yet.
 std::vector<ValueId> Zones::possible_states(std::size_t most) const {
   Instant latest = long_ago;
@@ -494,6 +538,7 @@ std::optional<KeyResult> judge_by_zones(const KeyTask& task) {
     if (!conflict) {
       if (!result.violation && !zones.says_all()) return std::nullopt;
       if (result.violation) result.violation->states = zones.possible_states(states_most);
+      if (!result.violation && task.witness) result.order = zones.order();
       return result;
     }
     const Instant shown = zones.shown_at(*conflict);
