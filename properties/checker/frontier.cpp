@@ -294,7 +294,7 @@ void Search<words>::try_step(std::size_t from, std::uint32_t slot, std::uint32_t
     return;
   }
   next.unseen = may_wait && !seen;
-  next.swept = step.is_blind() && next.configuration.maybe != attempts_[from].configuration.maybe;
+  next.swept = next.configuration.maybe != attempts_[from].configuration.maybe;
   // It would write what is there: it has taken effect unseen (rule 2). To do so later is another way.
   const bool silent =
       at(returning).is_blind() && next.configuration.maybe[returning] && next.configuration.state == target(returning);
@@ -411,15 +411,18 @@ bool Search<words>::is_dead_end(StateId state) const {
 
 // Rule 3. A blind write, and one of unknown outcome, takes effect only when someone who is open now could not go on
 // without it, or when it returns: until then nothing is lost by waiting, for it stays open; and if a blind write comes
-// first, it counts as done. But a blind write may also be wanted for what it makes of others, right before one that is
-// not blind: it overwrites them.
+// first, it counts as done. But a write may also be wanted for what it makes of others, right before one that is not
+// blind: it overwrites them.
 template <std::size_t words>
 bool Search<words>::is_useful(const Configuration& configuration, std::uint32_t slot, std::uint32_t returning) const {
   const StateId state = target(slot);
   const Slots left = cursor_->open - configuration.done;
   Slots due = due_writes() - (configuration.done | configuration.maybe);
   due.reset(slot);
-  const bool overwrites = at(slot).is_blind() && !due.none();
+  bool overwrites = false;
+  for (std::uint32_t other = due.next(0); other < Slots::size && !overwrites; other = due.next(other + 1)) {
+    overwrites = at(slot).need.met_by(states_[target(other)]);
+  }
   for (std::uint32_t other = left.next(0); other < Slots::size; other = left.next(other + 1)) {
     if (other == slot || at(other).need.none() || !met(other, state)) continue;
     if (!met(other, configuration.state)) return true;

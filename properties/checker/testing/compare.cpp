@@ -63,6 +63,8 @@ std::string wrong_with(const KeyTask& task, const KeyResult& result, bool right)
   if (is_proof(task.history, violation, from_search)) return "";
   std::string text = "no proof, or not a minimal one:";
   for (const std::size_t position : violation.operations) text += " " + std::to_string(position);
+  text += ", writers:";
+  for (const std::size_t position : violation.writers) text += " " + std::to_string(position);
   return text;
 }
 
