@@ -58,7 +58,7 @@ bool Certificate::verify() { return gather() && (sort(), name_unknown_writes()) 
 bool Certificate::gather() {
   claims_.reserve(task_.positions.size());
   for (std::size_t i = 0; i < task_.positions.size(); ++i) {
-    task_.fetch(i + 8);
+    task_.fetch(i + fetch_ahead);
     const std::uint32_t position = task_.positions[i];
     const Operation& operation = at(position);
     if (!takes_part(operation)) continue;

@@ -11,6 +11,9 @@
 
 namespace smalldb::checker {
 
+// How many operations ahead of their use the memory is asked for them.
+inline constexpr std::size_t fetch_ahead = 24;
+
 struct KeyTask {
   const History& history;
   KeyId key{};

@@ -2,6 +2,7 @@
 
 #include "properties/checker/testing/all_histories.h"
 #include "properties/checker/testing/compare.h"
+#include "properties/checker/testing/random_histories.h"
 
 namespace smalldb::checker {
 namespace {
@@ -11,9 +12,11 @@ using testing::AllHistories;
 // Of four operations there are millions: one of several is taken here, all by checker_proof. Fewer still where the
 // build is not optimised.
 #ifdef NDEBUG
-constexpr std::uint32_t parts_of_four = 8;
+constexpr std::uint32_t parts_of_four = 16;
+constexpr int random_histories = 20'000;
 #else
-constexpr std::uint32_t parts_of_four = 256;
+constexpr std::uint32_t parts_of_four = 512;
+constexpr int random_histories = 500;
 #endif
 
 void compare_all(const AllHistories& all) {
@@ -45,6 +48,17 @@ TEST_CASE("All engines agree with the definition on every small history with app
 
 TEST_CASE("All engines agree with the definition on every small history with revisions") {
   compare_all(AllHistories(testing::revision_alphabet, 4));
+}
+
+TEST_CASE("All engines agree with the definition on random histories of up to eight operations") {
+  testing::RandomHistories random(2010);
+  for (int i = 0; i < random_histories; ++i) {
+    const History history = random.next();
+    const testing::Comparison comparison = testing::compare(history, KeyId{0}, testing::all_positions(history));
+    INFO("number " << i << " of seed 2010 (checker_proof random)");
+    if (!comparison.wrong.empty()) FAIL(comparison.wrong);
+  }
+  CHECK(random.next().operations().size() <= 8);
 }
 
 }  // namespace smalldb::checker

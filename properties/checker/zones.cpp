@@ -108,7 +108,7 @@ bool Zones::gather() {
   pieces_.reserve(task_.positions.size() / 2 + 1);
   pieces_[piece_of(task_.history.initial(task_.key))].writer = beginning;
   for (std::size_t i = 0; i < task_.positions.size(); ++i) {
-    task_.fetch(i + 8);
+    task_.fetch(i + fetch_ahead);
     const std::uint32_t position = task_.positions[i];
     if (at(position).invoked > limit_) break;
     if (!take(position, at(position))) return false;
@@ -460,8 +460,8 @@ std::vector<std::size_t> Zones::order() const {
   std::vector<std::vector<std::uint32_t>> reads(pieces_.size());
   for (const std::uint32_t position : task_.positions) {
     const Operation& operation = at(position);
-    const bool reads_value = operation.verb == Verb::get ? operation.outcome == Outcome::ok
-                                                         : operation.outcome == Outcome::mismatched;
+    const bool reads_value =
+        operation.verb == Verb::get ? operation.outcome == Outcome::ok : operation.outcome == Outcome::mismatched;
     if (reads_value) reads[pieces_by_value_.find(static_cast<std::uint32_t>(operation.result))].push_back(position);
   }
   std::vector<std::size_t> order;
@@ -527,6 +527,7 @@ Violation told(const KeyTask& task, const Conflict& conflict, Instant shown) {
 }  // namespace
 
 std::optional<KeyResult> judge_by_zones(const KeyTask& task) {
+  if (task.positions.size() > task.steps_max) return std::nullopt;
   KeyResult result;
   result.verdict = {task.key, Conclusion::holds, Engine::zones, task.positions.size(), task.positions.size(), never};
   constexpr std::size_t states_most = 16;

@@ -31,7 +31,6 @@ std::string told(const History& history, std::span<const std::uint32_t> position
   return text;
 }
 
-
 bool is_read(const Operation& operation) {
   return operation.verb == Verb::get || operation.outcome == Outcome::mismatched;
 }

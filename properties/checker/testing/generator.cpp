@@ -173,17 +173,58 @@ std::optional<std::size_t> stale_write(const std::vector<Operation>& operations,
   return std::nullopt;
 }
 
+bool is_acknowledged_put(const Operation& operation) {
+  return operation.verb == Verb::put && operation.outcome == Outcome::ok;
+}
+bool is_answered_get(const Operation& operation) {
+  return operation.verb == Verb::get && operation.outcome == Outcome::ok;
+}
+
+bool lose_update(std::vector<Operation>& operations, std::size_t at) {
+  const Operation write = operations[at];
+  if (!is_acknowledged_put(write)) return false;
+  const auto before = stale_write(operations, write.key, write.invoked);
+  bool seen_after = false;
+  for (const Operation& operation : operations) {
+    const bool saw = is_answered_get(operation) && operation.result == write.argument;
+    seen_after = seen_after || (saw && operation.invoked > write.returned);
+  }
+  if (!before || !seen_after) return false;
+  for (Operation& operation : operations) {
+    const bool saw = is_answered_get(operation) && operation.result == write.argument;
+    if (saw) operation.result = operations[*before].argument;
+  }
+  return true;
+}
+
 bool break_at(History& history, std::vector<Operation>& operations, std::size_t at, Breakage breakage) {
   Operation& operation = operations[at];
-  if (breakage == Breakage::stale_read) {
-    if (operation.verb != Verb::get || operation.outcome != Outcome::ok) return false;
-    const auto stale = stale_write(operations, operation.key, operation.invoked);
-    if (!stale) return false;
-    operation.result = operations[*stale].argument;
+  if (breakage == Breakage::lost_update) return lose_update(operations, at);
+  if (breakage == Breakage::dirty_read) {
+    if (!is_acknowledged_put(operation)) return false;
+    const bool seen = std::any_of(operations.begin(), operations.end(), [&](const Operation& other) {
+      return is_answered_get(other) && other.result == operation.argument;
+    });
+    if (seen) operation.outcome = Outcome::failed;
+    return seen;
+  }
+  if (!is_answered_get(operation)) return false;
+  if (breakage == Breakage::phantom_value) {
+    operation.result = history.value("nobody's");
     return true;
   }
-  (void)history;
-  return false;
+  if (breakage == Breakage::future_read) {
+    const auto later = std::find_if(operations.begin(), operations.end(), [&](const Operation& other) {
+      return is_acknowledged_put(other) && other.key == operation.key && other.invoked > operation.returned;
+    });
+    if (later == operations.end()) return false;
+    operation.result = later->argument;
+    return true;
+  }
+  const auto stale = stale_write(operations, operation.key, operation.invoked);
+  if (!stale) return false;
+  operation.result = operations[*stale].argument;
+  return true;
 }
 
 }  // namespace
