@@ -89,7 +89,8 @@ class Zones {
   const Instant limit_;
   FlatMap pieces_by_value_;
   std::vector<Piece> pieces_;
-  std::vector<Zone> zones_;  // those of a length come first, in order of time, once there is no conflict
+  std::vector<Zone> zones_;   // that have a length; in order of time, once there is no conflict
+  std::vector<Zone> points_;  // that have none, likewise
   bool removes_ = false;
   bool chains_ = false;
   bool left_aside_ = false;
@@ -161,8 +162,8 @@ bool Zones::take_write(std::uint32_t position, const Operation& operation, bool 
     case Verb::remove:
       removes_ = true;
       if (optional) return true;
-      zones_.emplace_back();
-      widen(zones_.back(), position);
+      points_.emplace_back();
+      widen(points_.back(), position);
       return true;
   }
   return false;
@@ -189,7 +190,6 @@ std::optional<Conflict> Zones::conflict() {
   if (chains_) {
     if (auto found = fork()) return found;
   }
-  zones_.reserve(zones_.size() + pieces_.size());
   std::uint32_t joined = 0;
   std::uint32_t needed = 0;
   for (std::uint32_t i = 0; i < pieces_.size(); ++i) {
@@ -200,7 +200,7 @@ std::optional<Conflict> Zones::conflict() {
     zone.head = i;
     if (auto found = join(i, zone)) return found;
     for (std::uint32_t piece = i; piece != none; piece = pieces_[piece].after) ++joined;
-    zones_.push_back(zone);
+    (zone.first_return < zone.last_invocation ? zones_ : points_).push_back(zone);
   }
   if (joined != needed) {  // compare-and-sets that each expect what another of them writes
     Conflict circle;
@@ -333,14 +333,12 @@ std::optional<Conflict> Zones::join(std::uint32_t head, Zone& zone) {
 // Zones of a length, from the first return to the last invocation: in them the chain must be there, so no two overlap.
 // All others need but one instant between last invocation and first return: not all of these in one of the former.
 std::optional<Conflict> Zones::overlap() {
-  const auto has_length = [](const Zone& zone) { return zone.first_return < zone.last_invocation; };
-  const auto middle = std::stable_partition(zones_.begin(), zones_.end(), has_length);
   const auto by_return = [](const Zone& one, const Zone& other) { return one.first_return < other.first_return; };
   const auto by_invocation = [](const Zone& one, const Zone& other) {
     return one.last_invocation < other.last_invocation;
   };
-  if (!std::is_sorted(zones_.begin(), middle, by_return)) std::sort(zones_.begin(), middle, by_return);
-  if (!std::is_sorted(middle, zones_.end(), by_invocation)) std::sort(middle, zones_.end(), by_invocation);
+  std::sort(zones_.begin(), zones_.end(), by_return);
+  std::sort(points_.begin(), points_.end(), by_invocation);
   // Of all conflicts between neighbours, the one that showed first.
   std::optional<std::pair<const Zone*, const Zone*>> first;
   Instant first_shown = never;
@@ -351,17 +349,17 @@ std::optional<Conflict> Zones::overlap() {
     first_shown = shown;
   };
   const Zone* longest = nullptr;
-  for (auto zone = zones_.begin(); zone != middle; ++zone) {
-    if (longest && zone->first_return < longest->last_invocation) consider(*longest, *zone);
-    if (!longest || zone->last_invocation > longest->last_invocation) longest = &*zone;
+  for (const Zone& zone : zones_) {
+    if (longest && zone.first_return < longest->last_invocation) consider(*longest, zone);
+    if (!longest || zone.last_invocation > longest->last_invocation) longest = &zone;
   }
   auto next = zones_.begin();
   longest = nullptr;
-  for (auto zone = middle; zone != zones_.end(); ++zone) {
-    for (; next != middle && next->first_return < zone->last_invocation; ++next) {
+  for (const Zone& point : points_) {
+    for (; next != zones_.end() && next->first_return < point.last_invocation; ++next) {
       if (!longest || next->last_invocation > longest->last_invocation) longest = &*next;
     }
-    if (longest && zone->first_return < longest->last_invocation) consider(*longest, *zone);
+    if (longest && point.first_return < longest->last_invocation) consider(*longest, point);
   }
   if (!first) return std::nullopt;
   return between(*first->first, *first->second);
@@ -441,18 +439,12 @@ std::vector<std::size_t> Zones::order() const {
     const Zone* zone;
   };
   std::vector<Placed> placed;
-  std::size_t lengths = 0;
-  while (lengths < zones_.size() && zones_[lengths].first_return < zones_[lengths].last_invocation) ++lengths;
+  for (const Zone& zone : zones_) placed.push_back({zone.first_return, true, &zone});
   std::size_t next = 0;
-  for (std::size_t i = 0; i < zones_.size(); ++i) {
-    const Zone& zone = zones_[i];
-    if (i < lengths) {
-      placed.push_back({zone.first_return, true, &zone});
-      continue;
-    }
-    while (next < lengths && zones_[next].first_return < zone.last_invocation) ++next;
+  for (const Zone& point : points_) {
+    while (next < zones_.size() && zones_[next].first_return < point.last_invocation) ++next;
     const Instant inside = next == 0 ? long_ago : zones_[next - 1].last_invocation;
-    placed.push_back({std::max(zone.last_invocation, inside), false, &zone});
+    placed.push_back({std::max(point.last_invocation, inside), false, &point});
   }
   std::stable_sort(placed.begin(), placed.end(), [](const Placed& one, const Placed& other) {
     return std::pair(one.at, one.has_length) < std::pair(other.at, other.has_length);
@@ -479,21 +471,25 @@ std::vector<std::size_t> Zones::order() const {
 std::vector<ValueId> Zones::possible_states(std::size_t most) const {
   Instant latest = long_ago;
   Instant second = long_ago;
-  for (const Zone& zone : zones_) {
-    second = std::max(second, std::min(latest, zone.last_invocation));
-    latest = std::max(latest, zone.last_invocation);
+  for (const std::vector<Zone>* all : {&zones_, &points_}) {
+    for (const Zone& zone : *all) {
+      second = std::max(second, std::min(latest, zone.last_invocation));
+      latest = std::max(latest, zone.last_invocation);
+    }
   }
   std::vector<ValueId> states;
   const auto add = [&](ValueId value) {
     const bool known = std::find(states.begin(), states.end(), value) != states.end();
     if (!known && states.size() < most) states.push_back(value);
   };
-  for (const Zone& zone : zones_) {
-    const Instant others = zone.last_invocation == latest ? second : latest;
-    if (zone.first_return < others) continue;
-    std::uint32_t last = zone.head;
-    while (last != none && pieces_[last].after != none) last = pieces_[last].after;
-    add(last == none ? ValueId::absent : pieces_[last].value);
+  for (const std::vector<Zone>* all : {&zones_, &points_}) {
+    for (const Zone& zone : *all) {
+      const Instant others = zone.last_invocation == latest ? second : latest;
+      if (zone.first_return < others) continue;
+      std::uint32_t last = zone.head;
+      while (last != none && pieces_[last].after != none) last = pieces_[last].after;
+      add(last == none ? ValueId::absent : pieces_[last].value);
+    }
   }
   for (const Piece& piece : pieces_) {
     if (!piece.needed && piece.optional && piece.before == none) add(piece.value);

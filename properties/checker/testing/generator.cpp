@@ -30,7 +30,7 @@ class Generator {
       advance(clients_[dice_.below(workload_.clients)]);
       if (!late_.empty() && dice_.below(64) == 0) take_late_effect();
     }
-    for (const Operation& operation : operations_) history_.add(operation);
+    history_.replace_operations(std::move(operations_));
     return std::move(history_);
   }
 
