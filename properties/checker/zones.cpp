@@ -23,6 +23,11 @@ struct Piece {
   std::uint32_t head = none;        // of its chain
   std::uint32_t first_read = none;  // the first to return
   std::uint32_t last_read = none;   // the last to be invoked
+  // Their instants, so that a look at the operations themselves, far apart, is spared.
+  Instant invoked = long_ago;
+  Instant returned = long_ago;
+  Instant first_return = never;
+  Instant last_invocation = long_ago;
   bool optional = false;            // its write is of unknown outcome
   bool needed = false;              // or else it need not have happened
 };
@@ -81,7 +86,8 @@ class Zones {
   void add_writers(Conflict& conflict, std::uint32_t head) const;
   void add_evidence(Conflict& conflict, std::uint32_t piece) const;
   void add_origin(Conflict& conflict, std::uint32_t piece) const;
-  void widen(Zone& zone, std::uint32_t position) const;
+  static void begin(Zone& zone, std::uint32_t position, Instant invoked);
+  static void end(Zone& zone, std::uint32_t position, Instant returned);
   std::uint32_t first_after(const Zone& zone, Instant instant) const;
   Anomaly kind_of(const Zone& one, const Zone& other, const Conflict& conflict) const;
 
@@ -163,7 +169,8 @@ bool Zones::take_write(std::uint32_t position, const Operation& operation, bool 
       removes_ = true;
       if (optional) return true;
       points_.emplace_back();
-      widen(points_.back(), position);
+      end(points_.back(), position, returned(position));
+      begin(points_.back(), position, invoked(position));
       return true;
   }
   return false;
@@ -173,6 +180,8 @@ bool Zones::add_write(std::uint32_t position, ValueId value, bool optional, std:
   Piece& piece = pieces_[piece_of(value)];
   if (piece.writer != none) return false;  // one value, two writes
   piece.writer = position;
+  piece.invoked = invoked(position);
+  piece.returned = returned(position);
   piece.optional = optional;
   piece.before = before;
   return true;
@@ -180,8 +189,12 @@ bool Zones::add_write(std::uint32_t position, ValueId value, bool optional, std:
 
 void Zones::add_read(std::uint32_t position, ValueId value) {
   Piece& piece = pieces_[piece_of(value)];
-  if (piece.first_read == none || returned(position) < returned(piece.first_read)) piece.first_read = position;
-  if (piece.last_read == none || invoked(position) >= invoked(piece.last_read)) piece.last_read = position;
+  if (piece.first_read == none || returned(position) < piece.first_return) {
+    piece.first_read = position;
+    piece.first_return = returned(position);
+  }
+  piece.last_read = position;  // they come in the order of invocation
+  piece.last_invocation = invoked(position);
 }
 
 std::optional<Conflict> Zones::conflict() {
@@ -289,15 +302,16 @@ std::optional<Conflict> Zones::fork() {
   return std::nullopt;
 }
 
-void Zones::widen(Zone& zone, std::uint32_t position) const {
-  if (zone.first_returned == none || returned(position) < zone.first_return) {
-    zone.first_return = returned(position);
-    zone.first_returned = position;
-  }
-  if (zone.last_invoked == none || invoked(position) >= zone.last_invocation) {
-    zone.last_invocation = invoked(position);
-    zone.last_invoked = position;
-  }
+void Zones::end(Zone& zone, std::uint32_t position, Instant returned) {
+  if (zone.first_returned != none && returned >= zone.first_return) return;
+  zone.first_return = returned;
+  zone.first_returned = position;
+}
+
+void Zones::begin(Zone& zone, std::uint32_t position, Instant invoked) {
+  if (zone.last_invoked != none && invoked < zone.last_invocation) return;
+  zone.last_invocation = invoked;
+  zone.last_invoked = position;
 }
 
 // The zone of a chain, piece by piece: each write comes after all before it, and what has read it after it.
@@ -305,27 +319,28 @@ std::optional<Conflict> Zones::join(std::uint32_t head, Zone& zone) {
   for (std::uint32_t i = head; i != none; i = pieces_[i].after) {
     Piece& piece = pieces_[i];
     piece.head = head;
-    const auto too_late = [&](std::uint32_t position) {
-      return zone.last_invoked != none && returned(position) < zone.last_invocation;
+    const auto too_late = [&](Instant returned) {
+      return zone.last_invoked != none && returned < zone.last_invocation;
     };
     Conflict found;
-    if (too_late(piece.writer)) {
+    if (too_late(piece.returned)) {
       found.operations = {zone.last_invoked, piece.writer};
       add_writers(found, head);
       return found;
     }
     const std::uint32_t read = piece.first_read;
-    if (read != none && (too_late(read) || returned(read) < invoked(piece.writer))) {
-      const bool before_writer = returned(read) < invoked(piece.writer);
+    const bool before_writer = read != none && piece.first_return < piece.invoked;
+    if (read != none && (before_writer || too_late(piece.first_return))) {
       found.anomaly = before_writer ? Anomaly::future_read : Anomaly::no_order;
       found.operations = {before_writer ? piece.writer : zone.last_invoked, read};
       if (!before_writer) add_writers(found, head);
       return found;
     }
-    widen(zone, piece.writer);
+    end(zone, piece.writer, piece.returned);
+    begin(zone, piece.writer, piece.invoked);
     if (read == none) continue;
-    widen(zone, read);
-    widen(zone, piece.last_read);
+    end(zone, read, piece.first_return);
+    begin(zone, piece.last_read, piece.last_invocation);
   }
   return std::nullopt;
 }
