@@ -134,6 +134,9 @@ Search<words>::Search(const History& history, const Steps& all, const Timeline& 
     last_read_ = happening.step;
     last_read_place_ = happening.place;
   }
+  if (last_read_ == none) return;
+  const ValueId read = all.steps[last_read_].need.value;
+  if (read != ValueId::absent && read != no_value) states_.expect(read);
 }
 
 template <std::size_t words>
@@ -406,7 +409,7 @@ bool Search<words>::is_dead_end(StateId state) const {
   if (last_read_ == none || last_read_place_ <= now_ || states_[state].value == ValueId::absent) return false;
   const ValueId read = all_.steps[last_read_].need.value;
   if (read == no_value || read == ValueId::absent) return true;
-  return !states_.bytes(read).starts_with(states_.bytes(states_[state].value));
+  return !states_.begins_expected(state);
 }
 
 // Rule 3. A blind write, and one of unknown outcome, takes effect only when someone who is open now could not go on

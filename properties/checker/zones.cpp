@@ -28,8 +28,8 @@ struct Piece {
   Instant returned = long_ago;
   Instant first_return = never;
   Instant last_invocation = long_ago;
-  bool optional = false;            // its write is of unknown outcome
-  bool needed = false;              // or else it need not have happened
+  bool optional = false;  // its write is of unknown outcome
+  bool needed = false;    // or else it need not have happened
 };
 
 // A chain, or a remove, as others see it.
