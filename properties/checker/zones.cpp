@@ -384,9 +384,12 @@ std::optional<Conflict> Zones::overlap() {
 std::uint32_t Zones::first_after(const Zone& zone, Instant instant) const {
   std::uint32_t found = zone.last_invoked;
   if (zone.head == none) return found;
-  for (const std::uint32_t position : task_.positions) {
+  const auto too_early = [&](std::uint32_t position) { return at(position).invoked <= instant; };
+  auto next = std::partition_point(task_.positions.begin(), task_.positions.end(), too_early);
+  for (; next != task_.positions.end() && at(*next).invoked <= zone.last_invocation; ++next) {
+    const std::uint32_t position = *next;
     const Operation& operation = at(position);
-    if (operation.invoked <= instant || returned(position) == never || operation.outcome == Outcome::failed) continue;
+    if (returned(position) == never || operation.outcome == Outcome::failed) continue;
     const bool writes = operation.verb != Verb::get && operation.outcome == Outcome::ok;
     const bool removes = writes && operation.argument == ValueId::absent;
     if (removes || (operation.outcome == Outcome::mismatched && !operation.has_result)) continue;
