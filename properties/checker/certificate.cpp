@@ -22,6 +22,7 @@ bool is_write(const Operation& operation) { return operation.verb != Verb::get &
 struct Claim {
   std::uint64_t place = 0;  // twice the revision, and one if it is no write
   std::uint32_t position = 0;
+  Instant returned = never;
 };
 
 class Certificate {
@@ -58,14 +59,14 @@ bool Certificate::verify() { return gather() && (sort(), name_unknown_writes()) 
 bool Certificate::gather() {
   claims_.reserve(task_.positions.size());
   for (std::size_t i = 0; i < task_.positions.size(); ++i) {
-    task_.fetch(i + 8);
+    task_.fetch(i + fetch_ahead);
     const std::uint32_t position = task_.positions[i];
     const Operation& operation = at(position);
     if (!takes_part(operation)) continue;
     if (operation.outcome == Outcome::unknown) {
       unknown_.push_back(position);
     } else if (operation.revision != 0) {
-      claims_.push_back({2 * operation.revision + (is_write(operation) ? 0 : 1), position});
+      claims_.push_back({2 * operation.revision + (is_write(operation) ? 0 : 1), position, operation.returned});
     } else if (is_write(operation)) {
       return false;
     } else {
@@ -83,7 +84,17 @@ void Certificate::sort() {
   const std::uint64_t first = least->place;
   const std::uint64_t range = most->place - first + 1;
   if (range > 8 * claims_.size()) {
-    std::stable_sort(claims_.begin(), claims_.end(), by_place);
+    std::size_t moves_left = 8 * claims_.size();
+    std::size_t sorted = 1;
+    for (; sorted < claims_.size() && moves_left > 0; ++sorted) {
+      const Claim claim = claims_[sorted];
+      std::size_t at = sorted;
+      for (; at > 0 && claim.place < claims_[at - 1].place && moves_left > 0; --at, --moves_left) {
+        claims_[at] = claims_[at - 1];
+      }
+      claims_[at] = claim;
+    }
+    if (moves_left == 0) std::stable_sort(claims_.begin(), claims_.end(), by_place);
     return;
   }
   std::vector<std::uint32_t> ends(range + 1);
@@ -130,18 +141,13 @@ bool Certificate::walk() {
   state_.value = task_.history.initial(task_.key);
   if (state_.value != ValueId::absent) state_.revision = undetermined;
   if (task_.witness) order_.reserve(claims_.size() + floating_.size());
-  if (floating_.empty()) {
-    for (const Claim& claim : claims_) {
-      if (!give_effect(claim.position)) return false;
-    }
-    return true;
-  }
   // What floats may take effect between two claims if no claim after that had returned before it was invoked.
   std::vector<Instant> first_return(claims_.size() + 1, never);
   for (std::size_t i = claims_.size(); i-- > 0;) {
-    first_return[i] = std::min(first_return[i + 1], at(claims_[i].position).returned);
+    first_return[i] = std::min(first_return[i + 1], claims_[i].returned);
   }
   for (std::size_t i = 0; i < claims_.size(); ++i) {
+    if (i + fetch_ahead < claims_.size()) task_.fetch_operation(claims_[i + fetch_ahead].position);
     if (!settle(first_return[i]) || !give_effect(claims_[i].position)) return false;
   }
   return settle(never) && waiting_.empty();

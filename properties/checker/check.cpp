@@ -62,10 +62,29 @@ namespace {
 constexpr std::size_t wrong_revisions_most = 10;
 constexpr std::uint64_t reason_steps_min = 100'000;
 
+// What a key's operations say of the engines that may judge it.
+struct Traits {
+  bool claims = false;   // of revisions
+  bool removes = false;  // and gets of an absent key: what removed it is anybody's guess
+  bool absent = false;
+  bool refuses = false;  // conditional operations
+
+  void add(const Operation& operation) {
+    claims |= operation.revision != 0;
+    removes |= operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
+               operation.verb == Verb::remove_if_revision;
+    absent |= operation.verb == Verb::get && operation.result == ValueId::absent;
+    refuses |= operation.outcome == Outcome::mismatched;
+  }
+  // Zones can tell that it does not hold, but not that it does.
+  bool zones_say_half() const { return refuses || (removes && absent); }
+};
+
 // The positions of all operations, those of one key side by side, by key; within a key by invocation.
 struct ByKey {
   std::vector<std::uint32_t> positions;
   std::vector<std::size_t> ends;  // by key
+  std::vector<Traits> traits;     // by key
 
   std::span<const std::uint32_t> of(std::size_t key) const {
     const std::size_t begin = key == 0 ? 0 : ends[key - 1];
@@ -77,7 +96,11 @@ ByKey split(const History& history) {
   ByKey by_key;
   const std::vector<Operation>& operations = history.operations();
   std::vector<std::size_t> next(history.key_count() + 1);
-  for (const Operation& operation : operations) ++next[static_cast<std::size_t>(operation.key) + 1];
+  by_key.traits.resize(history.key_count());
+  for (const Operation& operation : operations) {
+    ++next[static_cast<std::size_t>(operation.key) + 1];
+    by_key.traits[static_cast<std::size_t>(operation.key)].add(operation);
+  }
   for (std::size_t key = 1; key < next.size(); ++key) next[key] += next[key - 1];
   by_key.ends.assign(next.begin() + 1, next.end());
   by_key.positions.resize(operations.size());
@@ -87,13 +110,39 @@ ByKey split(const History& history) {
   return by_key;
 }
 
-KeyResult judge(const KeyTask& task, Engine engine) {
-  const bool any = engine == Engine::automatic;
-  std::optional<KeyResult> result;
-  if (engine == Engine::generic) result = judge_by_model(task);
-  if (any || engine == Engine::certificate) result = judge_by_certificate(task);
-  if (!result && (any || engine == Engine::zones)) result = judge_by_zones(task);
+// From the cheapest that may say something on. Most keys that zones could only say half of are no trouble to search, so
+// that comes first there, on a short leash.
+KeyResult judge_somehow(KeyTask task, const Traits& traits) {
+  if (traits.claims) {
+    if (auto result = judge_by_certificate(task)) return std::move(*result);
+  }
+  std::uint64_t spent = 0;
+  if (traits.zones_say_half()) {
+    KeyTask leashed = task;
+    leashed.steps_max = std::min<std::uint64_t>(task.steps_max, 2 * task.positions.size() + 100);
+    KeyResult result = judge_by_search(leashed);
+    spent = result.verdict.steps;
+    if (result.verdict.conclusion == Conclusion::holds || spent >= task.steps_max) return result;
+    if (result.verdict.conclusion == Conclusion::violated && !task.explain) return result;
+    if (result.verdict.conclusion == Conclusion::violated) {
+      auto by_zones = judge_by_zones(task);
+      return by_zones ? std::move(*by_zones) : std::move(result);
+    }
+  }
+  std::optional<KeyResult> result = judge_by_zones(task);
+  task.steps_max -= spent;
   if (!result) result = judge_by_search(task);
+  result->verdict.steps += spent;
+  return std::move(*result);
+}
+
+KeyResult judge(const KeyTask& task, Engine engine, const Traits& traits) {
+  if (engine == Engine::automatic) return judge_somehow(task, traits);
+  std::optional<KeyResult> result;
+  if (engine == Engine::certificate) result = judge_by_certificate(task);
+  if (engine == Engine::zones) result = judge_by_zones(task);
+  if (engine == Engine::generic) result = judge_by_model(task);
+  if (!result) result = judge_by_search(task);  // the one asked for cannot say
   return std::move(*result);
 }
 
@@ -135,9 +184,9 @@ Verdict check(const History& history, const Options& options) {
   std::vector<KeyResult> results(keys);
   const auto judge_key = [&](std::size_t key, std::uint64_t steps_max) {
     const KeyTask task{history, static_cast<KeyId>(key), by_key.of(key), steps_max, options.witness, options.explain};
-    results[key] = judge(task, options.engine);
+    results[key] = judge(task, options.engine, by_key.traits[key]);
     // Revisions that were a proof are not wrong.
-    if (results[key].verdict.engine != Engine::certificate) {
+    if (by_key.traits[key].claims && results[key].verdict.engine != Engine::certificate) {
       results[key].wrong_revisions = find_wrong_revisions(task, wrong_revisions_most);
     }
     std::optional<Violation>& violation = results[key].violation;

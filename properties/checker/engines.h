@@ -11,6 +11,9 @@
 
 namespace smalldb::checker {
 
+// How many operations ahead of their use the memory is asked for them.
+inline constexpr std::size_t fetch_ahead = 24;
+
 struct KeyTask {
   const History& history;
   KeyId key{};
@@ -21,8 +24,9 @@ struct KeyTask {
 
   // Asks the memory for an operation that will be looked at soon: those of one key are far apart.
   void fetch(std::size_t which) const {
-    if (which < positions.size()) __builtin_prefetch(&history.operations()[positions[which]]);
+    if (which < positions.size()) fetch_operation(positions[which]);
   }
+  void fetch_operation(std::uint32_t position) const { __builtin_prefetch(&history.operations()[position]); }
 };
 
 struct KeyResult {

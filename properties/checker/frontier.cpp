@@ -103,6 +103,8 @@ class Search {
   std::uint32_t near_ = 0;     // no level before has one that waits
   std::uint32_t waiting_ = 0;
   std::uint64_t steps_ = 0;
+  std::uint64_t steps_max_ = 0;
+  std::uint32_t gave_up_ = 0;  // at which level, if it did amid an expansion
   std::vector<TrailStep> trail_;
 
   // While one is expanded:
@@ -132,11 +134,15 @@ Search<words>::Search(const History& history, const Steps& all, const Timeline& 
     last_read_ = happening.step;
     last_read_place_ = happening.place;
   }
+  if (last_read_ == none) return;
+  const ValueId read = all.steps[last_read_].need.value;
+  if (read != ValueId::absent && read != no_value) states_.expect(read);
 }
 
 template <std::size_t words>
 FrontierResult Search<words>::judge(std::uint64_t steps_max) {
   levels_.resize(timeline_.returns.size() + 1);
+  gave_up_ = static_cast<std::uint32_t>(timeline_.returns.size());
   Configuration start;
   start.state = initial_;
   configurations_.push_back(start);
@@ -146,11 +152,13 @@ FrontierResult Search<words>::judge(std::uint64_t steps_max) {
   for (Cursor& cursor : cursors) cursor.steps.resize(Slots::size);
   std::uint64_t spent[2] = {0, 0};
   const auto end = static_cast<std::uint32_t>(timeline_.returns.size());
-  while (waiting_ > 0) {
+  steps_max_ = steps_max;
+  while (levels_[end].waiting == 0 && (waiting_ > 0 || steps_ >= steps_max)) {
     if (steps_ >= steps_max) {
       FrontierResult result;
-      while (levels_[near_].waiting == 0) ++near_;
+      while (near_ < gave_up_ && levels_[near_].waiting == 0) ++near_;
       result.steps = steps_;
+      if (near_ == end) --near_;
       result.judged_until = all_.steps[timeline_.happenings[timeline_.returns[near_]].step].returned;
       return result;
     }
@@ -161,12 +169,10 @@ FrontierResult Search<words>::judge(std::uint64_t steps_max) {
       while (levels_[near_].waiting == 0) ++near_;
     }
     const std::uint32_t level = farthest ? far_ : near_;
-    if (level == end) break;
     const std::uint64_t before = steps_;
     expand(waiting_at(level), level, cursors[farthest ? 0 : 1]);
     spent[farthest ? 0 : 1] += steps_ - before;
     drop_what_is_past();
-    if (levels_[end].waiting > 0) break;
   }
   if (levels_[end].waiting == 0) return violated();
   FrontierResult result;
@@ -261,6 +267,10 @@ template <std::size_t words>
 void Search<words>::explore(std::uint32_t slot, std::uint32_t level) {
   const Slots writers = cursor_->open - cursor_->reads;
   for (std::size_t i = 0; i < attempts_.size(); ++i) {
+    if (steps_ >= steps_max_) {
+      gave_up_ = std::min(gave_up_, level);
+      return;
+    }
     const Slots left = writers - attempts_[i].configuration.done;
     for (std::uint32_t next = left.next(0); next < Slots::size; next = left.next(next + 1)) {
       try_step(i, next, slot, level);
@@ -287,7 +297,7 @@ void Search<words>::try_step(std::size_t from, std::uint32_t slot, std::uint32_t
     return;
   }
   next.unseen = may_wait && !seen;
-  next.swept = step.is_blind() && next.configuration.maybe != attempts_[from].configuration.maybe;
+  next.swept = next.configuration.maybe != attempts_[from].configuration.maybe;
   // It would write what is there: it has taken effect unseen (rule 2). To do so later is another way.
   const bool silent =
       at(returning).is_blind() && next.configuration.maybe[returning] && next.configuration.state == target(returning);
@@ -399,20 +409,23 @@ bool Search<words>::is_dead_end(StateId state) const {
   if (last_read_ == none || last_read_place_ <= now_ || states_[state].value == ValueId::absent) return false;
   const ValueId read = all_.steps[last_read_].need.value;
   if (read == no_value || read == ValueId::absent) return true;
-  return !states_.bytes(read).starts_with(states_.bytes(states_[state].value));
+  return !states_.begins_expected(state);
 }
 
 // Rule 3. A blind write, and one of unknown outcome, takes effect only when someone who is open now could not go on
 // without it, or when it returns: until then nothing is lost by waiting, for it stays open; and if a blind write comes
-// first, it counts as done. But a blind write may also be wanted for what it makes of others, right before one that is
-// not blind: it overwrites them.
+// first, it counts as done. But a write may also be wanted for what it makes of others, right before one that is not
+// blind: it overwrites them.
 template <std::size_t words>
 bool Search<words>::is_useful(const Configuration& configuration, std::uint32_t slot, std::uint32_t returning) const {
   const StateId state = target(slot);
   const Slots left = cursor_->open - configuration.done;
   Slots due = due_writes() - (configuration.done | configuration.maybe);
   due.reset(slot);
-  const bool overwrites = at(slot).is_blind() && !due.none();
+  bool overwrites = false;
+  for (std::uint32_t other = due.next(0); other < Slots::size && !overwrites; other = due.next(other + 1)) {
+    overwrites = at(slot).need.met_by(states_[target(other)]);
+  }
   for (std::uint32_t other = left.next(0); other < Slots::size; other = left.next(other + 1)) {
     if (other == slot || at(other).need.none() || !met(other, state)) continue;
     if (!met(other, configuration.state)) return true;

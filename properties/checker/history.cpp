@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "model/assert.h"
 
@@ -83,10 +84,14 @@ ValueId History::initial(KeyId key) const {
   return own == initial_of_.end() ? initial_ : own->second;
 }
 
-void History::add(const Operation& operation, std::uint32_t line) {
-  SMALLDB_ASSERT(operations_.empty() || operations_.back().invoked <= operation.invoked, operation.invoked);
+void History::check_next(const Operation* before, const Operation& operation) {
+  SMALLDB_ASSERT(!before || before->invoked <= operation.invoked, operation.invoked);
   SMALLDB_ASSERT((operation.returned == never) == (operation.outcome == Outcome::unknown), operation.returned);
   SMALLDB_ASSERT(operation.invoked <= operation.returned, operation.invoked, operation.returned);
+}
+
+void History::add(const Operation& operation, std::uint32_t line) {
+  check_next(operations_.empty() ? nullptr : &operations_.back(), operation);
   if (line != 0) {
     lines_.resize(operations_.size(), 0);
     lines_.push_back(line);
@@ -95,10 +100,13 @@ void History::add(const Operation& operation, std::uint32_t line) {
 }
 
 void History::replace_operations(std::vector<Operation> operations) {
-  operations_.clear();
+  const Operation* before = nullptr;
+  for (const Operation& operation : operations) {
+    check_next(before, operation);
+    before = &operation;
+  }
+  operations_ = std::move(operations);
   lines_.clear();
-  operations_.reserve(operations.size());
-  for (const Operation& operation : operations) add(operation);
 }
 
 std::uint32_t History::line(std::size_t position) const { return position < lines_.size() ? lines_[position] : 0; }

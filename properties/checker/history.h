@@ -120,6 +120,8 @@ class History {
   const std::vector<Mark>& marks() const { return marks_; }
 
  private:
+  static void check_next(const Operation* before, const Operation& operation);
+
   Names keys_;
   Names processes_;
   Names values_;  // numbers less one: 0 is `absent`

@@ -28,32 +28,60 @@ StateId StateTable::intern(const State& state) {
 StateId StateTable::append(StateId state, const State& what) {
   if (state == other_state) return state;
   if (states_[state].value == ValueId::absent) return intern(what);
-  std::string joined(bytes(states_[state].value));
-  joined += bytes(what.value);
-  if (numbers_.empty()) number_bytes();
+  const std::string_view before = bytes(states_[state].value);
+  const std::string_view added = bytes(what.value);
+  if (begins_expected(state) && expected_.substr(before.size()).starts_with(added)) {
+    ValueId& value = beginnings_[before.size() + added.size()];
+    if (value == no_value) value = add_appended(expected_.substr(0, before.size() + added.size()));
+    return intern({value, what.revision});
+  }
+  if (numbers_.empty()) visit_values([&](ValueId value) { numbers_.emplace(bytes(value), value); });
+  std::string joined(before);
+  joined += added;
   const auto known = numbers_.find(joined);
   if (known != numbers_.end()) return intern({known->second, what.revision});
-  const auto value = static_cast<ValueId>(history_.value_count() + appended_.size());
-  appended_.push_back(std::move(joined));
-  numbers_.emplace(appended_.back(), value);
+  joined_.push_back(std::move(joined));
+  const ValueId value = add_appended(joined_.back());
+  numbers_.emplace(joined_.back(), value);
   return intern({value, what.revision});
 }
 
-void StateTable::number_bytes() {
-  const auto number = [&](ValueId value) {
-    if (value != ValueId::absent && value != no_value) numbers_.emplace(history_.bytes(value), value);
+ValueId StateTable::add_appended(std::string_view bytes) {
+  appended_.push_back(bytes);
+  return static_cast<ValueId>(history_.value_count() + appended_.size() - 1);
+}
+
+template <class Visitor>
+void StateTable::visit_values(const Visitor& visitor) const {
+  const auto visit = [&](ValueId value) {
+    if (value != ValueId::absent && value != no_value) visitor(value);
   };
-  number(all_.initial.value);
+  visit(all_.initial.value);
   for (const Step& step : all_.steps) {
-    number(step.to.value);
-    number(step.need.value);
+    visit(step.to.value);
+    visit(step.need.value);
   }
+}
+
+void StateTable::expect(ValueId whole) {
+  expected_ = bytes(whole);
+  beginnings_.assign(expected_.size() + 1, no_value);
+  visit_values([&](ValueId value) {
+    const std::string_view beginning = bytes(value);
+    if (beginning.size() > expected_.size() || beginnings_[beginning.size()] == value) return;
+    if (expected_.starts_with(beginning)) beginnings_[beginning.size()] = value;
+  });
+}
+
+bool StateTable::begins_expected(StateId state) const {
+  const std::size_t size = bytes(states_[state].value).size();
+  return size < beginnings_.size() && beginnings_[size] == states_[state].value;
 }
 
 std::string_view StateTable::bytes(ValueId value) const {
   const std::size_t own = history_.value_count();
   const auto number = static_cast<std::uint32_t>(value);
-  return number < own ? history_.bytes(value) : std::string_view(appended_[number - own]);
+  return number < own ? history_.bytes(value) : appended_[number - own];
 }
 
 }  // namespace smalldb::checker

@@ -27,13 +27,20 @@ class StateTable {
   // `what` appended to `state`; to nothing, if it is absent.
   StateId append(StateId state, const State& what);
 
+  // What is appended will mostly lead up to this, which spares making it: its beginnings are known by their lengths.
+  void expect(ValueId whole);
+  // REQUIRES: one is expected; not absent.
+  bool begins_expected(StateId state) const;
+
   const State& operator[](StateId state) const { return states_[state]; }
   const Timeline::Value& references(StateId state) const { return references_[state]; }
   // REQUIRES: not absent.
   std::string_view bytes(ValueId value) const;
 
  private:
-  void number_bytes();
+  template <class Visitor>
+  void visit_values(const Visitor& visitor) const;
+  ValueId add_appended(std::string_view bytes);
 
   const History& history_;
   const Steps& all_;
@@ -44,7 +51,10 @@ class StateTable {
   std::vector<StateId> latest_;  // by number of the value: the last of its states
   std::vector<StateId> alike_;   // by state: the one of the same value before it, or other_state
   // Values that only appending makes are numbered from the history's count on.
-  std::deque<std::string> appended_;
+  std::vector<std::string_view> appended_;
+  std::deque<std::string> joined_;  // holds the bytes of some
+  std::string_view expected_;
+  std::vector<ValueId> beginnings_;  // of `expected_`, by length; no_value if that has no number yet
   std::unordered_map<std::string_view, ValueId>
       numbers_;  // of all that `all` names, once one is appended; never walked
 };

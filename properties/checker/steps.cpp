@@ -55,7 +55,6 @@ Steps steps_of(const History& history, KeyId key, std::span<const std::uint32_t>
   if (all.initial.value != ValueId::absent) all.initial.revision = undetermined;
   all.steps.reserve(positions.size());
   for (std::size_t i = 0; i < positions.size(); ++i) {
-    if (i + 8 < positions.size()) __builtin_prefetch(&history.operations()[positions[i + 8]]);
     const std::uint32_t position = positions[i];
     const Operation& operation = history.operations()[position];
     if (operation.outcome == Outcome::failed) continue;

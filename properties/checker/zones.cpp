@@ -23,8 +23,13 @@ struct Piece {
   std::uint32_t head = none;        // of its chain
   std::uint32_t first_read = none;  // the first to return
   std::uint32_t last_read = none;   // the last to be invoked
-  bool optional = false;            // its write is of unknown outcome
-  bool needed = false;              // or else it need not have happened
+  // Their instants, so that a look at the operations themselves, far apart, is spared.
+  Instant invoked = long_ago;
+  Instant returned = long_ago;
+  Instant first_return = never;
+  Instant last_invocation = long_ago;
+  bool optional = false;  // its write is of unknown outcome
+  bool needed = false;    // or else it need not have happened
 };
 
 // A chain, or a remove, as others see it.
@@ -55,6 +60,7 @@ class Zones {
   // When all of the conflict's operations have returned that ever do.
   Instant shown_at(const Conflict& conflict) const;
   std::vector<ValueId> possible_states(std::size_t most) const;
+  std::vector<std::size_t> order() const;
 
  private:
   const Operation& at(std::uint32_t position) const { return task_.history.operations()[position]; }
@@ -80,7 +86,8 @@ class Zones {
   void add_writers(Conflict& conflict, std::uint32_t head) const;
   void add_evidence(Conflict& conflict, std::uint32_t piece) const;
   void add_origin(Conflict& conflict, std::uint32_t piece) const;
-  void widen(Zone& zone, std::uint32_t position) const;
+  static void begin(Zone& zone, std::uint32_t position, Instant invoked);
+  static void end(Zone& zone, std::uint32_t position, Instant returned);
   std::uint32_t first_after(const Zone& zone, Instant instant) const;
   Anomaly kind_of(const Zone& one, const Zone& other, const Conflict& conflict) const;
 
@@ -88,7 +95,8 @@ class Zones {
   const Instant limit_;
   FlatMap pieces_by_value_;
   std::vector<Piece> pieces_;
-  std::vector<Zone> zones_;  // those of a length come first, in order of time, once there is no conflict
+  std::vector<Zone> zones_;   // that have a length; in order of time, once there is no conflict
+  std::vector<Zone> points_;  // that have none, likewise
   bool removes_ = false;
   bool chains_ = false;
   bool left_aside_ = false;
@@ -107,7 +115,7 @@ bool Zones::gather() {
   pieces_.reserve(task_.positions.size() / 2 + 1);
   pieces_[piece_of(task_.history.initial(task_.key))].writer = beginning;
   for (std::size_t i = 0; i < task_.positions.size(); ++i) {
-    task_.fetch(i + 8);
+    task_.fetch(i + fetch_ahead);
     const std::uint32_t position = task_.positions[i];
     if (at(position).invoked > limit_) break;
     if (!take(position, at(position))) return false;
@@ -160,8 +168,9 @@ bool Zones::take_write(std::uint32_t position, const Operation& operation, bool 
     case Verb::remove:
       removes_ = true;
       if (optional) return true;
-      zones_.emplace_back();
-      widen(zones_.back(), position);
+      points_.emplace_back();
+      end(points_.back(), position, returned(position));
+      begin(points_.back(), position, invoked(position));
       return true;
   }
   return false;
@@ -171,6 +180,8 @@ bool Zones::add_write(std::uint32_t position, ValueId value, bool optional, std:
   Piece& piece = pieces_[piece_of(value)];
   if (piece.writer != none) return false;  // one value, two writes
   piece.writer = position;
+  piece.invoked = invoked(position);
+  piece.returned = returned(position);
   piece.optional = optional;
   piece.before = before;
   return true;
@@ -178,8 +189,12 @@ bool Zones::add_write(std::uint32_t position, ValueId value, bool optional, std:
 
 void Zones::add_read(std::uint32_t position, ValueId value) {
   Piece& piece = pieces_[piece_of(value)];
-  if (piece.first_read == none || returned(position) < returned(piece.first_read)) piece.first_read = position;
-  if (piece.last_read == none || invoked(position) >= invoked(piece.last_read)) piece.last_read = position;
+  if (piece.first_read == none || returned(position) < piece.first_return) {
+    piece.first_read = position;
+    piece.first_return = returned(position);
+  }
+  piece.last_read = position;  // they come in the order of invocation
+  piece.last_invocation = invoked(position);
 }
 
 std::optional<Conflict> Zones::conflict() {
@@ -188,7 +203,6 @@ std::optional<Conflict> Zones::conflict() {
   if (chains_) {
     if (auto found = fork()) return found;
   }
-  zones_.reserve(zones_.size() + pieces_.size());
   std::uint32_t joined = 0;
   std::uint32_t needed = 0;
   for (std::uint32_t i = 0; i < pieces_.size(); ++i) {
@@ -199,7 +213,7 @@ std::optional<Conflict> Zones::conflict() {
     zone.head = i;
     if (auto found = join(i, zone)) return found;
     for (std::uint32_t piece = i; piece != none; piece = pieces_[piece].after) ++joined;
-    zones_.push_back(zone);
+    (zone.first_return < zone.last_invocation ? zones_ : points_).push_back(zone);
   }
   if (joined != needed) {  // compare-and-sets that each expect what another of them writes
     Conflict circle;
@@ -288,15 +302,16 @@ std::optional<Conflict> Zones::fork() {
   return std::nullopt;
 }
 
-void Zones::widen(Zone& zone, std::uint32_t position) const {
-  if (zone.first_returned == none || returned(position) < zone.first_return) {
-    zone.first_return = returned(position);
-    zone.first_returned = position;
-  }
-  if (zone.last_invoked == none || invoked(position) >= zone.last_invocation) {
-    zone.last_invocation = invoked(position);
-    zone.last_invoked = position;
-  }
+void Zones::end(Zone& zone, std::uint32_t position, Instant returned) {
+  if (zone.first_returned != none && returned >= zone.first_return) return;
+  zone.first_return = returned;
+  zone.first_returned = position;
+}
+
+void Zones::begin(Zone& zone, std::uint32_t position, Instant invoked) {
+  if (zone.last_invoked != none && invoked < zone.last_invocation) return;
+  zone.last_invocation = invoked;
+  zone.last_invoked = position;
 }
 
 // The zone of a chain, piece by piece: each write comes after all before it, and what has read it after it.
@@ -304,27 +319,28 @@ std::optional<Conflict> Zones::join(std::uint32_t head, Zone& zone) {
   for (std::uint32_t i = head; i != none; i = pieces_[i].after) {
     Piece& piece = pieces_[i];
     piece.head = head;
-    const auto too_late = [&](std::uint32_t position) {
-      return zone.last_invoked != none && returned(position) < zone.last_invocation;
+    const auto too_late = [&](Instant returned) {
+      return zone.last_invoked != none && returned < zone.last_invocation;
     };
     Conflict found;
-    if (too_late(piece.writer)) {
+    if (too_late(piece.returned)) {
       found.operations = {zone.last_invoked, piece.writer};
       add_writers(found, head);
       return found;
     }
     const std::uint32_t read = piece.first_read;
-    if (read != none && (too_late(read) || returned(read) < invoked(piece.writer))) {
-      const bool before_writer = returned(read) < invoked(piece.writer);
+    const bool before_writer = read != none && piece.first_return < piece.invoked;
+    if (read != none && (before_writer || too_late(piece.first_return))) {
       found.anomaly = before_writer ? Anomaly::future_read : Anomaly::no_order;
       found.operations = {before_writer ? piece.writer : zone.last_invoked, read};
       if (!before_writer) add_writers(found, head);
       return found;
     }
-    widen(zone, piece.writer);
+    end(zone, piece.writer, piece.returned);
+    begin(zone, piece.writer, piece.invoked);
     if (read == none) continue;
-    widen(zone, read);
-    widen(zone, piece.last_read);
+    end(zone, read, piece.first_return);
+    begin(zone, piece.last_read, piece.last_invocation);
   }
   return std::nullopt;
 }
@@ -332,14 +348,12 @@ std::optional<Conflict> Zones::join(std::uint32_t head, Zone& zone) {
 // Zones of a length, from the first return to the last invocation: in them the chain must be there, so no two overlap.
 // All others need but one instant between last invocation and first return: not all of these in one of the former.
 std::optional<Conflict> Zones::overlap() {
-  const auto has_length = [](const Zone& zone) { return zone.first_return < zone.last_invocation; };
-  const auto middle = std::stable_partition(zones_.begin(), zones_.end(), has_length);
   const auto by_return = [](const Zone& one, const Zone& other) { return one.first_return < other.first_return; };
   const auto by_invocation = [](const Zone& one, const Zone& other) {
     return one.last_invocation < other.last_invocation;
   };
-  if (!std::is_sorted(zones_.begin(), middle, by_return)) std::sort(zones_.begin(), middle, by_return);
-  if (!std::is_sorted(middle, zones_.end(), by_invocation)) std::sort(middle, zones_.end(), by_invocation);
+  std::sort(zones_.begin(), zones_.end(), by_return);
+  std::sort(points_.begin(), points_.end(), by_invocation);
   // Of all conflicts between neighbours, the one that showed first.
   std::optional<std::pair<const Zone*, const Zone*>> first;
   Instant first_shown = never;
@@ -350,17 +364,17 @@ std::optional<Conflict> Zones::overlap() {
     first_shown = shown;
   };
   const Zone* longest = nullptr;
-  for (auto zone = zones_.begin(); zone != middle; ++zone) {
-    if (longest && zone->first_return < longest->last_invocation) consider(*longest, *zone);
-    if (!longest || zone->last_invocation > longest->last_invocation) longest = &*zone;
+  for (const Zone& zone : zones_) {
+    if (longest && zone.first_return < longest->last_invocation) consider(*longest, zone);
+    if (!longest || zone.last_invocation > longest->last_invocation) longest = &zone;
   }
   auto next = zones_.begin();
   longest = nullptr;
-  for (auto zone = middle; zone != zones_.end(); ++zone) {
-    for (; next != middle && next->first_return < zone->last_invocation; ++next) {
+  for (const Zone& point : points_) {
+    for (; next != zones_.end() && next->first_return < point.last_invocation; ++next) {
       if (!longest || next->last_invocation > longest->last_invocation) longest = &*next;
     }
-    if (longest && zone->first_return < longest->last_invocation) consider(*longest, *zone);
+    if (longest && point.first_return < longest->last_invocation) consider(*longest, point);
   }
   if (!first) return std::nullopt;
   return between(*first->first, *first->second);
@@ -370,9 +384,12 @@ std::optional<Conflict> Zones::overlap() {
 std::uint32_t Zones::first_after(const Zone& zone, Instant instant) const {
   std::uint32_t found = zone.last_invoked;
   if (zone.head == none) return found;
-  for (const std::uint32_t position : task_.positions) {
+  const auto too_early = [&](std::uint32_t position) { return at(position).invoked <= instant; };
+  auto next = std::partition_point(task_.positions.begin(), task_.positions.end(), too_early);
+  for (; next != task_.positions.end() && at(*next).invoked <= zone.last_invocation; ++next) {
+    const std::uint32_t position = *next;
     const Operation& operation = at(position);
-    if (operation.invoked <= instant || returned(position) == never || operation.outcome == Outcome::failed) continue;
+    if (returned(position) == never || operation.outcome == Outcome::failed) continue;
     const bool writes = operation.verb != Verb::get && operation.outcome == Outcome::ok;
     const bool removes = writes && operation.argument == ValueId::absent;
     if (removes || (operation.outcome == Outcome::mismatched && !operation.has_result)) continue;
@@ -431,25 +448,66 @@ Instant Zones::shown_at(const Conflict& conflict) const {
   return last;
 }
 
+// Of a history without a conflict. A zone without length takes place at one instant: at its last invocation, or if that
+// lies inside of a zone of a length, right after that one.
+std::vector<std::size_t> Zones::order() const {
+  struct Placed {
+    Instant at;
+    bool has_length;
+    const Zone* zone;
+  };
+  std::vector<Placed> placed;
+  for (const Zone& zone : zones_) placed.push_back({zone.first_return, true, &zone});
+  std::size_t next = 0;
+  for (const Zone& point : points_) {
+    while (next < zones_.size() && zones_[next].first_return < point.last_invocation) ++next;
+    const Instant inside = next == 0 ? long_ago : zones_[next - 1].last_invocation;
+    placed.push_back({std::max(point.last_invocation, inside), false, &point});
+  }
+  std::stable_sort(placed.begin(), placed.end(), [](const Placed& one, const Placed& other) {
+    return std::pair(one.at, one.has_length) < std::pair(other.at, other.has_length);
+  });
+  std::vector<std::vector<std::uint32_t>> reads(pieces_.size());
+  for (const std::uint32_t position : task_.positions) {
+    const Operation& operation = at(position);
+    const bool reads_value =
+        operation.verb == Verb::get ? operation.outcome == Outcome::ok : operation.outcome == Outcome::mismatched;
+    if (reads_value) reads[pieces_by_value_.find(static_cast<std::uint32_t>(operation.result))].push_back(position);
+  }
+  std::vector<std::size_t> order;
+  for (const Placed& one : placed) {
+    if (one.zone->head == none) order.push_back(one.zone->last_invoked);
+    for (std::uint32_t piece = one.zone->head; piece != none; piece = pieces_[piece].after) {
+      if (pieces_[piece].writer < beginning) order.push_back(pieces_[piece].writer);
+      order.insert(order.end(), reads[piece].begin(), reads[piece].end());
+    }
+  }
+  return order;
+}
+
 // Of a history without a conflict: each chain that need not be followed by another, and what may happen yet.
 std::vector<ValueId> Zones::possible_states(std::size_t most) const {
   Instant latest = long_ago;
   Instant second = long_ago;
-  for (const Zone& zone : zones_) {
-    second = std::max(second, std::min(latest, zone.last_invocation));
-    latest = std::max(latest, zone.last_invocation);
+  for (const std::vector<Zone>* all : {&zones_, &points_}) {
+    for (const Zone& zone : *all) {
+      second = std::max(second, std::min(latest, zone.last_invocation));
+      latest = std::max(latest, zone.last_invocation);
+    }
   }
   std::vector<ValueId> states;
   const auto add = [&](ValueId value) {
     const bool known = std::find(states.begin(), states.end(), value) != states.end();
     if (!known && states.size() < most) states.push_back(value);
   };
-  for (const Zone& zone : zones_) {
-    const Instant others = zone.last_invocation == latest ? second : latest;
-    if (zone.first_return < others) continue;
-    std::uint32_t last = zone.head;
-    while (last != none && pieces_[last].after != none) last = pieces_[last].after;
-    add(last == none ? ValueId::absent : pieces_[last].value);
+  for (const std::vector<Zone>* all : {&zones_, &points_}) {
+    for (const Zone& zone : *all) {
+      const Instant others = zone.last_invocation == latest ? second : latest;
+      if (zone.first_return < others) continue;
+      std::uint32_t last = zone.head;
+      while (last != none && pieces_[last].after != none) last = pieces_[last].after;
+      add(last == none ? ValueId::absent : pieces_[last].value);
+    }
   }
   for (const Piece& piece : pieces_) {
     if (!piece.needed && piece.optional && piece.before == none) add(piece.value);
@@ -483,6 +541,7 @@ Violation told(const KeyTask& task, const Conflict& conflict, Instant shown) {
 }  // namespace
 
 std::optional<KeyResult> judge_by_zones(const KeyTask& task) {
+  if (task.positions.size() > task.steps_max) return std::nullopt;
   KeyResult result;
   result.verdict = {task.key, Conclusion::holds, Engine::zones, task.positions.size(), task.positions.size(), never};
   constexpr std::size_t states_most = 16;
@@ -494,6 +553,7 @@ std::optional<KeyResult> judge_by_zones(const KeyTask& task) {
     if (!conflict) {
       if (!result.violation && !zones.says_all()) return std::nullopt;
       if (result.violation) result.violation->states = zones.possible_states(states_most);
+      if (!result.violation && task.witness) result.order = zones.order();
       return result;
     }
     const Instant shown = zones.shown_at(*conflict);

@@ -5,24 +5,10 @@
 #include <string>
 #include <utility>
 
+#include "properties/checker/testing/dice.h"
+
 namespace smalldb::checker::testing {
 namespace {
-
-// SplitMix64 (Steele, Lea and Flood 2014).
-class Dice {
- public:
-  explicit Dice(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-  std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>((next() >> 32) * limit >> 32); }
-
- private:
-  std::uint64_t state_;
-};
 
 struct Cell {
   ValueId value = ValueId::absent;
@@ -44,7 +30,7 @@ class Generator {
       advance(clients_[dice_.below(workload_.clients)]);
       if (!late_.empty() && dice_.below(64) == 0) take_late_effect();
     }
-    for (const Operation& operation : operations_) history_.add(operation);
+    history_.replace_operations(std::move(operations_));
     return std::move(history_);
   }
 
@@ -187,17 +173,58 @@ std::optional<std::size_t> stale_write(const std::vector<Operation>& operations,
   return std::nullopt;
 }
 
+bool is_acknowledged_put(const Operation& operation) {
+  return operation.verb == Verb::put && operation.outcome == Outcome::ok;
+}
+bool is_answered_get(const Operation& operation) {
+  return operation.verb == Verb::get && operation.outcome == Outcome::ok;
+}
+
+bool lose_update(std::vector<Operation>& operations, std::size_t at) {
+  const Operation write = operations[at];
+  if (!is_acknowledged_put(write)) return false;
+  const auto before = stale_write(operations, write.key, write.invoked);
+  bool seen_after = false;
+  for (const Operation& operation : operations) {
+    const bool saw = is_answered_get(operation) && operation.result == write.argument;
+    seen_after = seen_after || (saw && operation.invoked > write.returned);
+  }
+  if (!before || !seen_after) return false;
+  for (Operation& operation : operations) {
+    const bool saw = is_answered_get(operation) && operation.result == write.argument;
+    if (saw) operation.result = operations[*before].argument;
+  }
+  return true;
+}
+
 bool break_at(History& history, std::vector<Operation>& operations, std::size_t at, Breakage breakage) {
   Operation& operation = operations[at];
-  if (breakage == Breakage::stale_read) {
-    if (operation.verb != Verb::get || operation.outcome != Outcome::ok) return false;
-    const auto stale = stale_write(operations, operation.key, operation.invoked);
-    if (!stale) return false;
-    operation.result = operations[*stale].argument;
+  if (breakage == Breakage::lost_update) return lose_update(operations, at);
+  if (breakage == Breakage::dirty_read) {
+    if (!is_acknowledged_put(operation)) return false;
+    const bool seen = std::any_of(operations.begin(), operations.end(), [&](const Operation& other) {
+      return is_answered_get(other) && other.result == operation.argument;
+    });
+    if (seen) operation.outcome = Outcome::failed;
+    return seen;
+  }
+  if (!is_answered_get(operation)) return false;
+  if (breakage == Breakage::phantom_value) {
+    operation.result = history.value("nobody's");
     return true;
   }
-  (void)history;
-  return false;
+  if (breakage == Breakage::future_read) {
+    const auto later = std::find_if(operations.begin(), operations.end(), [&](const Operation& other) {
+      return is_acknowledged_put(other) && other.key == operation.key && other.invoked > operation.returned;
+    });
+    if (later == operations.end()) return false;
+    operation.result = later->argument;
+    return true;
+  }
+  const auto stale = stale_write(operations, operation.key, operation.invoked);
+  if (!stale) return false;
+  operation.result = operations[*stale].argument;
+  return true;
 }
 
 }  // namespace

@@ -34,12 +34,11 @@ History generate(const Workload& workload);
 
 // What is done to a legal history to break it. Each alters what one operation was told, or when.
 enum class Breakage : std::uint8_t {
-  stale_read,       // a get is given a value that had been overwritten long before
-  phantom_value,    // a get is given a value that nobody wrote
-  dirty_read,       // a write that was read is said to have failed
-  future_read,      // a get is given a value that is written after it
-  lost_update,      // nobody has ever seen an acknowledged write, and what was before it is seen after
-  duplicate_effect  // a write takes effect again, after it was overwritten
+  stale_read,     // a get is given a value that had been overwritten long before
+  phantom_value,  // a get is given a value that nobody wrote
+  dirty_read,     // a write that was read is said to have failed
+  future_read,    // a get is given a value that is written after it
+  lost_update,    // all who saw a value are given the one before it, though its write was acknowledged
 };
 
 // At `permille` of the history or, if nothing there lends itself, as soon after as something does. Only for histories

@@ -1,0 +1,106 @@
+// What it costs to judge a history, by size and kind. Histories come from the generator with fixed seeds
+// (properties/checker/testing/generator.h); to make one is not measured. bench/README.md says what each figure means.
+#include <benchmark/benchmark.h>
+#include <sys/resource.h>
+
+#include <cstdint>
+#include <string>
+
+#include "properties/checker/check.h"
+#include "properties/checker/testing/generator.h"
+
+namespace smalldb::checker {
+namespace {
+
+using testing::Breakage;
+using testing::Workload;
+
+double memory_mib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+// Judges one history again and again. `stale_at`: permille of it at which a get is given a stale value; 0: nowhere.
+void judge(benchmark::State& state, const Workload& workload, std::uint32_t stale_at, Engine engine, bool explain) {
+  History history = testing::generate(workload);
+  if (stale_at != 0 && !testing::break_it(history, Breakage::stale_read, stale_at)) {
+    state.SkipWithError("there is no get to be broken");
+  }
+  const Conclusion expected = stale_at == 0 ? Conclusion::holds : Conclusion::violated;
+  Options options;
+  options.engine = engine;
+  options.explain = explain;
+  std::uint64_t steps = 0;
+  for (auto _ : state) {
+    const Verdict verdict = check(history, options);
+    if (verdict.conclusion != expected) state.SkipWithError("the verdict is wrong");
+    steps = 0;
+    for (const KeyVerdict& key : verdict.keys) steps += key.steps;
+  }
+  state.counters["steps"] = static_cast<double>(steps);
+  state.counters["ops/s"] = benchmark::Counter(
+      static_cast<double>(workload.operations) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["peak_MiB"] = memory_mib();
+}
+
+struct Case {
+  const char* name;
+  Workload workload;
+  std::uint32_t stale_at = 0;
+  Engine engine = Engine::automatic;
+};
+
+constexpr std::uint32_t thousand = 1000;
+constexpr std::uint32_t million = 1'000'000;
+
+// The goals, then how cost grows, then what is hard.
+const Case cases[] = {
+    {"one_key_15_clients", {.operations = 10 * thousand, .clients = 15}},
+    {"thousand_keys_with_removes",
+     {.operations = million, .keys = thousand, .clients = 100, .puts = 40, .removes = 10, .unknown = thousand}},
+    {"one_key_100_clients", {.operations = million, .clients = 100, .unknown = thousand}},
+    {"one_key_100_clients_stale", {.operations = million, .clients = 100, .unknown = thousand}, 900},
+    {"unknown_and_stale", {.operations = 10 * thousand, .clients = 5, .unknown = 100}, 900},
+    {"unknown_and_stale_with_swaps",
+     {.operations = 10 * thousand, .clients = 5, .gets = 40, .puts = 30, .swaps = 30, .unknown = 100},
+     900},
+    {"ten_million", {.operations = 10 * million, .keys = thousand, .clients = 100, .unknown = thousand}},
+    {"appends", {.operations = 10 * thousand, .keys = 10, .clients = 5, .puts = 0, .appends = 50}},
+    {"certificate_one_key", {.operations = million, .clients = 100, .revisions = true}},
+    {"certificate_thousand_keys", {.operations = million, .keys = thousand, .clients = 100, .revisions = true}},
+
+    {"growth_zones/10k", {.operations = 10 * thousand, .clients = 100, .unknown = 10}},
+    {"growth_zones/100k", {.operations = 100 * thousand, .clients = 100, .unknown = 100}},
+    {"growth_zones/1M", {.operations = million, .clients = 100, .unknown = thousand}},
+    {"growth_zones/10M", {.operations = 10 * million, .clients = 100, .unknown = 10 * thousand}},
+    {"growth_search/10k", {.operations = 10 * thousand, .clients = 10, .puts = 40, .removes = 10, .unknown = 10}},
+    {"growth_search/100k", {.operations = 100 * thousand, .clients = 10, .puts = 40, .removes = 10, .unknown = 10}},
+    {"growth_search/1M", {.operations = million, .clients = 10, .puts = 40, .removes = 10, .unknown = 10}},
+
+    {"hard/search_100_clients_removes", {.operations = 100 * thousand, .clients = 100, .puts = 40, .removes = 10}},
+    {"hard/search_five_values_swaps",
+     {.operations = thousand, .clients = 10, .gets = 40, .puts = 30, .swaps = 30, .values = 5, .unknown = 30}},
+    {"hard/zones_as_search", {.operations = 100 * thousand, .clients = 30}, 0, Engine::frontier},
+    {"hard/generic", {.operations = thousand, .clients = 5}, 0, Engine::generic},
+};
+
+}  // namespace
+}  // namespace smalldb::checker
+
+int main(int count, char** arguments) {
+  using namespace smalldb::checker;
+  for (const Case& one : cases) {
+    const auto add = [&one](const std::string& name, bool explain) {
+      benchmark::RegisterBenchmark(name.c_str(), [&one, explain](benchmark::State& state) {
+        judge(state, one.workload, one.stale_at, one.engine, explain);
+      })->Unit(benchmark::kMillisecond);
+    };
+    add(one.name, false);
+    if (one.stale_at != 0) add(std::string(one.name) + "/with_reason", true);
+  }
+  benchmark::Initialize(&count, arguments);
+  if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 3;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

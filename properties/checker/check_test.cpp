@@ -1,0 +1,237 @@
+#include "properties/checker/check.h"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+#include "properties/checker/testing/brute_force.h"
+#include "properties/checker/testing/generator.h"
+#include "properties/checker/testing/random_histories.h"
+
+namespace smalldb::checker {
+namespace {
+
+using testing::Breakage;
+using testing::Workload;
+
+void replay_all(const History& history, const Verdict& verdict) {
+  std::vector<std::vector<std::uint32_t>> positions(history.key_count());
+  for (std::uint32_t i = 0; i < history.operations().size(); ++i) {
+    positions[static_cast<std::size_t>(history.operations()[i].key)].push_back(i);
+  }
+  for (std::size_t key = 0; key < positions.size(); ++key) {
+    CHECK(testing::replay(history, positions[key], verdict.order[key]) == "");
+  }
+}
+
+// An operation, in the words of a test: who, from when to when.
+struct Told {
+  History history;
+
+  std::size_t add(Verb verb, Instant invoked, Instant returned, const char* value, Outcome outcome = Outcome::ok) {
+    Operation operation;
+    operation.key = history.key("x");
+    operation.process = history.process("p" + std::to_string(history.operations().size()));
+    operation.verb = verb;
+    operation.outcome = outcome;
+    operation.invoked = invoked;
+    operation.returned = returned;
+    const ValueId id = value ? history.value(value) : ValueId::absent;
+    (verb == Verb::get ? operation.result : operation.argument) = id;
+    history.add(operation);
+    return history.operations().size() - 1;
+  }
+  std::size_t swap(Instant invoked, Instant returned, const char* expected, const char* value) {
+    const std::size_t position = add(Verb::swap_if_value, invoked, returned, value);
+    std::vector<Operation> operations = history.operations();
+    operations[position].expected = history.value(expected);
+    history.replace_operations(operations);
+    return position;
+  }
+};
+
+Violation violation_of(const History& history) {
+  const Verdict verdict = check(history);
+  REQUIRE(verdict.conclusion == Conclusion::violated);
+  return *verdict.violation;
+}
+
+}  // namespace
+
+TEST_CASE("What a store did at once at some instant holds, and the order says when") {
+  const auto [workload, engine] = GENERATE(table<Workload, Engine>({
+      {{.operations = 400, .clients = 5, .unknown = 10}, Engine::zones},
+      {{.operations = 400, .clients = 9, .unknown = 10, .revisions = true}, Engine::certificate},
+      {{.operations = 400, .keys = 3, .clients = 5, .removes = 10, .unknown = 10}, Engine::frontier},
+      {{.operations = 300, .clients = 4, .puts = 30, .swaps = 20, .values = 4, .unknown = 6}, Engine::frontier},
+      {{.operations = 200, .keys = 2, .clients = 4, .puts = 2, .appends = 40}, Engine::frontier},
+      {{.operations = 60, .clients = 3, .removes = 10, .unknown = 2}, Engine::generic},
+  }));
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Workload seeded = workload;
+    seeded.seed = seed;
+    const History history = testing::generate(seeded);
+    CAPTURE(seed, name(engine));
+    const Verdict forced = check(history, {.engine = engine, .witness = true});
+    CHECK(forced.conclusion == Conclusion::holds);
+    replay_all(history, forced);
+    const Verdict automatic = check(history, {.witness = true});
+    CHECK(automatic.conclusion == Conclusion::holds);
+    replay_all(history, automatic);
+  }
+}
+
+TEST_CASE("One broken answer is found, and proved by at most four operations") {
+  const auto [breakage, anomaly] = GENERATE(table<Breakage, Anomaly>({
+      {Breakage::stale_read, Anomaly::stale_read},
+      {Breakage::phantom_value, Anomaly::phantom_value},
+      {Breakage::dirty_read, Anomaly::dirty_read},
+      {Breakage::future_read, Anomaly::future_read},
+      {Breakage::lost_update, Anomaly::lost_update},
+  }));
+  const std::uint32_t removes = GENERATE(0, 10);
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    History history =
+        testing::generate({.seed = seed, .operations = 500, .clients = 6, .removes = removes, .unknown = 5});
+    REQUIRE(testing::break_it(history, breakage, 700));
+    CAPTURE(seed, removes, name(anomaly));
+    const Violation violation = violation_of(history);
+    CHECK(violation.operations.size() <= 4);
+    CHECK_FALSE(testing::is_linearizable_by_definition(history, violation.operations, violation.writers));
+    const bool overwritten = anomaly == Anomaly::stale_read || anomaly == Anomaly::lost_update;
+    if (!overwritten) CHECK(name(violation.anomaly) == name(anomaly));
+    // The past up to the culprit has an order: with one instant less, all is well.
+    const Operation& culprit = history.operations()[violation.culprit];
+    CHECK(violation.good_until < culprit.returned);
+    std::vector<Operation> past;
+    for (Operation operation : history.operations()) {
+      if (operation.invoked > violation.good_until) break;
+      if (operation.returned > violation.good_until) {
+        operation.outcome = Outcome::unknown;
+        operation.returned = never;
+      }
+      past.push_back(operation);
+    }
+    history.replace_operations(past);
+    CHECK(check(history).conclusion == Conclusion::holds);
+  }
+}
+
+TEST_CASE("A violation has its name") {
+  Told told;
+  SECTION("stale read") {
+    told.add(Verb::put, 1, 2, "a");
+    told.add(Verb::put, 3, 4, "b");
+    told.add(Verb::get, 5, 6, "b");
+    told.add(Verb::get, 7, 8, "a");
+    CHECK(name(violation_of(told.history).anomaly) == "stale read");
+  }
+  SECTION("lost update") {
+    told.add(Verb::put, 1, 2, "a");
+    told.add(Verb::put, 3, 4, "b");
+    told.add(Verb::get, 5, 6, "a");
+    CHECK(name(violation_of(told.history).anomaly) == "lost update");
+  }
+  SECTION("non-monotonic read") {
+    told.add(Verb::put, 1, 2, "a");
+    told.add(Verb::put, 3, 20, "b");
+    told.add(Verb::get, 5, 6, "b");
+    told.add(Verb::get, 7, 8, "a");
+    CHECK(name(violation_of(told.history).anomaly) == "non-monotonic read");
+  }
+  SECTION("duplicate effect") {
+    told.add(Verb::put, 1, never, "a", Outcome::unknown);
+    told.add(Verb::get, 2, 3, "a");
+    told.add(Verb::put, 4, 5, "b");
+    told.add(Verb::get, 6, 7, "a");
+    CHECK(name(violation_of(told.history).anomaly) == "duplicate effect");
+  }
+  SECTION("exclusive writes") {
+    told.add(Verb::put, 1, 2, "a");
+    told.swap(3, 6, "a", "b");
+    told.swap(4, 7, "a", "c");
+    CHECK(name(violation_of(told.history).anomaly) == "exclusive writes");
+  }
+}
+
+TEST_CASE("Past its budget a key is unknown, never a pass, and it is said how far it was judged") {
+  const History history = testing::generate({.operations = 500, .clients = 5, .removes = 10});
+  const Verdict verdict = check(history, {.engine = Engine::frontier, .steps_max = 100});
+  CHECK(verdict.conclusion == Conclusion::unknown);
+  REQUIRE(verdict.keys.size() == 1);
+  CHECK(verdict.keys.front().judged_until > 0);
+  CHECK(verdict.keys.front().judged_until < never);
+  CHECK(check(history, {.steps_max = 0}).conclusion == Conclusion::unknown);
+}
+
+TEST_CASE("Keys may be judged in any order, with the same verdict") {
+  History history = testing::generate({.operations = 2000, .keys = 7, .clients = 6, .removes = 10});
+  REQUIRE(testing::break_it(history, Breakage::stale_read, 500));
+  const std::uint64_t steps_max = GENERATE(100'000'000, 1500);
+  const Verdict forward = check(history, {.steps_max = steps_max});
+  Options backward{.steps_max = steps_max};
+  backward.run_tasks = [](std::size_t count, const std::function<void(std::size_t)>& task) {
+    while (count-- > 0) task(count);
+  };
+  const Verdict other = check(history, backward);
+  CHECK(forward.conclusion == other.conclusion);
+  REQUIRE(forward.keys.size() == other.keys.size());
+  for (std::size_t key = 0; key < forward.keys.size(); ++key) {
+    CHECK(forward.keys[key].conclusion == other.keys[key].conclusion);
+    CHECK(forward.keys[key].steps == other.keys[key].steps);
+    CHECK(forward.keys[key].judged_until == other.keys[key].judged_until);
+  }
+  CHECK(forward.violation.has_value() == other.violation.has_value());
+  if (forward.violation) CHECK(forward.violation->operations == other.violation->operations);
+}
+
+TEST_CASE("A store that misnumbers what it does right is told so") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::put, 3, 4, "b");
+  told.add(Verb::get, 5, 6, "b");
+  std::vector<Operation> operations = told.history.operations();
+  operations[0].revision = 9;
+  operations[1].revision = 8;
+  operations[2].revision = 8;
+  told.history.replace_operations(operations);
+  const Verdict verdict = check(told.history);
+  CHECK(verdict.conclusion == Conclusion::holds);
+  REQUIRE(verdict.wrong_revisions.size() == 2);
+  CHECK(verdict.wrong_revisions[0].what == "revision 8 was told after 9 had been");
+  CHECK(verdict.wrong_revisions[0].operation == 1);
+  CHECK(verdict.wrong_revisions[0].other == 0);
+}
+
+TEST_CASE("A session that goes back is found by its revisions, key by key") {
+  History history;
+  const auto add = [&](const char* process, const char* key, Verb verb, std::uint64_t revision) {
+    Operation operation;
+    operation.invoked = static_cast<Instant>(2 * history.operations().size());
+    operation.returned = operation.invoked + 1;
+    operation.process = history.process(process);
+    operation.key = history.key(key);
+    operation.verb = verb;
+    operation.revision = revision;
+    if (verb == Verb::put) operation.argument = history.value(std::to_string(revision));
+    history.add(operation);
+  };
+  add("a", "x", Verb::put, 5);
+  add("b", "x", Verb::get, 3);  // another's session
+  add("a", "y", Verb::get, 2);  // another key
+  CHECK(check_sessions(history).empty());
+  add("a", "x", Verb::get, 4);
+  add("b", "x", Verb::get, 2);
+  add("a", "x", Verb::put, 4);
+  add("b", "x", Verb::put, 1);
+  const std::vector<BrokenGuarantee> found = check_sessions(history);
+  REQUIRE(found.size() == 4);
+  CHECK(found[0].guarantee == Guarantee::read_your_writes);
+  CHECK(found[1].guarantee == Guarantee::monotonic_reads);
+  CHECK(found[2].guarantee == Guarantee::monotonic_writes);
+  CHECK(found[3].guarantee == Guarantee::writes_follow_reads);
+  CHECK(check_sessions(history, 1).size() == 1);
+}
+
+}  // namespace smalldb::checker

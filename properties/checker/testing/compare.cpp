@@ -1,0 +1,90 @@
+#include "properties/checker/testing/compare.h"
+
+#include <optional>
+#include <vector>
+
+#include "properties/checker/certificate.h"
+#include "properties/checker/engines.h"
+#include "properties/checker/reason.h"
+#include "properties/checker/testing/brute_force.h"
+#include "properties/checker/zones.h"
+
+namespace smalldb::checker::testing {
+namespace {
+
+const char* const verbs[] = {
+    "get", "put", "remove", "append", "swap_if_value", "swap_if_revision", "remove_if_value", "remove_if_revision"};
+const char* const outcomes[] = {"ok", "mismatched", "failed", "unknown"};
+
+std::string told(const History& history, std::span<const std::uint32_t> positions) {
+  std::string text;
+  const auto value = [&](ValueId id) { return id == ValueId::absent ? "-" : std::string(history.bytes(id)); };
+  for (const std::uint32_t position : positions) {
+    const Operation& operation = history.operations()[position];
+    text += "\n[" + std::to_string(operation.invoked) + ", " +
+            (operation.returned == never ? "never" : std::to_string(operation.returned)) + "] " +
+            verbs[static_cast<int>(operation.verb)] + " " + outcomes[static_cast<int>(operation.outcome)] +
+            " expected " + value(operation.expected) + "/" + std::to_string(operation.expected_revision) +
+            " argument " + value(operation.argument) + "/" + std::to_string(operation.revision) + " result " +
+            value(operation.result);
+  }
+  return text;
+}
+
+bool is_read(const Operation& operation) {
+  return operation.verb == Verb::get || operation.outcome == Outcome::mismatched;
+}
+
+// The proof alone has no order. `minimal`: and has one with any one answer less.
+bool is_proof(const History& history, const Violation& violation, bool minimal) {
+  if (is_linearizable_by_definition(history, violation.operations, violation.writers)) return false;
+  if (violation.anomaly == Anomaly::future_read || violation.anomaly == Anomaly::dirty_read) return true;
+  for (std::size_t i = 0; minimal && i < violation.operations.size(); ++i) {
+    if (!is_read(history.operations()[violation.operations[i]])) continue;
+    std::vector<std::size_t> rest = violation.operations;
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!is_linearizable_by_definition(history, rest, violation.writers)) return false;
+  }
+  return true;
+}
+
+std::string wrong_with(const KeyTask& task, const KeyResult& result, bool right) {
+  const Conclusion conclusion = result.verdict.conclusion;
+  if (conclusion != (right ? Conclusion::holds : Conclusion::violated)) return "says " + std::string(name(conclusion));
+  if (right) {
+    const std::string wrong = replay(task.history, task.positions, result.order);
+    return wrong.empty() ? "" : "order: " + wrong;
+  }
+  Violation violation = *result.violation;
+  const bool from_search = violation.operations.empty();
+  if (from_search) find_reason(task, 1'000'000, violation);
+  if (!from_search && violation.operations.size() > 4) return "names more than 4 operations";
+  if (is_proof(task.history, violation, from_search)) return "";
+  std::string text = "no proof, or not a minimal one:";
+  for (const std::size_t position : violation.operations) text += " " + std::to_string(position);
+  text += ", writers:";
+  for (const std::size_t position : violation.writers) text += " " + std::to_string(position);
+  return text;
+}
+
+}  // namespace
+
+Comparison compare(const History& history, KeyId key, std::span<const std::uint32_t> positions) {
+  const std::vector<std::size_t> operations(positions.begin(), positions.end());
+  Comparison comparison{is_linearizable_by_definition(history, operations, {}), ""};
+  const KeyTask task{history, key, positions, 1'000'000, true, true};
+  const auto judged = [&](const std::optional<KeyResult>& result) {
+    if (!result || !comparison.wrong.empty()) return;
+    const std::string wrong = wrong_with(task, *result, comparison.is_linearizable);
+    if (wrong.empty()) return;
+    comparison.wrong = std::string(name(result->verdict.engine)) + " " + wrong + "; by definition it " +
+                       (comparison.is_linearizable ? "holds" : "does not") + told(history, positions);
+  };
+  judged(judge_by_certificate(task));
+  judged(judge_by_zones(task));
+  judged(judge_by_search(task));
+  judged(judge_by_model(task));
+  return comparison;
+}
+
+}  // namespace smalldb::checker::testing

@@ -1,0 +1,21 @@
+// All engines on the same operations, against the definition.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "properties/checker/history.h"
+
+namespace smalldb::checker::testing {
+
+// Forces each engine on the operations at `positions`, of one key, few, and compares its verdict with the definition;
+// replays the orders of those that hold; confirms the proof of those that do not, and that it needs every answer.
+// Nothing if all is right, otherwise what is wrong, with the operations.
+struct Comparison {
+  bool is_linearizable = false;
+  std::string wrong;
+};
+Comparison compare(const History& history, KeyId key, std::span<const std::uint32_t> positions);
+
+}  // namespace smalldb::checker::testing

@@ -1,0 +1,88 @@
+#include "properties/checker/testing/random_histories.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+namespace smalldb::checker::testing {
+
+// Families, so that each engine has its share: 0 all of a register, 1 put and get of distinct values with
+// compare-and-set, 2 appends, 3 revisions.
+History RandomHistories::next() {
+  History history;
+  history.key("k");
+  const std::uint32_t family = dice_.below(4);
+  std::vector<ValueId> values;
+  const std::uint32_t distinct = family == 1 ? 6 : 2 + dice_.below(2);
+  for (std::uint32_t i = 0; i < distinct; ++i) values.push_back(history.value(std::to_string(i + 1)));
+  if (dice_.below(4) == 0) history.start_all_keys_with(values[dice_.below(distinct)]);
+  const std::uint32_t size = 3 + dice_.below(6);
+  std::vector<Instant> places(2 * size);
+  std::iota(places.begin(), places.end(), 0);
+  const std::uint32_t reach = 2 + dice_.below(6);
+  std::vector<Operation> operations;
+  for (std::uint32_t i = 0; i < size; ++i) {
+    Operation operation = draw(history, values, family);
+    const auto take = [&](std::uint32_t most) {
+      const auto at = places.begin() + dice_.below(std::min(most, static_cast<std::uint32_t>(places.size())));
+      const Instant place = *at;
+      places.erase(at);
+      return place;
+    };
+    operation.invoked = take(2);
+    operation.returned = take(reach);
+    if (operation.returned < operation.invoked) std::swap(operation.invoked, operation.returned);
+    if (operation.outcome == Outcome::unknown) operation.returned = never;
+    operations.push_back(operation);
+  }
+  std::stable_sort(operations.begin(), operations.end(),
+                   [](const Operation& one, const Operation& other) { return one.invoked < other.invoked; });
+  for (const Operation& operation : operations) history.add(operation);
+  return history;
+}
+
+Operation RandomHistories::draw(History& history, const std::vector<ValueId>& values, std::uint32_t family) {
+  const auto value = [&] { return values[dice_.below(static_cast<std::uint32_t>(values.size()))]; };
+  const auto value_or_absent = [&] { return dice_.below(4) == 0 ? ValueId::absent : value(); };
+  static constexpr Verb verbs[4][8] = {
+      {Verb::get, Verb::get, Verb::put, Verb::put, Verb::remove, Verb::swap_if_value, Verb::swap_if_value,
+       Verb::remove_if_value},
+      {Verb::get, Verb::get, Verb::get, Verb::put, Verb::put, Verb::put, Verb::swap_if_value, Verb::swap_if_value},
+      {Verb::get, Verb::get, Verb::get, Verb::append, Verb::append, Verb::append, Verb::put, Verb::remove},
+      {Verb::get, Verb::get, Verb::put, Verb::put, Verb::remove, Verb::swap_if_revision, Verb::swap_if_revision,
+       Verb::remove_if_revision}};
+  Operation operation;
+  operation.verb = verbs[family][dice_.below(8)];
+  const bool conditional = operation.verb != Verb::get && operation.verb != Verb::put &&
+                           operation.verb != Verb::remove && operation.verb != Verb::append;
+  const std::uint32_t outcome = dice_.below(10);
+  if (outcome == 0) operation.outcome = Outcome::failed;
+  if (outcome == 1 || outcome == 2) operation.outcome = Outcome::unknown;
+  if (conditional && (outcome == 3 || outcome == 4)) operation.outcome = Outcome::mismatched;
+  if (operation.verb == Verb::get) {
+    operation.result = value_or_absent();
+    if (family == 2 && dice_.below(2) == 0) {
+      operation.result = history.value(std::string(history.bytes(value())) + std::string(history.bytes(value())));
+    }
+  } else if (operation.verb != Verb::remove && operation.verb != Verb::remove_if_value &&
+             operation.verb != Verb::remove_if_revision) {
+    operation.argument = value();
+  }
+  operation.expected = value_or_absent();
+  operation.expected_revision = dice_.below(6) == 5 ? any_revision : dice_.below(4);
+  if (operation.outcome == Outcome::mismatched && dice_.below(3) == 0) {
+    operation.has_result = true;
+    operation.result = value_or_absent();
+  }
+  const bool claims = family == 3 && operation.outcome != Outcome::unknown && dice_.below(4) != 0;
+  if (claims) operation.revision = 1 + dice_.below(4);
+  return operation;
+}
+
+std::vector<std::uint32_t> all_positions(const History& history) {
+  std::vector<std::uint32_t> positions(history.operations().size());
+  std::iota(positions.begin(), positions.end(), 0);
+  return positions;
+}
+
+}  // namespace smalldb::checker::testing
