@@ -17,8 +17,8 @@ using checker::Instant;
 
 constexpr std::size_t rows_max = 11;
 constexpr std::size_t mark_rows_max = 3;
-constexpr std::size_t label_max = 36;
-constexpr std::size_t remark_max = 34;
+constexpr std::size_t label_max = 46;
+constexpr std::size_t remark_max = 38;
 constexpr std::size_t sentence_max = 330;
 constexpr std::string_view margin = "    ";
 
@@ -39,7 +39,7 @@ std::vector<Row> rows_of(const Reason& reason) {
   for (const ReasonOperation& one : reason.operations) {
     if (!together || one.is_culprit) {
       rows.push_back({fmt::format("{:<{}}  {}", one.process, process_width, one.what),
-                      fmt::format("{}, {}", one.answer, one.place),
+                      fmt::format("{}  {}", one.place, one.answer),
                       {&one},
                       one.is_culprit,
                       one.is_writer});
@@ -101,7 +101,10 @@ class ReasonText {
  public:
   ReasonText(const Reason& reason, const Style& style, std::ostream& out)
       : reason_(reason), style_(style), out_(out), rows_(rows_of(reason)) {
-    for (const Row& row : rows_) label_width_ = std::max(label_width_, std::min(row.label.size(), label_max));
+    for (const Row& row : rows_) {
+      label_width_ = std::max(label_width_, std::min(row.label.size(), label_max));
+      remark_width_ = std::max(remark_width_, std::min(row.remark.size(), remark_max));
+    }
     const std::size_t marks = std::min(reason.marks.size(), mark_rows_max);
     for (std::size_t n = 0; n < marks; ++n) {
       label_width_ = std::max(label_width_, std::min(reason.marks[n].text.size(), label_max));
@@ -111,7 +114,7 @@ class ReasonText {
   void write() const {
     write_paragraph("  ", 2, shortened(reason_.sentence, sentence_max), out_);
     out_ << '\n';
-    const std::size_t room = text_width - margin.size() - label_width_ - 2 - 2 - remark_max;
+    const std::size_t room = text_width - margin.size() - label_width_ - 2 - 2 - remark_width_;
     const Scale scale(reason_, room);
     const std::size_t shown = rows_.size() > rows_max ? rows_max - 1 : rows_.size();
     for (std::size_t n = 0; n < rows_.size(); ++n) {
@@ -142,7 +145,8 @@ class ReasonText {
       std::string bar(scale.width(), ' ');
       draw(bar, scale, std::max(mark.from, reason_.from), std::min(mark.to, reason_.to), '~');
       const std::string line = fmt::format("{:<{}}  {}  ", fitted(mark.text, label_max), label_width_, bar);
-      out_ << margin << style_.paint(Colour::cyan, line) << fmt::format("{} to {}\n", mark.from, mark.to);
+      out_ << margin << style_.paint(Colour::cyan, line)
+           << fitted(fmt::format("{} to {}", mark.from, mark.to), remark_width_) << '\n';
     }
     const std::uint64_t more = reason_.marks.size() - shown + reason_.left_out.marks;
     if (more > 0) out_ << margin << fmt::format("and {} more such marks overlap\n", more);
@@ -175,6 +179,7 @@ class ReasonText {
   std::ostream& out_;
   std::vector<Row> rows_;
   std::size_t label_width_ = 0;
+  std::size_t remark_width_ = 24;  // two instants
 };
 
 }  // namespace
