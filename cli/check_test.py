@@ -214,6 +214,19 @@ class Check(unittest.TestCase):
             violated += done.returncode
         self.assertGreater(violated, 0)
 
+    def test_a_run_that_is_not_linearizable_says_why(self):
+        done = self.start("scenarios/split_brain_without_arbiter.yaml")
+        told = done.stdout[done.stdout.index("Why no order explains the answers"):]
+        self.assertIn("all was well until here", told)
+        self.assertIn("nothing passes", told)  # the fault that overlaps
+        self.assertNotIn("Why no order", self.start("scenarios/split_brain.yaml").stdout)
+        document = json.loads(self.start("scenarios/split_brain_without_arbiter.yaml", "--format", "json").stdout)
+        run, check = (json.loads((ROOT / f"reports/{name}.schema.json").read_text()) for name in ("report", "check"))
+        jsonschema.validate(document, run)
+        self.assertTrue(document["runs"][0]["reason"]["marks"])
+        for part in ("reason", "operation", "mark", "instant", "engine"):
+            self.assertEqual(run["definitions"][part], check["definitions"][part])
+
     def test_a_history_of_a_run_is_in_the_format(self):
         schema = json.loads((ROOT / "properties/checker/formats/history.schema.json").read_text())
         jsonschema.Draft7Validator.check_schema(schema)

@@ -144,7 +144,7 @@ class ReasonText {
       const auto& mark = reason_.marks[n];
       std::string bar(scale.width(), ' ');
       draw(bar, scale, std::max(mark.from, reason_.from), std::min(mark.to, reason_.to), '~');
-      const std::string line = fmt::format("{:<{}}  {}  ", fitted(mark.text, label_max), label_width_, bar);
+      const std::string line = fmt::format("{:<{}}  {}  ", without_middle(mark.text, label_max), label_width_, bar);
       out_ << margin << style_.paint(Colour::cyan, line)
            << fitted(fmt::format("{} to {}", mark.from, mark.to), remark_width_) << '\n';
     }
@@ -172,6 +172,13 @@ class ReasonText {
 
   static std::string fitted(const std::string& text, std::size_t most) {
     return text.size() <= most ? shortened(text, most) : shortened(text, most - 3);
+  }
+
+  // What a fault is about stands at its beginning, and what it does at its end.
+  static std::string without_middle(const std::string& text, std::size_t most) {
+    if (text.size() <= most) return shortened(text, most);
+    const std::size_t half = (most - 3) / 2;
+    return shortened(text, most - 3 - half) + shortened(text.substr(text.size() - half), half);
   }
 
   const Reason& reason_;

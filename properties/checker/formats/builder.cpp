@@ -50,7 +50,7 @@ void Builder::close(ProcessId process) {
 
 void Builder::hand_over() {
   for (; !waiting_.empty() && waiting_.front().closed; ++handed_over_) {
-    history_.add(waiting_.front().operation, waiting_.front().line);
+    history_.add(waiting_.front().operation, lines_ ? waiting_.front().line : 0);
     waiting_.pop_front();
   }
 }
