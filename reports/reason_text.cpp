@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "reports/layout.h"
@@ -116,17 +117,32 @@ class ReasonText {
     out_ << '\n';
     const std::size_t room = text_width - margin.size() - label_width_ - 2 - 2 - remark_width_;
     const Scale scale(reason_, room);
-    const std::size_t shown = rows_.size() > rows_max ? rows_max - 1 : rows_.size();
+    const std::vector<bool> left_out = rows_left_out();
     for (std::size_t n = 0; n < rows_.size(); ++n) {
-      // Of too many rows, those of the culprit are never left out.
-      if (n < shown || rows_[n].has_culprit) write_row(rows_[n], scale);
+      if (!left_out[n]) write_row(rows_[n], scale);
     }
-    if (rows_.size() > shown) out_ << margin << fmt::format("and {} more kinds of operations\n", rows_.size() - shown);
+    const auto more = std::count(left_out.begin(), left_out.end(), true);
+    if (more > 0) out_ << margin << fmt::format("and {} more kinds of operations\n", more);
     write_marks(scale);
     write_good(scale);
   }
 
  private:
+  // Of too many rows, those whose last call lies furthest back; never the culprit's.
+  std::vector<bool> rows_left_out() const {
+    std::vector<bool> left_out(rows_.size());
+    if (rows_.size() <= rows_max) return left_out;
+    std::vector<std::size_t> by_last_call(rows_.size());
+    for (std::size_t n = 0; n < rows_.size(); ++n) by_last_call[n] = n;
+    const auto last_call = [&](std::size_t n) {
+      return std::pair(rows_[n].has_culprit, rows_[n].operations.back()->invoked);
+    };
+    std::stable_sort(by_last_call.begin(), by_last_call.end(),
+                     [&](std::size_t a, std::size_t b) { return last_call(a) < last_call(b); });
+    for (std::size_t n = 0; n + rows_max - 1 < rows_.size(); ++n) left_out[by_last_call[n]] = true;
+    return left_out;
+  }
+
   void write_row(const Row& row, const Scale& scale) const {
     std::string bar(scale.width(), ' ');
     for (const ReasonOperation* one : row.operations) {
@@ -158,15 +174,17 @@ class ReasonText {
       held += fmt::format("{}{}", n == 0 ? "" : " or ", reason_.states[n]);
     }
     if (reason_.left_out.states > 0) held += fmt::format(" or one of {} more", reason_.left_out.states);
-    std::string text = fmt::format("all was well until here ({})", reason_.good_until);
-    if (!held.empty()) text += fmt::format("; then {} was {}", reason_.key, held);
+    std::string until = fmt::format("all was well until here ({})", reason_.good_until);
+    std::string then = held.empty() ? std::string() : fmt::format("then {} was {}", reason_.key, held);
     const std::size_t column = margin.size() + label_width_ + 2 + scale.column(reason_.good_until);
     // To the left of its arrow if there is no room to the right.
-    if (column + 2 + std::min<std::size_t>(text.size(), 40) <= text_width) {
-      write_paragraph(std::string(column, ' ') + "^ ", column + 2, shortened(text, 200), out_);
+    constexpr std::size_t room_wanted = 50;
+    if (column + 2 + std::min(until.size() + then.size(), room_wanted) <= text_width) {
+      if (!then.empty()) until += "; " + then;
+      write_paragraph(std::string(column, ' ') + "^ ", column + 2, shortened(until, 200), out_);
     } else {
-      out_ << std::string(column, ' ') << "^\n";
-      write_paragraph(std::string(margin), margin.size(), shortened(text, 200), out_);
+      out_ << fmt::format("{:>{}} ^\n", until, column - 1);
+      if (!then.empty()) write_paragraph(std::string(margin), margin.size(), shortened(then, 200), out_);
     }
   }
 
