@@ -107,6 +107,22 @@ class Check(unittest.TestCase):
         self.assertIn("An order that explains all answers of x:\n    c1  put x=1: ok (line 1)\n"
                       "    c2  get x: 1 (line 3)\n", done.stdout)
 
+    def test_what_revisions_say(self):
+        history = self.file("h", """{"process":"c1","call":"put","key":"x","value":"1"}
+{"process":"c1","return":"ok","revision":7}
+{"process":"c2","call":"put","key":"x","value":"2"}
+{"process":"c2","return":"ok","revision":5}
+{"process":"c1","call":"get","key":"x"}
+{"process":"c1","return":"ok","value":"2","revision":5}
+""")
+        done = self.check(history)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, "^holds")
+        self.assertIn("  read your writes  to c1, get x said revision 5 (line 5) after put x=1 said revision 7",
+                      done.stdout)
+        self.assertRegex(done.stdout, r"  wrong revision  .*: c2's put x=2 \(line 3\), c1's put x=1 \(line 1\)")
+        self.assertNotIn("read your writes", self.check("--no-sessions", history).stdout)
+
     def test_what_keys_hold_at_first(self):
         edn = self.file("r.edn", "{:process 0, :type :invoke, :f :read}\n{:process 0, :type :ok, :f :read, :value 0}\n")
         self.assertEqual(self.check(edn).returncode, 1)
@@ -213,6 +229,19 @@ class Check(unittest.TestCase):
             self.assertEqual(done.stdout.split()[0], verdicts["linearizability"], scenario + done.stdout)
             violated += done.returncode
         self.assertGreater(violated, 0)
+
+    def test_a_run_that_is_not_linearizable_says_why(self):
+        done = self.start("scenarios/split_brain_without_arbiter.yaml")
+        told = done.stdout[done.stdout.index("Why no order explains the answers"):]
+        self.assertIn("all was well until here", told)
+        self.assertIn("nothing passes", told)  # the fault that overlaps
+        self.assertNotIn("Why no order", self.start("scenarios/split_brain.yaml").stdout)
+        document = json.loads(self.start("scenarios/split_brain_without_arbiter.yaml", "--format", "json").stdout)
+        run, check = (json.loads((ROOT / f"reports/{name}.schema.json").read_text()) for name in ("report", "check"))
+        jsonschema.validate(document, run)
+        self.assertTrue(document["runs"][0]["reason"]["marks"])
+        for part in ("reason", "operation", "mark", "instant", "engine"):
+            self.assertEqual(run["definitions"][part], check["definitions"][part])
 
     def test_a_history_of_a_run_is_in_the_format(self):
         schema = json.loads((ROOT / "properties/checker/formats/history.schema.json").read_text())

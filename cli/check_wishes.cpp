@@ -75,7 +75,7 @@ void declare(CLI::App& app, CheckWishes& wishes) {
       ->type_name("FILE");
   app.add_flag_callback(
       "--no-sessions", [&wishes] { wishes.sessions = false; },
-      "Judges no session guarantees: for a store whose revisions count each key by itself");
+      "Judges no session guarantees: for a store whose revisions are no numbers that grow");
   add_choice<CheckWishes::Format>(app, "--format", wishes.format,
                                   {{"text", CheckWishes::Format::text}, {"json", CheckWishes::Format::json}},
                                   "For a person, or one document for a program (reports/check.schema.json)");

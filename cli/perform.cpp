@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "cli/interrupt.h"
+#include "cli/reason.h"
 #include "reports/names.h"
 #include "reports/run_history.h"
 #include "reports/trace_file.h"
@@ -76,7 +77,10 @@ reports::Report perform(const NamedScenario& what, const Wishes& wishes, const s
   }
   scenarios::Result result = scenarios::run(what.scenario, options);
   std::string again = in_shell(program) + " " + in_shell(what.file) + " --seed " + std::to_string(result.scenario.seed);
-  return {std::move(result), std::move(story), what.file, "smalldb-sim " + std::string(version()), std::move(again)};
+  std::optional<reports::Reason> reason;
+  if (!wishes.quiet || wishes.format == Wishes::Format::json) reason = reason_of(result);
+  return {std::move(result), std::move(story), what.file, "smalldb-sim " + std::string(version()),
+          std::move(again),  std::move(reason)};
 }
 
 }  // namespace smalldb::cli

@@ -1,4 +1,4 @@
-"""Holds the README to what the program prints: every line of its excerpt stands in the output, in that order.
+"""Holds the README to what the program prints: every line of its excerpts stands in the output, in that order.
 
     readme_test.py PROGRAM ROOT
 
@@ -29,13 +29,16 @@ def first_missing(wanted, printed):
 
 
 class Readme(unittest.TestCase):
-    def test_excerpt(self):
+    def test_excerpts(self):
         readme = (ROOT / "README.md").read_text()
-        scenario, excerpt = re.search(r"<!-- excerpt: (\S+) -->\n```\n(.*?)```", readme, re.S).groups()
-        done = subprocess.run([PROGRAM, scenario], cwd=ROOT, capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertGreater(len(excerpt.splitlines()), 10)
-        self.assertIsNone(first_missing(excerpt.splitlines(), done.stdout.splitlines()))
+        excerpts = re.findall(r"<!-- excerpt: ([^\n]+) -->\n```\n(.*?)```", readme, re.S)
+        self.assertEqual(len(excerpts), 2)
+        for arguments, excerpt in excerpts:
+            done = subprocess.run([PROGRAM, *arguments.split()], cwd=ROOT, capture_output=True, text=True, check=False)
+            # A verdict that is told is one that is violated.
+            self.assertEqual(done.returncode, 1 if arguments.startswith("check ") else 0, done.stderr)
+            self.assertGreater(len(excerpt.splitlines()), 8)
+            self.assertIsNone(first_missing(excerpt.splitlines(), done.stdout.splitlines()))
 
     def test_links(self):
         for page in ("README.md", "docs/README.md"):

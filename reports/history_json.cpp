@@ -4,38 +4,12 @@
 #include <ostream>
 #include <string>
 
-#include "reports/history_words.h"
+#include "reports/reason_json.h"
 
 namespace smalldb::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json operation_json(const ReasonOperation& one) {
-  Json json{{"position", one.position}, {"process", one.process}, {"what", one.what},
-            {"answer", one.answer},     {"place", one.place},     {"invoked", one.invoked}};
-  if (one.returned != checker::never) json["returned"] = one.returned;
-  json["culprit"] = one.is_culprit;
-  json["writer"] = one.is_writer;
-  return json;
-}
-
-Json reason_json(const Reason& reason) {
-  Json json{{"key", reason.key},
-            {"anomaly", checker::name(reason.anomaly)},
-            {"engine", checker::name(reason.engine)},
-            {"sentence", reason.sentence}};
-  Json& operations = json["operations"] = Json::array();
-  for (const ReasonOperation& one : reason.operations) operations.push_back(operation_json(one));
-  json["operations_left_out"] = reason.left_out.operations;
-  json["good_until"] = reason.good_until;
-  json["states"] = reason.states;
-  json["states_left_out"] = reason.left_out.states;
-  Json& marks = json["marks"] = Json::array();
-  for (const auto& mark : reason.marks) marks.push_back({{"text", mark.text}, {"from", mark.from}, {"to", mark.to}});
-  json["marks_left_out"] = reason.left_out.marks;
-  return json;
-}
 
 Json history_json(const HistoryReport& report) {
   Json json{{"file", report.file},

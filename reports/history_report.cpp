@@ -49,7 +49,7 @@ void add_findings(const History& history, const checker::Verdict& verdict,
     }
   };
   for (const checker::WrongRevision& wrong : verdict.wrong_revisions) {
-    add("wrong revision", wrong.what, wrong.other, wrong.operation);
+    add("wrong revision", sentence(history, wrong), wrong.other, wrong.operation);
   }
   for (const checker::BrokenGuarantee& one : broken)
     add(checker::name(one.guarantee), sentence(history, one), one.earlier, one.later);

@@ -39,12 +39,12 @@ TEST_CASE("A history that holds may still break what crosses keys") {
   const checker::History history = history_of(stale_read_text);
   checker::Verdict verdict;
   verdict.conclusion = Conclusion::holds;
-  verdict.wrong_revisions.push_back({1, 0, "put x=2 claims revision 2 and was executed first."});
+  verdict.wrong_revisions.push_back({1, 0, "revision 1 was told after 2 had been"});
   const HistoryReport report = report_of("h.jsonl", history, verdict, {{checker::Guarantee::monotonic_writes, 0, 1}});
   CHECK(report.exit_code() == 1);
   const std::string text = told(report);
-  CHECK(text.find("  wrong revision  put x=2 claims revision 2") != std::string::npos);
-  CHECK(text.find("  monotonic writes  monotonic writes is broken for c1") != std::string::npos);
+  CHECK(text.find("  wrong revision  revision 1 was told after 2 had been: c1's put x=2") != std::string::npos);
+  CHECK(text.find("  monotonic writes  to c1, put x=2 said revision 2") != std::string::npos);
 }
 
 TEST_CASE("Of many findings the first are told, and how many more there are") {

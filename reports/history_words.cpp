@@ -88,8 +88,10 @@ std::string rest_of(const History& history, const Violation& violation) {
       const auto other = last_that(history, violation, [&](const Operation& operation) {
         return may_have_written(operation) && before(operation) && left_by(operation) != culprit.result;
       });
-      return other ? fmt::format(", but {} had overwritten that before the call", whose_text(history, *other))
-                   : std::string(", but that had been overwritten before the call");
+      if (!other) return ", but that had been overwritten before the call";
+      const bool appends = history.operations()[*other].verb == Verb::append;
+      return fmt::format(", but {} had {} before the call", whose_text(history, *other),
+                         appends ? "been acknowledged" : "overwritten that");
     }
     case Anomaly::lost_update: {
       const auto other = last_that(history, violation, [&](const Operation& operation) {
@@ -216,14 +218,17 @@ std::string sentence(const History& history, const Violation& violation) {
 }
 
 std::string sentence(const History& history, const checker::BrokenGuarantee& broken) {
-  const Operation& earlier = history.operations()[broken.earlier];
-  const Operation& later = history.operations()[broken.later];
-  const auto told = [&](const Operation& operation, std::size_t position) {
-    return fmt::format("{} (revision {}, {})", operation_text(history, operation), operation.revision,
+  const auto told = [&](std::size_t position) {
+    const Operation& operation = history.operations()[position];
+    return fmt::format("{} said revision {} ({})", operation_text(history, operation), operation.revision,
                        place_text(history, position));
   };
-  return fmt::format("{} is broken for {}: {} came after {}.", checker::name(broken.guarantee),
-                     process_text(history, later.process), told(later, broken.later), told(earlier, broken.earlier));
+  return fmt::format("to {}, {} after {}.", process_text(history, history.operations()[broken.later].process),
+                     told(broken.later), told(broken.earlier));
+}
+
+std::string sentence(const History& history, const checker::WrongRevision& wrong) {
+  return fmt::format("{}: {}, {}.", wrong.what, whose_text(history, wrong.operation), whose_text(history, wrong.other));
 }
 
 }  // namespace smalldb::reports

@@ -30,6 +30,8 @@ std::string_view word(checker::Anomaly anomaly);
 
 // One sentence that says what is wrong: "Stale read: c2 read x as 17 (line 40), ...".
 std::string sentence(const checker::History& history, const checker::Violation& violation);
+// For who has been told which guarantee it is: "to c1, get x said revision 5 (line 5) after put x=1 said ...".
 std::string sentence(const checker::History& history, const checker::BrokenGuarantee& broken);
+std::string sentence(const checker::History& history, const checker::WrongRevision& wrong);
 
 }  // namespace smalldb::reports

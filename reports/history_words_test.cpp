@@ -58,10 +58,23 @@ TEST_CASE("Every anomaly has its sentence, with who and where") {
   }
 }
 
-TEST_CASE("A broken session guarantee names both operations") {
+TEST_CASE("A broken session guarantee and a wrong revision name both operations") {
   const checker::History history = history_of(stale_read_text);
-  CHECK(sentence(history, {checker::Guarantee::monotonic_writes, 0, 1}) ==
-        "monotonic writes is broken for c1: put x=2 (revision 2, line 4) came after put x=1 (revision 1, line 1).");
+  CHECK(sentence(history, checker::BrokenGuarantee{checker::Guarantee::monotonic_writes, 0, 1}) ==
+        "to c1, put x=2 said revision 2 (line 4) after put x=1 said revision 1 (line 1).");
+  CHECK(sentence(history, checker::WrongRevision{1, 0, "revision 1 was told after 2 had been"}) ==
+        "revision 1 was told after 2 had been: c1's put x=2 (line 4), c1's put x=1 (line 1).");
+}
+
+TEST_CASE("What was appended is not called overwritten") {
+  const checker::History history = history_of(R"({"process":"a","call":"append","key":"x","value":"1"}
+{"process":"a","return":"ok"}
+{"process":"b","call":"get","key":"x"}
+{"process":"b","return":"ok","value":null}
+)");
+  CHECK(
+      sentence(history, violation_of(Anomaly::stale_read, {0, 1}, 1, 3)) ==
+      "Stale read: b read x as nothing (line 3), but a's append x+=1 (line 1) had been acknowledged before the call.");
 }
 
 }  // namespace

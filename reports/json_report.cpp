@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "properties/properties.h"
+#include "reports/reason_json.h"
 #include "scenarios/document.h"
 #include "scenarios/judge.h"
 #include "scenarios/save.h"
@@ -106,6 +107,7 @@ Json run_json(const Report& report) {
             {"scenario", scenario_json(result.scenario)}};
   if (report.story) json["story"] = story_json(*report.story);
   json["verdicts"] = verdicts_json(result);
+  if (report.reason) json["reason"] = reason_json(*report.reason);
   Json& expectations = json["expectations"] = Json::array();
   for (const scenarios::Judgement& judgement : result.judgements) {
     expectations.push_back(

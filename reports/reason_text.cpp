@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "reports/layout.h"
@@ -17,8 +18,8 @@ using checker::Instant;
 
 constexpr std::size_t rows_max = 11;
 constexpr std::size_t mark_rows_max = 3;
-constexpr std::size_t label_max = 36;
-constexpr std::size_t remark_max = 34;
+constexpr std::size_t label_max = 46;
+constexpr std::size_t remark_max = 38;
 constexpr std::size_t sentence_max = 330;
 constexpr std::string_view margin = "    ";
 
@@ -39,7 +40,7 @@ std::vector<Row> rows_of(const Reason& reason) {
   for (const ReasonOperation& one : reason.operations) {
     if (!together || one.is_culprit) {
       rows.push_back({fmt::format("{:<{}}  {}", one.process, process_width, one.what),
-                      fmt::format("{}, {}", one.answer, one.place),
+                      fmt::format("{}  {}", one.place, one.answer),
                       {&one},
                       one.is_culprit,
                       one.is_writer});
@@ -101,7 +102,10 @@ class ReasonText {
  public:
   ReasonText(const Reason& reason, const Style& style, std::ostream& out)
       : reason_(reason), style_(style), out_(out), rows_(rows_of(reason)) {
-    for (const Row& row : rows_) label_width_ = std::max(label_width_, std::min(row.label.size(), label_max));
+    for (const Row& row : rows_) {
+      label_width_ = std::max(label_width_, std::min(row.label.size(), label_max));
+      remark_width_ = std::max(remark_width_, std::min(row.remark.size(), remark_max));
+    }
     const std::size_t marks = std::min(reason.marks.size(), mark_rows_max);
     for (std::size_t n = 0; n < marks; ++n) {
       label_width_ = std::max(label_width_, std::min(reason.marks[n].text.size(), label_max));
@@ -111,19 +115,34 @@ class ReasonText {
   void write() const {
     write_paragraph("  ", 2, shortened(reason_.sentence, sentence_max), out_);
     out_ << '\n';
-    const std::size_t room = text_width - margin.size() - label_width_ - 2 - 2 - remark_max;
+    const std::size_t room = text_width - margin.size() - label_width_ - 2 - 2 - remark_width_;
     const Scale scale(reason_, room);
-    const std::size_t shown = rows_.size() > rows_max ? rows_max - 1 : rows_.size();
+    const std::vector<bool> left_out = rows_left_out();
     for (std::size_t n = 0; n < rows_.size(); ++n) {
-      // Of too many rows, those of the culprit are never left out.
-      if (n < shown || rows_[n].has_culprit) write_row(rows_[n], scale);
+      if (!left_out[n]) write_row(rows_[n], scale);
     }
-    if (rows_.size() > shown) out_ << margin << fmt::format("and {} more kinds of operations\n", rows_.size() - shown);
+    const auto more = std::count(left_out.begin(), left_out.end(), true);
+    if (more > 0) out_ << margin << fmt::format("and {} more kinds of operations\n", more);
     write_marks(scale);
     write_good(scale);
   }
 
  private:
+  // Of too many rows, those whose last call lies furthest back; never the culprit's.
+  std::vector<bool> rows_left_out() const {
+    std::vector<bool> left_out(rows_.size());
+    if (rows_.size() <= rows_max) return left_out;
+    std::vector<std::size_t> by_last_call(rows_.size());
+    for (std::size_t n = 0; n < rows_.size(); ++n) by_last_call[n] = n;
+    const auto last_call = [&](std::size_t n) {
+      return std::pair(rows_[n].has_culprit, rows_[n].operations.back()->invoked);
+    };
+    std::stable_sort(by_last_call.begin(), by_last_call.end(),
+                     [&](std::size_t a, std::size_t b) { return last_call(a) < last_call(b); });
+    for (std::size_t n = 0; n + rows_max - 1 < rows_.size(); ++n) left_out[by_last_call[n]] = true;
+    return left_out;
+  }
+
   void write_row(const Row& row, const Scale& scale) const {
     std::string bar(scale.width(), ' ');
     for (const ReasonOperation* one : row.operations) {
@@ -141,8 +160,9 @@ class ReasonText {
       const auto& mark = reason_.marks[n];
       std::string bar(scale.width(), ' ');
       draw(bar, scale, std::max(mark.from, reason_.from), std::min(mark.to, reason_.to), '~');
-      const std::string line = fmt::format("{:<{}}  {}  ", fitted(mark.text, label_max), label_width_, bar);
-      out_ << margin << style_.paint(Colour::cyan, line) << fmt::format("{} to {}\n", mark.from, mark.to);
+      const std::string line = fmt::format("{:<{}}  {}  ", without_middle(mark.text, label_max), label_width_, bar);
+      out_ << margin << style_.paint(Colour::cyan, line)
+           << fitted(fmt::format("{} to {}", mark.from, mark.to), remark_width_) << '\n';
     }
     const std::uint64_t more = reason_.marks.size() - shown + reason_.left_out.marks;
     if (more > 0) out_ << margin << fmt::format("and {} more such marks overlap\n", more);
@@ -154,15 +174,17 @@ class ReasonText {
       held += fmt::format("{}{}", n == 0 ? "" : " or ", reason_.states[n]);
     }
     if (reason_.left_out.states > 0) held += fmt::format(" or one of {} more", reason_.left_out.states);
-    std::string text = fmt::format("all was well until here ({})", reason_.good_until);
-    if (!held.empty()) text += fmt::format("; then {} was {}", reason_.key, held);
+    std::string until = fmt::format("all was well until here ({})", reason_.good_until);
+    std::string then = held.empty() ? std::string() : fmt::format("then {} was {}", reason_.key, held);
     const std::size_t column = margin.size() + label_width_ + 2 + scale.column(reason_.good_until);
     // To the left of its arrow if there is no room to the right.
-    if (column + 2 + std::min<std::size_t>(text.size(), 40) <= text_width) {
-      write_paragraph(std::string(column, ' ') + "^ ", column + 2, shortened(text, 200), out_);
+    constexpr std::size_t room_wanted = 50;
+    if (column + 2 + std::min(until.size() + then.size(), room_wanted) <= text_width) {
+      if (!then.empty()) until += "; " + then;
+      write_paragraph(std::string(column, ' ') + "^ ", column + 2, shortened(until, 200), out_);
     } else {
-      out_ << std::string(column, ' ') << "^\n";
-      write_paragraph(std::string(margin), margin.size(), shortened(text, 200), out_);
+      out_ << fmt::format("{:>{}} ^\n", until, column - 1);
+      if (!then.empty()) write_paragraph(std::string(margin), margin.size(), shortened(then, 200), out_);
     }
   }
 
@@ -170,11 +192,19 @@ class ReasonText {
     return text.size() <= most ? shortened(text, most) : shortened(text, most - 3);
   }
 
+  // What a fault is about stands at its beginning, and what it does at its end.
+  static std::string without_middle(const std::string& text, std::size_t most) {
+    if (text.size() <= most) return shortened(text, most);
+    const std::size_t half = (most - 3) / 2;
+    return shortened(text, most - 3 - half) + shortened(text.substr(text.size() - half), half);
+  }
+
   const Reason& reason_;
   const Style& style_;
   std::ostream& out_;
   std::vector<Row> rows_;
   std::size_t label_width_ = 0;
+  std::size_t remark_width_ = 24;  // two instants
 };
 
 }  // namespace

@@ -3,10 +3,10 @@
 //
 //     Stale read: c2 read x as 1 (line 5), but c1's put x=2 (line 3) had overwritten that before the call.
 //
-//       c1  put x=1  |--|                 ok, line 1
-//       c1  put x=2        |--|           ok, line 3
-//       c2  get x                |====|   1, line 5
-//                             ^ all was well until here (5); x was 2
+//       c1  put x=1  |--|                 line 1  ok
+//       c1  put x=2        |--|           line 3  ok
+//       c2  get x                |====|   line 5  1
+//                             ^ all was well until here (5); then x was 2
 //
 // The time between two instants is not drawn to scale; their order is.
 #pragma once

@@ -56,9 +56,9 @@ TEST_CASE("A reason is a sentence, bars in the order of time, faults, and what w
   CHECK(told(history, violation) ==
         "  Stale read: c2 read x as 1 (line 8), but c1's put x=2 (line 4) had overwritten that before the call.\n"
         "\n"
-        "    c1  put x=1              |-----|                            ok, revision 1, line 1\n"
-        "    c1  put x=2                          |-----|                ok, revision 2, line 4\n"
-        "    c2  get x                                        |=====|    1, line 8\n"
+        "    c1  put x=1              |-----|                            line 1  ok, revision 1\n"
+        "    c1  put x=2                          |-----|                line 4  ok, revision 2\n"
+        "    c2  get x                                        |=====|    line 8  1\n"
         "    a <-> b: nothing passes        |~~~~~~~~~~~|                4 to 9\n"
         "                                                     ^ all was well until here (11); then x was 2 or 3\n");
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/reason.h"
 #include "reports/story.h"
 #include "scenarios/run.h"
 
@@ -18,6 +19,8 @@ struct Report {
   std::string file;            // the scenario's, as the user named it
   std::string program;         // "smalldb-sim 0.1.0"
   std::string again;           // the command that shows this run again
+  // Why the answers of the run are not linearizable, if they are not. Instants are indexes of events in its trace.
+  std::optional<Reason> reason = {};
 };
 
 // How the run came out, from its exit code: "as expected", "not as expected", "unknown".

@@ -10,6 +10,7 @@
 
 #include "properties/properties.h"
 #include "reports/layout.h"
+#include "reports/reason_text.h"
 #include "reports/scenario_text.h"
 #include "reports/story_text.h"
 #include "reports/words.h"
@@ -67,6 +68,7 @@ class TextReport {
       out_ << '\n' << style_.paint(Colour::yellow, "Interrupted: this report is partial.") << '\n';
     }
     write_properties();
+    write_reason();
     write_expectations();
     write_faults();
     write_coverage();
@@ -117,6 +119,12 @@ class TextReport {
       remark(verdict.conclusion == Conclusion::violated ? "as this scenario expects" : "expected to be violated",
              colour);
     }
+  }
+
+  void write_reason() const {
+    if (!report_.reason) return;
+    head("Why no order explains the answers (instants are events of the trace)");
+    reports::write_reason(*report_.reason, style_, out_);
   }
 
   void write_events(const properties::Verdict& verdict) const {

@@ -22,7 +22,7 @@ void Builder::call(const Operation& operation, Place place) {
   if (process >= open_.size()) open_.resize(process + 1);
   if (open_[process] != 0) {
     const std::uint64_t earlier = open_[process] - 1 - handed_over_;
-    refuse(place, "a second call of process " + std::string(history_.name(operation.process)),
+    refuse(place, "a second call of process " + named(history_.name(operation.process)),
            "the answer to its call in line " + std::to_string(waiting_[earlier].line) +
                " first; a user that does two things at a time is two processes");
   }
@@ -35,7 +35,7 @@ void Builder::call(const Operation& operation, Place place) {
 Operation& Builder::answered(ProcessId process, Place place) {
   const auto number = static_cast<std::size_t>(process);
   if (number >= open_.size() || open_[number] == 0) {
-    refuse(place, "an answer to process " + std::string(history_.name(process)), "a call of it first");
+    refuse(place, "an answer to process " + named(history_.name(process)), "a call of it first");
   }
   return waiting_[open_[number] - 1 - handed_over_].operation;
 }
@@ -50,7 +50,7 @@ void Builder::close(ProcessId process) {
 
 void Builder::hand_over() {
   for (; !waiting_.empty() && waiting_.front().closed; ++handed_over_) {
-    history_.add(waiting_.front().operation, waiting_.front().line);
+    history_.add(waiting_.front().operation, lines_ ? waiting_.front().line : 0);
     waiting_.pop_front();
   }
 }

@@ -14,8 +14,8 @@ namespace smalldb::checker {
 
 class Builder {
  public:
-  // REQUIRES: the history outlives it, and nobody else adds to it before finish().
-  explicit Builder(History& history) : history_(history) {}
+  // REQUIRES: the history outlives it, and nobody else adds to it before finish(). `lines`: as in ReadOptions.
+  explicit Builder(History& history, bool lines = true) : history_(history), lines_(lines) {}
 
   History& history() { return history_; }
 
@@ -56,6 +56,7 @@ class Builder {
   std::uint64_t handed_over_ = 0;    // how many
   std::vector<std::uint64_t> open_;  // by process: the how-manieth call of all is open, from 1; 0: none
   std::vector<History::Mark> begun_;
+  bool lines_ = true;
   Instant now_ = 0;
   bool has_begun_ = false;
 };

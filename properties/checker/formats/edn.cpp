@@ -1,12 +1,30 @@
 #include "properties/checker/formats/edn.h"
 
 #include <algorithm>
+#include <array>
 
 namespace smalldb::checker {
 namespace {
 
 constexpr std::string_view spaces = " \t\r\n,";
-constexpr std::string_view ends_of_token = " \t\r\n,()[]{}\";";
+
+// A set of letters, asked for one at a time.
+class Letters {
+ public:
+  explicit constexpr Letters(std::string_view letters) {
+    for (const char letter : letters) has_[static_cast<unsigned char>(letter)] = true;
+  }
+  // Where the first letter of the set, or the first that is not in it, stands from `at` on; the end if there is none.
+  std::size_t find(std::string_view text, std::size_t at, bool wanted = true) const {
+    while (at < text.size() && has_[static_cast<unsigned char>(text[at])] != wanted) ++at;
+    return std::min(at, text.size());
+  }
+
+ private:
+  std::array<bool, 256> has_{};
+};
+constexpr Letters space(spaces);
+constexpr Letters end_of_token(" \t\r\n,()[]{}\";");
 
 // Follows brackets over any number of pieces of text, until the first bracket is closed again.
 class Balance {
@@ -108,15 +126,14 @@ bool FormParser::parse(Form& form, int depth) {
     form.kind = Form::Kind::list;
     parse_items(form, '}', depth);
   } else if (first == '#') {
-    const std::size_t end = std::min(text_.find_first_of(ends_of_token, at_), text_.size());
+    const std::size_t end = end_of_token.find(text_, at_);
     const bool is_discard = text_.substr(at_, 2) == "#_";
     at_ = is_discard ? at_ + 2 : end;
     if (!parse(form, depth + 1)) refuse(form.place, "the end", "a form behind a tag");
     if (is_discard) return parse(form, depth + 1);
   } else {
-    std::size_t end = std::min(text_.find_first_of(ends_of_token, at_ + 1), text_.size());
-    if (first == '\\' && at_ + 1 < text_.size())
-      end = std::min(text_.find_first_of(ends_of_token, at_ + 2), text_.size());
+    std::size_t end = end_of_token.find(text_, at_ + 1);
+    if (first == '\\' && at_ + 1 < text_.size()) end = end_of_token.find(text_, at_ + 2);
     const bool is_keyword = first == ':';
     form.text = text_.substr(at_, end - at_);
     if (is_keyword) form.text.remove_prefix(1);
@@ -142,14 +159,14 @@ void FormParser::parse_items(Form& form, char end, int depth) {
     skip_spaces();
     if (at_ == text_.size()) refuse(place_of(at_), "the end", "'" + std::string(1, end) + "'");
     if (text_[at_] == end) break;
-    Form item;
     if (text_.substr(at_, 2) == "#_") {
       at_ += 2;
+      Form item;
       if (!parse(item, depth + 1)) refuse(place_of(at_), "the end", "a form to leave out");
       continue;
     }
-    parse(item, depth + 1);
-    form.items.push_back(std::move(item));
+    form.items.emplace_back();
+    parse(form.items.back(), depth + 1);
     if (form.items.size() > items_max) refuse(form.items.back().place, "more than 100,000 forms in one", "an event");
   }
   ++at_;
@@ -157,17 +174,21 @@ void FormParser::parse_items(Form& form, char end, int depth) {
 
 void FormParser::skip_spaces() {
   while (at_ < text_.size()) {
-    at_ = std::min(text_.find_first_not_of(spaces, at_), text_.size());
+    at_ = space.find(text_, at_, false);
     if (at_ == text_.size() || text_[at_] != ';') return;
     at_ = std::min(text_.find('\n', at_), text_.size());
   }
 }
 
 Place FormParser::place_of(std::size_t offset) {
-  for (; placed_ < offset; ++placed_) {
-    const bool is_end = text_[placed_] == '\n';
-    start_ = {start_.line + (is_end ? 1 : 0), is_end ? 1 : start_.column + 1};
+  for (;;) {
+    const std::size_t end = text_.substr(placed_, offset - placed_).find('\n');
+    if (end == std::string_view::npos) break;
+    start_ = {start_.line + 1, 1};
+    placed_ += end + 1;
   }
+  start_.column += offset - placed_;
+  placed_ = offset;
   return start_;
 }
 

@@ -1,7 +1,9 @@
 #include "properties/checker/formats/lines.h"
 
-#include <cstring>
+#include <algorithm>
 #include <utility>
+
+#include "properties/checker/formats/utf8.h"
 
 namespace smalldb::checker {
 
@@ -35,14 +37,26 @@ bool Lines::next() {
 
 std::string shown(std::string_view text) {
   constexpr std::size_t shown_max = 60;
-  std::string words = "\"";
-  for (const char c : text.substr(0, shown_max)) {
-    const auto byte = static_cast<unsigned char>(c);
-    words += byte < 0x20 || byte == 0x7f ? ' ' : c;
+  std::string_view part = text.substr(0, shown_max);
+  if (text.size() > shown_max) {
+    // Not in the middle of a character of several bytes.
+    while (!part.empty() && (static_cast<unsigned char>(part.back()) & 0xc0) == 0x80) part.remove_suffix(1);
+    if (!part.empty() && static_cast<unsigned char>(part.back()) >= 0xc0) part.remove_suffix(1);
   }
-  while (text.size() > shown_max && (static_cast<unsigned char>(words.back()) & 0xc0) == 0x80) words.pop_back();
-  if (text.size() > shown_max && static_cast<unsigned char>(words.back()) >= 0xc0) words.pop_back();
-  return words + (text.size() > shown_max ? "...\"" : "\"");
+  const bool is_text = is_utf8(part);
+  std::string words = "\"";
+  for (const char c : part) {
+    const auto byte = static_cast<unsigned char>(c);
+    words += byte < 0x20 || byte == 0x7f ? ' ' : byte >= 0x80 && !is_text ? '?' : c;
+  }
+  return words + (part.size() < text.size() ? "...\"" : "\"");
+}
+
+std::string named(std::string_view name) {
+  constexpr std::size_t bare_max = 30;
+  const bool is_plain = !name.empty() && name.size() <= bare_max &&
+                        std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '"'; });
+  return is_plain ? std::string(name) : shown(name);
 }
 
 void refuse(Place place, std::string found, std::string expected, std::string_view word,

@@ -40,8 +40,12 @@ class Lines {
   bool is_back_ = false;
 };
 
-// A word or a text as it is shown in an error: in quotes, cut short, and no byte that speaks to a terminal.
+// A word or a text as it is shown in an error: in quotes, cut short, and no byte that speaks to a terminal or
+// is not UTF-8.
 std::string shown(std::string_view text);
+
+// A name as it is, if it is a short word; else as shown.
+std::string named(std::string_view name);
 
 // A refusal at a place. `word` and `words` as in Malformed.
 [[noreturn]] void refuse(Place place, std::string found, std::string expected, std::string_view word = {},

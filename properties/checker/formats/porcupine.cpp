@@ -71,7 +71,7 @@ void read_porcupine(Lines& lines, Builder& builder) {
     }
     Operation& operation = builder.answered(process, map.place);
     if (operation.verb != verb || operation.key != key) {
-      refuse(map.place, "an answer to something else", "one to the call of process " + std::string(process_form.text));
+      refuse(map.place, "an answer to something else", "one to the call of process " + named(process_form.text));
     }
     operation.outcome = Outcome::ok;
     operation.has_result = verb == Verb::get;

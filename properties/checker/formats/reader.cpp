@@ -35,7 +35,7 @@ Format format_of(Lines& lines) {
 void read_into(History& history, Source& source, const ReadOptions& options) {
   Lines lines(source);
   const Format format = options.format == Format::automatic ? format_of(lines) : options.format;
-  Builder builder(history);
+  Builder builder(history, options.lines);
   switch (format) {
     case Format::automatic: break;
     case Format::json: read_json_lines(lines, builder); break;

@@ -68,7 +68,9 @@ struct Malformed {
 struct ReadOptions {
   Format format = Format::automatic;
   // What all keys hold at first, in place of what the file or its format says.
-  std::optional<std::string> initial;
+  std::optional<std::string> initial = {};
+  // Whether History::line() is to say where operations stand. No: nobody will see the file.
+  bool lines = true;
 };
 
 using Read = std::variant<History, Malformed>;
