@@ -286,6 +286,25 @@ TEST_CASE("S12 a sign of life from another incarnation is ignored, by name of re
   CHECK(was_told(told, "b ignores a message: other incarnation"));
 }
 
+TEST_CASE("S12 a primary takes no sign of life from another incarnation for its backup's") {
+  Play play;
+  play("cast a b arbiter c1; pair; run 1s");
+  CHECK(was_told(play("forge heartbeat b->a epoch 1; settle"), "a ignores a message: other incarnation"));
+}
+
+TEST_CASE("S12 a verdict on an epoch that its claimer lives in meanwhile changes nothing") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; hold arbiter->b; cut a-b");
+  REQUIRE(was_told(play("run 2s"), "a goes alone in epoch 2"));
+  REQUIRE(was_told(play("deliver arbiter->b 1; settle"), "arbiter -> b: epoch 2 is a/1's"));
+  play("heal a-b; run 1s");
+  REQUIRE(play.stage.role("b") == Role::backup);
+  const Lines told = play("heal arbiter-b; run 100ms");
+  CHECK_FALSE(was_told(told, "b has lost"));
+  CHECK_FALSE(was_told(told, "b is fenced"));
+  CHECK(play.stage.role("b") == Role::backup);
+}
+
 // ---- The switches ---------------------------------------------------------------------------------------------------
 
 // What happens with the rule, and what without it.
