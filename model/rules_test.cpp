@@ -190,6 +190,34 @@ TEST_CASE("S8 under a lease no backup goes live before the lease that it granted
   CHECK(was_told(play("run 1s"), "b takes over"));
 }
 
+TEST_CASE("S8 the lease runs from the primary's question, however late the backup's answer comes") {
+  Play play;
+  play("cast a b arbiter c1; set reads leased; set suspect_after 500ms; set lease 300ms; pair; c1 put x 1; run 500ms");
+  // The question was asked 100 ms after the hold at the latest: at 300 ms its answer comes, at 450 its lease is over.
+  play("hold b->a; run 300ms; deliver b->a; pass 150ms");
+  CHECK_FALSE(was_told(play("c1 get x; settle"), "c1 is told"));
+  CHECK(was_told(play("heal a-b; run 50ms"), "c1 is told: get x: ok 1"));
+}
+
+TEST_CASE("S8 the primary takes the drift of clocks off its lease") {
+  Play play;
+  play("cast a b arbiter c1; set reads leased; set suspect_after 2s; set lease 1s; set clock_drift_max_ppm 500000");
+  play("pair; c1 put x 1; run 500ms; hold b->a");
+  CHECK(was_told(play("pass 300ms; c1 get x; settle"), "c1 is told: get x: ok 1"));
+  CHECK_FALSE(was_told(play("pass 300ms; c1 get x; settle"), "c1 is told"));
+}
+
+TEST_CASE("S8 a backup whose claim may have been granted promises no lease") {
+  Play play;
+  play("cast a b arbiter c1; set reads leased; set suspect_after 500ms; set lease 300ms; set answer_within 5s");
+  play("pair; c1 put x 1; run 500ms; cut a-arbiter; hold arbiter->b; cut a-b");
+  REQUIRE(was_told(play("run 1s; deliver arbiter->b 1; settle"), "b claims epoch 2"));
+  // The two speak again, and then the verdict comes: from here on b may serve, and a, cut off, does not know.
+  play("heal a-b; run 200ms; cut a-b");
+  REQUIRE(was_told(play("deliver arbiter->b; settle"), "b takes over"));
+  CHECK_FALSE(was_told(play("c1 get x; settle"), "c1 is told"));
+}
+
 TEST_CASE("S8 who granted a lease and restarts still keeps it") {
   Play play;
   play(
