@@ -154,6 +154,18 @@ TEST_CASE(
   CHECK(play.stage.durable_state("b") == Lines{"x=0"});
 }
 
+TEST_CASE("S7 a backup that comes back says that it is ready when what it holds is durable, and not before") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; hold disk b; c1 put x 1; settle");
+  Lines told = play("close a-b; run 100ms");
+  REQUIRE(was_told(told, "a goes on with its backup b"));
+  CHECK_FALSE(was_told(told, "b -> a: ready"));
+  CHECK_FALSE(was_told(told, "c1 is told"));
+  told = play("disk b; settle; crash a; crash b");
+  CHECK(was_told(told, "c1 is told: put x=1: ok"));
+  CHECK(play.stage.durable_state("b") == Lines{"x=1"});
+}
+
 TEST_CASE("S7 alone, an answer waits for the primary's own disk") {
   Play play;
   play("cast a b arbiter c1; start arbiter a c1; run 1s; c1 put x 0; run 200ms; hold disk a");
