@@ -105,6 +105,12 @@ TEST_CASE("S5 a join that is given up before the declaration leaves the primary 
   CHECK(was_told(told, "a goes on without b"));
   CHECK(was_told(told, "c1 is told: put x=1: ok"));
   CHECK_FALSE(was_told(told, "claims"));
+  // The next join begins with a record and a gate of its own.
+  told = play("start b; run 2s");
+  CHECK(was_told(told, "a closes the gate"));
+  CHECK(was_told(told, "a declares b in sync"));
+  CHECK_FALSE(was_told(told, "claims"));
+  CHECK_FALSE(was_told(play("hold b->a; c1 put x 2; settle"), "c1 is told"));
 }
 
 TEST_CASE("S6 what was never released is cut when its node joins, and what was is there") {
