@@ -84,6 +84,27 @@ TEST_CASE("S4 a primary that restarts does not resume its epoch") {
   CHECK(play.stage.durable_log("a").back() == "4 epoch 2 begins under a/1");
 }
 
+TEST_CASE("S4 who won an epoch says nothing of it before the record that begins it is durable") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; crash a; hold disk b");
+  REQUIRE(was_told(play("run 1s"), "b takes over"));
+  // Nobody is welcomed, and no heartbeat says "I serve": a, which still believes itself in epoch 1, follows nobody.
+  Lines told = play("start a; run 1s");
+  CHECK(was_told(told, "a -> b: hello"));
+  CHECK_FALSE(was_told(told, "b -> a: welcome"));
+  CHECK_FALSE(was_told(told, "b -> a: records"));
+  told = play("release disk b; run 1s");
+  CHECK(was_told(told, "b declares a in sync"));
+}
+
+TEST_CASE("S4 a deposed primary is not fenced by an epoch that could still be lost with its winner's power") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; cut a-b; cut a-arbiter; hold disk b");
+  REQUIRE(was_told(play("run 1s"), "b takes over"));
+  CHECK_FALSE(was_told(play("heal a-b; run 500ms"), "a is fenced"));
+  CHECK(was_told(play("release disk b; run 500ms"), "a is fenced"));
+}
+
 TEST_CASE("S5 from the joining record on answers wait for the new backup, which is not declared yet") {
   Play play;
   play("cast a b arbiter c1; start arbiter a c1; run 1s; c1 put x 0; run 200ms");
