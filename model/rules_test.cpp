@@ -66,6 +66,14 @@ TEST_CASE("S3 a node of which nobody knows claims nothing") {
   CHECK_FALSE(was_told(told, "d claims"));
 }
 
+TEST_CASE("S3 a backup claims only when all that it holds is durable") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; hold disk b; c1 put x 1; settle; crash a");
+  CHECK_FALSE(was_told(play("run 2s"), "b claims"));
+  CHECK(was_told(play("release disk b; run 1s"), "b takes over"));
+  CHECK(play.stage.durable_state("b") == Lines{"x=1"});
+}
+
 TEST_CASE("S4 a primary with a backup in sync releases nothing without it before it has won the next epoch") {
   Play play;
   play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; hold arbiter->a; crash b");
