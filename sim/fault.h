@@ -70,7 +70,8 @@ inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::c
 // The kind's name as it stands in scenarios, traces and reports: that of the enumerator.
 std::string_view name(FaultKind kind);
 
-// What becomes of a file's unsynced bytes (sectors of 512 bytes) in a crash.
+// What becomes of a file's unsynced bytes (sectors of 512 bytes) in a crash. A write that is on its way has reached the
+// cache with `torn`, `subset` and `garbage`; with the others one in two has.
 enum class Unsynced : std::uint8_t {
   drawn,    // by the weights in DiskSettings, for each file anew
   kept,     // the lucky outcome: everything had been written back

@@ -113,6 +113,18 @@ TEST_CASE("a pause counts with the first event that it holds back") {
   CHECK(stage.count(EventKind::note) == 2);
 }
 
+TEST_CASE("what is being written in a crash that tears reaches the disk at least in part") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    WorldSettings settings = Stage::puppets(1);
+    settings.seed = seed;
+    Stage stage(settings);
+    stage.ask(a, "fill wal 0 65536 x");
+    stage.run_before(EventKind::disk_written);
+    stage.inject({.kind = FaultKind::crash, .process = a, .unsynced = Unsynced::subset});
+    CHECK(stage.count(EventKind::disk_kept) > 0);
+  }
+}
+
 TEST_CASE("a fault strikes where it is told to, and nowhere else") {
   Stage stage(2);
   const FaultId id = stage.inject({.kind = FaultKind::phantom_write, .process = a, .file = "wal-*"});

@@ -217,7 +217,7 @@ class Host {
   TraceEvent& disk_event(EventKind kind, const DiskOperation& operation, EventIndex cause);
   DiskOutcome fail(const DiskOperation& operation, DiskStatus status, EventIndex cause);
   void misdirect(const DiskOperation& operation, FaultId fault, EventIndex cause);
-  void crash_operations(ProcessId id);
+  void crash_operations(ProcessId id, Unsynced unsynced);
   void crash_disk(VolumeState& volume, ProcessId id, Volume which, Unsynced unsynced, EventIndex cause);
 
   // ---- host_faults.cpp
