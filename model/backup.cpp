@@ -111,7 +111,6 @@ Next Backup::on_tick(Replica& replica, Effects& effects) {
     effects.close(follow_.link);
     return next::Seek{follow_.primary};
   }
-  if (replica.log.durable() < replica.log.end()) return {};
   return next::Claim{};
 }
 

@@ -2,6 +2,7 @@
 // not belong there. The rules themselves have tests by their numbers in paper_test.cpp and rules_test.cpp.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -164,6 +165,7 @@ class Alone {
     while (true) {
       for (const Effect& effect : effects_.recorded()) {
         if (const auto* close = std::get_if<effect::Close>(&effect)) closed = static_cast<std::uint64_t>(close->link);
+        if (const auto* send = std::get_if<effect::Send>(&effect)) sent.push_back(decode_frame(send->bytes)->body);
         if (const auto* reply = std::get_if<effect::Reply>(&effect)) {
           ++replies;
           last = std::get<ResponseMessage>(decode_frame(reply->bytes)->body).response.status;
@@ -186,6 +188,7 @@ class Alone {
   std::uint64_t replies = 0;
   std::uint64_t closed = 0;
   Status last = Status::ok;
+  std::vector<MessageBody> sent;  // to peers
 
  private:
   static NodeConfig config() {
@@ -277,6 +280,46 @@ TEST_CASE("rubbish closes the link it came on, and harms nobody else") {
       CHECK(node.closed == link);
     }
   }
+}
+
+// Speaks for a comer that has nothing yet, on the replication link.
+constexpr Incarnation life_of_comer{3};
+
+void say_hello(Alone& node) {
+  node.say(101, encode(Epoch{}, life_of_comer, Hello{{9, 9}, ProcessId{1}, {}, {}, {}}));
+  node.sent.clear();
+}
+
+bool was_sent_records(const Alone& node) {
+  return std::any_of(node.sent.begin(), node.sent.end(),
+                     [](const MessageBody& body) { return std::holds_alternative<Records>(body); });
+}
+
+TEST_CASE("S6 a comer that is ready for other records than the ones it was promised gets none") {
+  Alone node;
+  say_hello(node);
+  node.say(101, encode(Epoch{1}, life_of_comer, Ready{{1}}));
+  CHECK_FALSE(was_sent_records(node));
+  node.say(101, encode(Epoch{1}, life_of_comer, Ready{{0}}));
+  CHECK(was_sent_records(node));
+}
+
+TEST_CASE("S12 an acknowledgement of another epoch, or of another life of the backup, releases nothing") {
+  Alone node;
+  say_hello(node);
+  const auto acknowledge = [&](Epoch epoch, Incarnation life, Lsn position) {
+    node.say(101, encode(epoch, life, Ack{position, position, 0, false}));
+  };
+  node.say(101, encode(Epoch{1}, life_of_comer, Ready{{0}}));
+  acknowledge(Epoch{1}, life_of_comer, {2});  // the joining record: it is declared by the next
+  acknowledge(Epoch{1}, life_of_comer, {3});
+  node.say(100, Alone::put("x", 3));
+  CHECK(node.replies == 0);
+  acknowledge(Epoch{0}, life_of_comer, {4});
+  acknowledge(Epoch{1}, Incarnation{4}, {4});
+  CHECK(node.replies == 0);
+  acknowledge(Epoch{1}, life_of_comer, {4});
+  CHECK(node.replies == 1);
 }
 
 TEST_CASE("requests in one piece are all answered, and a request in pieces is one") {

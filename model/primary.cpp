@@ -75,7 +75,7 @@ void Primary::hold_until_confirmed(Replica& replica, ClientLink from, Response r
   if (!gate_.closed()) {
     gate_.hold(from, position, std::move(answer));
   } else if (lease_holds(replica)) {
-    if (!std::exchange(confirmed_noted_, true)) replica.note(effects, NoteKind::read_under_lease);
+    if (!std::exchange(lease_noted_, true)) replica.note(effects, NoteKind::read_under_lease);
     gate_.hold(from, position, std::move(answer));
   } else {
     confirmation_wanted_ = true;
@@ -340,6 +340,7 @@ void Primary::maybe_close_the_gate(Replica& replica, Effects& effects) {
   gate_.close_from(joining_record_);
   output_held_noted_ = false;
   confirmed_noted_ = false;
+  lease_noted_ = false;
   replica.note(effects, NoteKind::backup_joining, joining_record_.value, static_cast<std::uint64_t>(follower_->node));
 }
 

@@ -141,6 +141,7 @@ class Primary {
   bool confirmation_wanted_ = false;
   bool keepalive_due_ = false;
   bool confirmed_noted_ = false;
+  bool lease_noted_ = false;
   // The lease: from the sending of the confirmation that the backup answered with its promise.
   Instant confirmation_sent_at_;
   std::optional<Instant> lease_until_;

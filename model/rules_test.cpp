@@ -66,6 +66,14 @@ TEST_CASE("S3 a node of which nobody knows claims nothing") {
   CHECK_FALSE(was_told(told, "d claims"));
 }
 
+TEST_CASE("S3 a backup claims only when all that it holds is durable") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; hold disk b; c1 put x 1; settle; crash a");
+  CHECK_FALSE(was_told(play("run 2s"), "b claims"));
+  CHECK(was_told(play("release disk b; run 1s"), "b takes over"));
+  CHECK(play.stage.durable_state("b") == Lines{"x=1"});
+}
+
 TEST_CASE("S4 a primary with a backup in sync releases nothing without it before it has won the next epoch") {
   Play play;
   play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; hold arbiter->a; crash b");
@@ -82,6 +90,27 @@ TEST_CASE("S4 a primary that restarts does not resume its epoch") {
   CHECK(play.stage.role("a") == Role::seeking);
   CHECK(was_told(play("run 1s"), "a resumes alone in epoch 2"));
   CHECK(play.stage.durable_log("a").back() == "4 epoch 2 begins under a/1");
+}
+
+TEST_CASE("S4 who won an epoch says nothing of it before the record that begins it is durable") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; crash a; hold disk b");
+  REQUIRE(was_told(play("run 1s"), "b takes over"));
+  // Nobody is welcomed, and no heartbeat says "I serve": a, which still believes itself in epoch 1, follows nobody.
+  Lines told = play("start a; run 1s");
+  CHECK(was_told(told, "a -> b: hello"));
+  CHECK_FALSE(was_told(told, "b -> a: welcome"));
+  CHECK_FALSE(was_told(told, "b -> a: records"));
+  told = play("release disk b; run 1s");
+  CHECK(was_told(told, "b declares a in sync"));
+}
+
+TEST_CASE("S4 a deposed primary is not fenced by an epoch that could still be lost with its winner's power") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; cut a-b; cut a-arbiter; hold disk b");
+  REQUIRE(was_told(play("run 1s"), "b takes over"));
+  CHECK_FALSE(was_told(play("heal a-b; run 500ms"), "a is fenced"));
+  CHECK(was_told(play("release disk b; run 500ms"), "a is fenced"));
 }
 
 TEST_CASE("S5 from the joining record on answers wait for the new backup, which is not declared yet") {
@@ -105,6 +134,12 @@ TEST_CASE("S5 a join that is given up before the declaration leaves the primary 
   CHECK(was_told(told, "a goes on without b"));
   CHECK(was_told(told, "c1 is told: put x=1: ok"));
   CHECK_FALSE(was_told(told, "claims"));
+  // The next join begins with a record and a gate of its own.
+  told = play("start b; run 2s");
+  CHECK(was_told(told, "a closes the gate"));
+  CHECK(was_told(told, "a declares b in sync"));
+  CHECK_FALSE(was_told(told, "claims"));
+  CHECK_FALSE(was_told(play("hold b->a; c1 put x 2; settle"), "c1 is told"));
 }
 
 TEST_CASE("S6 what was never released is cut when its node joins, and what was is there") {
@@ -154,6 +189,18 @@ TEST_CASE(
   CHECK(play.stage.durable_state("b") == Lines{"x=0"});
 }
 
+TEST_CASE("S7 a backup that comes back says that it is ready when what it holds is durable, and not before") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; hold disk b; c1 put x 1; settle");
+  Lines told = play("close a-b; run 100ms");
+  REQUIRE(was_told(told, "a goes on with its backup b"));
+  CHECK_FALSE(was_told(told, "b -> a: ready"));
+  CHECK_FALSE(was_told(told, "c1 is told"));
+  told = play("disk b; settle; crash a; crash b");
+  CHECK(was_told(told, "c1 is told: put x=1: ok"));
+  CHECK(play.stage.durable_state("b") == Lines{"x=1"});
+}
+
 TEST_CASE("S7 alone, an answer waits for the primary's own disk") {
   Play play;
   play("cast a b arbiter c1; start arbiter a c1; run 1s; c1 put x 0; run 200ms; hold disk a");
@@ -188,6 +235,34 @@ TEST_CASE("S8 under a lease no backup goes live before the lease that it granted
   play("cut a-arbiter");
   CHECK_FALSE(was_told(play("run 1900ms"), "b claims"));
   CHECK(was_told(play("run 1s"), "b takes over"));
+}
+
+TEST_CASE("S8 the lease runs from the primary's question, however late the backup's answer comes") {
+  Play play;
+  play("cast a b arbiter c1; set reads leased; set suspect_after 500ms; set lease 300ms; pair; c1 put x 1; run 500ms");
+  // The question was asked 100 ms after the hold at the latest: at 300 ms its answer comes, at 450 its lease is over.
+  play("hold b->a; run 300ms; deliver b->a; pass 150ms");
+  CHECK_FALSE(was_told(play("c1 get x; settle"), "c1 is told"));
+  CHECK(was_told(play("heal a-b; run 50ms"), "c1 is told: get x: ok 1"));
+}
+
+TEST_CASE("S8 the primary takes the drift of clocks off its lease") {
+  Play play;
+  play("cast a b arbiter c1; set reads leased; set suspect_after 2s; set lease 1s; set clock_drift_max_ppm 500000");
+  play("pair; c1 put x 1; run 500ms; hold b->a");
+  CHECK(was_told(play("pass 300ms; c1 get x; settle"), "c1 is told: get x: ok 1"));
+  CHECK_FALSE(was_told(play("pass 300ms; c1 get x; settle"), "c1 is told"));
+}
+
+TEST_CASE("S8 a backup whose claim may have been granted promises no lease") {
+  Play play;
+  play("cast a b arbiter c1; set reads leased; set suspect_after 500ms; set lease 300ms; set answer_within 5s");
+  play("pair; c1 put x 1; run 500ms; cut a-arbiter; hold arbiter->b; cut a-b");
+  REQUIRE(was_told(play("run 1s; deliver arbiter->b 1; settle"), "b claims epoch 2"));
+  // The two speak again, and then the verdict comes: from here on b may serve, and a, cut off, does not know.
+  play("heal a-b; run 200ms; cut a-b");
+  REQUIRE(was_told(play("deliver arbiter->b; settle"), "b takes over"));
+  CHECK_FALSE(was_told(play("c1 get x; settle"), "c1 is told"));
 }
 
 TEST_CASE("S8 who granted a lease and restarts still keeps it") {
@@ -284,6 +359,25 @@ TEST_CASE("S12 a sign of life from another incarnation is ignored, by name of re
   play("cast a b arbiter c1; pair; run 1s");
   const Lines told = play("forge heartbeat a->b epoch 1; settle");
   CHECK(was_told(told, "b ignores a message: other incarnation"));
+}
+
+TEST_CASE("S12 a primary takes no sign of life from another incarnation for its backup's") {
+  Play play;
+  play("cast a b arbiter c1; pair; run 1s");
+  CHECK(was_told(play("forge heartbeat b->a epoch 1; settle"), "a ignores a message: other incarnation"));
+}
+
+TEST_CASE("S12 a verdict on an epoch that its claimer lives in meanwhile changes nothing") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; hold arbiter->b; cut a-b");
+  REQUIRE(was_told(play("run 2s"), "a goes alone in epoch 2"));
+  REQUIRE(was_told(play("deliver arbiter->b 1; settle"), "arbiter -> b: epoch 2 is a/1's"));
+  play("heal a-b; run 1s");
+  REQUIRE(play.stage.role("b") == Role::backup);
+  const Lines told = play("heal arbiter-b; run 100ms");
+  CHECK_FALSE(was_told(told, "b has lost"));
+  CHECK_FALSE(was_told(told, "b is fenced"));
+  CHECK(play.stage.role("b") == Role::backup);
 }
 
 // ---- The switches ---------------------------------------------------------------------------------------------------

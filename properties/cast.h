@@ -18,6 +18,9 @@ class World;
 
 namespace smalldb::properties {
 
+// The most nodes of a run that is judged while it goes on: what each has heard of is kept for every other.
+inline constexpr std::size_t nodes_max = 16;
+
 enum class Part : std::uint8_t { node, arbiter, client };
 
 struct Member {

@@ -17,7 +17,7 @@ namespace smalldb::properties {
 
 class Clocks {
  public:
-  static constexpr std::size_t columns_max = 8;
+  static constexpr std::size_t columns_max = nodes_max + 1;
   // Event indices plus one, by column; 0: nothing heard.
   using Clock = std::array<sim::EventIndex, columns_max>;
 
@@ -29,6 +29,7 @@ class Clocks {
       ++next;
     }
     complete_ = next <= columns_max;
+    used_ = std::min(next, columns_max);
   }
 
   // Every node and the arbiter have a column. If not, what they did cannot be asked for.
@@ -41,7 +42,7 @@ class Clocks {
   const Clock& of(ProcessId process) const { return rows_[static_cast<std::size_t>(process)]; }
   void hears(ProcessId process, const Clock& clock) {
     Clock& row = rows_[static_cast<std::size_t>(process)];
-    for (std::size_t i = 0; i < columns_max; ++i) row[i] = std::max(row[i], clock[i]);
+    for (std::size_t i = 0; i < used_; ++i) row[i] = std::max(row[i], clock[i]);
   }
 
   // `event`, which happened at `where`, is in the causal past of what happens at `process` now.
@@ -53,6 +54,7 @@ class Clocks {
  private:
   std::vector<Clock> rows_;
   std::vector<std::size_t> columns_;  // by process; columns_max: none
+  std::size_t used_ = 0;              // columns
   bool complete_ = true;
 };
 

@@ -34,6 +34,7 @@ enum class Sight : std::uint16_t {
   epoch_begun,
   failed_sync,
   stopped_after_failed_sync,
+  node_stopped,
   node_crashed,
   node_restarted,
   arbiter_crashed,
@@ -113,7 +114,7 @@ constexpr Row rows[] = {
     by_sight("failed_sync", Sight::failed_sync, "a sync failed"),
     by_sight("stopped_after_failed_sync", Sight::stopped_after_failed_sync,
              "a process stopped after a failed sync (S11)"),
-    by_note("node_stopped", NoteKind::stopped, "a process stopped itself"),
+    by_sight("node_stopped", Sight::node_stopped, "a node stopped itself (S11)"),
     // Lives
     by_note("ignored", NoteKind::ignored, "a message of another epoch or life was ignored (S12)"),
     by_sight("node_crashed", Sight::node_crashed, "a node crashed"),
@@ -229,6 +230,7 @@ void Coverage::on_process(const Observation& observation, const Mirror& mirror) 
   }
   const bool stopped_itself = !observation.text.empty();
   if (stopped_itself) {
+    if (is_node) saw(Sight::node_stopped);
     if ((sync_failed_ & process) != 0) saw(Sight::stopped_after_failed_sync);
   } else {
     saw(is_node                                               ? Sight::node_crashed

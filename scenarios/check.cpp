@@ -15,8 +15,12 @@ namespace {
 
 void check_cluster(const Cluster& cluster, Checker& checker) {
   if (cluster.nodes.empty()) checker.wrong({"cluster", "nodes"}, "no node", "at least one node");
-  if (cluster.nodes.size() > 16) checker.wrong({"cluster", "nodes"}, "more than 16 nodes", "at most 16");
-  if (cluster.clients.size() > 256) checker.wrong({"cluster", "clients"}, "more than 256 clients", "at most 256");
+  const auto at_most = [&](const char* key, std::size_t count, std::size_t max) {
+    if (count <= max) return;
+    checker.wrong({"cluster", key}, std::to_string(count) + " " + key, "at most " + std::to_string(max));
+  };
+  at_most("nodes", cluster.nodes.size(), nodes_max);
+  at_most("clients", cluster.clients.size(), clients_max);
   std::vector<Name> seen;
   for (const auto& [key, names] :
        {std::pair<std::string, const std::vector<Name>&>{"nodes", cluster.nodes}, {"clients", cluster.clients}}) {

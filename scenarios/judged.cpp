@@ -1,9 +1,13 @@
 #include "scenarios/judged.h"
 
+#include "properties/cast.h"
 #include "properties/coverage.h"
 #include "properties/properties.h"
+#include "scenarios/scenario.h"
 
 namespace smalldb::scenarios {
+
+static_assert(nodes_max <= properties::nodes_max, "a scenario could not be judged");
 
 const std::vector<Judged>& judged_properties() {
   static const std::vector<Judged> all = [] {

@@ -40,10 +40,13 @@ inline std::vector<std::string> choices<Expected>() {
 template <char kind>
 struct NamesOrNumber {
   using Value = std::vector<Name>;
+  static constexpr std::uint32_t most = kind == 'n' ? nodes_max : clients_max;
   static void read(const Node& node, Value& value, Reader& reader) {
+    const bool is_number = node.is_scalar() && !node.text.empty() && node.text[0] >= '0' && node.text[0] <= '9';
+    if (!is_number) return ListOf<NameText>::read(node, value, reader);
     std::string ignored;
-    const auto number = node.is_scalar() ? notation::read_count(node.text, ignored, 26) : std::nullopt;
-    if (!number) return ListOf<NameText>::read(node, value, reader);
+    const auto number = notation::read_count(node.text, ignored, most);
+    if (!number) return reader.wrong(node, "names, or a number up to " + std::to_string(most));
     value.clear();
     for (std::uint64_t i = 0; i < *number; ++i) {
       value.push_back(kind == 'n' ? std::string(1, static_cast<char>('a' + i)) : "c" + std::to_string(i + 1));
@@ -52,7 +55,7 @@ struct NamesOrNumber {
   static Node write(const Value& value) { return ListOf<NameText>::write(value); }
   static Node schema() {
     Node node = ListOf<NameText>::schema();
-    node.entries[0].value.items.push_back(Count<std::uint32_t, 0, 26>::schema());
+    node.entries[0].value.items.push_back(Count<std::uint32_t, 0, most>::schema());
     return node;
   }
 };

@@ -3,11 +3,15 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 
+#include "properties/coverage.h"
 #include "scenarios/fault_grammar.h"
 #include "scenarios/load.h"
+#include "scenarios/run.h"
 #include "scenarios/save.h"
 #include "scenarios/testing/library.h"
 #include "sim/fault.h"
@@ -31,6 +35,20 @@ TEST_CASE("the library names every rule of the protocol in some scenario's why")
   }
   for (int i = 1; i <= 12; ++i) {
     if (!is_named("S" + std::to_string(i))) missing.push_back("S" + std::to_string(i));
+  }
+  CHECK(missing == std::vector<std::string>{});
+}
+
+TEST_CASE("every condition is seen in a run of the library") {
+  std::map<std::string, std::uint64_t> seen;
+  for (const Scenario& scenario : testing::library()) {
+    for (const properties::Seen& condition : run(scenario).coverage) {
+      seen[std::string(condition.name)] += condition.count;
+    }
+  }
+  std::vector<std::string> missing;
+  for (const properties::CoverageCondition& condition : properties::conditions()) {
+    if (seen[std::string(condition.name)] == 0) missing.emplace_back(condition.name);
   }
   CHECK(missing == std::vector<std::string>{});
 }

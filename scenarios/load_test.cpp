@@ -119,6 +119,8 @@ constexpr Mistake mistakes[] = {
     {"seed: -1", "2:7: found \"-1\", expected a whole number"},
     {"seed: 99999999999999999999", "2:7: found \"99999999999999999999\", expected a whole number"},
     {"cluster: 5", "2:10: found \"5\", expected a map"},
+    {"cluster: {nodes: 27}", "2:18: found \"27\", expected names, or a number up to 16"},
+    {"cluster: {clients: 1000}", "2:20: found \"1000\", expected names, or a number up to 256"},
     {"cluster: {store: [1]}", "2:18: found a list of 1, expected a map"},
     {"network: {latency: soon}",
      "2:20: found \"soon\", expected a distribution, as 5ms, 1ms..5ms, exponential 2ms, pareto 1ms..10s or "

@@ -45,6 +45,11 @@ TEST_CASE("a plain scenario comes out as expected") {
   CHECK_FALSE(result.recording);
 }
 
+TEST_CASE("a run with as many nodes as there can be is judged by every property") {
+  const Result result = run(loaded("cluster: {nodes: " + std::to_string(nodes_max) + "}\n" + plain_work));
+  CHECK(result.exit_code() == 0);
+}
+
 TEST_CASE("the same scenario and seed give the same run, recorded or not") {
   const Scenario scenario = loaded(plain_work + "faults: [{crash: a, at: 1s, for: 500ms}]\nend: {until: 4s}");
   const Result one = run(scenario);

@@ -32,6 +32,10 @@ using Name = std::string;
 
 // ---- The world when nothing is wrong ----------------------------------------------------------------------------
 
+// The most of each that a cluster can have.
+inline constexpr std::size_t nodes_max = 16;
+inline constexpr std::size_t clients_max = 256;
+
 struct Cluster {
   std::vector<Name> nodes = {"a", "b"};
   std::vector<Name> clients = {"c1"};

@@ -170,4 +170,13 @@ Disk Disk::durable() const {
   return copy;
 }
 
+bool Disk::holds_like(const Disk& other) const { return reads_like(other) && durable().reads_like(other.durable()); }
+
+bool Disk::reads_like(const Disk& other) const {
+  return std::equal(names_.begin(), names_.end(), other.names_.begin(), other.names_.end(),
+                    [&](const auto& one, const auto& another) {
+                      return one.first == another.first && files_[one.second].reads_like(other.files_[another.second]);
+                    });
+}
+
 }  // namespace smalldb::sim

@@ -59,6 +59,8 @@ class Disk {
 
   // What a crash would leave in which nothing more reaches the disk.
   Disk durable() const;
+  // The same names, and under each what reads the same: now, and after such a crash.
+  bool holds_like(const Disk& other) const;
 
  private:
   using Inode = std::uint32_t;
@@ -78,6 +80,7 @@ class Disk {
   static void apply(Names& names, const NameChange& change);
   void change(NameChange change);
   void free_nameless();
+  bool reads_like(const Disk& other) const;
 
   std::vector<FileContent> files_;  // by inode
   std::vector<Inode> free_;

@@ -29,7 +29,7 @@ enum class FaultKind : std::uint8_t {
   crash,          // the machine it runs on dies: what was not synced is at the mercy of `unsynced`
   kill,           // the process alone dies: the operating system still holds what it wrote
   power_failure,  // every process and the shared volume's server die at one instant, silently
-  pause,          // nothing reaches it; events wait in order
+  pause,          // nothing reaches it; events wait in order. Its effect is the first that does
   slow_cpu,       // every step takes `delay` longer, and what comes meanwhile waits
 
   // ---- network (`links`)
@@ -56,7 +56,8 @@ enum class FaultKind : std::uint8_t {
   misdirected_write,  // `ratio` of the writes land in another sector than meant, unnoticed until the cache is gone
   phantom_write,      // `ratio` of the writes are reported synced and never reach the disk
   wiped_disk,         // all files are gone. Over at once
-  saved_disk,         // a copy of the disk as it would be after a power failure now (all unsynced lost) is put aside
+  saved_disk,         // a copy of the disk as it would be after a power failure now (all unsynced lost) is put aside.
+                      // It takes effect when an old_disk puts it back
   old_disk,           // the copy last put aside is put back (the empty disk if there is none). Over at once
 
   // ---- clocks (`process`)
@@ -69,7 +70,8 @@ inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(FaultKind::c
 // The kind's name as it stands in scenarios, traces and reports: that of the enumerator.
 std::string_view name(FaultKind kind);
 
-// What becomes of a file's unsynced bytes (sectors of 512 bytes) in a crash.
+// What becomes of a file's unsynced bytes (sectors of 512 bytes) in a crash. A write that is on its way has reached the
+// cache with `torn`, `subset` and `garbage`; with the others one in two has.
 enum class Unsynced : std::uint8_t {
   drawn,    // by the weights in DiskSettings, for each file anew
   kept,     // the lucky outcome: everything had been written back

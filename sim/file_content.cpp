@@ -269,4 +269,10 @@ std::string FileContent::durable() const {
   return copy.visible();
 }
 
+bool FileContent::reads_like(const FileContent& other) const {
+  return visible() == other.visible() &&
+         std::equal(damage_.begin(), damage_.end(), other.damage_.begin(), other.damage_.end(),
+                    [](const Damage& one, const Damage& another) { return one.shows_like(another); });
+}
+
 }  // namespace smalldb::sim

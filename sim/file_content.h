@@ -80,6 +80,10 @@ class FileContent {
     DamageKind kind = DamageKind::rot;
     std::uint16_t bit = 0;  // rot: which of the 4096 is flipped
     FaultId fault{};
+
+    bool shows_like(const Damage& other) const {
+      return sector == other.sector && kind == other.kind && bit == other.bit;
+    }
   };
   void damage(Damage damage);
   bool damaged(std::uint64_t sector) const;
@@ -96,6 +100,8 @@ class FileContent {
 
   std::string visible() const;
   std::string durable() const;
+  // Every read gives the same as of `other`, damage included.
+  bool reads_like(const FileContent& other) const;
 
  private:
   struct Write {

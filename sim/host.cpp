@@ -73,6 +73,7 @@ std::uint64_t Host::drawn_order(ProcessId process, std::uint64_t sequence) {
 
 // Makes the first of the queue one that leaves a trace: what nobody sees happens here. False if nothing is due by then.
 bool Host::settle(Time until) {
+  held_ = no_slot;
   while (!queue_.empty() && queue_.first_time() <= until) {
     const Slot slot = queue_.first();
     const Pending& pending = pending_[slot];
@@ -129,7 +130,14 @@ bool Host::settle_slowly(Slot slot, Time time) {
     case Pending::Kind::none:
     case Pending::Kind::fault_end: return true;
   }
-  wait(slot, time);
+  // The first event that a pause holds back is to be seen: it is the pause's effect.
+  if (!at(pending.process).unseen_pauses.empty()) {
+    held_ = slot;
+    return true;
+  }
+  now_ = time;
+  queue_.pop();
+  wait(slot);
   return false;
 }
 
@@ -151,9 +159,7 @@ bool Host::pass_unseen(Process& process, Time time) {
 }
 
 // The process cannot take it now: it goes to the end of the backlog.
-void Host::wait(Slot slot, Time time) {
-  now_ = time;
-  queue_.pop();
+void Host::wait(Slot slot) {
   Pending& pending = pending_[slot];
   pending.waiting = true;
   at(pending.process).backlog.push_back(slot);
@@ -210,6 +216,7 @@ void Host::advance(Time until) {
 }
 
 void Host::execute(Slot slot) {
+  if (slot == held_) return hold_back(slot);
   switch (pending_[slot].kind) {
     case Pending::Kind::timer: return fire_timer(slot);
     case Pending::Kind::arrival: return arrive(pending_[slot].index);
@@ -234,6 +241,12 @@ void Host::describe(Slot slot, TraceEvent& event) {
   const Pending& pending = pending_[slot];
   event.process = pending.process;
   event.cause = pending.cause;
+  if (slot == held_) {
+    event.kind = EventKind::fault_took_effect;
+    event.a = static_cast<std::uint64_t>(at(pending.process).unseen_pauses.front().first);
+    event.b = static_cast<std::uint64_t>(FaultKind::pause);
+    return;
+  }
   switch (pending.kind) {
     case Pending::Kind::timer:
       event.kind = EventKind::timer_fired;

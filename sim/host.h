@@ -80,6 +80,7 @@ class Host {
   struct VolumeState {
     Disk disk;
     std::shared_ptr<const Disk> saved;          // FaultKind::saved_disk
+    FaultId saved_by{};                         // ... and which, if there is one
     std::vector<std::pair<FileId, Time>> busy;  // files with operations under way, and until when
     std::uint64_t operations = 0;               // so far
     std::uint64_t writes = 0;
@@ -120,7 +121,8 @@ class Host {
   bool settle(Time until);
   bool settle_slowly(Slot slot, Time time);
   bool pass_unseen(Process& process, Time time);
-  void wait(Slot slot, Time time);
+  void wait(Slot slot);
+  void hold_back(Slot slot);
   void resume_backlog(ProcessId id);
   void take_from_backlog(ProcessId id);
   void execute(Slot slot);
@@ -215,7 +217,7 @@ class Host {
   TraceEvent& disk_event(EventKind kind, const DiskOperation& operation, EventIndex cause);
   DiskOutcome fail(const DiskOperation& operation, DiskStatus status, EventIndex cause);
   void misdirect(const DiskOperation& operation, FaultId fault, EventIndex cause);
-  void crash_operations(ProcessId id);
+  void crash_operations(ProcessId id, Unsynced unsynced);
   void crash_disk(VolumeState& volume, ProcessId id, Volume which, Unsynced unsynced, EventIndex cause);
 
   // ---- host_faults.cpp
@@ -224,6 +226,7 @@ class Host {
   void end_fault(FaultId id);
   void undo_fault(FaultId id, EventIndex cause);
   void begin_process_fault(FaultId id, const Fault& fault, EventIndex cause);
+  void show_pauses(ProcessId process);
   void begin_network_fault(FaultId id, const Fault& fault, EventIndex cause);
   void begin_disk_fault(FaultId id, const Fault& fault, EventIndex cause);
   void begin_clock_fault(FaultId id, const Fault& fault, EventIndex cause);
@@ -251,6 +254,7 @@ class Host {
   FaultLedger ledger_;
   FileNames files_;
   TraceEvent peeked_;
+  Slot held_ = no_slot;  // the next to be seen: not what it would do, but that a pause holds it back
   std::uint64_t sequence_ = 0;
 };
 

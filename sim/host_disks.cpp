@@ -434,7 +434,9 @@ Host::DiskOutcome Host::perform_change(const DiskOperation& operation) {
 // ---- A crash --------------------------------------------------------------------------------------------------------
 
 // What was under way when the process died may have been done, nobody was told.
-void Host::crash_operations(ProcessId id) {
+void Host::crash_operations(ProcessId id, Unsynced unsynced) {
+  // Whoever says what part of the unsynced bytes survives means what is being written, too.
+  const bool partly = unsynced == Unsynced::torn || unsynced == Unsynced::subset || unsynced == Unsynced::garbage;
   const std::vector<std::uint32_t> numbers = at(id).operations;
   for (const std::uint32_t number : numbers) {
     const bool answered_by_timeout = pending_[operations_[number].slot].kind == Pending::Kind::disk_unreachable;
@@ -445,7 +447,8 @@ void Host::crash_operations(ProcessId id) {
     const bool shared = operation.volume == Volume::shared;
     if (shared && network_.path(id, shared_volume).blocked()) continue;
     const auto place = static_cast<std::uint64_t>(shared ? shared_volume : id);
-    if (!hits(dice_.draw(Chance::in_flight, place, operation.number), {1, 2})) continue;
+    const bool reaches = hits(dice_.draw(Chance::in_flight, place, operation.number), {1, 2});
+    if (!reaches && !(partly && is_write(operation.verb))) continue;
     if (is_write(operation.verb)) {
       perform_write(operation);
     } else {

@@ -113,11 +113,11 @@ void Host::begin_process_fault(FaultId id, const Fault& fault, EventIndex cause)
     if (fault.kind == FaultKind::slow_cpu) {
       ++its.slow;
     } else if (fault.kind == FaultKind::pause) {
-      if (its.pauses++ > 0) return;
+      const bool stops = its.pauses++ == 0 && its.running();
+      const EventIndex paused = stops ? trace_.add(EventKind::paused, now_, process, cause).index : cause;
+      its.unseen_pauses.emplace_back(id, paused);
+      if (!its.backlog.empty()) show_pauses(process);
       resume_backlog(process);
-      if (!its.running()) return;
-      const EventIndex paused = trace_.add(EventKind::paused, now_, process, cause).index;
-      take_effect(id, process, no_process, paused);
     } else {
       ++its.downs;
       its.down_by = id;
@@ -135,6 +135,18 @@ void Host::begin_process_fault(FaultId id, const Fault& fault, EventIndex cause)
   });
   if (fault.kind == FaultKind::power_failure) {
     crash_disk(volumes_.back(), no_process, Volume::shared, fault.unsynced, cause);
+  }
+}
+
+// The first event that comes while a process is paused: it is what differs because of the pause.
+void Host::hold_back(Slot slot) {
+  show_pauses(pending_[slot].process);
+  wait(slot);
+}
+
+void Host::show_pauses(ProcessId process) {
+  for (const auto& [fault, began] : std::exchange(at(process).unseen_pauses, {})) {
+    take_effect(fault, process, no_process, began);
   }
 }
 
@@ -173,10 +185,17 @@ void Host::begin_disk_fault(FaultId id, const Fault& fault, EventIndex cause) {
       }
       case FaultKind::saved_disk:
         volume.saved = std::make_shared<const Disk>(volume.disk.durable());
+        volume.saved_by = id;
+        return;
+      case FaultKind::old_disk: {
+        Disk old = volume.saved ? *volume.saved : Disk();
+        const bool differs = !old.holds_like(volume.disk);
+        volume.disk = std::move(old);
+        if (!differs) return;
+        // The copy makes a difference only here, and this is where its fault does.
+        if (volume.saved) take_effect(volume.saved_by, process, no_process, cause);
         return take_effect(id, process, no_process, cause);
-      case FaultKind::old_disk:
-        volume.disk = volume.saved ? *volume.saved : Disk();
-        return take_effect(id, process, no_process, cause);
+      }
       case FaultKind::bit_rot:
       case FaultKind::bad_sector: damage_files(id, volume); break;
       default: break;
@@ -264,6 +283,7 @@ void Host::undo_fault(FaultId id, EventIndex cause) {
         if (fault.kind == FaultKind::slow_cpu) {
           --its.slow;
         } else if (fault.kind == FaultKind::pause) {
+          std::erase_if(its.unseen_pauses, [id](const auto& unseen) { return unseen.first == id; });
           if (--its.pauses > 0) return;
           if (its.running()) trace_.add(EventKind::resumed, now_, process, cause);
           resume_backlog(process);

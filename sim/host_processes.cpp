@@ -195,7 +195,7 @@ void Host::stop(ProcessId id, EventKind kind, Bytes why, EventIndex cause) {
 void Host::go_down(ProcessId id, bool silent, bool told_by_fault, EventIndex cause, bool keep_cache,
                    Unsynced unsynced) {
   Process& process = at(id);
-  crash_operations(id);
+  crash_operations(id, unsynced);
   if (!keep_cache) crash_disk(volumes_[index(id)], id, Volume::own, unsynced, cause);
   process.machine.drop();
   process.effects = HostEffects();

@@ -65,6 +65,8 @@ struct Process {
   std::vector<std::uint32_t> operations;      // of its disks, not yet answered, oldest first
   std::vector<Slot> backlog;                  // what came while it could not be stepped, oldest first
   std::vector<FaultId> unseen_clock_faults;   // changed a clock that has not been read since
+  // Pauses that last and have held nothing back yet, and the event with which each began.
+  std::vector<std::pair<FaultId, EventIndex>> unseen_pauses;
   Slot start = no_slot;
   Slot next = no_slot;  // the next of the backlog is taken
   Time busy_until;

@@ -46,6 +46,7 @@ void set(Stage& stage, const std::string& name, const std::string& value) {
       {"heartbeat_every", [&] { s.heartbeat_every = duration(value); }},
       {"suspect_after", [&] { s.suspect_after = duration(value); }},
       {"lease", [&] { s.lease = duration(value); }},
+      {"clock_drift_max_ppm", [&] { s.clock_drift_max_ppm = static_cast<std::uint32_t>(number(value)); }},
       {"log_buffer_bytes", [&] { s.log_buffer_bytes = number(value); }},
       {"join_buffer_bytes", [&] { s.join_buffer_bytes = number(value); }},
       {"waiting_requests_max", [&] { s.waiting_requests_max = static_cast<std::uint32_t>(number(value)); }},
