@@ -38,8 +38,9 @@ Lsn NodeLog::first() const { return segments_.empty() ? end_.next() : segments_.
 const LogEntry* NodeLog::entry(Lsn lsn) const {
   for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
     if (lsn < segment->file.first) continue;
+    // A segment that was begun and never filled may stand where one before it has gone on in the meantime.
     const std::uint64_t index = lsn.value - segment->file.first.value;
-    return index < segment->entries.size() ? &segment->entries[index] : nullptr;
+    if (index < segment->entries.size()) return &segment->entries[index];
   }
   return nullptr;
 }
@@ -252,7 +253,10 @@ void NodeLog::settle() {
   end_ = durable_end_ = segments_.front().file.first.previous();
   bool durable = true;
   for (const Segment& segment : segments_) {
-    if (segment.file.first != end_.next()) break;
+    if (segment.file.first != end_.next()) {
+      if (segment.entries.empty()) continue;  // begun and never filled
+      break;
+    }
     durable = durable && segment.name_durable;
     if (!segment.entries.empty()) {
       end_ = segment.end();
