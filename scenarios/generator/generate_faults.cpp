@@ -31,6 +31,12 @@ const std::vector<FaultKind>& kinds_of(Family family) {
   return kinds[static_cast<std::size_t>(family)];
 }
 
+// With `acknowledge: received` a node that starts again has forgotten what it acknowledged: the risk of the setting.
+bool may_forget(Family family) {
+  return family == Family::power_failures || family == Family::full_disks || family == Family::failed_syncs ||
+         family >= Family::damage;
+}
+
 class Faults {
  public:
   Faults(Draws draws, const Pace& pace, Budget budget, Scenario& scenario)
@@ -166,8 +172,7 @@ void Faults::aim(FaultPlan& fault) {
       return;
     case FaultKind::crash:
     case FaultKind::kill:
-      // With `acknowledge: received` what was answered is safe as long as one of the two remembers.
-      fault.processes = {received() ? scenario_.cluster.nodes.front() : any_process()};
+      fault.processes = {received() ? draws_.one_of(scenario_.cluster.clients) : any_process()};
       return;
     case FaultKind::pause:
     case FaultKind::slow_cpu:
@@ -179,7 +184,6 @@ void Faults::aim(FaultPlan& fault) {
         fault.processes = {"disk"};
       } else {
         fault.processes = {has_tie_breaker() && draws_.hits(1, 8) ? Name("arbiter") : any_node()};
-        if (received()) fault.processes = {scenario_.cluster.nodes.front()};
       }
       return;
   }
@@ -312,7 +316,7 @@ void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenar
     Draws own = draws.of(name(family));
     const bool is_there = own.hits(density, family >= Family::damage ? 6 : 10);
     if (!is_there) continue;
-    if (scenario.cluster.store.acknowledge == Acknowledge::received && family == Family::power_failures) continue;
+    if (scenario.cluster.store.acknowledge == Acknowledge::received && may_forget(family)) continue;
     Faults(own, pace, budget, scenario).draw(family);
   }
 }
