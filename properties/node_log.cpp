@@ -72,6 +72,7 @@ void NodeLog::read(const File& file, std::uint64_t offset, std::string_view byte
   Segment& segment = segments_[index];
   if (!segment.read_back && offset == 0) {
     segment.read_back = true;
+    if (std::exchange(segment.decided, false)) segment.synced = all_bytes;
     segment.entries.clear();
     segment.size = segment.parsed = 0;
     segment.rest.clear();
@@ -230,7 +231,7 @@ void NodeLog::removed(sim::FileId file, sim::EventIndex event) {
 void NodeLog::covered(Lsn lsn) { covered_ = std::max(covered_, lsn); }
 
 void NodeLog::decided(sim::FileId file) {
-  if (const std::size_t index = find(file); index != not_found) segments_[index].synced = all_bytes;
+  if (const std::size_t index = find(file); index != not_found) segments_[index].decided = true;
 }
 
 void NodeLog::restarted() {
