@@ -31,6 +31,7 @@ Exit fuzz(const CommandLine& line);
 Exit replay(const CommandLine& line);
 Exit diff(const CommandLine& line);
 Exit shrink(const CommandLine& line);
+Exit merge(const CommandLine& line);
 Exit validate(const CommandLine& line);
 Exit list_properties(const CommandLine& line);
 Exit list_conditions(const CommandLine& line);

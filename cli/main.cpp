@@ -29,6 +29,7 @@ constexpr Command commands[] = {
     {"replay", "runs a failure again, and says whether it is still the same", replay},
     {"diff", "finds the first event in which two runs differ", diff},
     {"shrink", "makes a failing scenario as small as it can be", shrink},
+    {"merge", "adds up the results of a campaign that ran in shards", merge},
     {"validate", "reads scenarios and says what is wrong with them", validate},
     {"properties", "lists what must be true of every run", list_properties},
     {"conditions", "lists what a scenario can want to have been through (sometimes)", list_conditions},

@@ -209,6 +209,7 @@ bool Shrinker::written_out_work() {
 
 bool Shrinker::weaker_faults() {
   bool kept = false;
+  const std::vector<Name> nodes = best_.cluster.nodes;  // best_ changes meanwhile
   for (std::size_t f = 0; f < best_.faults.size(); ++f) {
     const auto of_fault = [&](auto&& change) {
       const bool now = try_to([&](Scenario& s) { change(s.faults[f]); });
@@ -218,7 +219,7 @@ bool Shrinker::weaker_faults() {
     const FaultKind kind = best_.faults[f].kind;
     for (const FaultKind weak : weaker(kind)) {
       const bool all = kind == FaultKind::power_failure;
-      const std::vector<Name> targets = all ? best_.cluster.nodes : std::vector<Name>{""};
+      const std::vector<Name> targets = all ? nodes : std::vector<Name>{""};
       bool now = false;
       for (const Name& target : targets) {
         now = now || of_fault([&](FaultPlan& fault) {
@@ -245,7 +246,7 @@ bool Shrinker::weaker_faults() {
     of_fault([](FaultPlan& fault) { fault.delay = sim::constant(fault.delay.most); });
     of_fault([](FaultPlan& fault) { fault.schedule.count = 1; });
     of_fault([](FaultPlan& fault) { fault.schedule.delay = {}; });
-    for (const Name& node : best_.cluster.nodes) {
+    for (const Name& node : nodes) {
       of_fault([&](FaultPlan& fault) {
         if (!fault.processes.empty()) fault.processes = {node};
       });

@@ -126,9 +126,9 @@ Links Faults::any_links(bool between_nodes) {
     return links;
   }
   const Name one = node();
-  Name other = one;
-  while (other == one) other = between_nodes ? scenario_.cluster.nodes[draws_.below(2)] : any_end();
+  Name other = between_nodes ? node() : any_end();
   if (other == "random") other = "all";
+  if (other == one) other = one == "a" ? "b" : "a";
   links = draws_.hits(1, 2) ? Links{{one}, {other}, links.both} : Links{{other}, {one}, links.both};
   return links;
 }
