@@ -114,7 +114,8 @@ class Fuzz(unittest.TestCase):
 
     def test_wrong_options_are_told_with_what_was_expected(self):
         for arguments, words in ((("--seeds", "9..3"), "the smaller one first"), (("--seeds", ""), "is not seeds"),
-                                 (("--shard", "4/4"), "is not a shard"), (("--budget", "survivible"), 'mean "survivable"'),
+                                 (("--shard", "4/4"), "is not a shard"),
+                                 (("--budget", "survivible"), 'mean "survivable"'),
                                  (("--time", "soon"), "is not"), (("nothing.yaml",), "no file")):
             run = self.start("fuzz", *arguments)
             self.assertEqual(run.returncode, 3, (arguments, run.stdout))
@@ -139,13 +140,15 @@ class Fuzz(unittest.TestCase):
     def test_a_damaged_capsule_is_a_persons_mistake(self):
         _, files = self.find()
         text = next(path for path in files if path.suffix == ".capsule").read_text()
-        for broken in (text[:200], text.replace("hash_every: 1", "hash_every: 3"), text.replace("\nwhy:", "\nwhyy:"), ""):
+        for broken in (text[:200], text.replace("hash_every: 1", "hash_every: 3"), text.replace("\nwhy:", "\nwhyy:"),
+                       ""):
             run = self.start("replay", self.file("broken.capsule", broken))
             self.assertEqual(run.returncode, 3, broken[:80])
             self.assertIn("expected", run.stderr)
 
     def test_a_seed_is_replayed_by_itself(self):
-        run = self.start("replay", "--seed", "7", "--budget", "survivable", "--quiet", "--save", self.path("seven.yaml"))
+        run = self.start("replay", "--seed", "7", "--budget", "survivable", "--quiet",
+                         "--save", self.path("seven.yaml"))
         self.assertEqual(run.returncode, 0, run.stdout)
         trace = re.search(r"trace ([0-9a-f]{16})", run.stdout).group(1)
         self.assertIn(trace, self.start(self.path("seven.yaml"), "--quiet").stdout)

@@ -241,6 +241,7 @@ void write_json(const CampaignReport& report, std::ostream& out) {
                         {"shape", finding.kind.shape},
                         {"certain", is_certain(finding.kind)},
                         {"count", finding.found.count},
+                        {"first", finding.found.first},
                         {"seed", finding.found.fastest.seed},
                         {"budget", name(finding.found.fastest.budget)},
                         {"events", finding.found.fastest.events},

@@ -1,4 +1,5 @@
 // What goes wrong: which families, where, when and for how long.
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -280,7 +281,7 @@ FaultPlan Faults::restart_after(const FaultPlan& fault) {
   if (restart.schedule.kind == Schedule::Kind::when) {
     if (!restart.schedule.when.before) restart.schedule.delay = draws_.between(Duration{}, pace_.beats(4));
   } else {
-    restart.schedule.from = restart.schedule.from + draws_.between(Duration{}, pace_.beats(4));
+    restart.schedule.from = std::min(restart.schedule.from + draws_.between(Duration{}, pace_.beats(4)), pace_.story);
     if (restart.schedule.kind == Schedule::Kind::randomly)
       restart.schedule.to = restart.schedule.from + pace_.beats(20);
   }
