@@ -82,8 +82,8 @@ def page(lines, matrix, budget):
     return "\n".join([
         "# How soon the checkers notice",
         "",
-        "The store without one of its rules, a rule at a time, under random search (docs/fuzzing.md): how many seeds it",
-        "takes until a run fails for certain, and which property says so. A campaign begins at a seed of its own; a rule",
+        "The store without one of its rules, a rule at a time, under random search (docs/fuzzing.md): how many seeds",
+        "it takes until a run fails for certain, and which property says so. A campaign begins at a seed of its own; a rule",
         "whose lack is not noticed is a finding about the checkers or the generator.",
         "",
         *lines,
