@@ -4,14 +4,21 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
 
+#include "cli/failing.h"
+#include "cli/interrupt.h"
+#include "cli/perform.h"
 #include "reports/style.h"
+#include "scenarios/campaign/capsule.h"
 
 namespace smalldb::cli {
 namespace {
+
+constexpr std::size_t classes_shrunk_max = 8;
 
 using reports::CampaignFinding;
 using reports::CampaignReport;
@@ -39,6 +46,43 @@ std::vector<CampaignFinding> findings_of(const scenarios::Tally& tally, const Ca
   return findings;
 }
 
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
+}
+
+// A run that hangs in real time or breaks the simulator is not run again in this process.
+bool can_be_run_again(const scenarios::FailureClass& kind) {
+  return kind.property != scenarios::simulator_failed && kind.property != scenarios::hang;
+}
+
+void write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, std::vector<CampaignFinding>& findings) {
+  std::size_t left_to_shrink = classes_shrunk_max;
+  for (CampaignFinding& finding : findings) {
+    if (!can_be_run_again(finding.kind)) continue;
+    const scenarios::FoundRun& run = finding.found.fastest;
+    const scenarios::Scenario scenario = campaign.scenario_of(run.seed);
+    const std::string origin = "seed " + std::to_string(run.seed) + ", " + std::string(name(run.budget));
+    const auto capsule = scenarios::seal(
+        scenario, {"smalldb-sim " + std::string(version()), std::string(compiler()), origin, campaign.events_max});
+    if (!capsule) throw std::runtime_error("seed " + std::to_string(run.seed) + " failed, and failed not again");
+    std::filesystem::create_directories(end.out);
+    const std::string stem = finding.kind.property + "_" + std::to_string(run.seed);
+    const std::filesystem::path path = std::filesystem::path(end.out) / (stem + ".capsule");
+    write_file(path, write_capsule(*capsule));
+    finding.capsule = path.string();
+    finding.again = in_shell(end.program) + " replay " + in_shell(finding.capsule);
+    if (!end.shrink || !is_certain(finding.kind) || left_to_shrink == 0 || interrupted()) continue;
+    --left_to_shrink;
+    const SmallFailure small = make_small(*capsule, stem);
+    const std::filesystem::path shrunk = std::filesystem::path(end.out) / (stem + ".yaml");
+    write_file(shrunk, small.text);
+    finding.shrunk = shrunk.string();
+    finding.summary = small.summary;
+  }
+}
+
 }  // namespace
 
 Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, const CampaignEnd& end) {
@@ -51,6 +95,7 @@ Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, c
   report.milliseconds = end.milliseconds;
   report.tally = std::move(tally);
   report.exit_code = exit_of(report);
+  if (!end.out.empty()) write_down(campaign, end, report.findings);
   if (!end.junit.empty()) {
     std::ofstream junit(end.junit, std::ios::binary);
     write_junit(report, junit);

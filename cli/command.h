@@ -28,6 +28,10 @@ struct CommandLine {
 Exit run(const CommandLine& line);
 Exit check(const CommandLine& line);
 Exit fuzz(const CommandLine& line);
+Exit replay(const CommandLine& line);
+Exit diff(const CommandLine& line);
+Exit shrink(const CommandLine& line);
+Exit merge(const CommandLine& line);
 Exit validate(const CommandLine& line);
 Exit list_properties(const CommandLine& line);
 Exit list_conditions(const CommandLine& line);
@@ -36,5 +40,7 @@ Exit list_occurrences(const CommandLine& line);
 
 // "0.1.0 (commit 0a1b2c3d4e)".
 std::string_view version();
+// "g++ 12.2.0, Release -O2, x86_64".
+std::string_view compiler();
 
 }  // namespace smalldb::cli

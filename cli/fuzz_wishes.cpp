@@ -96,7 +96,8 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
   app.add_flag("!--no-shrink", wishes.shrink, "Leaves findings as large as they were found");
   add_read(app, "--shard", shard, "I/N", read_shard, "One of N parts of the seeds, for many machines; see merge");
   app.add_option("--results", wishes.results, "Writes what each block of seeds came to, for merge")->type_name("FILE");
-  app.add_option("--out", wishes.out, "A directory for findings: a capsule each, and the shrunk scenario")
+  app.add_option("--out", wishes.out,
+                 "A directory for findings: a capsule each, and the shrunk scenario; findings if not said")
       ->type_name("DIR");
   app.add_option("--junit", wishes.junit, "Writes a JUnit report")->type_name("FILE");
   add_choice<FuzzWishes::Format>(app, "--format", wishes.format,

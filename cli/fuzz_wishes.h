@@ -27,7 +27,7 @@ struct FuzzWishes {
   Format format = Format::text;
   std::string junit;  // files to write; empty: none
   std::string results;
-  std::string out;  // a directory for findings; empty: none
+  std::string out = "findings";  // a directory for findings, made when there is one
 };
 
 // Nothing if `wishes` has been filled and the command is to go on; else the exit code.

@@ -45,7 +45,8 @@ std::optional<reports::Story> story_of(const scenarios::Scenario& scenario, cons
                         usual_limits);
 }
 
-// As a shell takes it for one word.
+}  // namespace
+
 std::string in_shell(std::string_view word) {
   const auto is_plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -57,8 +58,6 @@ std::string in_shell(std::string_view word) {
   return text + "'";
 }
 
-}  // namespace
-
 reports::Report perform(const NamedScenario& what, const Wishes& wishes, const std::string& program,
                         const Outputs& outputs) {
   std::optional<reports::Story> story = story_of(what.scenario, wishes);
@@ -67,9 +66,10 @@ reports::Report perform(const NamedScenario& what, const Wishes& wishes, const s
   options.interrupted = interrupted;
   std::optional<reports::RunHistory> history;
   if (outputs.history != nullptr) history.emplace(*outputs.history);
-  if (story || history || outputs.trace != nullptr) {
+  if (story || history || outputs.trace != nullptr || outputs.reader) {
     options.reader = [&](const sim::World& world) {
       const reports::WorldNames names(world);
+      if (outputs.reader) outputs.reader(world);
       if (story) story->see(world.events(), world.notes(), names);
       if (history) history->see(world.events(), world.notes(), names);
       if (outputs.trace != nullptr) reports::write_trace(world.events(), world.notes(), names, *outputs.trace);

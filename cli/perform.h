@@ -1,23 +1,30 @@
 // Runs one scenario and makes the report of it.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 
 #include "cli/load.h"
 #include "cli/wishes.h"
 #include "reports/report.h"
+#include "sim/world.h"
 
 namespace smalldb::cli {
 
-// What is written beside the report; null: not wanted.
+// What is written beside the report; null, or empty: not wanted.
 struct Outputs {
   std::ostream* trace = nullptr;
   std::ostream* history = nullptr;
+  std::function<void(const sim::World& world)> reader = {};  // scenarios::RunOptions::reader
 };
 
 // Throws what the simulator throws when it fails itself.
 reports::Report perform(const NamedScenario& what, const Wishes& wishes, const std::string& program,
                         const Outputs& outputs);
+
+// As a shell takes it for one word.
+std::string in_shell(std::string_view word);
 
 }  // namespace smalldb::cli

@@ -23,7 +23,7 @@ Log::Log(const Settings& settings, std::uint64_t generation, Lsn base, Configura
 
 void Log::restore_segment(Lsn first) {
   SMALLDB_ASSERT(first <= end().next(), first.value, end().value);
-  segments_.push_back({first});
+  segments_.push_back({.first = first, .has_file = true});
   write_offset_ = 0;
 }
 
@@ -39,7 +39,7 @@ void Log::restore(const Record& record, Bytes encoded) {
 
 void Log::append(const Record& record, Bytes encoded) {
   SMALLDB_ASSERT(!cutting_);
-  if (segments_.empty() || segments_.back().closed) segments_.push_back({record.lsn});
+  if (segments_.empty() || segments_.back().closed) segments_.push_back({.first = record.lsn});
   add_to_last_segment(record, encoded.size());
   add_to_memory(record, std::move(encoded));
 }
@@ -72,7 +72,8 @@ void Log::trim() { tail_.trim(log_buffer_bytes_, std::min(keep_from_, durable_.n
 
 void Log::flush(Effects& effects) {
   if (step_ != Step::idle || stopped_ || durable_ == end()) return;
-  const Segment& segment = segments_[segment_of(durable_.next())];
+  Segment& segment = segments_[segment_of(durable_.next())];
+  segment.has_file = true;
   if (segment.first == durable_.next()) write_offset_ = 0;
   LogTail::Run run = tail_.run_from(durable_.next(), std::min(log_write_bytes_max, segment.size - write_offset_));
   written_ = run.last;
@@ -150,11 +151,11 @@ void Log::cut(Lsn lsn, Effects& effects) {
   if (cutting_ && step_ == Step::idle) continue_cut(effects);
 }
 
-// What comes after `lsn` and was never handed to the disk: it is all in memory, and its segments have no files.
+// What comes after `lsn` and was never handed to the disk: it is all in memory.
 void Log::forget_gathered(Lsn lsn) {
   std::uint64_t forgotten = tail_.size_after(lsn);
   bytes_ -= forgotten;
-  while (!segments_.empty() && segments_.back().first > lsn) {
+  while (!segments_.empty() && segments_.back().first > lsn && !segments_.back().has_file) {
     forgotten -= segments_.back().size;
     segments_.pop_back();
   }

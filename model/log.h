@@ -99,6 +99,7 @@ class Log {
     Lsn first;
     std::uint64_t size = 0;  // with what waits to be written
     bool closed = false;     // the next record begins another
+    bool has_file = false;   // it was handed to the disk, or found there; with nothing in it if a crash took the rest
   };
   enum class Step : std::uint8_t { idle, write, sync_new_name, remove, sync_removal, find_cut, truncate, sync_cut };
 

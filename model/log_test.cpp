@@ -302,6 +302,15 @@ TEST_CASE("S6 a log can be cut while some of it is on the way to disk and some i
   for (std::uint64_t cut = 1; cut <= 40; ++cut) check_cut(directory, history, Lsn{cut});
 }
 
+TEST_CASE("S6 a cut removes a segment of which a crash has left nothing but the file") {
+  const History history = History().put(10).put(10).checkpoint();
+  Directory directory = written(history);
+  directory.disk.put(log_file(1, Lsn{5}), "");
+  directory.disk.restart(0);
+  directory.open();
+  for (std::uint64_t cut = 1; cut <= 3; ++cut) check_cut(directory, history, Lsn{cut});
+}
+
 TEST_CASE("S6 nothing is written between the beginning of a cut and its end") {
   const History history = History::mixed(40);
   Directory directory = written(history);

@@ -285,6 +285,7 @@ void Primary::welcome(Replica& replica, const PeerMessage& message, const Hello&
   follower_->sent = follower_->acknowledged = from;
   follower_->sent_bytes = follower_->acknowledged_bytes =
       logged_bytes_ - (tail ? replica.log.records_from(cut.next(), everything).size() : 0);
+  keep_what_the_follower_needs(replica);  // records of this very step may push others out of memory
   if (!tail) {
     follower_->phase = Follower::Phase::snapshot;
     follower_->snapshot.emplace(replica.store);

@@ -38,8 +38,9 @@ Lsn NodeLog::first() const { return segments_.empty() ? end_.next() : segments_.
 const LogEntry* NodeLog::entry(Lsn lsn) const {
   for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
     if (lsn < segment->file.first) continue;
+    // A segment that was begun and never filled may stand where one before it has gone on in the meantime.
     const std::uint64_t index = lsn.value - segment->file.first.value;
-    return index < segment->entries.size() ? &segment->entries[index] : nullptr;
+    if (index < segment->entries.size()) return &segment->entries[index];
   }
   return nullptr;
 }
@@ -71,6 +72,7 @@ void NodeLog::read(const File& file, std::uint64_t offset, std::string_view byte
   Segment& segment = segments_[index];
   if (!segment.read_back && offset == 0) {
     segment.read_back = true;
+    if (std::exchange(segment.decided, false)) segment.synced = all_bytes;
     segment.entries.clear();
     segment.size = segment.parsed = 0;
     segment.rest.clear();
@@ -229,7 +231,7 @@ void NodeLog::removed(sim::FileId file, sim::EventIndex event) {
 void NodeLog::covered(Lsn lsn) { covered_ = std::max(covered_, lsn); }
 
 void NodeLog::decided(sim::FileId file) {
-  if (const std::size_t index = find(file); index != not_found) segments_[index].synced = all_bytes;
+  if (const std::size_t index = find(file); index != not_found) segments_[index].decided = true;
 }
 
 void NodeLog::restarted() {
@@ -252,7 +254,10 @@ void NodeLog::settle() {
   end_ = durable_end_ = segments_.front().file.first.previous();
   bool durable = true;
   for (const Segment& segment : segments_) {
-    if (segment.file.first != end_.next()) break;
+    if (segment.file.first != end_.next()) {
+      if (segment.entries.empty()) continue;  // begun and never filled
+      break;
+    }
     durable = durable && segment.name_durable;
     if (!segment.entries.empty()) {
       end_ = segment.end();

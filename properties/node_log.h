@@ -112,6 +112,7 @@ class NodeLog {
     std::uint64_t synced = 0;  // bytes durable
     bool name_durable = false;
     bool read_back = true;  // false: as it was before the restart
+    bool decided = false;   // by a crash: what will be read back of it is durable
     bool broken = false;    // what stands behind the last entry is no record
     std::string rest;       // a record begun: the bytes from `parsed` to `size`
     std::vector<LogEntry> entries;

@@ -53,6 +53,7 @@ Json write_findings(const Tally& tally) {
     json.push_back({{"property", kind.property},
                     {"shape", kind.shape},
                     {"count", found.count},
+                    {"first", found.first},
                     {"seed", run.seed},
                     {"budget", name(run.budget)},
                     {"events", run.events},
@@ -69,8 +70,8 @@ void read_findings(const Json& json, Tally& tally) {
                                                                          : scenarios::Budget::unrestricted;
     run.events = one.at("events").get<std::uint64_t>();
     run.witness = one.at("witness").get<std::string>();
-    tally.add_failure({one.at("property").get<std::string>(), one.at("shape").get<std::string>()}, run,
-                      one.at("count").get<std::uint64_t>());
+    tally.add_class({one.at("property").get<std::string>(), one.at("shape").get<std::string>()},
+                    {one.at("count").get<std::uint64_t>(), one.at("first").get<std::uint64_t>(), run});
   }
 }
 

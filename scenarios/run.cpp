@@ -359,6 +359,7 @@ Result Run::State::finish() {
   if (recording_ != nullptr) {
     auto recording = std::make_shared<Recording>(*recording_);
     recording->process_names = numbers_.names();
+    for (const sim::FaultRecord& record : world_.faults()) recording->faults.push_back(record.fault);
     std::uint32_t files = 0;
     for (const sim::TraceEvent& event : recording->events) {
       if (event.file != sim::no_file) files = std::max(files, static_cast<std::uint32_t>(event.file) + 1);

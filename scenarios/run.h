@@ -75,6 +75,7 @@ struct Recording {
   std::vector<effect::Note> notes;         // a note event's `a` is an index of these
   std::vector<std::string> file_names;     // by FileId
   std::vector<std::string> process_names;  // by ProcessId
+  std::vector<sim::Fault> faults;          // by FaultId
 };
 
 struct Result {

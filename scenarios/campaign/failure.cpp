@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "properties/properties.h"
 #include "scenarios/judge.h"
@@ -42,9 +43,32 @@ std::optional<Failure> violated_property(const Result& result) {
   return Failure{{std::string(described[*first].name), shape_of(witness, result.scenario.cluster)}, witness};
 }
 
+std::string words_without_names(std::string_view witness, const Cluster& cluster);
+
 }  // namespace
 
 std::string shape_of(std::string_view witness, const Cluster& cluster) {
+  std::string shape = words_without_names(witness, cluster);
+  // What was asked and answered makes no difference to what went wrong.
+  static constexpr std::pair<std::string_view, std::string_view> alike[] = {
+      {"C's wish for N session", "C's request #"},
+      {"with condition_failed", "with R"},
+      {"with not_found", "with R"},
+      {"with session_expired", "with R"},
+      {"with ok", "with R"},
+      {"R (revision #)", "R"},
+  };
+  for (const auto& [one, other] : alike) {
+    for (std::size_t at = 0; (at = shape.find(one, at)) != shape.npos; at += other.size()) {
+      shape.replace(at, one.size(), other);
+    }
+  }
+  return shape;
+}
+
+namespace {
+
+std::string words_without_names(std::string_view witness, const Cluster& cluster) {
   std::string shape;
   for (std::size_t at = 0; at < witness.size();) {
     std::size_t end = at;
@@ -74,6 +98,8 @@ std::string shape_of(std::string_view witness, const Cluster& cluster) {
   }
   return shape;
 }
+
+}  // namespace
 
 std::optional<Failure> failure_of(const Result& result) {
   if (auto failure = violated_property(result)) return failure;

@@ -26,11 +26,15 @@ void Tally::add(std::uint64_t seed, Budget budget, const Result& result) {
   }
 }
 
-void Tally::add_failure(const FailureClass& kind, const FoundRun& run, std::uint64_t count) {
+void Tally::add_failure(const FailureClass& kind, const FoundRun& run) { add_class(kind, {1, run.seed, run}); }
+
+void Tally::add_class(const FailureClass& kind, const FoundClass& of_others) {
   FoundClass& found = findings[kind];
   const auto rank = [](const FoundRun& one) { return std::tuple(one.events, one.seed, one.budget); };
-  if (found.count == 0 || rank(run) < rank(found.fastest)) found.fastest = run;
-  found.count += count;
+  const bool is_new = found.count == 0;
+  if (is_new || rank(of_others.fastest) < rank(found.fastest)) found.fastest = of_others.fastest;
+  if (is_new || of_others.first < found.first) found.first = of_others.first;
+  found.count += of_others.count;
 }
 
 void Tally::add(const Tally& other) {
@@ -49,7 +53,7 @@ void Tally::add(const Tally& other) {
     }
   }
   for (const auto& [shape, count] : other.shapes) shapes[shape] += count;
-  for (const auto& [kind, found] : other.findings) add_failure(kind, found.fastest, found.count);
+  for (const auto& [kind, found] : other.findings) add_class(kind, found);
 }
 
 }  // namespace smalldb::scenarios

@@ -26,6 +26,7 @@ struct FoundRun {
 
 struct FoundClass {
   std::uint64_t count = 0;  // runs that failed this way
+  std::uint64_t first = 0;  // the smallest of their seeds
   FoundRun fastest;
 
   friend bool operator==(const FoundClass&, const FoundClass&) = default;
@@ -44,7 +45,9 @@ struct Tally {
   std::map<FailureClass, FoundClass> findings;
 
   void add(std::uint64_t seed, Budget budget, const Result& result);
-  void add_failure(const FailureClass& kind, const FoundRun& run, std::uint64_t count = 1);
+  void add_failure(const FailureClass& kind, const FoundRun& run);
+  // What others have found of a class.
+  void add_class(const FailureClass& kind, const FoundClass& of_others);
   void add(const Tally& other);
 };
 

@@ -106,6 +106,8 @@ void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario)
   }
   Expectations& expect = scenario.expect;
   if (manual) end.heal = false;
+  // S11: what a crash leaves is never taken for damage.
+  if (budget == Budget::survivable) expect.never = {"log_damaged"};
   if (budget == Budget::unrestricted) {
     end.heal = !manual && draws.hits(1, 2);
     for (const char* property : {"no_lost_write", "answered", "redundancy_restored"}) {

@@ -1,4 +1,5 @@
 // What goes wrong: which families, where, when and for how long.
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -29,6 +30,12 @@ const std::vector<FaultKind>& kinds_of(Family family) {
       {Kind::misdirected_write, Kind::phantom_write, Kind::old_disk},
   }};
   return kinds[static_cast<std::size_t>(family)];
+}
+
+// With `acknowledge: received` a node that starts again has forgotten what it acknowledged: the risk of the setting.
+bool may_forget(Family family) {
+  return family == Family::power_failures || family == Family::full_disks || family == Family::failed_syncs ||
+         family >= Family::damage;
 }
 
 class Faults {
@@ -120,9 +127,9 @@ Links Faults::any_links(bool between_nodes) {
     return links;
   }
   const Name one = node();
-  Name other = one;
-  while (other == one) other = between_nodes ? scenario_.cluster.nodes[draws_.below(2)] : any_end();
+  Name other = between_nodes ? node() : any_end();
   if (other == "random") other = "all";
+  if (other == one) other = one == "a" ? "b" : "a";
   links = draws_.hits(1, 2) ? Links{{one}, {other}, links.both} : Links{{other}, {one}, links.both};
   return links;
 }
@@ -166,8 +173,7 @@ void Faults::aim(FaultPlan& fault) {
       return;
     case FaultKind::crash:
     case FaultKind::kill:
-      // With `acknowledge: received` what was answered is safe as long as one of the two remembers.
-      fault.processes = {received() ? scenario_.cluster.nodes.front() : any_process()};
+      fault.processes = {received() ? draws_.one_of(scenario_.cluster.clients) : any_process()};
       return;
     case FaultKind::pause:
     case FaultKind::slow_cpu:
@@ -179,7 +185,6 @@ void Faults::aim(FaultPlan& fault) {
         fault.processes = {"disk"};
       } else {
         fault.processes = {has_tie_breaker() && draws_.hits(1, 8) ? Name("arbiter") : any_node()};
-        if (received()) fault.processes = {scenario_.cluster.nodes.front()};
       }
       return;
   }
@@ -276,7 +281,7 @@ FaultPlan Faults::restart_after(const FaultPlan& fault) {
   if (restart.schedule.kind == Schedule::Kind::when) {
     if (!restart.schedule.when.before) restart.schedule.delay = draws_.between(Duration{}, pace_.beats(4));
   } else {
-    restart.schedule.from = restart.schedule.from + draws_.between(Duration{}, pace_.beats(4));
+    restart.schedule.from = std::min(restart.schedule.from + draws_.between(Duration{}, pace_.beats(4)), pace_.story);
     if (restart.schedule.kind == Schedule::Kind::randomly)
       restart.schedule.to = restart.schedule.from + pace_.beats(20);
   }
@@ -312,7 +317,7 @@ void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenar
     Draws own = draws.of(name(family));
     const bool is_there = own.hits(density, family >= Family::damage ? 6 : 10);
     if (!is_there) continue;
-    if (scenario.cluster.store.acknowledge == Acknowledge::received && family == Family::power_failures) continue;
+    if (scenario.cluster.store.acknowledge == Acknowledge::received && may_forget(family)) continue;
     Faults(own, pace, budget, scenario).draw(family);
   }
 }

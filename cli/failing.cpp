@@ -1,0 +1,57 @@
+#include "cli/failing.h"
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "cli/interrupt.h"
+#include "reports/layout.h"
+#include "scenarios/campaign/shrink.h"
+#include "scenarios/load.h"
+#include "scenarios/save.h"
+
+namespace smalldb::cli {
+namespace {
+
+constexpr auto shrink_for = std::chrono::seconds(30);
+
+}  // namespace
+
+std::optional<Failing> load_failing(const std::string& file) {
+  std::ifstream input(file, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(input)), std::istreambuf_iterator<char>());
+  std::vector<scenarios::Problem> problems;
+  Failing failing{file, {}, {}};
+  if (scenarios::is_capsule(text)) {
+    failing.capsule = scenarios::read_capsule(text, file, problems);
+    if (failing.capsule) failing.scenario = failing.capsule->scenario;
+  } else {
+    scenarios::Loaded loaded = scenarios::load_file(file);
+    problems = std::move(loaded.problems);
+    if (loaded.scenario) failing.scenario = std::move(*loaded.scenario);
+  }
+  for (const scenarios::Problem& problem : problems) std::cerr << to_text(problem) << '\n';
+  return problems.empty() ? std::optional(std::move(failing)) : std::nullopt;
+}
+
+SmallFailure make_small(const scenarios::Capsule& capsule, const std::string& name) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point began = Clock::now();
+  scenarios::ShrinkOptions options;
+  options.events_max = 4 * capsule.events + 10'000;
+  options.stop = [&] { return interrupted() || Clock::now() - began > shrink_for; };
+  scenarios::Shrunk shrunk = scenarios::shrink(capsule.scenario, capsule.kind, options);
+  shrunk.scenario.name = name;
+  shrunk.scenario.why = "Found by random search (" + capsule.origin + ") and shrunk. " + capsule.kind.property + ": " +
+                        reports::shortened(capsule.witness, 300) + ".";
+  const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began).count() / 100;
+  const std::string seconds = std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+  return {scenarios::save_text(shrunk.scenario),
+          reports::counted(shrunk.elements, "element") + " left, " +
+              (shrunk.minimal ? "none of which can be dropped" : "not known to be the fewest") + "; " +
+              reports::counted(shrunk.tried, "candidate") + " in " + seconds};
+}
+
+}  // namespace smalldb::cli

@@ -1,0 +1,30 @@
+// Failures that a command line names: a capsule, a scenario that fails, or a seed; and what becomes of one when it is
+// shrunk.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "scenarios/campaign/capsule.h"
+#include "scenarios/scenario.h"
+
+namespace smalldb::cli {
+
+struct Failing {
+  std::string file;  // as the user named it
+  scenarios::Scenario scenario;
+  std::optional<scenarios::Capsule> capsule;  // if the file is one
+};
+
+// Nothing after every problem has been written to standard error.
+std::optional<Failing> load_failing(const std::string& file);
+
+struct SmallFailure {
+  std::string text;     // YAML, ready to be kept among the regressions
+  std::string summary;  // "8 elements, 1-minimal, 412 candidates in 0.9 s"
+};
+
+// `name` is what the scenario will be called.
+SmallFailure make_small(const scenarios::Capsule& capsule, const std::string& name);
+
+}  // namespace smalldb::cli

@@ -1,0 +1,213 @@
+"""Tries fuzz, replay, shrink, diff and merge as a user meets them.
+
+    fuzz_test.py PROGRAM ROOT
+"""
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import xml.etree.ElementTree
+
+PROGRAM = "smalldb-sim"
+ROOT = pathlib.Path(".")
+
+# The store without one of its rules: found within a few seeds.
+BROKEN = """
+why: A store that answers before its backup has the record.
+cluster: {rules: {output_rule: off}}
+"""
+
+
+class Fuzz(unittest.TestCase):
+    def setUp(self):
+        self.place = tempfile.TemporaryDirectory()
+        self.addCleanup(self.place.cleanup)
+
+    def path(self, name):
+        return str(pathlib.Path(self.place.name, name))
+
+    def file(self, name, text):
+        pathlib.Path(self.path(name)).write_text(text)
+        return self.path(name)
+
+    def start(self, *arguments):
+        return subprocess.run([PROGRAM, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+
+    def find(self, name="findings", *arguments):
+        """A campaign that finds something: its result, and the capsules and shrunk scenarios by name."""
+        broken = self.file("broken.yaml", BROKEN)
+        run = self.start("fuzz", broken, "--seeds", "1..60", "--budget", "survivable", "--out", self.path(name),
+                         "--format", "json", *arguments)
+        return run, sorted(pathlib.Path(self.path(name)).iterdir())
+
+    # ---- fuzz
+
+    def test_a_store_that_keeps_its_rules_passes_and_it_is_told_what_was_exercised(self):
+        run = self.start("fuzz", "--seeds", "1..200", "--jobs", "2", "--out", self.path("findings"))
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        for heading in ("Sometimes:", "Faults:", "Drawn:", "Result    nothing found"):
+            self.assertIn(heading, run.stdout)
+        self.assertRegex(run.stdout, r"(?m)^power_failure +\d+ +\d+")
+        self.assertEqual(run.stderr, "", "a progress line in a pipe")
+        self.assertFalse(os.path.exists(self.path("findings")), "a directory for findings without a finding")
+
+    def test_what_is_found_does_not_depend_on_the_number_of_jobs(self):
+        one, _ = self.find("one", "--jobs", "1")
+        four, _ = self.find("four", "--jobs", "4")
+        self.assertEqual(one.returncode, 1, one.stderr)
+        one, four = (re.sub(r'"milliseconds": \d+', "", run.stdout).replace(self.path(name), "DIR")
+                     for run, name in ((one, "one"), (four, "four")))
+        self.assertEqual(one, four)
+
+    def test_a_finding_is_kept_as_a_capsule_and_as_a_small_scenario(self):
+        run, files = self.find()
+        findings = json.loads(run.stdout)["findings"]
+        self.assertTrue(findings)
+        self.assertEqual({path.suffix for path in files}, {".capsule", ".yaml"})
+        small = json.loads(run.stdout)["findings"][0]["shrunk"]
+        again = self.start(small, "--quiet")
+        self.assertEqual(again.returncode, 1, again.stdout)
+        self.assertIn(findings[0]["property"], again.stdout)
+        lines = pathlib.Path(small).read_text().splitlines()
+        self.assertLess(len(lines), 40, lines)
+
+    def test_the_report_for_ci_servers_names_what_failed(self):
+        junit = self.path("junit.xml")
+        self.find("findings", "--junit", junit)
+        suite = xml.etree.ElementTree.parse(junit).getroot()
+        self.assertEqual(suite.tag, "testsuite")
+        self.assertEqual(int(suite.get("tests")), len(suite.findall("testcase")))
+        self.assertEqual(int(suite.get("failures")), len(suite.findall("testcase/failure")))
+        self.assertGreater(int(suite.get("failures")), 0)
+
+    def test_a_campaign_that_exercises_too_little_fails_if_asked_to(self):
+        run = self.start("fuzz", "--seeds", "1..3", "--require-coverage")
+        self.assertEqual(run.returncode, 1, run.stdout)
+        self.assertIn("Never exercised, which fails this campaign", run.stdout)
+
+    def test_a_campaign_ends_in_time_and_a_word_is_a_seed(self):
+        began = time.monotonic()
+        run = self.start("fuzz", "--seeds", "0a1b2c3d", "--time", "500ms", "--out", self.path("findings"))
+        self.assertIn(run.returncode, (0, 2), run.stdout)
+        self.assertLess(time.monotonic() - began, 60)
+
+    def test_a_run_that_hangs_is_a_finding_and_the_rest_of_its_block_is_run(self):
+        run = self.start("fuzz", "--seeds", "1..20", "--hang", "1ms", "--jobs", "1", "--out", self.path("findings"))
+        # So short a time may be enough for each of them; if it is not, the seed is named and the others are run.
+        self.assertIn(run.returncode, (0, 1), run.stdout)
+        self.assertRegex(run.stdout, r"Runs      20,")
+
+    def test_an_interrupt_ends_the_campaign_in_good_order(self):
+        campaign = subprocess.Popen([PROGRAM, "fuzz", "--jobs", "2", "--out", self.path("findings")], cwd=ROOT,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(0.5)
+        campaign.send_signal(signal.SIGINT)
+        out, _ = campaign.communicate(timeout=60)
+        self.assertIn(campaign.returncode, (0, 2), out)
+        self.assertIn("Runs      ", out)
+
+    def test_wrong_options_are_told_with_what_was_expected(self):
+        for arguments, words in ((("--seeds", "9..3"), "the smaller one first"), (("--seeds", ""), "is not seeds"),
+                                 (("--shard", "4/4"), "is not a shard"),
+                                 (("--budget", "survivible"), 'mean "survivable"'),
+                                 (("--time", "soon"), "is not"), (("nothing.yaml",), "no file")):
+            run = self.start("fuzz", *arguments)
+            self.assertEqual(run.returncode, 3, (arguments, run.stdout))
+            self.assertIn(words, run.stderr, arguments)
+
+    # ---- replay, shrink, diff
+
+    def test_a_capsule_is_replayed_and_compared_with_what_it_was(self):
+        _, files = self.find()
+        capsule = next(path for path in files if path.suffix == ".capsule")
+        same = self.start("replay", str(capsule), "--quiet")
+        self.assertEqual(same.returncode, 1, same.stderr)
+        self.assertIn("the same failure, and the same trace", same.stdout)
+        text = capsule.read_text()
+        changed = self.file("changed.capsule", re.sub(r"(?m)^seed: \d+$", "seed: 5", text))
+        self.assertIn("the same up to call", self.start("replay", changed, "--quiet").stdout)
+        mended = self.file("mended.capsule", text.replace("output_rule: off", "output_rule: on"))
+        good = self.start("replay", mended, "--quiet")
+        self.assertEqual(good.returncode, 0, good.stdout)
+        self.assertIn("no longer fails", good.stdout)
+
+    def test_a_damaged_capsule_is_a_persons_mistake(self):
+        _, files = self.find()
+        text = next(path for path in files if path.suffix == ".capsule").read_text()
+        for broken in (text[:200], text.replace("hash_every: 1", "hash_every: 3"), text.replace("\nwhy:", "\nwhyy:"),
+                       ""):
+            run = self.start("replay", self.file("broken.capsule", broken))
+            self.assertEqual(run.returncode, 3, broken[:80])
+            self.assertIn("expected", run.stderr)
+
+    def test_a_seed_is_replayed_by_itself(self):
+        run = self.start("replay", "--seed", "7", "--budget", "survivable", "--quiet",
+                         "--save", self.path("seven.yaml"))
+        self.assertEqual(run.returncode, 0, run.stdout)
+        trace = re.search(r"trace ([0-9a-f]{16})", run.stdout).group(1)
+        self.assertIn(trace, self.start(self.path("seven.yaml"), "--quiet").stdout)
+        self.assertEqual(self.start("replay").returncode, 3)
+
+    def test_shrink_takes_a_scenario_too_and_refuses_what_does_not_fail(self):
+        failing = self.file("failing.yaml", BROKEN + "workload: [{generate: {count: 30}}]\n")
+        run = self.start("shrink", failing)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("none of which can be dropped", run.stderr)
+        self.assertEqual(self.start(self.file("small.yaml", run.stdout), "--quiet").returncode, 1)
+        good = self.start("shrink", "scenarios/primary_dies.yaml")
+        self.assertEqual(good.returncode, 3)
+        self.assertIn("does not fail", good.stderr)
+
+    def test_diff_shows_the_first_event_that_differs(self):
+        one = self.file("one.yaml", "why: One.\nworkload: [{script: [put x=1, wait 1s, put y=1]}]\n")
+        other = self.file("other.yaml", "why: Other.\nworkload: [{script: [put x=1, wait 1s, put y=2]}]\n")
+        self.assertEqual(self.start("diff", one, one).stdout, "the same trace\n")
+        run = self.start("diff", one, other)
+        self.assertEqual(run.returncode, 1)
+        shown = re.findall(r'(?m)^  > \{.*"kind":"input"', run.stdout)
+        self.assertEqual(len(shown), 2, run.stdout)
+
+    # ---- shards
+
+    def test_shards_add_up_to_the_whole_in_any_order_and_twice(self):
+        whole = self.path("whole.jsonl")
+        self.start("fuzz", "--seeds", "1..400", "--results", whole)
+        shards = [self.path(f"shard{n}.jsonl") for n in range(3)]
+        for n, shard in enumerate(shards):
+            self.start("fuzz", "--seeds", "1..400", "--shard", f"{n}/3", "--results", shard)
+        merged = [self.start("merge", *files) for files in ([whole], shards, [*reversed(shards), shards[1]])]
+        self.assertEqual(merged[0].returncode, 0, merged[0].stderr)
+        self.assertEqual(merged[0].stdout, merged[1].stdout)
+        self.assertEqual(merged[0].stdout, merged[2].stdout)
+
+    def test_a_shard_that_was_killed_is_missed_and_can_be_run_again(self):
+        shards = [self.path(f"shard{n}.jsonl") for n in range(2)]
+        for n, shard in enumerate(shards):
+            self.start("fuzz", "--seeds", "1..400", "--shard", f"{n}/2", "--results", shard)
+        lines = pathlib.Path(shards[1]).read_text().splitlines(keepends=True)
+        pathlib.Path(shards[1]).write_text("".join(lines[:2]) + lines[2][:100])
+        missing = self.start("merge", *shards)
+        self.assertEqual(missing.returncode, 2, missing.stdout)
+        self.assertIn("nobody has run seeds", missing.stderr)
+        again = self.path("again.jsonl")
+        self.start("fuzz", "--seeds", "1..400", "--shard", "1/2", "--results", again)
+        self.assertEqual(self.start("merge", *shards, again).returncode, 0)
+
+    def test_results_of_another_campaign_are_refused(self):
+        one, other = self.path("one.jsonl"), self.path("other.jsonl")
+        self.start("fuzz", "--seeds", "1..64", "--results", one)
+        self.start("fuzz", "--seeds", "1..64", "--budget", "survivable", "--results", other)
+        run = self.start("merge", one, other)
+        self.assertEqual(run.returncode, 3)
+        self.assertIn("another campaign", run.stderr)
+
+
+if __name__ == "__main__":
+    PROGRAM, ROOT = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2]).resolve()
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,123 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <string>
+
+#include "cli/command.h"
+#include "cli/failing.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/parse.h"
+#include "cli/perform.h"
+#include "cli/template.h"
+#include "reports/text_report.h"
+#include "scenarios/campaign/campaign.h"
+#include "scenarios/campaign/hash_chain.h"
+#include "scenarios/notation.h"
+#include "scenarios/save.h"
+
+namespace smalldb::cli {
+namespace {
+
+using scenarios::HashChain;
+
+// How what is seen now compares with what the capsule says.
+std::string verdict(const scenarios::Capsule& then, const scenarios::Result& now, const HashChain& chain) {
+  const auto failure = scenarios::failure_of(now);
+  const auto fork = HashChain::fork(then.chain, chain);
+  std::string text;
+  if (!failure)
+    text = "no longer fails";
+  else if (failure->kind == then.kind)
+    text = fork ? "the same failure, but the trace has changed since" : "the same failure, and the same trace";
+  else
+    text = "another failure than " + to_text(then.kind);
+  if (fork) {
+    text += "; the same up to call " + std::to_string(fork->agreed) + " of the world, another by call " +
+            std::to_string(fork->differ);
+  }
+  const std::string made_by = "smalldb-sim " + std::string(version());
+  if (then.program != made_by) text += "; the capsule is of " + then.program + ", this is " + made_by;
+  if (then.compiler != compiler())
+    text += "; it was compiled by " + then.compiler + ", this by " + std::string(compiler());
+  return text;
+}
+
+}  // namespace
+
+Exit replay(const CommandLine& line) {
+  Wishes wishes;
+  std::string file, save, fixed_file;
+  std::optional<std::uint64_t> seed;
+  scenarios::Campaign campaign;
+  CLI::App app{
+      "Runs a failure again: a capsule that fuzz has written, or the scenario that a seed of a campaign stands for. Of "
+      "a "
+      "capsule it says whether it is the same failure, with the same trace, and where the first difference is if not.",
+      "smalldb-sim replay"};
+  app.set_help_flag("-h,--help", "Prints this");
+  app.add_option("CAPSULE", file, "The capsule")->type_name("");
+  const auto read_seed = [](const std::string& text, std::string& expected) {
+    expected = "a seed: a number, or a word";
+    return text.empty() ? std::nullopt : std::optional(scenarios::seed_of_word(text));
+  };
+  add_read(app, "--seed", seed, "N", read_seed, "What this seed stands for in a campaign");
+  add_choice<std::optional<scenarios::Budget>>(
+      app, "--budget", campaign.budget,
+      {{"survivable", scenarios::Budget::survivable}, {"unrestricted", scenarios::Budget::unrestricted}},
+      "The campaign's; if not said, even seeds are survivable");
+  app.add_option("--template", fixed_file, "The campaign's")->type_name("FILE");
+  app.add_option("--save", save, "Writes the scenario to this file")->type_name("FILE");
+  using Story = Wishes::Story;
+  add_choice<Story>(
+      app, "--story", wishes.story,
+      {{"none", Story::none}, {"short", Story::what_matters}, {"operations", Story::operations}, {"full", Story::full}},
+      "How much of the story to tell");
+  app.add_flag("-q,--quiet", wishes.quiet, "A line, and what was not as expected");
+  if (const auto exit = parse(app, line)) return *exit;
+  if (file.empty() == !seed.has_value()) {
+    std::cerr << "smalldb-sim replay: needs a capsule, or --seed N\n";
+    return bad_input;
+  }
+
+  Failing failing;
+  if (seed) {
+    if (!fixed_file.empty() && !load_template(fixed_file, campaign.fixed)) return bad_input;
+    failing.file = "drawn.yaml";
+    failing.scenario = campaign.scenario_of(*seed);
+  } else {
+    auto loaded = load_failing(file);
+    if (!loaded) return bad_input;
+    failing = std::move(*loaded);
+  }
+  if (!save.empty()) {
+    std::ofstream written(save, std::ios::binary);
+    written << scenarios::save_text(failing.scenario);
+    if (!written.flush()) {
+      std::cerr << "smalldb-sim replay: cannot write " << save << '\n';
+      return bad_input;
+    }
+  }
+  note_interrupts();
+  HashChain chain;
+  reports::Report report = perform({failing.file, failing.scenario}, wishes, line.program,
+                                   {.reader = [&](const sim::World& world) { chain.add(world.hash()); }});
+  report.again = in_shell(line.program) + " replay";
+  for (const std::string& word : line.arguments) report.again += " " + in_shell(word);
+  const reports::Style style(
+      reports::wants_colour(isatty(STDOUT_FILENO) == 1, std::getenv("TERM"), std::getenv("NO_COLOR")));
+  if (wishes.quiet)
+    write_summary(report, style, std::cout);
+  else
+    write_text(report, style, std::cout);
+  if (failing.capsule) {
+    std::cout << "Replay    " << verdict(*failing.capsule, report.result, chain) << '\n';
+  }
+  return static_cast<Exit>(report.result.exit_code());
+}
+
+}  // namespace smalldb::cli

@@ -1,0 +1,184 @@
+// Failures: their classes, their capsules, what becomes of them when they are shrunk; and campaigns that add up.
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+#include "scenarios/campaign/campaign.h"
+#include "scenarios/campaign/capsule.h"
+#include "scenarios/campaign/difference.h"
+#include "scenarios/campaign/shrink.h"
+#include "scenarios/check.h"
+#include "scenarios/load.h"
+#include "scenarios/save.h"
+
+namespace smalldb::scenarios {
+namespace {
+
+Scenario scenario(const std::string& text) {
+  const Loaded loaded = load_text(text, "test.yaml");
+  for (const Problem& problem : loaded.problems) FAIL(to_text(problem));
+  return *loaded.scenario;
+}
+
+// A store without the Output Rule, in the middle of much else.
+Scenario with_a_planted_bug() {
+  return scenario(R"(
+why: A planted bug among much that has nothing to do with it.
+seed: 11
+ties: shuffled
+cluster:
+  nodes: 3
+  clients: 3
+  founders: [a, b]
+  store: {checkpoint_every_bytes: 2 KiB, segment_bytes: 1 KiB}
+  rules: {output_rule: off}
+network: {latency: 1ms..3ms}
+clocks: {b: {offset: 3s}}
+workload:
+  - generate: {count: 30, keys: 3, mix: {get: 1, put: 2, compare_and_set: 1}, think_time: 1ms..20ms}
+faults:
+  - {delay: a -> b, at: 1s, for: 2s, by: 20ms, may_miss: yes}
+  - {pause: c, at: 1200ms, for: 100ms, may_miss: yes}
+  - {slow_disk: random, at: 1300ms, for: 500ms, by: 1ms, may_miss: yes}
+  - {duplication: all, at: 1s, for: 1s, may_miss: yes}
+end: {until: 5s}
+)");
+}
+
+Capsule sealed(const Scenario& failing) {
+  auto capsule = seal(failing, {"smalldb-sim test", "a compiler", "a test"});
+  REQUIRE(capsule);
+  return *capsule;
+}
+
+TEST_CASE("two witnesses that differ in names, numbers and answers are of one class") {
+  const Cluster cluster;
+  const std::string one =
+      shape_of("a answered c1's request 7 with ok (revision 5) at 0.2 s, which depends on record 11", cluster);
+  const std::string other = shape_of(
+      "b answered c1's wish for a session with condition_failed at 11.25 s, which depends on record 3", cluster);
+  CHECK(one == other);
+  CHECK(one != shape_of("a answered c1's request 7 with ok at 0.2 s; it leads no epoch", cluster));
+}
+
+TEST_CASE("a run that is as expected is no failure, and a hang is one") {
+  CHECK_FALSE(failure_of(run(scenario("why: Good.\nworkload: [{script: [put x=1]}]\n"))));
+  const auto failure = failure_of(
+      run(scenario("why: No end.\nworkload: [{generate: {count: 100000, think_time: 10ms}}]\nend: {limit: 3s}\n")));
+  REQUIRE(failure);
+  CHECK(failure->kind.property == hang);
+}
+
+TEST_CASE("a capsule is read back as it was written, and its scenario fails the same way") {
+  const Capsule capsule = sealed(with_a_planted_bug());
+  std::vector<Problem> problems;
+  const auto again = read_capsule(write_capsule(capsule), "c.capsule", problems);
+  for (const Problem& problem : problems) FAIL(to_text(problem));
+  REQUIRE(again);
+  CHECK(*again == capsule);
+  CHECK(sealed(again->scenario).chain == capsule.chain);
+}
+
+TEST_CASE("a capsule that is cut off anywhere is a problem with its place, never a crash") {
+  const std::string text = write_capsule(sealed(with_a_planted_bug()));
+  for (std::size_t size = 0; size < text.find("\n---\n"); size += 97) {
+    std::vector<Problem> problems;
+    CHECK_FALSE(read_capsule(text.substr(0, size), "c.capsule", problems));
+    CHECK_FALSE(problems.empty());
+  }
+}
+
+TEST_CASE("two hash chains part where their runs part, also when they are thinned out") {
+  for (const std::uint64_t parted : {10, 3000, 20'000}) {
+    HashChain one, other;
+    for (std::uint64_t call = 0; call < 30'000; ++call) {
+      const std::uint64_t hash = (call + 1) * 0x9e3779b97f4a7c15;
+      one.add(hash);
+      other.add(call < parted ? hash : ~hash);
+    }
+    const auto fork = HashChain::fork(one, other);
+    REQUIRE(fork);
+    CHECK(fork->agreed <= parted);
+    CHECK(parted < fork->differ);
+    CHECK(fork->differ - fork->agreed <= 16);
+    CHECK_FALSE(HashChain::fork(one, one));
+  }
+}
+
+TEST_CASE("the first event in which two runs differ is found") {
+  const Scenario one = scenario("why: One.\nworkload: [{script: [put x=1, wait 1s, put y=1]}]\n");
+  const Scenario other = scenario("why: Another.\nworkload: [{script: [put x=1, wait 1s, put y=2]}]\n");
+  CHECK_FALSE(first_difference(one, one));
+  const auto difference = first_difference(one, other);
+  REQUIRE(difference);
+  REQUIRE(difference->one.events.size() > 5);
+  const auto first_of = [&](const Recording& recording) {
+    for (const sim::TraceEvent& event : recording.events) {
+      if (event.index == difference->event) return event;
+    }
+    FAIL("the event is not there");
+    return sim::TraceEvent{};
+  };
+  CHECK(first_of(difference->one).kind == sim::EventKind::input);
+  CHECK(first_of(difference->one).time.nanoseconds > 1'000'000'000);
+  CHECK(first_of(difference->one).payload != first_of(difference->other).payload);
+}
+
+TEST_CASE("a planted bug shrinks to a page of which nothing can be dropped, and goes green without the bug") {
+  const Capsule capsule = sealed(with_a_planted_bug());
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
+  INFO(save_text(shrunk.scenario));
+  CHECK(shrunk.minimal);
+  CHECK(shrunk.elements <= 6);
+  CHECK(shrunk.scenario.faults.size() <= 1);
+  CHECK(shrunk.scenario.cluster.clients.size() == 1);
+  CHECK(sealed(shrunk.scenario).kind == capsule.kind);
+  const Loaded loaded = load_text(save_text(shrunk.scenario), "shrunk.yaml");
+  REQUIRE(loaded.scenario);
+  Scenario mended = *loaded.scenario;
+  mended.cluster.rules = {};
+  for (const Judgement& judgement : run(mended).judgements) {
+    INFO(judgement.what << ": " << judgement.found);
+    CHECK(judgement.met == Judgement::Met::yes);
+  }
+}
+
+TEST_CASE("a store that keeps its rules passes, and what many runs come to adds up in any order") {
+  Campaign campaign;
+  campaign.events_max = 300'000;
+  Tally all, early, late;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    run_seed(campaign, seed, all);
+    run_seed(campaign, seed, seed <= 30 ? early : late);
+  }
+  for (const auto& [kind, found] : all.findings) FAIL("seed " << found.fastest.seed << ": " << to_text(kind));
+  late.add(early);
+  CHECK(late.runs == 60);
+  CHECK(late.events == all.events);
+  CHECK(late.coverage == all.coverage);
+  CHECK(late.shapes == all.shapes);
+}
+
+TEST_CASE("of a class the run with the fewest events is kept, whoever found it first") {
+  const FailureClass kind{"output_rule", "shape"};
+  Tally one, other;
+  one.add_failure(kind, {9, Budget::survivable, 700, "slow"});
+  other.add_failure(kind, {12, Budget::survivable, 300, "fast"});
+  other.add_failure(kind, {11, Budget::survivable, 300, "as fast, and earlier"});
+  Tally forwards = one, backwards = other;
+  forwards.add(other);
+  backwards.add(one);
+  CHECK(forwards.findings == backwards.findings);
+  CHECK(forwards.findings.at(kind).count == 3);
+  CHECK(forwards.findings.at(kind).fastest.seed == 11);
+}
+
+TEST_CASE("a word stands for a seed, a number for itself") {
+  CHECK(seed_of_word("1234") == 1234);
+  CHECK(seed_of_word("5874a5d") == seed_of_word("5874a5d"));
+  CHECK(seed_of_word("5874a5d") != seed_of_word("5874a5e"));
+}
+
+}  // namespace
+}  // namespace smalldb::scenarios

@@ -1,0 +1,188 @@
+#include "scenarios/campaign/shrink.h"
+
+#include <algorithm>
+#include <string>
+
+#include "scenarios/campaign/shrinker.h"
+#include "scenarios/check.h"
+#include "scenarios/save.h"
+
+namespace smalldb::scenarios {
+
+namespace {
+
+// `name` is nowhere in the scenario any more, where that makes sense; check() has the last word.
+void forget(Scenario& scenario, const Name& name) {
+  const auto out = [&](std::vector<Name>& names) { std::erase(names, name); };
+  out(scenario.cluster.nodes);
+  out(scenario.cluster.clients);
+  out(scenario.cluster.founders);
+  out(scenario.cluster.spares);
+  scenario.clocks.erase(name);
+  scenario.step_costs.erase(name);
+  scenario.disks.exceptions.erase(name);
+  for (FaultPlan& fault : scenario.faults) {
+    for (std::vector<Name>& group : fault.groups) out(group);
+    if (fault.isolated.size() > 1) out(fault.isolated);
+    if (fault.processes.size() > 1) out(fault.processes);
+  }
+  // Work for it alone goes with it.
+  std::erase_if(scenario.workload, [&](Work& work) {
+    if (work.clients.empty()) return false;
+    out(work.clients);
+    return work.clients.empty();
+  });
+  std::erase_if(scenario.operators, [&](const OperatorAction& action) { return action.node == name; });
+}
+
+}  // namespace
+
+Shrunk shrink(const Scenario& failing, const FailureClass& kind, const ShrinkOptions& options) {
+  return Shrinker(failing, kind, options).shrink();
+}
+
+Shrinker::Shrinker(const Scenario& failing, const FailureClass& kind, const ShrinkOptions& options)
+    : options_(options), kind_(kind), best_(failing), size_(size_of(failing)) {}
+
+Shrunk Shrinker::shrink() {
+  bool changed = true;
+  while (changed) {
+    changed = drop_elements();
+    changed |= drop_members();
+    changed |= plain_settings();
+    changed |= simpler_work();
+    changed |= written_out_work();
+    changed |= weaker_faults();
+    changed |= faults_at_events();
+    changed |= round_numbers();
+  }
+  rely_on_what_struck();
+  Shrunk shrunk;
+  shrunk.elements = count_elements(shrunk.minimal);
+  shrunk.scenario = best_;
+  shrunk.tried = tried_;
+  return shrunk;
+}
+
+Shrinker::Size Shrinker::size_of(const Scenario& scenario) {
+  std::uint64_t operations = 0;
+  std::size_t generated = 0;
+  for (const Work& work : scenario.workload) {
+    const std::uint64_t clients = work.clients.empty() ? scenario.cluster.clients.size() : work.clients.size();
+    operations += clients * (work.script.size() + (work.generate ? work.generate->count : 0));
+    generated += work.generate ? 1 : 0;
+  }
+  return {scenario.faults.size() + scenario.operators.size(),
+          scenario.cluster.nodes.size() + scenario.cluster.clients.size(),
+          // Work that is written out may stand in several pieces where it was generated in one.
+          generated, operations, scenario.workload.size(), save_text(scenario).size()};
+}
+
+bool Shrinker::fails_the_same(const Scenario& candidate) {
+  if (tried_ >= options_.candidates_max || (options_.stop && options_.stop())) return false;
+  if (!check(candidate).empty()) return false;
+  ++tried_;
+  RunOptions options;
+  options.events_max = options_.events_max;
+  const auto failure = failure_of(run(candidate, options));
+  return failure && failure->kind == kind_;
+}
+
+bool Shrinker::attempt(Scenario candidate) {
+  const Size size = size_of(candidate);
+  if (size >= size_ || !fails_the_same(candidate)) return false;
+  best_ = std::move(candidate);
+  size_ = size;
+  return true;
+}
+
+// ---- Passes that drop -----------------------------------------------------------------------------------------------
+
+// `items_of(scenario)` is a vector in it.
+template <class Items>
+bool Shrinker::drop_from(Items&& items_of) {
+  bool dropped = false;
+  for (std::size_t chunk = std::max<std::size_t>(items_of(best_).size() / 2, 1);; chunk /= 2) {
+    for (std::size_t at = 0; at < items_of(best_).size();) {
+      const bool kept = try_to([&](Scenario& candidate) {
+        auto& items = items_of(candidate);
+        const auto first = items.begin() + static_cast<std::ptrdiff_t>(at);
+        items.erase(first, first + static_cast<std::ptrdiff_t>(std::min(chunk, items.size() - at)));
+      });
+      dropped |= kept;
+      if (!kept) at += chunk;
+    }
+    if (chunk <= 1) return dropped;
+  }
+}
+
+bool Shrinker::drop_elements() {
+  bool dropped = drop_from([](Scenario & scenario) -> auto& { return scenario.faults; });
+  dropped |= drop_from([](Scenario & scenario) -> auto& { return scenario.operators; });
+  dropped |= drop_from([](Scenario & scenario) -> auto& { return scenario.workload; });
+  for (std::size_t work = 0; work < best_.workload.size(); ++work) {
+    dropped |= drop_from([work](Scenario & scenario) -> auto& { return scenario.workload[work].script; });
+    // A work whose last step has gone goes with it.
+    if (work < best_.workload.size() && best_.workload[work].script.size() == 1 && !best_.workload[work].generate) {
+      dropped |= try_to([&](Scenario& candidate) {
+        candidate.workload.erase(candidate.workload.begin() + static_cast<std::ptrdiff_t>(work));
+      });
+    }
+  }
+  return dropped;
+}
+
+bool Shrinker::drop_members() {
+  bool dropped = false;
+  for (const bool nodes : {true, false}) {
+    const std::vector<Name> names = nodes ? best_.cluster.nodes : best_.cluster.clients;
+    for (auto name = names.rbegin(); name != names.rend(); ++name) {
+      dropped |= try_to([&](Scenario& candidate) { forget(candidate, *name); });
+    }
+  }
+  return dropped;
+}
+
+// ---- The end --------------------------------------------------------------------------------------------------------
+
+// From now on the scenario fails too when what it rests on does not happen any more: then it is stale.
+void Shrinker::rely_on_what_struck() {
+  RunOptions options;
+  options.events_max = options_.events_max;
+  const Result result = run(best_, options);
+  Scenario candidate = best_;
+  for (const FaultAccount& account : result.faults) {
+    if (account.effects > 0) candidate.faults[account.plan].may_miss = false;
+  }
+  if (fails_the_same(candidate)) best_ = std::move(candidate);
+}
+
+std::size_t Shrinker::count_elements(bool& minimal) {
+  std::size_t elements = 0;
+  minimal = tried_ < options_.candidates_max && !(options_.stop && options_.stop());
+  const auto without = [&](auto&& change) {
+    Scenario candidate = best_;
+    change(candidate);
+    ++elements;
+    if (fails_the_same(candidate)) minimal = false;
+  };
+  const auto each_of = [&](auto&& items_of) {
+    for (std::size_t at = 0; at < items_of(best_).size(); ++at) {
+      without([&](Scenario& candidate) {
+        auto& items = items_of(candidate);
+        items.erase(items.begin() + static_cast<std::ptrdiff_t>(at));
+      });
+    }
+  };
+  each_of([](Scenario & scenario) -> auto& { return scenario.faults; });
+  each_of([](Scenario & scenario) -> auto& { return scenario.operators; });
+  for (std::size_t work = 0; work < best_.workload.size(); ++work) {
+    each_of([work](Scenario & scenario) -> auto& { return scenario.workload[work].script; });
+  }
+  for (const std::vector<Name>& names : {best_.cluster.nodes, best_.cluster.clients}) {
+    for (const Name& name : names) without([&](Scenario& candidate) { forget(candidate, name); });
+  }
+  return elements;
+}
+
+}  // namespace smalldb::scenarios

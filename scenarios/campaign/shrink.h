@@ -1,0 +1,37 @@
+// From a failing scenario to one that a person could have written and that fails in the same way.
+//
+// Greedy, by passes, until none of them helps any more: drop faults, actions, work, clients and nodes, many at a time
+// and then one by one (Zeller and Hildebrandt's ddmin); put the plain default in the place of each setting; write
+// generated work out and drop its steps; weaken faults (power failure, crash, kill, pause; a cut of all, of one link,
+// of one direction); let them strike at what happens rather than at a time; round what is left.
+//
+// A simplification is kept if the run still fails with the same class. Nothing is left to luck: the same scenario
+// shrinks to the same scenario.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+#include "scenarios/campaign/failure.h"
+#include "scenarios/scenario.h"
+
+namespace smalldb::scenarios {
+
+struct ShrinkOptions {
+  std::uint64_t candidates_max = 20'000;
+  std::uint64_t events_max = 300'000;  // of one run
+  std::function<bool()> stop = {};     // asked before each candidate; true ends the search with what there is
+};
+
+struct Shrunk {
+  Scenario scenario;
+  std::uint64_t tried = 0;   // candidates that were run
+  std::size_t elements = 0;  // faults, actions, steps of work, clients, nodes: what can be dropped by itself
+  bool minimal = false;      // checked again at the end: without any one of them the failure is gone
+};
+
+// REQUIRES: run(failing) fails with `kind`.
+Shrunk shrink(const Scenario& failing, const FailureClass& kind, const ShrinkOptions& options = {});
+
+}  // namespace smalldb::scenarios

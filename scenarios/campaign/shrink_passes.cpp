@@ -1,0 +1,365 @@
+// The passes that put something simpler in the place of something.
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/client.h"
+#include "model/notes.h"
+#include "scenarios/campaign/shrinker.h"
+#include "scenarios/stage.h"
+
+namespace smalldb::scenarios {
+namespace {
+
+using sim::FaultKind;
+
+// Weaker kinds in the place of a stronger one, the weakest first.
+std::vector<FaultKind> weaker(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::power_failure: return {FaultKind::pause, FaultKind::kill, FaultKind::crash};
+    case FaultKind::crash: return {FaultKind::pause, FaultKind::kill};
+    case FaultKind::kill: return {FaultKind::pause};
+    case FaultKind::cut: return {FaultKind::delay, FaultKind::clog};
+    case FaultKind::clog: return {FaultKind::delay};
+    default: return {};
+  }
+}
+
+// The nearest rounder lengths, the roundest first.
+std::vector<Duration> rounder(Duration length) {
+  std::vector<Duration> lengths;
+  for (const std::int64_t unit : {1'000'000'000LL, 100'000'000LL, 10'000'000LL, 1'000'000LL, 100'000LL, 1000LL}) {
+    const std::int64_t below = length.nanoseconds / unit * unit;
+    for (const std::int64_t round : {below, below + unit}) {
+      if (round != length.nanoseconds) lengths.push_back({round});
+    }
+  }
+  return lengths;
+}
+
+}  // namespace
+
+// ---- Settings -------------------------------------------------------------------------------------------------------
+
+bool Shrinker::plain_settings() {
+  bool kept = false;
+  const Scenario plain;
+  const auto as_plain = [&](auto part) { kept |= try_to([&](Scenario& s) { s.*part = plain.*part; }); };
+  as_plain(&Scenario::clocks);
+  as_plain(&Scenario::step_costs);
+  as_plain(&Scenario::ties);
+  as_plain(&Scenario::network);
+  as_plain(&Scenario::disks);
+  as_plain(&Scenario::pins);
+  const auto of_cluster = [&](auto part) {
+    kept |= try_to([&](Scenario& s) { s.cluster.*part = plain.cluster.*part; });
+  };
+  of_cluster(&Cluster::store);
+  of_cluster(&Cluster::client);
+  of_cluster(&Cluster::founders);
+  of_cluster(&Cluster::spares);
+  of_cluster(&Cluster::arbiter);
+  const auto of_store = [&](auto part) {
+    kept |= try_to([&](Scenario& s) { s.cluster.store.*part = plain.cluster.store.*part; });
+  };
+  of_store(&Settings::acknowledge);
+  of_store(&Settings::reads);
+  of_store(&Settings::heartbeat_every);
+  of_store(&Settings::suspect_after);
+  of_store(&Settings::retry_after);
+  of_store(&Settings::seek_for);
+  of_store(&Settings::lease);
+  of_store(&Settings::log_buffer_bytes);
+  of_store(&Settings::waiting_requests_max);
+  of_store(&Settings::checkpoint_every_bytes);
+  of_store(&Settings::segment_bytes);
+  of_store(&Settings::chunk_bytes);
+  of_store(&Settings::chunks_in_flight);
+  of_store(&Settings::session_window);
+  of_store(&Settings::session_expires_after);
+  const auto of_network = [&](auto part) {
+    kept |= try_to([&](Scenario& s) { s.network.settings.*part = plain.network.settings.*part; });
+  };
+  of_network(&sim::NetworkSettings::link);
+  of_network(&sim::NetworkSettings::chunking);
+  of_network(&sim::NetworkSettings::retransmission);
+  of_network(&sim::NetworkSettings::retransmission_most);
+  of_network(&sim::NetworkSettings::connect_timeout);
+  of_network(&sim::NetworkSettings::connection_timeout);
+  kept |= try_to([&](Scenario& s) { s.disks.settings.sync = plain.disks.settings.sync; });
+  const auto of_end = [&](auto part) { kept |= try_to([&](Scenario& s) { s.end.*part = plain.end.*part; }); };
+  of_end(&End::limit);
+  of_end(&End::settle);
+  kept |= try_to([&](Scenario& s) { s.end = plain.end; });
+  return kept;
+}
+
+// ---- Work -----------------------------------------------------------------------------------------------------------
+
+bool Shrinker::simpler_work() {
+  bool kept = false;
+  for (std::size_t w = 0; w < best_.workload.size(); ++w) {
+    const auto of_work = [&](auto&& change) { kept |= try_to([&](Scenario& s) { change(s.workload[w]); }); };
+    of_work([](Work& work) { work.generate.reset(); });
+    of_work([](Work& work) { work.script.clear(); });
+    of_work([](Work& work) { work.starts_at = {}; });
+    of_work([](Work& work) { work.in_flight = 1; });
+    if (!best_.workload[w].generate) continue;
+    const auto of_generated = [&](auto&& change) {
+      kept |= try_to([&](Scenario& s) {
+        if (s.workload[w].generate) change(*s.workload[w].generate);
+      });
+    };
+    const Generated plain;
+    while (try_to([&](Scenario& s) { s.workload[w].generate->count /= 2; })) kept = true;
+    while (try_to([&](Scenario& s) {
+      s.workload[w].generate->count -= std::min<std::uint64_t>(1, s.workload[w].generate->count);
+    }))
+      kept = true;
+    of_generated([&](Generated& generated) { generated.mix = plain.mix; });
+    of_generated([&](Generated& generated) { generated.mix = {0, 1, 0, 0, 0, 0}; });
+    of_generated([&](Generated& generated) { generated.skew = plain.skew; });
+    of_generated([&](Generated& generated) { generated.keys = 1; });
+    of_generated([&](Generated& generated) { generated.value_size = plain.value_size; });
+    of_generated([&](Generated& generated) { generated.think_time = {}; });
+    of_generated([&](Generated& generated) { generated.interval.reset(); });
+  }
+  for (std::size_t w = 0; w < best_.workload.size(); ++w) {
+    for (std::size_t step = 0; step < best_.workload[w].script.size(); ++step) {
+      kept |= try_to([&](Scenario& s) {
+        auto* operation = std::get_if<Operation>(&s.workload[w].script[step]);
+        if (operation == nullptr) return;
+        operation->condition = Operation::Condition::none;
+        operation->revision = 0;
+      });
+      kept |= try_to([&](Scenario& s) {
+        auto* operation = std::get_if<Operation>(&s.workload[w].script[step]);
+        if (operation != nullptr && !operation->value.empty()) operation->value = std::to_string(step + 1);
+      });
+    }
+  }
+  return kept;
+}
+
+// What was generated is asked for by a script: the same operations in the same order, as one saw them asked.
+bool Shrinker::written_out_work() {
+  constexpr std::size_t steps_max = 40;
+  const bool generates = std::any_of(best_.workload.begin(), best_.workload.end(),
+                                     [](const Work& work) { return work.generate.has_value(); });
+  if (!generates) return false;
+  std::map<Name, std::vector<ScriptStep>> asked;
+  std::map<Name, sim::Time> before;
+  std::size_t steps = 0;
+  const Numbers numbers(best_.cluster);
+  RunOptions options;
+  options.events_max = options_.events_max;
+  bool with_waits = false;
+  options.reader = [&](const sim::World& world) {
+    for (const sim::TraceEvent& event : world.events()) {
+      if (event.kind != sim::EventKind::input || !numbers.is_client(event.process)) continue;
+      const auto invocation = decode_invocation(event.payload.view());
+      if (!invocation) continue;
+      const Name& client = numbers.names()[static_cast<std::size_t>(event.process)];
+      const Duration waited = event.time - before[client];
+      before[client] = event.time;
+      if (with_waits && waited > Duration{}) asked[client].emplace_back(Wait{waited});
+      Operation operation;
+      operation.verb = invocation->verb;
+      operation.key = std::string(invocation->key.view());
+      operation.value = std::string(invocation->value.view());
+      switch (invocation->condition.kind) {
+        case Condition::Kind::none: break;
+        case Condition::Kind::absent: operation.condition = Operation::Condition::absent; break;
+        case Condition::Kind::exists: operation.condition = Operation::Condition::exists; break;
+        case Condition::Kind::revision_is:
+          operation.condition = Operation::Condition::revision_is;
+          operation.revision = invocation->condition.revision.value;
+          break;
+      }
+      asked[client].emplace_back(std::move(operation));
+      ++steps;
+    }
+  };
+  for (const bool waits : {false, true}) {
+    asked.clear();
+    before.clear();
+    steps = 0;
+    with_waits = waits;
+    run(best_, options);
+    if (steps > steps_max) return false;
+    for (const std::uint32_t in_flight : {1u, 4u}) {
+      const bool kept = try_to([&](Scenario& candidate) {
+        candidate.workload.clear();
+        for (const auto& [client, script] : asked) {
+          Work work;
+          work.clients = {client};
+          work.script = script;
+          work.in_flight = in_flight;
+          candidate.workload.push_back(std::move(work));
+        }
+      });
+      if (kept) return true;
+    }
+  }
+  return false;
+}
+
+// ---- Faults ---------------------------------------------------------------------------------------------------------
+
+bool Shrinker::weaker_faults() {
+  bool kept = false;
+  const std::vector<Name> nodes = best_.cluster.nodes;  // best_ changes meanwhile
+  for (std::size_t f = 0; f < best_.faults.size(); ++f) {
+    const auto of_fault = [&](auto&& change) {
+      const bool now = try_to([&](Scenario& s) { change(s.faults[f]); });
+      kept |= now;
+      return now;
+    };
+    const FaultKind kind = best_.faults[f].kind;
+    for (const FaultKind weak : weaker(kind)) {
+      const bool all = kind == FaultKind::power_failure;
+      const std::vector<Name> targets = all ? nodes : std::vector<Name>{""};
+      bool now = false;
+      for (const Name& target : targets) {
+        now = now || of_fault([&](FaultPlan& fault) {
+                fault.kind = weak;
+                if (all) fault.processes = {target};
+                if (weak == FaultKind::pause) fault.silent = false;
+                if (weak != FaultKind::crash) fault.unsynced = sim::Unsynced::drawn;
+                if (weak == FaultKind::delay) {
+                  fault.delay = fault.lasts;
+                  fault.groups.clear();
+                  fault.isolated.clear();
+                }
+              });
+      }
+      if (now) break;
+    }
+    of_fault([](FaultPlan& fault) { fault.until.reset(); });
+    of_fault([](FaultPlan& fault) { fault.lasts = {}; });
+    of_fault([](FaultPlan& fault) { fault.silent = false; });
+    of_fault([](FaultPlan& fault) { fault.unsynced = sim::Unsynced::drawn; });
+    of_fault([](FaultPlan& fault) { fault.ratio.reset(); });
+    of_fault([](FaultPlan& fault) { fault.times = 0; });
+    of_fault([](FaultPlan& fault) { fault.file.clear(); });
+    of_fault([](FaultPlan& fault) { fault.delay = sim::constant(fault.delay.most); });
+    of_fault([](FaultPlan& fault) { fault.schedule.count = 1; });
+    of_fault([](FaultPlan& fault) { fault.schedule.delay = {}; });
+    for (const Name& node : nodes) {
+      of_fault([&](FaultPlan& fault) {
+        if (!fault.processes.empty()) fault.processes = {node};
+      });
+      // A group or an isolation as a cut of one link, or of one direction of it.
+      for (const Name& other : process_names(best_.cluster)) {
+        if (other == node || (best_.faults[f].groups.empty() && best_.faults[f].isolated.empty())) continue;
+        for (const bool both : {false, true}) {
+          of_fault([&](FaultPlan& fault) {
+            fault.groups.clear();
+            fault.isolated.clear();
+            fault.links = {{{node}, {other}, both}};
+          });
+        }
+      }
+    }
+    for (std::size_t link = 0; link < best_.faults[f].links.size(); ++link) {
+      of_fault([&](FaultPlan& fault) { fault.links[link].both = false; });
+    }
+    of_fault([](FaultPlan& fault) {
+      if (fault.schedule.kind != Schedule::Kind::randomly && fault.schedule.kind != Schedule::Kind::every) return;
+      fault.schedule.kind = Schedule::Kind::at;
+      fault.schedule.to = {};
+      fault.schedule.count = 1;
+    });
+  }
+  return kept;
+}
+
+// A time says little; what had just happened says more, and still holds when all becomes slower or faster.
+bool Shrinker::faults_at_events() {
+  const bool any_timed = std::any_of(best_.faults.begin(), best_.faults.end(),
+                                     [](const FaultPlan& fault) { return fault.schedule.kind == Schedule::Kind::at; });
+  if (!any_timed) return false;
+  struct Seen {
+    sim::Time at;
+    Occurrence occurrence;
+  };
+  std::vector<Seen> seen;
+  std::map<std::pair<Name, std::string>, std::uint64_t> counts;
+  const Numbers numbers(best_.cluster);
+  RunOptions options;
+  options.events_max = options_.events_max;
+  options.reader = [&](const sim::World& world) {
+    for (const sim::TraceEvent& event : world.events()) {
+      if (event.kind != sim::EventKind::note || !numbers.is_node(event.process)) continue;
+      const NoteKind note = static_cast<NoteKind>(world.notes()[event.a].what);
+      if (note == NoteKind::role_changed || note == NoteKind::ignored) continue;
+      Occurrence occurrence;
+      occurrence.what = Occurrence::What::noted;
+      occurrence.process = numbers.names()[static_cast<std::size_t>(event.process)];
+      occurrence.note = smalldb::name(note);
+      occurrence.nth = ++counts[{occurrence.process, occurrence.note}];
+      seen.push_back({event.time, std::move(occurrence)});
+    }
+  };
+  run(best_, options);
+  bool kept = false;
+  for (std::size_t f = 0; f < best_.faults.size(); ++f) {
+    const Schedule& schedule = best_.faults[f].schedule;
+    if (schedule.kind != Schedule::Kind::at) continue;
+    constexpr std::size_t tries_max = 6;
+    std::size_t tries = 0;
+    for (auto before = seen.rbegin(); before != seen.rend() && tries < tries_max; ++before) {
+      if (before->at > schedule.from) continue;
+      ++tries;
+      Scenario candidate = best_;
+      Schedule& at_event = candidate.faults[f].schedule;
+      at_event = {};
+      at_event.kind = Schedule::Kind::when;
+      at_event.when = before->occurrence;
+      // Longer to write, and yet better.
+      if (!fails_the_same(candidate)) continue;
+      best_ = std::move(candidate);
+      size_ = size_of(best_);
+      kept = true;
+      break;
+    }
+  }
+  return kept;
+}
+
+// ---- Numbers --------------------------------------------------------------------------------------------------------
+
+bool Shrinker::round_numbers() {
+  bool kept = false;
+  const auto round = [&](Duration length, auto&& put) {
+    for (const Duration candidate : rounder(length)) {
+      if (candidate < Duration{}) continue;
+      if (try_to([&](Scenario& s) { put(s, candidate); })) {
+        kept = true;
+        return;
+      }
+    }
+  };
+  for (std::size_t f = 0; f < best_.faults.size(); ++f) {
+    const FaultPlan& fault = best_.faults[f];
+    round(fault.schedule.from - sim::Time{},
+          [f](Scenario& s, Duration length) { s.faults[f].schedule.from = sim::Time{} + length; });
+    round(fault.lasts.most, [f](Scenario& s, Duration length) { s.faults[f].lasts = sim::constant(length); });
+    round(fault.schedule.delay, [f](Scenario& s, Duration length) { s.faults[f].schedule.delay = length; });
+  }
+  round(best_.end.at - sim::Time{}, [](Scenario& s, Duration length) { s.end.at = sim::Time{} + length; });
+  const auto of_store = [&](auto part) {
+    round(best_.cluster.store.*part, [part](Scenario& s, Duration length) { s.cluster.store.*part = length; });
+  };
+  of_store(&Settings::retry_after);
+  of_store(&Settings::suspect_after);
+  of_store(&Settings::seek_for);
+  round(best_.cluster.client.retry_after, [](Scenario& s, Duration length) { s.cluster.client.retry_after = length; });
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    if (best_.seed > seed) kept |= try_to([&](Scenario& s) { s.seed = seed; });
+  }
+  return kept;
+}
+
+}  // namespace smalldb::scenarios
