@@ -141,7 +141,6 @@ constexpr Mistake mistakes[] = {
      "mean \"a\"?"},
     {"faults: [{bit_rot: c1, at: 1s}]", "2:20: found \"c1\", expected a process with a disk: a, b or arbiter"},
     {"expect: {output_rul: holds}", nullptr},
-    {"expect: {output_rule: hodls}", "2:23: found \"hodls\", expected holds, violated, any or if_recoverable; did you mean \"holds\"?"},
     {"expect: {output_rule: hodls}",
      "2:23: found \"hodls\", expected holds, violated, any or if_recoverable; did you mean \"holds\"?"},
     {"expect: {sometimes: [output_heldd]}", nullptr},
