@@ -4,9 +4,13 @@
 #include <sys/resource.h>
 
 #include <cstdint>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <variant>
 
 #include "properties/checker/check.h"
+#include "properties/checker/formats/reader.h"
 #include "properties/checker/testing/generator.h"
 
 namespace smalldb::checker {
@@ -43,6 +47,26 @@ void judge(benchmark::State& state, const Workload& workload, std::uint32_t stal
       static_cast<double>(workload.operations) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
   state.counters["peak_MiB"] = memory_mib();
 }
+
+// A history of another system; to read it is not measured.
+void judge_file(benchmark::State& state, const std::string& file, bool explain) {
+  std::ifstream in("properties/checker/testdata/histories/" + file, std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(in), {});
+  Text text(bytes);
+  const auto history = read(text);
+  if (!std::holds_alternative<History>(history)) {
+    state.SkipWithError("is not a history (start this from the top of the tree)");
+    return;
+  }
+  Options options;
+  options.explain = explain;
+  for (auto _ : state) benchmark::DoNotOptimize(check(std::get<History>(history), options));
+}
+
+const char* const files[] = {"etcd_000.log", "etcd_001.log", "etcd_002.log", "etcd_005.log", "etcd_010.log",
+                             "etcd_018.log", "etcd_023.log", "etcd_031.log", "etcd_042.log", "etcd_048.log",
+                             "etcd_051.log", "etcd_057.log", "etcd_067.log", "etcd_075.log", "c01-bad.txt",
+                             "c01-ok.txt",   "c10-bad.txt",  "c10-ok.txt"};
 
 struct Case {
   const char* name;
@@ -98,6 +122,14 @@ int main(int count, char** arguments) {
     };
     add(one.name, false);
     if (one.stale_at != 0) add(std::string(one.name) + "/with_reason", true);
+  }
+  for (const std::string file : files) {
+    for (const bool explain : {false, true}) {
+      const std::string name = "file/" + file + (explain ? "/with_reason" : "");
+      benchmark::RegisterBenchmark(name.c_str(), [file, explain](benchmark::State& state) {
+        judge_file(state, file, explain);
+      })->Unit(benchmark::kMicrosecond);
+    }
   }
   benchmark::Initialize(&count, arguments);
   if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 3;
