@@ -22,6 +22,7 @@ constexpr int mark_height = 22;
 constexpr int narrow_step = 9;  // between two instants of which neither matters
 constexpr int wide_step = 38;
 constexpr int width_min = 1118;  // with the margins, as wide as the page
+constexpr int gap = 22;          // between the names and the first instant: half of its number stands there
 constexpr int letter_width = 8;  // at least as wide as a letter of the picture
 constexpr std::size_t lanes_max = 16;
 // How many operations to draw at most, of the proof and of others: less and less, until the page is small enough.
@@ -68,12 +69,12 @@ class Picture {
     out += "<div class=\"drawing\">\n";
     // The names stay in sight when the rest is scrolled.
     fmt::format_to(std::back_inserter(out), "<svg class=\"names\" width=\"{}\" height=\"{}\" aria-hidden=\"true\">\n",
-                   left_ - 8, height);
+                   left_ - gap, height);
     write_names(out);
     fmt::format_to(std::back_inserter(out),
                    "</svg>\n<svg width=\"{0}\" height=\"{1}\" viewBox=\"{2} 0 {0} {1}\" role=\"group\" "
                    "aria-label=\"Operations on {3} in the order of time\">\n",
-                   right_ + 24 - left_ + 8, height, left_ - 8, escaped(reason_.key));
+                   right_ + 24 - left_ + gap, height, left_ - gap, escaped(reason_.key));
     write_lanes(out);
     write_marks(out);
     write_until(out);
@@ -140,7 +141,7 @@ class Picture {
       widest = std::max(widest, std::min(lane.process.size(), name_max));
     }
     bottom_ = top;
-    left_ = 28 + letter_width * static_cast<int>(widest);
+    left_ = 26 + gap + letter_width * static_cast<int>(widest);
   }
 
   void place_instants() {
@@ -301,7 +302,7 @@ class Picture {
   std::uint64_t left_out_ = 0;
 };
 
-void write_key(bool has_marks, std::string& out) {
+void write_key(const Reason& reason, std::string& out) {
   const auto entry = [&](std::string_view colour, std::string_view what) {
     fmt::format_to(std::back_inserter(out), "<li><i style=\"background:var(--{})\"></i>{}</li>", colour, what);
   };
@@ -310,8 +311,11 @@ void write_key(bool has_marks, std::string& out) {
   entry("read", "a read");
   entry("bad", "the answer that nothing explains");
   entry("wait", "of unknown outcome");
+  const bool has_writers = std::any_of(reason.operations.begin(), reason.operations.end(),
+                                       [](const ReasonOperation& one) { return one.is_writer && !one.is_culprit; });
+  if (has_writers) entry("faint", "counts only for what it wrote, whenever that was");
   entry("other", "other operations on the key");
-  if (has_marks) entry("mark", "what happened meanwhile");
+  if (!reason.marks.empty()) entry("mark", "what happened meanwhile");
   out += "</ul>\n";
 }
 
@@ -368,7 +372,7 @@ std::string page_of(const Reason& reason, const Room& room, std::string_view fil
   page +=
       "<p class=\"tell\" id=\"tell\" aria-live=\"polite\">Point at a bar, or go from bar to bar with Tab and the "
       "arrow keys. Time is drawn in order, not to scale.</p></figure>\n";
-  write_key(!reason.marks.empty(), page);
+  write_key(reason, page);
   write_facts(reason, drawing.left_out(), page);
   write_table(reason, room.told, page);
   fmt::format_to(std::back_inserter(page), "<p class=\"from\">{}</p>\n</main>\n<script>{}</script></body></html>\n",

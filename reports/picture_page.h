@@ -7,9 +7,11 @@ namespace smalldb::reports {
 
 inline constexpr std::string_view picture_style = R"css(
 :root{color-scheme:light dark;--paper:#fcfbf8;--ink:#1c2027;--soft:#667085;--line:#e6e3da;--lane:#f4f2ec;
---write:#2b6cb0;--read:#2f855a;--bad:#c53030;--wait:#b7791f;--other:#c9ccd3;--mark:#d69e2e;--good:#2f855a}
+--write:#2b6cb0;--read:#2f855a;--bad:#c53030;--wait:#b7791f;--other:#c9ccd3;--mark:#d69e2e;--good:#2f855a;
+--faint:#abc4da}
 @media(prefers-color-scheme:dark){:root{--paper:#14171c;--ink:#e6e8ec;--soft:#98a2b3;--line:#2a2f38;--lane:#1a1e25;
---write:#63a4e6;--read:#5bbd8a;--bad:#fc6d6d;--wait:#e3b341;--other:#474e5b;--mark:#e3b341;--good:#5bbd8a}}
+--write:#63a4e6;--read:#5bbd8a;--bad:#fc6d6d;--wait:#e3b341;--other:#474e5b;--mark:#e3b341;--good:#5bbd8a;
+--faint:#2f4a64}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
 main{max-width:1240px;margin:0 auto;padding:32px 28px 48px}
