@@ -304,6 +304,21 @@ TEST_CASE("S6 a comer that is ready for other records than the ones it was promi
   CHECK(was_sent_records(node));
 }
 
+TEST_CASE("S3 a greeting that a later one of the same life overtook does not cost the backup its standing") {
+  Alone node;
+  say_hello(node);
+  node.say(101, encode(Epoch{1}, life_of_comer, Ready{{0}}));
+  for (const Lsn position : {Lsn{2}, Lsn{3}}) {
+    node.say(101, encode(Epoch{1}, life_of_comer, Ack{position, position, 0, false}));
+  }
+  node.step(Accepted{Link{102}, ProcessId{1}, Port::replication});
+  node.say(102, encode(Epoch{}, life_of_comer, Hello{{9, 9}, ProcessId{1}, {}, {}, {}}));
+  node.say(100, Alone::put("x", 3));
+  CHECK(node.replies == 0);
+  node.say(101, encode(Epoch{1}, life_of_comer, Ack{{4}, {4}, 0, false}));
+  CHECK(node.replies == 1);
+}
+
 TEST_CASE("S12 an acknowledgement of another epoch, or of another life of the backup, releases nothing") {
   Alone node;
   say_hello(node);

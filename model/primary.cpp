@@ -258,6 +258,11 @@ Next Primary::on_hello(Replica& replica, const PeerMessage& message, const Hello
         welcome(replica, message, hello, effects);
         return {};
       }
+      if (follower_->incarnation == message.message.from) {
+        // Within a life nothing is lost: these are the words of a connection that it gave up for the present one.
+        replica.ignore(effects, IgnoreReason::not_expected_now, message.message);
+        return busy();
+      }
       replica.note(effects, NoteKind::backup_lost_its_log, static_cast<std::uint64_t>(message.from));
     } else if (configuration.backup_node != hello.node) {
       return busy();

@@ -111,6 +111,15 @@ TEST_CASE("what is written is read back") {
   }));
 }
 
+TEST_CASE("a question mark in a list is read back, and taken for no key") {
+  for (const char* text : {"$?", "a?", "?", "a ? b"}) {
+    Node node = Node::map();
+    node.add("list", Node::list({Node::scalar(text), Node::scalar("b")}));
+    INFO(text);
+    CHECK(same(read(write_yaml(node)), node));
+  }
+}
+
 TEST_CASE("long prose is folded, and read back as it was") {
   std::string prose;
   for (int i = 0; i < 60; ++i) prose += (i == 0 ? "" : " ") + std::string("word, number: ") + std::to_string(i);
