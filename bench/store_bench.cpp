@@ -42,7 +42,7 @@ void runs(benchmark::State& state, const std::string& path) {
     Run one(scenario, {.seed = seed++});
     while (one.step()) ++steps;
     const Result result = one.finish();
-    if (result.exit_code() == 1) state.SkipWithError("a property was violated");
+    if (result.end_reason == EndReason::violation) state.SkipWithError("a property was violated");
     trace_events += result.event_count;
     simulated += virtual_seconds(result);
   }
