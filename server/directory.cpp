@@ -1,0 +1,237 @@
+#include "server/directory.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace smalldb::server {
+namespace {
+
+constexpr std::string_view hidden_prefix = "server.";
+constexpr mode_t file_mode = 0640;
+
+// pwrite until all is written. An error number, or 0.
+int write_all(int descriptor, std::uint64_t offset, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+    offset += static_cast<std::uint64_t>(written);
+  }
+  return 0;
+}
+
+}  // namespace
+
+bool Directory::is_hidden(std::string_view name) { return name.starts_with(hidden_prefix); }
+
+Directory::File::~File() { ::close(descriptor); }
+
+Directory::Directory(std::string path, Volume volume)
+    : path_(std::move(path)), volume_(volume), descriptor_(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), path_);
+}
+
+Directory::~Directory() {
+  if (lock_descriptor_ >= 0) ::close(lock_descriptor_);
+  ::close(descriptor_);
+}
+
+// What an error means to a machine. S11: after a failed write or sync nobody knows what is on the disk.
+Directory::Outcome Directory::failure(int error, bool reads) const {
+  Outcome outcome;
+  outcome.error = error;
+  switch (error) {
+    case ENOENT: outcome.status = DiskStatus::not_found; break;
+    case EEXIST: outcome.status = DiskStatus::exists; break;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: outcome.status = reads ? DiskStatus::failed : DiskStatus::no_space; break;
+    default: outcome.status = volume_ == Volume::shared ? DiskStatus::unreachable : DiskStatus::failed; break;
+  }
+  return outcome;
+}
+
+// ---- Open files: the log is written to again and again -----------------------------------------------------------
+
+Directory::FilePtr Directory::open(const std::string& name, bool create, int& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = std::find_if(open_.begin(), open_.end(), [&](const auto& each) { return each.first == name; });
+    if (found != open_.end()) {
+      open_.splice(open_.begin(), open_, found);
+      return found->second;
+    }
+  }
+  const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0);
+  const int descriptor = openat(descriptor_, name.c_str(), flags, file_mode);
+  if (descriptor < 0) {
+    error = errno;
+    return nullptr;
+  }
+  FilePtr file = std::make_shared<const File>(descriptor);
+  const std::lock_guard lock(mutex_);
+  open_.emplace_front(name, file);
+  if (open_.size() > open_files_max) open_.pop_back();
+  return file;
+}
+
+void Directory::forget(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  open_.remove_if([&](const auto& each) { return each.first == name; });
+}
+
+// ---- The operations ----------------------------------------------------------------------------------------------
+
+Directory::Outcome Directory::list() const {
+  const int descriptor = openat(descriptor_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* const stream = descriptor < 0 ? nullptr : fdopendir(descriptor);
+  if (stream == nullptr) return failure(errno, true);
+  std::vector<FileEntry> entries;
+  errno = 0;
+  while (const dirent* const entry = readdir(stream)) {
+    struct stat about {};
+    const std::string name = entry->d_name;
+    if (fstatat(descriptor_, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (S_ISREG(about.st_mode) && !is_hidden(name)) {
+      entries.push_back({name, static_cast<std::uint64_t>(about.st_size)});
+    }
+    errno = 0;
+  }
+  const int error = errno;
+  closedir(stream);
+  if (error != 0) return failure(error, true);
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return {DiskStatus::ok, 0, {}, std::make_shared<const std::vector<FileEntry>>(std::move(entries))};
+}
+
+Directory::Outcome Directory::read(const std::string& name, std::uint64_t offset, std::uint64_t length) {
+  int error = 0;
+  const FilePtr file = open(name, false, error);
+  if (!file) return failure(error, true);
+  struct stat about {};
+  if (fstat(file->descriptor, &about) != 0) return failure(errno, true);
+  const auto size = static_cast<std::uint64_t>(about.st_size);
+  const std::uint64_t there = offset < size ? std::min(length, size - offset) : 0;
+  Bytes bytes = Bytes::build(there, [&](char* to) {
+    for (std::uint64_t done = 0; done < there && error == 0;) {
+      const ssize_t got = pread(file->descriptor, to + done, there - done, static_cast<off_t>(offset + done));
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) error = got < 0 ? errno : EIO;
+      done += static_cast<std::uint64_t>(std::max<ssize_t>(got, 0));
+    }
+  });
+  if (error != 0) return failure(error, true);
+  return {DiskStatus::ok, 0, std::move(bytes), nullptr};
+}
+
+// no_space promises that nothing of the write took effect: what it added to the file is taken off again.
+Directory::Outcome Directory::write(const std::string& name, std::uint64_t offset, std::string_view bytes) {
+  int error = 0;
+  const FilePtr file = open(name, true, error);
+  if (!file) return failure(error, false);
+  struct stat before {};
+  if (fstat(file->descriptor, &before) != 0) return failure(errno, false);
+  error = write_all(file->descriptor, offset, bytes);
+  if (error == 0) return {};
+  Outcome outcome = failure(error, false);
+  const bool only_adds = offset >= static_cast<std::uint64_t>(before.st_size);
+  const bool undone = only_adds && ftruncate(file->descriptor, before.st_size) == 0;
+  if (outcome.status == DiskStatus::no_space && !undone) outcome.status = DiskStatus::failed;
+  return outcome;
+}
+
+Directory::Outcome Directory::write_synced(const std::string& name, std::uint64_t offset, std::string_view bytes) {
+  Outcome written = write(name, offset, bytes);
+  return written.status == DiskStatus::ok ? sync(name) : written;
+}
+
+Directory::Outcome Directory::truncate(const std::string& name, std::uint64_t size) {
+  int error = 0;
+  const FilePtr file = open(name, false, error);
+  if (!file) return failure(error, false);
+  return ftruncate(file->descriptor, static_cast<off_t>(size)) == 0 ? Outcome{} : failure(errno, false);
+}
+
+// A sync that finds no room (a disk that allocates late) has lost what was written: not no_space, but failed.
+Directory::Outcome Directory::sync(const std::string& name) {
+  int error = 0;
+  const FilePtr file = open(name, false, error);
+  if (!file) return failure(error, false);
+  if (fdatasync(file->descriptor) == 0) return {};
+  Outcome outcome = failure(errno, false);
+  if (outcome.status == DiskStatus::no_space) outcome.status = DiskStatus::failed;
+  return outcome;
+}
+
+Directory::Outcome Directory::rename(const std::string& name, const std::string& new_name) {
+  forget(name);
+  forget(new_name);
+  const int result = renameat(descriptor_, name.c_str(), descriptor_, new_name.c_str());
+  return result == 0 ? Outcome{} : failure(errno, false);
+}
+
+Directory::Outcome Directory::link(const std::string& name, const std::string& new_name) {
+  const int result = linkat(descriptor_, name.c_str(), descriptor_, new_name.c_str(), 0);
+  return result == 0 ? Outcome{} : failure(errno, false);
+}
+
+Directory::Outcome Directory::remove(const std::string& name) {
+  forget(name);
+  return unlinkat(descriptor_, name.c_str(), 0) == 0 ? Outcome{} : failure(errno, false);
+}
+
+Directory::Outcome Directory::sync_directory() const {
+  return fsync(descriptor_) == 0 ? Outcome{} : failure(errno, false);
+}
+
+// ---- The server's own files --------------------------------------------------------------------------------------
+
+bool Directory::lock() {
+  const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+  lock_descriptor_ = openat(descriptor_, (std::string(hidden_prefix) + "lock").c_str(), flags, file_mode);
+  if (lock_descriptor_ < 0) throw std::system_error(errno, std::generic_category(), path_);
+  if (flock(lock_descriptor_, LOCK_EX | LOCK_NB) == 0) return true;
+  if (errno == EWOULDBLOCK) return false;
+  throw std::system_error(errno, std::generic_category(), path_);
+}
+
+std::string Directory::read_hidden(const std::string& name) const {
+  const std::string file = std::string(hidden_prefix) + name;
+  const int descriptor = openat(descriptor_, file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0 && errno == ENOENT) return {};
+  if (descriptor < 0) throw std::system_error(errno, std::generic_category(), path_ + "/" + file);
+  const File open_file(descriptor);
+  std::string bytes(64 * 1024, '\0');
+  const ssize_t got = ::read(descriptor, bytes.data(), bytes.size());
+  if (got < 0) throw std::system_error(errno, std::generic_category(), path_ + "/" + file);
+  bytes.resize(static_cast<std::size_t>(got));
+  return bytes;
+}
+
+void Directory::write_hidden(const std::string& name, std::string_view bytes) {
+  const std::string file = std::string(hidden_prefix) + name;
+  const std::string temporary = file + ".new";
+  const auto check = [&](bool good) {
+    if (!good) throw std::system_error(errno, std::generic_category(), path_ + "/" + file);
+  };
+  {
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+    const int descriptor = openat(descriptor_, temporary.c_str(), flags, file_mode);
+    check(descriptor >= 0);
+    const File open_file(descriptor);
+    errno = write_all(descriptor, 0, bytes);
+    check(errno == 0 && fsync(descriptor) == 0);
+  }
+  check(renameat(descriptor_, temporary.c_str(), descriptor_, file.c_str()) == 0 && fsync(descriptor_) == 0);
+}
+
+}  // namespace smalldb::server

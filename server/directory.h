@@ -1,0 +1,82 @@
+// One directory of the real file system, and the operations of the edge on it.
+//
+// Blocking: each function makes its system calls in the thread that calls it. Functions may be called from several
+// threads at a time as long as no two of them deal with the same file; disk.h sees to that.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/machine.h"
+
+namespace smalldb::server {
+
+class Directory {
+ public:
+  // Which files of the directory the machine never hears of: the server's own.
+  static bool is_hidden(std::string_view name);
+
+  // Opens an existing directory. `volume` decides what a failure of the medium means: on the shared one the other side
+  // may not have answered. Throws std::system_error.
+  Directory(std::string path, Volume volume);
+  ~Directory();
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+
+  // What became of an operation. `bytes` belongs to whoever holds the outcome (decision 0011).
+  struct Outcome {
+    DiskStatus status = DiskStatus::ok;
+    int error = 0;  // errno, if it did not go well
+    Bytes bytes;
+    std::shared_ptr<const std::vector<FileEntry>> entries;
+  };
+  // REQUIRES for operations that write: `bytes` stays as it is until the function returns.
+  Outcome list() const;
+  Outcome read(const std::string& name, std::uint64_t offset, std::uint64_t length);
+  Outcome write(const std::string& name, std::uint64_t offset, std::string_view bytes);
+  Outcome write_synced(const std::string& name, std::uint64_t offset, std::string_view bytes);
+  Outcome truncate(const std::string& name, std::uint64_t size);
+  Outcome sync(const std::string& name);
+  Outcome rename(const std::string& name, const std::string& new_name);
+  Outcome link(const std::string& name, const std::string& new_name);
+  Outcome remove(const std::string& name);
+  Outcome sync_directory() const;
+
+  // Excludes all other processes from the directory for the life of this object. Gives false if another has it.
+  bool lock();
+  // The server's own small files (hidden). Written whole, durably, or not at all. Throws std::system_error.
+  std::string read_hidden(const std::string& name) const;
+  void write_hidden(const std::string& name, std::string_view bytes);
+
+  const std::string& path() const { return path_; }
+
+ private:
+  struct File {
+    explicit File(int its_descriptor) : descriptor(its_descriptor) {}
+    ~File();
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    const int descriptor;
+  };
+  using FilePtr = std::shared_ptr<const File>;
+
+  Outcome failure(int error, bool reads) const;
+  FilePtr open(const std::string& name, bool create, int& error);
+  void forget(const std::string& name);
+
+  static constexpr std::size_t open_files_max = 64;
+
+  std::string path_;
+  Volume volume_;
+  int descriptor_;
+  int lock_descriptor_ = -1;
+  std::mutex mutex_;
+  std::list<std::pair<std::string, FilePtr>> open_;  // the one used last first
+};
+
+}  // namespace smalldb::server
