@@ -34,7 +34,8 @@ namespace smalldb {
 
 // ---- Names of things ------------------------------------------------------------------------------------------------
 
-// A process of the cluster: a node, the arbiter or a client. An index into the host's list of processes.
+// A process of the cluster: a node, the arbiter or a client. Chosen by the host, the same at all processes and after
+// every restart; a machine knows no more of it than whether two are the same.
 enum class ProcessId : std::uint32_t {};
 inline constexpr ProcessId no_process{0xffffffff};
 

@@ -1,5 +1,6 @@
 #include "model/node.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -138,10 +139,18 @@ void Node::on_tick(Effects& effects) {
 }
 
 void Node::on(const Accepted& accepted, Effects&) {
+  if (accepted.port == Port::replication) meet(accepted.from);
   if (accepted.port == Port::client) clients_.emplace(accepted.link, ClientConnection{accepted.as_client(), {}});
   if (accepted.port == Port::replication) {
     peers_.emplace(accepted.link, PeerConnection{accepted.as_peer(), accepted.from, {}});
   }
+}
+
+// A backup may join a primary that was not told of it; from then on it is one of the cluster's nodes.
+void Node::meet(ProcessId node) {
+  if (std::find(config_.nodes.begin(), config_.nodes.end(), node) != config_.nodes.end()) return;
+  config_.nodes.push_back(node);
+  if (replica_) replica_->config.nodes = config_.nodes;
 }
 
 void Node::on(const Connected& connected, Effects& effects) {
@@ -408,6 +417,33 @@ void Node::set_role(Role role, Effects& effects) {
 ProcessId Node::known_primary() const {
   if (std::holds_alternative<Backup>(role_) || std::holds_alternative<Comer>(role_)) return primary_hint_;
   return primary_hint_ == config_.self ? no_process : primary_hint_;
+}
+
+// ---- For those who run it -------------------------------------------------------------------------------------------
+
+NodeStatus Node::status() const {
+  NodeStatus status;
+  if (std::holds_alternative<Stopped>(role_)) status.role = Role::stopped;
+  if (!replica_) return status;
+  const Replica& replica = *replica_;
+  const Configuration& configuration = replica.log.configuration();
+  if (status.role != Role::stopped) status.role = replica.role;
+  status.in_sync = configuration.backup_standing == BackupStanding::declared;
+  status.claiming = replica.claiming;
+  status.waits_for_operator = claimer_.waits_for_operator();
+  status.epoch = replica.epoch();
+  status.directory = replica.directory();
+  status.primary = known_primary();
+  status.backup = status.in_sync ? configuration.backup_node : no_process;
+  status.log_end = replica.log.end();
+  status.log_durable = replica.log.durable();
+  status.applied = replica.store.applied();
+  status.checkpoint = replica.checkpoint_writer.newest();
+  status.log_bytes = replica.log.bytes();
+  status.keys = replica.store.size();
+  status.sessions = replica.store.sessions().size();
+  if (const auto* primary = std::get_if<Primary>(&role_)) primary->fill(status, replica);
+  return status;
 }
 
 }  // namespace smalldb

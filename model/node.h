@@ -26,6 +26,7 @@
 #include "model/claimer.h"
 #include "model/comer.h"
 #include "model/machine.h"
+#include "model/node_status.h"
 #include "model/operator_command.h"
 #include "model/primary.h"
 #include "model/recovery.h"
@@ -41,6 +42,8 @@ class Node final : public Machine {
 
   void step(const Moment& moment, const Event& event, Effects& effects) override;
   std::unique_ptr<Machine> clone() const override;
+
+  NodeStatus status() const;
 
  private:
   enum Timer : std::uint32_t { tick_timer, seek_timer, claim_timer };
@@ -69,6 +72,7 @@ class Node final : public Machine {
   void on(const DiskDone& done, Effects& effects);
   void on(const Input& input, Effects& effects);
 
+  void meet(ProcessId node);
   void on_client_bytes(ClientConnection& client, const Bytes& bytes, Effects& effects);
   void on_request(ClientLink from, const Request& request, Effects& effects);
   void on_peer_bytes(Link link, const Bytes& bytes, Effects& effects);

@@ -166,6 +166,7 @@ class Alone {
       for (const Effect& effect : effects_.recorded()) {
         if (const auto* close = std::get_if<effect::Close>(&effect)) closed = static_cast<std::uint64_t>(close->link);
         if (const auto* send = std::get_if<effect::Send>(&effect)) sent.push_back(decode_frame(send->bytes)->body);
+        if (const auto* datagram = std::get_if<effect::SendDatagram>(&effect)) reached.push_back(datagram->to);
         if (const auto* reply = std::get_if<effect::Reply>(&effect)) {
           ++replies;
           last = std::get<ResponseMessage>(decode_frame(reply->bytes)->body).response.status;
@@ -188,7 +189,9 @@ class Alone {
   std::uint64_t replies = 0;
   std::uint64_t closed = 0;
   Status last = Status::ok;
-  std::vector<MessageBody> sent;  // to peers
+  std::vector<MessageBody> sent;   // to peers
+  std::vector<ProcessId> reached;  // by datagrams
+  NodeStatus status() const { return node_.status(); }
 
  private:
   static NodeConfig config() {
@@ -205,6 +208,37 @@ class Alone {
   HostEffects effects_;
   Instant now_;
 };
+
+TEST_CASE("F6 a node that was not known before and connects is sent heartbeats from then on") {
+  Alone node;  // to whom 1 has connected
+  const auto tick = [&node] {
+    node.reached.clear();
+    node.step(TimerFired{TimerId{0}});
+    return node.reached;
+  };
+  CHECK(tick() == std::vector{ProcessId{1}});
+  node.step(Accepted{Link{102}, ProcessId{9}, Port::replication});
+  CHECK(tick() == std::vector{ProcessId{1}, ProcessId{9}});
+  node.step(Accepted{Link{103}, ProcessId{9}, Port::replication});
+  CHECK(tick() == std::vector{ProcessId{1}, ProcessId{9}});
+}
+
+TEST_CASE("the status of a primary that is alone") {
+  Alone node;
+  node.say(100, Alone::put("k", 10));
+  const NodeStatus status = node.status();
+  CHECK(status.role == Role::primary);
+  CHECK(status.serving);
+  CHECK_FALSE(status.in_sync);
+  CHECK(status.epoch == Epoch{1});
+  CHECK(status.primary == ProcessId{0});
+  CHECK(status.backup == no_process);
+  CHECK(status.log_end == Lsn{2});
+  CHECK(status.log_durable == Lsn{2});
+  CHECK(status.safe == Lsn{2});
+  CHECK(status.keys == 1);
+  CHECK(status.answers_held == 0);
+}
 
 TEST_CASE("S12 a seeker does not follow a welcome of an epoch before its own") {
   for (const std::uint64_t epoch : {0u, 1u}) {

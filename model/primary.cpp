@@ -448,6 +448,15 @@ Next Primary::on_heartbeat(Replica& replica, ProcessId from, const Message& mess
   return {};
 }
 
+void Primary::fill(NodeStatus& status, const Replica& replica) const {
+  status.serving = serving(replica);
+  status.primary = replica.config.self;
+  status.safe = gate_.safe();
+  status.answers_held = gate_.held();
+  status.requests_waiting = waiting_.size();
+  status.lag_bytes = lag();
+}
+
 void Primary::keep_what_the_follower_needs(Replica& replica) {
   replica.log.keep_from(follower_ ? std::min(follower_->sent, follower_->acknowledged).next()
                                   : replica.log.end().next());

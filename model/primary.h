@@ -29,6 +29,7 @@
 #include "model/failure_detector.h"
 #include "model/ids.h"
 #include "model/machine.h"
+#include "model/node_status.h"
 #include "model/output_gate.h"
 #include "model/replica.h"
 #include "model/request.h"
@@ -57,6 +58,9 @@ class Primary {
 
   // The epoch has begun: requests are executed.
   bool serving(const Replica& replica) const { return replica.log.durable() >= epoch_started_; }
+
+  // Fills in what only a primary knows.
+  void fill(NodeStatus& status, const Replica& replica) const;
 
   // At the end of every step, whatever happened in it: ship, write, release.
   void finish_step(Replica& replica, Effects& effects);

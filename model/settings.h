@@ -86,7 +86,7 @@ struct RuleSwitches {
 // What a node is told when it is made.
 struct NodeConfig {
   ProcessId self = no_process;
-  std::vector<ProcessId> nodes;  // all nodes of the cluster, itself included, in the order of the configuration
+  std::vector<ProcessId> nodes;  // those known at the start, itself included; who connects later becomes one of them
   ArbiterKind arbiter_kind = ArbiterKind::tie_breaker;
   ProcessId arbiter = no_process;  // tie_breaker only
   bool may_found = false;          // may claim epoch 1 with an empty directory

@@ -50,7 +50,7 @@ Disk::~Disk() {
   returned_->disk = nullptr;
 }
 
-// ---- The loop's thread ----------------------------------------------------------------------------------------------
+// ---- The loop's thread -------------------------------------------------------------------------------------------
 
 std::vector<Disk::FileKey> Disk::files_of(const effect::Disk& operation) {
   std::vector<FileKey> files{{operation.volume, operation.name}};
@@ -142,7 +142,7 @@ void Disk::watch_shared() {
   });
 }
 
-// ---- The threads of a crew ------------------------------------------------------------------------------------------
+// ---- The threads of a crew ---------------------------------------------------------------------------------------
 
 void Disk::work(const std::shared_ptr<Crew>& crew, const std::shared_ptr<Returned>& returned) {
   while (true) {

@@ -1,0 +1,53 @@
+// What HTTP requests mean to the store, and what its answers look like in HTTP (docs/server.md, server/openapi.json).
+// Functions from values to values: no connection, no machine.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "model/request.h"
+#include "server/http_parser.h"
+#include "server/members.h"
+
+namespace smalldb::server {
+
+// ---- Answers ------------------------------------------------------------------------------------------------------
+
+struct HttpAnswer {
+  unsigned status = 200;
+  std::string_view content_type;  // empty: there is no body
+  std::string body;
+  std::string fields;  // further header fields, each with its end of line
+};
+
+// The answer to a request that was not granted: a definite failure, or an unknown outcome (S10).
+HttpAnswer refuse(unsigned status, std::string_view error, std::string_view message);
+HttpAnswer leave_open(unsigned status, std::string_view error, std::string_view message);
+HttpAnswer answer_fault(HttpFault fault);
+
+// Writes the answer as it goes over the connection. `date` is the value of the Date field.
+void write_answer(const HttpAnswer& answer, bool keep_alive, bool without_body, std::string_view date,
+                  std::string& out);
+
+// ---- Requests -----------------------------------------------------------------------------------------------------
+
+// An operation of the store. A GET that only wants to know of another revision than `unless`.
+struct StoreRequest {
+  Request request;
+  std::optional<Revision> unless;
+};
+enum class Inquiry : std::uint8_t { status, metrics, health, checkpoint, promote };
+
+using Asked = std::variant<StoreRequest, Inquiry, HttpAnswer>;
+
+// What is asked; or at once the answer, if it makes no sense.
+Asked understand(HttpRequest& request);
+
+// The answer of the store in HTTP. `target`: of the request, for pointing to the primary at `primary` (null: unknown).
+HttpAnswer answer(const StoreRequest& asked, const Response& response, const Member* primary, std::string_view target,
+                  bool tls);
+
+}  // namespace smalldb::server

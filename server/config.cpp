@@ -1,0 +1,265 @@
+#include "server/config.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <map>
+#include <utility>
+
+namespace smalldb::server {
+namespace {
+
+constexpr const char* what_it_is =
+    "smalldb-server runs a node of smalldb, a small key-value store that survives the loss of a machine: a primary\n"
+    "serves, a backup holds a copy of all that an answer depends on, and an arbiter decides who may go on alone.\n";
+
+constexpr const char* how_to_start =
+    "\nStarting a pair with a tie breaker, each on a machine of its own:\n"
+    "  smalldb-server arbiter --data /var/lib/smalldb-arbiter --listen c.example:7003 --secret-file SECRET\n"
+    "  smalldb-server --data /var/lib/smalldb --listen a.example:8080 --replication a.example:7001 \\\n"
+    "      --tie-breaker c.example:7003 --secret-file SECRET\n"
+    "  smalldb-server --data /var/lib/smalldb --listen b.example:8080 --replication b.example:7001 \\\n"
+    "      --backup-of a.example:7001 --tie-breaker c.example:7003 --secret-file SECRET\n"
+    "\nThe address of --replication is the node's name: others must call it by the same text. A node that was started\n"
+    "before finds its peers in its data directory, and takes whatever role is right: --backup-of says whom to look\n"
+    "for, not what to be.\n"
+    "\nTalking to it:\n"
+    "  curl -X PUT --data-binary hello http://a.example:8080/kv/greeting\n"
+    "  curl http://a.example:8080/kv/greeting\n"
+    "  curl http://a.example:8080/status\n"
+    "\nSignals: SIGTERM and SIGINT answer what is under way, then stop (a backup takes over); a second one stops at\n"
+    "once. SIGHUP opens the log file anew.\n"
+    "\nExit codes: 0 stopped by a signal; 1 stopped by itself, because a disk failed or the data is damaged (the log\n"
+    "says what to do); 3 bad usage, or an address or a directory that cannot be had. A bug aborts the process.\n"
+    "\nA configuration file has the same words, one a line, without the dashes: data = \"/var/lib/smalldb\"\n";
+
+// ---- Reading -----------------------------------------------------------------------------------------------------
+
+// "250ms", "10s", "1h", as nanoseconds.
+std::int64_t read_duration(const std::string& text) {
+  static const std::map<std::string, std::int64_t> units = {
+      {"us", 1'000}, {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000}};
+  std::size_t digits = 0;
+  while (digits < text.size() && digits < 9 && text[digits] >= '0' && text[digits] <= '9') ++digits;
+  const auto unit = units.find(text.substr(digits));
+  if (digits == 0 || unit == units.end()) {
+    throw CLI::ValidationError("'" + text + "' is no length of time; an example: 250ms (us, ms, s, m, h)");
+  }
+  return std::stoll(text.substr(0, digits)) * unit->second;
+}
+
+void add_duration(CLI::App& app, const std::string& name, Duration& to, const std::string& what) {
+  app.add_option_function<std::string>(
+         name, [&to](const std::string& text) { to = {read_duration(text)}; }, what)
+      ->type_name("TIME");
+}
+
+template <class Chrono>
+void add_chrono(CLI::App& app, const std::string& name, Chrono& to, const std::string& what) {
+  const auto read = [&to](const std::string& text) {
+    to = std::chrono::duration_cast<Chrono>(std::chrono::nanoseconds(read_duration(text)));
+  };
+  app.add_option_function<std::string>(name, read, what)->type_name("TIME");
+}
+
+CLI::Option* add_address(CLI::App& app, const std::string& name, std::string& to, const std::string& what) {
+  return app.add_option(name, to, what)->type_name("HOST:PORT")->check([](const std::string& text) {
+    return Address::parse(text) ? std::string() : "'" + text + "' is no address; an example: db1.example:7001";
+  });
+}
+
+void add_common(CLI::App& app, Config& config) {
+  app.add_option("--data", config.data, "The process's own directory. Made if it is not there")
+      ->required()
+      ->type_name("DIR");
+  app.add_option("--log-file", config.log_file, "Where the log goes, instead of standard error")->type_name("FILE");
+  app.set_config("--config", "", "Reads these options from a file");
+  app.get_config_ptr()->type_name("FILE");
+  const std::string security = "Security";
+  app.add_option("--secret-file", config.secret_file,
+                 "The secret that the processes of the cluster prove to each other, at least 16 bytes. Without it only "
+                 "loopback addresses are taken")
+      ->type_name("FILE")
+      ->group(security);
+  app.add_option("--tls-certificate", config.tls_certificate, "Speak TLS on all ports, with this certificate (PEM)")
+      ->type_name("FILE")
+      ->group(security);
+  app.add_option("--tls-key", config.tls_key, "The certificate's key (PEM)")->type_name("FILE")->group(security);
+  app.add_option("--tls-authority", config.tls_authority, "Who must have signed other processes' certificates (PEM)")
+      ->type_name("FILE")
+      ->group(security);
+}
+
+// The server's own choice, where the model's is made for short stories.
+Settings default_settings() {
+  Settings settings;
+  settings.log_buffer_bytes = std::uint64_t{8} * 1024 * 1024;
+  settings.waiting_requests_max = 65'536;
+  settings.segment_bytes = std::uint64_t{16} * 1024 * 1024;
+  settings.checkpoint_every_bytes = std::uint64_t{256} * 1024 * 1024;
+  settings.join_buffer_bytes = std::uint64_t{256} * 1024 * 1024;
+  settings.chunk_bytes = 256 * 1024;
+  settings.sessions_max = 100'000;
+  return settings;
+}
+
+void add_node_options(CLI::App& app, Config& config, bool& manual) {
+  add_common(app, config);
+  add_address(app, "--listen", config.clients, "Where clients speak HTTP")->required();
+  add_address(app, "--replication", config.cluster,
+              "Where other nodes connect, and send heartbeats (UDP, the same port). It is the node's name")
+      ->required();
+  add_address(app, "--backup-of", config.backup_of,
+              "The name of a node to join; without it the node may found a store");
+  app.add_option("--peer", config.peers, "The name of a further node. May be given several times")
+      ->type_name("HOST:PORT");
+  add_address(app, "--advertise-listen", config.advertised_clients, "What clients are told instead of --listen");
+  add_address(app, "--advertise-replication", config.advertised_cluster,
+              "The node's name, if others reach it at another address than --replication");
+  const std::string arbiter = "Who decides who may go on alone (one of them)";
+  add_address(app, "--tie-breaker", config.tie_breaker, "An arbiter process, by its name")->group(arbiter);
+  app.add_option("--shared-lock", config.shared_lock, "A directory that all nodes reach, as on NFS")
+      ->type_name("DIR")
+      ->group(arbiter);
+  app.add_flag("--manual", manual, "You, by POST /promote. That two nodes are promoted is your risk")->group(arbiter);
+  app.add_option("--operator-token-file", config.operator_token_file,
+                 "POST /promote and /checkpoint want this as Bearer token. Without it they are taken from this machine "
+                 "alone")
+      ->type_name("FILE")
+      ->group("Security");
+
+  const std::string tuning = "Settings (docs/protocol.md), the same at all nodes";
+  app.add_option("--acknowledge", config.settings.acknowledge,
+                 "durable, or received: sooner, and both losing power loses what was answered")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Acknowledge>{{"durable", Acknowledge::durable}, {"received", Acknowledge::received}}))
+      ->type_name("WORD")
+      ->group(tuning);
+  app.add_option("--reads", config.settings.reads,
+                 "confirmed by the backup, or leased: at once, trusting in clocks that drift apart by little")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Reads>{{"confirmed", Reads::confirmed}, {"leased", Reads::leased}}))
+      ->type_name("WORD")
+      ->group(tuning);
+  add_duration(app, "--heartbeat-every", config.settings.heartbeat_every, "How often a node shows a sign of life");
+  add_duration(app, "--suspect-after", config.settings.suspect_after, "How long a silence makes others take over");
+  add_duration(app, "--seek-for", config.settings.seek_for, "How long a node looks for a primary before it claims");
+  add_duration(app, "--lease", config.settings.lease, "With --reads leased: shorter than --suspect-after");
+  add_duration(app, "--session-expires-after", config.settings.session_expires_after, "Idle sessions are kept so long");
+  for (const char* name :
+       {"--heartbeat-every", "--suspect-after", "--seek-for", "--lease", "--session-expires-after"}) {
+    app.get_option(name)->group(tuning);
+  }
+  app.add_option("--checkpoint-every-bytes", config.settings.checkpoint_every_bytes, "Of log. 0: only when asked to")
+      ->group(tuning);
+  app.add_option("--segment-bytes", config.settings.segment_bytes, "Of log in one file")->group(tuning);
+  app.add_option("--log-buffer-bytes", config.settings.log_buffer_bytes, "That the backup may be behind")
+      ->group(tuning);
+
+  const std::string limits = "Limits";
+  add_chrono(app, "--answer-within", config.answer_within, "Then a client is told that the outcome is unknown");
+  add_chrono(app, "--drain-within", config.drain_within, "Then a clean stop is cut short");
+  add_chrono(app, "--request-within", config.limits.request_within, "For a request to arrive");
+  add_chrono(app, "--taken-within", config.limits.taken_within, "For an answer to be taken");
+  add_chrono(app, "--idle-for", config.limits.idle_for, "That a connection may be silent");
+  for (const char* name : {"--answer-within", "--drain-within", "--request-within", "--taken-within", "--idle-for"}) {
+    app.get_option(name)->group(limits);
+  }
+  app.add_option("--connections-max", config.limits.connections_max, "Of clients")->group(limits);
+  app.add_option("--body-bytes-max", config.limits.body_bytes_max, "Of all requests without an answer")->group(limits);
+  app.add_option("--record", config.record, "Writes every event that the machine receives, for smalldb-sim replay")
+      ->type_name("FILE")
+      ->group("Recording");
+  app.add_option("--record-max-bytes", config.record_max_bytes, "Then the recording begins anew")->group("Recording");
+}
+
+void add_arbiter_options(CLI::App& app, Config& config) {
+  add_common(app, config);
+  add_address(app, "--listen", config.cluster, "Where nodes connect. It is the arbiter's name")->required();
+  add_address(app, "--advertise-listen", config.advertised_cluster,
+              "The arbiter's name, if others reach it at another address than --listen");
+  add_address(app, "--status", config.clients, "Where /status, /metrics and /healthz are answered, in HTTP");
+}
+
+// ---- Judging -----------------------------------------------------------------------------------------------------
+
+bool is_wildcard(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
+
+// What is wrong, for people; empty if nothing is.
+std::string problem_of(const Config& config, bool manual) {
+  const int arbiters = (config.tie_breaker.empty() ? 0 : 1) + (config.shared_lock.empty() ? 0 : 1) + (manual ? 1 : 0);
+  if (config.kind == Config::Kind::node && arbiters != 1) {
+    return "one of --tie-breaker, --shared-lock and --manual is needed: who decides who may go on alone?";
+  }
+  const auto host_of = [](const std::string& address) { return Address::parse(address)->host; };
+  if (is_wildcard(host_of(config.cluster)) && config.advertised_cluster.empty()) {
+    return config.cluster + " is every address of this machine and no name; say --advertise-" +
+           (config.kind == Config::Kind::node ? "replication" : "listen");
+  }
+  if (config.kind == Config::Kind::node && is_wildcard(host_of(config.clients)) && config.advertised_clients.empty()) {
+    return config.clients + " is every address of this machine and tells clients nothing; say --advertise-listen";
+  }
+  std::vector<std::string> others = config.peers;
+  for (const std::string& peer : config.peers) {
+    if (!Address::parse(peer)) return "'" + peer + "' is no address; an example: db1.example:7001";
+  }
+  others.push_back(config.cluster);
+  if (!config.backup_of.empty()) others.push_back(config.backup_of);
+  if (!config.tie_breaker.empty()) others.push_back(config.tie_breaker);
+  for (const std::string& address : others) {
+    if (config.secret_file.empty() && !is_loopback(host_of(address))) {
+      return address + " is not on loopback; anybody who reaches it could speak for a node. Say --secret-file";
+    }
+  }
+  if (config.tls_certificate.empty() != config.tls_key.empty()) return "--tls-certificate and --tls-key go together";
+  if (config.settings.reads == Reads::leased && config.settings.suspect_after <= config.settings.lease * 11 / 10) {
+    return "--suspect-after must be longer than --lease and a tenth";
+  }
+  if (config.settings.suspect_after <= config.settings.heartbeat_every * 2) {
+    return "--suspect-after must be longer than two of --heartbeat-every";
+  }
+  if (config.settings.segment_bytes == 0 || config.settings.log_buffer_bytes == 0) return "a size of 0 makes no sense";
+  return {};
+}
+
+}  // namespace
+
+bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+ConfigOrExit read_config(int argc, const char* const* argv) {
+  const bool arbiter = argc > 1 && std::string(argv[1]) == "arbiter";
+  bool manual = false;
+  Config config;
+  config.kind = arbiter ? Config::Kind::arbiter : Config::Kind::node;
+  config.settings = default_settings();
+  config.record_max_bytes = std::uint64_t{1} << 30;
+  CLI::App app(arbiter ? "smalldb-server arbiter is the tie breaker of a pair: it answers, for each epoch once and for "
+                         "ever, whose it is."
+                       : what_it_is,
+               arbiter ? "smalldb-server arbiter" : "smalldb-server");
+  app.get_formatter()->column_width(34);
+  if (arbiter) {
+    add_arbiter_options(app, config);
+  } else {
+    add_node_options(app, config, manual);
+    app.footer(how_to_start);
+  }
+  try {
+    app.parse(argc - (arbiter ? 1 : 0), argv + (arbiter ? 1 : 0));
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return {std::nullopt, 0};
+  } catch (const CLI::Error& error) {
+    std::cerr << "smalldb-server: " << error.what() << "; see smalldb-server --help\n";
+    return {std::nullopt, bad_input};
+  }
+  if (!config.tie_breaker.empty()) config.arbiter = ArbiterKind::tie_breaker;
+  if (!config.shared_lock.empty()) config.arbiter = ArbiterKind::shared_lock;
+  const std::string problem = problem_of(config, manual);
+  if (!problem.empty()) {
+    std::cerr << "smalldb-server: " << problem << "\n";
+    return {std::nullopt, bad_input};
+  }
+  return {std::move(config), 0};
+}
+
+}  // namespace smalldb::server

@@ -1,0 +1,64 @@
+// What the server is told: on the command line, or in a file of the same words.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/settings.h"
+#include "server/http_server.h"
+#include "server/members.h"
+
+namespace smalldb::server {
+
+// For whoever started the process: 2 is what shells and CLI libraries use for other things.
+enum Exit : int {
+  stopped_by_signal = 0,
+  stopped_itself = 1,  // a disk failed, or the data is damaged
+  bad_input = 3,       // usage, configuration, an address or a directory that cannot be had
+};
+
+struct Config {
+  enum class Kind : std::uint8_t { node, arbiter };
+  Kind kind = Kind::node;
+
+  std::string data;
+  std::string cluster;             // where other processes connect: --replication, or an arbiter's --listen
+  std::string clients;             // where HTTP is spoken: --listen, or an arbiter's --status
+  std::string advertised_cluster;  // what others are told instead
+  std::string advertised_clients;
+  std::string backup_of;           // a node to join
+  std::vector<std::string> peers;  // further nodes
+  ArbiterKind arbiter = ArbiterKind::manual;
+  std::string tie_breaker;
+  std::string shared_lock;
+
+  std::string secret_file;
+  std::string operator_token_file;
+  std::string tls_certificate;
+  std::string tls_key;
+  std::string tls_authority;
+  std::string log_file;
+  std::string record;
+  std::uint64_t record_max_bytes = 0;
+
+  Settings settings;
+  HttpLimits limits;
+  std::chrono::milliseconds answer_within{10'000};
+  std::chrono::milliseconds drain_within{10'000};
+};
+
+// What came of reading the command line: a configuration, or the exit code (after --help, or one clear error on
+// standard error).
+struct ConfigOrExit {
+  std::optional<Config> config;
+  int exit = 0;
+};
+ConfigOrExit read_config(int argc, const char* const* argv);
+
+// Whether an address can be reached from this machine alone.
+bool is_loopback(const std::string& host);
+
+}  // namespace smalldb::server

@@ -1,0 +1,97 @@
+// Between connections of clients and the machine: hands requests in, and answers back to whoever waits for them.
+//
+// All clients share one link of the machine. Requests that came in the same turn of the loop go in as one event, so a
+// hundred clients cost one step, one message to the backup, and one write to the disk. An answer names the request by
+// session and number; requests outside of a session are numbered here.
+//
+// When the machine closes the link (it has ceased to be the primary), nobody knows what became of the requests that it
+// had: that is what their clients are told (S10). The same goes for an answer that does not come in time.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "model/messages.h"
+#include "model/request.h"
+#include "server/host.h"
+
+namespace smalldb::server {
+
+// Whoever waits for answers. `ticket` is the waiter's own.
+class Waiter {
+ public:
+  virtual void on_response(std::uint64_t ticket, const Response& response) = 0;
+  // No answer came: the outcome is unknown.
+  virtual void on_silence(std::uint64_t ticket, std::string_view why) = 0;
+
+ protected:
+  ~Waiter() = default;
+};
+
+class Front final : public Clients {
+ public:
+  Front(boost::asio::io_context& loop, Host& host, std::chrono::nanoseconds answer_within);
+  Front(const Front&) = delete;
+  Front& operator=(const Front&) = delete;
+
+  // Opens the link. REQUIRES: the host has started.
+  void open();
+  // Hands in a request. One of the waiter's functions will be called, later.
+  void submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t ticket);
+
+  bool owns(Link link) const override { return link == link_; }
+  void reply(Link link, Bytes bytes) override;
+  void close(Link link) override;
+
+  // Requests without an answer.
+  std::size_t waiting() const { return waiting_.size(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Key {
+    std::uint64_t session;
+    std::uint64_t number;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const { return key.number * 0x9e3779b97f4a7c15u ^ key.session; }
+  };
+  struct Waiting {
+    std::weak_ptr<Waiter> waiter;
+    std::uint64_t ticket;
+    std::uint64_t order;  // in which requests were handed in
+  };
+  struct Deadline {
+    Clock::time_point at;
+    Key key;
+    std::uint64_t order;
+  };
+
+  using WaitingByKey = std::unordered_multimap<Key, Waiting, KeyHash>;
+
+  void flush();
+  void watch();
+  WaitingByKey::iterator find(const Deadline& deadline);
+
+  boost::asio::io_context& loop_;
+  Host& host_;
+  Clock::duration answer_within_;
+  Link link_{};
+  std::uint64_t next_number_ = 1;
+  std::uint64_t next_order_ = 0;
+  std::string gathered_;  // frames of this turn
+  bool opening_ = false;
+  // Attempts at the same request may wait side by side; each gets an answer, and they are equal in rank.
+  WaitingByKey waiting_;
+  std::deque<Deadline> deadlines_;  // of all that waits, and of some that does not any more; the first one first
+  boost::asio::steady_timer timer_;
+  bool watching_ = false;
+};
+
+}  // namespace smalldb::server

@@ -1,0 +1,158 @@
+#include "server/front.h"
+
+#include <catch2/catch.hpp>
+#include <stdexcept>
+#include <vector>
+
+namespace smalldb::server {
+namespace {
+
+// The machine behind the front: keeps the requests that it got, and answers when the test says so.
+class Store final : public Machine {
+ public:
+  std::vector<std::vector<Request>> steps;  // the requests of each event
+  std::optional<ClientLink> link;
+  // What to do in the next step, after looking at the event.
+  std::function<void(Effects&)> then = [](Effects&) {};
+
+  void step(const Moment&, const Event& event, Effects& effects) override {
+    if (const auto* accepted = std::get_if<Accepted>(&event)) link = accepted->as_client();
+    if (const auto* received = std::get_if<Received>(&event)) {
+      FrameReader frames;
+      frames.take(received->bytes);
+      steps.emplace_back();
+      while (const auto frame = frames.next()) {
+        steps.back().push_back(std::get<RequestMessage>(decode_frame(*frame)->body).request);
+      }
+    }
+    then(effects);
+  }
+  std::unique_ptr<Machine> clone() const override { throw std::logic_error("nobody clones it"); }
+};
+
+Bytes response_to(const Request& request, Status status) {
+  Response response;
+  response.session = request.session;
+  response.number = request.number;
+  response.status = status;
+  return encode(Epoch{}, Incarnation{}, ResponseMessage{response});
+}
+
+struct Client final : Waiter {
+  std::vector<std::pair<std::uint64_t, Status>> told;
+  std::vector<std::uint64_t> silent;
+  void on_response(std::uint64_t ticket, const Response& response) override {
+    told.emplace_back(ticket, response.status);
+  }
+  void on_silence(std::uint64_t ticket, std::string_view) override { silent.push_back(ticket); }
+};
+
+struct Quiet final : Watcher {
+  void on_note(const effect::Note&) override {}
+  void on_stop(std::string_view) override {}
+  void on_assertion_failed(std::string_view what) override { throw std::runtime_error(std::string(what)); }
+};
+
+struct Fixture {
+  boost::asio::io_context loop{1};
+  Store machine;
+  Host host{loop, machine};
+  Front front{loop, host, std::chrono::milliseconds(30)};
+  Quiet quiet;
+  std::shared_ptr<Client> client = std::make_shared<Client>();
+
+  Fixture() {
+    host.start({nullptr, nullptr, &front, &quiet, nullptr});
+    front.open();
+  }
+  void submit(std::uint64_t ticket, Request request = {}) { front.submit(std::move(request), client, ticket); }
+  void turn() {
+    loop.restart();
+    loop.poll();
+  }
+  // Lets the machine answer, as in a later event of its own.
+  void answer(const Request& request, Status status) {
+    front.reply(machine.link->link(), response_to(request, status));
+  }
+};
+
+TEST_CASE_METHOD(Fixture, "what comes in one turn of the loop is one event for the machine") {
+  for (std::uint64_t i = 0; i < 100; ++i) submit(i);
+  CHECK(machine.steps.empty());
+  turn();
+  REQUIRE(machine.steps.size() == 1);
+  CHECK(machine.steps[0].size() == 100);
+  submit(100);
+  turn();
+  CHECK(machine.steps.size() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "answers find the one who asked, in whatever order they come") {
+  Request in_session;
+  in_session.session = {7};
+  in_session.number = 1;  // a number that others have too
+  submit(10);
+  submit(11, in_session);
+  submit(12);
+  turn();
+  const std::vector<Request>& requests = machine.steps.at(0);
+  CHECK(requests[1].number == 1);
+  answer(requests[2], Status::not_found);
+  answer(requests[1], Status::overloaded);
+  answer(requests[0], Status::ok);
+  using Told = std::vector<std::pair<std::uint64_t, Status>>;
+  CHECK(client->told == Told{{12, Status::not_found}, {11, Status::overloaded}, {10, Status::ok}});
+  CHECK(front.waiting() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "the same request twice gets an answer each") {
+  Request in_session;
+  in_session.session = {7};
+  in_session.number = 1;
+  submit(1, in_session);
+  submit(2, in_session);
+  turn();
+  answer(in_session, Status::ok);
+  CHECK(client->told.size() == 1);
+  answer(in_session, Status::ok);
+  CHECK(client->told.size() == 2);
+  CHECK(client->told[0].first != client->told[1].first);
+}
+
+TEST_CASE_METHOD(Fixture, "S10 who gets no answer in time is told that nobody knows, and a late one goes nowhere") {
+  submit(1);
+  submit(2);
+  loop.restart();
+  loop.run_for(std::chrono::seconds(100));  // ends when there is nothing to wait for any more
+  CHECK(client->silent == std::vector<std::uint64_t>{1, 2});
+  answer(machine.steps.at(0).at(0), Status::ok);
+  CHECK(client->told.empty());
+  CHECK(front.waiting() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a machine that closes the link leaves all who wait without an answer, and takes new ones") {
+  submit(1);
+  turn();
+  const Link before = machine.link->link();
+  machine.then = [this](Effects& effects) { effects.close(*machine.link); };
+  host.deliver(Input{});
+  machine.then = [](Effects&) {};
+  CHECK(client->silent == std::vector<std::uint64_t>{1});
+  submit(2);
+  turn();
+  CHECK(machine.link->link() != before);
+  REQUIRE(machine.steps.size() == 2);
+  answer(machine.steps[1].at(0), Status::ok);
+  CHECK(client->told.size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "whoever has gone away is told nothing") {
+  submit(1);
+  turn();
+  client.reset();
+  answer(machine.steps.at(0).at(0), Status::ok);
+  CHECK(front.waiting() == 0);
+}
+
+}  // namespace
+}  // namespace smalldb::server

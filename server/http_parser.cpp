@@ -1,0 +1,91 @@
+#include "server/http_parser.h"
+
+#include <boost/asio/buffer.hpp>
+
+namespace smalldb::server {
+
+namespace http = boost::beast::http;
+
+// ---- What Beast finds --------------------------------------------------------------------------------------------
+
+void HttpParser::Parser::on_request_impl(http::verb method, Text, Text target, int, Error&) {
+  request.method = method;
+  request.target.assign(target.data(), target.size());
+}
+
+void HttpParser::Parser::on_field_impl(http::field field, Text name, Text value, Error&) {
+  const auto keep = [&](std::string& place) {
+    repeated = repeated || !place.empty();
+    place.assign(value.data(), value.size());
+  };
+  switch (field) {
+    case http::field::if_match: keep(request.if_match); break;
+    case http::field::if_none_match: keep(request.if_none_match); break;
+    case http::field::authorization: keep(request.authorization); break;
+    case http::field::expect: expects_continue = boost::beast::iequals(value, "100-continue"); break;
+    case http::field::unknown:
+      if (boost::beast::iequals(name, "Idempotency-Key")) keep(request.idempotency_key);
+      break;
+    default: break;
+  }
+}
+
+std::size_t HttpParser::Parser::on_body_impl(Text body, Error&) {
+  request.body.append(body.data(), body.size());
+  return body.size();
+}
+
+std::size_t HttpParser::Parser::on_chunk_body_impl(std::uint64_t, Text body, Error&) {
+  request.body.append(body.data(), body.size());
+  return body.size();
+}
+
+// ---- Requests, one after the other -------------------------------------------------------------------------------
+
+HttpParser::HttpParser(std::uint64_t body_max) : body_max_(body_max) { begin(); }
+
+void HttpParser::begin() {
+  parser_.emplace();
+  parser_->header_limit(header_size_max);
+  parser_->body_limit(body_max_);
+  inside_ = header_told_ = whole_ = false;
+}
+
+std::optional<std::uint64_t> HttpParser::body_size() const {
+  const auto length = parser_->content_length();
+  return length ? std::optional<std::uint64_t>(*length) : std::nullopt;
+}
+
+HttpParser::Outcome HttpParser::take(std::string_view& bytes) {
+  if (whole_) begin();
+  // Beast takes the header by itself, and of a chunked body a piece at each call.
+  while (!bytes.empty()) {
+    boost::beast::error_code error;
+    const std::size_t taken = parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+    bytes.remove_prefix(taken);
+    inside_ = inside_ || taken > 0;
+    if (error == http::error::need_more) {
+      inside_ = inside_ || !bytes.empty();
+      return Outcome::wants_more;
+    }
+    if (error || parser_->repeated) {
+      fault_ = HttpFault::malformed;
+      if (error == http::error::header_limit) fault_ = HttpFault::header_too_large;
+      if (error == http::error::body_limit) fault_ = HttpFault::body_too_large;
+      return Outcome::fault;
+    }
+    if (parser_->is_done()) {
+      parser_->request.keep_alive = parser_->keep_alive();
+      whole_ = true;
+      inside_ = false;
+      return Outcome::request;
+    }
+    if (parser_->is_header_done() && !header_told_) {
+      header_told_ = true;
+      return Outcome::header;
+    }
+  }
+  return Outcome::wants_more;
+}
+
+}  // namespace smalldb::server

@@ -1,0 +1,99 @@
+#include "server/http_parser.h"
+
+#include <catch2/catch.hpp>
+#include <vector>
+
+namespace smalldb::server {
+namespace {
+
+// Feeds a stream in pieces, as a connection does, and keeps what came of it.
+struct Reader {
+  explicit Reader(std::uint64_t body_max = 100) : parser(body_max) {}
+
+  HttpParser parser;
+  std::string buffer;
+  std::vector<HttpRequest> requests;
+  std::vector<std::optional<std::uint64_t>> bodies;  // their sizes, at the headers of those that have one
+  std::optional<HttpFault> fault;
+
+  void feed(std::string_view text, std::size_t piece) {
+    for (std::size_t i = 0; i < text.size() && !fault; i += piece) {
+      buffer += text.substr(i, piece);
+      std::string_view rest = buffer;
+      while (!fault) {
+        const HttpParser::Outcome outcome = parser.take(rest);
+        if (outcome == HttpParser::Outcome::wants_more) break;
+        if (outcome == HttpParser::Outcome::header) bodies.push_back(parser.body_size());
+        if (outcome == HttpParser::Outcome::request) requests.push_back(parser.request());
+        if (outcome == HttpParser::Outcome::fault) fault = parser.fault();
+      }
+      buffer.erase(0, buffer.size() - rest.size());
+    }
+  }
+};
+
+TEST_CASE("requests come one after the other, in pieces of any size") {
+  const std::size_t piece = GENERATE(1, 2, 7, 10'000);
+  Reader reader;
+  reader.feed(
+      "PUT /kv/a HTTP/1.1\r\nHost: x\r\nIf-Match: \"1\"\r\nContent-Length: 5\r\n\r\nhello"
+      "GET /kv/b HTTP/1.1\r\nHost: x\r\n\r\n"
+      "PUT /kv/c HTTP/1.1\r\nIdempotency-Key: 1-2\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+      "DELETE /kv/d HTTP/1.1\r\nConnection: close\r\n\r\n",
+      piece);
+  REQUIRE_FALSE(reader.fault);
+  REQUIRE(reader.requests.size() == 4);
+  CHECK(reader.requests[0].body == "hello");
+  CHECK(reader.requests[0].if_match == "\"1\"");
+  CHECK(reader.requests[0].target == "/kv/a");
+  CHECK(reader.requests[1].method == boost::beast::http::verb::get);
+  CHECK(reader.requests[1].if_match.empty());
+  CHECK(reader.requests[2].body == "abcde");
+  CHECK(reader.requests[2].idempotency_key == "1-2");
+  CHECK(reader.requests[2].keep_alive);
+  CHECK_FALSE(reader.requests[3].keep_alive);
+  CHECK(reader.bodies == std::vector<std::optional<std::uint64_t>>{5, std::nullopt});
+  CHECK_FALSE(reader.parser.inside_request());
+}
+
+TEST_CASE("a body may be as large as it may, and not larger") {
+  Reader reader(4);
+  reader.feed("PUT / HTTP/1.1\r\nContent-Length: 4\r\n\r\n1234", 3);
+  CHECK(reader.requests.size() == 1);
+  reader.feed("PUT / HTTP/1.1\r\nContent-Length: 5\r\n\r\n12345", 3);
+  CHECK(reader.fault == HttpFault::body_too_large);
+  Reader chunked(4);
+  chunked.feed("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 100);
+  CHECK(chunked.fault == HttpFault::body_too_large);
+}
+
+TEST_CASE("a header may not go on for ever") {
+  Reader reader;
+  reader.feed("GET /" + std::string(20'000, 'x'), 1000);
+  CHECK(reader.fault == HttpFault::header_too_large);
+}
+
+TEST_CASE("what is no HTTP is found out") {
+  for (const std::string wrong : {"hello\r\n\r\n", "GET / HTTP/9\r\n\r\n", "GET\r\n\r\n",
+                                  "GET / HTTP/1.1\r\nno colon\r\n\r\n", "PUT / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+                                  "PUT / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+                                  "PUT / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+                                  "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+                                  "PUT / HTTP/1.1\r\nIf-Match: \"1\"\r\nIf-Match: \"2\"\r\n\r\n"}) {
+    Reader reader;
+    reader.feed(wrong, 1000);
+    INFO(wrong);
+    CHECK(reader.fault == HttpFault::malformed);
+  }
+}
+
+TEST_CASE("who waits for a word before the body is noticed") {
+  HttpParser parser(100);
+  std::string_view bytes = "PUT / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 5\r\n\r\n";
+  CHECK(parser.take(bytes) == HttpParser::Outcome::header);
+  CHECK(parser.expects_continue());
+  CHECK(parser.inside_request());
+}
+
+}  // namespace
+}  // namespace smalldb::server

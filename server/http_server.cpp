@@ -1,0 +1,399 @@
+#include "server/http_server.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <deque>
+#include <utility>
+
+#include "model/assert.h"
+#include "server/http_parser.h"
+#include "server/stream.h"
+
+namespace smalldb::server {
+namespace {
+
+using boost::system::error_code;
+using Tcp = boost::asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t read_size = 16 * 1024;
+constexpr std::size_t pipelined_max = 128;
+constexpr std::size_t unwritten_max = 2 * value_size_max;
+constexpr std::chrono::seconds lingers_for{2};
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
+
+class HttpServer::Connection final : public Waiter, public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(HttpServer& server, Tcp::socket socket)
+      : server_(server), stream_(std::move(socket), server.tls_.get()), parser_(value_size_max) {
+    error_code ignored;
+    stream_.socket().set_option(Tcp::no_delay(true), ignored);
+    local_ = stream_.socket().remote_endpoint(ignored).address().is_loopback();
+    active_at_ = Clock::now();
+  }
+
+  bool dirty = false;  // in HttpServer::dirty_
+
+  void start() {
+    stream_.async_handshake(boost::asio::ssl::stream_base::server,
+                            [self = shared_from_this()](const auto& error) { error ? self->close() : self->read(); });
+  }
+
+  void on_response(std::uint64_t ticket, const Response& response) override {
+    if (closed_) return;
+    const Slot& slot = slot_of(ticket);
+    const Member* const primary = server_.members_.find(response.primary);
+    fill(ticket, server::answer(slot.asked, response, primary, slot.target, server_.tls_ != nullptr));
+  }
+  void on_silence(std::uint64_t ticket, std::string_view why) override {
+    if (!closed_) fill(ticket, leave_open(504, "no_answer", why));
+  }
+
+  // Writes the answers that are due, unless some are on their way.
+  void flush() {
+    if (closed_ || writing_ || out_.empty()) return;
+    writing_ = true;
+    written_.swap(out_);
+    written_size_ = 0;
+    write_began_ = Clock::now();
+    write();
+  }
+
+  // No more requests: what is under way is answered, and then it closes.
+  void drain() {
+    if (slots_.empty() && out_.empty() && !writing_) return close();
+    keep_alive_ = false;
+  }
+
+  // Whether it is too slow, or of no use any more.
+  bool overdue(Clock::time_point now) const {
+    const HttpLimits& limits = server_.limits_;
+    if (lingering_) return now - active_at_ > lingers_for;
+    if (writing_ && now - write_began_ > limits.taken_within) return true;
+    if (in_request_ && now - request_began_ > limits.request_within) return true;
+    return slots_.empty() && !writing_ && now - active_at_ > limits.idle_for;
+  }
+  void cut_off() {
+    if (in_request_ && !lingering_ && !writing_ && slots_.empty()) {
+      answer_at_once(refuse(408, "too_slow", "a request takes too long to arrive"), false);
+      in_request_ = false;
+      flush();
+    } else {
+      close();
+    }
+  }
+
+  void close() {
+    if (std::exchange(closed_, true)) return;
+    for (const Slot& slot : slots_) server_.body_bytes_ -= slot.body_bytes;
+    server_.body_bytes_ -= reserved_;
+    stream_.close();
+    server_.on_closed(shared_from_this());
+  }
+
+ private:
+  // A request that has been read, in the order in which its answer will be written.
+  struct Slot {
+    StoreRequest asked;  // without key and value, which the machine has
+    std::string target;
+    bool keep_alive = true;
+    bool without_body = false;  // HEAD
+    bool done = false;
+    std::size_t body_bytes = 0;  // reserved
+    std::string text;            // the answer, when done
+  };
+
+  Slot& slot_of(std::uint64_t ticket) { return slots_[ticket - first_ticket_]; }
+
+  // ---- Reading
+
+  void read() {
+    if (closed_ || reading_) return;
+    if (!lingering_ && (slots_.size() >= pipelined_max || out_.size() + written_.size() > unwritten_max)) return;
+    reading_ = true;
+    const std::size_t size = in_.size();
+    in_.resize(size + read_size);
+    stream_.async_read_some(boost::asio::buffer(in_.data() + size, read_size),
+                            [self = shared_from_this(), size](const error_code& error, std::size_t got) {
+                              self->reading_ = false;
+                              if (self->closed_) return;
+                              self->in_.resize(size + got);
+                              if (error) return self->on_end();
+                              self->on_read();
+                            });
+  }
+
+  void on_read() {
+    active_at_ = Clock::now();
+    if (lingering_) {
+      in_.clear();
+    } else {
+      take_requests();
+    }
+    read();
+  }
+
+  // The client has said all that it will, and may still want answers.
+  void on_end() {
+    if (lingering_ || (slots_.empty() && out_.empty() && !writing_)) return close();
+    ended_ = true;
+    keep_alive_ = false;
+  }
+
+  void take_requests() {
+    std::string_view rest = in_;
+    while (keep_alive_ && slots_.size() < pipelined_max && !rest.empty()) {
+      const HttpParser::Outcome outcome = parser_.take(rest);
+      if (outcome == HttpParser::Outcome::wants_more) break;
+      if (outcome == HttpParser::Outcome::header) on_header();
+      if (outcome == HttpParser::Outcome::request) on_request(parser_.request());
+      if (outcome == HttpParser::Outcome::fault) {
+        ++server_.figures_.faults;
+        answer_at_once(answer_fault(parser_.fault()), false);
+      }
+    }
+    in_.erase(0, in_.size() - rest.size());
+    const bool inside = keep_alive_ && (parser_.inside_request() || !in_.empty());
+    if (inside && !in_request_) request_began_ = Clock::now();
+    in_request_ = inside;
+  }
+
+  void on_header() {
+    const std::size_t wanted = parser_.body_size().value_or(value_size_max);
+    if (server_.body_bytes_ + wanted > server_.limits_.body_bytes_max) {
+      HttpAnswer answer = refuse(503, "overloaded", "too much is waiting; try again");
+      answer.fields += "Retry-After: 1\r\n";
+      return answer_at_once(answer, false);
+    }
+    reserved_ = wanted;
+    server_.body_bytes_ += wanted;
+    if (!parser_.expects_continue()) return;
+    Slot& slot = slots_.emplace_back();
+    slot.text = go_on;
+    slot.done = true;
+    release();
+  }
+
+  void on_request(HttpRequest& request) {
+    ++server_.figures_.requests;
+    Asked asked = understand(request);
+    const bool head = request.method == boost::beast::http::verb::head;
+    if (auto* const answer = std::get_if<HttpAnswer>(&asked)) return answer_at_once(*answer, head, request.keep_alive);
+    if (const auto* const inquiry = std::get_if<Inquiry>(&asked)) {
+      return answer_at_once(server_.informant_.answer(*inquiry, request.authorization, local_), head,
+                            request.keep_alive);
+    }
+    if (server_.front_ == nullptr) {
+      return answer_at_once(refuse(404, "no_store", "an arbiter has no keys"), head, request.keep_alive);
+    }
+    const std::uint64_t ticket = first_ticket_ + slots_.size();
+    Slot& slot = slots_.emplace_back();
+    slot.asked = std::move(std::get<StoreRequest>(asked));
+    slot.target = std::move(request.target);
+    slot.keep_alive = request.keep_alive;
+    slot.without_body = head;
+    slot.body_bytes = std::exchange(reserved_, 0);
+    keep_alive_ = keep_alive_ && request.keep_alive;
+    Request store_request = slot.asked.request;
+    slot.asked.request.key = slot.asked.request.value = Bytes();
+    server_.front_->submit(std::move(store_request), weak_from_this(), ticket);
+  }
+
+  // ---- Answering
+
+  void answer_at_once(const HttpAnswer& answer, bool without_body, bool keep_alive = false) {
+    Slot& slot = slots_.emplace_back();
+    slot.keep_alive = keep_alive;
+    slot.without_body = without_body;
+    slot.body_bytes = std::exchange(reserved_, 0);
+    keep_alive_ = keep_alive_ && slot.keep_alive;
+    fill(first_ticket_ + slots_.size() - 1, answer);
+  }
+
+  void fill(std::uint64_t ticket, const HttpAnswer& answer) {
+    Slot& slot = slot_of(ticket);
+    ++server_.figures_.answers[std::min<std::size_t>(answer.status / 100, 5)];
+    write_answer(answer, slot.keep_alive && keep_alive_, slot.without_body, server_.date(), slot.text);
+    slot.done = true;
+    release();
+  }
+
+  // Answers leave in the order of the requests.
+  void release() {
+    while (!slots_.empty() && slots_.front().done) {
+      Slot& slot = slots_.front();
+      server_.body_bytes_ -= slot.body_bytes;
+      out_ += slot.text;
+      slots_.pop_front();
+      ++first_ticket_;
+    }
+    if (!out_.empty()) server_.flush_later(shared_from_this());
+  }
+
+  void write() {
+    stream_.async_write_some(boost::asio::buffer(written_.data() + written_size_, written_.size() - written_size_),
+                             [self = shared_from_this()](const error_code& error, std::size_t size) {
+                               if (self->closed_) return;
+                               if (error) return self->close();
+                               self->on_written(size);
+                             });
+  }
+
+  void on_written(std::size_t size) {
+    written_size_ += size;
+    if (size > 0) write_began_ = Clock::now();
+    if (written_size_ < written_.size()) return write();
+    writing_ = false;
+    written_.clear();
+    active_at_ = Clock::now();
+    if (!out_.empty()) return flush();
+    if (!keep_alive_ && slots_.empty()) return linger();
+    // Room again: there may be whole requests among what was read before.
+    if (!in_.empty()) take_requests();
+    read();
+  }
+
+  // The last answer has been written. A connection that is closed while the client still sends is reset, and the answer
+  // may be lost with it: so its words are listened to for a little longer.
+  void linger() {
+    if (ended_) return close();
+    error_code ignored;
+    stream_.socket().shutdown(Tcp::socket::shutdown_send, ignored);
+    lingering_ = true;
+    in_.clear();
+    read();
+  }
+
+  HttpServer& server_;
+  Stream stream_;
+  HttpParser parser_;
+  bool local_ = false;
+  bool closed_ = false;
+  bool keep_alive_ = true;  // further requests are taken
+  bool lingering_ = false;
+  bool ended_ = false;
+
+  std::string in_;
+  bool reading_ = false;
+  bool in_request_ = false;
+  std::size_t reserved_ = 0;  // of HttpServer::body_bytes_, for the request being read
+  std::deque<Slot> slots_;
+  std::uint64_t first_ticket_ = 0;
+
+  std::string out_;
+  std::string written_;
+  std::size_t written_size_ = 0;
+  bool writing_ = false;
+
+  Clock::time_point active_at_;
+  Clock::time_point request_began_;
+  Clock::time_point write_began_;
+};
+
+HttpServer::HttpServer(boost::asio::io_context& loop, const HttpLimits& limits,
+                       std::shared_ptr<boost::asio::ssl::context> tls, const Members& members, Front* front,
+                       Informant& informant, Journal& journal)
+    : loop_(loop),
+      limits_(limits),
+      tls_(std::move(tls)),
+      members_(members),
+      front_(front),
+      informant_(informant),
+      journal_(journal),
+      rest_(loop),
+      sweep_(loop) {}
+
+HttpServer::~HttpServer() {
+  for (const ConnectionPtr& connection : std::vector(connections_.begin(), connections_.end())) connection->close();
+}
+
+void HttpServer::listen(Tcp::acceptor acceptor) {
+  acceptor_ = std::make_unique<Tcp::acceptor>(std::move(acceptor));
+  accept_next();
+}
+
+void HttpServer::accept_next() {
+  acceptor_->async_accept([this](const error_code& error, Tcp::socket socket) {
+    if (!acceptor_->is_open()) return;
+    if (error) {
+      // Out of file descriptors, most likely: that does not change by asking at once.
+      journal_.warning("accept_failed", {{"port", "clients"}, {"error", error.message()}});
+      rest_.expires_after(std::chrono::milliseconds(100));
+      return rest_.async_wait([this](const error_code& stopped) {
+        if (!stopped) accept_next();
+      });
+    }
+    if (connections_.size() < limits_.connections_max) {
+      ++figures_.connections;
+      const auto connection = std::make_shared<Connection>(*this, std::move(socket));
+      connections_.insert(connection);
+      connection->start();
+      sweep_later();
+    } else {
+      ++figures_.turned_away;
+    }
+    accept_next();
+  });
+}
+
+void HttpServer::flush_later(const ConnectionPtr& connection) {
+  if (std::exchange(connection->dirty, true)) return;
+  dirty_.push_back(connection);
+  if (dirty_.size() > 1) return;
+  boost::asio::post(loop_, [this] {
+    for (const ConnectionPtr& each : std::exchange(dirty_, {})) {
+      each->dirty = false;
+      each->flush();
+    }
+  });
+}
+
+void HttpServer::on_closed(const ConnectionPtr& connection) {
+  connections_.erase(connection);
+  if (draining_ && connections_.empty() && drained_) boost::asio::post(loop_, std::exchange(drained_, nullptr));
+}
+
+void HttpServer::drain(std::function<void()> done) {
+  draining_ = true;
+  drained_ = std::move(done);
+  rest_.cancel();
+  if (acceptor_) acceptor_->close();
+  for (const ConnectionPtr& connection : std::vector(connections_.begin(), connections_.end())) connection->drain();
+  if (connections_.empty() && drained_) boost::asio::post(loop_, std::exchange(drained_, nullptr));
+}
+
+void HttpServer::sweep_later() {
+  if (sweeping_) return;
+  sweeping_ = true;
+  sweep_.expires_after(std::chrono::seconds(1));
+  sweep_.async_wait([this](const error_code& error) {
+    sweeping_ = false;
+    if (error) return;
+    const Clock::time_point now = Clock::now();
+    for (const ConnectionPtr& connection : std::vector(connections_.begin(), connections_.end())) {
+      if (!connection->overdue(now)) continue;
+      ++figures_.cut_off;
+      connection->cut_off();
+    }
+    if (!connections_.empty()) sweep_later();
+  });
+}
+
+std::string_view HttpServer::date() {
+  const std::time_t now = std::time(nullptr);
+  if (now != date_of_) {
+    std::array<char, 40> text;
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    const std::size_t size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    date_.assign(text.data(), size);
+    date_of_ = now;
+  }
+  return date_;
+}
+
+}  // namespace smalldb::server

@@ -1,0 +1,111 @@
+// HTTP for clients: connections, kept alive and pipelined, with limits on all that a client could use up.
+//
+// What a request means and what its answer looks like is api.h's business, getting it answered is the front's. Here
+// bytes come in, are cut into requests, and answers go out in the order of the requests.
+//
+//   limit                      beyond it
+//   -------------------------  ----------------------------------------------------------------------
+//   connections                a further one is closed at once
+//   header, body, key          431, 413, 414
+//   bytes of bodies in all     503
+//   requests without answer    of one connection: it is not read from until there are fewer
+//   answers not taken          of one connection: the same
+//   time for a request         408, and the connection is closed
+//   time for taking answers    the connection is closed
+//   idle time                  the connection is closed
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <ctime>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "server/api.h"
+#include "server/front.h"
+#include "server/journal.h"
+#include "server/members.h"
+
+namespace smalldb::server {
+
+struct HttpLimits {
+  std::size_t connections_max = 4096;
+  std::size_t body_bytes_max = std::size_t{256} * 1024 * 1024;  // of all requests without an answer
+  std::chrono::seconds request_within{30};
+  std::chrono::seconds taken_within{30};
+  std::chrono::seconds idle_for{300};
+};
+
+// Who answers what is asked of the node itself. `local`: the question comes from this machine.
+class Informant {
+ public:
+  virtual HttpAnswer answer(Inquiry inquiry, const std::string& authorization, bool local) = 0;
+
+ protected:
+  ~Informant() = default;
+};
+
+class HttpServer {
+ public:
+  struct Figures {
+    std::uint64_t connections = 0;  // taken
+    std::uint64_t turned_away = 0;  // closed at once, for there were too many
+    std::uint64_t cut_off = 0;      // too slow, or idle for too long
+    std::uint64_t requests = 0;
+    std::uint64_t faults = 0;       // requests that could not be read
+    std::uint64_t answers[6] = {};  // by the first digit of the status
+  };
+
+  // `front` is null for a process without a store (an arbiter). `tls` null: plain HTTP.
+  HttpServer(boost::asio::io_context& loop, const HttpLimits& limits, std::shared_ptr<boost::asio::ssl::context> tls,
+             const Members& members, Front* front, Informant& informant, Journal& journal);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  void listen(boost::asio::ip::tcp::acceptor acceptor);
+  // Takes no more connections and requests, and calls `done` when the last answer has been taken.
+  void drain(std::function<void()> done);
+
+  const Figures& figures() const { return figures_; }
+  std::size_t open() const { return connections_.size(); }
+
+ private:
+  class Connection;
+  using ConnectionPtr = std::shared_ptr<Connection>;
+
+  void accept_next();
+  void flush_later(const ConnectionPtr& connection);
+  void on_closed(const ConnectionPtr& connection);
+  void sweep_later();
+  std::string_view date();
+
+  boost::asio::io_context& loop_;
+  const HttpLimits limits_;
+  std::shared_ptr<boost::asio::ssl::context> tls_;
+  const Members& members_;
+  Front* front_;
+  Informant& informant_;
+  Journal& journal_;
+  std::unique_ptr<boost::asio::ip::tcp::acceptor> acceptor_;
+  boost::asio::steady_timer rest_;   // after a connection could not be taken
+  boost::asio::steady_timer sweep_;  // once a second while there are connections: who is too slow?
+  bool sweeping_ = false;
+  std::unordered_set<ConnectionPtr> connections_;
+  std::vector<ConnectionPtr> dirty_;  // answers wait to be written at the end of the turn
+  std::function<void()> drained_;
+  bool draining_ = false;
+  std::size_t body_bytes_ = 0;
+  std::time_t date_of_ = 0;
+  std::string date_;
+  Figures figures_;
+};
+
+}  // namespace smalldb::server

@@ -1,0 +1,101 @@
+#include "server/journal.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+#include <system_error>
+
+namespace smalldb::server {
+namespace {
+
+constexpr mode_t file_mode = 0640;
+
+int open_file(const std::string& path) {
+  return open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, file_mode);
+}
+
+std::string_view name(Journal::Level level) {
+  switch (level) {
+    case Journal::Level::info: return "info";
+    case Journal::Level::warning: return "warning";
+    case Journal::Level::error: return "error";
+  }
+  return "?";
+}
+
+std::string now() {
+  timespec time{};
+  clock_gettime(CLOCK_REALTIME, &time);
+  tm parts{};
+  gmtime_r(&time.tv_sec, &parts);
+  std::array<char, 40> text;
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(text.data() + size, text.size() - size, ".%06ldZ", time.tv_nsec / 1000);
+  return text.data();
+}
+
+void append_value(std::string& line, std::string_view value) {
+  const auto is_plain = [](char c) { return c > ' ' && c != '"' && c != '\\' && c != 0x7f; };
+  bool plain = !value.empty();
+  for (const char c : value) plain = plain && is_plain(c);
+  if (plain) {
+    line += value;
+    return;
+  }
+  line += '"';
+  for (const char c : value) {
+    if (c == '"' || c == '\\') {
+      line += '\\';
+      line += c;
+    } else if (c == '\n') {
+      line += "\\n";
+    } else {
+      line += static_cast<unsigned char>(c) < ' ' || c == 0x7f ? '?' : c;
+    }
+  }
+  line += '"';
+}
+
+}  // namespace
+
+Journal::Journal(std::string path)
+    : path_(std::move(path)), descriptor_(path_.empty() ? STDERR_FILENO : open_file(path_)) {
+  if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), path_);
+}
+
+Journal::~Journal() {
+  if (!path_.empty()) close(descriptor_);
+}
+
+void Journal::write(Level level, std::string_view event, std::initializer_list<Field> fields) {
+  std::string line = now();
+  line += ' ';
+  line += name(level);
+  line += " event=";
+  line += event;
+  for (const Field& field : fields) {
+    line += ' ';
+    line += field.name;
+    line += '=';
+    append_value(line, field.value);
+  }
+  line += '\n';
+  // One write for a line, so that lines of several processes do not mix. A log that cannot be written stops nobody.
+  [[maybe_unused]] const ssize_t written = ::write(descriptor_, line.data(), line.size());
+}
+
+void Journal::reopen() {
+  if (path_.empty()) return;
+  const int fresh = open_file(path_);
+  if (fresh < 0) {
+    error("log_not_reopened", {{"file", path_}, {"error", std::generic_category().message(errno)}});
+    return;
+  }
+  close(std::exchange(descriptor_, fresh));
+}
+
+}  // namespace smalldb::server

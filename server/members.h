@@ -1,0 +1,61 @@
+// Who is who: the names of the cluster's processes, and the numbers that stand for them (decision 0014).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/machine.h"
+
+namespace smalldb::server {
+
+// Host and port. An IPv6 host stands in brackets in the text, and without them here.
+struct Address {
+  std::string host;
+  std::string port;
+
+  // Nothing if the text is no address: a host, a colon, a port from 0 to 65535.
+  static std::optional<Address> parse(std::string_view text);
+  std::string text() const;
+  friend bool operator==(const Address&, const Address&) = default;
+};
+
+// A process as others know it.
+struct Member {
+  std::string name;     // the address where it listens for the cluster
+  std::string clients;  // the address where it listens for clients; empty if that is not known, or it is an arbiter
+  friend bool operator==(const Member&, const Member&) = default;
+};
+
+// The number that stands for a name, everywhere and for ever.
+ProcessId id_of(std::string_view name);
+
+class Members {
+ public:
+  static constexpr std::size_t members_max = 16;
+
+  // Takes what a node says of itself. False, and nothing is learned, if its name has the number of another name, is no
+  // address, or there are too many already.
+  bool learn(const Member& member);
+  // Takes what others say of a member: only if it was not known.
+  void hear_of(const Member& member);
+
+  const Member* find(ProcessId id) const;
+  // In the order of their numbers.
+  std::vector<Member> all() const;
+  // Called whenever something has been learned.
+  std::function<void()> on_change = [] {};
+
+  // For the file: a line for each, "name clients".
+  std::string text() const;
+  // What is no line of it is passed over.
+  void read(std::string_view text);
+
+ private:
+  std::map<ProcessId, Member> by_id_;
+};
+
+}  // namespace smalldb::server

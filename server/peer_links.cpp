@@ -1,0 +1,358 @@
+#include "server/peer_links.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <utility>
+
+#include "model/assert.h"
+
+namespace smalldb::server {
+namespace {
+
+using boost::system::error_code;
+using Tcp = boost::asio::ip::tcp;
+
+constexpr std::size_t read_size = 256 * 1024;
+constexpr std::size_t write_pieces_max = 64;
+constexpr std::size_t greeting_connections_max = 64;
+constexpr std::size_t waiting_bytes_max = std::size_t{256} * 1024 * 1024;
+constexpr std::chrono::seconds greets_within{5};
+constexpr int takes_within_ms = 10'000;  // a peer that acknowledges nothing for so long is gone
+
+CloseReason reason_of(const error_code& error) {
+  if (error == boost::asio::error::connection_refused) return CloseReason::refused;
+  if (error == boost::asio::error::timed_out) return CloseReason::timed_out;
+  if (error == boost::asio::error::eof) return CloseReason::closed_by_peer;
+  return CloseReason::reset;
+}
+
+void set_options(Tcp::socket& socket) {
+  error_code ignored;
+  socket.set_option(Tcp::no_delay(true), ignored);
+  socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
+  setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &takes_within_ms, sizeof takes_within_ms);
+}
+
+}  // namespace
+
+// One connection. Kept alive by what it waits for; `links_` is null once nobody is to hear of it any more.
+class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(PeerLinks& links, Tcp::socket socket)
+      : links_(&links),
+        stream_(std::move(socket), links.identity_.tls.get()),
+        resolver_(links.loop_),
+        deadline_(links.loop_) {}
+
+  Link link{};
+  Port port = Port::replication;
+  bool asked_for = false;  // by the machine
+  bool dirty = false;      // in PeerLinks::dirty_
+  ProcessId peer = no_process;
+
+  // REQUIRES: it was started.
+  const Greeting& greeting() const { return *greeting_; }
+  bool greeting_failed() const { return greeting_ && greeting_->state() == Greeting::State::failed; }
+
+  void start_connecting(const Address& address, Greeting greeting) {
+    greeting_.emplace(std::move(greeting));
+    set_deadline();
+    resolver_.async_resolve(address.host, address.port, [self = shared_from_this()](const auto& error, auto results) {
+      if (error) return self->fail(CloseReason::refused);
+      boost::asio::async_connect(self->stream_.socket(), results, [self](const error_code& failure, const auto&) {
+        if (failure) return self->fail(reason_of(failure));
+        self->start(boost::asio::ssl::stream_base::client);
+      });
+    });
+  }
+
+  void start_accepted(Greeting greeting) {
+    greeting_.emplace(std::move(greeting));
+    set_deadline();
+    start(boost::asio::ssl::stream_base::server);
+  }
+
+  void send(Bytes bytes) {
+    waiting_bytes_ += bytes.size();
+    waiting_.push_back(std::move(bytes));
+    if (waiting_bytes_ > waiting_bytes_max) fail(CloseReason::reset);
+  }
+
+  // Writes what waits, unless a write is on its way: then that goes on with it.
+  void flush() {
+    if (writing_ || !something_to_write()) return;
+    writing_ = true;
+    std::vector<Bytes>& from = greetings_.empty() ? waiting_ : greetings_;
+    const auto end = from.begin() + static_cast<std::ptrdiff_t>(std::min(from.size(), write_pieces_max));
+    written_.assign(std::make_move_iterator(from.begin()), std::make_move_iterator(end));
+    from.erase(from.begin(), end);
+    for (const Bytes& bytes : written_) buffers_.push_back(boost::asio::buffer(bytes.data(), bytes.size()));
+    write();
+  }
+
+  // Nothing is heard of it any more; what waits is still sent, if that is possible soon.
+  void close_gently() {
+    links_ = nullptr;
+    if (!writing_ && !something_to_write()) return close();
+    closing_ = true;
+    set_deadline();
+    flush();
+  }
+
+  void close() {
+    links_ = nullptr;
+    closed_ = true;
+    deadline_.cancel();
+    resolver_.cancel();
+    stream_.close();
+  }
+
+ private:
+  // What the machine sends before it hears that the connection is up waits until the greeting is over.
+  bool something_to_write() const { return !greetings_.empty() || (up_ && !waiting_.empty()); }
+
+  void set_deadline() {
+    deadline_.expires_after(greets_within);
+    deadline_.async_wait([self = shared_from_this()](const error_code& error) {
+      if (!error) self->fail(CloseReason::timed_out);
+    });
+  }
+
+  void start(boost::asio::ssl::stream_base::handshake_type side) {
+    if (closed_) return;
+    set_options(stream_.socket());
+    stream_.async_handshake(side, [self = shared_from_this()](const error_code& error) {
+      if (error) return self->fail(CloseReason::refused);
+      self->say_greeting();
+      self->read();
+    });
+  }
+
+  void say_greeting() {
+    const std::string output = greeting_->take_output();
+    if (output.empty() || closed_) return;
+    greetings_.push_back(Bytes::copy(output));
+    waiting_bytes_ += output.size();
+    flush();
+  }
+
+  void read() {
+    if (closed_) return;
+    if (buffer_.empty()) buffer_.resize(read_size);
+    stream_.async_read_some(boost::asio::buffer(buffer_),
+                            [self = shared_from_this()](const error_code& error, std::size_t size) {
+                              if (self->closed_) return;
+                              if (error) return self->fail(reason_of(error));
+                              self->on_read({self->buffer_.data(), size});
+                              self->read();
+                            });
+  }
+
+  void on_read(std::string_view bytes) {
+    if (links_ == nullptr) return;
+    links_->figures_.bytes_received += bytes.size();
+    if (up_) return links_->host_.deliver(Received{link, Bytes::copy(bytes)});
+    greeting_->take(bytes);
+    say_greeting();
+    if (greeting_->state() == Greeting::State::failed) return fail(CloseReason::refused);
+    if (greeting_->state() == Greeting::State::going_on) return;
+    deadline_.cancel();
+    up_ = true;
+    const std::string rest = greeting_->rest();
+    links_->on_greeted(shared_from_this());
+    if (links_ != nullptr && !rest.empty()) links_->host_.deliver(Received{link, Bytes::copy(rest)});
+    flush();
+  }
+
+  void write() {
+    stream_.async_write_some(buffers_, [self = shared_from_this()](const error_code& error, std::size_t size) {
+      if (self->closed_) return;
+      if (error) return self->fail(reason_of(error));
+      self->on_written(size);
+    });
+  }
+
+  void on_written(std::size_t size) {
+    if (links_ != nullptr) links_->figures_.bytes_sent += size;
+    waiting_bytes_ -= size;
+    while (size > 0) {
+      const std::size_t taken = std::min(size, buffers_.front().size());
+      buffers_.front() += taken;
+      size -= taken;
+      if (buffers_.front().size() == 0) buffers_.erase(buffers_.begin());
+    }
+    if (!buffers_.empty()) return write();
+    written_.clear();
+    writing_ = false;
+    if (closing_ && !something_to_write()) return close();
+    flush();
+  }
+
+  void fail(CloseReason reason) {
+    if (closed_) return;
+    PeerLinks* const links = links_;
+    const std::shared_ptr<Connection> self = shared_from_this();
+    if (!closing_ && greeting_failed() && writing_) {
+      close_gently();  // the refusal that says why
+    } else {
+      close();
+    }
+    if (links != nullptr) links->on_closed(self, reason);
+  }
+
+  PeerLinks* links_;
+  Stream stream_;
+  Tcp::resolver resolver_;
+  boost::asio::steady_timer deadline_;
+  std::optional<Greeting> greeting_;
+  bool up_ = false;
+  bool closing_ = false;
+  bool closed_ = false;
+
+  std::vector<char> buffer_;
+  std::vector<Bytes> greetings_;  // go before what waits
+  std::vector<Bytes> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  bool writing_ = false;
+  std::vector<Bytes> written_;  // what buffers_ points into
+  std::vector<boost::asio::const_buffer> buffers_;
+};
+
+PeerLinks::PeerLinks(boost::asio::io_context& loop, const Identity& identity, Members& members, Host& host,
+                     Datagrams* datagrams, Journal& journal)
+    : loop_(loop),
+      identity_(identity),
+      members_(members),
+      host_(host),
+      datagrams_(datagrams),
+      journal_(journal),
+      rest_(loop) {}
+
+PeerLinks::~PeerLinks() { close_all(); }
+
+void PeerLinks::close_all() {
+  rest_.cancel();
+  if (acceptor_) acceptor_->close();
+  for (const auto& [link, connection] : std::exchange(connections_, {})) connection->close();
+  for (const ConnectionPtr& connection : std::exchange(greeting_, {})) connection->close();
+  dirty_.clear();
+}
+
+// ---- Others connect ----------------------------------------------------------------------------------------------
+
+void PeerLinks::listen(Tcp::acceptor acceptor) {
+  acceptor_ = std::make_unique<Tcp::acceptor>(std::move(acceptor));
+  accept_next();
+}
+
+void PeerLinks::accept_next() {
+  acceptor_->async_accept([this](const error_code& error, Tcp::socket socket) {
+    if (!acceptor_->is_open()) return;
+    if (error) {
+      // Out of file descriptors, most likely: that does not change by asking at once.
+      journal_.warning("accept_failed", {{"port", "cluster"}, {"error", error.message()}});
+      rest_.expires_after(std::chrono::milliseconds(100));
+      return rest_.async_wait([this](const error_code& stopped) {
+        if (!stopped) accept_next();
+      });
+    }
+    if (greeting_.size() < greeting_connections_max) {
+      const auto connection = std::make_shared<Connection>(*this, std::move(socket));
+      connection->port = identity_.port;
+      greeting_.push_back(connection);
+      connection->start_accepted(Greeting::accept(identity_.secret, identity_.self, identity_.port, members_.all()));
+    }
+    accept_next();
+  });
+}
+
+void PeerLinks::on_greeted(const ConnectionPtr& connection) {
+  const Greeting& greeting = connection->greeting();
+  if (!members_.learn(greeting.peer())) {
+    journal_.warning("peer_refused", {{"name", greeting.peer().name}, {"why", "too many names, or one like another"}});
+    connection->close();
+    return on_closed(connection, CloseReason::refused);
+  }
+  if (connection->asked_for) {
+    for (const Member& member : greeting.known()) members_.hear_of(member);
+    return host_.deliver(Connected{connection->link});
+  }
+  std::erase(greeting_, connection);
+  connection->link = host_.take_link();
+  connection->peer = id_of(greeting.peer().name);
+  connections_.emplace(connection->link, connection);
+  host_.deliver(Accepted{connection->link, connection->peer, connection->port});
+}
+
+void PeerLinks::on_closed(const ConnectionPtr& connection, CloseReason reason) {
+  if (connection->greeting_failed()) {
+    ++figures_.refused;
+    journal_.warning("peer_refused", {{"why", connection->greeting().why()}});
+  }
+  std::erase(greeting_, connection);
+  std::erase(dirty_, connection);
+  if (connections_.erase(connection->link) > 0) {
+    // A connection may break while the machine's effects are carried out: it hears of it in a later turn.
+    boost::asio::post(loop_, [this, link = connection->link, reason] { host_.deliver(Closed{link, reason}); });
+  }
+}
+
+// ---- The machine's wishes ----------------------------------------------------------------------------------------
+
+void PeerLinks::connect(Link link, ProcessId to, Port port) {
+  const Member* const member = members_.find(to);
+  const auto address = member == nullptr ? std::nullopt : Address::parse(member->name);
+  const auto connection = std::make_shared<Connection>(*this, Tcp::socket(loop_));
+  connection->link = link;
+  connection->port = port;
+  connection->asked_for = true;
+  connection->peer = to;
+  connections_.emplace(link, connection);
+  if (!address) {
+    boost::asio::post(loop_, [this, link] {
+      if (connections_.erase(link) > 0) host_.deliver(Closed{link, CloseReason::refused});
+    });
+    return;
+  }
+  connection->start_connecting(*address, Greeting::connect(identity_.secret, identity_.self, member->name, port));
+}
+
+void PeerLinks::send(Link link, Bytes bytes) {
+  const auto found = connections_.find(link);
+  if (found == connections_.end()) return;  // gone, and the machine is about to hear of it
+  const ConnectionPtr connection = found->second;
+  connection->send(std::move(bytes));
+  if (!std::exchange(connection->dirty, true)) flush_later(connection);
+}
+
+void PeerLinks::flush_later(const ConnectionPtr& connection) {
+  dirty_.push_back(connection);
+  if (dirty_.size() > 1) return;
+  boost::asio::post(loop_, [this] {
+    for (const ConnectionPtr& each : std::exchange(dirty_, {})) {
+      each->dirty = false;
+      each->flush();
+    }
+  });
+}
+
+void PeerLinks::close(Link link) {
+  const auto found = connections_.find(link);
+  if (found == connections_.end()) return;
+  const ConnectionPtr connection = found->second;
+  connections_.erase(found);
+  connection->close_gently();
+}
+
+void PeerLinks::send_datagram(ProcessId to, Bytes bytes) {
+  SMALLDB_ASSERT(datagrams_ != nullptr);
+  datagrams_->send(to, bytes.view());
+}
+
+}  // namespace smalldb::server

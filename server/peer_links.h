@@ -1,0 +1,90 @@
+// The connections between processes of the cluster: nodes with nodes, nodes with the arbiter.
+//
+// A connection begins with a greeting (greeting.h). The machine hears of one that others made when that has succeeded,
+// and of one that it asked for likewise; then bytes go through as they are. What a step sends on several occasions
+// leaves in one write at the end of the loop's turn.
+//
+// Limits: connections in all, time to greet, and a peer that takes nothing for a time is cut off by TCP itself. How
+// much waits to be sent is bounded by the machine (F8); a hard limit stands behind that.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/datagrams.h"
+#include "server/greeting.h"
+#include "server/host.h"
+#include "server/journal.h"
+#include "server/members.h"
+#include "server/secret.h"
+#include "server/stream.h"
+
+namespace smalldb::server {
+
+// What a process is to its peers.
+struct Identity {
+  Member self;
+  Port port = Port::replication;  // what it listens for
+  Secret secret;
+  // Null: no TLS.
+  std::shared_ptr<boost::asio::ssl::context> tls;
+};
+
+class PeerLinks final : public Network {
+ public:
+  struct Figures {
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t bytes_received = 0;
+    std::uint64_t refused = 0;  // greetings that failed
+  };
+
+  // `datagrams` is null for a process that sends none. All that is referred to outlives this.
+  PeerLinks(boost::asio::io_context& loop, const Identity& identity, Members& members, Host& host, Datagrams* datagrams,
+            Journal& journal);
+  ~PeerLinks();
+  PeerLinks(const PeerLinks&) = delete;
+  PeerLinks& operator=(const PeerLinks&) = delete;
+
+  // Takes connections from an open acceptor.
+  void listen(boost::asio::ip::tcp::acceptor acceptor);
+  // Closes everything, without a word to the machine: the process ends.
+  void close_all();
+
+  void connect(Link link, ProcessId to, Port port) override;
+  void send(Link link, Bytes bytes) override;
+  void close(Link link) override;
+  void send_datagram(ProcessId to, Bytes bytes) override;
+
+  const Figures& figures() const { return figures_; }
+  std::size_t open() const { return connections_.size(); }
+
+ private:
+  class Connection;
+  using ConnectionPtr = std::shared_ptr<Connection>;
+
+  void accept_next();
+  void on_greeted(const ConnectionPtr& connection);
+  void on_closed(const ConnectionPtr& connection, CloseReason reason);
+  void flush_later(const ConnectionPtr& connection);
+
+  boost::asio::io_context& loop_;
+  const Identity& identity_;
+  Members& members_;
+  Host& host_;
+  Datagrams* datagrams_;
+  Journal& journal_;
+  std::unique_ptr<boost::asio::ip::tcp::acceptor> acceptor_;
+  boost::asio::steady_timer rest_;             // after a connection could not be taken
+  std::map<Link, ConnectionPtr> connections_;  // those that the machine knows of, or asked for
+  std::vector<ConnectionPtr> greeting_;        // those that others made, until they have said who they are
+  std::vector<ConnectionPtr> dirty_;           // something waits to be written at the end of the turn
+  Figures figures_;
+};
+
+}  // namespace smalldb::server

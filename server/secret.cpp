@@ -1,0 +1,70 @@
+#include "server/secret.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <system_error>
+
+#include "model/codec.h"
+
+namespace smalldb::server {
+namespace {
+
+constexpr std::size_t secret_size_min = 16;
+constexpr std::string_view white = " \t\r\n";
+
+}  // namespace
+
+Secret Secret::read(const std::string& path) {
+  struct stat about {};
+  std::ifstream file(path, std::ios::binary);
+  if (!file || stat(path.c_str(), &about) != 0) {
+    throw std::runtime_error("the secret file " + path + " cannot be read: " + std::generic_category().message(errno));
+  }
+  if ((about.st_mode & S_IRWXO) != 0) {
+    throw std::runtime_error("the secret file " + path + " is open to everybody; chmod o= " + path);
+  }
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  Secret secret;
+  const std::size_t begin = text.find_first_not_of(white);
+  if (begin != std::string::npos) secret.key_ = text.substr(begin, text.find_last_not_of(white) + 1 - begin);
+  if (secret.key_.size() < secret_size_min) {
+    throw std::runtime_error("the secret file " + path + " holds fewer than " + std::to_string(secret_size_min) +
+                             " bytes; openssl rand -base64 32 makes a good one");
+  }
+  return secret;
+}
+
+std::string Secret::mac(std::string_view label, std::initializer_list<std::string_view> parts) const {
+  std::string mac(mac_size, '\0');
+  if (!given()) return mac;
+  std::string text;
+  Writer writer(text);
+  writer.text(label);
+  for (const std::string_view part : parts) writer.text(part);
+  unsigned size = 0;
+  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), reinterpret_cast<const unsigned char*>(text.data()),
+       text.size(), reinterpret_cast<unsigned char*>(mac.data()), &size);
+  return mac;
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+Nonce draw_nonce() {
+  Nonce nonce;
+  if (getrandom(nonce.data(), nonce.size(), 0) != static_cast<ssize_t>(nonce.size())) {
+    throw std::system_error(errno, std::generic_category(), "no entropy");
+  }
+  return nonce;
+}
+
+}  // namespace smalldb::server

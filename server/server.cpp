@@ -1,0 +1,295 @@
+#include "server/server.h"
+
+#include <sys/stat.h>
+
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "model/notes.h"
+#include "model/operator_command.h"
+#include "server/status.h"
+
+namespace smalldb::server {
+namespace {
+
+using boost::system::error_code;
+using Tcp = boost::asio::ip::tcp;
+using Udp = boost::asio::ip::udp;
+
+Tcp::endpoint resolve(boost::asio::io_context& loop, const std::string& text) {
+  const Address address = *Address::parse(text);
+  error_code error;
+  Tcp::resolver resolver(loop);
+  const auto results = resolver.resolve(address.host, address.port, Tcp::resolver::passive, error);
+  if (error || results.empty()) throw std::runtime_error(text + " is not known: " + error.message());
+  return results.begin()->endpoint();
+}
+
+Tcp::acceptor listen(boost::asio::io_context& loop, const std::string& text) {
+  const Tcp::endpoint endpoint = resolve(loop, text);
+  try {
+    Tcp::acceptor acceptor(loop);
+    acceptor.open(endpoint.protocol());
+    acceptor.set_option(Tcp::acceptor::reuse_address(true));
+    acceptor.bind(endpoint);
+    acceptor.listen(1024);
+    return acceptor;
+  } catch (const boost::system::system_error& error) {
+    throw std::runtime_error("cannot listen on " + text + ": " + error.code().message());
+  }
+}
+
+// The address with the port that the system chose, where it was 0.
+std::string with_port(const std::string& text, unsigned short port) {
+  Address address = *Address::parse(text);
+  if (address.port == "0") address.port = std::to_string(port);
+  return address.text();
+}
+
+std::string read_token(const std::string& path) {
+  std::ifstream file(path);
+  std::string token;
+  if (!(file >> token)) throw std::runtime_error("the token file " + path + " cannot be read, or is empty");
+  return token;
+}
+
+std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config) {
+  if (config.tls_certificate.empty()) return nullptr;
+  namespace ssl = boost::asio::ssl;
+  try {
+    auto tls = std::make_shared<ssl::context>(ssl::context::tls);
+    tls->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
+                     ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
+    tls->use_certificate_chain_file(config.tls_certificate);
+    tls->use_private_key_file(config.tls_key, ssl::context::pem);
+    return tls;
+  } catch (const boost::system::system_error& error) {
+    throw std::runtime_error("the certificate " + config.tls_certificate + " or its key: " + error.code().message());
+  }
+}
+
+}  // namespace
+
+Server::Server(const Config& config, Journal& journal) : config_(config), journal_(journal) {
+  if (!config_.secret_file.empty()) identity_.secret = Secret::read(config_.secret_file);
+  if (!config_.operator_token_file.empty()) operator_token_ = read_token(config_.operator_token_file);
+  open_directories();
+  open_sockets();
+  make_machine();
+}
+
+Server::~Server() {
+  if (members_writer_.joinable()) members_writer_.join();
+}
+
+// ---- Building ----------------------------------------------------------------------------------------------------
+
+void Server::open_directories() {
+  if (mkdir(config_.data.c_str(), 0750) != 0 && errno != EEXIST) {
+    throw std::system_error(errno, std::generic_category(), "cannot make " + config_.data);
+  }
+  own_ = std::make_shared<Directory>(config_.data, Volume::own);
+  if (!own_->lock()) throw std::runtime_error(config_.data + " is in use by another process");
+  if (!config_.shared_lock.empty()) shared_ = std::make_shared<Directory>(config_.shared_lock, Volume::shared);
+}
+
+void Server::open_sockets() {
+  constexpr int attempts = 20;  // a port that the system chose for TCP may be taken for UDP
+  for (int attempt = 1;; ++attempt) {
+    cluster_acceptor_ = listen(loop_, config_.cluster);
+    if (!is_node()) break;
+    const Tcp::endpoint at = cluster_acceptor_->local_endpoint();
+    error_code error;
+    datagram_socket_.emplace(loop_, at.protocol() == Tcp::v4() ? Udp::v4() : Udp::v6());
+    datagram_socket_->bind({at.address(), at.port()}, error);
+    if (!error) break;
+    if (Address::parse(config_.cluster)->port != "0" || attempt == attempts) {
+      throw std::runtime_error("cannot receive datagrams on " + config_.cluster + ": " + error.message());
+    }
+  }
+  const auto advertised = [](const std::string& said, const std::string& at, const Tcp::acceptor& acceptor) {
+    return said.empty() ? with_port(at, acceptor.local_endpoint().port()) : said;
+  };
+  identity_.port = is_node() ? Port::replication : Port::arbiter;
+  identity_.self.name = advertised(config_.advertised_cluster, config_.cluster, *cluster_acceptor_);
+  if (!config_.clients.empty()) {
+    clients_acceptor_ = listen(loop_, config_.clients);
+    const std::string clients = advertised(config_.advertised_clients, config_.clients, *clients_acceptor_);
+    if (is_node()) identity_.self.clients = clients;
+    journal_.info("listening", {{"for", "clients"}, {"address", clients}});
+  }
+  journal_.info("listening", {{"for", is_node() ? "nodes" : "claims"}, {"address", identity_.self.name}});
+}
+
+void Server::make_machine() {
+  const ProcessId self = id_of(identity_.self.name);
+  members_.read(own_->read_hidden("members"));
+  members_.learn(identity_.self);
+  if (is_node()) {
+    NodeConfig node;
+    node.self = self;
+    for (const std::string& peer : config_.peers) members_.hear_of({peer, {}});
+    if (!config_.backup_of.empty()) members_.hear_of({config_.backup_of, {}});
+    for (const Member& member : members_.all()) node.nodes.push_back(id_of(member.name));
+    if (!config_.tie_breaker.empty()) {
+      members_.hear_of({config_.tie_breaker, {}});
+      node.arbiter = id_of(config_.tie_breaker);
+      std::erase(node.nodes, node.arbiter);
+    }
+    node.arbiter_kind = config_.arbiter;
+    node.may_found = config_.backup_of.empty();
+    node.settings = config_.settings;
+    node_ = std::make_unique<Node>(node);
+    host_ = std::make_unique<Host>(loop_, *node_);
+    datagrams_ = std::make_unique<Datagrams>(loop_, std::move(*datagram_socket_), identity_.secret, members_, self,
+                                             [this](DatagramReceived datagram) { host_->deliver(datagram); });
+    front_ = std::make_unique<Front>(loop_, *host_, config_.answer_within);
+  } else {
+    arbiter_ = std::make_unique<Arbiter>(ArbiterConfig{self});
+    host_ = std::make_unique<Host>(loop_, *arbiter_);
+  }
+  identity_.tls = make_tls(config_);
+  disk_ = std::make_unique<Disk>(loop_, own_, shared_, [this](DiskDone done) { host_->deliver(done); });
+  links_ = std::make_unique<PeerLinks>(loop_, identity_, members_, *host_, datagrams_.get(), journal_);
+  http_ = std::make_unique<HttpServer>(loop_, config_.limits, identity_.tls, members_, front_.get(), *this, journal_);
+}
+
+// ---- Running -----------------------------------------------------------------------------------------------------
+
+int Server::run() {
+  members_.on_change = [this] { remember_members(); };
+  remember_members();
+  wait_for_signals();
+  host_->start({links_.get(), disk_.get(), front_.get(), this, nullptr});
+  links_->listen(std::move(*cluster_acceptor_));
+  if (front_) front_->open();
+  if (clients_acceptor_) http_->listen(std::move(*clients_acceptor_));
+  loop_.run();
+  journal_.info("stopped", {{"exit", exit_}});
+  return exit_;
+}
+
+void Server::wait_for_signals() {
+  if (!stopping_) {
+    std::signal(SIGPIPE, SIG_IGN);
+    error_code ignored;
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal, ignored);
+  }
+  signals_.async_wait([this](const error_code& error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP) {
+      journal_.reopen();
+      journal_.info("log_reopened", {});
+    } else if (std::exchange(stopping_, true)) {
+      journal_.warning("stopping_at_once", {});
+      return end();
+    } else {
+      stop_cleanly();
+    }
+    wait_for_signals();
+  });
+}
+
+// What is under way is answered first, so that no client is left not knowing. Then the links close, and a backup
+// takes over as soon as it sees that.
+void Server::stop_cleanly() {
+  journal_.info("stopping", {{"waiting", front_ ? front_->waiting() : 0}});
+  drain_timer_.expires_after(config_.drain_within);
+  drain_timer_.async_wait([this](const error_code& error) {
+    if (error) return;
+    journal_.warning("drain_cut_short", {{"waiting", front_ ? front_->waiting() : 0}});
+    end();
+  });
+  http_->drain([this] { end(); });
+}
+
+void Server::end() {
+  links_->close_all();
+  if (datagrams_) datagrams_->close();
+  loop_.stop();
+}
+
+// A member is written down on a thread of its own: it is rare, and the loop waits for no disk.
+void Server::remember_members() {
+  if (members_writer_.joinable()) members_writer_.join();
+  members_writer_ = std::thread([own = own_, text = members_.text(), &journal = journal_] {
+    try {
+      own->write_hidden("members", text);
+    } catch (const std::system_error& error) {
+      journal.warning("members_not_written", {{"error", error.what()}});
+    }
+  });
+}
+
+// ---- What the machine says ---------------------------------------------------------------------------------------
+
+void Server::on_note(const effect::Note& note) {
+  const auto kind = static_cast<NoteKind>(note.what);
+  const auto role = name(static_cast<Role>(note.role));
+  if (kind == NoteKind::ignored) return;  // belongs to another life, as it should be
+  const bool grave = kind == NoteKind::log_damaged || kind == NoteKind::torn_tail_cut || kind == NoteKind::fenced ||
+                     kind == NoteKind::arbiter_unreachable || kind == NoteKind::suspects_peer;
+  if (kind == NoteKind::answered_from_memory || kind == NoteKind::session_opened) return;  // one for each request
+  journal_.write(grave ? Journal::Level::warning : Journal::Level::info, name(kind),
+                 {{"role", role},
+                  {"epoch", note.epoch},
+                  {"position", note.position},
+                  {"a", note.a},
+                  {"b", note.b},
+                  {"text", note.text.view()}});
+}
+
+void Server::on_stop(std::string_view why) {
+  journal_.error("machine_stopped", {{"why", why}});
+  exit_ = stopped_itself;
+  boost::asio::post(loop_, [this] { end(); });
+}
+
+void Server::on_assertion_failed(std::string_view what) {
+  journal_.error("bug", {{"assertion", what}});
+  std::abort();
+}
+
+// ---- Questions about the node ------------------------------------------------------------------------------------
+
+HttpAnswer Server::answer(Inquiry inquiry, const std::string& authorization, bool local) {
+  const StatusSources sources{identity_.self, members_,        node_ ? std::optional(node_->status()) : std::nullopt,
+                              *disk_,         *links_,         *http_,
+                              front_.get(),   datagrams_.get()};
+  switch (inquiry) {
+    case Inquiry::status: return {200, "application/json", status_json(sources), {}};
+    case Inquiry::metrics: return {200, "text/plain; version=0.0.4", status_metrics(sources), {}};
+    case Inquiry::health: return health(sources);
+    case Inquiry::checkpoint:
+    case Inquiry::promote: return answer_operator(inquiry, authorization, local);
+  }
+  return {};
+}
+
+HttpAnswer Server::answer_operator(Inquiry inquiry, const std::string& authorization, bool local) {
+  if (operator_token_.empty() ? !local : !equal_in_constant_time(authorization, "Bearer " + operator_token_)) {
+    HttpAnswer refused = refuse(operator_token_.empty() ? 403 : 401, "not_allowed", "this is for the operator alone");
+    if (!operator_token_.empty()) refused.fields += "WWW-Authenticate: Bearer\r\n";
+    return refused;
+  }
+  if (!node_) return refuse(404, "no_store", "an arbiter has nothing of the kind");
+  const NodeStatus status = node_->status();
+  if (inquiry == Inquiry::promote && !status.waits_for_operator && config_.arbiter != ArbiterKind::manual) {
+    return refuse(409, "not_manual", "the arbiter decides who may serve, not the operator");
+  }
+  if (inquiry == Inquiry::checkpoint && status.role != Role::primary) {
+    return refuse(409, "not_primary", "only the primary begins a checkpoint, at all nodes");
+  }
+  const bool promotes = inquiry == Inquiry::promote;
+  journal_.info("operator", {{"command", promotes ? "promote" : "checkpoint"}});
+  host_->deliver(Input{encode(promotes ? OperatorCommand::promote : OperatorCommand::checkpoint)});
+  return {202, "application/json", "{\"accepted\":true}\n", {}};
+}
+
+}  // namespace smalldb::server

@@ -1,0 +1,84 @@
+// A process of smalldb on a real machine: one machine of the model, its host, and all that the host carries effects out
+// with. Built from a configuration, run until a signal or the machine ends it.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "model/arbiter.h"
+#include "model/node.h"
+#include "server/config.h"
+#include "server/datagrams.h"
+#include "server/disk.h"
+#include "server/front.h"
+#include "server/host.h"
+#include "server/http_server.h"
+#include "server/journal.h"
+#include "server/peer_links.h"
+
+namespace smalldb::server {
+
+class Server final : public Watcher, public Informant {
+ public:
+  // Opens directories and sockets. Throws std::exception with a text for people if something cannot be had.
+  Server(const Config& config, Journal& journal);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Returns the process's exit code.
+  int run();
+
+  void on_note(const effect::Note& note) override;
+  void on_stop(std::string_view why) override;
+  [[noreturn]] void on_assertion_failed(std::string_view what) override;
+  HttpAnswer answer(Inquiry inquiry, const std::string& authorization, bool local) override;
+
+ private:
+  bool is_node() const { return config_.kind == Config::Kind::node; }
+  void open_directories();
+  void open_sockets();
+  void make_machine();
+  void wait_for_signals();
+  void stop_cleanly();
+  void end();
+  void remember_members();
+  HttpAnswer answer_operator(Inquiry inquiry, const std::string& authorization, bool local);
+
+  Config config_;
+  Journal& journal_;
+  boost::asio::io_context loop_{1};
+  std::shared_ptr<Directory> own_;
+  std::shared_ptr<Directory> shared_;
+  Members members_;
+  Identity identity_;
+  std::string operator_token_;
+
+  std::optional<boost::asio::ip::tcp::acceptor> cluster_acceptor_;
+  std::optional<boost::asio::ip::tcp::acceptor> clients_acceptor_;
+  std::optional<boost::asio::ip::udp::socket> datagram_socket_;
+
+  std::unique_ptr<Node> node_;        // one of
+  std::unique_ptr<Arbiter> arbiter_;  // these two
+  std::unique_ptr<Host> host_;
+  std::unique_ptr<Disk> disk_;
+  std::unique_ptr<Datagrams> datagrams_;
+  std::unique_ptr<PeerLinks> links_;
+  std::unique_ptr<Front> front_;
+  std::unique_ptr<HttpServer> http_;
+
+  boost::asio::signal_set signals_{loop_};
+  boost::asio::steady_timer drain_timer_{loop_};
+  std::thread members_writer_;
+  bool stopping_ = false;
+  int exit_ = stopped_by_signal;
+};
+
+}  // namespace smalldb::server

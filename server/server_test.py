@@ -1,0 +1,290 @@
+"""smalldb-server as its users meet it: real processes on loopback.
+
+    server_test.py PROGRAM [TEST...]
+"""
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import unittest
+
+import jsonschema
+
+sys.dont_write_bytecode = True
+from testing.cluster import Cluster, ask, wait_for  # noqa: E402
+
+PROGRAM = None
+
+
+def run(*arguments):
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120)
+
+
+class Takeover(unittest.TestCase):
+    def test_a_pair_survives_its_primary(self):
+        with Cluster(PROGRAM) as cluster:
+            _, a, b = cluster.pair()
+            written = {f"key-{i}": f"value {i}".encode() for i in range(20)}
+            for key, value in written.items():
+                self.assertEqual(a.ask("PUT", f"/kv/{key}", value).status, 204)
+            session = a.ask("POST", "/sessions").json()["session"]
+            first = a.ask("PUT", "/kv/once", b"1", Idempotency_Key=f"{session}-1")
+            self.assertEqual(first.status, 204)
+
+            a.kill()
+            b.wait_until(serving=True)
+            for key, value in written.items():
+                self.assertEqual(b.ask("GET", f"/kv/{key}").body, value)
+            again = b.ask("PUT", "/kv/once", b"1", Idempotency_Key=f"{session}-1")
+            self.assertEqual((again.status, again.etag), (204, first.etag))
+            self.assertEqual(b.ask("GET", "/kv/once").etag, first.etag)
+
+            a.start()
+            b.wait_until(serving=True, in_sync=True, backup=a.cluster)
+            self.assertEqual(b.ask("PUT", "/kv/more", b"x").status, 204)
+            self.assertEqual(a.ask("GET", "/healthz").body, b"backup\n")
+
+            # And back again, with a clean stop this time: nobody is left not knowing.
+            self.assertEqual(b.stop(), 0)
+            a.wait_until(serving=True)
+            self.assertEqual(a.ask("GET", "/kv/more").body, b"x")
+            self.assertEqual(a.ask("GET", "/kv/key-7").body, b"value 7")
+
+    def test_a_primary_goes_on_without_its_backup(self):
+        with Cluster(PROGRAM) as cluster:
+            _, a, b = cluster.pair()
+            b.kill()
+            self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)  # held until the arbiter has spoken
+            self.assertEqual(a.wait_until(serving=True, in_sync=False)["epoch"], 2)
+
+    def test_a_primary_that_is_paused_and_replaced_shows_nothing_stale(self):
+        with Cluster(PROGRAM) as cluster:
+            _, a, b = cluster.pair()
+            self.assertEqual(a.ask("PUT", "/kv/x", b"old").status, 204)
+            a.signal(signal.SIGSTOP)
+            b.wait_until(serving=True)
+            self.assertEqual(b.ask("PUT", "/kv/x", b"new").status, 204)
+            a.signal(signal.SIGCONT)
+            answer = a.ask("GET", "/kv/x")
+            self.assertIn(answer.status, (307, 503, 504))
+            b.wait_until(in_sync=True)
+
+    def test_shared_lock(self):
+        with Cluster(PROGRAM) as cluster:
+            lock = cluster.folder.name + "/lock"
+            subprocess.run(["mkdir", lock], check=True)
+            a = cluster.add("a", "--shared-lock", lock).start()
+            a.wait_until(serving=True)
+            b = cluster.add("b", "--shared-lock", lock, "--backup-of", a.cluster).start()
+            a.wait_until(in_sync=True)
+            self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
+            a.kill()
+            b.wait_until(serving=True)
+            self.assertEqual(b.ask("GET", "/kv/x").body, b"1")
+
+    def test_manual_promotion(self):
+        with Cluster(PROGRAM) as cluster:
+            a = cluster.add("a", "--manual").start()
+            a.wait_until(waits_for_operator=True)
+            self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 503)
+            self.assertEqual(a.ask("POST", "/promote").status, 202)
+            a.wait_until(serving=True)
+            b = cluster.add("b", "--manual", "--backup-of", a.cluster).start()
+            a.wait_until(in_sync=True)
+            self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
+            a.kill()
+            b.wait_until(waits_for_operator=True)
+            self.assertEqual(b.ask("POST", "/promote").status, 202)
+            b.wait_until(serving=True)
+            self.assertEqual(b.ask("GET", "/kv/x").body, b"1")
+
+
+class Interface(unittest.TestCase):
+    """Whatever the server answers is in openapi.json, and whatever is there is answered, but for what takes a fault."""
+
+    RARE = {("get", "504"), ("put", "504"), ("delete", "504"), ("openSession", "504"), ("get", "503"),
+            ("delete", "503"), ("checkpoint", "403"), ("promote", "403"), ("delete", "307"), ("openSession", "307"),
+            ("openSession", "503")}
+
+    def setUp(self):
+        folder = pathlib.Path(__file__).parent
+        self.document = json.loads((folder / "openapi.json").read_text())
+        self.operations = {}  # (method, what the path looks like) -> operation
+        for path, methods in self.document["paths"].items():
+            for method, operation in methods.items():
+                if method != "parameters":
+                    self.operations[method.upper(), re.compile(re.sub(r"\{\w+\}", ".+", path) + "$")] = operation
+        self.seen = set()
+
+    def resolved(self, part):
+        while "$ref" in part:
+            target = self.document
+            for name in part["$ref"].split("/")[1:]:
+                target = target[name]
+            part = target
+        return part
+
+    def schema(self, part):
+        """As JSON Schema: references resolved, `nullable` said in its own way."""
+        part = dict(self.resolved(part))
+        if "properties" in part:
+            part["properties"] = {name: self.schema(each) for name, each in part["properties"].items()}
+        if "items" in part:
+            part["items"] = self.schema(part["items"])
+        if part.pop("nullable", False):
+            part["type"] = [part["type"], "null"]
+        return part
+
+    def check(self, node, method, target, body=None, wanted=None, **fields):
+        answer = node.ask(method, target, body, **fields)
+        self.assertEqual(answer.status, wanted, (method, target, answer.body))
+        operation = next(o for (m, path), o in self.operations.items() if m == method and path.match(target))
+        response = self.resolved(operation["responses"][str(answer.status)])
+        self.seen.add((operation["operationId"], str(answer.status)))
+        for name, header in response.get("headers", {}).items():
+            self.assertIn(name.lower(), answer.fields)
+            jsonschema.validate(answer.fields[name.lower()], self.schema(self.resolved(header)["schema"]))
+        content = response.get("content", {})
+        if content:
+            kind = answer.fields["content-type"].split(";")[0]
+            self.assertIn(kind, content)
+            if kind == "application/json":
+                jsonschema.validate(answer.json(), self.schema(content[kind]["schema"]))
+        else:
+            self.assertEqual(answer.body, b"")
+        return answer
+
+    def test_every_answer_is_as_documented(self):
+        with Cluster(PROGRAM) as cluster:
+            token = cluster.folder.name + "/token"
+            pathlib.Path(token).write_text("open-sesame\n")
+            operator = {"Authorization": "Bearer open-sesame"}
+            a = cluster.add("a", "--manual", "--operator-token-file", token).start()
+            a.wait_until(waits_for_operator=True)
+            check = lambda *arguments, **fields: self.check(a, *arguments, **fields)
+            check("GET", "/healthz", wanted=503)
+            check("PUT", "/kv/x", b"1", wanted=503)
+            check("POST", "/checkpoint", wanted=409, **operator)
+            check("POST", "/promote", wanted=401)
+            check("POST", "/promote", wanted=202, **operator)
+            a.wait_until(serving=True)
+            check("GET", "/healthz", wanted=200)
+            check("GET", "/status", wanted=200)
+            check("POST", "/checkpoint", wanted=401)
+            check("POST", "/checkpoint", wanted=202, **operator)
+            metrics = check("GET", "/metrics", wanted=200).body.decode()
+            self.assertRegex(metrics, r"(?m)^smalldb_primary 1$")
+            self.assertRegex(metrics, r"(?m)^# TYPE smalldb_http_requests_total counter$")
+
+            first = check("PUT", "/kv/x", b"1", wanted=204).etag
+            self.assertEqual(check("GET", "/kv/x", wanted=200).body, b"1")
+            check("GET", "/kv/x", wanted=304, If_None_Match=first)
+            check("GET", "/kv/x", wanted=400, If_None_Match="first")
+            second = check("PUT", "/kv/x", b"2", wanted=204, If_Match=first).etag
+            self.assertEqual(check("PUT", "/kv/x", b"3", wanted=412, If_Match=first).etag, second)
+            check("PUT", "/kv/x", b"3", wanted=412, If_None_Match="*")
+            check("PUT", "/kv/x", b"3", wanted=400, If_None_Match="1")
+            check("PUT", "/kv/x", b"x" * (1 << 20), wanted=204)
+            check("PUT", "/kv/x", b"x" * ((1 << 20) + 1), wanted=413)
+            for method in ("GET", "PUT", "DELETE"):
+                check(method, "/kv/" + "k" * 1025, wanted=414)
+            check("DELETE", "/kv/x", wanted=412, If_Match=first)
+            check("DELETE", "/kv/x", wanted=400, If_Match="first")
+            check("DELETE", "/kv/x", wanted=204)
+            check("DELETE", "/kv/x", wanted=404)
+            check("GET", "/kv/x", wanted=404)
+
+            session = check("POST", "/sessions", wanted=201).json()["session"]
+            keys = [f"{session}-1", f"{session}-2", f"{session}-66-2", f"{session}-2-1", f"{session}-1"]
+            etags = [check("PUT", "/kv/s", b"1", wanted=204, Idempotency_Key=key).etag for key in keys[:2]]
+            outcome = lambda key: check("PUT", "/kv/s", b"9", wanted=409, Idempotency_Key=key).json()["outcome"]
+            self.assertEqual(outcome(keys[2]), "failed")
+            self.assertEqual(check("PUT", "/kv/s", b"9", wanted=204, Idempotency_Key=keys[3]).etag, etags[1])
+            self.assertEqual(outcome(keys[4]), "unknown")
+            self.assertEqual(check("DELETE", "/kv/s", wanted=409, Idempotency_Key="1-1").json()["outcome"], "unknown")
+            self.assertEqual(check("GET", "/kv/s", wanted=200).etag, etags[1])
+
+            b = cluster.add("b", "--tie-breaker", "127.0.0.1:1", "--backup-of", a.cluster).start()
+            a.wait_until(in_sync=True)
+            self.check(b, "PUT", "/kv/x?", b"1", wanted=400)
+            moved = self.check(b, "PUT", "/kv/a%20b", b"1", wanted=307)
+            self.assertTrue(moved.json()["message"].startswith("I am a backup"))
+            self.assertEqual(moved.fields["location"], f"http://{a.clients}/kv/a%20b")
+            self.assertEqual(ask(moved.fields["smalldb-primary"], "PUT", "/kv/a%20b", b"1").status, 204)
+            self.check(b, "GET", "/kv/x", wanted=307)
+            self.check(b, "GET", "/healthz", wanted=200)
+            self.check(b, "POST", "/promote", wanted=409)
+
+            documented = {(o["operationId"], status) for o in self.operations.values() for status in o["responses"]}
+            self.assertEqual(documented - self.seen - self.RARE, set())
+
+
+class Edges(unittest.TestCase):
+    def test_a_directory_is_one_process_s(self):
+        with Cluster(PROGRAM) as cluster:
+            a = cluster.add("a", "--manual").start()
+            second = run("--data", str(a.data), "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual")
+            self.assertEqual(second.returncode, 3)
+            self.assertIn("is in use by another process", second.stderr)
+
+    def test_a_node_without_the_secret_does_not_get_in(self):
+        with Cluster(PROGRAM) as cluster:
+            secrets = []
+            for name in ("right", "wrong"):
+                path = f"{cluster.folder.name}/{name}"
+                with open(path, "w", opener=lambda p, f: os.open(p, f, 0o600)) as file:
+                    file.write(f"{name} secret of some length")
+                secrets.append(path)
+            arbiter = cluster.add("arbiter", "--secret-file", secrets[0], mode=["arbiter"]).start()
+            a = cluster.add("a", "--tie-breaker", arbiter.cluster, "--secret-file", secrets[0]).start()
+            a.wait_until(serving=True)
+            b = cluster.add("b", "--tie-breaker", arbiter.cluster, "--backup-of", a.cluster, "--secret-file",
+                            secrets[1]).start()
+            wait_for("b to be refused", lambda: "does not have the secret" in b.log.read_text(), [a, b])
+            self.assertFalse(a.status()["in_sync"])
+            b.kill()
+            b.options[-1] = secrets[0]
+            b.start()
+            a.wait_until(in_sync=True)
+            for process in (a, b, arbiter):
+                self.assertNotIn("secret of some length", process.log.read_text())
+
+    def test_the_log_is_opened_anew(self):
+        with Cluster(PROGRAM) as cluster:
+            log = cluster.folder.name + "/server.log"
+            a = cluster.add("a", "--manual", "--log-file", log)
+            a.log = pathlib.Path(log)
+            a.log.touch()
+            a.start()
+            a.log.rename(log + ".1")
+            a.signal(signal.SIGHUP)
+            wait_for("the new log", lambda: a.log.exists() and "log_reopened" in a.log.read_text(), [a])
+            self.assertEqual(a.stop(), 0)
+            self.assertIn("event=stopped exit=0", a.log.read_text())
+
+    def test_usage(self):
+        self.assertEqual(run("--help").returncode, 0)
+        self.assertIn("Starting a pair", run("--help").stdout)
+        self.assertEqual(run("arbiter", "--help").returncode, 0)
+        for arguments, words in [
+            ((), "--data"),
+            (("--data", "d", "--listen", "x", "--replication", "127.0.0.1:0", "--manual"), "'x' is no address"),
+            (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0"), "--tie-breaker"),
+            (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "10.1.2.3:1", "--manual"), "--secret-file"),
+            (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual", "--lease", "1x"),
+             "'1x' is no length of time"),
+            (("--data", "/nowhere/at/all", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual"),
+             "/nowhere/at/all"),
+        ]:
+            result = run(*arguments)
+            self.assertEqual(result.returncode, 3, result)
+            self.assertIn(words, result.stderr)
+            self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main(verbosity=2)

@@ -1,0 +1,158 @@
+#include "server/status.h"
+
+#include <sys/resource.h>
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "model/notes.h"
+
+namespace smalldb::server {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json name_of(const Members& members, ProcessId id) {
+  const Member* const member = members.find(id);
+  return member == nullptr ? Json() : Json(member->name);
+}
+
+std::string hexadecimal(DirectoryId directory) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint64_t half : {directory.high, directory.low}) {
+    for (int shift = 60; shift >= 0; shift -= 4) text += digits[half >> shift & 15];
+  }
+  return text;
+}
+
+Json node_json(const NodeStatus& node, const Members& members) {
+  const Member* const primary = members.find(node.primary);
+  return {
+      {"role", name(node.role)},
+      {"serving", node.serving},
+      {"in_sync", node.in_sync},
+      {"claiming", node.claiming},
+      {"waits_for_operator", node.waits_for_operator},
+      {"epoch", node.epoch.value},
+      {"directory", hexadecimal(node.directory)},
+      {"primary", name_of(members, node.primary)},
+      {"primary_clients", primary == nullptr || primary->clients.empty() ? Json() : Json(primary->clients)},
+      {"backup", name_of(members, node.backup)},
+      {"log", {{"end", node.log_end.value}, {"durable", node.log_durable.value}, {"bytes", node.log_bytes}}},
+      {"applied", node.applied.value},
+      {"safe", node.safe.value},
+      {"checkpoint", node.checkpoint.value},
+      {"keys", node.keys},
+      {"sessions", node.sessions},
+      {"answers_held", node.answers_held},
+      {"requests_waiting", node.requests_waiting},
+      {"lag_bytes", node.lag_bytes},
+  };
+}
+
+std::int64_t memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return std::int64_t{usage.ru_maxrss} * 1024;
+}
+
+class Metrics {
+ public:
+  template <class Number>
+  void gauge(std::string_view metric, std::string_view help, Number value) {
+    add(metric, help, "gauge", "", std::to_string(value));
+  }
+  template <class Number>
+  void counter(std::string_view metric, std::string_view help, Number value, const std::string& label = "") {
+    add(metric, help, "counter", label, std::to_string(value));
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  void add(std::string_view metric, std::string_view help, std::string_view kind, const std::string& label,
+           const std::string& value) {
+    const std::string full = "smalldb_" + std::string(metric);
+    if (last_ != full) {
+      text_ += "# HELP " + full + " " + std::string(help) + "\n# TYPE " + full + " " + std::string(kind) + "\n";
+      last_ = full;
+    }
+    text_ += full + label + " " + value + "\n";
+  }
+
+  std::string text_;
+  std::string last_;
+};
+
+void add_node(const NodeStatus& node, Metrics& metrics) {
+  metrics.gauge("primary", "1 while this node is the primary and serves", node.serving ? 1 : 0);
+  metrics.gauge("in_sync", "1 while there is a backup in sync, as far as this node's log knows", node.in_sync ? 1 : 0);
+  metrics.gauge("epoch", "The epoch of this node's log", node.epoch.value);
+  metrics.gauge("log_end", "The last position of the log", node.log_end.value);
+  metrics.gauge("log_durable", "The last position that is durable here", node.log_durable.value);
+  metrics.gauge("log_safe", "The last position whose answer may be shown (primary)", node.safe.value);
+  metrics.gauge("log_applied", "The last position executed", node.applied.value);
+  metrics.gauge("log_bytes", "Bytes of the log's files", node.log_bytes);
+  metrics.gauge("checkpoint", "The position of the newest durable checkpoint", node.checkpoint.value);
+  metrics.gauge("keys", "Keys in the store", node.keys);
+  metrics.gauge("sessions", "Sessions open", node.sessions);
+  metrics.gauge("answers_held", "Answers that wait in the output gate", node.answers_held);
+  metrics.gauge("requests_waiting", "Requests that wait for the backup to come closer", node.requests_waiting);
+  metrics.gauge("lag_bytes", "Bytes of log that the backup has not acknowledged", node.lag_bytes);
+}
+
+}  // namespace
+
+std::string status_json(const StatusSources& sources) {
+  Json members = Json::array();
+  for (const Member& member : sources.members.all()) {
+    members.push_back({{"name", member.name}, {"clients", member.clients.empty() ? Json() : Json(member.clients)}});
+  }
+  Json status = {{"name", sources.self.name}, {"kind", sources.node ? "node" : "arbiter"}};
+  if (sources.node) status["node"] = node_json(*sources.node, sources.members);
+  status["members"] = members;
+  status["connections"] = {{"clients", sources.http.open()}, {"cluster", sources.links.open()}};
+  return status.dump(2) + "\n";
+}
+
+std::string status_metrics(const StatusSources& sources) {
+  Metrics metrics;
+  if (sources.node) add_node(*sources.node, metrics);
+  const Disk::Figures& disk = sources.disk.figures();
+  metrics.counter("disk_operations_total", "Operations on files", disk.operations);
+  metrics.counter("disk_failures_total", "Operations on files that did not succeed", disk.failures);
+  metrics.counter("disk_written_bytes_total", "Bytes written to files", disk.bytes_written);
+  metrics.counter("disk_syncs_total", "Operations that synced", disk.syncs);
+  metrics.counter("disk_sync_seconds_total", "Time spent in them", static_cast<double>(disk.sync_nanoseconds) / 1e9);
+  metrics.gauge("disk_waiting", "Operations that are not done", disk.waiting);
+  const HttpServer::Figures& http = sources.http.figures();
+  metrics.gauge("http_connections", "Connections of clients", sources.http.open());
+  metrics.counter("http_connections_total", "Connections taken", http.connections);
+  metrics.counter("http_turned_away_total", "Connections closed at once, for there were too many", http.turned_away);
+  metrics.counter("http_cut_off_total", "Connections closed for being slow or idle", http.cut_off);
+  metrics.counter("http_requests_total", "Requests read", http.requests);
+  metrics.counter("http_faults_total", "Requests that could not be read", http.faults);
+  for (int digit = 1; digit <= 5; ++digit) {
+    metrics.counter("http_answers_total", "Answers by the first digit of their status", http.answers[digit],
+                    "{status=\"" + std::to_string(digit) + "xx\"}");
+  }
+  if (sources.front != nullptr) metrics.gauge("requests_open", "Requests without an answer", sources.front->waiting());
+  metrics.gauge("links", "Connections to other processes of the cluster", sources.links.open());
+  metrics.counter("links_sent_bytes_total", "Bytes sent to them", sources.links.figures().bytes_sent);
+  metrics.counter("links_received_bytes_total", "Bytes received from them", sources.links.figures().bytes_received);
+  metrics.counter("links_refused_total", "Connections that failed to greet", sources.links.figures().refused);
+  if (sources.datagrams != nullptr) {
+    metrics.counter("datagrams_dropped_total", "Datagrams that were not believed", sources.datagrams->dropped());
+  }
+  metrics.gauge("memory_max_bytes", "The most memory that the process had", memory_bytes());
+  return metrics.take();
+}
+
+HttpAnswer health(const StatusSources& sources) {
+  if (!sources.node) return {200, "text/plain", "arbiter\n", {}};
+  const NodeStatus& node = *sources.node;
+  const bool good = node.serving || node.role == Role::backup;
+  return {good ? 200u : 503u, "text/plain", std::string(name(node.role)) + "\n", {}};
+}
+
+}  // namespace smalldb::server
