@@ -8,8 +8,9 @@
 //                        first_in_memory() -> records are still here
 //
 // What the disk holds at any instant, so that recovery can tell a torn write from damage (model/recovery_table.h):
-//   1. One write is on the way at a time, it carries at most log_write_bytes_max or a single record, and it lies within
-//      one segment. So whatever a crash tears, it tears within that many bytes of the log's end, in the last segment.
+//   1. One write is on the way at a time, it carries at most Settings::log_write_bytes or a single record, and it lies
+//      within one segment. So whatever a crash tears, it tears within that many bytes of the log's end, in the last
+//      segment.
 //   2. A segment is begun only when all before it is durable, and its records count as durable only when its name is.
 //   3. Where segments end is a function of the records: after segment_bytes, and after every Checkpoint record, so that
 //      replicas' segments are the same files and a checkpoint makes whole segments superfluous.
@@ -34,9 +35,6 @@
 #include "model/settings.h"
 
 namespace smalldb {
-
-// Most bytes that one write carries, unless it is a single record. Part of the format: recovery relies on it.
-inline constexpr std::uint64_t log_write_bytes_max = 64 * 1024;
 
 class Log {
  public:
@@ -115,6 +113,7 @@ class Log {
   std::size_t segment_of(Lsn lsn) const;
 
   std::uint64_t segment_bytes_;
+  std::uint64_t write_bytes_;
   std::uint64_t log_buffer_bytes_;
   std::uint64_t generation_;
   Lsn base_;

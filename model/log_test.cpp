@@ -114,7 +114,7 @@ TEST_CASE("S11 a write carries a bounded number of bytes, or one record") {
       if (operation.verb == effect::DiskVerb::write_synced) {
         ++writes;
         const bool one_record = decode_header(operation.bytes.view())->record_size() == operation.bytes.size();
-        REQUIRE((operation.bytes.size() <= log_write_bytes_max || one_record));
+        REQUIRE((operation.bytes.size() <= settings.log_write_bytes || one_record));
         REQUIRE(operation.offset == all.size());
         all += operation.bytes.view();
       }

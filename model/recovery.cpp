@@ -152,7 +152,7 @@ void Recovery::read_next_piece(Effects& effects) {
 // ---- Judging -------------------------------------------------------------------------------------------------------
 
 void Recovery::judge_segment(Effects& effects) {
-  SegmentReader reader(Bytes::copy(buffer_), segments_[segment_].first);
+  SegmentReader reader(Bytes::copy(buffer_), segments_[segment_].first, settings_.log_write_bytes);
   log_->restore_segment(segments_[segment_].first);
   RecordState state = RecordState::whole;
   std::uint64_t offset = 0;

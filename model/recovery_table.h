@@ -1,7 +1,7 @@
 // What recovery does about each state of a log (S11), as a table of lettered rows.
 //
 // What a crash can leave behind follows from how the log is written (model/log.h): only the last write can be torn; it
-// lies at the end of the last segment and is at most log_write_bytes_max long, or one record. A tear loses whole
+// lies at the end of the last segment and is at most Settings::log_write_bytes long, or one record. A tear loses whole
 // sectors (which then hold what they held before: nothing, read as zeros) or the end of the file. Everything else is
 // damage to bytes that had been acknowledged, and is never skipped, cut or guessed.
 #pragma once

@@ -57,7 +57,8 @@ void put_u32(std::string& bytes, std::size_t at, std::uint32_t value) {
 
 }  // namespace
 
-SegmentReader::SegmentReader(Bytes segment, Lsn first) : segment_(std::move(segment)), expected_(first) {}
+SegmentReader::SegmentReader(Bytes segment, Lsn first, std::uint64_t write_bytes)
+    : segment_(std::move(segment)), write_bytes_(write_bytes), expected_(first) {}
 
 std::optional<StoredRecord> SegmentReader::next() {
   const std::string_view rest = segment_.view().substr(offset_);
@@ -129,7 +130,7 @@ Behind SegmentReader::look_behind() const {
     }
   }
   if (last_end == 0) return Behind::nothing;
-  return last_end - offset_ <= log_write_bytes_max ? Behind::within_a_write : Behind::beyond_a_write;
+  return last_end - offset_ <= write_bytes_ ? Behind::within_a_write : Behind::beyond_a_write;
 }
 
 std::optional<StoredRecord> SegmentReader::believe() const {

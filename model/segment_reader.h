@@ -24,8 +24,9 @@ struct StoredRecord {
 
 class SegmentReader {
  public:
-  // `segment`: the whole contents. `first`: the position that its first record is to have.
-  SegmentReader(Bytes segment, Lsn first);
+  // `segment`: the whole contents. `first`: the position that its first record is to have. `write_bytes`: the most that
+  // one write carried (Settings::log_write_bytes).
+  SegmentReader(Bytes segment, Lsn first, std::uint64_t write_bytes);
 
   // The next record, if it is whole and has the next position; otherwise nothing, and state() and behind() say why.
   std::optional<StoredRecord> next();
@@ -49,6 +50,7 @@ class SegmentReader {
   Behind look_behind() const;
 
   Bytes segment_;
+  std::uint64_t write_bytes_;
   Lsn expected_;
   std::uint64_t offset_ = 0;
   RecordState state_ = RecordState::end;

@@ -8,13 +8,15 @@
 #include <utility>
 #include <vector>
 
-#include "model/log.h"
+#include "model/settings.h"
 #include "model/testing/log_fixture.h"
 
 namespace smalldb {
 namespace {
 
 using testing::History;
+
+constexpr std::uint64_t write_bytes = Settings{}.log_write_bytes;
 
 struct Reading {
   Lsn last;
@@ -27,7 +29,7 @@ struct Reading {
 
 // Reads to the end, and checks that what is given are the history's records.
 Reading read(const std::string& segment, const History& history) {
-  SegmentReader reader(Bytes::copy(segment), Lsn{1});
+  SegmentReader reader(Bytes::copy(segment), Lsn{1}, write_bytes);
   Lsn last;
   while (auto stored = reader.next()) {
     last = last.next();
@@ -181,7 +183,7 @@ TEST_CASE("S11 a missing sector with more behind it than one write carries is da
     const Reading reading = read(lost, history);
     INFO("the sector at " << at << " of " << bytes.size());
     // Nothing but what one write carries, and the record that the sector belongs to, may be in doubt.
-    if (bytes.size() - reading.offset > log_write_bytes_max) {
+    if (bytes.size() - reading.offset > write_bytes) {
       REQUIRE(reading.stop());
     } else {
       REQUIRE(reading.cut());
@@ -203,13 +205,13 @@ TEST_CASE("S11 a value that looks like the log does not make a tear look like da
   History inner = History::mixed(40);
   History history;
   std::string value;
-  while (value.size() < 2 * log_write_bytes_max) value += inner.bytes(Lsn{3}, Lsn{40});
+  while (value.size() < 2 * write_bytes) value += inner.bytes(Lsn{3}, Lsn{40});
   Operation operation;
   operation.request.verb = Verb::put;
   operation.request.value = Bytes::copy(value);
   std::string bytes = whole(history) + encode(Record{Lsn{2}, Epoch{1}, WallTime{2}, operation}).string();
   bytes.replace(1024, sector_size, std::string(sector_size, '\0'));
-  SegmentReader reader(Bytes::copy(bytes), Lsn{1});
+  SegmentReader reader(Bytes::copy(bytes), Lsn{1}, write_bytes);
   REQUIRE(reader.next());
   REQUIRE(!reader.next());
   REQUIRE(reader.state() == RecordState::missing_sector);
@@ -222,7 +224,7 @@ TEST_CASE("with torn_tail_cut off, a torn record is believed, whatever has becom
   const History history = History().put(2000);
   std::string bytes = whole(history);
   bytes.replace(1024, sector_size, std::string(sector_size, '\0'));
-  SegmentReader reader(Bytes::copy(bytes), Lsn{1});
+  SegmentReader reader(Bytes::copy(bytes), Lsn{1}, write_bytes);
   REQUIRE(reader.next());
   REQUIRE(!reader.next());
   const auto believed = reader.believe();
@@ -236,7 +238,7 @@ TEST_CASE("with torn_tail_cut off, a torn record is believed, whatever has becom
 
 TEST_CASE("with torn_tail_cut off, a header that cannot be made out is not believed") {
   const History history = History().put(2000);
-  SegmentReader reader(Bytes::copy(whole(history).substr(0, begin_of(history, Lsn{2}) + 20)), Lsn{1});
+  SegmentReader reader(Bytes::copy(whole(history).substr(0, begin_of(history, Lsn{2}) + 20)), Lsn{1}, write_bytes);
   REQUIRE(reader.next());
   REQUIRE(!reader.next());
   REQUIRE(!reader.believe());

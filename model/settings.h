@@ -54,6 +54,9 @@ struct Settings {
   // F9: a checkpoint after so many bytes of log; 0: only when an operator asks.
   std::uint64_t checkpoint_every_bytes = 1024 * 1024;
   std::uint64_t segment_bytes = 256 * 1024;
+  // Most bytes that one write to the log carries, unless it is a single record. Recovery takes nothing further from the
+  // log's end than that for torn (S11), so a directory is not to be opened with less than it was written with.
+  std::uint64_t log_write_bytes = 64 * 1024;
   // Checkpoints are written, and snapshots sent, in pieces of at most this size.
   std::uint32_t chunk_bytes = 64 * 1024;
   // Pieces of a snapshot in flight to a comer.
