@@ -1,0 +1,57 @@
+"""Makes the Debian package, and looks at what it would install: package_test.py BUILD_FOLDER.
+
+The scripts and the services are read by the programs that will read them, where those are there.
+"""
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BUILD = None
+
+
+def output_of(*command, **options):
+    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
+
+
+class Package(unittest.TestCase):
+    def test_what_is_in_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            output_of("cpack", "-G", "DEB", "-B", folder, "--config", f"{BUILD}/CPackConfig.cmake")
+            package = next(pathlib.Path(folder).glob("smalldb-server_*.deb"))
+            fields = output_of("dpkg-deb", "--field", str(package))
+            self.assertIn("Package: smalldb-server\n", fields)
+            self.assertRegex(fields, r"Depends: .*\badduser\b")
+            self.assertRegex(fields, r"Depends: .*\blibssl3\b")
+            names = output_of("dpkg-deb", "--contents", str(package))
+            for name in ("usr/bin/smalldb-server", "lib/systemd/system/smalldb-server.service",
+                         "lib/systemd/system/smalldb-arbiter.service", "doc/smalldb-server/server.md",
+                         "doc/smalldb-server/openapi.json"):
+                self.assertRegex(names, rf"/{name}\n")
+            self.assertNotIn("smalldb-sim", names)
+            output_of("dpkg-deb", "--extract", str(package), f"{folder}/files")
+            output_of("dpkg-deb", "--control", str(package), f"{folder}/control")
+            self.assertIn("Starting a pair", output_of(f"{folder}/files/usr/bin/smalldb-server", "--help"))
+            for script in ("postinst", "prerm"):
+                output_of("sh", "-n", f"{folder}/control/{script}")
+                self.assertTrue(pathlib.Path(folder, "control", script).stat().st_mode & 0o100)
+
+    def test_the_services_are_understood_and_hardened(self):
+        for name in ("smalldb-server", "smalldb-arbiter"):
+            text = (pathlib.Path(__file__).parent / f"{name}.service").read_text()
+            for line in ("User=smalldb", "NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
+                self.assertIn(f"\n{line}\n", text)
+            if shutil.which("systemd-analyze"):
+                with tempfile.TemporaryDirectory() as folder:
+                    unit = pathlib.Path(folder, f"{name}.service")
+                    unit.write_text(text.replace("/usr/bin/smalldb-server", "/bin/true"))
+                    said = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True,
+                                          text=True, timeout=120).stderr
+                    self.assertNotIn(f"{name}.service", said)
+
+
+if __name__ == "__main__":
+    BUILD = sys.argv.pop(1)
+    unittest.main(verbosity=2)
