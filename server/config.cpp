@@ -84,7 +84,8 @@ void add_common(CLI::App& app, Config& config) {
       ->type_name("FILE")
       ->group(security);
   app.add_option("--tls-key", config.tls_key, "The certificate's key (PEM)")->type_name("FILE")->group(security);
-  app.add_option("--tls-authority", config.tls_authority, "Who must have signed other processes' certificates (PEM)")
+  app.add_option("--tls-authority", config.tls_authority,
+                 "Who has signed the certificates of the cluster's processes (PEM)")
       ->type_name("FILE")
       ->group(security);
 }
@@ -95,6 +96,7 @@ Settings default_settings() {
   settings.log_buffer_bytes = std::uint64_t{8} * 1024 * 1024;
   settings.waiting_requests_max = 65'536;
   settings.segment_bytes = std::uint64_t{16} * 1024 * 1024;
+  settings.log_write_bytes = std::uint64_t{1} * 1024 * 1024;
   settings.checkpoint_every_bytes = std::uint64_t{256} * 1024 * 1024;
   settings.join_buffer_bytes = std::uint64_t{256} * 1024 * 1024;
   settings.chunk_bytes = 256 * 1024;
@@ -210,7 +212,9 @@ std::string problem_of(const Config& config, bool manual) {
       return address + " is not on loopback; anybody who reaches it could speak for a node. Say --secret-file";
     }
   }
-  if (config.tls_certificate.empty() != config.tls_key.empty()) return "--tls-certificate and --tls-key go together";
+  const int tls = (config.tls_certificate.empty() ? 0 : 1) + (config.tls_key.empty() ? 0 : 1) +
+                  (config.tls_authority.empty() ? 0 : 1);
+  if (tls != 0 && tls != 3) return "--tls-certificate, --tls-key and --tls-authority go together";
   if (config.settings.reads == Reads::leased && config.settings.suspect_after <= config.settings.lease * 11 / 10) {
     return "--suspect-after must be longer than --lease and a tenth";
   }

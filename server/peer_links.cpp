@@ -62,6 +62,7 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
 
   void start_connecting(const Address& address, Greeting greeting) {
     greeting_.emplace(std::move(greeting));
+    stream_.expect(address.host);
     set_deadline();
     resolver_.async_resolve(address.host, address.port, [self = shared_from_this()](const auto& error, auto results) {
       if (error) return self->fail(CloseReason::refused);

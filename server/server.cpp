@@ -59,7 +59,8 @@ std::string read_token(const std::string& path) {
   return token;
 }
 
-std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config) {
+// `mutual`: for the cluster's own connections, where both sides show a certificate that the authority has signed.
+std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config, bool mutual) {
   if (config.tls_certificate.empty()) return nullptr;
   namespace ssl = boost::asio::ssl;
   try {
@@ -68,9 +69,14 @@ std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config) {
                      ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
     tls->use_certificate_chain_file(config.tls_certificate);
     tls->use_private_key_file(config.tls_key, ssl::context::pem);
+    if (mutual) {
+      tls->load_verify_file(config.tls_authority);
+      tls->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
+    }
     return tls;
   } catch (const boost::system::system_error& error) {
-    throw std::runtime_error("the certificate " + config.tls_certificate + " or its key: " + error.code().message());
+    throw std::runtime_error("the certificate " + config.tls_certificate +
+                             ", its key or its authority: " + error.code().message());
   }
 }
 
@@ -154,10 +160,11 @@ void Server::make_machine() {
     arbiter_ = std::make_unique<Arbiter>(ArbiterConfig{self});
     host_ = std::make_unique<Host>(loop_, *arbiter_);
   }
-  identity_.tls = make_tls(config_);
+  identity_.tls = make_tls(config_, true);
   disk_ = std::make_unique<Disk>(loop_, own_, shared_, [this](DiskDone done) { host_->deliver(done); });
   links_ = std::make_unique<PeerLinks>(loop_, identity_, members_, *host_, datagrams_.get(), journal_);
-  http_ = std::make_unique<HttpServer>(loop_, config_.limits, identity_.tls, members_, front_.get(), *this, journal_);
+  http_ = std::make_unique<HttpServer>(loop_, config_.limits, make_tls(config_, false), members_, front_.get(), *this,
+                                       journal_);
 }
 
 // ---- Running -----------------------------------------------------------------------------------------------------
@@ -178,6 +185,7 @@ int Server::run() {
 void Server::wait_for_signals() {
   if (!stopping_) {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is a full disk, and told like one
     error_code ignored;
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal, ignored);
   }

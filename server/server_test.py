@@ -7,8 +7,11 @@ import json
 import os
 import pathlib
 import re
+import resource
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -392,6 +395,105 @@ class Edges(unittest.TestCase):
             wait_for("the new log", lambda: a.log.exists() and "log_reopened" in a.log.read_text(), [a])
             self.assertEqual(a.stop(), 0)
             self.assertIn("event=stopped exit=0", a.log.read_text())
+
+    def test_a_full_disk_ends_the_process_and_loses_nothing(self):
+        with Cluster(PROGRAM) as cluster:
+            a = cluster.add("a", "--manual")
+            full = 300_000  # bytes that a file may have
+            a.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (full, resource.RLIM_INFINITY)))
+            a.wait_until(waits_for_operator=True)
+            a.ask("POST", "/promote")
+            a.wait_until(serving=True)
+            acknowledged = []
+            with self.assertRaises((OSError, http.client.HTTPException)):
+                for i in range(1000):
+                    if a.ask("PUT", f"/kv/{i}", b"x" * 10_000).status == 204:
+                        acknowledged.append(i)
+            self.assertEqual(a.wait_for_end(), 1)
+            said = a.log.read_text()
+            self.assertIn("event=machine_stopped", said)
+            self.assertRegex(said, r"machine_stopped why=.*log-")
+            a.start()
+            a.wait_until(waits_for_operator=True)
+            a.ask("POST", "/promote")
+            a.wait_until(serving=True)
+            self.assertGreater(len(acknowledged), 10)
+            for i in acknowledged:
+                self.assertEqual(a.ask("GET", f"/kv/{i}").status, 200)
+
+    def test_a_damaged_log_is_not_served_from_and_is_taken_anew_from_the_peer(self):
+        with Cluster(PROGRAM) as cluster:
+            _, a, b = cluster.pair()
+            for i in range(20):
+                a.ask("PUT", f"/kv/{i}", b"x" * 1000)
+            self.assertEqual(b.stop(), 0)
+            a.wait_until(serving=True, in_sync=False)
+            log = next(path for path in b.data.iterdir() if path.name.startswith("log-"))
+            with open(log, "r+b") as file:
+                file.seek(5000)
+                byte = file.read(1)
+                file.seek(5000)
+                file.write(bytes([byte[0] ^ 1]))
+            copy = cluster.folder.name + "/copy"  # that knows of no other node
+            shutil.copytree(b.data, copy, ignore=lambda *_: ["server.members"])
+            alone = run("--data", copy, "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual",
+                        "--log-file", cluster.folder.name + "/alone.log")
+            said = pathlib.Path(cluster.folder.name, "alone.log").read_text()
+            self.assertEqual(alone.returncode, 1, said)
+            self.assertRegex(said, rf"machine_stopped why=\"{log.name}, offset \d+: ")
+            b.start()
+            a.wait_until(in_sync=True)
+            self.assertIn("event=log_damaged", b.log.read_text())
+            a.kill()
+            b.wait_until(serving=True)
+            self.assertEqual(b.ask("GET", "/kv/19").body, b"x" * 1000)
+
+    def test_tls(self):
+        with Cluster(PROGRAM) as cluster:
+            folder = cluster.folder.name
+
+            def openssl(*arguments):
+                subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=folder, timeout=PATIENCE)
+
+            def certificate(name, authority):
+                pathlib.Path(folder, "names").write_text("subjectAltName=IP:127.0.0.1\n")
+                openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr",
+                        "-subj", f"/CN={name}")
+                openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{authority}.pem", "-CAkey", f"{authority}.key",
+                        "-CAcreateserial", "-out", f"{name}.pem", "-days", "2", "-extfile", "names")
+                return ["--tls-certificate", f"{folder}/{name}.pem", "--tls-key", f"{folder}/{name}.key",
+                        "--tls-authority", f"{folder}/ca.pem"]
+
+            for authority in ("ca", "other"):
+                openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{authority}.key", "-out",
+                        f"{authority}.pem", "-days", "2", "-subj", f"/CN={authority}")
+            good, bad = certificate("node", "ca"), certificate("stranger", "other")
+            context = ssl.create_default_context(cafile=f"{folder}/ca.pem")
+
+            def secure(node, method, target, body=None):
+                connection = http.client.HTTPSConnection(node.clients, timeout=PATIENCE, context=context)
+                try:
+                    connection.request(method, target, body)
+                    response = connection.getresponse()
+                    return response.status, response.read()
+                except OSError:
+                    return None, b""
+                finally:
+                    connection.close()
+
+            arbiter = cluster.add("arbiter", *good, mode=["arbiter"]).start()
+            a = cluster.add("a", "--tie-breaker", arbiter.cluster, *good).start()
+            c = cluster.add("c", "--tie-breaker", arbiter.cluster, "--backup-of", a.cluster, *bad).start()
+            b = cluster.add("b", "--tie-breaker", arbiter.cluster, "--backup-of", a.cluster, *good).start()
+            in_sync = lambda: b"\"in_sync\": true" in secure(a, "GET", "/status")[1]
+            wait_for("the pair", in_sync, [a, b, c])
+            self.assertEqual(secure(a, "PUT", "/kv/x", b"1")[0], 204)
+            self.assertEqual(secure(a, "GET", "/kv/x"), (200, b"1"))
+            a.kill()
+            wait_for("b to serve", lambda: secure(b, "GET", "/kv/x") == (200, b"1"), [b, c])
+            with socket.create_connection(b.clients.split(":"), timeout=PATIENCE) as plain:
+                plain.sendall(b"GET /kv/x HTTP/1.1\r\n\r\n")
+                self.assertNotIn(b"HTTP", plain.recv(1000))
 
     def test_usage(self):
         self.assertEqual(run("--help").returncode, 0)

@@ -3,11 +3,11 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <memory>
+#include <string>
 #include <utility>
-
-#include "server/host.h"
 
 namespace smalldb::server {
 
@@ -22,6 +22,10 @@ class Stream {
 
   Socket& socket() { return socket_; }
 
+  // The other side's certificate must be that host's. Nothing for plain TCP.
+  void expect(const std::string& host) {
+    if (tls_) tls_->set_verify_callback(boost::asio::ssl::host_name_verification(host));
+  }
   // handler(error). At once for plain TCP.
   template <class Handler>
   void async_handshake(boost::asio::ssl::stream_base::handshake_type side, Handler handler) {

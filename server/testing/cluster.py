@@ -71,10 +71,11 @@ class Process:
             addresses = ["--replication", port(self.cluster), "--listen", port(self.clients)]
         return [self.program, *self.mode, "--data", str(self.data), *addresses, *self.options]
 
-    def start(self):
+    def start(self, **options):
         begin = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as log:
-            self.child = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.child = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                          **options)
         wanted = 1 if self.mode else 2
 
         def listening():
@@ -101,6 +102,10 @@ class Process:
     def stop(self):
         """A clean stop; gives the exit code."""
         self.child.send_signal(signal.SIGTERM)
+        return self.child.wait(PATIENCE)
+
+    def wait_for_end(self):
+        """Of itself; gives the exit code."""
         return self.child.wait(PATIENCE)
 
     def runs(self):
