@@ -8,6 +8,8 @@ namespace http = boost::beast::http;
 
 // ---- What Beast finds --------------------------------------------------------------------------------------------
 
+HttpParser::Parser::Parser() = default;
+
 void HttpParser::Parser::on_request_impl(http::verb method, Text, Text target, int, Error&) {
   request.method = method;
   request.target.assign(target.data(), target.size());

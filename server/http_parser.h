@@ -56,6 +56,8 @@ class HttpParser {
   // Beast calls these with what it finds.
   class Parser final : public boost::beast::http::basic_parser<true> {
    public:
+    Parser();
+
     HttpRequest request;
     bool expects_continue = false;
     bool repeated = false;  // a field that decides what is done stood there twice
