@@ -29,17 +29,19 @@ ReasonOperation told(const History& history, std::size_t position, const checker
   return one;
 }
 
-// The proof's operations; of too many, the culprit and the first.
+// The proof's operations, with their writers; of too many, those that prove something, then the last of the writers.
 std::vector<std::size_t> chosen(const checker::Violation& violation, std::size_t most, std::uint64_t& left_out) {
-  std::vector<std::size_t> all = violation.operations;
-  all.insert(all.end(), violation.writers.begin(), violation.writers.end());
-  all.push_back(violation.culprit);
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  if (all.size() <= most) return all;
-  left_out = all.size() - most;
-  std::vector<std::size_t> some(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(most));
-  if (violation.culprit > some.back()) some.back() = violation.culprit;
+  std::vector<std::size_t> some{violation.culprit};
+  std::size_t all = 1;
+  const auto add = [&](std::size_t position) {
+    if (position == violation.culprit) return;
+    ++all;
+    if (some.size() < most) some.push_back(position);
+  };
+  std::for_each(violation.operations.begin(), violation.operations.end(), add);
+  std::for_each(violation.writers.rbegin(), violation.writers.rend(), add);
+  std::sort(some.begin(), some.end());
+  left_out = all - some.size();
   return some;
 }
 

@@ -60,7 +60,7 @@ std::string_view name(Guarantee guarantee) {
 namespace {
 
 constexpr std::size_t wrong_revisions_most = 10;
-constexpr std::uint64_t reason_steps_min = 100'000;
+constexpr std::uint64_t reason_steps_min = 50'000;
 
 // What a key's operations say of the engines that may judge it.
 struct Traits {
@@ -146,6 +146,9 @@ KeyResult judge(const KeyTask& task, Engine engine, const Traits& traits) {
   return std::move(*result);
 }
 
+// A reason may cost as much as some verdicts, and no small one goes without.
+std::uint64_t reason_steps(const KeyVerdict& verdict) { return 4 * verdict.steps + reason_steps_min; }
+
 // The last instant at which anything happened to the key before its culprit returned.
 Instant last_good(const KeyTask& task, const Violation& violation) {
   const std::vector<Operation>& operations = task.history.operations();
@@ -194,9 +197,7 @@ Verdict check(const History& history, const Options& options) {
     violation->key = task.key;
     violation->engine = results[key].verdict.engine;
     if (options.explain && violation->operations.empty()) {
-      // A reason may cost as much as some verdicts, and no small one goes without.
-      const std::uint64_t steps = 4 * results[key].verdict.steps + reason_steps_min;
-      find_reason(task, steps, *violation);
+      find_culprit(task, reason_steps(results[key].verdict), *violation);
     }
     violation->good_until = last_good(task, *violation);
   };
@@ -224,6 +225,11 @@ Verdict check(const History& history, const Options& options) {
       if (verdict.wrong_revisions.size() < wrong_revisions_most) verdict.wrong_revisions.push_back(std::move(wrong));
     }
     if (options.witness) verdict.order.push_back(std::move(result.order));
+  }
+  if (options.explain && verdict.violation && verdict.violation->operations.empty()) {
+    const auto key = static_cast<std::size_t>(verdict.violation->key);
+    const KeyTask task{history, verdict.violation->key, by_key.of(key), options.steps_max, options.witness, true};
+    find_reason(task, reason_steps(verdict.keys[key]), *verdict.violation);
   }
   return verdict;
 }

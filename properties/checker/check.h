@@ -49,7 +49,8 @@ std::string_view name(Anomaly anomaly);
 
 // A proof that a key's operations have no order. `operations` are positions in History::operations(), by invocation.
 // With the operations of the history changed by sound steps only (checker/reason.h), they alone have no order; and
-// with any one step more, they have: the set is 1-minimal. Where values are distinct, at most 4.
+// with any one step more, they have: the set is 1-minimal. Where values are distinct, at most 4; where there are puts
+// among appends, two more, reads that show what was appended to what.
 struct Violation {
   KeyId key{};
   Engine engine = Engine::automatic;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,7 @@ TEST_CASE("What a store did at once at some instant holds, and the order says wh
       {{.operations = 400, .clients = 9, .unknown = 10, .revisions = true}, Engine::certificate},
       {{.operations = 400, .keys = 3, .clients = 5, .removes = 10, .unknown = 10}, Engine::frontier},
       {{.operations = 300, .clients = 4, .puts = 30, .swaps = 20, .values = 4, .unknown = 6}, Engine::frontier},
+      {{.operations = 200, .keys = 2, .clients = 4, .puts = 2, .appends = 40}, Engine::zones},
       {{.operations = 200, .keys = 2, .clients = 4, .puts = 2, .appends = 40}, Engine::frontier},
       {{.operations = 60, .clients = 3, .removes = 10, .unknown = 2}, Engine::generic},
   }));
@@ -153,6 +155,105 @@ TEST_CASE("A violation has its name") {
     told.swap(4, 7, "a", "c");
     CHECK(name(violation_of(told.history).anomaly) == "exclusive writes");
   }
+}
+
+TEST_CASE("What was appended is judged by zones, and proved by few operations") {
+  Told told;
+  const std::size_t first = told.add(Verb::append, 1, 2, "<a>");
+  std::vector<std::size_t> proof;
+  std::string anomaly;
+  SECTION("a get lacks an append that had been acknowledged") {
+    const std::size_t second = told.add(Verb::append, 3, 4, "<b>");
+    proof = {second, told.add(Verb::get, 5, 6, "<a>")};
+    anomaly = "lost update";
+  }
+  SECTION("a get lacks what a get before it had read") {
+    told.add(Verb::append, 3, 20, "<b>");
+    const std::size_t more = told.add(Verb::get, 5, 6, "<a><b>");
+    proof = {more, told.add(Verb::get, 7, 8, "<a>")};
+    anomaly = "non-monotonic read";
+  }
+  SECTION("two gets of which neither reads on from the other") {
+    told.add(Verb::append, 3, 20, "<b>");
+    told.add(Verb::append, 3, 20, "<c>");
+    const std::size_t one = told.add(Verb::get, 5, 8, "<a><b>");
+    proof = {one, told.add(Verb::get, 6, 7, "<a><c>")};
+    anomaly = "no order";
+  }
+  SECTION("an append of which another must come first") {
+    const std::size_t second = told.add(Verb::append, 3, 4, "<b>");
+    proof = {first, second, told.add(Verb::get, 5, 6, "<b><a>")};
+    anomaly = "no order";
+  }
+  SECTION("one append is there twice") {
+    proof = {told.add(Verb::get, 5, 6, "<a><a>")};
+    anomaly = "duplicate effect";
+  }
+  SECTION("a part that nobody wrote") {
+    proof = {told.add(Verb::get, 5, 6, "<a><")};
+    anomaly = "phantom value";
+  }
+  SECTION("a part that failed") {
+    const std::size_t failed = told.add(Verb::append, 3, 4, "<b>", Outcome::failed);
+    proof = {failed, told.add(Verb::get, 5, 6, "<a><b>")};
+    anomaly = "dirty read";
+  }
+  SECTION("a part that was appended only later") {
+    const std::size_t early = told.add(Verb::get, 5, 6, "<a><b>");
+    proof = {early, told.add(Verb::append, 7, 8, "<b>")};
+    anomaly = "future read";
+  }
+  SECTION("an append to what had been overwritten") {
+    const std::size_t old = told.add(Verb::put, 3, 4, "<p>");
+    told.add(Verb::append, 5, 6, "<b>");
+    const std::size_t put = told.add(Verb::put, 7, 8, "<q>");
+    proof = {old, put, told.add(Verb::get, 9, 10, "<p><b>")};
+    anomaly = "lost update";
+  }
+  const Verdict verdict = check(told.history);
+  REQUIRE(verdict.violation.has_value());
+  const Violation& violation = *verdict.violation;
+  CHECK(name(verdict.keys.front().engine) == "zones");
+  CHECK(name(violation.anomaly) == anomaly);
+  CHECK(violation.operations == proof);
+  CHECK_FALSE(testing::is_linearizable_by_definition(told.history, violation.operations, violation.writers));
+}
+
+TEST_CASE("Of values that are written again and again, the reason is small and needs every answer") {
+  int violated = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    History history = testing::generate({.seed = seed, .operations = 1000, .clients = 4, .values = 100, .unknown = 3});
+    REQUIRE(testing::break_it(history, Breakage::stale_read, 800));
+    const Verdict verdict = check(history);
+    if (verdict.conclusion == Conclusion::holds) continue;  // another had written that value in between
+    CAPTURE(seed);
+    ++violated;
+    const Violation& violation = *verdict.violation;
+    CHECK(violation.operations.size() <= 30);
+    const auto has_order = [&](const std::vector<std::size_t>& positions, const std::vector<std::size_t>& loose) {
+      std::vector<Operation> operations;
+      for (const std::size_t position : loose) {
+        operations.push_back(history.operations()[position]);
+        operations.back().invoked = std::numeric_limits<Instant>::min();
+        operations.back().returned = never;
+        operations.back().outcome = Outcome::unknown;
+      }
+      for (const std::size_t position : positions) operations.push_back(history.operations()[position]);
+      History alone = testing::generate({.operations = 0, .values = 100});
+      for (std::uint32_t value = 1; value < history.value_count(); ++value) alone.value(history.bytes(ValueId{value}));
+      alone.replace_operations(operations);
+      return check(alone, {.engine = Engine::frontier, .explain = false}).conclusion == Conclusion::holds;
+    };
+    CHECK_FALSE(has_order(violation.operations, violation.writers));
+    for (std::size_t i = 0; i < violation.operations.size(); ++i) {
+      std::vector<std::size_t> rest = violation.operations;
+      std::vector<std::size_t> loose = violation.writers;
+      if (history.operations()[rest[i]].verb != Verb::get) loose.push_back(rest[i]);
+      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+      CHECK(has_order(rest, loose));
+    }
+  }
+  CHECK(violated >= 10);
 }
 
 TEST_CASE("Past its budget a key is unknown, never a pass, and it is said how far it was judged") {

@@ -54,6 +54,8 @@ class Search {
     Slots optional;
     Slots blind;
     std::vector<std::uint32_t> steps;  // by slot
+    std::vector<StateId> targets;      // likewise
+    std::vector<Slots> earlier_twins;  // likewise: those that go first (rule 6), among others that are closed
   };
   struct Level {
     std::uint32_t first = none;  // of its configurations
@@ -72,7 +74,9 @@ class Search {
   bool settle(Configuration& configuration);
   bool is_dead_without(const Configuration& configuration, StateId left) const;
   bool is_dead_end(StateId state) const;
+  bool leads_on(StateId state);
   bool is_useful(const Configuration& configuration, std::uint32_t slot, std::uint32_t returning) const;
+  void find_twins(Cursor& cursor, std::uint32_t slot) const;
   bool has_earlier_twin(const Configuration& configuration, std::uint32_t slot) const;
   bool still_needed(StateId state) const;
   bool covers(const Configuration& one, const Configuration& other) const;
@@ -84,7 +88,7 @@ class Search {
   FrontierResult violated() const;
 
   const Step& at(std::uint32_t slot) const { return all_.steps[cursor_->steps[slot]]; }
-  StateId target(std::uint32_t slot) const { return targets_[cursor_->steps[slot]]; }
+  StateId target(std::uint32_t slot) const { return cursor_->targets[slot]; }
   bool met(std::uint32_t slot, StateId state) const { return at(slot).need.met_by(states_[state]); }
 
   const Steps& all_;
@@ -149,7 +153,11 @@ FrontierResult Search<words>::judge(std::uint64_t steps_max) {
   levels_[0] = {0, 1};
   waiting_ = 1;
   Cursor cursors[2];
-  for (Cursor& cursor : cursors) cursor.steps.resize(Slots::size);
+  for (Cursor& cursor : cursors) {
+    cursor.steps.resize(timeline_.slots);
+    cursor.targets.resize(timeline_.slots);
+    cursor.earlier_twins.resize(timeline_.slots);
+  }
   std::uint64_t spent[2] = {0, 0};
   const auto end = static_cast<std::uint32_t>(timeline_.returns.size());
   steps_max_ = steps_max;
@@ -217,6 +225,8 @@ template <std::size_t words>
 void Search<words>::open(Cursor& cursor, const Happening& happening) const {
   const Step& step = all_.steps[happening.step];
   cursor.steps[happening.slot] = happening.step;
+  cursor.targets[happening.slot] = targets_[happening.step];
+  find_twins(cursor, happening.slot);
   cursor.open.set(happening.slot);
   if (step.is_read()) cursor.reads.set(happening.slot);
   if (step.optional) cursor.optional.set(happening.slot);
@@ -291,6 +301,7 @@ void Search<words>::try_step(std::size_t from, std::uint32_t slot, std::uint32_t
   ++steps_;
   Attempt next{attempt.configuration, attempt.configuration.state, false, false};
   if (!give_effect(next.configuration, slot)) return;
+  if (timeline_.has_appends && step.optional && !leads_on(next.configuration.state)) return;
   const bool seen = settle(next.configuration);
   if (next.configuration.done[returning]) {
     arrive(std::move(next.configuration), returning, level + 1);
@@ -412,6 +423,15 @@ bool Search<words>::is_dead_end(StateId state) const {
   return !states_.begins_expected(state);
 }
 
+// Rule 8. Where there are appends, what is of unknown outcome takes effect only if the bytes that are then there begin
+// something that is read: all that is there from then on until the next blind write begins with them too, so if nobody
+// needs that it might as well not have happened. Not so where someone needs a value not to be there, or a revision.
+template <std::size_t words>
+bool Search<words>::leads_on(StateId state) {
+  const bool others_need = timeline_.denials_end >= now_ || timeline_.revision_needs_end >= now_;
+  return others_need || state == other_state || states_.begins_needed(state);
+}
+
 // Rule 3. A blind write, and one of unknown outcome, takes effect only when someone who is open now could not go on
 // without it, or when it returns: until then nothing is lost by waiting, for it stays open; and if a blind write comes
 // first, it counts as done. But a write may also be wanted for what it makes of others, right before one that is not
@@ -438,18 +458,26 @@ bool Search<words>::is_useful(const Configuration& configuration, std::uint32_t 
 // order, they are as good, and the one that is left is open for longer.
 template <std::size_t words>
 bool Search<words>::has_earlier_twin(const Configuration& configuration, std::uint32_t slot) const {
-  const Step& step = at(slot);
-  const Slots left = (cursor_->open - cursor_->reads) - configuration.done;
-  for (std::uint32_t other = left.next(0); other < Slots::size; other = left.next(other + 1)) {
-    if (other == slot) continue;
-    const Step& twin = at(other);
-    const bool alike = twin.effect == step.effect && twin.need == step.need && target(other) == target(slot) &&
-                       (step.effect == Effect::set || twin.to == step.to);
+  return !((cursor_->earlier_twins[slot] & (cursor_->open - cursor_->reads)) - configuration.done).none();
+}
+
+template <std::size_t words>
+void Search<words>::find_twins(Cursor& cursor, std::uint32_t slot) const {
+  const std::uint32_t opened = cursor.steps[slot];
+  const Step& step = all_.steps[opened];
+  cursor.earlier_twins[slot] = {};
+  if (step.is_read()) return;
+  const Slots others = cursor.open - cursor.reads;
+  for (std::uint32_t other = others.next(0); other < Slots::size; other = others.next(other + 1)) {
+    cursor.earlier_twins[other].reset(slot);
+    if (cursor.targets[other] != cursor.targets[slot]) continue;
+    const Step& twin = all_.steps[cursor.steps[other]];
+    const bool alike =
+        twin.effect == step.effect && twin.need == step.need && (step.effect == Effect::set || twin.to == step.to);
     if (!alike) continue;
-    if (twin.returned < step.returned) return true;
-    if (twin.returned == step.returned && cursor_->steps[other] < cursor_->steps[slot]) return true;
+    const bool other_first = std::pair(twin.returned, cursor.steps[other]) < std::pair(step.returned, opened);
+    other_first ? cursor.earlier_twins[slot].set(other) : cursor.earlier_twins[other].set(slot);
   }
-  return false;
 }
 
 // Whether anything open or to come could tell that the key is in this state.

@@ -4,9 +4,12 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
+#include <span>
 #include <string_view>
 #include <utility>
 
+#include "properties/checker/flat_map.h"
 #include "properties/checker/frontier.h"
 #include "properties/checker/steps.h"
 
@@ -15,40 +18,165 @@ namespace {
 
 using Kind = Need::Kind;
 
+constexpr std::size_t states_most = 8;
+constexpr std::uint64_t states_steps_min = 2000;
+
 struct Kept {
   Step step;
   bool loose = false;
+  bool needed = false;  // with it weakened there is an order
 };
+
+// Someone who reads that a value is not there.
+bool is_denial(const Step& step) { return step.is_read() && step.need.of_value == Kind::is_not; }
+
+// Which loose writes of a set are of use to its other operations, and how many that are alike. Steps 4 to 6.
+class UsefulWrites {
+ public:
+  // `sparing`: by step 6 too.
+  UsefulWrites(const std::vector<Kept>& set, bool sparing);
+
+  // REQUIRES: asked for once, for each that is loose.
+  bool keeps(const Step& write);
+  // Once all are asked for: step 6 could be taken.
+  bool suffice() const { return any_serves_ || spare_ == 2 * denials_; }
+
+ private:
+  struct Value {
+    std::size_t uses = 0;   // at most so many times somebody needs it
+    std::size_t blind = 0;  // loose writes of it
+    std::size_t spare = 0;  // of those, kept for step 6
+    std::size_t beyond() const { return uses - std::min(uses, blind); }
+  };
+  // From one value to another by a conditional loose write.
+  struct Way {
+    std::size_t from = 0;
+    std::size_t to = 0;
+    std::size_t uses = 0;
+  };
+
+  void count_needs(const std::vector<Kept>& set);
+  void count_writes(const std::vector<Kept>& set);
+  void follow_ways();
+  std::size_t number(ValueId value);
+
+  const bool sparing_;
+  bool any_serves_ = false;
+  std::size_t strict_ = 0;   // that need something
+  std::size_t denials_ = 0;  // of those: that need a value not to be there
+  std::size_t spare_ = 0;    // writes kept for those
+  FlatMap numbers_;
+  std::vector<Value> values_;
+  std::vector<Way> ways_;
+  std::map<std::pair<ValueId, ValueId>, std::size_t> kept_;  // what it writes, what it needs
+};
+
+UsefulWrites::UsefulWrites(const std::vector<Kept>& set, bool sparing) : sparing_(sparing), numbers_(set.size()) {
+  count_needs(set);
+  any_serves_ = any_serves_ || (denials_ > 0 && !sparing_);
+  if (any_serves_) return;
+  count_writes(set);
+  follow_ways();
+}
+
+std::size_t UsefulWrites::number(ValueId value) {
+  const auto [number, is_new] = numbers_.add(static_cast<std::uint32_t>(value));
+  if (is_new) values_.emplace_back();
+  return number;
+}
+
+void UsefulWrites::count_needs(const std::vector<Kept>& set) {
+  for (const Kept& one : set) {
+    const Need& need = one.step.need;
+    if (need.of_revision != Kind::none || (one.loose && need.of_value == Kind::is_not)) any_serves_ = true;
+    if (one.loose || need.none()) continue;
+    ++strict_;
+    if (need.of_value == Kind::is) ++values_[number(need.value)].uses;
+    if (need.of_value == Kind::is_not) ++denials_;
+  }
+}
+
+void UsefulWrites::count_writes(const std::vector<Kept>& set) {
+  std::set<std::pair<ValueId, ValueId>> known;
+  for (const Kept& one : set) {
+    if (!one.loose) continue;
+    const std::size_t to = number(one.step.to.value);
+    if (one.step.need.none()) {
+      ++values_[to].blind;
+    } else if (known.insert({one.step.need.value, one.step.to.value}).second) {
+      ways_.push_back({number(one.step.need.value), to});
+    }
+  }
+}
+
+// A conditional write is used only where the blind ones are too few.
+void UsefulWrites::follow_ways() {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (Way& way : ways_) {
+      const std::size_t uses = values_[way.to].beyond();
+      Value& from = values_[way.from];
+      if (uses <= way.uses || from.uses >= strict_) continue;
+      from.uses = std::min(strict_, from.uses + uses - way.uses);
+      way.uses = uses;
+      changed = true;
+    }
+  }
+}
+
+bool UsefulWrites::keeps(const Step& write) {
+  const Need& need = write.need;
+  const bool plain = need.of_revision == Kind::none && need.of_value != Kind::is_not;
+  if (any_serves_ && !plain) return true;
+  Value& value = values_[number(write.to.value)];
+  const std::size_t most = any_serves_ ? strict_ : need.none() ? value.uses : value.beyond();
+  if (++kept_[{write.to.value, need.none() ? no_value : need.value}] <= most) return true;
+  if (any_serves_ || !need.none() || spare_ == 2 * denials_ || value.spare == denials_) return false;
+  ++value.spare;
+  ++spare_;
+  return true;
+}
 
 class Reducer {
  public:
-  Reducer(const KeyTask& task, std::size_t culprit, std::uint64_t steps_max);
+  Reducer(const KeyTask& task, const Steps& all, std::size_t culprit, std::uint64_t steps_max);
 
+  // Whether a few of the last operations prove it.
+  bool proves_soon() { return keep_recent(false, few); }
   void reduce();
   void tell(Violation& violation) const;
 
  private:
-  bool is_illegal(const std::vector<Kept>& kept);
-  bool accept(std::vector<Kept> candidate);
-  std::vector<Kept> without_past(std::size_t count) const;
-  void drop_unneeded(std::vector<Kept>& kept) const;
-  bool is_needed(const Kept& write, const std::vector<Kept>& kept) const;
-  void drop_surplus(std::vector<Kept>& kept) const;
+  using Set = std::vector<Kept>;
+  static constexpr std::size_t few = 512;
+  static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+
+  bool is_illegal(const Set& set);
+  bool keep_recent(bool with_denials, std::size_t most);
+  Set only_recent(std::size_t count, bool with_denials) const;
+  std::vector<std::uint32_t> candidates(bool denials) const;
+  void weaken_in_groups(const std::vector<std::uint32_t>& positions);
+  bool weaken(std::span<const std::uint32_t> positions, bool tried = false);
+  void drop_useless(Set& set) const;
+  bool is_part_of_answer(const Kept& write, const Set& set) const;
 
   const KeyTask& task_;
-  State initial_;
-  std::vector<Kept> kept_;  // by invocation
+  const State initial_;
+  ValueId needed_ = no_value;  // by the culprit
+  bool appends_ = false;
+  Set kept_;  // by invocation
   std::uint64_t steps_left_;
 };
 
-Reducer::Reducer(const KeyTask& task, std::size_t culprit, std::uint64_t steps_max)
-    : task_(task), steps_left_(steps_max) {
+Reducer::Reducer(const KeyTask& task, const Steps& all, std::size_t culprit, std::uint64_t steps_max)
+    : task_(task), initial_(all.initial), steps_left_(steps_max) {
   const Instant end = task.history.operations()[culprit].returned;
-  const Steps all = steps_of(task.history, task.key, task.positions);
-  initial_ = all.initial;
   for (const Step& step : all.steps) {
-    if (step.invoked > end || (step.is_read() && step.returned > end)) continue;
+    if (step.invoked > end) break;
+    if (step.is_read() && step.returned > end) continue;
     kept_.push_back({step, false});
+    if (step.position == culprit && step.need.of_value == Kind::is) needed_ = step.need.value;
+    appends_ = appends_ || step.effect == Effect::append;
   }
 }
 
@@ -61,117 +189,147 @@ Kept loosened(const Step& step) {
   return loose;
 }
 
-bool Reducer::is_illegal(const std::vector<Kept>& kept) {
+bool Reducer::is_illegal(const Set& set) {
   Steps steps;
   steps.initial = initial_;
+  steps.steps.reserve(set.size());
   for (const bool loose : {true, false}) {
-    for (const Kept& one : kept) {
+    for (const Kept& one : set) {
       if (one.loose == loose) steps.steps.push_back(one.step);
     }
   }
   const FrontierResult result = judge_by_frontier(task_.history, steps, steps_left_, false);
-  steps_left_ -= std::min(steps_left_, result.steps + kept.size());
+  steps_left_ -= std::min(steps_left_, result.steps + set.size());
   return result.conclusion == Conclusion::violated;
 }
 
-bool Reducer::accept(std::vector<Kept> candidate) {
-  drop_unneeded(candidate);
-  if (steps_left_ == 0 || !is_illegal(candidate)) return false;
-  kept_ = std::move(candidate);
-  return true;
-}
-
-// With everything loose that returned first, `count` operations.
-std::vector<Kept> Reducer::without_past(std::size_t count) const {
-  std::vector<std::size_t> by_return(kept_.size());
-  for (std::size_t i = 0; i < by_return.size(); ++i) by_return[i] = i;
-  std::stable_sort(by_return.begin(), by_return.end(), [&](std::size_t one, std::size_t other) {
-    return kept_[one].step.returned < kept_[other].step.returned;
-  });
-  std::vector<bool> past(kept_.size());
-  for (std::size_t i = 0; i < count; ++i) past[by_return[i]] = true;
-  std::vector<Kept> candidate;
-  for (std::size_t i = 0; i < kept_.size(); ++i) {
-    if (!past[i]) candidate.push_back(kept_[i]);
-    if (past[i] && !kept_[i].step.is_read()) candidate.push_back(loosened(kept_[i].step));
+// With everything weakened but the last `count` operations, and who wrote what the last of all needs: any of those that
+// could take effect at any time would serve it.
+Reducer::Set Reducer::only_recent(std::size_t count, bool with_denials) const {
+  const auto when = [](const Kept& one) { return one.step.optional ? one.step.invoked : one.step.returned; };
+  std::vector<Instant> instants;
+  instants.reserve(kept_.size());
+  for (const Kept& one : kept_) instants.push_back(when(one));
+  const auto first = instants.end() - static_cast<std::ptrdiff_t>(count);
+  std::nth_element(instants.begin(), first, instants.end());
+  Set set;
+  for (const Kept& one : kept_) {
+    if (is_denial(one.step) && !with_denials) continue;
+    const bool serves = one.step.effect == Effect::set && one.step.to.value == needed_;
+    if (when(one) >= *first || serves) {
+      set.push_back(one);
+    } else if (!one.step.is_read()) {
+      set.push_back(loosened(one.step));
+    }
   }
-  return candidate;
+  return set;
 }
 
 void Reducer::reduce() {
-  // The longest past that does not matter: the more is loose, the more orders there are.
-  std::size_t low = 0;
-  std::size_t high = kept_.size();
-  std::vector<Kept> best = kept_;
-  while (low + 1 < high && steps_left_ > 0) {
-    const std::size_t middle = low + (high - low) / 2;
-    std::vector<Kept> candidate = without_past(middle);
-    drop_unneeded(candidate);
-    if (is_illegal(candidate)) {
-      low = middle;
-      best = std::move(candidate);
-    } else {
-      high = middle;
-    }
-  }
-  kept_ = std::move(best);
-  // Then one by one, until no step is left that can be taken.
-  for (bool changed = true; changed && steps_left_ > 0;) {
-    changed = false;
-    for (std::size_t i = kept_.size(); i-- > 0 && steps_left_ > 0;) {
-      if (i >= kept_.size()) continue;
-      const Kept& one = kept_[i];
-      if (one.loose) continue;
-      std::vector<Kept> candidate = kept_;
-      if (one.step.is_read()) {
-        candidate.erase(candidate.begin() + static_cast<std::ptrdiff_t>(i));
-      } else {
-        candidate[i] = loosened(one.step);
-      }
-      if (accept(std::move(candidate))) changed = true;
-    }
-  }
+  if (!keep_recent(false, no_limit)) keep_recent(true, no_limit);
+  // Who needs a value not to be there needs many writers: without him, most of these go too.
+  weaken(candidates(true));
+  weaken_in_groups(candidates(false));
 }
 
-void Reducer::drop_unneeded(std::vector<Kept>& kept) const {
-  const auto denies = [](const Kept& one) {
-    return one.step.need.of_value == Kind::is_not || one.step.need.of_revision != Kind::none;
-  };
-  if (std::any_of(kept.begin(), kept.end(), denies)) return;
-  for (bool changed = true; changed;) {
-    const std::size_t before = kept.size();
-    std::vector<Kept> rest;
-    for (const Kept& one : kept) {
-      if (!one.loose || is_needed(one, kept)) rest.push_back(one);
+// The more is weakened, the more orders there are: so a few of the last operations are tried first, then twice as many.
+// At most `most` or, if that is more than there are, all. False if none are enough.
+bool Reducer::keep_recent(bool with_denials, std::size_t most) {
+  constexpr std::size_t first_tried = 8;
+  for (std::size_t count = first_tried; count <= most && steps_left_ > 0; count *= 2) {
+    const bool is_all = count >= kept_.size();
+    Set set = only_recent(std::min(count, kept_.size()), with_denials);
+    drop_useless(set);
+    if (is_illegal(set)) {
+      kept_ = std::move(set);
+      return true;
     }
-    kept = std::move(rest);
-    changed = kept.size() != before;
-  }
-  drop_surplus(kept);
-}
-
-// Where there are appends, what is written is part of what is read.
-bool Reducer::is_needed(const Kept& write, const std::vector<Kept>& kept) const {
-  const bool appends =
-      std::any_of(kept.begin(), kept.end(), [](const Kept& one) { return one.step.effect == Effect::append; });
-  if (appends && write.step.to.value == ValueId::absent) return true;
-  for (const Kept& one : kept) {
-    if (one.step.need.of_value != Kind::is || &one == &write) continue;
-    const ValueId needed = one.step.need.value;
-    if (!appends && needed == write.step.to.value) return true;
-    if (!appends || needed == ValueId::absent || needed == no_value) continue;
-    const std::string_view bytes = task_.history.bytes(needed);
-    if (bytes.find(task_.history.bytes(write.step.to.value)) != std::string_view::npos) return true;
+    if (is_all) return false;
   }
   return false;
 }
 
-void Reducer::drop_surplus(std::vector<Kept>& kept) const {
-  const auto is_plain = [](const Kept& one) { return one.loose && one.step.is_blind(); };
-  const auto others = kept.size() - static_cast<std::size_t>(std::count_if(kept.begin(), kept.end(), is_plain));
-  std::map<ValueId, std::size_t> seen;
-  const auto is_surplus = [&](const Kept& one) { return is_plain(one) && ++seen[one.step.to.value] > others + 1; };
-  kept.erase(std::remove_if(kept.begin(), kept.end(), is_surplus), kept.end());
+// What may be weakened yet, by position in the history: those who need a value not to be there, or the others.
+std::vector<std::uint32_t> Reducer::candidates(bool denials) const {
+  std::vector<std::uint32_t> found;
+  for (const Kept& one : kept_) {
+    if (!one.loose && !one.needed && is_denial(one.step) == denials) found.push_back(one.step.position);
+  }
+  return found;
+}
+
+// The oldest first: most of what is long over has no part in it.
+void Reducer::weaken_in_groups(const std::vector<std::uint32_t>& positions) {
+  constexpr std::size_t groups = 4;
+  const std::size_t size = std::max<std::size_t>(1, positions.size() / groups);
+  for (std::size_t begin = 0; begin < positions.size(); begin += size) {
+    weaken({positions.data() + begin, std::min(size, positions.size() - begin)});
+  }
+}
+
+// Weakens what can be weakened of these: all of them at once, or else each half. One that cannot is needed for good:
+// were there no order without it later, when more is weakened, there would be none now. True if all could; `tried`: all
+// of them at once cannot.
+bool Reducer::weaken(std::span<const std::uint32_t> positions, bool tried) {
+  if (positions.empty()) return true;
+  if (steps_left_ == 0) return false;
+  if (!tried) {
+    Set set;
+    set.reserve(kept_.size());
+    for (const Kept& one : kept_) {
+      const bool weakens = !one.loose && std::binary_search(positions.begin(), positions.end(), one.step.position);
+      if (!weakens) set.push_back(one);
+      if (weakens && !one.step.is_read()) set.push_back(loosened(one.step));
+    }
+    drop_useless(set);
+    if (is_illegal(set)) {
+      kept_ = std::move(set);
+      return true;
+    }
+  }
+  if (positions.size() == 1) {
+    for (Kept& one : kept_) one.needed = one.needed || one.step.position == positions.front();
+  } else {
+    const std::size_t half = positions.size() / 2;
+    const bool first = weaken(positions.first(half), false);
+    weaken(positions.subspan(half), first);
+  }
+  return false;
+}
+
+// Steps 4 to 6.
+void Reducer::drop_useless(Set& set) const {
+  if (appends_) {
+    const auto useless = [&](const Kept& one) { return one.loose && !is_part_of_answer(one, set); };
+    set.erase(std::remove_if(set.begin(), set.end(), useless), set.end());
+    return;
+  }
+  for (const bool sparing : {true, false}) {
+    UsefulWrites useful(set, sparing);
+    Set rest;
+    rest.reserve(set.size());
+    for (std::size_t i = set.size(); i-- > 0;) {
+      if (!set[i].loose || useful.keeps(set[i].step)) rest.push_back(set[i]);
+    }
+    if (!useful.suffice()) continue;
+    std::reverse(rest.begin(), rest.end());
+    set = std::move(rest);
+    return;
+  }
+}
+
+// Where there are appends, what is written is part of what is read.
+bool Reducer::is_part_of_answer(const Kept& write, const Set& set) const {
+  if (write.step.to.value == ValueId::absent) return true;
+  const std::string_view written = task_.history.bytes(write.step.to.value);
+  for (const Kept& one : set) {
+    if (one.step.need.none() || &one == &write) continue;
+    if (one.step.need.of_value != Kind::is) return true;
+    const ValueId needed = one.step.need.value;
+    if (needed == ValueId::absent || needed == no_value) continue;
+    if (task_.history.bytes(needed).find(written) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 // The key's past: all that had returned by `end`; writes that were open then may happen or not. Step 1.
@@ -194,8 +352,8 @@ Steps past_of(const Steps& all, Instant end) {
 // The first return up to which there is no order. The search looks ahead, and so may have given up before it.
 class Past {
  public:
-  Past(const KeyTask& task, std::uint64_t& steps_left)
-      : task_(task), steps_left_(steps_left), all_(steps_of(task.history, task.key, task.positions)) {
+  Past(const KeyTask& task, const Steps& all, std::uint64_t& steps_left)
+      : task_(task), steps_left_(steps_left), all_(all) {
     for (const Step& step : all_.steps) {
       if (!step.optional) returns_.push_back({step.returned, step.position});
     }
@@ -220,7 +378,8 @@ class Past {
     return returns_[high].second;
   }
 
-  // What the key may have held right before `end`, of at most `most` values that may not have been overwritten.
+  // What the key may have held right before `end`, of at most `most` values that may not have been overwritten, as far
+  // as the steps go.
   std::vector<ValueId> states_before(Instant end, std::size_t most) {
     Steps past = past_of(all_, end - 1);
     Instant latest = std::numeric_limits<Instant>::min();
@@ -259,20 +418,17 @@ class Past {
 
   const KeyTask& task_;
   std::uint64_t& steps_left_;
-  const Steps all_;
+  const Steps& all_;
   std::vector<std::pair<Instant, std::uint32_t>> returns_;
 };
 
 Anomaly anomaly_of(const KeyTask& task, const Violation& violation) {
   const std::vector<Operation>& operations = task.history.operations();
   const Operation& culprit = operations[violation.culprit];
-  const auto is_conditional = [&](std::size_t position) {
-    const Verb verb = operations[position].verb;
-    return verb != Verb::get && verb != Verb::put && verb != Verb::remove && verb != Verb::append;
-  };
+  const auto conditional = [&](std::size_t position) { return is_conditional(operations[position].verb); };
   if (culprit.verb != Verb::get) {
-    const auto conditional = std::count_if(violation.operations.begin(), violation.operations.end(), is_conditional);
-    return conditional >= 2 ? Anomaly::exclusive_writes : Anomaly::no_order;
+    const auto count = std::count_if(violation.operations.begin(), violation.operations.end(), conditional);
+    return count >= 2 ? Anomaly::exclusive_writes : Anomaly::no_order;
   }
   if (violation.operations.size() == 1 && violation.writers.empty()) return Anomaly::phantom_value;
   bool read_before = false;
@@ -328,14 +484,25 @@ void Reducer::tell(Violation& violation) const {
 
 }  // namespace
 
-void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
-  constexpr std::size_t states_most = 8;
+void find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
+  const Steps all = steps_of(task.history, task.key, task.positions);
+  if (Reducer(task, all, violation.culprit, steps_max).proves_soon()) return;
   std::uint64_t steps_left = steps_max;
-  Past past(task, steps_left);
-  violation.culprit = past.find_culprit(violation.culprit);
-  violation.states = past.states_before(task.history.operations()[violation.culprit].returned, states_most);
+  const std::size_t culprit = Past(task, all, steps_left).find_culprit(violation.culprit);
+  if (culprit != violation.culprit) violation.states.clear();
+  violation.culprit = culprit;
+}
+
+void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
+  const Steps all = steps_of(task.history, task.key, task.positions);
+  std::uint64_t steps_left = std::max(steps_max / 8, states_steps_min);
+  const Instant end = task.history.operations()[violation.culprit].returned;
+  for (const ValueId state : Past(task, all, steps_left).states_before(end, states_most)) {
+    const bool known = std::find(violation.states.begin(), violation.states.end(), state) != violation.states.end();
+    if (!known) violation.states.push_back(state);
+  }
   if (find_origin(task, violation)) return;
-  Reducer reducer(task, violation.culprit, steps_left);
+  Reducer reducer(task, all, violation.culprit, steps_max);
   reducer.reduce();
   reducer.tell(violation);
   violation.anomaly = anomaly_of(task, violation);

@@ -7,18 +7,30 @@
 //      past has an order if the whole has.
 //   2. Leave out an operation that changes nothing.
 //   3. Let a write take effect at any instant, before its invocation too, or never: a *loose* write.
-//   4. Leave out a loose write if nobody who is left needs what it writes, and nobody needs a value not to be there: in
-//      an order with it, whatever follows it until the next write can do without.
-//   5. Of loose writes that are alike, leave out those beyond the number of all others: each that somebody needs serves
-//      one of those at least.
+//   4. Leave out a loose write if nobody who is left needs what it writes, nor another that somebody needs in its turn:
+//      in an order with it, whatever follows it until the next write can do without. Nor is a conditional one needed
+//      where blind ones of the same value are as many as could be used.
+//   5. Of loose writes that are alike, leave out those beyond the number of those they can serve. In an order, those
+//      between one operation and the next lead from state to state; where they come back to a state, the way round can
+//      be cut out, and so can what leads nowhere. So right before one that needs something each is used but once.
+//   6. Where d operations need a value *not* to be there, and nobody needs a revision: of all other blind loose writes,
+//      keep 2d, of each value at most d. In an order, one that serves nobody else can be exchanged for one of these
+//      that is not used: d of them at least are of another value than the one that must not be there.
+//
+// Each makes more orders, or as many. So one that cannot be taken now, for then there is an order, cannot be taken
+// later either: once through the operations is enough for a set that is 1-minimal.
 #pragma once
 
 #include "properties/checker/engines.h"
 
 namespace smalldb::checker {
 
-// Completes a violation of which it is known where the search gave up: culprit, states, operations, writers, anomaly.
-// Takes at most `steps_max` steps of the search; what is left then is a proof, but perhaps not a minimal one.
+// The first operation up to the return of which there is no order. REQUIRES: `violation.culprit` is where a search gave
+// up, which may be before it: it looks ahead.
+void find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation);
+
+// Completes a violation of which the culprit is known: states, operations, writers, anomaly. Takes at most `steps_max`
+// steps of the search; what is left then is a proof, but perhaps not a minimal one.
 void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation);
 
 }  // namespace smalldb::checker

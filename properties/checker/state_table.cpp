@@ -1,5 +1,6 @@
 #include "properties/checker/state_table.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace smalldb::checker {
@@ -76,6 +77,26 @@ void StateTable::expect(ValueId whole) {
 bool StateTable::begins_expected(StateId state) const {
   const std::size_t size = bytes(states_[state].value).size();
   return size < beginnings_.size() && beginnings_[size] == states_[state].value;
+}
+
+bool StateTable::begins_needed(StateId state) {
+  if (states_[state].value == ValueId::absent) return true;
+  if (needed_.empty()) {
+    for (const Step& step : all_.steps) {
+      const Need& need = step.need;
+      const bool named = need.of_value == Need::Kind::is && need.value != ValueId::absent && need.value != no_value;
+      if (named) needed_.push_back(bytes(need.value));
+    }
+    std::sort(needed_.begin(), needed_.end());
+    needed_.erase(std::unique(needed_.begin(), needed_.end()), needed_.end());
+  }
+  begins_.resize(states_.size());
+  if (begins_[state] == 0) {
+    const std::string_view beginning = bytes(states_[state].value);
+    const auto next = std::lower_bound(needed_.begin(), needed_.end(), beginning);
+    begins_[state] = next != needed_.end() && next->starts_with(beginning) ? 2 : 1;
+  }
+  return begins_[state] == 2;
 }
 
 std::string_view StateTable::bytes(ValueId value) const {

@@ -32,6 +32,9 @@ class StateTable {
   // REQUIRES: one is expected; not absent.
   bool begins_expected(StateId state) const;
 
+  // Whether what is there begins a value that somebody needs. REQUIRES: there are appends.
+  bool begins_needed(StateId state);
+
   const State& operator[](StateId state) const { return states_[state]; }
   const Timeline::Value& references(StateId state) const { return references_[state]; }
   // REQUIRES: not absent.
@@ -52,7 +55,9 @@ class StateTable {
   std::vector<StateId> alike_;   // by state: the one of the same value before it, or other_state
   // Values that only appending makes are numbered from the history's count on.
   std::vector<std::string_view> appended_;
-  std::deque<std::string> joined_;  // holds the bytes of some
+  std::deque<std::string> joined_;        // holds the bytes of some
+  std::vector<std::string_view> needed_;  // values, sorted; empty until asked for
+  std::vector<std::uint8_t> begins_;      // by state: 0 not known, 1 no, 2 yes
   std::string_view expected_;
   std::vector<ValueId> beginnings_;  // of `expected_`, by length; no_value if that has no number yet
   std::unordered_map<std::string_view, ValueId>

@@ -5,11 +5,6 @@ namespace {
 
 using Kind = Need::Kind;
 
-bool is_conditional(Verb verb) {
-  return verb == Verb::swap_if_value || verb == Verb::swap_if_revision || verb == Verb::remove_if_value ||
-         verb == Verb::remove_if_revision;
-}
-
 // That the condition holds; `not_so`: that it does not. Revision 0 is another word for absent, any revision for not.
 Need condition_of(const Operation& operation, bool not_so) {
   Need need;
@@ -48,6 +43,11 @@ State state_after(const Operation& operation) {
 }
 
 }  // namespace
+
+bool is_conditional(Verb verb) {
+  return verb == Verb::swap_if_value || verb == Verb::swap_if_revision || verb == Verb::remove_if_value ||
+         verb == Verb::remove_if_revision;
+}
 
 Steps steps_of(const History& history, KeyId key, std::span<const std::uint32_t> positions) {
   Steps all;

@@ -62,6 +62,9 @@ struct Steps {
   State initial;
 };
 
+// It takes effect only if the key is as it expects.
+bool is_conditional(Verb verb);
+
 // `positions`: of one key's operations, by invocation.
 Steps steps_of(const History& history, KeyId key, std::span<const std::uint32_t> positions);
 

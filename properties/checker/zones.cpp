@@ -1,36 +1,16 @@
 #include "properties/checker/zones.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "model/assert.h"
-#include "properties/checker/flat_map.h"
+#include "properties/checker/pieces.h"
+#include "properties/checker/steps.h"
 
 namespace smalldb::checker {
 namespace {
 
-constexpr Instant long_ago = std::numeric_limits<Instant>::min();
 constexpr std::uint32_t none = FlatMap::none;
-constexpr std::uint32_t beginning = none - 1;  // in place of a position: what was there at first
-
-// All that has to do with one value. Operations are positions.
-struct Piece {
-  ValueId value{};
-  std::uint32_t writer = none;
-  std::uint32_t before = none;      // the piece of the value that its write expects
-  std::uint32_t after = none;       // the piece that a compare-and-set joins to this
-  std::uint32_t head = none;        // of its chain
-  std::uint32_t first_read = none;  // the first to return
-  std::uint32_t last_read = none;   // the last to be invoked
-  // Their instants, so that a look at the operations themselves, far apart, is spared.
-  Instant invoked = long_ago;
-  Instant returned = long_ago;
-  Instant first_return = never;
-  Instant last_invocation = long_ago;
-  bool optional = false;  // its write is of unknown outcome
-  bool needed = false;    // or else it need not have happened
-};
 
 // A chain, or a remove, as others see it.
 struct Zone {
@@ -50,159 +30,60 @@ struct Conflict {
 
 class Zones {
  public:
-  // What returned after `limit` counts as not known yet, what was invoked after it as not there.
-  Zones(const KeyTask& task, Instant limit) : task_(task), limit_(limit), pieces_by_value_(task.positions.size() + 2) {}
+  Zones(const KeyTask& task, Instant limit) : task_(task), gathered_(task, limit), pieces_(gathered_.all) {}
 
   // False if the key is not of the kind.
-  bool gather();
+  bool gather() { return gathered_.gather(); }
   std::optional<Conflict> conflict();
-  bool says_all() const { return !left_aside_; }
+  bool says_all() const { return !gathered_.leave_something_aside(); }
   // When all of the conflict's operations have returned that ever do.
   Instant shown_at(const Conflict& conflict) const;
+  // None if some of them have no name.
   std::vector<ValueId> possible_states(std::size_t most) const;
   std::vector<std::size_t> order() const;
 
  private:
   const Operation& at(std::uint32_t position) const { return task_.history.operations()[position]; }
-  Instant invoked(std::uint32_t position) const { return position == beginning ? long_ago : at(position).invoked; }
-  Instant returned(std::uint32_t position) const {
-    if (position == beginning) return long_ago;
-    const Operation& operation = at(position);
-    return operation.returned > limit_ ? never : operation.returned;
-  }
-  std::uint32_t piece_of(ValueId value);
-  bool add_write(std::uint32_t position, ValueId value, bool optional, std::uint32_t before);
-  void add_read(std::uint32_t position, ValueId value);
-  bool take(std::uint32_t position, const Operation& operation);
-  bool take_write(std::uint32_t position, const Operation& operation, bool optional);
-  void leave_absence_aside();
+  Instant invoked(std::uint32_t position) const { return gathered_.invoked(position); }
+  Instant returned(std::uint32_t position) const { return gathered_.returned(position); }
+  bool is_get(std::uint32_t position) const { return position < beginning && at(position).verb == Verb::get; }
 
   void mark_needed();
-  std::optional<Conflict> phantom() const;
+  std::optional<Conflict> misreading();
+  std::optional<Conflict> phantom();
   std::optional<Conflict> fork();
+  std::optional<Conflict> circle();
   std::optional<Conflict> join(std::uint32_t head, Zone& zone);
+  void add_removes();
   std::optional<Conflict> overlap();
-  Conflict between(const Zone& one, const Zone& other) const;
+  Conflict between(const Zone& one, const Zone& other);
   void add_writers(Conflict& conflict, std::uint32_t head) const;
-  void add_evidence(Conflict& conflict, std::uint32_t piece) const;
+  void add_evidence(Conflict& conflict, std::uint32_t piece);
+  void add_read(Conflict& conflict, std::uint32_t read);
+  void add_link(Conflict& conflict, std::uint32_t one, std::uint32_t other);
   void add_origin(Conflict& conflict, std::uint32_t piece) const;
   static void begin(Zone& zone, std::uint32_t position, Instant invoked);
   static void end(Zone& zone, std::uint32_t position, Instant returned);
+  std::uint32_t piece_of(std::uint32_t position) const;
   std::uint32_t first_after(const Zone& zone, Instant instant) const;
+  ValueId name_of(const Piece& piece) const;
   Anomaly kind_of(const Zone& one, const Zone& other, const Conflict& conflict) const;
 
   const KeyTask& task_;
-  const Instant limit_;
-  FlatMap pieces_by_value_;
-  std::vector<Piece> pieces_;
+  Pieces gathered_;
+  std::vector<Piece>& pieces_;
   std::vector<Zone> zones_;   // that have a length; in order of time, once there is no conflict
   std::vector<Zone> points_;  // that have none, likewise
-  bool removes_ = false;
-  bool chains_ = false;
-  bool left_aside_ = false;
 };
-
-std::uint32_t Zones::piece_of(ValueId value) {
-  const auto [index, is_new] = pieces_by_value_.add(static_cast<std::uint32_t>(value));
-  if (is_new) {
-    pieces_.emplace_back();
-    pieces_.back().value = value;
-  }
-  return index;
-}
-
-bool Zones::gather() {
-  pieces_.reserve(task_.positions.size() / 2 + 1);
-  pieces_[piece_of(task_.history.initial(task_.key))].writer = beginning;
-  for (std::size_t i = 0; i < task_.positions.size(); ++i) {
-    task_.fetch(i + fetch_ahead);
-    const std::uint32_t position = task_.positions[i];
-    if (at(position).invoked > limit_) break;
-    if (!take(position, at(position))) return false;
-  }
-  if (removes_) leave_absence_aside();
-  return true;
-}
-
-// Many removes may be what made the key absent.
-void Zones::leave_absence_aside() {
-  const std::uint32_t absent = pieces_by_value_.find(static_cast<std::uint32_t>(ValueId::absent));
-  if (absent == none) return;
-  left_aside_ = left_aside_ || pieces_[absent].first_read != none;
-  pieces_[absent] = {};
-  for (Piece& piece : pieces_) {
-    if (piece.before != absent) continue;
-    piece.before = none;  // without its condition it is a blind write, which leaves more orders
-    left_aside_ = true;
-  }
-}
-
-bool Zones::take(std::uint32_t position, const Operation& operation) {
-  if (operation.outcome == Outcome::failed) return true;
-  const bool optional = operation.outcome == Outcome::unknown || operation.returned > limit_;
-  if (operation.verb == Verb::get) {
-    if (!optional) add_read(position, operation.result);
-    return true;
-  }
-  if (operation.outcome == Outcome::mismatched) {
-    const bool reads = operation.has_result && operation.verb == Verb::swap_if_value;
-    if (reads && operation.result == operation.expected) return false;
-    if (!reads) left_aside_ = true;
-    if (reads && !optional) add_read(position, operation.result);
-    return true;
-  }
-  return take_write(position, operation, optional);
-}
-
-bool Zones::take_write(std::uint32_t position, const Operation& operation, bool optional) {
-  switch (operation.verb) {
-    case Verb::get:
-    case Verb::append: return false;
-    case Verb::put: return add_write(position, operation.argument, optional, none);
-    case Verb::swap_if_revision: left_aside_ = true; return add_write(position, operation.argument, optional, none);
-    case Verb::swap_if_value:
-      chains_ = true;
-      return add_write(position, operation.argument, optional, piece_of(operation.expected));
-    case Verb::remove_if_value:
-    case Verb::remove_if_revision: left_aside_ = true; [[fallthrough]];
-    case Verb::remove:
-      removes_ = true;
-      if (optional) return true;
-      points_.emplace_back();
-      end(points_.back(), position, returned(position));
-      begin(points_.back(), position, invoked(position));
-      return true;
-  }
-  return false;
-}
-
-bool Zones::add_write(std::uint32_t position, ValueId value, bool optional, std::uint32_t before) {
-  Piece& piece = pieces_[piece_of(value)];
-  if (piece.writer != none) return false;  // one value, two writes
-  piece.writer = position;
-  piece.invoked = invoked(position);
-  piece.returned = returned(position);
-  piece.optional = optional;
-  piece.before = before;
-  return true;
-}
-
-void Zones::add_read(std::uint32_t position, ValueId value) {
-  Piece& piece = pieces_[piece_of(value)];
-  if (piece.first_read == none || returned(position) < piece.first_return) {
-    piece.first_read = position;
-    piece.first_return = returned(position);
-  }
-  piece.last_read = position;  // they come in the order of invocation
-  piece.last_invocation = invoked(position);
-}
 
 std::optional<Conflict> Zones::conflict() {
   mark_needed();
+  if (auto found = misreading()) return found;
   if (auto found = phantom()) return found;
-  if (chains_) {
+  if (gathered_.have_chains() || gathered_.have_appends()) {
     if (auto found = fork()) return found;
   }
+  add_removes();
   std::uint32_t joined = 0;
   std::uint32_t needed = 0;
   for (std::uint32_t i = 0; i < pieces_.size(); ++i) {
@@ -215,19 +96,40 @@ std::optional<Conflict> Zones::conflict() {
     for (std::uint32_t piece = i; piece != none; piece = pieces_[piece].after) ++joined;
     (zone.first_return < zone.last_invocation ? zones_ : points_).push_back(zone);
   }
-  if (joined != needed) {  // compare-and-sets that each expect what another of them writes
-    Conflict circle;
-    circle.anomaly = Anomaly::exclusive_writes;
-    for (std::uint32_t i = 0; i < pieces_.size() && circle.operations.empty(); ++i) {
-      std::uint32_t origin = i;
-      for (std::size_t n = 0; origin != none && n < pieces_.size(); ++n) origin = pieces_[origin].before;
-      if (!pieces_[i].needed || origin == none) continue;
-      add_evidence(circle, i);
-      add_origin(circle, i);
-    }
-    return circle;
+  return joined != needed ? circle() : overlap();
+}
+
+// A read that no writes explain, or two reads of which no third can be the continuation.
+std::optional<Conflict> Zones::misreading() {
+  if (!gathered_.misreading()) return std::nullopt;
+  const auto& [anomaly, reads] = *gathered_.misreading();
+  Conflict found;
+  found.anomaly = anomaly;
+  for (const std::uint32_t read : reads) add_read(found, read);
+  return found;
+}
+
+void Zones::add_removes() {
+  for (const std::uint32_t position : gathered_.removes()) {
+    if (at(position).outcome == Outcome::unknown || returned(position) == never) continue;
+    points_.emplace_back();
+    end(points_.back(), position, returned(position));
+    begin(points_.back(), position, invoked(position));
   }
-  return overlap();
+}
+
+// Compare-and-sets that each expect what another of them writes.
+std::optional<Conflict> Zones::circle() {
+  Conflict found;
+  found.anomaly = Anomaly::exclusive_writes;
+  for (std::uint32_t i = 0; i < pieces_.size() && found.operations.empty(); ++i) {
+    std::uint32_t origin = i;
+    for (std::size_t n = 0; origin != none && n < pieces_.size(); ++n) origin = pieces_[origin].before;
+    if (!pieces_[i].needed || origin == none) continue;
+    add_evidence(found, i);
+    add_origin(found, i);
+  }
+  return found;
 }
 
 // A write must have happened if it is known to, if its value was seen, or if what joins to it must have happened.
@@ -242,7 +144,7 @@ void Zones::mark_needed() {
   }
 }
 
-std::optional<Conflict> Zones::phantom() const {
+std::optional<Conflict> Zones::phantom() {
   for (std::uint32_t i = 0; i < pieces_.size(); ++i) {
     const Piece& piece = pieces_[i];
     if (!piece.needed || piece.writer != none) continue;
@@ -263,8 +165,9 @@ std::optional<Conflict> Zones::phantom() const {
 }
 
 // Adds to the proof an operation of known outcome which shows that the piece's write happened; and the writes between.
-void Zones::add_evidence(Conflict& conflict, std::uint32_t piece) const {
+void Zones::add_evidence(Conflict& conflict, std::uint32_t piece) {
   for (std::size_t n = 0; n < pieces_.size(); ++n) {
+    if (pieces_[piece].shown_by != none) return add_read(conflict, pieces_[piece].shown_by);
     const bool known = !pieces_[piece].optional && pieces_[piece].writer < beginning;
     if (known) conflict.operations.push_back(pieces_[piece].writer);
     if (!known && pieces_[piece].first_read != none) conflict.operations.push_back(pieces_[piece].first_read);
@@ -275,6 +178,27 @@ void Zones::add_evidence(Conflict& conflict, std::uint32_t piece) const {
     if (after == pieces_.end()) return;
     piece = static_cast<std::uint32_t>(after - pieces_.begin());
   }
+}
+
+// A read, and the writes that made what it has read.
+void Zones::add_read(Conflict& conflict, std::uint32_t read) {
+  conflict.operations.push_back(read);
+  gathered_.add_writers(read, conflict.writers);
+}
+
+// That two operations are of one chain can be seen from themselves, if conditions or the later one's answer say so;
+// otherwise a read must show it.
+void Zones::add_link(Conflict& conflict, std::uint32_t one, std::uint32_t other) {
+  if (!gathered_.have_appends() || one == other) return;
+  std::uint32_t later = other;
+  if (other == beginning || (one != beginning && pieces_[piece_of(one)].rank > pieces_[piece_of(other)].rank)) {
+    later = one;
+  }
+  const Piece& piece = pieces_[piece_of(later)];
+  if (is_get(later) || piece.shown_by == none) return;
+  const std::uint32_t earlier = later == one ? other : one;
+  if (is_get(earlier) && piece_of(earlier) == piece_of(later)) return;
+  add_read(conflict, piece.shown_by);
 }
 
 // The writes that a piece's write needs to have happened before it.
@@ -292,7 +216,8 @@ std::optional<Conflict> Zones::fork() {
     std::uint32_t& after = pieces_[piece.before].after;
     if (after != none) {
       Conflict found;
-      found.anomaly = Anomaly::exclusive_writes;
+      const bool shown = piece.shown_by != none;
+      found.anomaly = shown ? Anomaly::no_order : Anomaly::exclusive_writes;
       for (const std::uint32_t rival : {after, i}) add_evidence(found, rival);
       add_origin(found, piece.before);
       return found;
@@ -316,9 +241,12 @@ void Zones::begin(Zone& zone, std::uint32_t position, Instant invoked) {
 
 // The zone of a chain, piece by piece: each write comes after all before it, and what has read it after it.
 std::optional<Conflict> Zones::join(std::uint32_t head, Zone& zone) {
+  const bool from_beginning = pieces_[head].writer == beginning;
+  std::uint32_t rank = 0;
   for (std::uint32_t i = head; i != none; i = pieces_[i].after) {
     Piece& piece = pieces_[i];
     piece.head = head;
+    piece.rank = rank++;
     const auto too_late = [&](Instant returned) {
       return zone.last_invoked != none && returned < zone.last_invocation;
     };
@@ -326,6 +254,10 @@ std::optional<Conflict> Zones::join(std::uint32_t head, Zone& zone) {
     if (too_late(piece.returned)) {
       found.operations = {zone.last_invoked, piece.writer};
       add_writers(found, head);
+      // All that was ever appended is in what is read later, unless something was put in its place.
+      const bool says_itself = from_beginning && is_get(zone.last_invoked);
+      if (says_itself) found.anomaly = Anomaly::lost_update;
+      if (!says_itself) add_link(found, zone.last_invoked, piece.writer);
       return found;
     }
     const std::uint32_t read = piece.first_read;
@@ -333,7 +265,11 @@ std::optional<Conflict> Zones::join(std::uint32_t head, Zone& zone) {
     if (read != none && (before_writer || too_late(piece.first_return))) {
       found.anomaly = before_writer ? Anomaly::future_read : Anomaly::no_order;
       found.operations = {before_writer ? piece.writer : zone.last_invoked, read};
-      if (!before_writer) add_writers(found, head);
+      if (!before_writer || piece.shown_by != none) add_writers(found, head);
+      if (!before_writer && piece.shown_by != none && is_get(zone.last_invoked)) {
+        found.anomaly = Anomaly::non_monotonic_read;
+      }
+      if (piece.shown_by != none && !is_get(zone.last_invoked)) found.anomaly = Anomaly::future_read;
       return found;
     }
     end(zone, piece.writer, piece.returned);
@@ -380,7 +316,17 @@ std::optional<Conflict> Zones::overlap() {
   return between(*first->first, *first->second);
 }
 
-// Of the zone's operations invoked after `instant`, the first to return.
+// The piece to which it belongs; none if it belongs to none, as a remove.
+std::uint32_t Zones::piece_of(std::uint32_t position) const {
+  const Operation& operation = at(position);
+  if (operation.outcome == Outcome::failed) return none;
+  const bool writes = operation.verb != Verb::get && operation.outcome != Outcome::mismatched;
+  if (writes) return operation.argument == ValueId::absent ? none : gathered_.of_write(operation.argument);
+  if (operation.verb != Verb::get && !operation.has_result) return none;
+  return gathered_.of(operation.result);
+}
+
+// Of the zone's operations invoked after `instant`, the first to return; where there are appends, of the reads, if any.
 std::uint32_t Zones::first_after(const Zone& zone, Instant instant) const {
   std::uint32_t found = zone.last_invoked;
   if (zone.head == none) return found;
@@ -388,20 +334,16 @@ std::uint32_t Zones::first_after(const Zone& zone, Instant instant) const {
   auto next = std::partition_point(task_.positions.begin(), task_.positions.end(), too_early);
   for (; next != task_.positions.end() && at(*next).invoked <= zone.last_invocation; ++next) {
     const std::uint32_t position = *next;
-    const Operation& operation = at(position);
-    if (returned(position) == never || operation.outcome == Outcome::failed) continue;
-    const bool writes = operation.verb != Verb::get && operation.outcome == Outcome::ok;
-    const bool removes = writes && operation.argument == ValueId::absent;
-    if (removes || (operation.outcome == Outcome::mismatched && !operation.has_result)) continue;
-    const ValueId value = writes ? operation.argument : operation.result;
-    const std::uint32_t piece = pieces_by_value_.find(static_cast<std::uint32_t>(value));
+    if (returned(position) == never || (gathered_.have_appends() && !is_get(position))) continue;
+    const std::uint32_t piece = piece_of(position);
     if (piece == none || pieces_[piece].head != zone.head) continue;
-    if (returned(found) == never || returned(position) < returned(found)) found = position;
+    const bool replaces = gathered_.have_appends() && !is_get(found);
+    if (replaces || returned(found) == never || returned(position) < returned(found)) found = position;
   }
   return found;
 }
 
-Conflict Zones::between(const Zone& one, const Zone& other) const {
+Conflict Zones::between(const Zone& one, const Zone& other) {
   Conflict found;
   add_writers(found, one.head);
   add_writers(found, other.head);
@@ -410,9 +352,11 @@ Conflict Zones::between(const Zone& one, const Zone& other) const {
   found.operations = {one.first_returned, late_one, other.first_returned, late_other};
   found.anomaly = kind_of(one, other, found);
   for (const std::uint32_t late : {late_one, late_other}) {
-    const bool joins = late < beginning && at(late).outcome == Outcome::unknown && at(late).verb != Verb::put;
-    if (joins) add_evidence(found, pieces_by_value_.find(static_cast<std::uint32_t>(at(late).argument)));
+    const bool joins = late < beginning && at(late).outcome == Outcome::unknown && is_conditional(at(late).verb);
+    if (joins) add_evidence(found, piece_of(late));
   }
+  if (one.head != none) add_link(found, one.first_returned, late_one);
+  if (other.head != none) add_link(found, other.first_returned, late_other);
   return found;
 }
 
@@ -422,13 +366,12 @@ Anomaly Zones::kind_of(const Zone& one, const Zone& other, const Conflict& confl
   const Zone& young = one_is_old ? other : one;
   const Zone& old = one_is_old ? one : other;
   const std::uint32_t again = conflict.operations[one_is_old ? 1 : 3];
-  const auto is_read = [&](std::uint32_t position) { return position != beginning && at(position).verb == Verb::get; };
-  if (!is_read(again)) return Anomaly::no_order;
+  if (!is_get(again)) return Anomaly::no_order;
   if (old.head != none && pieces_[old.head].after == none && pieces_[old.head].writer != beginning) {
     const Operation& write = at(pieces_[old.head].writer);
     if (write.returned > invoked(again)) return Anomaly::duplicate_effect;
   }
-  if (young.head != none && is_read(young.first_returned)) return Anomaly::non_monotonic_read;
+  if (young.head != none && is_get(young.first_returned)) return Anomaly::non_monotonic_read;
   if (young.head == none || pieces_[young.head].first_read != none) return Anomaly::stale_read;
   return Anomaly::lost_update;
 }
@@ -472,7 +415,7 @@ std::vector<std::size_t> Zones::order() const {
     const Operation& operation = at(position);
     const bool reads_value =
         operation.verb == Verb::get ? operation.outcome == Outcome::ok : operation.outcome == Outcome::mismatched;
-    if (reads_value) reads[pieces_by_value_.find(static_cast<std::uint32_t>(operation.result))].push_back(position);
+    if (reads_value) reads[gathered_.of(operation.result)].push_back(position);
   }
   std::vector<std::size_t> order;
   for (const Placed& one : placed) {
@@ -496,7 +439,10 @@ std::vector<ValueId> Zones::possible_states(std::size_t most) const {
     }
   }
   std::vector<ValueId> states;
-  const auto add = [&](ValueId value) {
+  bool all_have_names = true;
+  const auto add = [&](const Piece* piece) {
+    const ValueId value = piece ? name_of(*piece) : ValueId::absent;
+    if (value == no_value) all_have_names = false;
     const bool known = std::find(states.begin(), states.end(), value) != states.end();
     if (!known && states.size() < most) states.push_back(value);
   };
@@ -506,13 +452,20 @@ std::vector<ValueId> Zones::possible_states(std::size_t most) const {
       if (zone.first_return < others) continue;
       std::uint32_t last = zone.head;
       while (last != none && pieces_[last].after != none) last = pieces_[last].after;
-      add(last == none ? ValueId::absent : pieces_[last].value);
+      add(last == none ? nullptr : &pieces_[last]);
     }
   }
   for (const Piece& piece : pieces_) {
-    if (!piece.needed && piece.optional && piece.before == none) add(piece.value);
+    if (!piece.needed && piece.optional && piece.before == none) add(&piece);
   }
-  return states;
+  return all_have_names ? states : std::vector<ValueId>();
+}
+
+// What the key holds when the piece is over; no_value if nobody has read what an append made.
+ValueId Zones::name_of(const Piece& piece) const {
+  if (piece.first_read != none) return at(piece.first_read).result;
+  const bool appended = piece.writer < beginning && at(piece.writer).verb == Verb::append;
+  return appended ? no_value : piece.value;
 }
 
 void sort_and_unite(std::vector<std::size_t>& positions) {

@@ -7,6 +7,11 @@
 // come first if one of its operations had returned before one of the other's was invoked. For a chain only its first
 // return f and its last invocation s matter: K comes before L if f(K) < s(L).
 //
+// An append joins pieces likewise: where no write's bytes begin another's, what was read tells which writes made it,
+// one after the other (parts.h), so that each append that anybody saw must come right after the one before it. One that
+// nobody saw is like a blind write that nobody saw: it may have come last in any chain, but not in the midst of one,
+// and not while what was there at first is still read.
+//
 // No order exists if both must come first, or if the inside of a chain contradicts real time, or if a value was read
 // that nobody wrote. Otherwise there is one: a longer circle of chains, each of which must come before the next, has a
 // circle of two in it. (Let P be the chain before the one with the least f, L, in the circle. P before L by the circle;

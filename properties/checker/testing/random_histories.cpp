@@ -7,11 +7,11 @@
 namespace smalldb::checker::testing {
 
 // Families, so that each engine has its share: 0 all of a register, 1 put and get of distinct values with
-// compare-and-set, 2 appends, 3 revisions.
+// compare-and-set, 2 appends, 3 revisions, 4 appends and puts of which no two write the same.
 History RandomHistories::next() {
   History history;
   history.key("k");
-  const std::uint32_t family = dice_.below(4);
+  const std::uint32_t family = dice_.below(5);
   std::vector<ValueId> values;
   const std::uint32_t distinct = family == 1 ? 6 : 2 + dice_.below(2);
   for (std::uint32_t i = 0; i < distinct; ++i) values.push_back(history.value(std::to_string(i + 1)));
@@ -23,6 +23,7 @@ History RandomHistories::next() {
   std::vector<Operation> operations;
   for (std::uint32_t i = 0; i < size; ++i) {
     Operation operation = draw(history, values, family);
+    if (family == 4) make_distinct(history, operation, i);
     const auto take = [&](std::uint32_t most) {
       const auto at = places.begin() + dice_.below(std::min(most, static_cast<std::uint32_t>(places.size())));
       const Instant place = *at;
@@ -44,13 +45,14 @@ History RandomHistories::next() {
 Operation RandomHistories::draw(History& history, const std::vector<ValueId>& values, std::uint32_t family) {
   const auto value = [&] { return values[dice_.below(static_cast<std::uint32_t>(values.size()))]; };
   const auto value_or_absent = [&] { return dice_.below(4) == 0 ? ValueId::absent : value(); };
-  static constexpr Verb verbs[4][8] = {
+  static constexpr Verb verbs[5][8] = {
       {Verb::get, Verb::get, Verb::put, Verb::put, Verb::remove, Verb::swap_if_value, Verb::swap_if_value,
        Verb::remove_if_value},
       {Verb::get, Verb::get, Verb::get, Verb::put, Verb::put, Verb::put, Verb::swap_if_value, Verb::swap_if_value},
       {Verb::get, Verb::get, Verb::get, Verb::append, Verb::append, Verb::append, Verb::put, Verb::remove},
       {Verb::get, Verb::get, Verb::put, Verb::put, Verb::remove, Verb::swap_if_revision, Verb::swap_if_revision,
-       Verb::remove_if_revision}};
+       Verb::remove_if_revision},
+      {Verb::get, Verb::get, Verb::get, Verb::append, Verb::append, Verb::append, Verb::put, Verb::get}};
   Operation operation;
   operation.verb = verbs[family][dice_.below(8)];
   const bool conditional = operation.verb != Verb::get && operation.verb != Verb::put &&
@@ -77,6 +79,25 @@ Operation RandomHistories::draw(History& history, const std::vector<ValueId>& va
   const bool claims = family == 3 && operation.outcome != Outcome::unknown && dice_.below(4) != 0;
   if (claims) operation.revision = 1 + dice_.below(4);
   return operation;
+}
+
+// The `number`th operation writes what no other does, or reads what some of those before it may have written.
+void RandomHistories::make_distinct(History& history, Operation& operation, std::uint32_t number) {
+  const auto letter = [](std::uint32_t which) { return std::string(1, static_cast<char>('a' + which)); };
+  if (operation.verb != Verb::get) {
+    operation.argument = history.value(letter(number));
+    if (dice_.below(16) != 0) return;
+    operation.verb = Verb::remove;
+    operation.argument = ValueId::absent;
+    return;
+  }
+  const ValueId initial = history.initial(history.key("k"));
+  std::string bytes = initial != ValueId::absent && dice_.below(2) == 0 ? std::string(history.bytes(initial)) : "";
+  for (std::uint32_t other = 0; other < number + 2; ++other) {
+    if (dice_.below(2) == 0) bytes += letter(other);
+  }
+  if (bytes.size() > 1 && dice_.below(6) == 0) std::swap(bytes.front(), bytes.back());
+  if (!bytes.empty()) operation.result = history.value(bytes);
 }
 
 std::vector<std::uint32_t> all_positions(const History& history) {

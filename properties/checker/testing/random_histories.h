@@ -18,6 +18,7 @@ class RandomHistories {
 
  private:
   Operation draw(History& history, const std::vector<ValueId>& values, std::uint32_t family);
+  void make_distinct(History& history, Operation& operation, std::uint32_t number);
 
   Dice dice_;
 };
