@@ -9,6 +9,7 @@ namespace {
 bool holds(const Mirror& mirror, std::size_t node, Line line, Lsn position) {
   const NodeLog& log = mirror.logs[node];
   if (const LogEntry* entry = log.entry(position)) return entry->line == line;
+  if (log.reading_back() && log.durable().covering(line, position) != nullptr) return true;
   return position < log.first() && log.end() >= position && mirror.line_at(log.head(), position) == line;
 }
 

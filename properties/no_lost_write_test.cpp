@@ -25,6 +25,19 @@ struct AnsweredPair {
   Lsn lsn;
 };
 
+// With `acknowledge: received`: what b has acknowledged from its memory has been answered.
+TraceBuilder answered_when_received() {
+  TraceBuilder trace(ArbiterKind::tie_breaker, Acknowledge::received);
+  trace.a_pair();
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.copies(a, b);
+  trace.acks(b, a);
+  trace.syncs(a);
+  trace.answers(a, c1, 1, lsn);
+  return trace;
+}
+
 }  // namespace
 
 TEST_CASE("F1 a backup that has all that was answered loses nothing by taking over") {
@@ -93,6 +106,38 @@ TEST_CASE("S6 a rejoining node cuts what was never released, and nothing else") 
   }
 }
 
+TEST_CASE("S7 what a backup forgot that takes over is lost, and was not promised when received") {
+  TraceBuilder trace = answered_when_received();
+  trace.loses_unsynced(b);
+  CHECK_FALSE(trace.judged().why_not_promised());
+  trace.grants(Epoch{2}, b);
+  trace.begins(b, Epoch{2});
+  CHECK(lost(trace) == Conclusion::violated);
+  CHECK(trace.judged().why_not_promised() == "b had received record 5 of epoch 1, and began epoch 2 without it");
+}
+
+TEST_CASE("S7 when received, all is promised that a backup has not forgotten") {
+  TraceBuilder trace = answered_when_received();
+  SECTION("it takes over with all that it received") {
+    trace.grants(Epoch{2}, b);
+    trace.begins(b, Epoch{2});
+    CHECK(lost(trace) == Conclusion::holds);
+  }
+  SECTION("it forgot, and the primary goes on") {
+    trace.loses_unsynced(b);
+    trace.grants(Epoch{2}, a);
+    trace.begins(a, Epoch{2});
+    CHECK(lost(trace) == Conclusion::holds);
+  }
+  SECTION("the primary goes on without what it answered") {
+    trace.forgets(a, trace.end(a).previous());
+    trace.grants(Epoch{2}, a);
+    trace.begins(a, Epoch{2});
+    CHECK(lost(trace) == Conclusion::violated);
+  }
+  CHECK_FALSE(trace.judged().why_not_promised());
+}
+
 TEST_CASE("S6 after a split brain the one that gives in loses what it answered") {
   TraceBuilder trace(ArbiterKind::none);
   trace.a_pair();
@@ -152,6 +197,32 @@ TEST_CASE("An epoch begun twice, because a disk forgot what it had synced, loses
   trace.begins(a, Epoch{1});
   CHECK(lost(trace) == Conclusion::violated);
   CHECK(trace.verdict("epochs_never_fall").conclusion == Conclusion::violated);
+}
+
+// Both lose power, and the run ends when `change` has been made to what each has read of its log.
+template <class Change>
+Conclusion lost_when_read_back(Change change) {
+  AnsweredPair story;
+  std::vector<sim::TraceEvent> events;
+  for (const ProcessId node : {a, b}) {
+    story.trace.loses_unsynced(node);
+    const auto& all = story.trace.events();
+    events.insert(events.end(), all.begin() + static_cast<std::ptrdiff_t>(events.size()), all.end());
+    events.back().payload = Bytes::copy(change(events.back().payload.string()));
+  }
+  Properties properties(story.trace.cast());
+  properties.observe(events, story.trace.files());
+  properties.finish(story.trace.now());
+  return properties.verdict(*find("no_lost_write")).conclusion;
+}
+
+TEST_CASE("What is being read back when the run ends is not missing, and what has rotted is") {
+  CHECK(lost_when_read_back([](const std::string& read) { return read; }) == Conclusion::holds);
+  CHECK(lost_when_read_back([](const std::string& read) { return read.substr(0, 60); }) == Conclusion::holds);
+  CHECK(lost_when_read_back([](std::string read) {
+          read[60] ^= 1;
+          return read;
+        }) == Conclusion::unknown);
 }
 
 TEST_CASE("What no disk holds any more at the end is unknown, not a breach of the protocol") {

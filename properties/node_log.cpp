@@ -160,6 +160,7 @@ std::size_t NodeLog::open(const File& file) {
 
 void NodeLog::cut(Segment& segment, std::uint64_t size) {
   if (size >= segment.size) return;
+  segment.size_before = 0;
   const auto kept = std::find_if(segment.entries.begin(), segment.entries.end(),
                                  [&](const LogEntry& entry) { return entry.end > size; });
   if (kept != segment.entries.end()) cut_line_ = kept->line;
@@ -236,7 +237,15 @@ void NodeLog::decided(sim::FileId file) {
 
 void NodeLog::restarted() {
   if (std::exchange(replaced_, false)) replaced(false);
-  for (Segment& segment : segments_) segment.read_back = false;
+  for (Segment& segment : segments_) {
+    segment.read_back = false;
+    segment.size_before = segment.size;
+  }
+}
+
+bool NodeLog::reading_back() const {
+  return std::any_of(segments_.begin(), segments_.end(),
+                     [](const Segment& segment) { return segment.read_back && segment.size < segment.size_before; });
 }
 
 void NodeLog::replaced(bool running) {

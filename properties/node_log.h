@@ -56,6 +56,9 @@ class NodeLog {
   // The line of the last record, even if its file has been removed after a checkpoint.
   Line head() const { return head_; }
 
+  // The node has begun again and is in the middle of reading: what it has not come to is not missing.
+  bool reading_back() const;
+
   // Of the files that hold it; 0 if there are none.
   std::uint64_t generation() const { return segments_.empty() ? 0 : segments_.back().file.generation; }
 
@@ -111,10 +114,11 @@ class NodeLog {
     std::uint64_t parsed = 0;  // of these, taken out as records
     std::uint64_t synced = 0;  // bytes durable
     bool name_durable = false;
-    bool read_back = true;  // false: as it was before the restart
-    bool decided = false;   // by a crash: what will be read back of it is durable
-    bool broken = false;    // what stands behind the last entry is no record
-    std::string rest;       // a record begun: the bytes from `parsed` to `size`
+    bool read_back = true;          // false: as it was before the restart
+    std::uint64_t size_before = 0;  // the restart: to be read back
+    bool decided = false;           // by a crash: what will be read back of it is durable
+    bool broken = false;            // what stands behind the last entry is no record
+    std::string rest;               // a record begun: the bytes from `parsed` to `size`
     std::vector<LogEntry> entries;
 
     Lsn end() const { return {file.first.value + entries.size() - 1}; }

@@ -209,6 +209,33 @@ TEST_CASE("After a restart the mirror holds what the node read back") {
   CHECK(log.durable().covering(0, Lsn{4})->event == was_durable);  // that it once was, stays true
 }
 
+TEST_CASE("What was not synced counts as durable when it is read back after a crash of the machine, and not before") {
+  NodeLog log;
+  const std::string synced = records(1, 2);
+  const std::string rest = records(3, 4);
+  write(log, segment(1, 1, 1), 0, synced, 1);
+  log.synced(sim::FileId{1}, 2);
+  log.directory_synced(3);
+  write(log, segment(1, 1, 1), synced.size(), rest, 4);
+  SECTION("the machine crashed, and its disk has kept all of it") {
+    log.decided(sim::FileId{1});
+    CHECK(log.durable_end() == Lsn{2});
+    log.restarted();
+    CHECK(log.durable_end() == Lsn{2});
+    read(log, segment(1, 1, 1), synced + rest, 5);
+    CHECK(log.durable_end() == Lsn{4});
+    CHECK(log.durable().covering(0, Lsn{4})->event == 5);
+  }
+  SECTION("the process alone ended: the bytes may stand in the machine's memory") {
+    log.restarted();
+    read(log, segment(1, 1, 1), synced + rest, 5);
+    CHECK(log.end() == Lsn{4});
+    CHECK(log.durable_end() == Lsn{2});
+    log.synced(sim::FileId{1}, 6);
+    CHECK(log.durable_end() == Lsn{4});
+  }
+}
+
 TEST_CASE("Reading a tail for a comer changes nothing") {
   NodeLog log;
   const std::string bytes = records(1, 4);

@@ -93,6 +93,9 @@ class Properties final : private Listener {
     return properties::why_unrecoverable(observer_.mirror(), destroyed);
   }
 
+  // Why less may be there than was answered, as the setting `acknowledge` lets it be; nothing if all must be.
+  std::optional<std::string> why_not_promised() const { return properties::why_not_promised(observer_.mirror()); }
+
   const Coverage& coverage() const { return coverage_; }
   const FaultMatrix& fault_matrix() const { return fault_matrix_; }
 

@@ -48,6 +48,18 @@ bool Destroyed::anything() const {
   return shared_volume || std::find(processes.begin(), processes.end(), true) != processes.end();
 }
 
+std::optional<std::string> why_not_promised(const Mirror& mirror) {
+  for (Line line = 0; line < mirror.epochs.count(); ++line) {
+    const Tenure& tenure = mirror.epochs[line];
+    if (tenure.parent == no_line || !mirror.cast->has(tenure.node)) continue;
+    const Milestones& received = mirror.received[static_cast<std::size_t>(tenure.node)];
+    if (received.covering(tenure.parent, tenure.first) == nullptr) continue;
+    return std::string(mirror.name(tenure.node)) + " had received " + text(tenure.first) + " of " +
+           text(mirror.epochs[tenure.parent].epoch) + ", and began " + text(tenure.epoch) + " without it";
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> why_unrecoverable(const Mirror& mirror, const Destroyed& destroyed) {
   if (!destroyed.anything()) return std::nullopt;
   const auto is_destroyed = [&](ProcessId process) {

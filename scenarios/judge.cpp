@@ -60,6 +60,10 @@ class Judge {
           say(std::string(names[i]) + " holds if it can", Met::yes, why + "; " + *facts_.why_unrecoverable);
           continue;
         }
+        if (facts_.why_not_promised && is_safety) {
+          say(std::string(names[i]) + " holds if it can", Met::yes, why + "; " + *facts_.why_not_promised);
+          continue;
+        }
         // A node whose disk was damaged may have stopped itself, and waits for a person (S11).
         if (facts_.disks_destroyed && is_unknown && !is_safety) {
           say(std::string(names[i]) + " holds if it can", Met::yes, why);

@@ -18,6 +18,8 @@ struct Facts {
   std::vector<Expected> expected;                // by properties::names()
   std::optional<std::string> why_unrecoverable;  // by ground truth; nothing: somebody must be able to go on
   bool disks_destroyed = false;                  // at least in part
+  std::optional<std::string>
+      why_not_promised;  // what `acknowledge: received` let a backup forget; nothing: all must be
   Service service;
   Name primary;   // at the end; `nobody`
   Name declared;  // the backup in sync with it; `nobody`

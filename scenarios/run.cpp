@@ -215,7 +215,9 @@ void Run::State::happened(sim::World& world) {
     const std::size_t property = violations[violations_judged_];
     const bool is_safety = !properties::descriptions()[property].liveness;
     const Expected expected = expected_[property];
-    if (expected == Expected::holds || (expected == Expected::if_recoverable && is_safety)) end(EndReason::violation);
+    const bool must_hold = expected == Expected::holds ||
+                           (expected == Expected::if_recoverable && is_safety && !properties_.why_not_promised());
+    if (must_hold) end(EndReason::violation);
   }
 }
 
@@ -345,6 +347,7 @@ Result Run::State::finish() {
   const properties::Destroyed destroyed = destroyed_disks();
   facts.disks_destroyed = destroyed.anything();
   facts.why_unrecoverable = properties_.why_unrecoverable(destroyed);
+  facts.why_not_promised = properties_.why_not_promised();
   facts.expected = expected_;
   facts.service = service;
   const auto name_of = [&](ProcessId process) {

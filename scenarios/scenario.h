@@ -237,7 +237,7 @@ enum class Expected : std::uint8_t {
   violated,
   any,
   if_recoverable,  // liveness: holds, unless disks have lost so much that nobody can go on (properties/recoverable.h).
-                   // Safety: is not violated
+                   // Safety: is not violated, unless a backup forgot what `acknowledge: received` let it acknowledge
 };
 
 struct Expectations {

@@ -115,6 +115,8 @@ void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario)
         expect.properties[property] = Expected::if_recoverable;
     }
   }
+  // What a backup forgets that takes over is the risk of the setting (S7).
+  if (scenario.cluster.store.acknowledge == Acknowledge::received) expect.others = Expected::if_recoverable;
   if (std::any_of(scenario.faults.begin(), scenario.faults.end(), breaks_the_promise)) {
     expect.properties.clear();
     expect.others = Expected::any;

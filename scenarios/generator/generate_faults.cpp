@@ -32,12 +32,6 @@ const std::vector<FaultKind>& kinds_of(Family family) {
   return kinds[static_cast<std::size_t>(family)];
 }
 
-// With `acknowledge: received` a node that starts again has forgotten what it acknowledged: the risk of the setting.
-bool may_forget(Family family) {
-  return family == Family::power_failures || family == Family::full_disks || family == Family::failed_syncs ||
-         family >= Family::damage;
-}
-
 class Faults {
  public:
   Faults(Draws draws, const Pace& pace, Budget budget, Scenario& scenario)
@@ -47,7 +41,6 @@ class Faults {
 
  private:
   bool leased() const { return scenario_.cluster.store.reads == Reads::leased; }
-  bool received() const { return scenario_.cluster.store.acknowledge == Acknowledge::received; }
   bool has_tie_breaker() const { return scenario_.cluster.arbiter == ArbiterKind::tie_breaker; }
   bool has_shared_volume() const { return scenario_.cluster.arbiter == ArbiterKind::shared_lock; }
 
@@ -173,8 +166,6 @@ void Faults::aim(FaultPlan& fault) {
       return;
     case FaultKind::crash:
     case FaultKind::kill:
-      fault.processes = {received() ? draws_.one_of(scenario_.cluster.clients) : any_process()};
-      return;
     case FaultKind::pause:
     case FaultKind::slow_cpu:
     case FaultKind::clock_drift:
@@ -317,7 +308,6 @@ void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenar
     Draws own = draws.of(name(family));
     const bool is_there = own.hits(density, family >= Family::damage ? 6 : 10);
     if (!is_there) continue;
-    if (scenario.cluster.store.acknowledge == Acknowledge::received && may_forget(family)) continue;
     Faults(own, pace, budget, scenario).draw(family);
   }
 }
