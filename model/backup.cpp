@@ -1,12 +1,23 @@
 #include "model/backup.h"
 
 #include <algorithm>
+#include <string>
 
 namespace smalldb {
+namespace {
+
+// Records that have not been executed are all in memory.
+WallTime stamp_of_last_record(const Replica& replica) {
+  const Lsn end = replica.log.end();
+  return replica.store.applied() == end ? replica.store.stamp() : decode_header(replica.log.record(end).view())->stamp;
+}
+
+}  // namespace
 
 Backup::Backup(Replica& replica, const next::Follow& follow, Effects&)
     : follow_(follow),
       detector_(replica.config.settings.suspect_after, replica.moment.now),
+      stamp_(stamp_of_last_record(replica)),
       acknowledged_(replica.log.durable()) {}
 
 Next Backup::on_message(Replica& replica, const PeerMessage& message, Effects& effects) {
@@ -32,31 +43,45 @@ Next Backup::on_message(Replica& replica, const PeerMessage& message, Effects& e
 
 Next Backup::on_records(Replica& replica, const PeerMessage& message, const Records& records, Effects& effects) {
   detector_.heard_log_traffic(replica.moment.now);
-  if (!append(replica, records)) {
+  if (records.first != replica.log.end().next()) {
     replica.ignore(effects, IgnoreReason::malformed, message.message);
     effects.close(follow_.link);
     return next::Seek{follow_.primary};
+  }
+  if (const std::string problem = append(replica, records); !problem.empty()) {
+    effects.close(follow_.link);
+    effects.stop(Bytes::copy(problem));
+    return next::Stop{};
   }
   safe_ = std::max(safe_, records.safe);
   const bool received_counts = replica.config.settings.acknowledge == Acknowledge::received;
   answer_due_ = answer_due_ || records.bytes.empty() || records.confirm > confirmed_ || received_counts;
   confirmed_ = std::max(confirmed_, records.confirm);
-  if (replica.config.settings.reads == Reads::leased && !replica.claiming) replica.grant_lease();
+  if (replica.config.settings.reads == Reads::leased) replica.grant_lease();
   return {};
 }
 
-// False if these are not whole records that follow the log's end.
-bool Backup::append(Replica& replica, const Records& records) {
-  if (records.first != replica.log.end().next()) return false;
+// Appends the records; what is wrong with one, in words for people, if it cannot come next here.
+std::string Backup::append(Replica& replica, const Records& records) {
   Bytes rest = records.bytes;
   while (!rest.empty()) {
+    const Lsn next = replica.log.end().next();
     const std::optional<Record> record = decode_record(rest.view());
-    if (!record || record->lsn != replica.log.end().next()) return false;
+    const std::string which = "record " + std::to_string(next.value) + ", as the primary sends it, ";
+    if (!record) return which + "cannot be read by this program. Was it written by a newer one? Then start that here";
+    const bool stamp_falls = next != Lsn{1} && record->stamp < stamp_;
+    if (record->lsn != next || stamp_falls || !replica.log.configuration().fits(*record)) {
+      return which +
+             "does not follow the log of this node: the disk of one of the two has lost or changed what it had "
+             "written. Both are left as they are. To take everything anew from the primary, start this node "
+             "with an empty directory";
+    }
+    stamp_ = record->stamp;
     const std::size_t size = decode_header(rest.view())->record_size();
     replica.log.append(*record, rest.slice(0, size));
     rest = rest.slice(size, rest.size() - size);
   }
-  return true;
+  return {};
 }
 
 void Backup::finish_step(Replica& replica, Effects& effects) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "model/failure_detector.h"
 #include "model/replica.h"
@@ -33,11 +34,12 @@ class Backup {
 
  private:
   Next on_records(Replica& replica, const PeerMessage& message, const Records& records, Effects& effects);
-  bool append(Replica& replica, const Records& records);
+  std::string append(Replica& replica, const Records& records);
   void acknowledge(Replica& replica, Effects& effects);
 
   next::Follow follow_;
   FailureDetector detector_;
+  WallTime stamp_;  // of the log's last record
   Lsn safe_;
   Lsn acknowledged_;
   std::uint64_t confirmed_ = 0;

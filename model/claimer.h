@@ -43,6 +43,8 @@ class Claimer {
   void withdraw(Effects& effects);
   // The answer came, or is of no more interest.
   void finish(Effects& effects);
+  // The answer came at a time when it could not be followed: asks again after a while.
+  void ask_later(const Moment& moment, Effects& effects);
 
   bool claiming() const { return wanted_.has_value(); }
   // The epoch being claimed. REQUIRES: claiming().
@@ -61,7 +63,6 @@ class Claimer {
   enum class LockStep : std::uint8_t { none, write, link, sync, read };
 
   void ask(const Moment& moment, Effects& effects);
-  void ask_later(const Moment& moment, Effects& effects);
   void next_lock_step(LockStep step, Effects& effects);
   std::string claim_file() const;
   std::string epoch_file() const;

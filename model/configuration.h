@@ -22,8 +22,6 @@ enum class BackupStanding : std::uint8_t {
 
 struct Configuration {
   std::vector<EpochStart> epochs;  // all since the founding, rising
-  DirectoryId primary;             // of the last epoch
-  ProcessId primary_node = no_process;
   BackupStanding backup_standing = BackupStanding::none;
   DirectoryId backup;
   ProcessId backup_node = no_process;
@@ -31,13 +29,19 @@ struct Configuration {
   // The last epoch begun; 0 in an empty log.
   Epoch epoch() const { return epochs.empty() ? Epoch{} : epochs.back().epoch; }
 
-  // Takes over what the record says, if it is a control record that concerns it.
-  // REQUIRES: the record fits what is (an epoch beyond the last for EpochStarted, the last one for all others; a backup
-  // is declared or leaves only while it is joining).
+  // Whether the record can come next: of an epoch beyond the last for EpochStarted, of the last one for all others; a
+  // backup joins when there is none, and is declared or leaves only while it is joining. To be asked of what comes from
+  // a disk or from another node, which may be of another history.
+  bool fits(const Record& record) const;
+  // Takes over what the record says, if it is a control record that concerns it. REQUIRES: fits(record).
   void apply(const Record& record);
 
   // S3: `directory` was in sync in the last epoch, as far as this log knows.
   bool may_claim_next(DirectoryId directory) const;
+
+  // What a log that ends at `end` can have: epochs and their positions rise, and nobody stands by without an epoch. To
+  // be asked of what comes from a disk or from another node.
+  bool is_sound(Lsn end) const;
 
   friend bool operator==(const Configuration&, const Configuration&) = default;
 };
@@ -46,9 +50,14 @@ struct Configuration {
 void encode(const Configuration& configuration, Writer& writer);
 Configuration decode_configuration(Reader& reader);
 
+// Epochs and their first positions rise, and none begins beyond `end`.
+bool is_sound(const std::vector<EpochStart>& epochs, Lsn end);
+
 // The last position up to which two logs hold the same records (S6); 0 if they part at the first. `ours` and `theirs`
-// are the epochs that each holds with their first positions, rising; `our_end` and `their_end` their last positions.
-// Rests on S2: one epoch has one primary, so records of the same epoch at the same position are the same.
+// are the epochs that each holds, rising; `our_end` and `their_end` their last positions.
+// Rests on S2, one epoch has one primary, so that records of the same epoch at the same position are the same. Where
+// the arbiter cannot keep that (none, an operator who promotes two), the epochs that two have begun differ by who began
+// them and when, and their logs part there.
 Lsn last_common(const std::vector<EpochStart>& ours, Lsn our_end, const std::vector<EpochStart>& theirs, Lsn their_end);
 
 }  // namespace smalldb

@@ -61,7 +61,7 @@ TEST_CASE("S4 a new epoch begins alone: who was the pair before may not claim th
   const Configuration taken_over =
       after({EpochStarted{a, node_a}, BackupJoining{b, node_b}, BackupDeclared{b, node_b}, EpochStarted{b, node_b}});
   CHECK(taken_over.epoch() == Epoch{2});
-  CHECK(taken_over.primary == b);
+  CHECK(taken_over.epochs.back().primary == b);
   CHECK(taken_over.backup_standing == BackupStanding::none);
   CHECK(taken_over.may_claim_next(b));
   CHECK_FALSE(taken_over.may_claim_next(a));
@@ -125,6 +125,36 @@ TEST_CASE("S6 two logs agree up to the end of the last epoch that both began") {
   CHECK(last_common(one_two, {20}, one, {12}) == Lsn{9});  // and had written what was never released
   CHECK(last_common(one_two, {20}, one_three, {30}) == Lsn{7});
   CHECK(last_common(one_three, {30}, one_two, {20}) == Lsn{7});
+}
+
+TEST_CASE("S6 two logs part where two began an epoch of one number, as no arbiter keeps them from") {
+  const std::vector<EpochStart> founded{{{1}, {1}, a, {10}}};
+  const auto then = [&](DirectoryId primary, WallTime stamp) {
+    std::vector<EpochStart> epochs = founded;
+    epochs.push_back({{2}, {6}, primary, stamp});
+    return epochs;
+  };
+  CHECK(last_common(then(a, {20}), {9}, then(a, {20}), {8}) == Lsn{8});
+  CHECK(last_common(then(a, {20}), {9}, then(b, {20}), {8}) == Lsn{5});
+  CHECK(last_common(then(a, {20}), {9}, then(a, {21}), {8}) == Lsn{5});  // from an old copy of its disk
+}
+
+TEST_CASE("S11 a configuration that cannot be is told from one that can") {
+  const auto sound = [](const std::vector<EpochStart>& epochs, Lsn end) { return is_sound(epochs, end); };
+  CHECK(sound({}, {0}));
+  CHECK_FALSE(sound({}, {3}));
+  CHECK(sound({{{1}, {1}}}, {1}));
+  CHECK(sound({{{1}, {1}}, {{4}, {7}}}, {9}));
+  CHECK_FALSE(sound({{{1}, {1}}, {{4}, {7}}}, {6}));
+  CHECK_FALSE(sound({{{1}, {1}}, {{1}, {7}}}, {9}));
+  CHECK_FALSE(sound({{{2}, {1}}, {{1}, {7}}}, {9}));
+  CHECK_FALSE(sound({{{1}, {7}}, {{2}, {7}}}, {9}));
+  CHECK_FALSE(sound({{{0}, {1}}}, {9}));
+  CHECK_FALSE(sound({{{1}, {0}}}, {9}));
+  Configuration nobody_leads;
+  CHECK(nobody_leads.is_sound({0}));
+  nobody_leads.backup_standing = BackupStanding::joining;
+  CHECK_FALSE(nobody_leads.is_sound({0}));
 }
 
 // A history of epochs at two nodes: each epoch is begun by a node on top of what it holds; now and then the other one

@@ -51,7 +51,7 @@ void fields(Archive& archive, Like<WallTime> auto& x) {
 }
 template <class Archive>
 void fields(Archive& archive, Like<EpochStart> auto& x) {
-  archive(x.epoch, x.first);
+  archive(x.epoch, x.first, x.primary, x.stamp);
 }
 template <class Archive>
 void fields(Archive& archive, Like<Condition> auto& x) {

@@ -58,6 +58,8 @@ class Log {
   // something waits. durable() may have risen, cutting() may have ended.
   void on_disk_done(const DiskDone& done, Effects& effects);
 
+  // What lies at or below stands in a checkpoint, and cannot be cut.
+  Lsn base() const { return base_; }
   // The last record appended.
   Lsn end() const { return tail_.end(); }
   // The last record that no crash can take away any more.

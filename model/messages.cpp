@@ -21,7 +21,7 @@ void fields(Archive& archive, Like<ResponseMessage> auto& x) {
 }
 template <class Archive>
 void fields(Archive& archive, Like<Hello> auto& x) {
-  archive(x.directory, x.node, x.log_end, x.checkpoint, x.epochs);
+  archive(x.directory, x.node, x.number, x.log_end, x.checkpoint, x.epochs);
 }
 template <class Archive>
 void fields(Archive& archive, Like<NotPrimary> auto& x) {

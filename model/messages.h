@@ -34,6 +34,7 @@
 #include "model/ids.h"
 #include "model/machine.h"
 #include "model/request.h"
+#include "model/time.h"
 
 namespace smalldb {
 
@@ -47,17 +48,20 @@ struct ResponseMessage {
   friend bool operator==(const ResponseMessage&, const ResponseMessage&) = default;
 };
 
-// An epoch and the position of its first record: two logs agree up to where their histories part.
+// The record that began an epoch: two logs agree up to where their histories part.
 struct EpochStart {
   Epoch epoch;
-  Lsn first;
+  Lsn first;  // its position
+  DirectoryId primary;
+  WallTime stamp;  // of the record
   friend bool operator==(const EpochStart&, const EpochStart&) = default;
 };
 
 struct Hello {
   DirectoryId directory;
   ProcessId node = no_process;
-  Lsn log_end;                     // last record held durably
+  std::uint64_t number = 0;        // of this greeting in its sender's life, from 1: a network may deliver it late
+  Lsn log_end;                     // last record held
   Lsn checkpoint;                  // below this nothing can be cut: a comer whose log parts earlier needs a snapshot
   std::vector<EpochStart> epochs;  // rising
   friend bool operator==(const Hello&, const Hello&) = default;

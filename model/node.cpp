@@ -57,6 +57,7 @@ void Node::become_recovering(Effects& effects) {
 void Node::on_recovery_done(Effects& effects) {
   const Recovery recovery = std::get<Recovery>(role_);
   const std::optional<Instant> lease = replica_ ? replica_->lease_granted_until : std::nullopt;
+  const std::uint64_t greetings = replica_ ? replica_->greetings : 0;
   std::optional<SnapshotInstaller> installer;
   std::optional<CheckpointWriter> checkpoint_writer;
   if (replica_) {
@@ -68,9 +69,13 @@ void Node::on_recovery_done(Effects& effects) {
   } else {
     replica_.emplace(config_, incarnation_, *recovery.damaged(), fresh_directory_);
   }
+  // A directory that was made in this life may be gone when it is read again: the next one made is another (S2).
+  ++fresh_directory_.low;
   if (installer) replica_->installer = std::move(*installer);
   if (checkpoint_writer) replica_->checkpoint_writer = std::move(*checkpoint_writer);
   replica_->moment = moment_;
+  replica_->greetings = greetings;
+  replica_->claiming = claimer_.claiming();
   if (lease && *lease > moment_.now) {
     replica_->lease_granted_until = lease;
   } else if (config_.settings.reads == Reads::leased && !(recovery.recovered() && recovery.recovered()->fresh)) {
@@ -297,16 +302,21 @@ void Node::follow_up(const Next& next, Effects& effects) {
     primary_hint_ = no_process;
     become_recovering(effects);
   }
+  if (std::holds_alternative<next::Stop>(*next)) role_.emplace<Stopped>();
 }
 
 // S3: only who was in sync may claim the next epoch; the first may be claimed by who may found.
+bool Node::may_claim(Epoch epoch) const {
+  if (replica_->damaged || epoch != replica_->epoch().next()) return false;
+  if (epoch == Epoch{1} && config_.may_found) return true;
+  return replica_->log.configuration().may_claim_next(replica_->directory());
+}
+
 void Node::start_claim(Effects& effects) {
-  if (replica_->claiming || live_after_cut_ || replica_->damaged) return;
-  const bool founds = replica_->epoch() == Epoch{} && config_.may_found && !replica_->damaged;
-  if (!founds && !replica_->log.configuration().may_claim_next(replica_->directory())) return;
+  const Epoch wanted = replica_->epoch().next();
+  if (replica_->claiming || live_after_cut_ || !may_claim(wanted)) return;
   if (replica_->log.durable() < replica_->log.end() && !std::holds_alternative<Primary>(role_)) return;
   if (replica_->lease_granted_until && moment_.now < *replica_->lease_granted_until) return;
-  const Epoch wanted = replica_->epoch().next();
   if (wanted <= lost_) return;
   replica_->claiming = true;
   arbiter_silent_noted_ = false;
@@ -325,13 +335,13 @@ void Node::withdraw_claim(Effects& effects) {
 }
 
 void Node::on_claim_result(const ClaimResult& result, Effects& effects) {
+  // Who is in the middle of something asks again: won or lost, the epoch has an owner who must come to know (S2).
+  const bool is_busy = std::holds_alternative<Comer>(role_) || std::holds_alternative<Recovery>(role_);
+  if (is_busy) return claimer_.ask_later(moment_, effects);
   claimer_.finish(effects);
   replica_->claiming = false;
   // Since the claim was made this node may have joined somebody else's epoch.
-  if (result.epoch != replica_->epoch().next() || std::holds_alternative<Comer>(role_) ||
-      std::holds_alternative<Recovery>(role_)) {
-    return;
-  }
+  if (!may_claim(result.epoch)) return;
   if (result.winner == replica_->directory()) {
     replica_->note(effects, NoteKind::claim_won, result.epoch.value);
     become_primary(result.epoch, effects);

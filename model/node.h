@@ -84,6 +84,7 @@ class Node final : public Machine {
   template <class Handle>
   Next ask_role(Handle handle);
   void follow_up(const Next& next, Effects& effects);
+  bool may_claim(Epoch epoch) const;
   void start_claim(Effects& effects);
   void withdraw_claim(Effects& effects);
   void on_claim_result(const ClaimResult& result, Effects& effects);
@@ -100,7 +101,7 @@ class Node final : public Machine {
   NodeConfig config_;
   Moment moment_;
   Incarnation incarnation_;
-  DirectoryId fresh_directory_;  // the identity of a directory that this life of the process may have to make
+  DirectoryId fresh_directory_;  // the identity of the next directory that this life of the process may have to make
   AnyRole role_;
   std::optional<Replica> replica_;  // none while it recovers for the first time
   Claimer claimer_;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "model/node.h"
+#include "model/testing/alone.h"
 #include "model/testing/script.h"
 
 namespace smalldb::testing {
@@ -147,68 +147,6 @@ TEST_CASE("a snapshot in chunks is sent no faster than it is taken") {
 
 // ---- What does not belong here --------------------------------------------------------------------------------------
 
-// One node by itself, spoken to byte by byte.
-class Alone {
- public:
-  Alone() : node_(config()) {
-    step(Started{{7, 7}});
-    for (int i = 0; i < 20; ++i) {
-      now_ = now_ + milliseconds(100);
-      step(TimerFired{TimerId{0}});
-    }
-    step(Accepted{Link{100}, ProcessId{5}, Port::client});
-    step(Accepted{Link{101}, ProcessId{1}, Port::replication});
-    replies = closed = 0;
-  }
-  void step(const Event& event) {
-    node_.step({now_, {}}, event, effects_);
-    while (true) {
-      for (const Effect& effect : effects_.recorded()) {
-        if (const auto* close = std::get_if<effect::Close>(&effect)) closed = static_cast<std::uint64_t>(close->link);
-        if (const auto* send = std::get_if<effect::Send>(&effect)) sent.push_back(decode_frame(send->bytes)->body);
-        if (const auto* datagram = std::get_if<effect::SendDatagram>(&effect)) reached.push_back(datagram->to);
-        if (const auto* reply = std::get_if<effect::Reply>(&effect)) {
-          ++replies;
-          last = std::get<ResponseMessage>(decode_frame(reply->bytes)->body).response.status;
-        }
-      }
-      disk_.take(effects_);
-      if (!disk_.busy()) break;
-      node_.step({now_, {}}, disk_.carry_out(), effects_);
-    }
-  }
-  void say(std::uint64_t link, const Bytes& bytes) { step(Received{Link{link}, bytes}); }
-  static Bytes put(std::string_view key, std::size_t size) {
-    Request request;
-    request.verb = Verb::put;
-    request.key = Bytes::copy(key);
-    request.value = Bytes::copy(std::string(size, 'v'));
-    return encode(Epoch{}, Incarnation{}, RequestMessage{request});
-  }
-
-  std::uint64_t replies = 0;
-  std::uint64_t closed = 0;
-  Status last = Status::ok;
-  std::vector<MessageBody> sent;   // to peers
-  std::vector<ProcessId> reached;  // by datagrams
-  NodeStatus status() const { return node_.status(); }
-
- private:
-  static NodeConfig config() {
-    NodeConfig config;
-    config.self = ProcessId{0};
-    config.nodes = {ProcessId{0}};
-    config.arbiter_kind = ArbiterKind::none;
-    config.may_found = true;
-    return config;
-  }
-
-  Node node_;
-  MemoryDisk disk_;
-  HostEffects effects_;
-  Instant now_;
-};
-
 TEST_CASE("F6 a node that was not known before and connects is sent heartbeats from then on") {
   Alone node;  // to whom 1 has connected
   const auto tick = [&node] {
@@ -238,50 +176,6 @@ TEST_CASE("the status of a primary that is alone") {
   CHECK(status.safe == Lsn{2});
   CHECK(status.keys == 1);
   CHECK(status.answers_held == 0);
-}
-
-TEST_CASE("S12 a seeker does not follow a welcome of an epoch before its own") {
-  for (const std::uint64_t epoch : {0u, 1u}) {
-    NodeConfig config;
-    config.self = ProcessId{0};
-    config.nodes = {ProcessId{0}, ProcessId{1}};
-    config.arbiter_kind = ArbiterKind::none;
-    config.may_found = true;
-    MemoryDisk disk;
-    std::uint64_t link = 0;
-    bool ready = false;
-    bool closed = false;
-    const auto step = [&](Node& node, HostEffects& effects, Instant now, const Event& event) {
-      node.step({now, {}}, event, effects);
-      while (true) {
-        for (const Effect& effect : effects.recorded()) {
-          if (const auto* connect = std::get_if<effect::Connect>(&effect))
-            link = static_cast<std::uint64_t>(connect->link);
-          if (const auto* close = std::get_if<effect::Close>(&effect)) closed = closed || close->link == Link{link};
-          const auto* send = std::get_if<effect::Send>(&effect);
-          if (send != nullptr) ready = ready || std::holds_alternative<Ready>(decode_frame(send->bytes)->body);
-        }
-        disk.take(effects);
-        if (!disk.busy()) break;
-        node.step({now, {}}, disk.carry_out(), effects);
-      }
-    };
-    {
-      Node founder(config);
-      HostEffects effects;
-      step(founder, effects, {}, Started{{7, 7}});
-      for (int i = 1; i < 10; ++i) step(founder, effects, Instant{} + milliseconds(100 * i), TimerFired{TimerId{0}});
-    }
-    Node node(config);
-    HostEffects effects;
-    step(node, effects, {}, Started{{8, 8}});
-    step(node, effects, {}, Connected{Link{link}});
-    closed = ready = false;
-    step(node, effects, {}, Received{Link{link}, encode(Epoch{epoch}, Incarnation{3}, Welcome{{1}, false, {}})});
-    INFO("a welcome of epoch " << epoch << " to a node whose log stands in epoch 1");
-    CHECK(ready == (epoch == 1));
-    CHECK(closed == (epoch == 0));
-  }
 }
 
 TEST_CASE("a node alone without an arbiter founds, and serves") {
@@ -314,61 +208,6 @@ TEST_CASE("rubbish closes the link it came on, and harms nobody else") {
       CHECK(node.closed == link);
     }
   }
-}
-
-// Speaks for a comer that has nothing yet, on the replication link.
-constexpr Incarnation life_of_comer{3};
-
-void say_hello(Alone& node) {
-  node.say(101, encode(Epoch{}, life_of_comer, Hello{{9, 9}, ProcessId{1}, {}, {}, {}}));
-  node.sent.clear();
-}
-
-bool was_sent_records(const Alone& node) {
-  return std::any_of(node.sent.begin(), node.sent.end(),
-                     [](const MessageBody& body) { return std::holds_alternative<Records>(body); });
-}
-
-TEST_CASE("S6 a comer that is ready for other records than the ones it was promised gets none") {
-  Alone node;
-  say_hello(node);
-  node.say(101, encode(Epoch{1}, life_of_comer, Ready{{1}}));
-  CHECK_FALSE(was_sent_records(node));
-  node.say(101, encode(Epoch{1}, life_of_comer, Ready{{0}}));
-  CHECK(was_sent_records(node));
-}
-
-TEST_CASE("S3 a greeting that a later one of the same life overtook does not cost the backup its standing") {
-  Alone node;
-  say_hello(node);
-  node.say(101, encode(Epoch{1}, life_of_comer, Ready{{0}}));
-  for (const Lsn position : {Lsn{2}, Lsn{3}}) {
-    node.say(101, encode(Epoch{1}, life_of_comer, Ack{position, position, 0, false}));
-  }
-  node.step(Accepted{Link{102}, ProcessId{1}, Port::replication});
-  node.say(102, encode(Epoch{}, life_of_comer, Hello{{9, 9}, ProcessId{1}, {}, {}, {}}));
-  node.say(100, Alone::put("x", 3));
-  CHECK(node.replies == 0);
-  node.say(101, encode(Epoch{1}, life_of_comer, Ack{{4}, {4}, 0, false}));
-  CHECK(node.replies == 1);
-}
-
-TEST_CASE("S12 an acknowledgement of another epoch, or of another life of the backup, releases nothing") {
-  Alone node;
-  say_hello(node);
-  const auto acknowledge = [&](Epoch epoch, Incarnation life, Lsn position) {
-    node.say(101, encode(epoch, life, Ack{position, position, 0, false}));
-  };
-  node.say(101, encode(Epoch{1}, life_of_comer, Ready{{0}}));
-  acknowledge(Epoch{1}, life_of_comer, {2});  // the joining record: it is declared by the next
-  acknowledge(Epoch{1}, life_of_comer, {3});
-  node.say(100, Alone::put("x", 3));
-  CHECK(node.replies == 0);
-  acknowledge(Epoch{0}, life_of_comer, {4});
-  acknowledge(Epoch{1}, Incarnation{4}, {4});
-  CHECK(node.replies == 0);
-  acknowledge(Epoch{1}, life_of_comer, {4});
-  CHECK(node.replies == 1);
 }
 
 TEST_CASE("requests in one piece are all answered, and a request in pieces is one") {

@@ -219,6 +219,13 @@ void Primary::drop_follower(Replica& replica, Effects& effects) {
   follower_.reset();
 }
 
+// It says what no sound follower would: it is left, as if its connection had broken.
+Next Primary::leave_follower(Replica& replica, const PeerMessage& message, Effects& effects) {
+  replica.ignore(effects, IgnoreReason::malformed, message.message);
+  effects.close(message.link);
+  return on_link_closed(replica, message.link.link(), effects);
+}
+
 // ---- A comer ------------------------------------------------------------------------------------------------------
 
 Next Primary::on_message(Replica& replica, const PeerMessage& message, Effects& effects) {
@@ -233,7 +240,7 @@ Next Primary::on_message(Replica& replica, const PeerMessage& message, Effects& 
   }
   follower_->detector.heard_log_traffic(replica.moment.now);
   if (const auto* taken = std::get_if<SnapshotTaken>(&message.message.body))
-    on_snapshot_taken(replica, *taken, effects);
+    return on_snapshot_taken(replica, message, *taken, effects);
   if (const auto* ready = std::get_if<Ready>(&message.message.body)) on_ready(replica, *ready, effects);
   if (const auto* ack = std::get_if<Ack>(&message.message.body)) return on_ack(replica, message, *ack, effects);
   return {};
@@ -248,26 +255,36 @@ Next Primary::on_hello(Replica& replica, const PeerMessage& message, const Hello
     effects.send(message.link, replica.message(NotPrimary{replica.config.self}));
     return Next{};
   };
+  const auto ignore = [&](IgnoreReason reason) {
+    replica.ignore(effects, reason, message.message);
+    return busy();
+  };
   if (!serving(replica)) return busy();
+  // A copy of this node's own directory is no second replica (S2): the arbiter could not tell the two apart.
+  const bool can_be = hello.node == message.from && !hello.directory.none() && hello.directory != replica.directory() &&
+                      is_sound(hello.epochs, hello.log_end);
+  if (!can_be) return ignore(IgnoreReason::malformed);
+  const bool same_life = follower_ && follower_->incarnation == message.message.from;
+  // Overtaken on its way: its connection has been given up for the one that the follower has.
+  if (same_life && hello.number <= follower_->greeting) return ignore(IgnoreReason::not_expected_now);
   if (configuration.backup_standing == BackupStanding::declared) {
-    if (configuration.backup == hello.directory) {
+    const bool is_backup = configuration.backup == hello.directory;
+    if (!is_backup && configuration.backup_node != hello.node) return busy();
+    if (is_backup) {
       const Lsn common = last_common(configuration.epochs, replica.log.end(), hello.epochs, hello.log_end);
-      const bool holds_all = !follower_ || common >= follower_->acknowledged;
+      const bool holds_all = common >= follower_->acknowledged;
       if (holds_all && common >= replica.log.first_in_memory().previous()) {
         replica.note(effects, NoteKind::backup_resumed, static_cast<std::uint64_t>(message.from), common.value);
         welcome(replica, message, hello, effects);
         return {};
       }
-      if (follower_->incarnation == message.message.from) {
-        // Within a life nothing is lost: these are the words of a connection that it gave up for the present one.
-        replica.ignore(effects, IgnoreReason::not_expected_now, message.message);
-        return busy();
-      }
-      replica.note(effects, NoteKind::backup_lost_its_log, static_cast<std::uint64_t>(message.from));
-    } else if (configuration.backup_node != hello.node) {
-      return busy();
+    }
+    // While it is heard of on its connection, these are the late words of an earlier life.
+    if (follower_->linked && !follower_->detector.suspects(replica.moment.now)) {
+      return ignore(IgnoreReason::not_expected_now);
     }
     // The backup that was in sync is no more: its directory is another, or has lost what it acknowledged (S3, S4).
+    if (is_backup) replica.note(effects, NoteKind::backup_lost_its_log, static_cast<std::uint64_t>(message.from));
     busy();
     return next::Claim{};
   }
@@ -285,8 +302,7 @@ void Primary::welcome(Replica& replica, const PeerMessage& message, const Hello&
   const bool tail = cut >= hello.checkpoint && cut.next() >= replica.log.first_in_memory();
   if (follower_ && follower_->linked) effects.close(follower_->link);
   const Lsn from = tail ? cut : replica.store.applied();
-  follower_.emplace(message, hello.directory,
-                    FailureDetector(replica.config.settings.suspect_after, replica.moment.now));
+  follower_.emplace(message, hello, FailureDetector(replica.config.settings.suspect_after, replica.moment.now));
   follower_->sent = follower_->acknowledged = from;
   follower_->sent_bytes = follower_->acknowledged_bytes =
       logged_bytes_ - (tail ? replica.log.records_from(cut.next(), everything).size() : 0);
@@ -316,10 +332,13 @@ void Primary::send_snapshot(Replica& replica, Effects& effects) {
   }
 }
 
-void Primary::on_snapshot_taken(Replica& replica, const SnapshotTaken& taken, Effects& effects) {
-  if (follower_->phase != Follower::Phase::snapshot || taken.snapshot_lsn != follower_->snapshot_lsn) return;
+Next Primary::on_snapshot_taken(Replica& replica, const PeerMessage& message, const SnapshotTaken& taken,
+                                Effects& effects) {
+  if (follower_->phase != Follower::Phase::snapshot || taken.snapshot_lsn != follower_->snapshot_lsn) return {};
+  if (taken.size > follower_->snapshot->size()) return leave_follower(replica, message, effects);
   follower_->snapshot_taken = std::max(follower_->snapshot_taken, taken.size);
   send_snapshot(replica, effects);
+  return {};
 }
 
 void Primary::on_ready(Replica& replica, const Ready& ready, Effects& effects) {
@@ -395,10 +414,17 @@ Next Primary::on_ack(Replica& replica, const PeerMessage& message, const Ack& ac
     replica.ignore(effects, IgnoreReason::older_epoch, message.message);
     return {};
   }
+  if (follower_->phase != Follower::Phase::streaming) {
+    replica.ignore(effects, IgnoreReason::not_expected_now, message.message);
+    return {};
+  }
+  const bool can_be =
+      ack.durable <= ack.received && ack.received <= follower_->sent && ack.confirmed <= confirmation_sent_;
+  if (!can_be) return leave_follower(replica, message, effects);
   const Lsn has = replica.config.settings.acknowledge == Acknowledge::received ? ack.received : ack.durable;
-  SMALLDB_ASSERT(has <= replica.log.end(), has.value, replica.log.end().value);
   follower_->acknowledged = std::max(follower_->acknowledged, has);
-  while (!follower_->shipped.empty() && follower_->shipped.front().first <= has) {
+  // F8: however soon it acknowledges, it is not to gather more than its disk can take.
+  while (!follower_->shipped.empty() && follower_->shipped.front().first <= ack.durable) {
     const std::uint64_t came = follower_->shipped.front().second - follower_->acknowledged_bytes;
     follower_->acknowledged_bytes += came;
     follower_->catch_up_max -= std::min(follower_->catch_up_max, came / 2);

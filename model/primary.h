@@ -73,17 +73,19 @@ class Primary {
       snapshot,  // taking a snapshot of the running store
       streaming  // taking records
     };
-    Follower(const PeerMessage& hello, DirectoryId its_directory, const FailureDetector& its_detector)
-        : link(hello.link),
-          node(hello.from),
-          directory(its_directory),
-          incarnation(hello.message.from),
+    Follower(const PeerMessage& message, const Hello& hello, const FailureDetector& its_detector)
+        : link(message.link),
+          node(message.from),
+          directory(hello.directory),
+          incarnation(message.message.from),
+          greeting(hello.number),
           detector(its_detector) {}
 
     PeerLink link;
     ProcessId node;
     DirectoryId directory;
     Incarnation incarnation;
+    std::uint64_t greeting;  // the number of its Hello
     FailureDetector detector;
     bool linked = true;
     Phase phase = Phase::welcomed;
@@ -106,7 +108,7 @@ class Primary {
   };
 
   Next on_hello(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects);
-  void on_snapshot_taken(Replica& replica, const SnapshotTaken& taken, Effects& effects);
+  Next on_snapshot_taken(Replica& replica, const PeerMessage& message, const SnapshotTaken& taken, Effects& effects);
   void on_ready(Replica& replica, const Ready& ready, Effects& effects);
   Next on_ack(Replica& replica, const PeerMessage& message, const Ack& ack, Effects& effects);
 
@@ -119,6 +121,7 @@ class Primary {
   void maybe_close_the_gate(Replica& replica, Effects& effects);
   void maybe_declare(Replica& replica, Effects& effects);
   void drop_follower(Replica& replica, Effects& effects);
+  Next leave_follower(Replica& replica, const PeerMessage& message, Effects& effects);
   void execute_waiting(Replica& replica, Effects& effects);
   void maybe_append_control_records(Replica& replica, Effects& effects);
   void keep_what_the_follower_needs(Replica& replica);

@@ -45,6 +45,16 @@ std::uint32_t header_checksum(std::string_view header) {
   return crc32c(header.substr(checksummed_from, record_header_size - checksummed_from), crc32c(header.substr(0, 4)));
 }
 
+// No primary logs a read, or more than it takes from a client.
+bool can_be(const Operation& operation) {
+  const Request& request = operation.request;
+  return request.verb != Verb::get && request.key.size() <= key_size_max && request.value.size() <= value_size_max;
+}
+template <class Body>
+bool can_be(const Body&) {
+  return true;
+}
+
 // Reads the body of a record of `kind`: that of the alternative `kind` - 1.
 template <std::size_t index = 0>
 void read_body(std::size_t kind, Reader& reader, RecordBody& body) {
@@ -52,7 +62,9 @@ void read_body(std::size_t kind, Reader& reader, RecordBody& body) {
     reader.fail();
   } else if (kind == index + 1) {
     FieldsIn archive(reader);
-    fields(archive, body.emplace<index>());
+    auto& alternative = body.emplace<index>();
+    fields(archive, alternative);
+    if (!can_be(alternative)) reader.fail();
   } else {
     read_body<index + 1>(kind, reader, body);
   }

@@ -89,11 +89,18 @@ TEST_CASE("S11 checksums that hold make no record of what is malformed") {
   CHECK_FALSE(decode_record(sealed(7, cutoff.substr(1))));
   CHECK_FALSE(decode_record(sealed(0, cutoff)));
   CHECK_FALSE(decode_record(sealed(8, cutoff)));
-  const std::string operation = encode(Record{{1}, {1}, {}, Operation{}}).string().substr(record_header_size);
+  Operation removal;
+  removal.request.verb = Verb::remove;
+  const std::string operation = encode(Record{{1}, {1}, {}, removal}).string().substr(record_header_size);
   std::string unknown_verb = operation;
   unknown_verb[24] = 4;
   CHECK(decode_record(sealed(2, operation)));
   CHECK_FALSE(decode_record(sealed(2, unknown_verb)));
+  std::string read = operation;
+  read[24] = 1;
+  CHECK_FALSE(decode_record(sealed(2, read)));  // reads are not logged
+  removal.request.key = Bytes::copy(std::string(key_size_max + 1, 'k'));
+  CHECK_FALSE(decode_record(encode(Record{{1}, {1}, {}, removal}).view()));
 }
 
 TEST_CASE("S11 zeros are no record") {

@@ -114,6 +114,7 @@ void Recovery::on_checkpoint_read(const DiskDone& done, Effects& effects) {
 // no later than right after it.
 void Recovery::begin_log(Effects& effects) {
   log_.emplace(settings_, meta_.generation, checkpoint_, store_->configuration());
+  stamp_ = store_->stamp();
   const auto beyond = std::find_if(segments_.begin(), segments_.end(),
                                    [&](const SegmentFile& segment) { return segment.first > checkpoint_.next(); });
   if (beyond == segments_.begin() && beyond != segments_.end()) {
@@ -160,6 +161,7 @@ void Recovery::judge_segment(Effects& effects) {
     if (!follows(stored->record)) state = RecordState::stranger;
     if (state == RecordState::stranger) break;
     log_->restore(stored->record, stored->encoded);
+    if (stored->record.lsn > checkpoint_) stamp_ = stored->record.stamp;
     offset = reader.offset();
   }
   if (state == RecordState::whole) state = reader.state();
@@ -180,11 +182,10 @@ void Recovery::judge_segment(Effects& effects) {
   read_next_segment(effects);
 }
 
-// Records of an epoch that the log does not stand in belong to another history of it.
+// Records that do not fit what stands before them belong to another history of the log.
 bool Recovery::follows(const Record& record) const {
   if (record.lsn <= checkpoint_) return true;
-  const Epoch epoch = log_->configuration().epoch();
-  return std::holds_alternative<EpochStarted>(record.body) ? record.epoch > epoch : record.epoch == epoch;
+  return log_->configuration().fits(record) && (record.lsn == Lsn{1} || record.stamp >= stamp_);
 }
 
 void Recovery::believe_torn_record(const SegmentReader& reader) {

@@ -138,6 +138,7 @@ class Recovery {
 
   std::optional<Store> store_;
   std::optional<Log> log_;
+  WallTime stamp_;  // of the last record restored
   std::optional<TornTail> torn_tail_;
   std::optional<Bytes> believed_;  // torn_tail_cut off: to be put in the torn tail's place
 

@@ -43,6 +43,7 @@ struct Replica {
   std::optional<Store> checkpoint_due;       // as of the last checkpoint record executed; written once that is safe
   std::uint64_t bytes_since_checkpoint = 0;  // of log executed since
 
+  std::uint64_t greetings = 0;                 // that this life of the process has sent
   bool claiming = false;                       // the next epoch is being claimed
   std::optional<Instant> lease_granted_until;  // before this nothing is claimed (S8)
 

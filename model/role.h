@@ -47,10 +47,12 @@ struct Claim {};
 struct Withdraw {};
 // Read the disk again: what is in memory went beyond what the log now holds.
 struct Recover {};
+// Nothing goes on any more: the process has been asked to end, and why has been said.
+struct Stop {};
 
 }  // namespace next
 
-using Next =
-    std::optional<std::variant<next::Seek, next::Join, next::Follow, next::Claim, next::Withdraw, next::Recover>>;
+using Next = std::optional<
+    std::variant<next::Seek, next::Join, next::Follow, next::Claim, next::Withdraw, next::Recover, next::Stop>>;
 
 }  // namespace smalldb

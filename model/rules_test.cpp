@@ -40,11 +40,43 @@ TEST_CASE("S2 a node whose disk was wiped is another: having won epoch 1 makes n
   CHECK(was_told(play("start b; run 2s; c1 get x; run 500ms"), "c1 is told: get x: ok 17"));
 }
 
+TEST_CASE("S2 a directory that is made anew within a life of its node is another, too") {
+  Play play;
+  // a, which founded the store, executed what b never got, is deposed, cuts its log, and reads its disk again: it is
+  // empty.
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; cut a-b; cut a-arbiter; c1 put lost 1; run 2s; hold disk a");
+  play("heal a-b");
+  Lines told;
+  for (int i = 0; i < 40 && !was_told(told, "a's disk: sync log-1-1"); ++i) told = play("disk a 1; run 10ms");
+  REQUIRE(was_told(told, "a's disk: sync log-1-1"));
+  for (const std::string& name : play.stage.disk("a").names()) play.stage.disk("a").erase(name);
+  told = play("crash b; heal a-arbiter; release disk a; run 3s");
+  CHECK(was_told(told, "a has lost epoch 1 to a"));
+  CHECK_FALSE(was_told(told, "a has won"));
+}
+
 TEST_CASE("S2 epoch 1 is founded once, and only by who may") {
   Play play;
   play("cast a b arbiter c1");
   const Lines told = play("start arbiter b; run 3s");
   CHECK_FALSE(was_told(told, "b claims"));
+}
+
+TEST_CASE("S2 an epoch that is won while its claimer joins is not forgotten") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; cut a-arbiter; hold arbiter->b; cut a-b");
+  REQUIRE(was_told(play("run 800ms; deliver arbiter->b 1; settle"), "arbiter -> b: epoch 2 is b/1's"));
+  // The two speak again, over a new connection, and b has something to sync before it is ready.
+  play("heal a-b; hold disk b; c1 put x 1; settle");
+  REQUIRE(was_told(play("close a-b; run 50ms"), "a goes on with its backup b"));
+  REQUIRE(play.stage.role("b") == Role::joining);
+  play("deliver arbiter->b; settle");
+  CHECK(play.stage.role("b") == Role::joining);
+  const Lines told = play("heal arbiter-b; release disk b; run 1s");
+  CHECK(was_told(told, "b takes over in epoch 2"));
+  CHECK(was_told(told, "c1 is told: put x=1: ok"));
+  CHECK(play.stage.role("a") == Role::backup);
+  CHECK(play.stage.durable_log_bytes("a") == play.stage.durable_log_bytes("b"));
 }
 
 TEST_CASE("S3 a backup that was not declared in sync does not claim") {
@@ -181,6 +213,20 @@ TEST_CASE("S7 acknowledged means durable at the backup: both lose power, and not
   CHECK(play.stage.durable_state("b") == Lines{"x=1"});
 }
 
+TEST_CASE("S7 acknowledge: received loses nothing when the backup forgets and the primary is heard of") {
+  Play play;
+  play("cast a b arbiter c1; set acknowledge received; pair; c1 put x 0; run 200ms; hold disk b");
+  REQUIRE(was_told(play("c1 put x 1; settle"), "c1 is told: put x=1: ok"));
+  play("crash b; release disk b; start b; run 2s");
+  CHECK(play.stage.durable_state("b") == Lines{"x=1"});
+  // And nothing when the primary goes for good, and what was acknowledged is still in the backup's memory.
+  play("hold disk b");
+  REQUIRE(was_told(play("c1 put x 2; settle"), "c1 is told: put x=2: ok"));
+  play("crash a; release disk b; run 2s");
+  CHECK(play.stage.role("b") == Role::primary);
+  CHECK(play.stage.durable_state("b") == Lines{"x=2"});
+}
+
 TEST_CASE(
     "S7 acknowledge: received answers sooner, and when both lose power an answered write is lost: the setting's risk") {
   Play play;
@@ -215,6 +261,17 @@ TEST_CASE("S7 what a backup that came back has lost is noticed, and the primary 
   CHECK(was_told(told, "a finds that b lost what it acknowledged"));
   CHECK(was_told(told, "a goes alone in epoch 2"));
   CHECK(play.stage.durable_state("b") == Lines{"x=1"});
+}
+
+TEST_CASE("F8 however soon a backup acknowledges, its disk slows the primary down") {
+  Play play;
+  play("cast a b arbiter c1; set acknowledge received; set log_buffer_bytes 1000; set in_flight 20; pair");
+  play("c1 put x 0; run 200ms; hold disk b");
+  for (int i = 0; i < 12; ++i) play("c1 fill k" + std::to_string(i) + " 300");
+  const Lines told = play("settle");
+  CHECK(was_told(told, "a takes no more requests"));
+  CHECK(times_told(told, "c1 is told") < 12);
+  CHECK(times_told(play("release disk b; run 300ms"), "c1 is told") + times_told(told, "c1 is told") == 12);
 }
 
 TEST_CASE("S8 a deposed primary does not answer a read from its memory") {

@@ -39,6 +39,7 @@ void Seeker::on_connected(Replica& replica, Effects& effects) {
   Hello hello;
   hello.directory = replica.directory();
   hello.node = replica.config.self;
+  hello.number = ++replica.greetings;
   hello.log_end = replica.log.end();
   // A damaged directory has nothing that could be kept: only a snapshot will do.
   hello.checkpoint = replica.damaged ? Lsn{~std::uint64_t{0}} : replica.checkpoint_writer.newest();
@@ -73,6 +74,14 @@ Next Seeker::on_message(Replica& replica, const PeerMessage& message, Effects& e
   if (message.message.epoch < replica.epoch() && replica.config.rules.epoch_check) {
     // A primary that was deposed and has not noticed: to follow it would be to drop what was released since.
     replica.ignore(effects, IgnoreReason::older_epoch, message.message);
+    effects.close(*link_);
+    try_next_later(replica, effects);
+    return {};
+  }
+  const bool can_be = welcome->snapshot ||
+                      (!replica.damaged && replica.log.base() <= welcome->cut && welcome->cut <= replica.log.end());
+  if (!can_be) {
+    replica.ignore(effects, IgnoreReason::malformed, message.message);
     effects.close(*link_);
     try_next_later(replica, effects);
     return {};

@@ -14,8 +14,8 @@ constexpr std::string_view magic = "smalldbS";
 constexpr std::uint32_t version = 1;
 
 constexpr std::size_t epochs_offset = 28;  // magic, version, lsn, stamp
-constexpr std::size_t epoch_start_size = 16;
-constexpr std::size_t head_size_without_epochs = epochs_offset + 4 + 41 + 16;  // count, roles, numbers of items
+constexpr std::size_t epoch_start_size = 40;
+constexpr std::size_t head_size_without_epochs = epochs_offset + 4 + 21 + 16;  // count, backup, numbers of items
 constexpr std::size_t entry_size_without_bytes = 16;                           // revision and two lengths
 constexpr std::size_t session_size_without_results = 28;
 constexpr std::size_t result_size = 25;
@@ -139,7 +139,7 @@ std::size_t SnapshotReader::take_head(std::string_view bytes) {
   if (bytes.size() < size) return 0;
   configuration_ = decode_configuration(reader);
   archive(entries_left_, sessions_left_);
-  if (reader.failed()) return fail("has a malformed head");
+  if (reader.failed() || !configuration_.is_sound(lsn_)) return fail("has a malformed head");
   part_ = Part::entries;
   return size;
 }
@@ -154,6 +154,7 @@ std::size_t SnapshotReader::take_entry(std::string_view bytes) {
   if (value_size > value_size_max) return fail("has a malformed value");
   const std::string_view value = reader.raw(value_size);
   if (reader.failed()) return 0;
+  if (revision == Revision{} || revision > lsn_) return fail("has a malformed revision");
   if (last_key_ && last_key_->view() >= key) return fail("has keys out of order");
   last_key_ = Bytes::copy(key);
   entries_.set(*last_key_, Entry{Bytes::copy(value), revision});
@@ -171,7 +172,7 @@ std::size_t SnapshotReader::take_session(std::string_view bytes) {
   SessionId id;
   Session session;
   archive(id, session);
-  if (reader.failed()) return fail("has a malformed session");
+  if (reader.failed() || id.value == 0 || id.value > lsn_.value) return fail("has a malformed session");
   const auto in_order = [](const Remembered& a, const Remembered& b) { return a.number < b.number; };
   const bool first = sessions_.size() == 0;
   if ((!first && id <= last_session_) ||

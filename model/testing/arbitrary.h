@@ -53,6 +53,14 @@ inline rc::Gen<Request> any_request() {
                                      any_enumerator(Verb::remove), any_bytes(), any_bytes(), any_condition());
 }
 
+// What is logged: no read.
+inline rc::Gen<Request> any_logged_request() {
+  return rc::gen::map(any_request(), [](Request request) {
+    if (request.verb == Verb::get) request.verb = Verb::put;
+    return request;
+  });
+}
+
 inline rc::Gen<Response> any_response() {
   return rc::gen::construct<Response>(any_of_number<SessionId>(), any_number(), any_enumerator(Status::too_large),
                                       any_of_number<Epoch>(), any_of_number<Lsn>(), any_of_number<Lsn>(), any_process(),
@@ -66,7 +74,7 @@ rc::Gen<RecordBody> record_body(Gens... gens) {
 
 inline rc::Gen<RecordBody> any_record_body() {
   return rc::gen::oneOf(
-      record_body<EpochStarted>(any_directory(), any_process()), record_body<Operation>(any_request()),
+      record_body<EpochStarted>(any_directory(), any_process()), record_body<Operation>(any_logged_request()),
       record_body<BackupJoining>(any_directory(), any_process()),
       record_body<BackupDeclared>(any_directory(), any_process()), record_body<BackupLeft>(any_directory()),
       rc::gen::just(RecordBody(Checkpoint{})), record_body<SessionsExpired>(any_wall_time()));
@@ -85,9 +93,9 @@ inline rc::Gen<MessageBody> any_message_body() {
   const auto lsn = any_of_number<Lsn>();
   const auto yes_or_no = rc::gen::arbitrary<bool>();
   const auto epochs = rc::gen::container<std::vector<EpochStart>>(
-      rc::gen::construct<EpochStart>(any_of_number<Epoch>(), any_of_number<Lsn>()));
+      rc::gen::construct<EpochStart>(any_of_number<Epoch>(), any_of_number<Lsn>(), any_directory(), any_wall_time()));
   return rc::gen::oneOf(message_body<RequestMessage>(any_request()), message_body<ResponseMessage>(any_response()),
-                        message_body<Hello>(any_directory(), any_process(), lsn, lsn, epochs),
+                        message_body<Hello>(any_directory(), any_process(), any_number(), lsn, lsn, epochs),
                         message_body<NotPrimary>(any_process()), message_body<Welcome>(lsn, yes_or_no, lsn),
                         message_body<SnapshotChunk>(lsn, any_number(), yes_or_no, any_bytes()),
                         message_body<SnapshotTaken>(lsn, any_number()), message_body<Ready>(lsn),
