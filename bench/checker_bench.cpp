@@ -11,6 +11,8 @@
 
 #include "properties/checker/check.h"
 #include "properties/checker/formats/reader.h"
+#include "properties/checker/stream.h"
+#include "properties/checker/testing/compare_stream.h"
 #include "properties/checker/testing/generator.h"
 
 namespace smalldb::checker {
@@ -46,6 +48,29 @@ void judge(benchmark::State& state, const Workload& workload, std::uint32_t stal
   state.counters["ops/s"] = benchmark::Counter(
       static_cast<double>(workload.operations) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
   state.counters["peak_MiB"] = memory_mib();
+}
+
+// Judges one history again and again, event by event as it happens.
+void judge_as_it_happens(benchmark::State& state, const Workload& workload, std::uint32_t stale_at) {
+  History history = testing::generate(workload);
+  if (stale_at != 0 && !testing::break_it(history, Breakage::stale_read, stale_at)) {
+    state.SkipWithError("there is no get to be broken");
+  }
+  constexpr std::size_t look_every = 10'000;
+  std::size_t size = 0;
+  std::uint64_t steps_left = 0;
+  for (auto _ : state) {
+    Stream stream;
+    size = testing::play(history, stream, look_every);
+    steps_left = stream.steps_left();
+    if (stream.conclusion() != (stale_at == 0 ? Conclusion::holds : Conclusion::violated)) {
+      state.SkipWithError("the verdict is wrong");
+    }
+  }
+  state.counters["steps"] = static_cast<double>(Options().steps_max - steps_left);
+  state.counters["remembered"] = static_cast<double>(size);
+  state.counters["ops/s"] = benchmark::Counter(
+      static_cast<double>(workload.operations) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
 // A history of another system; to read it is not measured.
@@ -109,6 +134,21 @@ const Case cases[] = {
     {"hard/generic", {.operations = thousand, .clients = 5}, 0, Engine::generic},
 };
 
+// The same judged while it happens, with what it costs there; and how what is remembered grows: not at all.
+const Case as_it_happens[] = {
+    {"thousand_keys_with_removes",
+     {.operations = million, .keys = thousand, .clients = 100, .puts = 40, .removes = 10, .unknown = thousand}},
+    {"one_key_100_clients", {.operations = million, .clients = 100, .unknown = thousand}},
+    {"one_key_100_clients_stale", {.operations = million, .clients = 100, .unknown = thousand}, 900},
+    {"growth/100k", {.operations = 100 * thousand, .keys = 100, .clients = 20}},
+    {"growth/1M", {.operations = million, .keys = 100, .clients = 20}},
+    {"growth/10M", {.operations = 10 * million, .keys = 100, .clients = 20}},
+    {"hard/one_key_8_clients_removes", {.operations = 100 * thousand, .clients = 8, .puts = 40, .removes = 10}},
+    {"hard/one_key_16_clients_removes", {.operations = 10 * thousand, .clients = 16, .puts = 40, .removes = 10}},
+    {"hard/five_values_swaps",
+     {.operations = thousand, .clients = 10, .gets = 40, .puts = 30, .swaps = 30, .values = 5, .unknown = 30}},
+};
+
 }  // namespace
 }  // namespace smalldb::checker
 
@@ -122,6 +162,11 @@ int main(int count, char** arguments) {
     };
     add(one.name, false);
     if (one.stale_at != 0) add(std::string(one.name) + "/with_reason", true);
+  }
+  for (const Case& one : as_it_happens) {
+    benchmark::RegisterBenchmark((std::string("as_it_happens/") + one.name).c_str(), [&one](benchmark::State& state) {
+      judge_as_it_happens(state, one.workload, one.stale_at);
+    })->Unit(benchmark::kMillisecond);
   }
   for (const std::string file : files) {
     for (const bool explain : {false, true}) {

@@ -23,6 +23,7 @@
 #include "cli/interrupt.h"
 #include "cli/tasks.h"
 #include "cli/work.h"
+#include "properties/checker/formats/follow.h"
 #include "properties/checker/formats/reader.h"
 #include "reports/history_json.h"
 #include "reports/history_report.h"
@@ -49,6 +50,7 @@ struct Judging {
   reports::HistoryReport report;
 
   void work();
+  void follow(checker::Source& source);
   std::string progress() const;
 };
 
@@ -68,6 +70,7 @@ void Judging::work() {
   checker::Read read;
   try {
     HistoryFile source(file, bytes);
+    if (wishes.follow) return follow(source);
     read = checker::read(source, wishes.reading);
   } catch (const UnreadableFile& problem) {
     refused = shown_name(file) + ": " + problem.what();
@@ -88,6 +91,15 @@ void Judging::work() {
   const checker::Verdict verdict = checker::check(history, options);
   const auto broken = wishes.sessions ? checker::check_sessions(history) : std::vector<checker::BrokenGuarantee>();
   report = reports::report_of(shown_name(file), history, verdict, broken);
+}
+
+void Judging::follow(checker::Source& source) {
+  const auto followed = checker::follow(source, wishes.steps_max, wishes.reading);
+  if (const auto* malformed = std::get_if<checker::Malformed>(&followed)) {
+    refused = refusal(shown_name(file), *malformed);
+    return;
+  }
+  report = reports::report_of(shown_name(file), std::get<checker::Followed>(followed));
 }
 
 std::string Judging::progress() const {

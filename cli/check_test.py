@@ -128,6 +128,37 @@ class Check(unittest.TestCase):
         self.assertEqual(self.check(edn).returncode, 1)
         self.assertEqual(self.check("--initial", "0", edn).returncode, 0)
 
+    def test_follow(self):
+        done = self.check("--follow", "-", input=STALE)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"^violated  standard input: \d+ operations")
+        self.assertRegex(done.stdout, r"  No order explains line \d+: .*'s get x \(line \d+\) was answered: ")
+        self.assertRegex(self.check("--follow", self.file("good.jsonl", GOOD)).stdout, "^holds ")
+        # All formats, with the verdicts of who reads the whole first.
+        for name in sorted(os.listdir(HISTORIES)):
+            if name.endswith((".log", ".txt")):
+                whole = self.check(HISTORIES + name).returncode
+                self.assertEqual(self.check("--follow", HISTORIES + name).returncode, whole, name)
+
+    def test_follow_at_equal_instants(self):
+        # Intervals are closed: what is called at the instant of an answer may come before it.
+        lines = """{"at":1,"process":"c1","call":"get","key":"x"}
+{"at":5,"process":"c1","return":"ok","value":"1"}
+{"at":%d,"process":"c2","call":"put","key":"x","value":"1"}
+{"at":7,"process":"c2","return":"ok"}
+"""
+        for instant, code in ((5, 0), (6, 1)):
+            file = self.file("h", lines % instant)
+            self.assertEqual([self.check(file).returncode, self.check("--follow", file).returncode], [code, code])
+
+    def test_follow_is_refused_what_needs_the_whole(self):
+        for option in (["--witness"], ["--picture", self.path("p")], ["--engine", "zones"]):
+            done = self.check("--follow", self.file("good.jsonl", GOOD), *option)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("--follow keeps no history", done.stderr)
+        bad = self.check("--follow", self.file("bad", GOOD + "{"))
+        self.assertEqual((bad.returncode, bad.stdout), (3, ""))
+
     def test_threads_change_nothing(self):
         files = [HISTORIES + name for name in ("c10-bad.txt", "c10-ok.txt")]
         told = {self.check("--witness", "--jobs", jobs, *files).stdout for jobs in ("1", "2", "7")}
@@ -200,7 +231,8 @@ class Check(unittest.TestCase):
         jsonschema.Draft7Validator.check_schema(schema)
         good, stale = self.file("good.jsonl", GOOD), self.file("stale.jsonl", STALE)
         hard = self.file("hard.jsonl", HARD)
-        for arguments in ((good,), (good, stale), ("--witness", good), ("--steps", "3", "--engine", "frontier", hard),
+        for arguments in ((good,), (good, stale), ("--witness", good), ("--follow", stale),
+                          ("--steps", "3", "--engine", "frontier", hard),
                           (HISTORIES + "etcd_000.log", HISTORIES + "c10-bad.txt"), (good, self.file("bad", "hello"))):
             done = self.check("--format", "json", *arguments)
             document = json.loads(done.stdout)

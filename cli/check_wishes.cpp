@@ -21,6 +21,7 @@ constexpr std::string_view what =
 constexpr std::string_view examples =
     "  smalldb-sim check history.jsonl\n"
     "  smalldb-sim check store/latest/history.edn --picture why.html\n"
+    "  recorder | smalldb-sim check --follow -\n"
     "  smalldb-sim run scenarios/split_brain.yaml --history run.jsonl && smalldb-sim check run.jsonl --witness\n"
     "\n"
     "Exit codes: 0 they hold, 1 one is violated, 2 one is unknown (the budget of steps was used up, or it was\n"
@@ -69,6 +70,10 @@ void declare(CLI::App& app, CheckWishes& wishes) {
   add_count(
       app, "-j,--jobs", 1024, [&wishes](std::uint64_t count) { wishes.jobs = static_cast<unsigned>(count); },
       "How many keys to judge at a time; it changes no verdict. If not said: one for each processor");
+  app.add_flag(
+      "--follow", wishes.follow,
+      "Judges while it reads, in memory that does not grow with the history, and stops at the first answer that "
+      "no order explains. Tells that answer, and not the whole reason; judges no session guarantees");
   app.add_flag("--witness", wishes.witness, "Of a history that holds, tells an order that explains all answers");
   app.add_option("--picture", wishes.picture,
                  "Of a history that is violated, writes the reason to this file, as a page of HTML")
@@ -89,6 +94,11 @@ std::optional<Exit> read_wishes(const CommandLine& line, CheckWishes& wishes) {
   app.footer(std::string(examples));
   declare(app, wishes);
   if (const auto exit = parse(app, line)) return exit;
+  const bool wants_whole = wishes.witness || !wishes.picture.empty() || wishes.engine != checker::Engine::automatic;
+  if (wishes.follow && wants_whole) {
+    std::cerr << "smalldb-sim check: --follow keeps no history for --witness, --picture or --engine\n";
+    return bad_input;
+  }
   if (wishes.picture.empty() || wishes.files.size() == 1) return std::nullopt;
   std::cerr << "smalldb-sim check: --picture is for one history at a time, and here are " << wishes.files.size()
             << '\n';

@@ -21,6 +21,7 @@ struct CheckWishes {
   std::uint64_t steps_max = checker::Options().steps_max;
   unsigned jobs = 0;  // 0: as many as the machine has processors
   Format format = Format::text;
+  bool follow = false;  // judge while reading
   bool witness = false;
   bool sessions = true;
   std::string picture;  // the file to write it to; empty: none

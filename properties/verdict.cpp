@@ -4,15 +4,6 @@
 
 namespace smalldb::properties {
 
-std::string_view name(Conclusion conclusion) {
-  switch (conclusion) {
-    case Conclusion::holds: return "holds";
-    case Conclusion::violated: return "violated";
-    case Conclusion::unknown: return "unknown";
-  }
-  return "?";
-}
-
 void Property::violate(sim::Time at, std::string witness, std::initializer_list<sim::EventIndex> events) {
   if (violated()) return;
   verdict_ = {Conclusion::violated, std::move(witness), events, at};

@@ -1,22 +1,19 @@
 // A verdict: what a property has to say about a run, with the witness of what it says.
 #pragma once
 
-#include <cstdint>
 #include <initializer_list>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "properties/checker/conclusion.h"
 #include "sim/time.h"
 #include "sim/trace.h"
 
 namespace smalldb::properties {
 
-// Three values: unknown is never green.
-enum class Conclusion : std::uint8_t { holds, violated, unknown };
-
-std::string_view name(Conclusion conclusion);
+using checker::Conclusion;
+using checker::name;
 
 struct Verdict {
   Conclusion conclusion = Conclusion::holds;

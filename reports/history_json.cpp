@@ -26,6 +26,7 @@ Json history_json(const HistoryReport& report) {
   Json& engines = json["engines"] = Json::object();
   for (const auto& [engine, keys] : report.engines) engines[std::string(checker::name(engine))] = keys;
   if (report.reason) json["reason"] = reason_json(*report.reason);
+  if (!report.wrong_answers.empty()) json["wrong_answers"] = report.wrong_answers;
   Json& undecided = json["undecided"] = Json::array();
   for (const HistoryReport::Undecided& one : report.undecided) {
     undecided.push_back({{"key", one.key}, {"operations", one.operations}, {"judged_until", one.judged_until}});

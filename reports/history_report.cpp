@@ -17,6 +17,7 @@ using checker::Verb;
 
 constexpr std::size_t findings_max = 10;
 constexpr std::size_t undecided_max = 10;
+constexpr std::size_t states_max = 4;
 
 bool writes_a_value(Verb verb) {
   return verb == Verb::put || verb == Verb::append || verb == Verb::swap_if_value || verb == Verb::swap_if_revision;
@@ -58,7 +59,7 @@ void add_findings(const History& history, const checker::Verdict& verdict,
 }  // namespace
 
 int HistoryReport::exit_code() const {
-  if (conclusion == checker::Conclusion::violated || !findings.empty()) return 1;
+  if (conclusion == checker::Conclusion::violated || !findings.empty() || !wrong_answers.empty()) return 1;
   return conclusion == checker::Conclusion::holds ? 0 : 2;
 }
 
@@ -93,6 +94,37 @@ HistoryReport report_of(std::string file, const History& history, const checker:
     }
     report.witnesses.push_back(std::move(witness));
   }
+  return report;
+}
+
+HistoryReport report_of(std::string file, const checker::Followed& followed) {
+  HistoryReport report;
+  report.file = std::move(file);
+  report.conclusion = followed.conclusion;
+  report.operations = followed.operations;
+  report.operations_unknown = followed.operations_unknown;
+  report.keys = followed.keys;
+  report.processes = followed.processes;
+  report.steps = followed.steps;
+  const auto told = [](const checker::Followed::Answer& answer) {
+    const History& history = answer.operation;
+    const Operation& operation = history.operations().front();
+    return fmt::format("line {}: {}'s {} ({}) was answered: {}; ", answer.line,
+                       process_text(history, operation.process), operation_text(history, operation),
+                       place_text(history, 0), answer_text(history, operation));
+  };
+  if (followed.wrong_revision) {
+    report.wrong_answers.push_back("Wrong revision in " + told(*followed.wrong_revision) + followed.wrong + ".");
+  }
+  if (!followed.contradiction) return report;
+  const History& history = followed.contradiction->operation;
+  std::string states;
+  for (std::size_t i = 0; i < followed.states.size() && i < states_max; ++i) {
+    states += (i == 0 ? "" : " or ") + value_text(history, followed.states[i]);
+  }
+  if (followed.states.size() > states_max) states += " or another";
+  report.wrong_answers.push_back(fmt::format("No order explains {}{} was {}.", told(*followed.contradiction),
+                                             data_text(history.name(checker::KeyId{0})), states));
   return report;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "properties/checker/check.h"
+#include "properties/checker/formats/follow.h"
 #include "properties/checker/history.h"
 #include "reports/reason.h"
 
@@ -52,7 +53,8 @@ struct HistoryReport {
   std::uint64_t steps = 0;
   std::vector<std::pair<checker::Engine, std::uint64_t>> engines;  // how many keys each judged, none left out
 
-  std::optional<Reason> reason;  // if violated
+  std::optional<Reason> reason;            // if violated
+  std::vector<std::string> wrong_answers;  // a sentence each, of a history that was judged while it was read
   std::vector<Undecided> undecided;
   std::uint64_t undecided_left_out = 0;
   std::vector<Finding> findings;
@@ -65,6 +67,9 @@ struct HistoryReport {
 
 HistoryReport report_of(std::string file, const checker::History& history, const checker::Verdict& verdict,
                         const std::vector<checker::BrokenGuarantee>& broken);
+
+// Of a history that was judged while it was read: it says what is wrong, and not why.
+HistoryReport report_of(std::string file, const checker::Followed& followed);
 
 // Of a history that was not judged to the end.
 HistoryReport report_of_stopped(std::string file, std::string why);

@@ -35,6 +35,20 @@ TEST_CASE("A violated history is told with its size, its judges and its reason")
                        "  Stale read: c2 read x as 1"));
 }
 
+TEST_CASE("Of a history that was judged while it was read, the answer that is wrong is told") {
+  checker::Text source(stale_read_text);
+  const auto followed = checker::follow(source, 1000);
+  const HistoryReport report = report_of("h.jsonl", std::get<checker::Followed>(followed));
+  CHECK(report.exit_code() == 1);
+  const std::string text = told(report);
+  INFO(text);
+  CHECK(text.starts_with("violated  h.jsonl: 4 operations"));
+  CHECK(text.find("  No order explains line ") != std::string::npos);
+  CHECK(text.find("c2's get x (line ") != std::string::npos);
+  CHECK(text.find(" was answered: 1") != std::string::npos);
+  CHECK(text.find("x was 2") != std::string::npos);
+}
+
 TEST_CASE("A history that holds may still break what crosses keys") {
   const checker::History history = history_of(stale_read_text);
   checker::Verdict verdict;

@@ -78,6 +78,7 @@ void write_text(const HistoryReport& report, const Style& style, std::ostream& o
   const std::string what = report.stopped.empty() ? size_text(report) : report.stopped;
   out << style.paint(colour_of(report), head) << fmt::format("{}: {}\n", report.file, what);
   if (report.reason) write_reason(*report.reason, style, out);
+  for (const std::string& answer : report.wrong_answers) write_paragraph("  ", 2, shortened(answer, 400), out);
   write_undecided(report, out);
   write_findings(report, style, out);
   write_witnesses(report, style, out);

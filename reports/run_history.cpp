@@ -13,6 +13,7 @@
 #include "model/notes.h"
 #include "properties/checker/formats/json_writer.h"
 #include "properties/checker/history.h"
+#include "properties/told.h"
 #include "reports/sentences.h"
 
 namespace smalldb::reports {
@@ -22,48 +23,6 @@ using sim::EventKind;
 
 std::string lane_name(std::string_view client, std::size_t lane) {
   return lane == 0 ? std::string(client) : fmt::format("{}/{}", client, lane + 1);
-}
-
-// The checker's verb and condition. A remove of ours says whether it found something: it is one on condition that
-// there is something.
-void ask(const Invocation& invocation, checker::Operation& operation) {
-  const bool writes = invocation.verb == Verb::put;
-  switch (invocation.condition.kind) {
-    case Condition::Kind::none:
-      operation.verb = invocation.verb == Verb::get ? checker::Verb::get
-                       : writes                     ? checker::Verb::put
-                                                    : checker::Verb::remove_if_revision;
-      operation.expected_revision = operation.verb == checker::Verb::remove_if_revision ? checker::any_revision : 0;
-      return;
-    case Condition::Kind::revision_is: operation.expected_revision = invocation.condition.revision.value; break;
-    case Condition::Kind::exists: operation.expected_revision = checker::any_revision; break;
-    case Condition::Kind::absent: operation.expected_revision = 0; break;
-  }
-  operation.verb = writes ? checker::Verb::swap_if_revision : checker::Verb::remove_if_revision;
-}
-
-void answer(const Completion& completion, checker::History& history, checker::Operation& operation) {
-  const bool is_get = operation.verb == checker::Verb::get;
-  operation.revision = completion.revision.value;
-  switch (completion.outcome) {
-    case Outcome::ok:
-      operation.outcome = checker::Outcome::ok;
-      if (is_get) operation.result = history.value(completion.value.view());
-      break;
-    case Outcome::not_found: {
-      // To remove what must not be there is done when it is not there.
-      const bool is_done = is_get || operation.expected_revision == 0;
-      operation.outcome = is_done ? checker::Outcome::ok : checker::Outcome::mismatched;
-      operation.revision = 0;
-      break;
-    }
-    case Outcome::condition_failed: operation.outcome = checker::Outcome::mismatched; break;
-    case Outcome::failed: operation.outcome = checker::Outcome::failed; break;
-    case Outcome::unknown: operation.outcome = checker::Outcome::unknown; break;
-  }
-  if (operation.outcome == checker::Outcome::failed || operation.outcome == checker::Outcome::unknown) {
-    operation.revision = 0;
-  }
 }
 
 }  // namespace
@@ -126,13 +85,12 @@ void RunHistory::on_sent(const sim::TraceEvent& event, const Names& names) {
   *lane = {true, sent->invocation.number};
 
   checker::History history;
-  checker::Operation operation;
+  const auto intern = [&](std::string_view bytes) { return history.value(bytes); };
+  checker::Operation operation = properties::asked(sent->invocation, intern);
   operation.process =
       history.process(lane_name(names.process(event.process), static_cast<std::size_t>(lane - lanes.begin())));
   operation.key = history.key(sent->invocation.key.view());
   operation.invoked = static_cast<checker::Instant>(event.index);
-  ask(sent->invocation, operation);
-  if (sent->invocation.verb == Verb::put) operation.argument = history.value(sent->invocation.value.view());
   std::string line;
   checker::write_json_call(history, operation, line);
   out_ << line;
@@ -151,11 +109,11 @@ void RunHistory::on_report(const sim::TraceEvent& event, const Names& names) {
   lane->taken = false;
 
   checker::History history;
-  checker::Operation operation;
+  const auto intern = [&](std::string_view bytes) { return history.value(bytes); };
+  checker::Operation operation = properties::asked(done->invocation, intern);
+  properties::answer(*completion, intern, operation);
   operation.process =
       history.process(lane_name(names.process(event.process), static_cast<std::size_t>(lane - lanes.begin())));
-  ask(done->invocation, operation);
-  answer(*completion, history, operation);
   std::string line;
   checker::write_json_return(history, operation, static_cast<checker::Instant>(event.index), line);
   out_ << line;

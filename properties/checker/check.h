@@ -16,12 +16,10 @@
 #include <string_view>
 #include <vector>
 
+#include "properties/checker/conclusion.h"
 #include "properties/checker/history.h"
 
 namespace smalldb::checker {
-
-enum class Conclusion : std::uint8_t { holds, violated, unknown };
-std::string_view name(Conclusion conclusion);
 
 // Which way a key was judged. `automatic` takes the first that can say something, from the cheapest on.
 enum class Engine : std::uint8_t {

@@ -49,32 +49,35 @@ bool is_conditional(Verb verb) {
          verb == Verb::remove_if_revision;
 }
 
+std::optional<Step> step_of(const Operation& operation) {
+  if (operation.outcome == Outcome::failed) return std::nullopt;
+  if (operation.verb == Verb::get && operation.outcome != Outcome::ok) return std::nullopt;
+  Step step;
+  step.invoked = operation.invoked;
+  step.returned = operation.returned;
+  if (operation.verb == Verb::get) {
+    step.need.of_value = Kind::is;
+    step.need.value = operation.result;
+  } else if (operation.outcome == Outcome::mismatched) {
+    step.need = refusal_of(operation);
+  } else {
+    step.effect = operation.verb == Verb::append ? Effect::append : Effect::set;
+    step.optional = operation.outcome == Outcome::unknown;
+    step.to = state_after(operation);
+    if (is_conditional(operation.verb)) step.need = condition_of(operation, false);
+  }
+  return step;
+}
+
 Steps steps_of(const History& history, KeyId key, std::span<const std::uint32_t> positions) {
   Steps all;
-  all.initial.value = history.initial(key);
-  if (all.initial.value != ValueId::absent) all.initial.revision = undetermined;
+  all.initial = state_of(history.initial(key));
   all.steps.reserve(positions.size());
-  for (std::size_t i = 0; i < positions.size(); ++i) {
-    const std::uint32_t position = positions[i];
-    const Operation& operation = history.operations()[position];
-    if (operation.outcome == Outcome::failed) continue;
-    if (operation.verb == Verb::get && operation.outcome != Outcome::ok) continue;
-    Step step;
-    step.invoked = operation.invoked;
-    step.returned = operation.returned;
-    step.position = position;
-    if (operation.verb == Verb::get) {
-      step.need.of_value = Kind::is;
-      step.need.value = operation.result;
-    } else if (operation.outcome == Outcome::mismatched) {
-      step.need = refusal_of(operation);
-    } else {
-      step.effect = operation.verb == Verb::append ? Effect::append : Effect::set;
-      step.optional = operation.outcome == Outcome::unknown;
-      step.to = state_after(operation);
-      if (is_conditional(operation.verb)) step.need = condition_of(operation, false);
-    }
-    all.steps.push_back(step);
+  for (const std::uint32_t position : positions) {
+    std::optional<Step> step = step_of(history.operations()[position]);
+    if (!step) continue;
+    step->position = position;
+    all.steps.push_back(*step);
   }
   return all;
 }

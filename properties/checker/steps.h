@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct State {
 };
 inline constexpr std::uint64_t undetermined = any_revision;
 inline constexpr ValueId no_value{0xffffffff};  // of no state
+
+// Of a key that holds `value` from the start.
+inline State state_of(ValueId value) { return {value, value == ValueId::absent ? 0 : undetermined}; }
 
 // The state in which an operation can take effect.
 struct Need {
@@ -64,6 +68,9 @@ struct Steps {
 
 // It takes effect only if the key is as it expects.
 bool is_conditional(Verb verb);
+
+// One operation; nothing if it says nothing. Its position is left to the caller.
+std::optional<Step> step_of(const Operation& operation);
 
 // `positions`: of one key's operations, by invocation.
 Steps steps_of(const History& history, KeyId key, std::span<const std::uint32_t> positions);

@@ -15,44 +15,37 @@ void Builder::at(Instant instant, Place place) {
   if (instant == never) refuse(place, "the time " + std::to_string(instant), "a time that comes");
   now_ = instant;
   has_begun_ = true;
+  recipient_.advance(now_);
 }
 
 void Builder::call(const Operation& operation, Place place) {
   const auto process = static_cast<std::size_t>(operation.process);
   if (process >= open_.size()) open_.resize(process + 1);
-  if (open_[process] != 0) {
-    const std::uint64_t earlier = open_[process] - 1 - handed_over_;
-    refuse(place, "a second call of process " + named(history_.name(operation.process)),
-           "the answer to its call in line " + std::to_string(waiting_[earlier].line) +
+  Open& open = open_[process];
+  if (open.is_open) {
+    refuse(place, "a second call of process " + named(recipient_.name(operation.process)),
+           "the answer to its call in line " + std::to_string(open.line) +
                " first; a user that does two things at a time is two processes");
   }
-  const std::uint64_t line_max_kept = std::numeric_limits<std::uint32_t>::max();
-  waiting_.push_back({operation, static_cast<std::uint32_t>(std::min(place.line, line_max_kept)), false});
-  waiting_.back().operation.invoked = now_;
-  open_[process] = handed_over_ + waiting_.size();
+  open = {operation, 0, place.line, true};
+  open.operation.invoked = now_;
+  open.number = recipient_.call(open.operation, place.line);
+  ++calls_;
 }
 
 Operation& Builder::answered(ProcessId process, Place place) {
   const auto number = static_cast<std::size_t>(process);
-  if (number >= open_.size() || open_[number] == 0) {
-    refuse(place, "an answer to process " + named(history_.name(process)), "a call of it first");
+  if (number >= open_.size() || !open_[number].is_open) {
+    refuse(place, "an answer to process " + named(recipient_.name(process)), "a call of it first");
   }
-  return waiting_[open_[number] - 1 - handed_over_].operation;
+  return open_[number].operation;
 }
 
-void Builder::close(ProcessId process) {
-  const std::uint64_t number = std::exchange(open_[static_cast<std::size_t>(process)], 0);
-  Waiting& waiting = waiting_[number - 1 - handed_over_];
-  waiting.operation.returned = waiting.operation.outcome == Outcome::unknown ? never : now_;
-  waiting.closed = true;
-  hand_over();
-}
-
-void Builder::hand_over() {
-  for (; !waiting_.empty() && waiting_.front().closed; ++handed_over_) {
-    history_.add(waiting_.front().operation, lines_ ? waiting_.front().line : 0);
-    waiting_.pop_front();
-  }
+void Builder::close(ProcessId process, Place place) {
+  Open& open = open_[static_cast<std::size_t>(process)];
+  open.operation.returned = open.operation.outcome == Outcome::unknown ? never : now_;
+  open.is_open = false;
+  recipient_.answer(open.number, open.operation, place.line);
 }
 
 void Builder::begin_mark(std::string_view text, Place place) {
@@ -69,7 +62,7 @@ void Builder::end_mark(std::string_view text, Place place) {
     refuse(place, "the end of " + shown(text), "that it begins first", text, std::move(open));
   }
   begun->to = now_;
-  history_.add(std::move(*begun));
+  recipient_.mark(std::move(*begun));
   begun_.erase(begun);
 }
 
@@ -77,19 +70,36 @@ bool Builder::has_mark(std::string_view text) const {
   return std::any_of(begun_.begin(), begun_.end(), [&](const auto& mark) { return mark.text == text; });
 }
 
-void Builder::finish() {
-  for (Waiting& waiting : waiting_) {
-    if (waiting.closed) continue;
-    waiting.operation.outcome = Outcome::unknown;
-    waiting.operation.returned = never;
-    waiting.closed = true;
+std::uint64_t Builder::finish() {
+  for (Open& open : open_) {
+    if (!open.is_open) continue;
+    open.operation.outcome = Outcome::unknown;
+    open.operation.returned = never;
+    open.is_open = false;
+    recipient_.answer(open.number, open.operation, 0);
   }
-  hand_over();
   for (History::Mark& mark : begun_) {
     mark.to = now_;
-    history_.add(std::move(mark));
+    recipient_.mark(std::move(mark));
   }
   begun_.clear();
+  return calls_;
+}
+
+std::uint64_t Recorder::call(const Operation& operation, std::uint64_t line) {
+  constexpr std::uint64_t line_max_kept = std::numeric_limits<std::uint32_t>::max();
+  waiting_.push_back({operation, lines_ ? static_cast<std::uint32_t>(std::min(line, line_max_kept)) : 0, false});
+  return handed_over_ + waiting_.size() - 1;
+}
+
+void Recorder::answer(std::uint64_t number, const Operation& operation, std::uint64_t) {
+  Waiting& answered = waiting_[number - handed_over_];
+  answered.operation = operation;
+  answered.closed = true;
+  for (; !waiting_.empty() && waiting_.front().closed; ++handed_over_) {
+    history_.add(waiting_.front().operation, waiting_.front().line);
+    waiting_.pop_front();
+  }
 }
 
 }  // namespace smalldb::checker

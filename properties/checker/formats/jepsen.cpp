@@ -47,7 +47,7 @@ class Events {
     if (!event.process->is(Kind::scalar)) {
       refuse(event.process->place, event.process->describe(), "a process: a number, or :nemesis");
     }
-    const ProcessId process = builder_.history().process(event.process->text);
+    const ProcessId process = builder_.recipient().process(event.process->text);
     if (static_cast<std::size_t>(process) >= waiting_.size()) waiting_.resize(static_cast<std::size_t>(process) + 1);
     if (type == 0) return take_call(event, process);
     take_answer(event, process, type);
@@ -99,7 +99,7 @@ class Events {
   }
 
   ValueId value_of(const Form& form) {
-    return form.is(Kind::nil) ? ValueId::absent : builder_.history().value(text_of(form));
+    return form.is(Kind::nil) ? ValueId::absent : builder_.recipient().value(text_of(form));
   }
 
   void take_call(const Event& event, ProcessId process) {
@@ -108,7 +108,7 @@ class Events {
     const Form* key = event.key != nullptr ? event.key : tuple ? &event.value->items[0] : nullptr;
     Operation operation;
     operation.process = process;
-    operation.key = builder_.history().key(key == nullptr ? "register" : text_of(*key));
+    operation.key = builder_.recipient().key(key == nullptr ? "register" : text_of(*key));
     operation.verb = function.verb;
     const Form* value = held(event.value, tuple);
     if (function.verb == Verb::put || function.verb == Verb::append) {
@@ -151,7 +151,7 @@ class Events {
       operation.result = value == nullptr ? ValueId::absent : value_of(*value);
       operation.has_result = true;
     }
-    builder_.close(process);
+    builder_.close(process, event.place);
   }
 
   // A nemesis says when it begins to do something and when it has done it. What `start...` did lasts until `stop...`.

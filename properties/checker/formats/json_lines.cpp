@@ -171,7 +171,7 @@ class Reader {
     return any_revision;
   }
 
-  ValueId id_of(const MaybeBytes& value) { return value ? builder_.history().value(*value) : ValueId::absent; }
+  ValueId id_of(const MaybeBytes& value) { return value ? builder_.recipient().value(*value) : ValueId::absent; }
 
   // [{"key":"x","value":"1"}]
   void take_initial_of(JsonScanner& json) {
@@ -185,7 +185,7 @@ class Reader {
       while (json.next_field()) {
         const Place at = json.field_place();
         if (json.field() == "key" && !key) {
-          key = builder_.history().key(bytes(json, scratch_[initial_of_field]));
+          key = builder_.recipient().key(bytes(json, scratch_[initial_of_field]));
         } else if (json.field() == "value" && !held) {
           held = id_of(value(json, scratch_[initial_of_field]));
         } else {
@@ -227,10 +227,10 @@ class Reader {
   void take_header() {
     if (events_ != 0 || header_seen_) refuse(lines_.at(0), "a header", "it in the first line, once");
     header_seen_ = true;
-    History& history = builder_.history();
-    if (has(initial_field)) history.start_all_keys_with(id_of(values_[initial_field]));
+    Recipient& recipient = builder_.recipient();
+    if (has(initial_field)) recipient.start_all_keys_with(id_of(values_[initial_field]));
     if (!has(initial_of_field)) return;
-    for (const auto& [key, value] : initial_of_) history.start_with(key, value);
+    for (const auto& [key, value] : initial_of_) recipient.start_with(key, value);
   }
 
   void take_instant() {
@@ -249,8 +249,8 @@ class Reader {
   void take_call() {
     const std::string_view word = texts_[call_field];
     Operation operation;
-    operation.process = builder_.history().process(texts_[process_field]);
-    operation.key = builder_.history().key(texts_[key_field]);
+    operation.process = builder_.recipient().process(texts_[process_field]);
+    operation.key = builder_.recipient().key(texts_[key_field]);
     operation.verb = verb_of(word);
     const bool writes = word == "put" || word == "append";
     if (writes != has(value_field)) {
@@ -293,14 +293,14 @@ class Reader {
       refuse(place_of(return_field), "the word " + shown(word), "ok, mismatched, failed or unknown", word,
              {std::begin(words), std::end(words)});
     }
-    const ProcessId process = builder_.history().process(texts_[process_field]);
+    const ProcessId process = builder_.recipient().process(texts_[process_field]);
     Operation& operation = builder_.answered(process, lines_.at(0));
     operation.outcome = static_cast<Outcome>(found - std::begin(words));
     check_answer(operation);
     operation.has_result = has(value_field);
     if (has(value_field)) operation.result = id_of(values_[value_field]);
     if (has(revision_field)) operation.revision = numbers_[revision_field];
-    builder_.close(process);
+    builder_.close(process, lines_.at(0));
   }
 
   // What an answer may say, and must.

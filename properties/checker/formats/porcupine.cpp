@@ -46,26 +46,26 @@ void read_porcupine(Lines& lines, Builder& builder) {
   static constexpr std::string_view types[] = {":invoke", ":ok"};
   static constexpr std::string_view functions[] = {":get", ":put", ":append"};
   static constexpr Verb verbs[] = {Verb::get, Verb::put, Verb::append};
-  History& history = builder.history();
-  history.start_all_keys_with(history.value(""));
+  Recipient& recipient = builder.recipient();
+  recipient.start_all_keys_with(recipient.value(""));
   Maps maps(lines);
   Form map;
   std::string scratch;
   while (maps.next(map)) {
     const Form& process_form = part(map, "process");
     if (!process_form.is(Kind::scalar)) refuse(process_form.place, process_form.describe(), "a number: a process");
-    const ProcessId process = history.process(process_form.text);
+    const ProcessId process = recipient.process(process_form.text);
     const bool is_call = choice(part(map, "type"), types, ":invoke or :ok") == 0;
     const Form& function = part(map, "f");
     const Verb verb = verbs[choice(function, functions, ":get, :put or :append")];
-    const KeyId key = history.key(text(part(map, "key"), scratch));
+    const KeyId key = recipient.key(text(part(map, "key"), scratch));
     builder.next_instant();
     if (is_call) {
       Operation operation;
       operation.process = process;
       operation.key = key;
       operation.verb = verb;
-      if (verb != Verb::get) operation.argument = history.value(text(part(map, "value"), scratch));
+      if (verb != Verb::get) operation.argument = recipient.value(text(part(map, "value"), scratch));
       builder.call(operation, map.place);
       continue;
     }
@@ -75,8 +75,8 @@ void read_porcupine(Lines& lines, Builder& builder) {
     }
     operation.outcome = Outcome::ok;
     operation.has_result = verb == Verb::get;
-    if (verb == Verb::get) operation.result = history.value(text(part(map, "value"), scratch));
-    builder.close(process);
+    if (verb == Verb::get) operation.result = recipient.value(text(part(map, "value"), scratch));
+    builder.close(process, map.place);
   }
 }
 

@@ -32,10 +32,12 @@ Format format_of(Lines& lines) {
                   {}};
 }
 
-void read_into(History& history, Source& source, const ReadOptions& options) {
+}  // namespace
+
+void read_into(Recipient& recipient, Source& source, const ReadOptions& options) {
   Lines lines(source);
   const Format format = options.format == Format::automatic ? format_of(lines) : options.format;
-  Builder builder(history, options.lines);
+  Builder builder(recipient);
   switch (format) {
     case Format::automatic: break;
     case Format::json: read_json_lines(lines, builder); break;
@@ -43,12 +45,8 @@ void read_into(History& history, Source& source, const ReadOptions& options) {
     case Format::jepsen_log: read_jepsen_log(lines, builder); break;
     case Format::porcupine: read_porcupine(lines, builder); break;
   }
-  builder.finish();
-  if (history.operations().empty()) throw Malformed{0, 0, "no operation", "at least one", {}, {}};
-  if (options.initial) history.start_all_keys_with(history.value(*options.initial));
+  if (builder.finish() == 0) throw Malformed{0, 0, "no operation", "at least one", {}, {}};
 }
-
-}  // namespace
 
 std::string_view name(Format format) {
   switch (format) {
@@ -64,7 +62,9 @@ std::string_view name(Format format) {
 Read read(Source& source, const ReadOptions& options) {
   try {
     History history;
-    read_into(history, source, options);
+    Recorder recorder(history, options.lines);
+    read_into(recorder, source, options);
+    if (options.initial) history.start_all_keys_with(history.value(*options.initial));
     return history;
   } catch (Malformed& malformed) {
     return std::move(malformed);

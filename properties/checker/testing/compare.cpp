@@ -17,21 +17,6 @@ const char* const verbs[] = {
     "get", "put", "remove", "append", "swap_if_value", "swap_if_revision", "remove_if_value", "remove_if_revision"};
 const char* const outcomes[] = {"ok", "mismatched", "failed", "unknown"};
 
-std::string told(const History& history, std::span<const std::uint32_t> positions) {
-  std::string text;
-  const auto value = [&](ValueId id) { return id == ValueId::absent ? "-" : std::string(history.bytes(id)); };
-  for (const std::uint32_t position : positions) {
-    const Operation& operation = history.operations()[position];
-    text += "\n[" + std::to_string(operation.invoked) + ", " +
-            (operation.returned == never ? "never" : std::to_string(operation.returned)) + "] " +
-            verbs[static_cast<int>(operation.verb)] + " " + outcomes[static_cast<int>(operation.outcome)] +
-            " expected " + value(operation.expected) + "/" + std::to_string(operation.expected_revision) +
-            " argument " + value(operation.argument) + "/" + std::to_string(operation.revision) + " result " +
-            value(operation.result);
-  }
-  return text;
-}
-
 bool is_read(const Operation& operation) {
   return operation.verb == Verb::get || operation.outcome == Outcome::mismatched;
 }
@@ -74,6 +59,21 @@ std::string wrong_with(const KeyTask& task, const KeyResult& result, bool right)
 }
 
 }  // namespace
+
+std::string told(const History& history, std::span<const std::uint32_t> positions) {
+  std::string text;
+  const auto value = [&](ValueId id) { return id == ValueId::absent ? "-" : std::string(history.bytes(id)); };
+  for (const std::uint32_t position : positions) {
+    const Operation& operation = history.operations()[position];
+    text += "\n[" + std::to_string(operation.invoked) + ", " +
+            (operation.returned == never ? "never" : std::to_string(operation.returned)) + "] " +
+            verbs[static_cast<int>(operation.verb)] + " " + outcomes[static_cast<int>(operation.outcome)] +
+            " expected " + value(operation.expected) + "/" + std::to_string(operation.expected_revision) +
+            " argument " + value(operation.argument) + "/" + std::to_string(operation.revision) + " result " +
+            value(operation.result);
+  }
+  return text;
+}
 
 Comparison compare(const History& history, KeyId key, std::span<const std::uint32_t> positions) {
   const std::vector<std::size_t> operations(positions.begin(), positions.end());

@@ -16,6 +16,8 @@ struct Comparison {
   bool is_linearizable = false;
   std::string wrong;
 };
+// The operations, one a line.
+std::string told(const History& history, std::span<const std::uint32_t> positions);
 Comparison compare(const History& history, KeyId key, std::span<const std::uint32_t> positions);
 
 }  // namespace smalldb::checker::testing

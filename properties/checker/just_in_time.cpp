@@ -1,0 +1,199 @@
+#include "properties/checker/just_in_time.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace smalldb::checker {
+namespace {
+
+using Kind = Need::Kind;
+
+}  // namespace
+
+std::vector<Configuration> JustInTime::take_return(const std::vector<Configuration>& configurations,
+                                                   const SlotSet& open, std::uint32_t slot) {
+  open_ = &open;
+  returning_ = slot;
+  may_wait_ = (board_.appends & open).none();
+  arrived_.clear();
+  for (const Configuration& configuration : configurations) {
+    expand(configuration);
+    if (gave_up_) break;
+  }
+  return std::move(arrived_);
+}
+
+bool JustInTime::spend(std::uint64_t steps) {
+  gave_up_ = gave_up_ || steps_left_ < steps;
+  steps_left_ = gave_up_ ? 0 : steps_left_ - steps;
+  return !gave_up_;
+}
+
+void JustInTime::expand(const Configuration& from) {
+  if (!spend(1)) return;
+  Configuration configuration = from;
+  settle(configuration);
+  const bool done = configuration.done[returning_];
+  // To count as having taken effect is one way out for it; to take effect at the last moment is another.
+  if (done || configuration.maybe[returning_]) arrive(configuration);
+  if (done) return;
+  attempts_.clear();
+  attempts_.push_back({std::move(configuration), {}, false, false});
+  for (std::size_t i = 0; i < attempts_.size(); ++i) {
+    SlotSet left = *open_;
+    left -= board_.reads;
+    left -= attempts_[i].configuration.done;
+    for (std::uint32_t next = left.next(0); next != SlotSet::none_left; next = left.next(next + 1)) {
+      if (gave_up_) return;
+      try_step(i, next);
+    }
+  }
+}
+
+// Gives effect to an open write, if it can and no other order serves as well.
+void JustInTime::try_step(std::size_t from, std::uint32_t slot) {
+  const Attempt& attempt = attempts_[from];
+  const Step& step = at(slot);
+  if (!met(slot, attempt.configuration.state)) return;
+  if (has_earlier_twin(attempt.configuration, slot)) return;
+  // Rule 4. A write that may wait, and of which nothing was seen, should have: if what comes next could do without it,
+  // that order is tried elsewhere.
+  const bool could_do_without = attempt.unseen && (step.is_blind() || (!attempt.swept && met(slot, attempt.before)));
+  if (could_do_without) return;
+  const bool waits = may_wait_ && (step.is_blind() || step.optional);
+  if (slot != returning_ && waits && !is_useful(attempt.configuration, slot)) return;
+  if (!spend(1)) return;
+  Attempt next{attempt.configuration, attempt.configuration.state, false, false};
+  give_effect(next.configuration, slot);
+  const bool seen = settle(next.configuration);
+  if (next.configuration.done[returning_]) return arrive(std::move(next.configuration));
+  next.unseen = waits && !seen;
+  next.swept = !SlotSet::within(next.configuration.maybe, attempts_[from].configuration.maybe, {}) ||
+               !SlotSet::within(attempts_[from].configuration.maybe, next.configuration.maybe, {});
+  // It would write what is there: it has taken effect unseen (rule 2). To do so later is another way.
+  const bool silent = at(returning_).is_blind() && next.configuration.maybe[returning_] &&
+                      next.configuration.state == at(returning_).to;
+  if (silent && !next.unseen) arrive(next.configuration);
+  add_attempt(std::move(next));
+}
+
+// Rule 2. An open blind write may have taken effect right before another write, and nothing is left of it: so it counts
+// as done if it returns, and is there to take effect later if it is needed. Both hold of the same configuration until
+// one of them is asked for. (Before a write on condition, only what meets the condition.)
+void JustInTime::give_effect(Configuration& configuration, std::uint32_t slot) {
+  const Step& step = at(slot);
+  configuration.done.set(slot);
+  configuration.maybe.reset(slot);
+  if (step.effect == Effect::append) {
+    configuration.state = {values_.join(configuration.state.value, step.to.value), step.to.revision};
+    return;
+  }
+  const SlotSet others = due_writes() - configuration.done;
+  for (std::uint32_t other = others.next(0); other != SlotSet::none_left; other = others.next(other + 1)) {
+    if (step.is_blind() || step.need.met_by(at(other).to)) configuration.maybe.set(other);
+  }
+  configuration.state = step.to;
+}
+
+// Rule 1. What changes nothing takes effect as soon as it can: any order in which it does so later is one in which it
+// may as well do so now. A blind write of what is there already changes nothing either, but it may be of use later: it
+// counts as done or not, as is needed (rule 2). True if anything was read.
+bool JustInTime::settle(Configuration& configuration) const {
+  bool any = false;
+  SlotSet left = *open_;
+  left -= configuration.done;
+  left -= configuration.maybe;
+  for (std::uint32_t slot = left.next(0); slot != SlotSet::none_left; slot = left.next(slot + 1)) {
+    if (board_.reads[slot]) {
+      if (!met(slot, configuration.state)) continue;
+      configuration.done.set(slot);
+      any = true;
+    } else if (board_.blind[slot] && !board_.optional[slot] && at(slot).to == configuration.state) {
+      configuration.maybe.set(slot);
+    }
+  }
+  return any;
+}
+
+// Rule 3. A blind write, and one of unknown outcome, takes effect only when someone who is open now could not go on
+// without it, or when it returns: until then nothing is lost by waiting, for it stays open; and if a blind write comes
+// first, it counts as done. But a write may also be wanted for what it makes of others, right before one that is not
+// blind: it overwrites them. Not so while something may be appended: that needs nothing, and tells all.
+bool JustInTime::is_useful(const Configuration& configuration, std::uint32_t slot) const {
+  SlotSet due = due_writes();
+  due -= configuration.done;
+  due -= configuration.maybe;
+  due.reset(slot);
+  bool overwrites = false;
+  for (std::uint32_t other = due.next(0); other != SlotSet::none_left && !overwrites; other = due.next(other + 1)) {
+    overwrites = at(slot).need.met_by(at(other).to);
+  }
+  const SlotSet left = *open_ - configuration.done;
+  for (std::uint32_t other = left.next(0); other != SlotSet::none_left; other = left.next(other + 1)) {
+    if (other == slot || at(other).need.none() || !met(other, at(slot).to)) continue;
+    if (!met(other, configuration.state)) return true;
+    if (overwrites && !board_.reads[other]) return true;
+  }
+  return false;
+}
+
+// Rule 5. Of several operations that are alike, the one that must take effect soonest does so first: exchanged in an
+// order, they are as good, and the one that is left is open for longer.
+bool JustInTime::has_earlier_twin(const Configuration& configuration, std::uint32_t slot) const {
+  const Step& step = at(slot);
+  SlotSet left = *open_;
+  left -= board_.reads;
+  left -= configuration.done;
+  for (std::uint32_t other = left.next(0); other != SlotSet::none_left; other = left.next(other + 1)) {
+    if (other == slot) continue;
+    const Step& twin = at(other);
+    if (twin.effect != step.effect || !(twin.to == step.to) || !(twin.need == step.need)) continue;
+    if (std::pair(board_.returned[other], board_.invoked[other]) <
+        std::pair(board_.returned[slot], board_.invoked[slot]))
+      return true;
+  }
+  return false;
+}
+
+// Rule 6. `one` can do all that `other` can: the state is the same; each read has been made in `one` if it has in
+// `other`; what is optional is left to it if it is left to `other`; and each write that returned is in the same
+// condition, or may count as either.
+bool JustInTime::covers(const Configuration& one, const Configuration& other) const {
+  if (!(one.state == other.state)) return false;
+  const std::size_t words = std::max({one.done.words(), other.done.words(), other.maybe.words()});
+  for (std::size_t i = 0; i < words; ++i) {
+    const std::uint64_t more = one.done.word(i) & ~other.done.word(i);
+    const std::uint64_t less = other.done.word(i) & ~one.done.word(i);
+    const std::uint64_t reads = board_.reads.word(i);
+    const std::uint64_t optional = board_.optional.word(i);
+    const std::uint64_t maybe = one.maybe.word(i);
+    if ((less & reads) != 0 || (more & optional) != 0) return false;
+    const std::uint64_t differ = more | less | (other.maybe.word(i) & ~maybe);
+    if ((differ & ~(reads | optional | maybe)) != 0) return false;
+  }
+  return true;
+}
+
+void JustInTime::add_attempt(Attempt attempt) {
+  for (const Attempt& known : attempts_) {
+    const bool as_free =
+        !known.unseen || (attempt.unseen && known.before == attempt.before && (known.swept || !attempt.swept));
+    if (as_free && covers(known.configuration, attempt.configuration)) return;
+  }
+  spend(attempts_.size() / 16);
+  attempts_.push_back(std::move(attempt));
+}
+
+// The operation has taken effect and is over; unless another configuration makes this one superfluous.
+void JustInTime::arrive(Configuration configuration) {
+  configuration.done.reset(returning_);
+  configuration.maybe.reset(returning_);
+  for (const Configuration& known : arrived_) {
+    if (covers(known, configuration)) return;
+  }
+  spend(arrived_.size() / 16);
+  std::erase_if(arrived_, [&](const Configuration& known) { return covers(configuration, known); });
+  arrived_.push_back(std::move(configuration));
+}
+
+}  // namespace smalldb::checker

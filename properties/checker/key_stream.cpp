@@ -1,0 +1,34 @@
+#include "properties/checker/key_stream.h"
+
+#include <utility>
+
+namespace smalldb::checker {
+
+std::optional<KeyStream::Slot> KeyStream::invoke(const Operation& operation, LiveValues& values,
+                                                 std::uint64_t& steps_left) {
+  if (auto* const zones = std::get_if<ZoneStream>(&way_)) {
+    if (zones->can_invoke(operation)) return zones->invoke(operation);
+    std::optional<SearchStream> search = zones->to_search(values, steps_left);
+    if (!search) return std::nullopt;
+    way_ = std::move(*search);
+  }
+  return std::get<SearchStream>(way_).invoke(operation);
+}
+
+KeyStream::Answer KeyStream::complete(Slot slot, const Operation& operation, LiveValues& values,
+                                      std::uint64_t& steps_left) {
+  if (auto* const search = std::get_if<SearchStream>(&way_)) {
+    return search->complete(slot, operation, values, steps_left);
+  }
+  return std::get<ZoneStream>(way_).complete(slot, operation) ? Answer::explained : Answer::contradicts;
+}
+
+std::vector<State> KeyStream::states() const {
+  return std::visit([](const auto& way) { return way.states(); }, way_);
+}
+
+std::size_t KeyStream::size() const {
+  return std::visit([](const auto& way) { return way.size(); }, way_);
+}
+
+}  // namespace smalldb::checker

@@ -1,0 +1,49 @@
+// Values by number, as History has them, but only those that still matter: for judging without end. A value that nobody
+// holds any more is forgotten, and its number given to another.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "properties/checker/history.h"
+
+namespace smalldb::checker {
+
+class LiveValues {
+ public:
+  // The number of a value that is there.
+  ValueId intern(std::string_view bytes);
+  // Valid until the next intern() or keep_only(). REQUIRES: not absent.
+  std::string_view bytes(ValueId value) const;
+  // Of `one` followed by `other`; of `other` alone if `one` is absent.
+  ValueId join(ValueId one, ValueId other);
+
+  // How many have been interned since the last keep_only(), beyond those that it kept.
+  bool is_worth_it() const { return fresh_ > kept_ + worth_it; }
+  // Forgets all values but those for which mark(mark_one) has called mark_one(value).
+  template <class Mark>
+  void keep_only(const Mark& mark) {
+    std::vector<bool> marked(texts_.size());
+    mark([&](ValueId value) {
+      const auto number = static_cast<std::uint32_t>(value);
+      if (number != 0 && number <= marked.size()) marked[number - 1] = true;
+    });
+    sweep(marked);
+  }
+
+ private:
+  static constexpr std::size_t worth_it = 256;
+
+  void sweep(const std::vector<bool>& marked);
+  void put_in_table(std::uint32_t number);
+
+  std::vector<std::string> texts_;    // by number less one
+  std::vector<std::uint32_t> free_;   // numbers less one
+  std::vector<std::uint32_t> table_;  // open addressing: numbers, or 0; a power of two, at most half full
+  std::size_t fresh_ = 0;
+  std::size_t kept_ = 0;
+};
+
+}  // namespace smalldb::checker

@@ -1,0 +1,174 @@
+#include "properties/checker/search_stream.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace smalldb::checker {
+namespace {
+
+constexpr std::uint64_t not_yet = std::numeric_limits<std::uint64_t>::max();
+
+}  // namespace
+
+SearchStream::Slot SearchStream::invoke(const Operation& operation) {
+  if (unused_.empty()) {
+    unused_.push_back(static_cast<Slot>(phases_.size()));
+    add_slot();
+  }
+  const Slot slot = unused_.back();
+  unused_.pop_back();
+  invoke_in(slot, operation);
+  return slot;
+}
+
+void SearchStream::add_slot() {
+  phases_.emplace_back();
+  snapshots_.emplace_back();
+  board_.steps.emplace_back();
+  board_.invoked.push_back(0);
+  board_.returned.push_back(not_yet);
+}
+
+void SearchStream::reserve(std::size_t slots) {
+  while (phases_.size() < slots) add_slot();
+}
+
+void SearchStream::unreserve(const std::vector<Slot>& slots) {
+  unused_.insert(unused_.end(), slots.begin(), slots.end());
+}
+
+void SearchStream::invoke_in(Slot slot, const Operation& operation) {
+  phases_[slot] = Phase::pending;
+  snapshots_[slot] = {configurations_, open_};
+  board_.invoked[slot] = forgotten_ + happenings_.size();
+  board_.returned[slot] = not_yet;
+  happenings_.push_back({slot, true});
+  Operation pending = operation;
+  pending.outcome = Outcome::unknown;
+  pending.returned = never;
+  if (const std::optional<Step> step = step_of(pending)) {
+    set_step(slot, *step);
+    open_.set(slot);
+  } else {
+    set_no_step(slot);
+  }
+}
+
+SearchStream::Answer SearchStream::complete(Slot slot, const Operation& operation, LiveValues& values,
+                                            std::uint64_t& steps_left) {
+  const std::optional<Step> step = step_of(operation);
+  Answer answer = Answer::explained;
+  if (step && step->optional) {  // what it was all along
+    phases_[slot] = Phase::unknown;
+    unknown_.set(slot);
+    snapshots_[slot] = {};
+  } else if (step) {
+    set_step(slot, *step);
+    phases_[slot] = Phase::returned;
+    board_.returned[slot] = forgotten_ + happenings_.size();
+    happenings_.push_back({slot, false});
+    answer = go_again_from(slot, values, steps_left);
+  } else {
+    // A write that failed may have been given effect. A get that says nothing was never in question.
+    phases_[slot] = Phase::no_part;
+    if (operation.verb != Verb::get) answer = go_again_from(slot, values, steps_left);
+    snapshots_[slot] = {};
+  }
+  if (answer == Answer::explained) forget_the_past();
+  return answer;
+}
+
+void SearchStream::set_step(Slot slot, const Step& step) {
+  set_no_step(slot);
+  board_.steps[slot] = step;
+  if (step.is_read()) board_.reads.set(slot);
+  if (step.optional) board_.optional.set(slot);
+  if (step.is_blind()) board_.blind.set(slot);
+  if (step.effect == Effect::append) board_.appends.set(slot);
+}
+
+void SearchStream::set_no_step(Slot slot) {
+  board_.steps[slot] = {};
+  for (SlotSet* const set : {&board_.reads, &board_.optional, &board_.blind, &board_.appends}) set->reset(slot);
+}
+
+SearchStream::Answer SearchStream::go_again_from(Slot slot, LiveValues& values, std::uint64_t& steps_left) {
+  Snapshot now = std::exchange(snapshots_[slot], {});
+  JustInTime search(board_, values, steps_left);
+  for (std::size_t i = board_.invoked[slot] - forgotten_; i < happenings_.size(); ++i) {
+    const auto [which, invoked] = happenings_[i];
+    if (phases_[which] == Phase::no_part) continue;
+    if (invoked) {
+      if (phases_[which] == Phase::pending) snapshots_[which] = now;
+      const bool known = board_.reads[which] || board_.steps[which].effect != Effect::none;
+      if (known) now.open.set(which);
+      continue;
+    }
+    now.configurations = search.take_return(now.configurations, now.open, which);
+    if (search.gave_up()) return Answer::given_up;
+    if (now.configurations.empty()) return Answer::contradicts;
+    now.open.reset(which);
+  }
+  configurations_ = std::move(now.configurations);
+  open_ = std::move(now.open);
+  return Answer::explained;
+}
+
+// What happened before the oldest invocation that is pending.
+void SearchStream::forget_the_past() {
+  bool any = false;
+  for (; first_ < happenings_.size(); ++first_, any = true) {
+    const auto [slot, invoked] = happenings_[first_];
+    if (invoked && phases_[slot] == Phase::pending) break;
+    const bool is_over = !invoked || phases_[slot] == Phase::no_part;
+    if (is_over) free(slot);
+  }
+  if (2 * first_ >= happenings_.size()) {
+    happenings_.erase(happenings_.begin(), happenings_.begin() + static_cast<std::ptrdiff_t>(first_));
+    forgotten_ += std::exchange(first_, 0);
+  }
+  if (any && !unknown_.none()) retire_spent();
+}
+
+// A write of unknown outcome that has taken effect in every configuration of the oldest instant has done so in all of
+// every later one.
+void SearchStream::retire_spent() {
+  const std::vector<Configuration>& oldest =
+      happenings_.empty() ? configurations_ : snapshots_[happenings_[first_].slot].configurations;
+  SlotSet spent = unknown_;
+  for (const Configuration& configuration : oldest) spent &= configuration.done;
+  if (spent.none()) return;
+  const auto forget = [&](std::vector<Configuration>& configurations, SlotSet& open) {
+    for (Configuration& configuration : configurations) configuration.done -= spent;
+    open -= spent;
+  };
+  forget(configurations_, open_);
+  for (Snapshot& snapshot : snapshots_) forget(snapshot.configurations, snapshot.open);
+  unknown_ -= spent;
+  for (std::uint32_t slot = spent.next(0); slot != SlotSet::none_left; slot = spent.next(slot + 1)) free(slot);
+}
+
+void SearchStream::free(Slot slot) {
+  set_no_step(slot);
+  phases_[slot] = Phase::none;
+  unused_.push_back(slot);
+}
+
+std::vector<State> SearchStream::states() const {
+  std::vector<State> states;
+  for (const Configuration& configuration : configurations_) {
+    if (std::find(states.begin(), states.end(), configuration.state) == states.end()) {
+      states.push_back(configuration.state);
+    }
+  }
+  return states;
+}
+
+std::size_t SearchStream::size() const {
+  std::size_t size = configurations_.size() + phases_.size() - unused_.size() + happenings_.size() - first_;
+  for (const Snapshot& snapshot : snapshots_) size += snapshot.configurations.size();
+  return size;
+}
+
+}  // namespace smalldb::checker

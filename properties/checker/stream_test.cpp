@@ -1,0 +1,299 @@
+#include "properties/checker/stream.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "properties/checker/testing/all_histories.h"
+#include "properties/checker/testing/compare_stream.h"
+#include "properties/checker/testing/dice.h"
+#include "properties/checker/testing/generator.h"
+#include "properties/checker/testing/random_histories.h"
+
+namespace smalldb::checker {
+namespace {
+
+using testing::AllHistories;
+
+// As in enumeration_test.cpp.
+#ifdef NDEBUG
+constexpr std::uint32_t parts_of_four = 16;
+constexpr int random_histories = 20'000;
+#else
+constexpr std::uint32_t parts_of_four = 512;
+constexpr int random_histories = 500;
+#endif
+
+void compare_all(const AllHistories& all) {
+  std::uint64_t histories = 0;
+  std::uint64_t violated = 0;
+  const auto compare = [&](std::span<const std::uint32_t> positions) {
+    const testing::StreamComparison comparison = testing::compare_stream(all.history(), all.key(), positions);
+    if (!comparison.wrong.empty()) FAIL(comparison.wrong);
+    ++histories;
+    violated += comparison.violated_at == 0 ? 0 : 1;
+  };
+  for (std::uint32_t size = 1; size <= 3; ++size) all.visit(size, 3, compare);
+  all.visit(4, 3, compare, 2, parts_of_four);
+  CAPTURE(histories, violated);
+  CHECK(violated > histories / 20);
+  CHECK(violated < histories - histories / 20);
+}
+
+// Up to nine puts and gets of distinct values; now and then, late, something that zones cannot tell.
+History distinct_values(testing::Dice& dice) {
+  History history;
+  history.key("k");
+  std::vector<ValueId> values{ValueId::absent};
+  const std::uint32_t size = 4 + dice.below(6);
+  std::vector<Instant> places(2 * size);
+  std::iota(places.begin(), places.end(), 0);
+  const std::uint32_t reach = 2 + dice.below(8);
+  const std::uint32_t special = dice.below(3) == 0 ? size / 2 + dice.below(size / 2) : size;
+  std::vector<Operation> operations;
+  for (std::uint32_t i = 0; i < size; ++i) {
+    Operation operation;
+    const auto take = [&](std::uint32_t most) {
+      const auto at = places.begin() + dice.below(std::min(most, static_cast<std::uint32_t>(places.size())));
+      const Instant place = *at;
+      places.erase(at);
+      return place;
+    };
+    operation.invoked = take(2);
+    operation.returned = take(reach);
+    if (operation.returned < operation.invoked) std::swap(operation.invoked, operation.returned);
+    const std::uint32_t outcome = dice.below(12);
+    if (outcome == 0) operation.outcome = Outcome::failed;
+    if (outcome == 1 || outcome == 2) operation.outcome = Outcome::unknown;
+    const auto known = [&] {
+      return values[values.size() - 1 -
+                    dice.below(static_cast<std::uint32_t>(std::min<std::size_t>(4, values.size())))];
+    };
+    if (i == special) {
+      operation.verb = dice.below(2) == 0 ? Verb::remove : Verb::swap_if_value;
+      operation.expected = known();
+    } else if (dice.below(5) < 2) {
+      operation.verb = Verb::put;
+    }
+    if (operation.verb == Verb::put || operation.verb == Verb::swap_if_value) {
+      operation.argument = history.value(std::to_string(i + 1));
+      values.push_back(operation.argument);
+    }
+    if (operation.verb == Verb::get) operation.result = known();
+    if (operation.outcome == Outcome::unknown) operation.returned = never;
+    operations.push_back(operation);
+  }
+  std::stable_sort(operations.begin(), operations.end(),
+                   [](const Operation& one, const Operation& other) { return one.invoked < other.invoked; });
+  for (const Operation& operation : operations) history.add(operation);
+  return history;
+}
+
+}  // namespace
+
+TEST_CASE("Every small history of a register is violated at the answer at which the definition says so") {
+  compare_all(AllHistories(testing::register_alphabet, 4));
+}
+
+TEST_CASE("Every small history with appends is violated at the answer at which the definition says so") {
+  compare_all(AllHistories(testing::append_alphabet, 4));
+}
+
+TEST_CASE("Every small history with revisions is violated at the answer at which the definition says so") {
+  compare_all(AllHistories(testing::revision_alphabet, 4));
+}
+
+TEST_CASE("Random histories are violated at the answer at which the definition says so") {
+  testing::RandomHistories random(2017);
+  for (int i = 0; i < random_histories; ++i) {
+    const History history = random.next();
+    const auto comparison = testing::compare_stream(history, KeyId{0}, testing::all_positions(history));
+    INFO("number " << i << " of seed 2017");
+    if (!comparison.wrong.empty()) FAIL(comparison.wrong);
+  }
+}
+
+TEST_CASE("Histories of distinct values are violated at the answer at which the definition says so") {
+  testing::Dice dice(1997);
+  int violated = 0;
+  for (int i = 0; i < random_histories; ++i) {
+    const History history = distinct_values(dice);
+    const auto comparison = testing::compare_stream(history, KeyId{0}, testing::all_positions(history));
+    INFO("number " << i << " of seed 1997");
+    if (!comparison.wrong.empty()) FAIL(comparison.wrong);
+    violated += comparison.violated_at == 0 ? 0 : 1;
+  }
+  CHECK(violated > random_histories / 5);
+  CHECK(violated < random_histories * 4 / 5);
+}
+
+namespace {
+
+using testing::Breakage;
+using testing::Workload;
+
+const Workload workloads[] = {
+    {.seed = 1, .operations = 3000, .keys = 10, .clients = 6, .unknown = 30},
+    {.seed = 2, .operations = 3000, .keys = 10, .clients = 6, .puts = 40, .removes = 10, .unknown = 30},
+    {.seed = 3, .operations = 3000, .keys = 20, .clients = 8, .gets = 40, .puts = 40, .swaps = 20, .unknown = 30},
+    {.seed = 4, .operations = 3000, .keys = 20, .clients = 8, .revisions = true},
+    {.seed = 5, .operations = 3000, .clients = 50, .unknown = 30},  // all on one key
+};
+
+}  // namespace
+
+TEST_CASE("A long history that a store has executed holds, and broken it is violated where the whole is") {
+  const Workload& workload = workloads[GENERATE(0, 1, 2, 3, 4)];
+  CAPTURE(workload.seed);
+  Stream stream;
+  testing::play(testing::generate(workload), stream);
+  CHECK(stream.conclusion() == Conclusion::holds);
+  CHECK_FALSE(stream.wrong_claim());
+  for (const Breakage breakage : {Breakage::stale_read, Breakage::phantom_value, Breakage::dirty_read,
+                                  Breakage::future_read, Breakage::lost_update}) {
+    History history = testing::generate(workload);
+    REQUIRE(testing::break_it(history, breakage, 600));
+    Stream broken;
+    testing::play(history, broken);
+    const Verdict whole = check(history);
+    CAPTURE(static_cast<int>(breakage));
+    REQUIRE(whole.violation);
+    REQUIRE(broken.contradiction());
+    const Operation& culprit = history.operations()[whole.violation->culprit];
+    // That a write has failed is known when it has, though somebody read it before.
+    const bool late = breakage == Breakage::dirty_read && broken.contradiction()->culprit.outcome == Outcome::failed;
+    CHECK((late || broken.contradiction()->culprit.returned == culprit.returned));
+    CHECK(broken.contradiction()->culprit.returned >= culprit.returned);
+    CHECK(broken.contradiction()->culprit.key == culprit.key);
+  }
+}
+
+TEST_CASE("What is remembered does not grow with the length of a history") {
+  Workload workload = workloads[GENERATE(0, 1, 2, 3)];
+  CAPTURE(workload.seed);
+  workload.unknown = 0;
+  workload.operations = 2000;
+  Stream one;
+  const std::size_t of_short = testing::play(testing::generate(workload), one);
+  workload.operations = 20'000;
+  Stream other;
+  const std::size_t of_long = testing::play(testing::generate(workload), other);
+  CHECK(other.conclusion() == Conclusion::holds);
+  CHECK(of_long < 2 * of_short);
+}
+
+TEST_CASE("Dozens of writes of unknown outcome do not make a stream explode") {
+  History history;
+  Operation operation;
+  operation.key = history.key("x");
+  Instant now = 0;
+  const auto add = [&](Verb verb, Outcome outcome, const std::string& value) {
+    operation.verb = verb;
+    operation.outcome = outcome;
+    operation.argument = verb == Verb::put ? history.value(value) : ValueId::absent;
+    operation.result = verb == Verb::get ? history.value(value) : ValueId::absent;
+    operation.invoked = now++;
+    operation.returned = outcome == Outcome::unknown ? never : now++;
+    history.add(operation);
+  };
+  add(Verb::remove, Outcome::ok, "");  // from here on it is searched
+  for (int i = 0; i < 200; ++i) add(Verb::put, Outcome::unknown, "v" + std::to_string(i));
+  for (int i = 0; i < 200; ++i) add(Verb::put, Outcome::ok, "w" + std::to_string(i));
+  add(Verb::get, Outcome::ok, "v7");
+  add(Verb::get, Outcome::ok, "v3");
+  Stream stream(100'000);
+  testing::play(history, stream);
+  CHECK(stream.conclusion() == Conclusion::holds);
+  add(Verb::get, Outcome::ok, "v7");
+  Stream again(100'000);
+  testing::play(history, again);
+  CHECK(again.conclusion() == Conclusion::violated);
+}
+
+TEST_CASE("A stream without steps left gives a key up, and guesses nothing") {
+  History history = testing::generate(workloads[1]);
+  REQUIRE(testing::break_it(history, Breakage::stale_read, 900));
+  Stream stream(100);
+  testing::play(history, stream);
+  CHECK(stream.conclusion() == Conclusion::unknown);
+  CHECK(stream.steps_left() == 0);
+}
+
+TEST_CASE("A copy of a stream goes on by itself") {
+  Stream stream;
+  Operation operation;
+  operation.verb = Verb::put;
+  operation.argument = stream.value("17");
+  const Stream::Ticket put = stream.invoke(operation);
+  Stream copy = stream;
+  Operation get;
+  for (Stream* const one : {&stream, &copy}) {
+    operation.outcome = one == &copy ? Outcome::failed : Outcome::ok;
+    one->complete(put, operation);
+    const Stream::Ticket ticket = one->invoke(get);
+    get.result = one->value("17");
+    one->complete(ticket, get);
+  }
+  CHECK(stream.conclusion() == Conclusion::holds);
+  CHECK(copy.conclusion() == Conclusion::violated);
+}
+
+TEST_CASE("Claims that contradict each other are told") {
+  using Kind = WrongClaim::Kind;
+  struct Told {
+    Verb verb;
+    const char* value;
+    std::uint64_t revision;
+  };
+  struct Row {
+    std::vector<Told> told;
+    std::optional<Kind> wrong;
+  };
+  const Row rows[] = {
+      {{{Verb::put, "a", 1}, {Verb::get, "a", 1}, {Verb::put, "b", 3}, {Verb::get, "b", 3}}, std::nullopt},
+      {{{Verb::put, "a", 2}, {Verb::put, "b", 2}}, Kind::two_writes},
+      {{{Verb::put, "a", 2}, {Verb::put, "b", 1}}, Kind::went_back},
+      {{{Verb::put, "a", 2}, {Verb::get, "a", 3}, {Verb::get, "a", 2}}, Kind::went_back},
+      {{{Verb::get, "", 2}, {Verb::put, "b", 2}}, Kind::not_new},
+      {{{Verb::put, "a", 2}, {Verb::get, "a", 2}, {Verb::remove, "", 4}, {Verb::get, "c", 4}}, Kind::other_value},
+  };
+  for (const Row& row : rows) {
+    Stream stream;
+    for (const Told& told : row.told) {
+      Operation operation;
+      operation.verb = told.verb;
+      const ValueId value = std::string_view(told.value).empty() ? ValueId::absent : stream.value(told.value);
+      if (told.verb == Verb::put) operation.argument = value;
+      const Stream::Ticket ticket = stream.invoke(operation);
+      if (told.verb == Verb::get) operation.result = value;
+      operation.revision = told.revision;
+      stream.complete(ticket, operation);
+    }
+    REQUIRE(stream.wrong_claim().has_value() == row.wrong.has_value());
+    if (row.wrong) CHECK(stream.wrong_claim()->kind == *row.wrong);
+  }
+}
+
+TEST_CASE("A value is forgotten once nobody holds it, and its number given to another") {
+  LiveValues values;
+  const ValueId kept = values.intern("kept");
+  const ValueId gone = values.intern("gone");
+  values.keep_only([&](const auto& mark) {
+    mark(kept);
+    mark(ValueId::absent);
+    mark(no_value);
+  });
+  CHECK(values.intern("kept") == kept);
+  CHECK(values.bytes(kept) == "kept");
+  CHECK(values.intern("new") == gone);
+  CHECK(values.bytes(values.join(kept, gone)) == "keptnew");
+  CHECK(values.join(ValueId::absent, gone) == gone);
+  for (int i = 0; i < 1000; ++i) values.intern(std::to_string(i));
+  CHECK(values.is_worth_it());
+  CHECK(values.bytes(values.intern("999")) == "999");
+}
+
+}  // namespace smalldb::checker

@@ -1,0 +1,123 @@
+#include "properties/checker/testing/compare_stream.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "properties/checker/stream.h"
+#include "properties/checker/testing/brute_force.h"
+#include "properties/checker/testing/compare.h"
+
+namespace smalldb::checker::testing {
+namespace {
+
+struct Event {
+  Instant at;
+  bool returns;
+  std::uint32_t position;
+  friend auto operator<=>(const Event&, const Event&) = default;
+};
+
+// At equal instants invocations come first: intervals are closed.
+std::vector<Event> events_of(const History& history, std::span<const std::uint32_t> positions) {
+  std::vector<Event> events;
+  for (const std::uint32_t position : positions) {
+    const Operation& operation = history.operations()[position];
+    events.push_back({operation.invoked, false, position});
+    if (operation.returned != never) events.push_back({operation.returned, true, position});
+  }
+  std::sort(events.begin(), events.end());
+  return events;
+}
+
+// What a refused write would have written counts as long as nobody knows that it will be refused.
+Operation whole(Operation operation) {
+  const bool swaps = operation.verb == Verb::swap_if_value || operation.verb == Verb::swap_if_revision;
+  if (swaps && operation.argument == ValueId::absent) operation.argument = ValueId{1};
+  return operation;
+}
+
+// All that had happened by `now`: what had not returned is of unknown outcome.
+History past_of(const History& history, KeyId key, std::span<const std::uint32_t> positions, const Event& now) {
+  History past;
+  past.key("k");
+  for (std::uint32_t value = 1; value < history.value_count(); ++value) past.value(history.bytes(ValueId{value}));
+  past.start_all_keys_with(history.initial(key));
+  for (const std::uint32_t position : positions) {
+    Operation operation = whole(history.operations()[position]);
+    operation.key = KeyId{0};
+    if (Event{operation.invoked, false, position} > now) continue;
+    if (operation.returned != never && Event{operation.returned, true, position} > now) {
+      operation.returned = never;
+      operation.outcome = Outcome::unknown;
+      operation.revision = 0;
+    }
+    past.add(operation);
+  }
+  return past;
+}
+
+// The same operation, its values by the stream's numbers.
+Operation translated(const History& history, const Operation& operation, Stream& stream) {
+  const auto value = [&](ValueId id) { return id == ValueId::absent ? id : stream.value(history.bytes(id)); };
+  Operation same = operation;
+  same.argument = value(operation.argument);
+  same.expected = value(operation.expected);
+  same.result = value(operation.result);
+  return same;
+}
+
+}  // namespace
+
+StreamComparison compare_stream(const History& history, KeyId key, std::span<const std::uint32_t> positions) {
+  StreamComparison comparison;
+  Stream stream;
+  const ValueId initial = history.initial(key);
+  if (initial != ValueId::absent) stream.start_all_keys_with(stream.value(history.bytes(initial)));
+  std::vector<Stream::Ticket> tickets(history.operations().size());
+  const std::vector<Event> events = events_of(history, positions);
+  for (std::size_t i = 0; i < events.size() && comparison.violated_at == 0; ++i) {
+    const Event& event = events[i];
+    const Operation operation = translated(history, whole(history.operations()[event.position]), stream);
+    if (!event.returns) {
+      tickets[event.position] = stream.invoke(operation);
+      // That an outcome is unknown is learned at once, or never.
+      const bool learned = operation.outcome == Outcome::unknown && event.position % 2 == 0;
+      if (learned) stream.complete(tickets[event.position], operation);
+    } else {
+      stream.complete(tickets[event.position], operation);
+    }
+    const bool holds = is_linearizable_by_definition(past_of(history, key, positions, event));
+    if (!holds) comparison.violated_at = i + 1;
+    if (stream.conclusion() == (holds ? Conclusion::holds : Conclusion::violated)) continue;
+    comparison.wrong = "the stream says " + std::string(name(stream.conclusion())) + " after event " +
+                       std::to_string(i + 1) + " of" + told(history, positions);
+    return comparison;
+  }
+  return comparison;
+}
+
+std::size_t play(const History& history, Stream& stream, std::size_t look_every) {
+  for (std::uint32_t key = 0; key < history.key_count(); ++key) {
+    const ValueId initial = history.initial(KeyId{key});
+    if (initial != ValueId::absent) stream.start_with(KeyId{key}, stream.value(history.bytes(initial)));
+  }
+  std::vector<std::uint32_t> positions(history.operations().size());
+  std::iota(positions.begin(), positions.end(), 0);
+  std::vector<Stream::Ticket> tickets(positions.size());
+  std::size_t size = 0;
+  std::size_t events = 0;
+  for (const Event& event : events_of(history, positions)) {
+    const Operation operation = translated(history, history.operations()[event.position], stream);
+    if (!event.returns) {
+      tickets[event.position] = stream.invoke(operation);
+      if (operation.outcome == Outcome::unknown) stream.complete(tickets[event.position], operation);
+    } else if (!stream.complete(tickets[event.position], operation)) {
+      break;
+    }
+    if (++events % look_every == 0) size = std::max(size, stream.size());
+  }
+  return size;
+}
+
+}  // namespace smalldb::checker::testing

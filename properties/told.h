@@ -1,0 +1,22 @@
+// What a user of ours asked for and was told, in the words of the checker of histories.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "model/client.h"
+#include "properties/checker/history.h"
+
+namespace smalldb::properties {
+
+// The number of a value.
+using Intern = std::function<checker::ValueId(std::string_view)>;
+
+// Verb, condition and what it writes. A remove of ours says whether it found something: it is one on condition that
+// there is something.
+checker::Operation asked(const Invocation& invocation, const Intern& intern);
+
+// Adds the outcome and what the answer says.
+void answer(const Completion& completion, const Intern& intern, checker::Operation& operation);
+
+}  // namespace smalldb::properties
