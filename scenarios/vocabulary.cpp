@@ -31,18 +31,17 @@ Words words_of(std::string_view notation) {
   if (notation == "rate") add({"exponential", "every", "per"});
   if (notation == "skew") add({"uniform", "zipf", "hot", "on", "of", "the", "keys"});
   if (notation == "distribution") {
-    add({"uniform", "exponential", "pareto", "mean", "from", "up", "to", "of", "them"});
     add(length_units);
+    add({"uniform", "exponential", "pareto", "mean", "from", "up", "to", "of", "them"});
   }
   return words;
 }
 
-// For a word of one or two letters any other is near: the one that it begins is meant.
+// For a word of one or two letters many are near: the one that it begins is meant, if there is one.
 std::string nearest(std::string_view word, const Words& valid) {
   constexpr std::size_t short_word = 2;
-  if (word.size() > short_word) return nearest_word(word, valid);
   const auto longer = std::find_if(valid.begin(), valid.end(), [&](const auto& one) { return one.starts_with(word); });
-  return longer == valid.end() ? std::string() : *longer;
+  return word.size() <= short_word && longer != valid.end() ? *longer : nearest_word(word, valid);
 }
 
 // The names of keys and values are the writer's: a step's words stand in known places.
@@ -59,8 +58,8 @@ std::string nearest_word_of_a_step(std::string_view text) {
   if (verb != "delete" && std::find(verbs.begin(), verbs.end(), verb) == verbs.end()) return nearest(verb, verbs);
   if (verb == "wait") {
     if (scanner.take_word("until")) return nearest_word_of_an_occurrence(scanner.rest());
-    const std::string unit = nearest_word_of("duration", scanner.rest());
-    return unit.empty() ? nearest(scanner.take_letters(), {"until", "for"}) : unit;
+    const std::string_view word = scanner.take_letters();
+    return word.empty() ? nearest_word_of("duration", scanner.rest()) : nearest(word, {"until", "for"});
   }
   const std::size_t condition = text.rfind(" if ");
   if (condition == std::string_view::npos) return {};

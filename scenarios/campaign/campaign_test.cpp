@@ -61,11 +61,11 @@ TEST_CASE("failures that differ in names, numbers and answers alone are of one c
   const auto class_of = [](std::uint64_t seed, const char* faults) {
     const auto failure = failure_of(run(
         scenario("why: Fails.\nseed: " + std::to_string(seed) +
-                 "\ncluster: {rules: {output_rule: off}}\nworkload: [{generate: {count: 30, keys: 3}}]\n" + faults)));
+                 "\ncluster: {rules: {output_rule: off}}\nworkload: [{generate: {count: 100, keys: 3, think_time: 5ms}}]\n" + faults)));
     REQUIRE(failure);
     return failure->kind;
   };
-  const char* cut = "faults: [{cut: a -> b, at: 20ms, for: 100ms}]\n";
+  const char* cut = "faults: [{cut: a -> b, at: 600ms, for: 100ms}]\n";
   CHECK(class_of(1, cut) == class_of(2, cut));
   CHECK(class_of(1, cut) == FailureClass{"output_rule", "not at the backup"});
 }
