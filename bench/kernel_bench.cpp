@@ -65,13 +65,13 @@ void phold_kernel(benchmark::State& state) {
   std::uint64_t sequence = 0;
   for (std::uint32_t i = 0; i < state.range(0); ++i) {
     const Slot slot = queue.make();
-    queue.arm(slot, Time{later(draw(1, Chance::workload, i, 0))}, sequence++);
+    queue.arm(slot, Time{later(draw(1, Chance::workload, Key{i}, 0))}, sequence++);
     causes.push_back(no_event);
   }
   for (auto _ : state) {
     const Time now = queue.first_time();
     const Slot slot = queue.pop();
-    queue.arm(slot, now + nanoseconds(later(draw(1, Chance::workload, slot, sequence))), sequence);
+    queue.arm(slot, now + nanoseconds(later(draw(1, Chance::workload, Key{slot}, sequence))), sequence);
     ++sequence;
     trace.begin();
     TraceEvent& event = trace.add(EventKind::timer_fired, now, ProcessId{slot}, causes[slot]);
@@ -286,9 +286,11 @@ class Asker final : public Machine {
 WorldSettings messages() {
   WorldSettings settings;
   const auto answerer = std::make_shared<Answerer>();
-  for (std::uint32_t i = 0; i < machines; ++i) settings.processes.push_back({.name = "m", .pattern = answerer});
+  for (std::uint32_t i = 0; i < machines; ++i)
+    settings.processes.push_back({.name = "m" + std::to_string(i), .pattern = answerer});
   for (std::uint32_t i = 0; i < clients; ++i) {
-    settings.processes.push_back({.name = "c", .pattern = std::make_shared<Asker>(ProcessId{i % machines})});
+    settings.processes.push_back(
+        {.name = "c" + std::to_string(i), .pattern = std::make_shared<Asker>(ProcessId{i % machines})});
   }
   settings.network.link.loss = {1, 100};
   return settings;
@@ -340,7 +342,7 @@ void fork_world(benchmark::State& state) {
 void draw_one(benchmark::State& state) {
   std::uint64_t n = 0;
   std::uint64_t sum = 0;
-  for (auto _ : state) sum += draw(1, Chance::latency, 2, n++);
+  for (auto _ : state) sum += draw(1, Chance::latency, Key{2}, n++);
   benchmark::DoNotOptimize(sum);
 }
 

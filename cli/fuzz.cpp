@@ -17,7 +17,7 @@
 #include "cli/workers.h"
 #include "reports/campaign_report.h"
 #include "reports/tally_json.h"
-#include "sim/trace_hash.h"
+#include "sim/chance.h"
 
 namespace smalldb::cli {
 namespace {
@@ -77,7 +77,7 @@ Exit fuzz(const CommandLine& line) {
   if (!wishes.fixed.empty()) {
     const auto text = load_template(wishes.fixed, campaign.fixed);
     if (!text) return bad_input;
-    identity += ", template " + std::to_string(sim::TraceHash::of(*text));
+    identity += ", template " + std::to_string(sim::chance::hash_of(*text));
   }
   std::ofstream results;
   if (!wishes.results.empty()) {

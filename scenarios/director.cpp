@@ -11,17 +11,11 @@ namespace {
 
 using sim::Chance;
 
-std::uint64_t hash_of(std::string_view text) {  // FNV-1a
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
-  return hash;
-}
-
 // Each firing has a few decisions of its own.
 constexpr std::uint64_t decisions_per_firing = 8;
 enum class Drawn : std::uint64_t { time, length, victim };
 
-std::uint64_t drawn(const sim::Dice& dice, std::uint64_t key, std::uint64_t firing, Drawn what) {
+std::uint64_t drawn(const sim::Dice& dice, sim::Key key, std::uint64_t firing, Drawn what) {
   return dice.draw(Chance::scenario, key, firing * decisions_per_firing + static_cast<std::uint64_t>(what));
 }
 
@@ -32,15 +26,13 @@ Director::Director(const Scenario& scenario, const Numbers& numbers, const sim::
       numbers_(std::make_shared<const Numbers>(numbers)),
       faults_(scenario.faults.size()),
       plans_(scenario.faults.size() + scenario.operators.size()) {
-  std::vector<std::uint64_t> keys;
+  std::vector<sim::Key> words;
   for (std::size_t i = 0; i < plans_.size(); ++i) {
     Plan& plan = plans_[i];
-    plan.key = i < faults_ ? hash_of(to_text(scenario.faults[i]))
-                           : hash_of(scenario.operators[i - faults_].node) + i - faults_;
-    // Of two faults in the same words each has its own chance.
-    const auto same = std::count(keys.begin(), keys.end(), plan.key);
-    keys.push_back(plan.key);
-    plan.key += static_cast<std::uint64_t>(same);
+    words.push_back(sim::key_of(i < faults_ ? to_text(scenario.faults[i]) : to_text(scenario.operators[i - faults_])));
+    // Of two in the same words each has its own chance.
+    plan.key =
+        sim::key_of(words.back(), static_cast<std::uint64_t>(std::count(words.begin(), words.end(), words.back())));
 
     const Schedule& when = schedule(i);
     const sim::Time to = when.to == sim::Time{} ? scenario.end.at : when.to;
@@ -241,6 +233,7 @@ bool Director::strike(std::size_t plan, sim::World& world, const Parts& parts, L
 
   Plan& state = plans_[plan];
   const Duration length = words.lasts.at(drawn(world.dice(), state.key, state.fired, Drawn::length));
+  fault.key = sim::key_of(state.key, state.fired);
   fault.duration = length;
   ++state.fired;
   for (const ProcessId victim : victims) {

@@ -2,8 +2,8 @@
 // come.
 //
 // A fault aimed at a role (`primary`, `backup`) that nobody plays at its time strikes as soon as somebody does. What is
-// left to chance (the times of `randomly`, how long a fault lasts, whom `random` means) is drawn by the fault's own
-// words, so that taking one fault out leaves the others as they were.
+// left to chance (the times of `randomly`, how long a fault lasts, whom `random` means, and all that the fault does in
+// the world by its key) is drawn by the fault's own words, so that taking one fault out leaves the others as they were.
 #pragma once
 
 #include <cstdint>
@@ -62,7 +62,7 @@ class Director {
  private:
   // A fault or an operator's action, and how far it has come.
   struct Plan {
-    std::uint64_t key = 0;         // of its draws
+    sim::Key key{};                // of its draws
     std::optional<WatchId> start;  // Schedule::when
     std::optional<WatchId> stop;   // FaultPlan::until
     std::uint64_t seen = 0;        // of start, since Schedule::from

@@ -425,20 +425,28 @@ Node OperatorItem::definition() {
 
 }  // namespace grammar
 
-std::string to_text(const FaultPlan& plan) {
+namespace {
+
+std::string flow(const Node& node) {
+  if (!node.is_list()) return node.text;
+  std::string joined;
+  for (const Node& item : node.items) {
+    joined += (joined.empty() ? "" : ", ") + (item.is_list() ? "[" + flow(item) + "]" : flow(item));
+  }
+  return joined;
+}
+
+std::string in_a_line(const Node& node) {
   std::string text;
-  const auto flow = [](const Node& node, const auto& self) -> std::string {
-    if (!node.is_list()) return node.text;
-    std::string joined;
-    for (const Node& item : node.items) {
-      joined += (joined.empty() ? "" : ", ") + (item.is_list() ? "[" + self(item, self) + "]" : self(item, self));
-    }
-    return joined;
-  };
-  for (const Node::Entry& entry : grammar::FaultItem::write(plan).entries) {
-    text += (text.empty() ? "" : " ") + entry.key + " " + flow(entry.value, flow);
+  for (const Node::Entry& entry : node.entries) {
+    text += (text.empty() ? "" : " ") + entry.key + " " + flow(entry.value);
   }
   return text;
 }
+
+}  // namespace
+
+std::string to_text(const FaultPlan& plan) { return in_a_line(grammar::FaultItem::write(plan)); }
+std::string to_text(const OperatorAction& action) { return in_a_line(grammar::OperatorItem::write(action)); }
 
 }  // namespace smalldb::scenarios

@@ -35,8 +35,9 @@ std::vector<FaultDescription> fault_descriptions();
 // The same for an operator's command.
 std::string_view verb_of(OperatorAction::Command command);
 
-// A fault in a line, for ledgers and stories: "crash a at 3s for 2s".
+// In a line, for ledgers and stories: "crash a at 3s for 2s".
 std::string to_text(const FaultPlan& plan);
+std::string to_text(const OperatorAction& action);
 
 namespace grammar {
 

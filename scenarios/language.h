@@ -312,7 +312,9 @@ void fields(Visitor& v, sim::Pin& p) {
   auto what = static_cast<std::uint16_t>(p.decision.what);
   v.template field<Count<std::uint16_t>>("what", what, "The decision's kind, as numbered in sim/chance.h.");
   p.decision.what = static_cast<sim::Chance>(what);
-  v.template field<Count<std::uint64_t>>("who", p.decision.who, "About whom.");
+  auto who = static_cast<std::uint64_t>(p.decision.who);
+  v.template field<Count<std::uint64_t>>("who", who, "About whom.");
+  p.decision.who = static_cast<sim::Key>(who);
   v.template field<Count<std::uint64_t>>("n", p.decision.n, "The how-manieth.");
   v.template field<Count<std::uint64_t>>("value", p.value, "What it draws.");
 }

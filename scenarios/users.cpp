@@ -8,16 +8,11 @@ namespace {
 
 using sim::Chance;
 
-std::uint64_t hash_of(std::string_view text, std::uint64_t hash) {  // FNV-1a
-  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
-  return hash;
-}
-
 // Each operation of a user has a few decisions of its own.
 constexpr std::uint64_t decisions_per_operation = 8;
 enum class Drawn : std::uint64_t { kind, key, hot_key, size, think, interval };
 
-std::uint64_t drawn(const sim::Dice& dice, std::uint64_t key, std::uint64_t n, Drawn what) {
+std::uint64_t drawn(const sim::Dice& dice, sim::Key key, std::uint64_t n, Drawn what) {
   return dice.draw(Chance::workload, key, n * decisions_per_operation + static_cast<std::uint64_t>(what));
 }
 
@@ -30,7 +25,7 @@ std::vector<std::uint64_t> zipf_table(std::uint64_t keys) {
 }
 
 std::uint64_t pick_key(const Generated& work, const std::vector<std::uint64_t>& table, const sim::Dice& dice,
-                       std::uint64_t key, std::uint64_t n) {
+                       sim::Key key, std::uint64_t n) {
   const std::uint64_t draw = drawn(dice, key, n, Drawn::key);
   switch (work.skew.shape) {
     case Skew::Shape::uniform: break;
@@ -79,6 +74,7 @@ Users::Users(const Scenario& scenario, const Numbers& numbers, const sim::Dice& 
     clients_.push_back({ProcessId{static_cast<std::uint32_t>(first_client_ + i)}, true, 0, {}, {}});
   }
   std::vector<std::vector<std::uint64_t>> cumulative(scenario.workload.size());
+  std::vector<std::uint64_t> works(clients_.size());  // of each client, so far
   for (std::size_t work = 0; work < scenario.workload.size(); ++work) {
     const Work& words = scenario.workload[work];
     if (words.generate && words.generate->skew.shape == Skew::Shape::zipf) {
@@ -92,7 +88,7 @@ Users::Users(const Scenario& scenario, const Numbers& numbers, const sim::Dice& 
       User user{};
       user.client = client;
       user.work = work;
-      user.key = hash_of(name, 0xcbf29ce484222325 + work);
+      user.key = sim::key_of(sim::key_of(name), works[client]++);
       user.not_before = std::max(words.starts_at, after_the_start);
       for (const ScriptStep& step : words.script) {
         if (const auto* wait = std::get_if<WaitUntil>(&step))

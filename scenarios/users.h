@@ -2,7 +2,7 @@
 //
 // Each work of each client is a user of its own. Operations are handed to the client as inputs; a user goes on when the
 // client reports. What is drawn (kinds, keys, sizes, times to think) is drawn by the client's name, the work's place
-// and the operation's number, so that one user's choices do not depend on another's.
+// among its own and the operation's number, so that one user's choices do not depend on another's.
 #pragma once
 
 #include <cstdint>
@@ -78,7 +78,7 @@ class Users {
   struct User {
     std::size_t client;  // in clients_
     std::size_t work;
-    std::uint64_t key;  // of its draws
+    sim::Key key;  // of its draws
     std::size_t step = 0;
     std::uint64_t generated = 0;
     std::uint32_t on_their_way = 0;

@@ -1,15 +1,19 @@
 // Chance as a function of names.
 //
 // Every decision that the world leaves to chance has a name: what is decided (`Chance`), about whom (`who`: a process,
-// a link, a file) and for the how-manieth time (`n`). Its outcome is `draw(seed, what, who, n)`, a keyed hash: there is
-// no generator whose state one more draw would shift. So a seed survives an edit of the code, and taking one fault out
-// of a run leaves all other decisions as they were. A decision can be pinned by its name (`Dice::pin`), which is how a
-// shrinker changes one and nothing else.
+// a path, a file, a fault) and for the how-manieth time (`n`). Its outcome is `draw(seed, what, who, n)`, a keyed hash:
+// there is no generator whose state one more draw would shift. Whom it is about is told by names as well, never by
+// numbers that somebody counted out: so a seed survives an edit of the code, and taking one fault or one idle process
+// out of a run leaves all other decisions as they were. A decision can be pinned by its name (`Dice::pin`), which is how
+// a shrinker changes one and nothing else.
 //
 // Integers only: the same outcome on every compiler and machine.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
+#include <string_view>
 #include <vector>
 
 #include "model/time.h"
@@ -19,31 +23,30 @@ namespace smalldb::sim {
 // What can be decided. The numbers are part of every draw: add at the end, never renumber.
 enum class Chance : std::uint16_t {
   entropy = 1,         // who: process; n: 2 * start, 2 * start + 1
-  tie = 2,             // who: process; n: its events so far
-  priority = 3,        // who: process; n: number of the change of priorities
-  latency = 4,         // who: link; n: packets on it so far
-  loss = 5,            // who: link; n: packets on it so far
-  retransmission = 6,  // who: link; n: packets on it so far (how long after a loss, or after a heal)
-  duplication = 7,     // who: link; n: packets on it so far
-  reordering = 8,      // who: link; n: packets on it so far (whether, and by how much)
-  copy_latency = 9,    // who: link; n: packets on it so far (of the second copy)
-  piece = 10,          // who: connection and direction; n: position in the stream (how many bytes arrive together)
+  tie = 2,             // who: process, or fault that ends; n: its events so far
+  priority = 3,        // who: process, or fault that ends; n: how often its priority has changed
+  latency = 4,         // who: path; n: packets on it so far
+  loss = 5,            // who: path, and fault if by one; n: packets on it so far
+  retransmission = 6,  // who: path; n: packets on it so far (how long after a loss, or after a heal)
+  duplication = 7,     // who: path, and fault if by one; n: packets on it so far
+  reordering = 8,      // who: path, and fault if by one; n: packets on it so far (whether, and by how much)
+  copy_latency = 9,    // who: path; n: packets on it so far (of the second copy)
+  piece = 10,          // who: connection and side; n: pieces so far (how many bytes arrive together)
   disk_latency = 11,   // who: process and volume; n: operations so far
   in_flight = 12,      // who: process and volume; n: operations so far (did it happen before the crash?)
-  unsynced = 13,       // who: file; n: crashes so far (what becomes of the file's unsynced bytes)
-  sector = 14,         // who: file; n: sectors judged so far (does it survive, or sync)
-  name = 15,           // who: volume; n: names judged so far
-  garbage = 16,        // who: file; n: sector
+  unsynced = 13,       // who: crash and file (what becomes of its unsynced bytes)
+  sector = 14,         // who: crash and file, or fault and file; n: the sector (does it survive, or sync)
+  name = 15,           // who: crash and volume; n: names judged
   sync_failure = 17,   // who: fault and process; n: syncs so far
   read_failure = 18,   // who: fault and process; n: reads so far
   misdirection = 19,   // who: fault and process; n: writes so far (whether, and where to)
   phantom = 20,        // who: fault and process; n: writes so far
-  rot = 21,            // who: fault and file; n: sector (whether, and which bit)
-  bad_sector = 22,     // who: fault and file; n: sector
+  rot = 21,            // who: fault and file; n: syncs so far and sector (whether, and which bit); or fault and volume
+  bad_sector = 22,     // who: the same
   stall = 23,          // who: fault and process; n: operations so far
-  delay = 24,          // who: fault and link; n: packets on it so far
-  step_cost = 25,      // who: process; n: steps so far
-  lost_segment = 26,   // who: link; n: packets on it so far (how often in a row)
+  delay = 24,          // who: fault and path; n: packets on it so far
+  step_cost = 25,      // who: process, and fault if by one; n: steps so far
+  lost_segment = 26,   // who: path; n: packets on it so far (how often in a row)
   workload = 27,       // for scenarios: theirs to name
   scenario = 28,       // for scenarios: theirs to name
 };
@@ -71,12 +74,56 @@ constexpr std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
+inline std::uint64_t word(const char* bytes) {
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  return word;
+}
+
+inline constexpr std::uint64_t key_1 = 0x2d358dccaa6c78a5;
+inline constexpr std::uint64_t key_2 = 0x8bb84b93962eacc9;
+inline constexpr std::uint64_t key_3 = 0x4b33a62ed433d4a3;
+inline constexpr std::uint64_t key_4 = 0x4d5a2da51de1aa47;
+
+// Of bytes alone: the same on every machine.
+inline std::uint64_t hash_of(std::string_view bytes) {
+  std::uint64_t hash = bytes.size() ^ key_2;
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  std::uint64_t other = key_1;
+  for (; left >= 32; at += 32, left -= 32) {  // two products at a time that do not wait for each other
+    hash = fold(word(at) ^ key_3, word(at + 8) ^ hash);
+    other = fold(word(at + 16) ^ key_4, word(at + 24) ^ other);
+  }
+  hash ^= other;
+  for (; left >= 16; at += 16, left -= 16) hash = fold(word(at) ^ key_3, word(at + 8) ^ hash);
+  if (left == 0) return hash;
+  char rest[16] = {};
+  std::memcpy(rest, at, left);
+  return fold(word(rest) ^ key_4, word(rest + 8) ^ hash);
+}
+
 }  // namespace chance
 
+// Whom a decision is about: the name of a process, of a file, of a fault as its scenario words it. Made of names, and
+// of numbers only where these count something that is the name's own.
+enum class Key : std::uint64_t {};
+
+inline Key key_of(std::string_view name) { return Key{chance::hash_of(name)}; }
+// Of two names in this order: of a path its ends, of a file its volume and what it is called there.
+constexpr Key key_of(Key one, Key other) {
+  return Key{chance::fold(static_cast<std::uint64_t>(one) ^ 0x9e3779b97f4a7c15,
+                          static_cast<std::uint64_t>(other) ^ 0xd1342543de82ef95)};
+}
+// Of the n-th of its kind.
+constexpr Key key_of(Key whose, std::uint64_t n) { return key_of(whose, Key{n}); }
+
 // 64 evenly distributed bits that depend on nothing but the arguments.
-constexpr std::uint64_t draw(std::uint64_t seed, Chance what, std::uint64_t who, std::uint64_t n) {
+constexpr std::uint64_t draw(std::uint64_t seed, Chance what, Key who, std::uint64_t n) {
   const std::uint64_t site = 0x9e3779b97f4a7c15 * (2 * static_cast<std::uint64_t>(what) + 1);
-  const std::uint64_t name = chance::fold(who ^ 0xa0761d6478bd642f, site ^ 0xe7037ed1a0b428db);
+  const std::uint64_t name =
+      chance::fold(static_cast<std::uint64_t>(who) ^ 0xa0761d6478bd642f, site ^ 0xe7037ed1a0b428db);
   const std::uint64_t mixed = chance::fold(seed ^ name, (n * 0xd1342543de82ef95) ^ 0x8ebc6af09c88c6e3);
   return chance::fold(mixed ^ n ^ 0x589965cc75374cc3, seed ^ site ^ 0x1d8e4e27c47d124f);
 }
@@ -91,9 +138,6 @@ constexpr bool hits(std::uint64_t drawn, Ratio ratio) { return below(drawn, rati
 constexpr std::uint64_t again(std::uint64_t drawn) {
   return chance::fold(drawn ^ 0x2d358dccaa6c78a5, 0x8bb84b93962eacc9);
 }
-
-// The `who` of decisions about a pair.
-constexpr std::uint64_t pair_of(std::uint64_t a, std::uint64_t b) { return a << 32 | b; }
 
 // How a length of time is spread. Plain data; make one with the functions below.
 struct Distribution {
@@ -147,7 +191,7 @@ constexpr Distribution with_tail(Distribution usual, Ratio tail, Duration least,
 // The name of one decision.
 struct Decision {
   Chance what = Chance::entropy;
-  std::uint64_t who = 0;
+  Key who{};
   std::uint64_t n = 0;
 
   friend constexpr auto operator<=>(const Decision&, const Decision&) = default;
@@ -172,12 +216,12 @@ class Dice {
   // From now on `decision` draws `value`.
   void pin(Decision decision, std::uint64_t value);
 
-  std::uint64_t draw(Chance what, std::uint64_t who, std::uint64_t n) const {
+  std::uint64_t draw(Chance what, Key who, std::uint64_t n) const {
     if (!pins_.empty()) [[unlikely]]
       return draw_unless_pinned({what, who, n});
     return sim::draw(seed_, what, who, n);
   }
-  bool hits(Ratio ratio, Chance what, std::uint64_t who, std::uint64_t n) const {
+  bool hits(Ratio ratio, Chance what, Key who, std::uint64_t n) const {
     return !ratio.never() && sim::hits(draw(what, who, n), ratio);
   }
 

@@ -9,8 +9,8 @@ namespace {
 
 TEST_CASE("a draw is a function of its name and nothing else") {
   // Golden: a change here changes every run of every committed seed.
-  CHECK(draw(1, Chance::latency, 2, 3) == 0x21756309aa430b65);
-  CHECK(draw(0, Chance::entropy, 0, 0) == 0x5637c4473c4c2f49);
+  CHECK(draw(1, Chance::latency, Key{2}, 3) == 0x21756309aa430b65);
+  CHECK(draw(0, Chance::entropy, Key{0}, 0) == 0x5637c4473c4c2f49);
 }
 
 TEST_CASE("draws with different names differ") {
@@ -18,7 +18,7 @@ TEST_CASE("draws with different names differ") {
   for (std::uint64_t seed = 0; seed < 4; ++seed) {
     for (const Chance what : {Chance::entropy, Chance::tie, Chance::latency, Chance::loss}) {
       for (std::uint64_t who = 0; who < 16; ++who) {
-        for (std::uint64_t n = 0; n < 64; ++n) drawn.push_back(draw(seed, what, pair_of(who, who / 2), n));
+        for (std::uint64_t n = 0; n < 64; ++n) drawn.push_back(draw(seed, what, key_of(Key{who}, who / 2), n));
       }
     }
   }
@@ -30,7 +30,7 @@ TEST_CASE("every bit of a draw is even") {
   constexpr int draws = 4096;
   for (int bit = 0; bit < 64; ++bit) {
     int ones = 0;
-    for (std::uint64_t n = 0; n < draws; ++n) ones += static_cast<int>(draw(7, Chance::loss, 3, n) >> bit & 1);
+    for (std::uint64_t n = 0; n < draws; ++n) ones += static_cast<int>(draw(7, Chance::loss, Key{3}, n) >> bit & 1);
     CHECK(ones > draws / 2 - 200);
     CHECK(ones < draws / 2 + 200);
   }
@@ -38,7 +38,7 @@ TEST_CASE("every bit of a draw is even") {
 
 TEST_CASE("a ratio hits as often as it says") {
   int hit = 0;
-  for (std::uint64_t n = 0; n < 100'000; ++n) hit += hits(draw(5, Chance::loss, 1, n), {1, 100});
+  for (std::uint64_t n = 0; n < 100'000; ++n) hit += hits(draw(5, Chance::loss, Key{1}, n), {1, 100});
   CHECK(hit > 900);
   CHECK(hit < 1100);
   CHECK_FALSE(hits(0, {0, 5}));
@@ -46,18 +46,18 @@ TEST_CASE("a ratio hits as often as it says") {
 }
 
 TEST_CASE("a pinned decision is what it was pinned to, and no other decision changes") {
-  Dice dice(9, {{{Chance::loss, 4, 2}, 77}});
-  dice.pin({Chance::loss, 4, 3}, 78);
-  dice.pin({Chance::loss, 4, 3}, 79);
-  CHECK(dice.draw(Chance::loss, 4, 2) == 77);
-  CHECK(dice.draw(Chance::loss, 4, 3) == 79);
-  CHECK(dice.draw(Chance::loss, 4, 4) == draw(9, Chance::loss, 4, 4));
-  CHECK(dice.draw(Chance::latency, 4, 2) == draw(9, Chance::latency, 4, 2));
+  Dice dice(9, {{{Chance::loss, Key{4}, 2}, 77}});
+  dice.pin({Chance::loss, Key{4}, 3}, 78);
+  dice.pin({Chance::loss, Key{4}, 3}, 79);
+  CHECK(dice.draw(Chance::loss, Key{4}, 2) == 77);
+  CHECK(dice.draw(Chance::loss, Key{4}, 3) == 79);
+  CHECK(dice.draw(Chance::loss, Key{4}, 4) == draw(9, Chance::loss, Key{4}, 4));
+  CHECK(dice.draw(Chance::latency, Key{4}, 2) == draw(9, Chance::latency, Key{4}, 2));
 }
 
 std::int64_t mean_of(const Distribution& distribution) {
   std::int64_t sum = 0;
-  for (std::uint64_t n = 0; n < 100'000; ++n) sum += distribution.at(draw(3, Chance::latency, 1, n)).nanoseconds;
+  for (std::uint64_t n = 0; n < 100'000; ++n) sum += distribution.at(draw(3, Chance::latency, Key{1}, n)).nanoseconds;
   return sum / 100'000;
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("distributions keep to their bounds and means") {
   bool least_seen = false;
   bool most_seen = false;
   for (std::uint64_t n = 0; n < 10'000; ++n) {
-    const std::uint64_t drawn = draw(1, Chance::latency, 1, n);
+    const std::uint64_t drawn = draw(1, Chance::latency, Key{1}, n);
     const std::int64_t length = even.at(drawn).nanoseconds;
     least_seen |= length == 10;
     most_seen |= length == 20;
@@ -95,7 +95,7 @@ TEST_CASE("a tail comes as often as its ratio says, and from its own range") {
   const Distribution stalls = with_tail(constant(nanoseconds(5)), {1, 10}, milliseconds(1), milliseconds(2));
   int long_ones = 0;
   for (std::uint64_t n = 0; n < 10'000; ++n) {
-    const Duration length = stalls.at(draw(1, Chance::stall, 0, n));
+    const Duration length = stalls.at(draw(1, Chance::stall, Key{0}, n));
     if (length == nanoseconds(5)) continue;
     REQUIRE((length >= milliseconds(1) && length <= milliseconds(2)));
     ++long_ones;

@@ -19,7 +19,7 @@ TEST_CASE("a clock that drifts reads what it is set to at the first nanosecond a
     Clock clock({}, WallTime{});
     clock.drift(Time{12'345}, drift);
     for (std::uint64_t n = 0; n < 200; ++n) {
-      const Instant at{static_cast<std::int64_t>(below(draw(1, Chance::workload, 0, n), 10'000'000))};
+      const Instant at{static_cast<std::int64_t>(below(draw(1, Chance::workload, Key{0}, n), 10'000'000))};
       const Time when = clock.when(at, Time{12'345});
       REQUIRE(clock.monotonic(when) >= at);
       REQUIRE((when == Time{12'345} || clock.monotonic(when + nanoseconds(-1)) < at));
@@ -38,7 +38,7 @@ TEST_CASE("the monotonic clock never goes back, whatever is done to it") {
   Instant before{};
   for (std::uint64_t n = 0; n < 500; ++n) {
     const Time now{static_cast<std::int64_t>(n * 1'000'003)};
-    const std::uint64_t drawn = draw(2, Chance::workload, 0, n);
+    const std::uint64_t drawn = draw(2, Chance::workload, Key{0}, n);
     REQUIRE(clock.monotonic(now) >= before);
     before = clock.monotonic(now);
     switch (below(drawn, 4)) {

@@ -99,7 +99,6 @@ DiskStatus Disk::remove(FileId name) {
 
 void Disk::sync_names() {
   if (changes_.empty()) return;
-  judged_ += changes_.size();
   changes_.clear();
   durable_names_ = names_;
   free_nameless();
@@ -121,6 +120,16 @@ std::vector<FileId> Disk::names() const {
   std::vector<FileId> names;
   for (const auto& entry : names_) names.push_back(entry.first);
   return names;
+}
+
+std::vector<std::pair<FileId, std::uint64_t>> Disk::sectors(const FileNames& names) const {
+  std::vector<FileId> files = this->names();
+  std::sort(files.begin(), files.end(), [&](FileId one, FileId other) { return names.name(one) < names.name(other); });
+  std::vector<std::pair<FileId, std::uint64_t>> sectors;
+  for (const FileId file : files) {
+    for (std::uint64_t at = 0; at < find(file)->size(); at += sector_size) sectors.push_back({file, at / sector_size});
+  }
+  return sectors;
 }
 
 std::uint64_t Disk::used() const {
@@ -146,11 +155,11 @@ Disk::CrashReport Disk::crash(const Dice& dice, const std::function<CrashOutcome
   for (const auto& [name, inode] : durable_names_) crash_file(name, inode);
   for (const NameChange& change : changes_) crash_file(change.name, change.inode);  // removed, but perhaps not for good
 
-  for (const NameChange& change : changes_) {
-    if (name_survives(judged_++)) {
-      apply(durable_names_, change);
+  for (std::size_t n = 0; n < changes_.size(); ++n) {
+    if (name_survives(n)) {
+      apply(durable_names_, changes_[n]);
     } else {
-      report.names.push_back({change.name, change.new_name});
+      report.names.push_back({changes_[n].name, changes_[n].new_name});
     }
   }
   changes_.clear();
@@ -164,7 +173,7 @@ Disk Disk::durable() const {
   copy.crash(
       Dice(0),
       [](FileId) {
-        return CrashOutcome{Unsynced::lost, 0};
+        return CrashOutcome{Unsynced::lost, {}};
       },
       [](std::uint64_t) { return false; });
   return copy;

@@ -15,6 +15,7 @@
 
 #include "model/machine.h"
 #include "sim/file_content.h"
+#include "sim/file_names.h"
 #include "sim/trace.h"
 
 namespace smalldb::sim {
@@ -35,6 +36,8 @@ class Disk {
 
   // The names that a process sees, by number.
   std::vector<FileId> names() const;
+  // All sectors of their files, in the order of the names in `names`.
+  std::vector<std::pair<FileId, std::uint64_t>> sectors(const FileNames& names) const;
   // Bytes of all files that have a name.
   std::uint64_t used() const;
 
@@ -53,7 +56,7 @@ class Disk {
     std::vector<LostName> names;
   };
   // `outcome(name)` says what becomes of the unsynced bytes of each file; `name_survives(n)` whether the n-th change of
-  // names does, counted over the life of the disk.
+  // names since the last sync of the directory does.
   CrashReport crash(const Dice& dice, const std::function<CrashOutcome(FileId name)>& outcome,
                     const std::function<bool(std::uint64_t n)>& name_survives);
 
@@ -87,7 +90,6 @@ class Disk {
   Names names_;
   Names durable_names_;
   std::vector<NameChange> changes_;  // since the last sync of the directory
-  std::uint64_t judged_ = 0;
 };
 
 }  // namespace smalldb::sim

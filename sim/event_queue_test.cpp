@@ -50,10 +50,10 @@ void play(std::uint64_t seed, std::size_t pending, std::uint64_t spread, int ste
     queue.arm(slot, Time{time}, order);
     reference.arm(slot, time, order);
   };
-  for (std::size_t i = 0; i < pending; ++i) arm(slots[i], draw(seed, Chance::workload, 1, i));
+  for (std::size_t i = 0; i < pending; ++i) arm(slots[i], draw(seed, Chance::workload, Key{1}, i));
 
   for (int step = 0; step < steps; ++step) {
-    const std::uint64_t drawn = draw(seed, Chance::workload, 2, static_cast<std::uint64_t>(step));
+    const std::uint64_t drawn = draw(seed, Chance::workload, Key{2}, static_cast<std::uint64_t>(step));
     const Slot slot = slots[below(again(drawn), pending)];
     switch (below(drawn, 8)) {
       case 0: arm(slot, again(again(drawn))); break;

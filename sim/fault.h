@@ -97,6 +97,7 @@ std::vector<Direction> between(const std::vector<std::vector<ProcessId>>& groups
 
 struct Fault {
   FaultKind kind = FaultKind::crash;
+  Key key{};                       // its name in draws: whoever injects several of a kind tells them apart by it
   ProcessId process = no_process;  // processes, disk, clocks: where; no_process is every one
   std::vector<Direction> links;    // network: which directions; empty is all of them
   Volume volume = Volume::own;     // disk: which of the process's volumes. `process` shared_volume implies shared

@@ -178,11 +178,11 @@ std::uint64_t FileContent::count_unsynced_sectors() const {
 
 std::vector<CrashRange> FileContent::crash(const Dice& dice, CrashOutcome outcome) {
   const std::uint64_t sectors = count_unsynced_sectors();
-  const std::uint64_t torn_at = below(dice.draw(Chance::sector, outcome.who, judged_), sectors + 1);
+  const std::uint64_t torn_at = below(dice.draw(Chance::sector, outcome.who, sectors), sectors + 1);
   std::uint64_t position = 0;
   const auto survives = [&](std::uint64_t& drawn) {
-    drawn = dice.draw(Chance::sector, outcome.who, ++judged_);
     const std::uint64_t here = position++;
+    drawn = dice.draw(Chance::sector, outcome.who, here);
     switch (outcome.unsynced) {
       case Unsynced::kept: return true;
       case Unsynced::torn: return here < torn_at;

@@ -32,7 +32,7 @@ inline constexpr std::uint64_t sector_size = 512;
 // What becomes of the unsynced sectors of one file in a crash.
 struct CrashOutcome {
   Unsynced unsynced = Unsynced::lost;
-  std::uint64_t who = 0;  // of the draws
+  Key who{};  // of the draws
 };
 
 // A stretch of unsynced bytes that a crash kept or lost.
@@ -126,7 +126,6 @@ class FileContent {
   std::uint64_t size_ = 0;
   std::uint64_t durable_size_ = 0;
   std::uint64_t writes_ = 0;
-  std::uint64_t judged_ = 0;       // sectors whose fate a crash has drawn, so far
   std::vector<Write> unsynced_;    // since the last sync, in order
   std::vector<Sector> differing_;  // by number
   bool any_forgotten_ = false;

@@ -1,22 +1,38 @@
 #include "sim/host.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "model/assert.h"
 
 namespace smalldb::sim {
+namespace {
+
+// The ends of the network by their names.
+std::vector<Key> ends_of(const WorldSettings& settings) {
+  std::vector<Key> ends;
+  ends.reserve(settings.processes.size() + 1);
+  for (const ProcessSettings& each : settings.processes) ends.push_back(key_of(each.name));
+  ends.push_back(key_of("disk"));
+  return ends;
+}
+
+}  // namespace
 
 Host::Host(const WorldSettings& settings)
     : settings_(std::make_shared<const WorldSettings>(settings)),
       dice_(settings.seed, settings.pins),
-      network_(settings.network, settings.processes.size()),
+      network_(settings.network, ends_of(settings)),
       volumes_(settings.processes.size() + 1) {
   SMALLDB_ASSERT(settings.processes.size() < 0xffff, settings.processes.size());
+  const std::vector<Key> ends = ends_of(settings);
+  for (std::size_t i = 0; i < ends.size(); ++i) volumes_[i].key = ends[i];
   processes_.reserve(settings.processes.size());
   for (std::size_t i = 0; i < settings.processes.size(); ++i) {
     const ProcessSettings& each = settings.processes[i];
     SMALLDB_ASSERT(each.pattern != nullptr, each.name);
-    Process& process = processes_.emplace_back(Clock(each.clock, settings.wall));
+    SMALLDB_ASSERT(std::count(ends.begin(), ends.end(), ends[i]) == 1, each.name);
+    Process& process = processes_.emplace_back(ends[i], Clock(each.clock, settings.wall));
     const ProcessId id{static_cast<std::uint32_t>(i)};
     process.has_cost = each.step_cost != Distribution{};
     process.start = make_pending({.kind = Pending::Kind::start, .process = id});
@@ -58,13 +74,15 @@ void Host::leave_backlog(Slot slot) {
 }
 
 // The order among equal times where it is left to chance.
-std::uint64_t Host::drawn_order(ProcessId process, std::uint64_t sequence) {
+std::uint64_t Host::drawn_order(const Pending& pending, std::uint64_t sequence) {
+  const bool of_process = pending.process != no_process;  // else the end of a fault
+  const Key who = of_process ? at(pending.process).key : ledger_.fault(FaultId{pending.index}).key;
+  const std::uint64_t n = of_process ? at(pending.process).scheduled++ : 0;
   if (settings_->ties == TieOrder::shuffled) {
-    const std::uint64_t n = process == no_process ? sequence : at(process).scheduled++;
-    return dice_.draw(Chance::tie, static_cast<std::uint64_t>(process), n) >> (64 - EventQueue::order_bits);
+    return dice_.draw(Chance::tie, who, n) >> (64 - EventQueue::order_bits);
   }
-  const std::uint64_t change = sequence / std::max<std::uint64_t>(1, settings_->priority_change);
-  const std::uint64_t priority = dice_.draw(Chance::priority, static_cast<std::uint64_t>(process), change) >> 56;
+  const std::uint64_t change = n / std::max<std::uint64_t>(1, settings_->priority_change);
+  const std::uint64_t priority = dice_.draw(Chance::priority, who, change) >> 56;
   constexpr int sequence_bits = EventQueue::order_bits - 8;
   return priority << sequence_bits | (sequence & ((std::uint64_t{1} << sequence_bits) - 1));
 }

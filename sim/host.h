@@ -65,7 +65,7 @@ class Host {
     FileId new_file = no_file;
     std::uint64_t offset = 0;
     std::uint64_t length = 0;
-    std::uint64_t number = 0;  // among the operations on its volume
+    std::uint64_t number = 0;  // among the process's operations on the volume
     EventIndex cause = no_event;
     Time issued;
     Slot slot = no_slot;
@@ -78,16 +78,19 @@ class Host {
     EventIndex told = no_event;  // the event by which the process learns of it
   };
   struct VolumeState {
+    Key key{};  // whose it is, for draws
     Disk disk;
     std::shared_ptr<const Disk> saved;          // FaultKind::saved_disk
     FaultId saved_by{};                         // ... and which, if there is one
     std::vector<std::pair<FileId, Time>> busy;  // files with operations under way, and until when
-    std::uint64_t operations = 0;               // so far
-    std::uint64_t writes = 0;
-    std::uint64_t syncs = 0;
-    std::uint64_t reads = 0;
-    std::uint64_t crashes = 0;
-    std::uint32_t faults = 0;  // disk faults that last
+    std::uint32_t faults = 0;                   // disk faults that last
+  };
+  // How a process goes down.
+  struct Downfall {
+    Key key{};                // of what is left to chance in it
+    bool silent = false;      // the other ends of its connections are not told
+    bool keep_cache = false;  // the operating system stays up
+    Unsynced unsynced = Unsynced::drawn;
   };
   // What became of one packet.
   struct Transit {
@@ -116,8 +119,8 @@ class Host {
   void arm(Slot slot, Time time);
   void disarm(Slot slot);
   void leave_backlog(Slot slot);
-  std::uint64_t next_order(ProcessId process);
-  std::uint64_t drawn_order(ProcessId process, std::uint64_t sequence);
+  std::uint64_t next_order(const Pending& pending);
+  std::uint64_t drawn_order(const Pending& pending, std::uint64_t sequence);
   bool settle(Time until);
   bool settle_slowly(Slot slot, Time time);
   bool pass_unseen(Process& process, Time time);
@@ -139,7 +142,7 @@ class Host {
   void arm_timer(const Timer& timer, const Clock& clock);
   void cancel_timer(ProcessId id, TimerId timer);
   void rearm_timers(ProcessId id);
-  void go_down(ProcessId id, bool silent, bool told_by_fault, EventIndex cause, bool keep_cache, Unsynced unsynced);
+  void go_down(ProcessId id, const Downfall& downfall, EventIndex cause);
   void stop(ProcessId id, EventKind kind, Bytes why, EventIndex cause);
 
   // ---- host_network.cpp: packets and datagrams
@@ -147,7 +150,7 @@ class Host {
   void shape(Transit& transit, ProcessId from, ProcessId to, bool stream, EventIndex cause);
   bool queue_up(Path& path, ProcessId from, ProcessId to, std::size_t size, Time& leaves, Transit& transit,
                 EventIndex cause);
-  Duration retransmission(const LinkSettings& link, std::uint64_t who, std::uint64_t packet) const;
+  Duration retransmission(const LinkSettings& link, Key path, std::uint64_t packet) const;
   void send_datagram(ProcessId from, const effect::SendDatagram& effect, EventIndex cause);
   void schedule_datagram(ProcessId from, ProcessId to, Bytes bytes, std::uint64_t number, std::uint64_t copy,
                          EventIndex cause, Time arrives);
@@ -198,6 +201,7 @@ class Host {
 
   // ---- host_disks.cpp
   VolumeState& volume_of(const DiskOperation& operation);
+  DiskCounts& counts_of(const DiskOperation& operation);
   const DiskSettings& settings_of(const DiskOperation& operation) const;
   void issue(ProcessId id, effect::Disk& effect, EventIndex cause);
   Duration latency_of(DiskOperation& operation);
@@ -216,9 +220,9 @@ class Host {
   bool fits(const DiskOperation& operation, std::uint64_t growth, FaultId& fault, bool& by_fault);
   TraceEvent& disk_event(EventKind kind, const DiskOperation& operation, EventIndex cause);
   DiskOutcome fail(const DiskOperation& operation, DiskStatus status, EventIndex cause);
-  void misdirect(const DiskOperation& operation, FaultId fault, EventIndex cause);
+  void misdirect(const DiskOperation& operation, FaultId fault, std::uint64_t drawn, EventIndex cause);
   void crash_operations(ProcessId id, Unsynced unsynced);
-  void crash_disk(VolumeState& volume, ProcessId id, Volume which, Unsynced unsynced, EventIndex cause);
+  void crash_disk(VolumeState& volume, ProcessId id, Volume which, const Downfall& downfall, EventIndex cause);
 
   // ---- host_faults.cpp
   void take_effect(FaultId fault, ProcessId process, ProcessId peer, EventIndex cause);
@@ -260,11 +264,11 @@ class Host {
 
 // ---- The paths taken at every event --------------------------------------------------------------------------------
 
-inline std::uint64_t Host::next_order(ProcessId process) {
+inline std::uint64_t Host::next_order(const Pending& pending) {
   const std::uint64_t sequence = sequence_++;
   if (settings_->ties == TieOrder::insertion) [[likely]]
     return sequence & ((std::uint64_t{1} << EventQueue::order_bits) - 1);
-  return drawn_order(process, sequence);
+  return drawn_order(pending, sequence);
 }
 
 inline void Host::disarm(Slot slot) {
@@ -276,7 +280,7 @@ inline void Host::disarm(Slot slot) {
 inline void Host::arm(Slot slot, Time time) {
   if (pending_[slot].waiting) [[unlikely]]
     leave_backlog(slot);
-  queue_.arm(slot, time, next_order(pending_[slot].process));
+  queue_.arm(slot, time, next_order(pending_[slot]));
 }
 
 // Nothing gets through to the receiver, and nobody answers.

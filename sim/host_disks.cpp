@@ -31,10 +31,6 @@ EventKind event_of(DiskVerb verb) {
   return EventKind::disk_failed;
 }
 
-std::uint64_t whose(FaultId fault, ProcessId process) {
-  return pair_of(static_cast<std::uint64_t>(fault) + 1, static_cast<std::uint64_t>(process));
-}
-
 Bytes two_names(std::string_view name, std::string_view new_name) {
   std::string both(name);
   both += '\0';
@@ -48,6 +44,10 @@ Bytes two_names(std::string_view name, std::string_view new_name) {
 
 Host::VolumeState& Host::volume_of(const DiskOperation& operation) {
   return operation.volume == Volume::shared ? volumes_.back() : volumes_[index(operation.process)];
+}
+
+DiskCounts& Host::counts_of(const DiskOperation& operation) {
+  return at(operation.process).counts[static_cast<std::size_t>(operation.volume)];
 }
 
 const DiskSettings& Host::settings_of(const DiskOperation& operation) const {
@@ -79,7 +79,7 @@ void Host::issue(ProcessId id, effect::Disk& effect, EventIndex cause) {
   operation.issued = now_;
 
   VolumeState& volume = volume_of(operation);
-  operation.number = volume.operations++;
+  operation.number = counts_of(operation).operations++;
   Time done = reserve(volume, operation.file, now_) + latency_of(operation);
   if (two_named) done = std::max(done, reserve(volume, operation.new_file, now_));
   reserve(volume, operation.file, done);
@@ -114,8 +114,9 @@ Time Host::reserve(VolumeState& volume, FileId file, Time until) {
 
 Duration Host::latency_of(DiskOperation& operation) {
   const DiskSettings& disk = settings_of(operation);
-  const ProcessId place = operation.volume == Volume::shared ? shared_volume : operation.process;
-  const std::uint64_t drawn = dice_.draw(Chance::disk_latency, static_cast<std::uint64_t>(place), operation.number);
+  const Key who = at(operation.process).key;
+  const Key where = volume_of(operation).key;
+  const std::uint64_t drawn = dice_.draw(Chance::disk_latency, key_of(who, where), operation.number);
   Duration latency;
   switch (operation.verb) {
     case DiskVerb::read: latency = disk.read.at(drawn); break;
@@ -135,7 +136,7 @@ Duration Host::latency_of(DiskOperation& operation) {
     ledger_.each(FaultKind::slow_disk, [&](FaultId id, const Fault& fault) {
       if (!FaultLedger::covers(fault, operation.process, operation.volume)) return;
       if (!FaultLedger::matches(fault.file, files_.name(operation.file))) return;
-      latency = latency + fault.delay.at(dice_.draw(Chance::stall, whose(id, operation.process), operation.number));
+      latency = latency + fault.delay.at(dice_.draw(Chance::stall, key_of(fault.key, who), operation.number));
       take_effect(id, operation.process, no_process, operation.cause);
     });
   }
@@ -242,13 +243,14 @@ Host::DiskOutcome Host::perform_write(const DiskOperation& operation) {
     return outcome;
   }
 
-  const std::uint64_t n = volume.writes++;
+  const Key who = at(operation.process).key;
+  const std::uint64_t n = counts_of(operation).writes++;
   const auto struck = [&](FaultKind kind, Chance what, FaultId& by) {
     bool found = false;
     ledger_.each(kind, [&](FaultId id, const Fault& fault) {
       if (found || !FaultLedger::covers(fault, operation.process, operation.volume)) return;
       if (!FaultLedger::matches(fault.file, files_.name(operation.file))) return;
-      if (!dice_.hits(fault.ratio, what, whose(id, operation.process), n)) return;
+      if (!dice_.hits(fault.ratio, what, key_of(fault.key, who), n)) return;
       found = true;
       by = id;
     });
@@ -268,7 +270,10 @@ Host::DiskOutcome Host::perform_write(const DiskOperation& operation) {
   event.payload = operation.bytes;
   const EventIndex written = event.index;
   if (phantom) take_effect(phantom_by, operation.process, no_process, written);
-  if (misdirected) misdirect(operation, misdirected_by, written);
+  if (misdirected) {
+    const Key whose = key_of(ledger_.fault(misdirected_by).key, who);
+    misdirect(operation, misdirected_by, again(dice_.draw(Chance::misdirection, whose, n)), written);
+  }
   return {DiskStatus::ok, {}, nullptr, written};
 }
 
@@ -288,20 +293,14 @@ bool Host::fits(const DiskOperation& operation, std::uint64_t growth, FaultId& f
 }
 
 // The bytes land in some other sector of the same volume; in the place where they belong stays what was there.
-void Host::misdirect(const DiskOperation& operation, FaultId fault, EventIndex cause) {
+void Host::misdirect(const DiskOperation& operation, FaultId fault, std::uint64_t drawn, EventIndex cause) {
   VolumeState& volume = volume_of(operation);
-  std::vector<std::pair<FileId, std::uint64_t>> places;
-  for (const FileId name : volume.disk.names()) {
-    const std::uint64_t sectors = (volume.disk.find(name)->size() + sector_size - 1) / sector_size;
-    for (std::uint64_t sector = 0; sector < sectors; ++sector) {
-      const bool meant = name == operation.file && sector >= operation.offset / sector_size &&
-                         sector * sector_size < operation.offset + operation.bytes.size();
-      if (!meant) places.push_back({name, sector});
-    }
-  }
+  auto places = volume.disk.sectors(files_);
+  std::erase_if(places, [&](const auto& place) {
+    return place.first == operation.file && place.second >= operation.offset / sector_size &&
+           place.second * sector_size < operation.offset + operation.bytes.size();
+  });
   if (!places.empty()) {
-    const std::uint64_t drawn =
-        again(dice_.draw(Chance::misdirection, whose(fault, operation.process), volume.writes - 1));
     const auto [name, sector] = places[below(drawn, places.size())];
     volume.disk.find(name)->overwrite_platter(sector * sector_size, operation.bytes.view().substr(0, sector_size));
   }
@@ -312,7 +311,8 @@ Host::DiskOutcome Host::perform_sync(const DiskOperation& operation, EventIndex 
   VolumeState& volume = volume_of(operation);
   FileContent* const file = volume.disk.find(operation.file);
   if (!file) return fail(operation, DiskStatus::not_found, cause);
-  const std::uint64_t n = volume.syncs++;
+  const Key who = at(operation.process).key;
+  const std::uint64_t n = counts_of(operation).syncs++;
   std::vector<std::uint64_t> sectors;
   if (volume.faults > 0) [[unlikely]] {
     FaultId by{};
@@ -320,13 +320,13 @@ Host::DiskOutcome Host::perform_sync(const DiskOperation& operation, EventIndex 
     ledger_.each(FaultKind::sync_failure, [&](FaultId id, const Fault& fault) {
       if (failed || !FaultLedger::covers(fault, operation.process, operation.volume)) return;
       if (!FaultLedger::matches(fault.file, files_.name(operation.file))) return;
-      failed = dice_.hits(fault.ratio, Chance::sync_failure, whose(id, operation.process), n);
+      failed = dice_.hits(fault.ratio, Chance::sync_failure, key_of(fault.key, who), n);
       by = id;
     });
     if (failed) {
-      const std::uint64_t who = whose(by, operation.process);
+      const Key whose = key_of(ledger_.fault(by).key, who);
       file->sync_partly([&](std::uint64_t sector) {
-        return hits(dice_.draw(Chance::sector, who, n << 32 | sector), {1, 2});
+        return hits(dice_.draw(Chance::sector, whose, n << 32 | sector), {1, 2});
       });
       DiskOutcome outcome = fail(operation, DiskStatus::failed, cause);
       take_effect(by, operation.process, no_process, outcome.told);
@@ -345,7 +345,8 @@ Host::DiskOutcome Host::perform_sync(const DiskOperation& operation, EventIndex 
 Host::DiskOutcome Host::perform_read(const DiskOperation& operation) {
   VolumeState& volume = volume_of(operation);
   const FileContent* const file = volume.disk.find(operation.file);
-  const std::uint64_t n = volume.reads++;
+  const Key who = at(operation.process).key;
+  const std::uint64_t n = counts_of(operation).reads++;
   DiskOutcome outcome;
   std::vector<FaultId> shown;
   if (!file) {
@@ -362,7 +363,7 @@ Host::DiskOutcome Host::perform_read(const DiskOperation& operation) {
         if (outcome.status != DiskStatus::ok) return;
         if (!FaultLedger::covers(fault, operation.process, operation.volume)) return;
         if (!FaultLedger::matches(fault.file, files_.name(operation.file))) return;
-        if (!dice_.hits(fault.ratio, Chance::read_failure, whose(id, operation.process), n)) return;
+        if (!dice_.hits(fault.ratio, Chance::read_failure, key_of(fault.key, who), n)) return;
         outcome.status = DiskStatus::failed;
         shown = {id};
       });
@@ -404,12 +405,13 @@ Host::DiskOutcome Host::perform_change(const DiskOperation& operation) {
     case DiskVerb::link: status = volume.disk.link(operation.file, operation.new_file); break;
     case DiskVerb::remove: status = volume.disk.remove(operation.file); break;
     case DiskVerb::sync_directory: {
-      const std::uint64_t n = volume.syncs++;
+      const Key who = at(operation.process).key;
+      const std::uint64_t n = counts_of(operation).syncs++;
       FaultId by{};
       bool failed = false;
       ledger_.each(FaultKind::sync_failure, [&](FaultId id, const Fault& fault) {
         if (failed || !fault.file.empty() || !FaultLedger::covers(fault, operation.process, operation.volume)) return;
-        failed = dice_.hits(fault.ratio, Chance::sync_failure, whose(id, operation.process), n);
+        failed = dice_.hits(fault.ratio, Chance::sync_failure, key_of(fault.key, who), n);
         by = id;
       });
       if (failed) {
@@ -446,8 +448,8 @@ void Host::crash_operations(ProcessId id, Unsynced unsynced) {
     if (is_sync(operation.verb) && !is_write(operation.verb)) continue;
     const bool shared = operation.volume == Volume::shared;
     if (shared && network_.path(id, shared_volume).blocked()) continue;
-    const auto place = static_cast<std::uint64_t>(shared ? shared_volume : id);
-    const bool reaches = hits(dice_.draw(Chance::in_flight, place, operation.number), {1, 2});
+    const Key who = key_of(at(id).key, volume_of(operation).key);
+    const bool reaches = hits(dice_.draw(Chance::in_flight, who, operation.number), {1, 2});
     if (!reaches && !(partly && is_write(operation.verb))) continue;
     if (is_write(operation.verb)) {
       perform_write(operation);
@@ -457,16 +459,16 @@ void Host::crash_operations(ProcessId id, Unsynced unsynced) {
   }
 }
 
-void Host::crash_disk(VolumeState& volume, ProcessId id, Volume which, Unsynced unsynced, EventIndex cause) {
+void Host::crash_disk(VolumeState& volume, ProcessId id, Volume which, const Downfall& downfall, EventIndex cause) {
   const DiskSettings& disk = which == Volume::shared ? settings_->shared_volume : settings_->processes[index(id)].disk;
-  const ProcessId place = which == Volume::shared ? shared_volume : id;
-  const std::uint64_t n = volume.crashes++;
+  const Unsynced unsynced = downfall.unsynced;
+  const Key whose = key_of(downfall.key, volume.key);
   const auto outcome = [&](FileId name) {
-    const std::uint64_t who = pair_of(static_cast<std::uint64_t>(place), static_cast<std::uint64_t>(name));
+    const Key who = key_of(whose, key_of(files_.name(name)));
     if (unsynced != Unsynced::drawn) return CrashOutcome{unsynced, who};
     const std::uint64_t parts = std::uint64_t{disk.kept} + disk.lost + disk.torn + disk.subset + disk.garbage;
     if (parts == 0) return CrashOutcome{Unsynced::lost, who};
-    std::uint64_t drawn = below(dice_.draw(Chance::unsynced, who, n), parts);
+    std::uint64_t drawn = below(dice_.draw(Chance::unsynced, who, 0), parts);
     if (drawn < disk.kept) return CrashOutcome{Unsynced::kept, who};
     drawn -= disk.kept;
     if (drawn < disk.lost) return CrashOutcome{Unsynced::lost, who};
@@ -478,7 +480,7 @@ void Host::crash_disk(VolumeState& volume, ProcessId id, Volume which, Unsynced 
   const auto name_survives = [&](std::uint64_t change) {
     if (unsynced == Unsynced::kept) return true;
     if (unsynced == Unsynced::lost) return false;
-    return hits(dice_.draw(Chance::name, static_cast<std::uint64_t>(place), change), {1, 2});
+    return hits(dice_.draw(Chance::name, whose, change), {1, 2});
   };
   const Disk::CrashReport report = volume.disk.crash(dice_, outcome, name_survives);
   volume.busy.clear();

@@ -129,12 +129,16 @@ void Host::begin_process_fault(FaultId id, const Fault& fault, EventIndex cause)
       TraceEvent& event = trace_.add(EventKind::crashed, now_, process, cause);
       event.a = its.incarnation;
       const EventIndex crashed = event.index;
-      go_down(process, power || fault.silent, true, crashed, fault.kind == FaultKind::kill, fault.unsynced);
+      const Downfall downfall{.key = fault.key,
+                              .silent = power || fault.silent,
+                              .keep_cache = fault.kind == FaultKind::kill,
+                              .unsynced = fault.unsynced};
+      go_down(process, downfall, crashed);
       take_effect(id, process, no_process, crashed);
     }
   });
   if (fault.kind == FaultKind::power_failure) {
-    crash_disk(volumes_.back(), no_process, Volume::shared, fault.unsynced, cause);
+    crash_disk(volumes_.back(), no_process, Volume::shared, {.key = fault.key, .unsynced = fault.unsynced}, cause);
   }
 }
 
@@ -207,16 +211,12 @@ void Host::begin_disk_fault(FaultId id, const Fault& fault, EventIndex cause) {
 // Damages what is there now: each sector by chance, or as many as the fault may damage, wherever they are.
 void Host::damage_files(FaultId id, VolumeState& volume) {
   const Fault fault = ledger_.fault(id);
-  std::vector<std::pair<FileId, std::uint64_t>> places;
-  for (const FileId name : volume.disk.names()) {
-    if (!FaultLedger::matches(fault.file, files_.name(name))) continue;
-    const std::uint64_t sectors = (volume.disk.find(name)->size() + sector_size - 1) / sector_size;
-    for (std::uint64_t sector = 0; sector < sectors; ++sector) places.push_back({name, sector});
-  }
+  auto places = volume.disk.sectors(files_);
+  std::erase_if(places, [&](const auto& place) { return !FaultLedger::matches(fault.file, files_.name(place.first)); });
+  const Key whose = key_of(fault.key, volume.key);
   const Chance what = fault.kind == FaultKind::bit_rot ? Chance::rot : Chance::bad_sector;
   const auto strike = [&](FileId name, std::uint64_t sector) {
-    const std::uint64_t who = pair_of(static_cast<std::uint64_t>(id) + 1, static_cast<std::uint64_t>(name));
-    const std::uint64_t drawn = dice_.draw(what, who, sector);
+    const std::uint64_t drawn = dice_.draw(what, key_of(whose, key_of(files_.name(name))), sector);
     if (fault.times == 0 && !hits(drawn, fault.ratio)) return;
     damage_sector(*volume.disk.find(name), id, sector, again(drawn));
   };
@@ -225,8 +225,7 @@ void Host::damage_files(FaultId id, VolumeState& volume) {
     return;
   }
   for (std::uint64_t k = 0; k < fault.times && !places.empty(); ++k) {
-    const std::uint64_t who = pair_of(static_cast<std::uint64_t>(id) + 1, static_cast<std::uint64_t>(no_file));
-    const std::uint64_t chosen = below(dice_.draw(what, who, k), places.size());
+    const std::uint64_t chosen = below(dice_.draw(what, whose, k), places.size());
     strike(places[chosen].first, places[chosen].second);
     places.erase(places.begin() + static_cast<std::ptrdiff_t>(chosen));
   }
@@ -248,9 +247,9 @@ void Host::damage_synced(const DiskOperation& operation, const std::vector<std::
       if (fault.times > 0 || !FaultLedger::covers(fault, operation.process, operation.volume)) return;
       if (!FaultLedger::matches(fault.file, files_.name(operation.file))) return;
       const Chance what = kind == FaultKind::bit_rot ? Chance::rot : Chance::bad_sector;
-      const std::uint64_t who = pair_of(static_cast<std::uint64_t>(id) + 1, static_cast<std::uint64_t>(operation.file));
+      const Key who = key_of(key_of(fault.key, volume.key), key_of(files_.name(operation.file)));
       for (const std::uint64_t sector : sectors) {
-        const std::uint64_t drawn = dice_.draw(what, who, volume.syncs << 32 | sector);
+        const std::uint64_t drawn = dice_.draw(what, who, counts_of(operation).syncs << 32 | sector);
         if (hits(drawn, fault.ratio)) damage_sector(*volume.disk.find(operation.file), id, sector, again(drawn));
       }
     });

@@ -20,34 +20,30 @@ std::uint64_t bytes_in(Duration time, std::uint64_t bytes_a_second) {
   return static_cast<std::uint64_t>(wide / nanoseconds_a_second);
 }
 
-// The draws of a fault about a link, apart from those of the link itself.
-std::uint64_t whose(FaultId fault, std::uint64_t link) { return link | (static_cast<std::uint64_t>(fault) + 1) << 48; }
-
 }  // namespace
 
 // What becomes of a packet of `size` bytes that leaves now. `cause` is the event that sent it.
 Host::Transit Host::transit(ProcessId from, ProcessId to, std::size_t size, bool stream, EventIndex cause) {
   Path& path = network_.path(from, to);
   const LinkSettings& link = network_.settings_of(path);
-  const std::uint64_t who = network_.who(from, to);
   Transit transit;
   transit.packet = path.packets++;
   Time leaves = now_;
   if (link.bandwidth > 0 || path.shapes > 0) [[unlikely]] {
     if (!queue_up(path, from, to, size, leaves, transit, cause)) transit.lost = true;
   }
-  transit.arrives = leaves + link.latency.at(dice_.draw(Chance::latency, who, transit.packet));
-  if (dice_.hits(link.loss, Chance::loss, who, transit.packet)) transit.lost = true;
+  transit.arrives = leaves + link.latency.at(dice_.draw(Chance::latency, path.key, transit.packet));
+  if (dice_.hits(link.loss, Chance::loss, path.key, transit.packet)) transit.lost = true;
   if (path.shapes > 0) [[unlikely]]
     shape(transit, from, to, stream, cause);
-  if (stream && transit.lost) transit.arrives = transit.arrives + retransmission(link, who, transit.packet);
+  if (stream && transit.lost) transit.arrives = transit.arrives + retransmission(link, path.key, transit.packet);
   return transit;
 }
 
 // How much later a stream's packet arrives that was lost; the attempts after it can be lost as well.
-Duration Host::retransmission(const LinkSettings& link, std::uint64_t who, std::uint64_t packet) const {
-  std::uint64_t drawn = dice_.draw(Chance::retransmission, who, packet);
-  std::uint64_t luck = dice_.draw(Chance::lost_segment, who, packet);
+Duration Host::retransmission(const LinkSettings& link, Key path, std::uint64_t packet) const {
+  std::uint64_t drawn = dice_.draw(Chance::retransmission, path, packet);
+  std::uint64_t luck = dice_.draw(Chance::lost_segment, path, packet);
   Duration wait = settings_->network.retransmission.at(drawn);
   for (int attempts = 1; attempts < 6 && hits(luck, link.loss); ++attempts) {
     drawn = again(drawn);
@@ -98,24 +94,24 @@ bool Host::queue_up(Path& path, ProcessId from, ProcessId to, std::size_t size, 
 
 // What the faults that last on the path do to the packet.
 void Host::shape(Transit& transit, ProcessId from, ProcessId to, bool stream, EventIndex cause) {
-  const std::uint64_t link = network_.who(from, to);
+  const Key path = network_.path(from, to).key;
   ledger_.each(FaultKind::delay, [&](FaultId id, const Fault& fault) {
     if (!FaultLedger::covers(fault, from, to)) return;
-    const Duration more = fault.delay.at(dice_.draw(Chance::delay, whose(id, link), transit.packet));
+    const Duration more = fault.delay.at(dice_.draw(Chance::delay, key_of(fault.key, path), transit.packet));
     if (more <= Duration{}) return;
     transit.arrives = transit.arrives + more;
     take_effect(id, from, to, cause);
   });
   ledger_.each(FaultKind::loss, [&](FaultId id, const Fault& fault) {
     if (transit.lost || !FaultLedger::covers(fault, from, to)) return;
-    if (!dice_.hits(fault.ratio, Chance::loss, whose(id, link), transit.packet)) return;
+    if (!dice_.hits(fault.ratio, Chance::loss, key_of(fault.key, path), transit.packet)) return;
     transit.lost = true;
     take_effect(id, from, to, cause);
   });
   if (stream) return;
   ledger_.each(FaultKind::reordering, [&](FaultId id, const Fault& fault) {
     if (transit.lost || !FaultLedger::covers(fault, from, to)) return;
-    const std::uint64_t drawn = dice_.draw(Chance::reordering, whose(id, link), transit.packet);
+    const std::uint64_t drawn = dice_.draw(Chance::reordering, key_of(fault.key, path), transit.packet);
     if (!hits(drawn, fault.ratio)) return;
     transit.arrives = transit.arrives + fault.delay.at(again(drawn));
     take_effect(id, from, to, cause);
@@ -129,7 +125,6 @@ void Host::send_datagram(ProcessId from, const effect::SendDatagram& effect, Eve
   SMALLDB_ASSERT(index(to) < processes_.size(), index(to));
   Path& path = network_.path(from, to);
   const LinkSettings& link = network_.settings_of(path);
-  const std::uint64_t who = network_.who(from, to);
   const std::uint64_t number = path.datagrams++;
   TraceEvent& sent = trace_.add(EventKind::datagram_sent, now_, from, cause);
   sent.peer = to;
@@ -146,23 +141,23 @@ void Host::send_datagram(ProcessId from, const effect::SendDatagram& effect, Eve
     return;
   }
   if (!link.reordering.never()) {
-    const std::uint64_t drawn = dice_.draw(Chance::reordering, who, transit.packet);
+    const std::uint64_t drawn = dice_.draw(Chance::reordering, path.key, transit.packet);
     if (hits(drawn, link.reordering)) {
       transit.arrives = transit.arrives + uniform({}, link.reordering_window).at(again(drawn));
     }
   }
   schedule_datagram(from, to, effect.bytes, number, 0, sending, transit.arrives);
 
-  bool twice = dice_.hits(link.duplication, Chance::duplication, who, transit.packet);
+  bool twice = dice_.hits(link.duplication, Chance::duplication, path.key, transit.packet);
   if (path.shapes > 0) {
     ledger_.each(FaultKind::duplication, [&](FaultId id, const Fault& fault) {
       if (twice || !FaultLedger::covers(fault, from, to)) return;
-      twice = dice_.hits(fault.ratio, Chance::duplication, whose(id, who), transit.packet);
+      twice = dice_.hits(fault.ratio, Chance::duplication, key_of(fault.key, path.key), transit.packet);
       if (twice) take_effect(id, from, to, sending);
     });
   }
   if (twice) {
-    const Duration latency = link.latency.at(dice_.draw(Chance::copy_latency, who, transit.packet));
+    const Duration latency = link.latency.at(dice_.draw(Chance::copy_latency, path.key, transit.packet));
     schedule_datagram(from, to, effect.bytes, number, 1, sending, std::max(transit.arrives, now_ + latency));
   }
 }

@@ -31,8 +31,8 @@ void Host::do_start(Slot slot) {
   event.a = process.incarnation;
   const EventIndex cause = event.index;
   pending_[slot].cause = no_event;
-  const auto who = static_cast<std::uint64_t>(id);
-  const Started started{{dice_.draw(Chance::entropy, who, 2 * start), dice_.draw(Chance::entropy, who, 2 * start + 1)}};
+  const Started started{
+      {dice_.draw(Chance::entropy, process.key, 2 * start), dice_.draw(Chance::entropy, process.key, 2 * start + 1)}};
   release_toward(id);
   step_machine(id, started, cause);
 }
@@ -87,14 +87,12 @@ void Host::step_machine(ProcessId id, const Event& event, EventIndex cause) {
 
 void Host::spend_time(ProcessId id, EventIndex cause) {
   Process& process = at(id);
-  const auto who = static_cast<std::uint64_t>(id);
   const std::uint64_t step = process.steps++;
-  Duration cost = settings_->processes[index(id)].step_cost.at(dice_.draw(Chance::step_cost, who, step));
+  Duration cost = settings_->processes[index(id)].step_cost.at(dice_.draw(Chance::step_cost, process.key, step));
   if (process.slow > 0) {
     ledger_.each(FaultKind::slow_cpu, [&](FaultId fault, const Fault& slow) {
       if (!FaultLedger::covers(slow, id)) return;
-      const std::uint64_t whose = pair_of(static_cast<std::uint64_t>(fault) + 1, who);
-      cost = cost + slow.delay.at(dice_.draw(Chance::step_cost, whose, step));
+      cost = cost + slow.delay.at(dice_.draw(Chance::step_cost, key_of(slow.key, process.key), step));
       take_effect(fault, id, no_process, cause);
     });
   }
@@ -187,19 +185,18 @@ void Host::stop(ProcessId id, EventKind kind, Bytes why, EventIndex cause) {
   event.a = at(id).incarnation;
   event.payload = std::move(why);
   const EventIndex stopped = event.index;
-  go_down(id, false, false, stopped, false, Unsynced::drawn);
+  go_down(id, {.key = key_of(at(id).key, at(id).incarnation)}, stopped);
   at(id).stopped = true;
 }
 
 // Drops the machine and all that was under way for it. `cause` is the event that tells of it.
-void Host::go_down(ProcessId id, bool silent, bool told_by_fault, EventIndex cause, bool keep_cache,
-                   Unsynced unsynced) {
+void Host::go_down(ProcessId id, const Downfall& downfall, EventIndex cause) {
   Process& process = at(id);
-  crash_operations(id, unsynced);
-  if (!keep_cache) crash_disk(volumes_[index(id)], id, Volume::own, unsynced, cause);
+  crash_operations(id, downfall.unsynced);
+  if (!downfall.keep_cache) crash_disk(volumes_[index(id)], id, Volume::own, downfall, cause);
   process.machine.drop();
   process.effects = HostEffects();
-  process.silent = silent && told_by_fault;
+  process.silent = downfall.silent;
   process.stopped = false;
   for (const Timer& timer : process.timers) {
     if (timer.slot != no_slot) drop_pending(timer.slot);

@@ -24,6 +24,9 @@ void Host::connect(ProcessId from, const effect::Connect& effect, EventIndex cau
   std::uint32_t number = 0;
   Connection& connection = network_.make_connection(number);
   connection.port = effect.port;
+  Path& path = network_.path(from, effect.to);
+  connection.key = key_of(key_of(path.key, static_cast<std::uint64_t>(effect.port)),
+                          path.opened[static_cast<std::size_t>(effect.port)]++);
   connection.ends[0] = {from, effect.link, State::connecting};
   connection.ends[1] = {effect.to, Link{0}, State::absent};
   at(from).links.push_back({effect.link, {number, 0}});
@@ -107,10 +110,9 @@ void Host::schedule_segment(std::uint32_t number, Segment& segment) {
   const LinkSettings& link = network_.settings_of(path);
   if (path.shapes == 0 && link.bandwidth == 0) [[likely]] {
     const std::uint64_t packet = path.packets++;
-    const std::uint64_t who = network_.who(from, to);
-    segment.arrives = now_ + link.latency.at(dice_.draw(Chance::latency, who, packet));
-    if (dice_.hits(link.loss, Chance::loss, who, packet)) {
-      segment.arrives = segment.arrives + retransmission(link, who, packet);
+    segment.arrives = now_ + link.latency.at(dice_.draw(Chance::latency, path.key, packet));
+    if (dice_.hits(link.loss, Chance::loss, path.key, packet)) {
+      segment.arrives = segment.arrives + retransmission(link, path.key, packet);
     }
   } else {
     const Transit transit = this->transit(from, to, segment.bytes.size(), true, segment.cause);
@@ -125,7 +127,7 @@ void Host::schedule_segment(std::uint32_t number, Segment& segment) {
 void Host::delay_close(Segment& finish, ProcessId from, ProcessId to, std::uint64_t packet) {
   ledger_.each(FaultKind::late_close, [&](FaultId id, const Fault& fault) {
     if (!FaultLedger::covers(fault, from, to)) return;
-    const std::uint64_t who = network_.who(from, to) | (static_cast<std::uint64_t>(id) + 1) << 48;
+    const Key who = key_of(fault.key, network_.path(from, to).key);
     finish.arrives = finish.arrives + fault.delay.at(dice_.draw(Chance::delay, who, packet));
     take_effect(id, from, to, finish.cause);
   });
@@ -332,7 +334,7 @@ Host::Piece Host::next_piece(std::uint32_t number, bool tear) {
     if (segment.kind != Kind::bytes || !segment.can_leave || segment.arrives > first.arrives) break;
     available += segment.bytes.size();
   }
-  const std::uint64_t who = pair_of(connection_of(number).number, number % 2);
+  const Key who = key_of(connection_of(number).key, number % 2);
   const std::uint64_t drawn = dice_.draw(Chance::piece, who, flow.pieces);
   const std::uint64_t length = hits(drawn, {1, 3}) ? available : 1 + below(again(drawn), available);
   piece.chunked = length != first.bytes.size();
@@ -389,7 +391,7 @@ void Host::deliver_torn(std::uint32_t number) {
     Segment& first = flow.first();
     first.offset += piece.rest;
     first.bytes = first.bytes.slice(piece.rest, first.bytes.size() - piece.rest);
-    const std::uint64_t who = pair_of(connection_of(number).number, number % 2);
+    const Key who = key_of(connection_of(number).key, number % 2);
     const std::uint64_t pause = below(again(again(dice_.draw(Chance::piece, who, flow.pieces))), 50'000);
     first.arrives = now_ + nanoseconds(static_cast<std::int64_t>(pause));
     flow.last_arrival = std::max(flow.last_arrival, first.arrives);
@@ -436,11 +438,10 @@ void Host::release(std::uint32_t number) {
   const ProcessId from = sender_of(number).process;
   const ProcessId to = receiver_of(number).process;
   Path& path = network_.path(from, to);
-  const std::uint64_t who = network_.who(from, to);
   const std::uint64_t packet = path.packets++;
   const Duration longest = std::min(settings_->network.retransmission_most, now_ - flow.held_since);
-  const Duration wait = uniform({}, longest).at(dice_.draw(Chance::retransmission, who, packet));
-  const Duration latency = network_.settings_of(path).latency.at(dice_.draw(Chance::latency, who, packet));
+  const Duration wait = uniform({}, longest).at(dice_.draw(Chance::retransmission, path.key, packet));
+  const Duration latency = network_.settings_of(path).latency.at(dice_.draw(Chance::latency, path.key, packet));
   flow.held = false;
   flow.first().arrives = now_ + wait + latency;
   flow.last_arrival = std::max(flow.last_arrival, flow.first().arrives);

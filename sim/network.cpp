@@ -2,7 +2,11 @@
 
 namespace smalldb::sim {
 
-Network::Network(const NetworkSettings& settings, std::size_t processes) : ends_(processes + 1), paths_(ends_ * ends_) {
+Network::Network(const NetworkSettings& settings, const std::vector<Key>& ends)
+    : ends_(ends.size()), paths_(ends_ * ends_) {
+  for (std::size_t from = 0; from < ends_; ++from) {
+    for (std::size_t to = 0; to < ends_; ++to) paths_[from * ends_ + to].key = key_of(ends[from], ends[to]);
+  }
   std::vector<LinkSettings> links{settings.link};
   for (const NetworkSettings::Exception& exception : settings.exceptions) {
     path(exception.direction.from, exception.direction.to).settings = static_cast<std::uint32_t>(links.size());

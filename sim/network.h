@@ -89,6 +89,7 @@ struct ConnectionEnd {
 // ends[0] connected, ends[1] accepts; flows[i] leads from ends[i] to the other.
 struct Connection {
   std::uint64_t number = 0;
+  Key key{};  // its ends, its port and the how-manieth between them, for draws
   Port port = Port::client;
   bool in_use = false;
   ConnectionEnd ends[2];
@@ -102,13 +103,15 @@ struct EndId {
 };
 
 struct Path {
-  std::uint64_t packets = 0;    // so far
-  std::uint64_t datagrams = 0;  // so far
-  Time busy_until;              // with a bandwidth: the last byte given to it will have left
-  std::uint32_t cuts = 0;       // faults that cut it
-  std::uint32_t clogs = 0;      // and that clog it
-  std::uint32_t shapes = 0;     // and that change it otherwise
-  std::uint32_t settings = 0;   // which of the link settings
+  Key key{};                     // its ends, for draws
+  std::uint64_t packets = 0;     // so far
+  std::uint64_t datagrams = 0;   // so far
+  std::uint32_t opened[3] = {};  // connections from its first end to its second so far, by port
+  Time busy_until;               // with a bandwidth: the last byte given to it will have left
+  std::uint32_t cuts = 0;        // faults that cut it
+  std::uint32_t clogs = 0;       // and that clog it
+  std::uint32_t shapes = 0;      // and that change it otherwise
+  std::uint32_t settings = 0;    // which of the link settings
 
   bool blocked() const { return cuts + clogs > 0; }
 };
@@ -124,12 +127,12 @@ struct HeldDatagram {
 
 class Network {
  public:
-  Network(const NetworkSettings& settings, std::size_t processes);
+  // `ends`: the processes, and the shared volume's server last.
+  Network(const NetworkSettings& settings, const std::vector<Key>& ends);
 
   // The path; the shared volume's server is an end like another.
   Path& path(ProcessId from, ProcessId to) { return paths_[index_of(from) * ends_ + index_of(to)]; }
   const LinkSettings& settings_of(const Path& path) const { return (*links_)[path.settings]; }
-  std::uint64_t who(ProcessId from, ProcessId to) const { return pair_of(index_of(from), index_of(to)); }
 
   Connection& connection(std::uint32_t index) { return connections_[index]; }
   const Connection& connection(std::uint32_t index) const { return connections_[index]; }

@@ -293,7 +293,7 @@ TEST_CASE("every byte sent is received or lost, once") {
   for (std::uint64_t seed = 0; seed < 30; ++seed) {
     Stage stage(2, seed);
     for (int i = 0; i < 60; ++i) {
-      const std::uint64_t drawn = draw(seed, Chance::workload, 0, static_cast<std::uint64_t>(i));
+      const std::uint64_t drawn = draw(seed, Chance::workload, Key{0}, static_cast<std::uint64_t>(i));
       const ProcessId who = hits(again(drawn), {1, 2}) ? a : b;
       const ProcessId other = who == a ? b : a;
       switch (below(drawn, 10)) {

@@ -15,6 +15,14 @@
 
 namespace smalldb::sim {
 
+// What a process has done to a volume so far.
+struct DiskCounts {
+  std::uint64_t operations = 0;
+  std::uint64_t writes = 0;
+  std::uint64_t syncs = 0;
+  std::uint64_t reads = 0;
+};
+
 struct Timer {
   Slot slot = no_slot;
   bool set = false;
@@ -40,7 +48,7 @@ class MachineHolder {
 };
 
 struct Process {
-  explicit Process(Clock its_clock) : clock(its_clock) {}
+  Process(Key its_key, Clock its_clock) : key(its_key), clock(its_clock) {}
 
   bool running() const { return static_cast<bool>(machine); }
   // Something must wait before the machine can be stepped at `time`.
@@ -57,6 +65,7 @@ struct Process {
     std::erase_if(links, [link](const auto& entry) { return entry.first == link; });
   }
 
+  Key key;                // its name, for draws
   MachineHolder machine;  // empty while down or stopped
   HostEffects effects;
   Clock clock;
@@ -67,11 +76,12 @@ struct Process {
   std::vector<FaultId> unseen_clock_faults;   // changed a clock that has not been read since
   // Pauses that last and have held nothing back yet, and the event with which each began.
   std::vector<std::pair<FaultId, EventIndex>> unseen_pauses;
+  DiskCounts counts[2];  // of its disk, and of what it does to the shared volume
   Slot start = no_slot;
   Slot next = no_slot;  // the next of the backlog is taken
   Time busy_until;
   std::uint64_t incarnation = 0;  // starts so far
-  std::uint64_t scheduled = 0;
+  std::uint64_t scheduled = 0;    // where chance orders equal times
   std::uint64_t steps = 0;
   std::uint64_t inputs = 0;
   std::uint64_t reports = 0;

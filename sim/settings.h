@@ -77,7 +77,7 @@ struct ClockSettings {
 };
 
 struct ProcessSettings {
-  std::string name;
+  std::string name;                        // no two have the same
   std::shared_ptr<const Machine> pattern;  // never stepped; every start clones it
   Time starts_at;
   bool starts = true;      // else World::start does it
@@ -90,7 +90,7 @@ struct ProcessSettings {
 enum class TieOrder : std::uint8_t {
   insertion,   // as they were scheduled
   shuffled,    // by chance
-  priorities,  // by priorities of the processes, drawn anew after every `priority_change` events (PCT)
+  priorities,  // by priorities of the processes, each drawn anew after every `priority_change` of its events (PCT)
 };
 
 struct WorldSettings {

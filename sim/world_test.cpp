@@ -24,7 +24,7 @@ WorldSettings busy(std::uint64_t seed) {
 
 // Whatever may be done to a world, drawn: the same for the same numbers.
 void disturb(World& world, std::uint64_t seed, std::uint64_t n) {
-  const std::uint64_t drawn = draw(seed, Chance::workload, 1, n);
+  const std::uint64_t drawn = draw(seed, Chance::workload, Key{1}, n);
   const ProcessId process{static_cast<std::uint32_t>(below(again(drawn), 3))};
   const Time now = world.now();
   const auto ask = [&](std::string_view order) { world.schedule_input(process, now, Bytes::copy(order)); };
@@ -97,7 +97,7 @@ TEST_CASE("another seed gives another trace") {
 
 TEST_CASE("a world that was forked at any instant goes on as the other does, and neither disturbs the other") {
   for (std::uint64_t seed = 0; seed < 30; ++seed) {
-    const std::uint64_t instant = 1 + below(draw(seed, Chance::workload, 2, 0), 50);
+    const std::uint64_t instant = 1 + below(draw(seed, Chance::workload, Key{2}, 0), 50);
     World undisturbed(busy(seed));
     play(undisturbed, seed, 0, 60);
     World world(busy(seed));
@@ -187,7 +187,7 @@ TEST_CASE("a pinned decision changes that one and leaves all others as they were
     return arrivals;
   };
   const auto free = arrivals_with({});
-  const auto pinned = arrivals_with({{{Chance::latency, pair_of(0, 1), 7}, 0}});
+  const auto pinned = arrivals_with({{{Chance::latency, key_of(key_of("a"), key_of("b")), 7}, 0}});
   REQUIRE(free.size() == pinned.size());
   for (std::size_t i = 0; i < free.size(); ++i) CHECK((free[i] == pinned[i]) == (i != 7));
   CHECK(pinned[7].second == Time{} + microseconds(100));

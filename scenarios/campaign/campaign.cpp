@@ -1,7 +1,7 @@
 #include "scenarios/campaign/campaign.h"
 
 #include "scenarios/notation.h"
-#include "sim/trace_hash.h"
+#include "sim/chance.h"
 
 namespace smalldb::scenarios {
 
@@ -14,7 +14,7 @@ void run_seed(const Campaign& campaign, std::uint64_t seed, Tally& tally) {
 std::uint64_t seed_of_word(std::string_view word) {
   std::string ignored;
   if (const auto number = notation::read_count(word, ignored)) return *number;
-  return sim::TraceHash::of(word) >> 24;  // twelve digits or so, and room to count up from
+  return sim::chance::hash_of(word) >> 24;  // twelve digits or so, and room to count up from
 }
 
 }  // namespace smalldb::scenarios

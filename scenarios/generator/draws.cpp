@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "sim/trace_hash.h"
+#include "sim/chance.h"
 
 namespace smalldb::scenarios {
 
 Draws Draws::of(std::string_view part) {
-  if (!from_bytes_) return Draws(sim::draw(seed_, sim::Chance::scenario, sim::TraceHash::of(part), 0));
+  if (!from_bytes_) return Draws(sim::draw(seed_, sim::Chance::scenario, sim::key_of(part), 0));
   const std::size_t share = (bytes_.size() + 3) / 4;
   const Draws own(bytes_.first(share));
   bytes_ = bytes_.subspan(share);
@@ -20,7 +20,7 @@ std::uint64_t Draws::below(std::uint64_t limit) {
 }
 
 std::uint64_t Draws::next() {
-  if (!from_bytes_) return sim::draw(seed_, sim::Chance::scenario, ~std::uint64_t{0}, drawn_++);
+  if (!from_bytes_) return sim::draw(seed_, sim::Chance::scenario, sim::Key{~std::uint64_t{0}}, drawn_++);
   std::uint64_t value = 0;
   const std::size_t size = std::min<std::size_t>(bytes_.size(), 2);
   for (std::size_t i = 0; i < size; ++i) value = value << 8 | bytes_[i];

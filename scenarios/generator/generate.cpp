@@ -151,7 +151,8 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
 }
 
 Scenario generate(std::uint64_t seed, Budget budget, const Template* fixed) {
-  return generate(Draws(sim::draw(seed, sim::Chance::scenario, static_cast<std::uint64_t>(budget), 1)), budget, fixed);
+  return generate(Draws(sim::draw(seed, sim::Chance::scenario, sim::Key{static_cast<std::uint64_t>(budget)}, 1)),
+                  budget, fixed);
 }
 
 std::vector<std::string> shapes(const Scenario& scenario) {
