@@ -252,8 +252,9 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     active_at_ = Clock::now();
     if (!out_.empty()) return flush();
     if (!keep_alive_ && slots_.empty()) return linger();
+    if (reading_) return;
     // Room again: there may be whole requests among what was read before.
-    if (!in_.empty()) take_requests();
+    take_requests();
     read();
   }
 

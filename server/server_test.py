@@ -2,19 +2,22 @@
 
     server_test.py PROGRAM [TEST...]
 """
+import http.client
 import json
 import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import unittest
 
 import jsonschema
 
 sys.dont_write_bytecode = True
-from testing.cluster import Cluster, ask, wait_for  # noqa: E402
+from testing.cluster import PATIENCE, Cluster, ask, wait_for  # noqa: E402
 
 PROGRAM = None
 
@@ -220,6 +223,131 @@ class Interface(unittest.TestCase):
 
             documented = {(o["operationId"], status) for o in self.operations.values() for status in o["responses"]}
             self.assertEqual(documented - self.seen - self.RARE, set())
+
+
+class Connections(unittest.TestCase):
+    """What a client may do with a connection, and what not."""
+
+    def node(self, cluster, *options):
+        a = cluster.add("a", "--manual", *options).start()
+        a.wait_until(waits_for_operator=True)
+        self.assertEqual(a.ask("POST", "/promote").status, 202)
+        a.wait_until(serving=True)
+        return a
+
+    def connect(self, node):
+        host, port = node.clients.rsplit(":", 1)
+        connection = socket.create_connection((host, int(port)), timeout=PATIENCE)
+        self.addCleanup(connection.close)
+        return connection
+
+    def rest_of(self, connection):
+        """All that comes until the other side closes."""
+        received = b""
+        while True:
+            try:
+                piece = connection.recv(1 << 16)
+            except ConnectionResetError:
+                return received
+            if not piece:
+                return received
+            received += piece
+
+    def test_one_connection_for_many_requests(self):
+        with Cluster(PROGRAM) as cluster:
+            a = self.node(cluster)
+            connection = http.client.HTTPConnection(a.clients, timeout=PATIENCE)
+            self.addCleanup(connection.close)
+            for i in range(50):
+                connection.request("PUT", f"/kv/{i % 7}", f"{i}")
+                response = connection.getresponse()
+                self.assertEqual((response.status, response.read()), (204, b""))
+                connection.request("GET", f"/kv/{i % 7}")
+                self.assertEqual(connection.getresponse().read(), f"{i}".encode())
+            self.assertEqual(a.ask("GET", "/status").json()["connections"]["clients"], 2)
+
+    def test_answers_come_in_the_order_of_the_requests(self):
+        count = 1000  # more than are under way at a time
+        with Cluster(PROGRAM) as cluster:
+            a = self.node(cluster)
+            connection = self.connect(a)
+            requests = b"".join(
+                f"PUT /kv/n HTTP/1.1\r\nHost: a\r\nContent-Length: {len(str(i))}\r\n\r\n{i}".encode() +
+                b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+                b"GET /kv/n HTTP/1.1\r\nHost: a\r\n\r\n" for i in range(count))
+            last = b"GET /nothing HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+            threading.Thread(target=connection.sendall, args=(requests + last,)).start()
+            received = self.rest_of(connection)
+            statuses = re.findall(rb"HTTP/1.1 (\d+)", received)
+            self.assertEqual(statuses, [b"204", b"200", b"200"] * count + [b"404"])
+            values = re.findall(rb"octet-stream\r\nContent-Length: \d+\r\n\r\n(\d+)HTTP", received)
+            self.assertEqual(values, [str(i).encode() for i in range(count)])
+
+    def test_what_is_no_http_is_turned_down_and_the_rest_goes_on(self):
+        with Cluster(PROGRAM) as cluster:
+            a = self.node(cluster)
+            for words, status in [(b"hello\r\n\r\n", b"400"), (b"GET / HTTP/1.1\r\nX: " + b"x" * 20000, b"431"),
+                                  (b"PUT /kv/x HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n", b"413"),
+                                  (b"PUT /kv/x HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", b"400")]:
+                connection = self.connect(a)
+                connection.sendall(b"PUT /kv/y HTTP/1.1\r\nContent-Length: 1\r\n\r\n1" + words)
+                received = self.rest_of(connection)
+                self.assertEqual(re.findall(rb"HTTP/1.1 (\d+)", received), [b"204", status])
+                self.assertIn(b"Connection: close", received)
+            for size in (1, 10, 1000, 100000):
+                connection = self.connect(a)
+                try:
+                    connection.sendall(os.urandom(size) + b"\r\n\r\n")
+                    connection.shutdown(socket.SHUT_WR)
+                except OSError:
+                    pass  # it was closed at once
+                self.rest_of(connection)
+            self.assertEqual(a.ask("GET", "/kv/y").body, b"1")
+
+    def test_slow_and_silent_clients_are_cut_off(self):
+        with Cluster(PROGRAM) as cluster:
+            a = self.node(cluster, "--request-within", "1s", "--idle-for", "2s", "--taken-within", "1s")
+            slow = self.connect(a)
+            slow.sendall(b"PUT /kv/x HTTP/1.1\r\nContent-Le")
+            self.assertIn(b"HTTP/1.1 408", self.rest_of(slow))
+            silent = self.connect(a)
+            self.assertEqual(self.rest_of(silent), b"")
+            a.ask("PUT", "/kv/big", b"x" * (1 << 20))
+            deaf = self.connect(a)
+            try:
+                deaf.sendall(b"GET /kv/big HTTP/1.1\r\n\r\n" * 100)  # whose answers it never takes
+            except OSError:
+                pass
+            cut_off = lambda: int(re.search(r"cut_off_total (\d+)", a.ask("GET", "/metrics").body.decode()).group(1))
+            wait_for("three to be cut off", lambda: cut_off() >= 3, [a])
+
+    def test_limits_on_connections_and_memory(self):
+        with Cluster(PROGRAM) as cluster:
+            a = self.node(cluster, "--connections-max", "3", "--body-bytes-max", "1000")
+            kept = [self.connect(a) for _ in range(3)]
+            wait_for("three connections", lambda: self.open_at(kept[0]) == 3, [a])
+            self.assertEqual(self.rest_of(self.connect(a)), b"")
+            kept[0].sendall(b"PUT /kv/x HTTP/1.1\r\nContent-Length: 1001\r\n\r\n")
+            self.assertIn(b"HTTP/1.1 503", self.rest_of(kept[0]))
+            kept[1].sendall(b"PUT /kv/x HTTP/1.1\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000)
+            self.assertIn(b"HTTP/1.1 204", self.rest_of(kept[1]))
+
+    def open_at(self, connection):
+        connection.sendall(b"GET /status HTTP/1.1\r\n\r\n")
+        text = b""
+        while not text.endswith(b"}\n"):
+            text += connection.recv(1 << 16)
+        return json.loads(text[text.index(b"\r\n\r\n"):])["connections"]["clients"]
+
+    def test_a_client_that_waits_for_a_word_before_its_body_gets_it(self):
+        with Cluster(PROGRAM) as cluster:
+            a = self.node(cluster)
+            connection = self.connect(a)
+            connection.sendall(b"PUT /kv/x HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+            self.assertEqual(connection.recv(1000), b"HTTP/1.1 100 Continue\r\n\r\n")
+            connection.sendall(b"1")
+            connection.shutdown(socket.SHUT_WR)
+            self.assertIn(b"HTTP/1.1 204", self.rest_of(connection))
 
 
 class Edges(unittest.TestCase):
