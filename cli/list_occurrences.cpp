@@ -1,10 +1,22 @@
 #include <iostream>
 
 #include "cli/command.h"
+#include "cli/list.h"
 #include "cli/parse.h"
+#include "reports/layout.h"
 #include "scenarios/occurrence.h"
 
 namespace smalldb::cli {
+namespace {
+
+void write_words(std::string_view what, const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  std::cout << '\n' << what << '\n';
+  reports::write_paragraph("  ", 2, text, std::cout);
+}
+
+}  // namespace
 
 Exit list_occurrences(const CommandLine& line) {
   if (const auto exit = parse_nothing("occurrences",
@@ -13,7 +25,22 @@ Exit list_occurrences(const CommandLine& line) {
                                       line)) {
     return *exit;
   }
-  for (const std::string& phrase : scenarios::occurrence_phrases()) std::cout << phrase << '\n';
+  reports::write_paragraph(
+      "", 0,
+      "What `when`, `until` and `wait until` can name. Here a and b stand for any process (primary and backup are "
+      "whoever plays the role then, anyone is anyone) and c1 for a client; what is in brackets may be left out. Begin "
+      "with \"before\", \"after\" or nothing; before something is only for what can be seen coming (*). End with "
+      "\", the 2nd time\" where needed.",
+      std::cout);
+  std::cout << '\n';
+  Meanings list;
+  for (const auto& known : scenarios::occurrence_descriptions()) {
+    list.emplace_back((known.can_be_foreseen ? "* " : "  ") + known.phrase, known.means);
+  }
+  write_list(list, std::cout);
+  write_words("Messages:", scenarios::message_names());
+  write_words("What a machine notes:", scenarios::note_names());
+  write_words("Roles:", scenarios::role_names());
   return as_expected;
 }
 

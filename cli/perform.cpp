@@ -5,6 +5,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/reason.h"
+#include "cli/why.h"
 #include "reports/names.h"
 #include "reports/run_history.h"
 #include "reports/trace_file.h"
@@ -78,9 +79,13 @@ reports::Report perform(const NamedScenario& what, const Wishes& wishes, const s
   scenarios::Result result = scenarios::run(what.scenario, options);
   std::string again = in_shell(program) + " " + in_shell(what.file) + " --seed " + std::to_string(result.scenario.seed);
   std::optional<reports::Reason> reason;
-  if (!wishes.quiet || wishes.format == Wishes::Format::json) reason = reason_of(result);
-  return {std::move(result), std::move(story), what.file, "smalldb-sim " + std::string(version()),
-          std::move(again),  std::move(reason)};
+  std::vector<reports::Why> whys;
+  if (!wishes.quiet || wishes.format == Wishes::Format::json) {
+    reason = reason_of(result);
+    whys = whys_of(result);
+  }
+  return {std::move(result), std::move(story),  what.file,      "smalldb-sim " + std::string(version()),
+          std::move(again),  std::move(reason), std::move(whys)};
 }
 
 }  // namespace smalldb::cli

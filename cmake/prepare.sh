@@ -32,9 +32,29 @@ install_packages() {
   fi
   say "installing Debian packages with ${as_root[*]:+sudo }apt-get, because they are needed and missing:"
   printf '%s' "$reasons" >&2
-  "${as_root[@]}" apt-get -qq update >&2 || say "could not refresh the list of packages; trying with the old one"
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends \
-    "${missing[@]}" </dev/null >&2 || give_up "could not install: ${missing[*]}"
+  mkdir -p "$root/build" || give_up "cannot make the folder $root/build"
+  shown_or_kept "$root/build/install.log" run_apt "${as_root[@]}" || give_up "could not install: ${missing[*]}"
+}
+
+# run_apt [sudo]: refreshes the list of packages and installs $missing.
+run_apt() {
+  local apt=("$@" env DEBIAN_FRONTEND=noninteractive apt-get -qq)
+  "${apt[@]}" update || say "could not refresh the list of packages; trying with the old one"
+  "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" </dev/null
+}
+
+# shown_or_kept FILE COMMAND...: runs it. What it says is shown on a terminal; elsewhere it is kept in the file, and shown
+# only if the command fails.
+shown_or_kept() {
+  local file=$1 outcome=0
+  shift
+  if [[ -t 2 ]]; then
+    "$@" >&2
+    return
+  fi
+  "$@" >"$file" 2>&1 || outcome=$?
+  ((outcome == 0)) || cat "$file" >&2
+  return "$outcome"
 }
 
 # is_built STAMP: true when no source is newer than the last successful build. Folders count, so that a file that has
@@ -50,8 +70,7 @@ is_built() {
   [[ -z "$(find "${folders[@]}" -newer "$stamp" \( "${kinds[@]}" \) -print -quit)" ]]
 }
 
-# build PRESET TARGET: configures and builds build/PRESET if a source changed. On a terminal the build shows its
-# progress, elsewhere only its failure.
+# build PRESET TARGET: configures and builds build/PRESET if a source changed.
 build() {
   local preset=$1 target=$2 tree="$root/build/$1"
   local stamp="$tree/.built-$target"
@@ -63,11 +82,8 @@ build() {
   if ! is_built "$stamp"; then
     say "building $target ($preset)$([[ -e $stamp ]] || echo '; the first time takes some minutes')"
     touch "$stamp.begun"             # what is edited while the build runs is newer than this
-    if [[ -t 2 ]]; then
-      configure_and_build "$preset" "$target" >&2 || build_failed "$preset"
-    else
-      configure_and_build "$preset" "$target" >"$tree/build.log" 2>&1 || build_failed "$preset" "$tree/build.log"
-    fi
+    shown_or_kept "$tree/build.log" configure_and_build "$preset" "$target" ||
+      give_up "the $preset build failed; the words of CMake or the compiler stand above"
     mv "$stamp.begun" "$stamp"
   fi
   exec {build_lock}>&-
@@ -78,11 +94,6 @@ configure_and_build() {
   # A build folder that was copied along with the tree knows the old place.
   grep -qsx "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$root/build/$1/CMakeCache.txt" || fresh=(--fresh)
   cd "$root" && cmake "${fresh[@]}" --preset "$1" && cmake --build --preset "$1" --target "$2"
-}
-
-build_failed() {
-  [[ -z ${2-} ]] || cat "$2" >&2
-  give_up "the $1 build failed; the words of CMake or the compiler stand above"
 }
 
 # run_ctest PRESET ARGUMENTS...: every test of a build, all cores, what failed in full.

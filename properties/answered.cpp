@@ -25,14 +25,15 @@ void Answered::on_completed(const Observation& completed, const Mirror& mirror) 
   const Open open = std::move(found->second);
   open_.erase(found);
   if (!healed_) return;
-  const std::string what =
-      std::string(mirror.name(completed.process)) + "'s " + text(open.invocation) + ", invoked at " + text(open.since);
+  const std::string what = "client " + std::string(mirror.name(completed.process)) + "'s " + text(open.invocation) +
+                           ", invoked at " + text(open.since);
   if (completed.time > due(open)) {
-    violate(completed.time,
+    violate(completed.time, "late",
             what + ", was answered at " + text(completed.time) + ", " + text(completed.time - due(open)) + " too late",
             {open.event, completed.event});
   } else if (completed.completion->outcome == Outcome::unknown && open.since >= *healed_ + bound_) {
-    violate(completed.time, what + ", when all had been whole since " + text(*healed_) + ", got no answer",
+    violate(completed.time, "of unknown outcome",
+            what + ", when all had been whole since " + text(*healed_) + ", got no answer",
             {open.event, completed.event});
   }
 }
@@ -43,10 +44,10 @@ void Answered::finish(sim::Time at, const Mirror& mirror) {
     return;
   }
   for (const auto& [key, open] : open_) {
-    const std::string what = std::string(mirror.name(key.first)) + "'s " + text(open.invocation) + ", invoked at " +
-                             text(open.since) + ", was not answered by " + text(at);
+    const std::string what = "client " + std::string(mirror.name(key.first)) + "'s " + text(open.invocation) +
+                             ", invoked at " + text(open.since) + ", was not answered by " + text(at);
     if (due(open) <= at) {
-      violate(at, what + " though all had been whole since " + text(*healed_), {open.event});
+      violate(at, "never", what + " though all had been whole since " + text(*healed_), {open.event});
       return;
     }
     doubt(what + ", when the run ended; it had until " + text(due(open)));

@@ -19,7 +19,7 @@ static_assert(std::is_same_v<std::variant_alternative_t<checkpoint_kind - 1, Rec
 void CheckpointsIdentical::observe(const Observation& written, const Mirror& mirror) {
   const std::string who(mirror.name(written.process));
   if (written.number != 0 && written.number != checkpoint_kind) {
-    violate(written.time,
+    violate(written.time, "not in the stream",
             who + " wrote a checkpoint as of " + text(written.lsn) + " at " + text(written.time) +
                 ", where the stream has no checkpoint record",
             {written.event});
@@ -28,7 +28,7 @@ void CheckpointsIdentical::observe(const Observation& written, const Mirror& mir
   for (const Written& other : written_) {
     if (other.line != written.line || other.lsn != written.lsn) continue;
     if (other.fingerprint == written.a && other.size == written.b) continue;
-    violate(written.time,
+    violate(written.time, "other bytes",
             "the checkpoints as of " + text(written.lsn) + " differ: that of " + std::string(mirror.name(other.node)) +
                 " has " + std::to_string(other.size) + " bytes, that of " + who + ", written at " + text(written.time) +
                 ", has " + std::to_string(written.b) + (other.size == written.b ? " others" : ""),

@@ -72,9 +72,9 @@ void DefiniteFailure::on_answer(const Observation& answer, const Mirror& mirror)
     for (const Executed& executed : operation.executed) {
       if (executed.lsn > answer.lsn || mirror.line_at(line, executed.lsn) != executed.line) continue;
       violate(answer.time,
-              std::string(mirror.name(operation.client)) + "'s " + text(operation.invocation) +
-                  " failed for certain at " + text(operation.failed_at) + "; " + text(executed.lsn) +
-                  " executes it, and " + text(answer_of(answer), mirror),
+              "client " + std::string(mirror.name(operation.client)) + " was told at " + text(operation.failed_at) +
+                  " that its " + text(operation.invocation) + " had failed for certain; " + text(executed.lsn) +
+                  " executes it, and " + text(answer_of(answer), mirror) + ", which rests on " + text(answer.lsn),
               {operation.failed, executed.event, answer.event});
       return;
     }

@@ -23,7 +23,7 @@ void EpochsNeverFall::observe(const Observation& observation, const Mirror& mirr
 void EpochsNeverFall::on_record(const Observation& written, const Mirror& mirror) {
   const LogEntry* previous = mirror.log(written.process).entry(written.lsn.previous());
   if (previous == nullptr || mirror.epochs[previous->line].epoch <= written.epoch) return;
-  violate(written.time,
+  violate(written.time, "in a log",
           std::string(mirror.name(written.process)) + " wrote " + text(written.lsn) + " of " + text(written.epoch) +
               " behind a record of " + text(mirror.epochs[previous->line].epoch) + " at " + text(written.time),
           {written.event});
@@ -37,7 +37,7 @@ void EpochsNeverFall::on_epoch(const Observation& started, const Mirror& mirror)
     return;
   }
   if (before->epoch >= started.epoch) {
-    violate(started.time,
+    violate(started.time, "of a directory",
             std::string(mirror.name(started.process)) + " began " + text(started.epoch) + " at " + text(started.time) +
                 ", after " + text(before->epoch),
             {before->event, started.event});
@@ -49,7 +49,7 @@ void EpochsNeverFall::on_sent(const Observation& sent, const Mirror& mirror) {
   if (!std::holds_alternative<Records>(sent.message->body)) return;
   Shipped& shipped = shipped_[static_cast<std::size_t>(sent.process)];
   if (sent.epoch < shipped.epoch) {
-    violate(sent.time,
+    violate(sent.time, "in what is shipped",
             std::string(mirror.name(sent.process)) + " shipped records in " + text(sent.epoch) + " at " +
                 text(sent.time) + ", after it had shipped some in " + text(shipped.epoch),
             {shipped.event, sent.event});

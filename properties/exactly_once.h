@@ -12,6 +12,7 @@
 #include "properties/mirror.h"
 #include "properties/observation.h"
 #include "properties/verdict.h"
+#include "sim/time.h"
 
 namespace smalldb::properties {
 
@@ -27,6 +28,7 @@ class ExactlyOnce : public Property {
     std::uint64_t number;
     Line line;
     Lsn lsn;
+    sim::Time at;
     sim::EventIndex event;
   };
 

@@ -49,6 +49,18 @@ TEST_CASE("S9 requests outside any session execute every time") {
   CHECK(conclusion(trace, "exactly_once") == Conclusion::holds);
 }
 
+TEST_CASE("S9 a request executed twice is told by its operation and its client") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.invokes(c1, 1, Verb::put, "x", "v");
+  trace.appends(a, put(1, "x"));
+  trace.appends(a, put(1, "x"));
+  const std::string witness = trace.verdict("exactly_once").witness;
+  INFO(witness);
+  CHECK(witness.starts_with(
+      "client c1's put x=v (request 1 of session 2) was executed twice: by record 5 (epoch 1 of a)"));
+}
+
 // ---- definite_failure
 
 TEST_CASE("S10 what failed for certain must not take effect") {
@@ -68,7 +80,7 @@ TEST_CASE("S10 what failed for certain must not take effect") {
   trace.answers(a, c2, 9, trace.end(a));
   const Verdict verdict = trace.verdict("definite_failure");
   REQUIRE(verdict.conclusion == Conclusion::violated);
-  CHECK(verdict.witness.find("c1's put x=v failed for certain") != std::string::npos);
+  CHECK(verdict.witness.find("that its put x=v had failed for certain") != std::string::npos);
 }
 
 TEST_CASE("S10 an unknown outcome promises nothing, and a cut record takes no effect") {

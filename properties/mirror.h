@@ -11,6 +11,7 @@
 #include "properties/epochs.h"
 #include "properties/node_log.h"
 #include "properties/observation.h"
+#include "properties/users.h"
 #include "sim/time.h"
 
 namespace smalldb::properties {
@@ -23,7 +24,8 @@ struct Mirror {
         leads(cast->size(), no_line),
         promoted(cast->size(), sim::no_event),
         running(cast->size(), false),
-        clocks(*cast) {}
+        clocks(*cast),
+        users(cast->size()) {}
 
   std::shared_ptr<const Cast> cast;
   // ---- By process
@@ -35,6 +37,7 @@ struct Mirror {
   // ----
   Epochs epochs;
   Clocks clocks;
+  Users users;
 
   const NodeLog& log(ProcessId process) const { return logs[static_cast<std::size_t>(process)]; }
   Line led_by(ProcessId process) const { return leads[static_cast<std::size_t>(process)]; }

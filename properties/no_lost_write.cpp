@@ -44,8 +44,9 @@ void NoLostWrite::on_answer(const Observation& released, const Mirror& mirror) {
     const Tenure& tenure = mirror.epochs[later];
     if (tenure.epoch <= epoch || tenure.durable == sim::no_event) continue;
     if (mirror.epochs.contains(later, line, released.lsn)) continue;
-    violate(released.time,
-            text(answer_of(released), mirror) + "; " + text(mirror, later) + " had begun without that record",
+    violate(released.time, "answered after an epoch had begun without it",
+            text(answer_of(released), mirror) + ", which rests on " + text(released.lsn) + "; " + text(mirror, later) +
+                " had begun without that record",
             {released.event, tenure.durable});
     return;
   }
@@ -58,9 +59,10 @@ void NoLostWrite::on_epoch(const Observation& started, const Mirror& mirror) {
         old.epoch == started.epoch && old.directory == started.directory && furthest.line != started.line;
     if (old.epoch >= started.epoch && !began_again) continue;
     if (mirror.epochs.contains(started.line, furthest.line, furthest.answer.position)) continue;
-    violate(started.time,
-            text(furthest.answer, mirror) + "; at " + text(started.time) + " " + text(mirror, started.line) +
-                " began with " + text(started.lsn) + ", without it",
+    violate(started.time, "an epoch began without it",
+            text(furthest.answer, mirror) + ", which rests on " + text(furthest.answer.position) + "; at " +
+                text(started.time) + " " + std::string(mirror.name(started.process)) + " began " + text(started.epoch) +
+                " with a " + text(started.lsn) + " of its own, without it",
             {furthest.answer.event, started.event});
     return;
   }
@@ -73,9 +75,10 @@ void NoLostWrite::on_cut(const Observation& cut, const Mirror& mirror) {
     if (position <= cut.lsn || mirror.line_at(furthest.line, cut.lsn.next()) != first_dropped) continue;
     // The furthest may have been beyond what this node held; the first one dropped was not.
     if (somebody_holds(mirror, furthest.line, position) || position.value > cut.lsn.value + cut.a) continue;
-    violate(cut.time,
-            text(furthest.answer, mirror) + "; at " + text(cut.time) + " " + std::string(mirror.name(cut.process)) +
-                " cut its log back to " + text(cut.lsn) + ", and nobody else holds it",
+    violate(cut.time, "cut, and nobody else holds it",
+            text(furthest.answer, mirror) + ", which rests on " + text(position) + "; at " + text(cut.time) + " " +
+                std::string(mirror.name(cut.process)) + " cut its log back to " + text(cut.lsn) +
+                ", and nobody else holds it",
             {furthest.answer.event, cut.event});
     return;
   }
@@ -84,7 +87,8 @@ void NoLostWrite::on_cut(const Observation& cut, const Mirror& mirror) {
 void NoLostWrite::finish(sim::Time, const Mirror& mirror) {
   for (const Furthest& furthest : released_) {
     if (somebody_holds(mirror, furthest.line, furthest.answer.position)) continue;
-    doubt(text(furthest.answer, mirror) + "; when the run ended, no disk that is left held it");
+    doubt(text(furthest.answer, mirror) + ", which rests on " + text(furthest.answer.position) +
+          "; when the run ended, no disk that is left held it");
     return;
   }
 }

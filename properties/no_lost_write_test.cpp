@@ -47,7 +47,7 @@ TEST_CASE("F1 a takeover without a record that was answered loses a write") {
   trace.begins(b, Epoch{2});
   const Verdict verdict = trace.verdict("no_lost_write");
   REQUIRE(verdict.conclusion == Conclusion::violated);
-  CHECK(verdict.witness.find("epoch 2 of b began with record 5, without it") != std::string::npos);
+  CHECK(verdict.witness.find("b began epoch 2 with a record 5 of its own, without it") != std::string::npos);
 }
 
 TEST_CASE("F1 an answer may be released after the takeover if the new epoch holds what it depends on") {

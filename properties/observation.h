@@ -13,12 +13,13 @@
 //   message_sent          p          q          epoch, message (requests, responses and datagrams included)
 //   message_delivered     q          p          epoch, message, since: when it was sent
 //   request_received      node       client     message
-//   answer_released       node       client     epoch, lsn: its position, response, since: request_received
+//   answer_released       node       client     epoch, lsn: its position, response, since: request_received, request:
+//                                               what it answers, if the trace shows that
 //   answer_delivered      client     node       epoch, lsn, response, since: answer_released
 //   refusal_released      node       client     response, since: request_received
 //   ---- logs, as they stand on the nodes' disks
-//   record_written        node                  epoch, lsn, a: fingerprint, line; session, number of an operation;
-//                                               record of all other kinds
+//   record_written        node                  epoch, lsn, a: fingerprint, line; session, number of an operation,
+//                                               request when it is first written anywhere; record of all other kinds
 //   log_durable           node                  epoch, lsn, line: all up to this record is durable
 //   log_cut               node                  epoch, lsn, line: the log ends here now; a: records dropped, b: the
 //                                               first line dropped
@@ -53,6 +54,7 @@ struct Completion;
 struct Invocation;
 struct Message;
 struct Record;
+struct Request;
 struct Response;
 }  // namespace smalldb
 
@@ -118,6 +120,7 @@ struct Observation {
   DirectoryId directory;
   const Message* message = nullptr;
   const Response* response = nullptr;
+  const Request* request = nullptr;
   const Record* record = nullptr;
   const Invocation* invocation = nullptr;
   const Completion* completion = nullptr;

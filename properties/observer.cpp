@@ -14,8 +14,7 @@ namespace smalldb::properties {
 using sim::EventKind;
 using sim::TraceEvent;
 
-Observer::Observer(Cast cast)
-    : mirror_(std::move(cast)), users_(mirror_.cast->size()), snapshot_lines_(mirror_.cast->size(), no_line) {}
+Observer::Observer(Cast cast) : mirror_(std::move(cast)), snapshot_lines_(mirror_.cast->size(), no_line) {}
 
 Observation Observer::begin(ObservationKind kind, const TraceEvent& event) const {
   Observation observation;
@@ -100,7 +99,7 @@ void Observer::on_process(const TraceEvent& event) {
     mirror_.running[process] = false;
     streams_.gone(event.process);
     std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.node == event.process; });
-    users_.gone(event.process);
+    mirror_.users.gone(event.process);
   }
   mirror_.leads[process] = no_line;
   tell(observation);
@@ -116,7 +115,7 @@ void Observer::on_input(const TraceEvent& event) {
   }
   const std::optional<Invocation> invocation = decode_invocation(event.payload.view());
   if (!invocation) return;
-  users_.invoked(event.process, *invocation, event.index);
+  mirror_.users.invoked(event.process, *invocation, event.index);
   Observation observation = begin(ObservationKind::operation_invoked, event);
   observation.invocation = &*invocation;
   tell(observation);
@@ -128,7 +127,7 @@ void Observer::on_report(const TraceEvent& event) {
   if (!completion) return;
   Observation observation = begin(ObservationKind::operation_completed, event);
   observation.completion = &*completion;
-  if (const auto operation = users_.completed(event.process, completion->number))
+  if (const auto operation = mirror_.users.completed(event.process, completion->number))
     observation.since = operation->invoked;
   tell(observation);
 }
@@ -152,7 +151,7 @@ void Observer::on_sent(const TraceEvent& event) {
 }
 
 void Observer::tell_operation(const TraceEvent& event, const Request& request) {
-  const Users::Operation* operation = users_.sent(event.process, request);
+  const Users::Operation* operation = mirror_.users.sent(event.process, request);
   if (operation == nullptr) return;
   Observation sent = begin(ObservationKind::operation_sent, event);
   sent.invocation = &operation->invocation;
@@ -173,14 +172,15 @@ void Observer::on_replied(const TraceEvent& event) {
   observation.number = response.number;
   observation.response = &response;
   const auto waiting = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& request) {
-    return request.connection == event.a && request.node == event.process && request.session == response.session &&
-           request.number == response.number;
+    return request.connection == event.a && request.node == event.process &&
+           request.request.session == response.session && request.request.number == response.number;
   });
   if (waiting != waiting_.end()) {
     observation.since = waiting->received;
-    waiting_.erase(waiting);
+    observation.request = &waiting->request;
   }
   tell(observation);
+  if (waiting != waiting_.end()) waiting_.erase(waiting);
   streams_.sent(event.a, event.process, event.peer,
                 {event.b + event.payload.size(), event.index, std::move(*message), mirror_.clocks.of(event.process)});
 }
@@ -200,7 +200,7 @@ void Observer::on_delivered(const TraceEvent& event, const InFlight& arrived) {
   observation.since = arrived.sent;
   if (const auto* request = std::get_if<RequestMessage>(&message.body)) {
     observation.kind = ObservationKind::request_received;
-    waiting_.push_back({event.a, event.process, request->request.session, request->request.number, event.index});
+    waiting_.push_back({event.a, event.process, request->request, event.index});
   } else if (const auto* answer = std::get_if<ResponseMessage>(&message.body)) {
     if (is_refusal(answer->response.status)) return;
     observation.kind = ObservationKind::answer_delivered;

@@ -42,8 +42,7 @@ class Observer {
   struct Waiting {  // a request that a node has received and not answered
     std::uint64_t connection;
     ProcessId node;
-    SessionId session;
-    std::uint64_t number;
+    Request request;
     sim::EventIndex received;
   };
   struct Making {  // a checkpoint on its way to its name
@@ -87,7 +86,6 @@ class Observer {
   Datagrams datagrams_;
   std::vector<File> files_;  // by FileId
   std::vector<Waiting> waiting_;
-  Users users_;
   std::vector<Making> making_;
   std::vector<Line> snapshot_lines_;  // by process: the line that a snapshot it was sent last is of
   Listener* listener_ = nullptr;      // during observe only

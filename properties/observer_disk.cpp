@@ -88,7 +88,11 @@ void Observer::take_records(const TraceEvent& event) {
     observation.number = entry.number;
     observation.a = entry.fingerprint;
     observation.b = found->bytes.size();
-    if (entry.kind != operation_kind && record) observation.record = &*record;
+    if (const Operation* operation = record ? std::get_if<Operation>(&record->body) : nullptr) {
+      observation.request = &operation->request;
+    } else if (record) {
+      observation.record = &*record;
+    }
     tell(observation);
   }
 }

@@ -18,7 +18,8 @@ void OnePrimary::observe(const Observation& observation, const Mirror& mirror) {
 void OnePrimary::on_answer(const Observation& answer, const Mirror& mirror) {
   const Line line = mirror.led_by(answer.process);
   if (line == no_line) {
-    violate(answer.time, text(answer_of(answer), mirror) + "; it leads no epoch", {answer.event, answer.since});
+    violate(answer.time, "no epoch led", text(answer_of(answer), mirror) + ", which led no epoch",
+            {answer.event, answer.since});
     return;
   }
   const Epoch epoch = mirror.epochs[line].epoch;
@@ -28,13 +29,14 @@ void OnePrimary::on_answer(const Observation& answer, const Mirror& mirror) {
     if (acting.node == answer.process) continue;
     const std::string other(mirror.name(acting.node));
     if (acting.epoch == epoch) {
-      violate(answer.time,
+      violate(answer.time, "two answered in one epoch",
               text(answer_of(answer), mirror) + ", in " + text(epoch) + ", in which " + other + " had answered at " +
                   text(acting.at),
               {answer.event, acting.first_answer});
     } else if (acting.epoch > epoch && answer.since != sim::no_event && acting.first_answer < answer.since) {
-      violate(answer.time,
-              text(answer_of(answer), mirror) + ", in " + text(epoch) + "; it received that request after " + other +
+      violate(answer.time, "a deposed primary answered",
+              text(answer_of(answer), mirror) + ", in " + text(epoch) + "; " +
+                  std::string(mirror.name(answer.process)) + " received that request after " + other +
                   " had answered in " + text(acting.epoch) + " at " + text(acting.at),
               {answer.event, answer.since, acting.first_answer});
     }
@@ -48,7 +50,7 @@ void OnePrimary::on_answer(const Observation& answer, const Mirror& mirror) {
 void OnePrimary::on_grant(const Observation& granted, const Mirror& mirror) {
   for (const Grant& grant : mirror.epochs.grants()) {
     if (grant.epoch != granted.epoch || grant.directory == granted.directory) continue;
-    violate(granted.time,
+    violate(granted.time, "one epoch given to two",
             text(granted.epoch) + " was given to two directories; the second time " +
                 std::string(mirror.name(granted.process)) + " was told, at " + text(granted.time),
             {grant.event, granted.event});
@@ -61,14 +63,14 @@ void OnePrimary::on_epoch(const Observation& started, const Mirror& mirror) {
   for (Line line = mirror.epochs.count(); line-- > 0;) {
     const Tenure& other = mirror.epochs[line];
     if (line == started.line || other.epoch != started.epoch || other.durable == sim::no_event) continue;
-    violate(started.time,
+    violate(started.time, "two began one epoch",
             who + " began " + text(started.epoch) + " at " + text(started.time) + ", which " +
                 std::string(mirror.name(other.node)) + " had begun already",
             {other.durable, started.event});
     return;
   }
   if (!grants_are_seen(*mirror.cast) || mirror.epochs.grant(started.epoch, started.directory) != nullptr) return;
-  violate(started.time,
+  violate(started.time, "an epoch that nobody gave",
           who + " began " + text(started.epoch) + " at " + text(started.time) + ", which nobody has given to it",
           {started.event});
 }

@@ -37,7 +37,7 @@ TEST_CASE("S8 a deposed primary must not answer what it receives after the new o
   trace.answers(a, c1, 1, trace.end(a));
   const Verdict verdict = trace.verdict("one_primary");
   REQUIRE(verdict.conclusion == Conclusion::violated);
-  CHECK(verdict.witness.find("it received that request after b had answered in epoch 2") != std::string::npos);
+  CHECK(verdict.witness.find("a received that request after b had answered in epoch 2") != std::string::npos);
 }
 
 TEST_CASE("S8 a refusal by a deposed primary is no answer") {

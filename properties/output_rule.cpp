@@ -20,7 +20,7 @@ void OutputRule::on_answer(const Observation& answer, const Mirror& mirror) {
   const Line line = mirror.led_by(answer.process);
   if (line == no_line) {
     violate(
-        answer.time,
+        answer.time, "no epoch begun",
         text(answer_of(answer), mirror) + "; " + std::string(primary) + " has begun no epoch durably since it started",
         {answer.event, answer.since});
     return;
@@ -30,8 +30,9 @@ void OutputRule::on_answer(const Observation& answer, const Mirror& mirror) {
   // What a fault took after it was durable is not the primary's fault.
   const Line holder = mirror.line_at(line, answer.lsn);
   if (log.durable_end() < answer.lsn && log.durable().covering(holder, answer.lsn) == nullptr) {
-    violate(answer.time,
-            text(answer_of(answer), mirror) + "; its own log is durable only up to " + text(log.durable_end()),
+    violate(answer.time, "not durable at the primary",
+            text(answer_of(answer), mirror) + ", which rests on " + text(answer.lsn) + "; what " +
+                std::string(primary) + " had made durable then ends with " + text(log.durable_end()),
             {answer.event, answer.since});
     return;
   }
@@ -41,7 +42,7 @@ void OutputRule::on_answer(const Observation& answer, const Mirror& mirror) {
     return;
   }
   if (!grants_are_seen(*mirror.cast) || mirror.epochs.grant(tenure.epoch, tenure.directory) != nullptr) return;
-  violate(answer.time,
+  violate(answer.time, "alone without a grant",
           text(answer_of(answer), mirror) + "; " + std::string(primary) + " is alone in " + text(tenure.epoch) +
               ", which nobody has given to it",
           {answer.event, answer.since, tenure.durable});
@@ -52,13 +53,13 @@ void OutputRule::without_backup(const Observation& answer, Line line, const Join
   const bool won_the_next = mirror.epochs.grant(tenure.epoch.next(), tenure.directory) != nullptr ||
                             mirror.promoted_since(answer.process, tenure.durable);
   if (won_the_next) return;
-  const char* how =
-      mirror.cast->acknowledge == Acknowledge::durable ? " has not made it durable" : " has not received it";
+  const char* how = mirror.cast->acknowledge == Acknowledge::durable ? " had not made " : " had not received ";
   const std::string witness =
-      text(answer_of(answer), mirror) + "; the backup " + std::string(mirror.name(join.node)) + how;
+      text(answer_of(answer), mirror) + "; the backup " + std::string(mirror.name(join.node)) + how + text(answer.lsn) +
+      (mirror.cast->acknowledge == Acknowledge::durable ? " durable, " : ", ") + "which that answer rests on";
   const bool declared = join.declared.value != 0;
   if (declared && grants_are_seen(*mirror.cast)) {
-    violate(answer.time, witness, {answer.event, answer.since});
+    violate(answer.time, "not at the backup", witness, {answer.event, answer.since});
     return;
   }
   const bool known = std::any_of(breaches_.begin(), breaches_.end(), [&](const Breach& breach) {
@@ -74,7 +75,8 @@ void OutputRule::on_record(const Observation& written, const Mirror& mirror) {
     for (const Breach& breach : breaches_) {
       if (breach.line != written.line || join == nullptr || join->joining != breach.joining || breach.declared)
         continue;
-      violate(breach.at, breach.witness + ", and was declared in sync by " + text(written.lsn) + " nevertheless",
+      violate(breach.at, "not at a backup that was joining",
+              breach.witness + ", and was declared in sync by " + text(written.lsn) + " nevertheless",
               {breach.released, written.event});
       return;
     }
@@ -90,7 +92,7 @@ void OutputRule::on_record(const Observation& written, const Mirror& mirror) {
 
 void OutputRule::finish(sim::Time, const Mirror&) {
   for (const Breach& breach : breaches_) {
-    if (breach.declared) violate(breach.at, breach.witness, {breach.released});
+    if (breach.declared) violate(breach.at, "not at the backup", breach.witness, {breach.released});
   }
 }
 

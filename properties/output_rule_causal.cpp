@@ -19,15 +19,20 @@ void OutputRuleCausal::observe(const Observation& answer, const Mirror& mirror) 
         mirror.promoted_since(answer.process, tenure.durable)) {
       return;
     }
-    const std::string copy = held == nullptr ? "there is no copy on the backup "
-                                             : "nothing that had reached it tells of the copy on the backup ";
-    violate(answer.time, text(answer_of(answer), mirror) + "; " + copy + std::string(mirror.name(join->node)),
+    const std::string backup(mirror.name(join->node));
+    const std::string why =
+        held == nullptr ? "there was no copy of " + text(answer.lsn) + ", which it rests on, at the backup " + backup
+                        : "nothing that had reached " + std::string(mirror.name(answer.process)) +
+                              " told of the copy of " + text(answer.lsn) + " at the backup " + backup;
+    violate(answer.time, held == nullptr ? "no copy" : "a copy not heard of",
+            text(answer_of(answer), mirror) + "; " + why,
             {answer.event, answer.since, held == nullptr ? sim::no_event : held->event});
     return;
   }
   if (!grants_are_seen(*mirror.cast) || knows_of_grant(tenure.epoch, tenure.directory, answer, mirror)) return;
-  violate(answer.time,
-          text(answer_of(answer), mirror) + "; nothing that had reached it tells of a grant of " + text(tenure.epoch),
+  violate(answer.time, "a grant not heard of",
+          text(answer_of(answer), mirror) + "; nothing that had reached " + std::string(mirror.name(answer.process)) +
+              " told of a grant of " + text(tenure.epoch),
           {answer.event, answer.since, tenure.durable});
 }
 

@@ -40,8 +40,8 @@ TEST_CASE("F2 an answer before the backup has the record durably breaks the outp
   trace.answers(a, c1, 1, lsn);
   const Verdict verdict = trace.verdict("output_rule");
   REQUIRE(verdict.conclusion == Conclusion::violated);
-  CHECK(verdict.witness.find("a answered c1's request 1 with ok") != std::string::npos);
-  CHECK(verdict.witness.find("the backup b has not made it durable") != std::string::npos);
+  CHECK(verdict.witness.find("client c1 was given ok (revision 5) for put x=v by a at ") != std::string::npos);
+  CHECK(verdict.witness.find("the backup b had not made record 5 durable") != std::string::npos);
   CHECK(verdict.events.size() == 2);
   CHECK(trace.verdict("output_rule_causal").conclusion == Conclusion::violated);
 }

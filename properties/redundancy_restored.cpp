@@ -30,7 +30,7 @@ void RedundancyRestored::observe(const Observation& observation, const Mirror& m
   if (!healed_ || restored_ || !pair_) return;
   restored_ = observation.time;
   if (*restored_ <= *healed_ + bound_) return;
-  violate(observation.time,
+  violate(observation.time, "late",
           "all had been whole since " + text(*healed_) + "; there was no pair again before " + text(*restored_),
           {observation.event});
 }
@@ -58,7 +58,7 @@ void RedundancyRestored::finish(sim::Time at, const Mirror& mirror) {
     doubt("the run ended at " + text(at) + " without a pair; there was time until " + text(*healed_ + bound_));
   } else {
     violate(
-        at,
+        at, "never",
         "all had been whole since " + text(*healed_) + "; when the run ended, at " + text(at) + ", there was no pair",
         {});
   }

@@ -16,14 +16,15 @@ void ReplicasAgree::observe(const Observation& written, const Mirror& mirror) {
                              text(written.epoch) + " at " + text(written.time) + "; " +
                              mirror.cast->members[other].name;
     if (theirs->fingerprint != written.a) {
-      violate(written.time, both + " holds other bytes there", {written.event});
+      violate(written.time, "other bytes", both + " holds other bytes there", {written.event});
       return;
     }
     const LogEntry* our_previous = mirror.logs[here].entry(written.lsn.previous());
     const LogEntry* their_previous = mirror.logs[other].entry(written.lsn.previous());
     if (our_previous == nullptr || their_previous == nullptr) continue;
     if (our_previous->fingerprint == their_previous->fingerprint) continue;
-    violate(written.time, both + " holds the same there, but another " + text(written.lsn.previous()) + " before it",
+    violate(written.time, "another record before it",
+            both + " holds the same there, but another " + text(written.lsn.previous()) + " before it",
             {written.event});
     return;
   }

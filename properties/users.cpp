@@ -69,6 +69,20 @@ Users::Operation Users::take_waiting(Desk& desk, std::size_t place) {
   return operation;
 }
 
+const Users::Operation* Users::find(ProcessId client, const Name& name) const {
+  for (const Operation& operation : desks_[static_cast<std::size_t>(client)].sent) {
+    if (std::find(operation.names.begin(), operation.names.end(), name) != operation.names.end()) return &operation;
+  }
+  return nullptr;
+}
+
+ProcessId Users::who_sent(const Name& name) const {
+  for (std::uint32_t client = 0; client < desks_.size(); ++client) {
+    if (find(ProcessId{client}, name) != nullptr) return ProcessId{client};
+  }
+  return no_process;
+}
+
 void Users::gone(ProcessId client) { desks_[static_cast<std::size_t>(client)] = {}; }
 
 }  // namespace smalldb::properties

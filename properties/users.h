@@ -37,6 +37,10 @@ class Users {
   const Operation* sent(ProcessId client, const Request& request);
   // It is completed. Nothing if there is no such operation.
   std::optional<Operation> completed(ProcessId client, std::uint64_t number);
+  // The uncompleted operation of the client that goes by this name; null if there is none. Valid until the next call.
+  const Operation* find(ProcessId client, const Name& name) const;
+  // Whose uncompleted operation goes by this name; no_process if it is nobody's.
+  ProcessId who_sent(const Name& name) const;
   // The client is gone, and its operations with it.
   void gone(ProcessId client);
 

@@ -20,6 +20,8 @@ std::string_view name(Conclusion conclusion);
 
 struct Verdict {
   Conclusion conclusion = Conclusion::holds;
+  // Which of the ways to violate the property it was, in words without names and numbers; empty if there is one alone.
+  std::string kind;
   // Why, in plain words: what was seen of a violation, or what kept the property from being judged. Empty if it holds.
   std::string witness;
   // The events of the trace that the witness rests on, rising.
@@ -40,7 +42,10 @@ class Property {
   Property() = default;
 
   // Events that are sim::no_event are left out of the witness.
-  void violate(sim::Time at, std::string witness, std::initializer_list<sim::EventIndex> events);
+  void violate(sim::Time at, std::string kind, std::string witness, std::initializer_list<sim::EventIndex> events);
+  void violate(sim::Time at, std::string witness, std::initializer_list<sim::EventIndex> events) {
+    violate(at, {}, std::move(witness), events);
+  }
   // The property could not be judged. A violation, before or after, outweighs it.
   void doubt(std::string why);
 

@@ -31,16 +31,28 @@ std::string condition_text(const Condition& condition) {
 
 Answer answer_of(const Observation& observation) {
   const Response& response = *observation.response;
-  return {observation.process, observation.peer,  response.number,  response.status,
-          response.revision,   response.position, observation.time, observation.event};
+  Answer answer{observation.process, observation.peer, {},
+                response.status,     response.value,   response.revision,
+                response.position,   observation.time, observation.event};
+  answer.asked.number = response.number;
+  answer.asked.verb = Verb::open_session;
+  if (const Request* request = observation.request) {
+    answer.asked = {request->number, request->verb, request->key, request->value, request->condition};
+  }
+  return answer;
 }
 
 std::string text(const Answer& answer, const Mirror& mirror) {
-  const std::string asked = answer.number == 0 ? "wish for a session" : "request " + std::to_string(answer.number);
-  std::string words = std::string(mirror.name(answer.node)) + " answered " + std::string(mirror.name(answer.client)) +
-                      "'s " + asked + " with " + std::string(name(answer.status));
-  if (answer.revision.value != 0) words += " (revision " + std::to_string(answer.revision.value) + ")";
-  return words + " at " + text(answer.at) + ", which depends on " + text(answer.position);
+  std::string given(name(answer.status));
+  if (!answer.value.empty()) given += " " + shown(answer.value.view());
+  if (answer.revision.value != 0 && answer.asked.number != 0)
+    given += " (revision " + std::to_string(answer.revision.value) + ")";
+  const bool unseen = answer.asked.verb == Verb::open_session && answer.asked.number != 0;
+  const std::string asked = answer.asked.number == 0 ? "its wish for a session"
+                            : unseen                 ? "request " + std::to_string(answer.asked.number)
+                                                     : text(answer.asked);
+  return "client " + std::string(mirror.name(answer.client)) + " was given " + given + " for " + asked + " by " +
+         std::string(mirror.name(answer.node)) + " at " + text(answer.at);
 }
 
 std::string text(sim::Time time) { return seconds_text(time.nanoseconds); }
@@ -68,16 +80,27 @@ std::string text(const Invocation& invocation) {
   return words + condition_text(invocation.condition);
 }
 
+std::string text(const Request& request) {
+  return text(Invocation{request.number, request.verb, request.key, request.value, request.condition});
+}
+
 std::string shown(std::string_view bytes) {
-  constexpr std::size_t shown_max = 40;
+  constexpr std::size_t shown_max = 24;
+  const std::string_view begin = bytes.substr(0, std::min(shown_max, without_padding(bytes).size()));
   const bool plain =
-      !bytes.empty() && std::all_of(bytes.begin(), bytes.end(), [](char c) { return c > ' ' && c <= '~' && c != '"'; });
-  if (plain && bytes.size() <= shown_max) return std::string(bytes);
-  std::string words = "\"";
-  for (const char c : bytes.substr(0, shown_max)) words += c >= ' ' && c <= '~' && c != '"' ? c : '.';
-  words += "\"";
-  if (bytes.size() > shown_max) words += " (" + std::to_string(bytes.size()) + " bytes)";
+      !begin.empty() && std::all_of(begin.begin(), begin.end(), [](char c) { return c > ' ' && c <= '~' && c != '"'; });
+  std::string words;
+  for (const char c : begin) words += c >= ' ' && c <= '~' && c != '"' ? c : '.';
+  if (!plain) words = "\"" + words + "\"";
+  if (begin.size() < bytes.size()) words += "... (" + std::to_string(bytes.size()) + " bytes)";
   return words;
+}
+
+std::string_view without_padding(std::string_view bytes) {
+  constexpr std::size_t padding_min = 4;
+  const std::size_t last = bytes.find_last_not_of('.');
+  const std::size_t size = last == std::string_view::npos ? 0 : last + 1;
+  return bytes.size() - size < padding_min ? bytes : bytes.substr(0, size);
 }
 
 }  // namespace smalldb::properties

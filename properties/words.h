@@ -17,8 +17,9 @@ namespace smalldb::properties {
 struct Answer {
   ProcessId node = no_process;
   ProcessId client = no_process;
-  std::uint64_t number = 0;  // of the request; 0: for a session
+  Invocation asked;  // numbered as its request is; 0: for a session
   Status status = Status::ok;
+  Bytes value;
   Revision revision;
   Lsn position;
   sim::Time at;
@@ -26,7 +27,7 @@ struct Answer {
 };
 // REQUIRES: the observation of an answer that was released.
 Answer answer_of(const Observation& observation);
-// "a answered c1's request 4 with ok (revision 12) at 3.203 s, which depends on record 12".
+// "client c1 was given ok (revision 12) for put x=17 by a at 3.203 s".
 std::string text(const Answer& answer, const Mirror& mirror);
 
 // "3.204 s"; to the nanosecond where it matters, without zeros that say nothing.
@@ -42,7 +43,10 @@ std::string text(const Mirror& mirror, Line line);
 std::string text(const Completion& completion);
 // "put x=17", "get x", "remove x if its revision is 3".
 std::string text(const Invocation& invocation);
-// Bytes as a person reads them: printable as they are, quoted and cut short where needed.
+std::string text(const Request& request);
+// Bytes as a person reads them: printable as they are, quoted and cut short where needed: "c1.20... (52 bytes)".
 std::string shown(std::string_view bytes);
+// Without the dots at the end with which generated work fills its values up.
+std::string_view without_padding(std::string_view bytes);
 
 }  // namespace smalldb::properties

@@ -91,10 +91,25 @@ Json verdicts_json(const scenarios::Result& result) {
     const properties::Verdict& verdict = result.verdicts[n];
     Json one{
         {"property", described[n].name}, {"conclusion", name(verdict.conclusion)}, {"expected", word(expected[n])}};
+    if (!verdict.kind.empty()) one["kind"] = verdict.kind;
     if (!verdict.witness.empty()) one["witness"] = verdict.witness;
     if (verdict.conclusion == properties::Conclusion::violated) one["time_ns"] = verdict.at.nanoseconds;
     if (!verdict.events.empty()) one["events"] = verdict.events;
     json.push_back(std::move(one));
+  }
+  return json;
+}
+
+Json whys_json(const std::vector<Why>& whys) {
+  Json json = Json::array();
+  for (const Why& why : whys) {
+    Json lines = Json::array();
+    for (const WhyLine& line : why.lines) {
+      Json one{{"text", line.text}};
+      if (line.at) one["time_ns"] = line.at->nanoseconds;
+      lines.push_back(std::move(one));
+    }
+    json.push_back({{"properties", why.properties}, {"lines", std::move(lines)}});
   }
   return json;
 }
@@ -107,6 +122,7 @@ Json run_json(const Report& report) {
             {"scenario", scenario_json(result.scenario)}};
   if (report.story) json["story"] = story_json(*report.story);
   json["verdicts"] = verdicts_json(result);
+  if (!report.whys.empty()) json["whys"] = whys_json(report.whys);
   if (report.reason) json["reason"] = reason_json(*report.reason);
   Json& expectations = json["expectations"] = Json::array();
   for (const scenarios::Judgement& judgement : result.judgements) {
@@ -115,8 +131,17 @@ Json run_json(const Report& report) {
   }
   Json& faults = json["faults"] = Json::array();
   for (const scenarios::FaultAccount& fault : result.faults) {
-    faults.push_back(
-        {{"what", fault.text}, {"fired", fault.fired}, {"effects", fault.effects}, {"relied_on", fault.relied_on}});
+    Json strikes = Json::array();
+    for (const auto& strike : fault.strikes) {
+      Json one{{"began_ns", strike.began.nanoseconds}};
+      if (strike.ended) one["ended_ns"] = strike.ended->nanoseconds;
+      strikes.push_back(std::move(one));
+    }
+    faults.push_back({{"what", fault.text},
+                      {"fired", fault.fired},
+                      {"effects", fault.effects},
+                      {"relied_on", fault.relied_on},
+                      {"strikes", std::move(strikes)}});
   }
   Json& coverage = json["coverage"] = Json::object();
   for (const properties::Seen& condition : result.coverage) coverage[std::string(condition.name)] = condition.count;

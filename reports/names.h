@@ -1,7 +1,10 @@
 // What the numbers in a trace event stand for.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "model/machine.h"
 #include "sim/fault.h"
@@ -31,6 +34,24 @@ class WorldNames final : public Names {
 
  private:
   const sim::World& world_;
+};
+
+// Names of processes alone, by ProcessId.
+class ListedNames final : public Names {
+ public:
+  explicit ListedNames(std::vector<std::string> processes) : processes_(std::move(processes)) {}
+  std::string_view process(ProcessId process) const override {
+    const auto place = static_cast<std::size_t>(process);
+    return place < processes_.size() ? std::string_view(processes_[place]) : "nobody";
+  }
+  std::string_view file(sim::FileId) const override { return {}; }
+  const sim::Fault& fault(sim::FaultId) const override {
+    static const sim::Fault none;
+    return none;
+  }
+
+ private:
+  std::vector<std::string> processes_;
 };
 
 }  // namespace smalldb::reports

@@ -9,6 +9,7 @@
 
 #include "reports/reason.h"
 #include "reports/story.h"
+#include "reports/why.h"
 #include "scenarios/run.h"
 
 namespace smalldb::reports {
@@ -21,6 +22,7 @@ struct Report {
   std::string again;           // the command that shows this run again
   // Why the answers of the run are not linearizable, if they are not. Instants are indexes of events in its trace.
   std::optional<Reason> reason = {};
+  std::vector<Why> whys = {};  // of answers that should not have left
 };
 
 // How the run came out, from its exit code: "as expected", "not as expected", "unknown".

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reports/layout.h"
+#include "reports/words.h"
 #include "scenarios/document.h"
 #include "scenarios/save.h"
 
@@ -83,9 +84,23 @@ void write_cluster(const scenarios::Cluster& cluster, const Node* written, Lines
   }
 }
 
+// "; struck at 2.971375 s, over at 4.982422 s".
+std::string struck_text(const scenarios::FaultAccount& fault) {
+  if (fault.strikes.empty()) return "; never struck";
+  std::string text;
+  for (const auto& strike : fault.strikes) {
+    text += fmt::format("{}{} s", text.empty() ? "; struck at " : "; at ", seconds_text(strike.began));
+    if (strike.ended && *strike.ended != strike.began)
+      text += fmt::format(", over at {} s", seconds_text(*strike.ended));
+  }
+  if (fault.fired > fault.strikes.size()) text += fmt::format("; and {} more", fault.fired - fault.strikes.size());
+  return text;
+}
+
 }  // namespace
 
-void write_scenario(const scenarios::Scenario& scenario, const Style& style, std::ostream& out) {
+void write_scenario(const scenarios::Result& result, const Style& style, std::ostream& out) {
+  const scenarios::Scenario& scenario = result.scenario;
   // What a saved scenario leaves out is as it is by default, and so need not be told.
   std::vector<scenarios::Problem> problems;
   const Node root = scenarios::read_yaml(scenarios::save_text(scenario), scenario.name, problems);
@@ -98,7 +113,11 @@ void write_scenario(const scenarios::Scenario& scenario, const Style& style, std
       lines.write(entry.key, without_brackets(entry.value));
       continue;
     }
-    for (const Node& item : entry.value.items) lines.write(entry.key, without_brackets(item));
+    for (std::size_t n = 0; n < entry.value.items.size(); ++n) {
+      std::string text = without_brackets(entry.value.items[n]);
+      if (entry.key == "faults") text += struck_text(result.faults[n]);
+      lines.write(entry.key, text);
+    }
   }
 }
 

@@ -4,10 +4,11 @@
 #include <iosfwd>
 
 #include "reports/style.h"
-#include "scenarios/scenario.h"
+#include "scenarios/run.h"
 
 namespace smalldb::reports {
 
-void write_scenario(const scenarios::Scenario& scenario, const Style& style, std::ostream& out);
+// As it was written, with what was drawn: when each fault struck, and when it was over.
+void write_scenario(const scenarios::Result& result, const Style& style, std::ostream& out);
 
 }  // namespace smalldb::reports

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "properties/words.h"
+
 namespace smalldb::reports {
 namespace {
 
@@ -73,7 +75,7 @@ std::string records_text(const Records& records, const Names& names) {
 std::string data_text(std::string_view bytes) {
   const auto is_plain = [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '=' && c != '\\'; };
   const auto is_printable = [](char c) { return c >= ' ' && c < '\x7f'; };
-  const std::string_view shown = bytes.substr(0, data_size_shown);
+  const std::string_view shown = bytes.substr(0, std::min(data_size_shown, properties::without_padding(bytes).size()));
   const bool whole = shown.size() == bytes.size();
   std::string text;
   if (!bytes.empty() && std::all_of(shown.begin(), shown.end(), is_plain)) {

@@ -70,17 +70,19 @@ inline Report sample_report() {
   result.scenario = sample_scenario();
   result.verdicts.resize(properties::names().size());
   verdict_of(result, "output_rule") = {properties::Conclusion::violated,
-                                       "client c1 got ok for put x=1 at 3.204117 s; b never made it durable",
+                                       "not at the backup",
+                                       "client c1 was given ok for put x=1 by a at 3.204117 s; the backup b had not "
+                                       "made record 3 durable, which that answer rests on",
                                        {310, 345},
                                        {3'204'117'000}};
-  verdict_of(result, "answered") = {properties::Conclusion::unknown, "the world was never healed", {}, {}};
+  verdict_of(result, "answered") = {properties::Conclusion::unknown, {}, "the world was never healed", {}, {}};
   result.judgements = {{"output_rule is violated", Judgement::Met::yes, "violated"},
                        {"answered holds", Judgement::Met::unknown, "unknown: the world was never healed"},
                        {"the fault \"crash a\" takes effect", Judgement::Met::no, "it never struck"},
                        {"sometimes output_held", Judgement::Met::yes, "seen 3 times"},
                        {"b is primary at the end", Judgement::Met::no, "nobody is"}};
-  result.faults = {{0, "cut a <-> b at 2s for 1s", 1, 1'234, true},
-                   {1, "crash a when before b receives record 3", 0, 0, true}};
+  result.faults = {{0, "cut a <-> b at 2s for 1s", 1, 1'234, true, {{sim::Time{2'000'000'000}, {}}}},
+                   {1, "crash a when before b receives record 3", 0, 0, true, {}}};
   result.coverage = {{"output_held", 3}, {"backup_took_over", 0}, {"torn_tail_cut", 1}};
   result.hash = 0x0123'4567'89ab'cdef;
   result.event_count = 12'345;
@@ -90,6 +92,10 @@ inline Report sample_report() {
   report.file = "scenarios/sample.yaml";
   report.program = "smalldb-sim 0.0.0";
   report.again = "./smalldb-sim scenarios/sample.yaml --seed 7";
+  report.whys = {{{"output_rule"},
+                  {{sim::Time{3'203'000'000}, "c1 asks: put x=1"},
+                   {sim::Time{3'204'117'000}, "a -> c1: answer to request 1: ok"},
+                   {std::nullopt, "b makes record 3 durable: never in this run"}}}};
   return report;
 }
 

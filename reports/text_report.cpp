@@ -68,6 +68,10 @@ class TextReport {
       out_ << '\n' << style_.paint(Colour::yellow, "Interrupted: this report is partial.") << '\n';
     }
     write_properties();
+    for (const Why& why : report_.whys) {
+      out_ << '\n';
+      write_why(why, style_, out_);
+    }
     write_reason();
     write_expectations();
     write_faults();
@@ -92,7 +96,7 @@ class TextReport {
          << fmt::format(", seed {} ({})\n", result_.scenario.seed, report_.file);
     write_paragraph("  ", 2, shortened(result_.scenario.why, 2000), out_);
     out_ << '\n';
-    write_scenario(result_.scenario, style_, out_);
+    write_scenario(result_, style_, out_);
   }
 
   void write_properties() const {
@@ -109,10 +113,7 @@ class TextReport {
     const Colour colour = colour_of(verdict.conclusion, expected);
     line(colour, name(verdict.conclusion), property.name, property.what);
     if (!verdict.witness.empty()) {
-      const std::string at = verdict.conclusion == Conclusion::violated
-                                 ? fmt::format("at {} s: ", seconds_text(verdict.at))
-                                 : std::string();
-      write_paragraph(std::string(head_width + 2, ' '), head_width + 2, at + verdict.witness, out_);
+      write_paragraph(std::string(head_width + 2, ' '), head_width + 2, verdict.witness, out_);
       write_events(verdict);
     }
     if (expected == Expected::violated) {

@@ -14,22 +14,6 @@ bool contains(const std::vector<Name>& names, const Name& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::vector<std::string> note_names() {
-  std::vector<std::string> names;
-  for (std::uint16_t i = 0; i <= static_cast<std::uint16_t>(NoteKind::stopped); ++i) {
-    names.emplace_back(name(static_cast<NoteKind>(i)));
-  }
-  return names;
-}
-
-std::vector<std::string> role_names() {
-  std::vector<std::string> names;
-  for (std::uint8_t i = 1; i <= static_cast<std::uint8_t>(Role::stopped); ++i) {
-    names.emplace_back(name(static_cast<Role>(i)));
-  }
-  return names;
-}
-
 }  // namespace
 
 bool Checker::is_node(const Name& name) const { return contains(scenario_.cluster.nodes, name); }
@@ -190,15 +174,10 @@ void Checker::occurrence(const Path& path, const Occurrence& occurrence) {
   if (occurrence.process == "random" || occurrence.peer == "random") {
     wrong(path, "\"random\"", "a process, or anyone", "anyone");
   }
-  if (occurrence.before) {
-    constexpr What foreseen[] = {What::receives,       What::synced,         What::written,          What::renamed,
-                                 What::record_written, What::record_durable, What::operation_issued, What::connected,
-                                 What::disconnected,   What::started};
-    if (std::find(std::begin(foreseen), std::end(foreseen), what) == std::end(foreseen)) {
-      wrong(path, quoted(to_text(occurrence)),
-            "something that can be seen coming (a message received, an fsync, a write, an operation issued), or "
-            "\"after\"");
-    }
+  if (occurrence.before && !can_be_foreseen(what)) {
+    wrong(path, quoted(to_text(occurrence)),
+          "something that can be seen coming (a message received, an fsync, a write, an operation issued), or "
+          "\"after\"");
   }
   const Name& name = occurrence.process;
   const bool may_be_node = name.empty() || is_role(name) || is_node(name);

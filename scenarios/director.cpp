@@ -232,7 +232,8 @@ bool Director::strike(std::size_t plan, sim::World& world, const Parts& parts, L
   }
 
   Plan& state = plans_[plan];
-  const Duration length = words.lasts.at(drawn(world.dice(), state.key, state.fired, Drawn::length));
+  Duration length = words.lasts.at(drawn(world.dice(), state.key, state.fired, Drawn::length));
+  if (words.lasts != sim::Distribution{}) length = std::max(length, nanoseconds(1));  // 0 would be to the end
   fault.key = sim::key_of(state.key, state.fired);
   fault.duration = length;
   ++state.fired;
@@ -275,12 +276,12 @@ bool Director::command(std::size_t plan, sim::World& world, const Parts& parts) 
   return true;  // all of these are scheduled: nothing has happened yet
 }
 
-std::uint64_t Director::effects(std::size_t plan, const sim::World& world) const {
-  std::uint64_t effects = 0;
-  for (std::size_t id = 0; id < plan_of_fault_.size(); ++id) {
-    if (plan_of_fault_[id] == plan) effects += world.faults()[id].effects;
+std::vector<sim::FaultId> Director::struck(std::size_t plan) const {
+  std::vector<sim::FaultId> faults;
+  for (std::uint32_t id = 0; id < plan_of_fault_.size(); ++id) {
+    if (plan_of_fault_[id] == plan) faults.push_back(sim::FaultId{id});
   }
-  return effects;
+  return faults;
 }
 
 }  // namespace smalldb::scenarios

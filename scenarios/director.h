@@ -55,7 +55,7 @@ class Director {
 
   // Per fault of the scenario.
   std::uint64_t fired(std::size_t plan) const { return plans_[plan].fired; }
-  std::uint64_t effects(std::size_t plan, const sim::World& world) const;
+  std::vector<sim::FaultId> struck(std::size_t plan) const;  // what it brought into the world
   // Per operator's action.
   std::uint64_t carried_out(std::size_t action) const { return plans_[faults_ + action].fired; }
 

@@ -156,10 +156,33 @@ struct AtValue {
         return;
       }
     }
-    reader.wrong(node, "a time since the start, as 1.5s, or a range, as 1s..2s");
+    reader.wrong(node, "a time since the start, as 1.5s, or a range, as 1s..2s",
+                 nearest_word_of("duration", node.text));
   }
-  static Node write(const Value& value) { return TimeText::write(value.from); }
+  static Node write(const Value& value) {
+    if (value.kind == Schedule::Kind::at) return TimeText::write(value.from);
+    return Node::scalar(write_time(value.from) + ".." + write_time(value.to));
+  }
   static Node schema() { return reference("time_or_range"); }
+
+  // Once, some time within a range: `at` is the shorter word for it.
+  static bool says(const Value& value) {
+    const bool once_within = value.kind == Schedule::Kind::randomly && value.count == 1 && value.from < value.to;
+    return value.kind == Schedule::Kind::at || once_within;
+  }
+};
+
+// `for: 500ms`. That a fault lasts to the end is said by leaving it out.
+struct LengthValue {
+  using Value = sim::Distribution;
+  static void read(const Node& node, Value& value, Reader& reader) {
+    Value length = sim::constant(nanoseconds(1));
+    DistributionValue::read(node, length, reader);
+    if (length == sim::Distribution{}) return reader.wrong(node, "more than 0; without \"for\" it lasts to the end");
+    value = length;
+  }
+  static Node write(const Value& value) { return DistributionValue::write(value); }
+  static Node schema() { return DistributionValue::schema(); }
 };
 
 // `5`, or `5 times`.
@@ -207,8 +230,9 @@ void read_schedule(const Node& node, Schedule& schedule, MapReader& visitor, Rea
 }
 
 void write_schedule(const Schedule& schedule, Node& map) {
+  if (AtValue::says(schedule)) return map.add("at", AtValue::write(schedule));
   switch (schedule.kind) {
-    case Schedule::Kind::at: map.add("at", AtValue::write(schedule)); return;
+    case Schedule::Kind::at: break;
     case Schedule::Kind::every: map.add("every", DurationText::write(schedule.every)); break;
     case Schedule::Kind::randomly: map.add("randomly", TimesValue::write(schedule.count)); break;
     case Schedule::Kind::when: map.add("when", OccurrenceText::write(schedule.when)); break;
@@ -255,7 +279,7 @@ void parameters(Visitor& v, const Verb& verb, FaultPlan& f) {
   if (has(times))
     v.template field<Count<std::uint64_t, 0, 1'000'000'000>>("times", f.times, "Takes effect so often at most.");
   if (has(lasts)) {
-    v.template field<DistributionValue>("for", f.lasts, "How long it lasts; until the end if not said.");
+    v.template field<LengthValue>("for", f.lasts, "How long it lasts; until the end if not said.");
     v.template field<Maybe<OccurrenceText>>("until", f.until, "Or until this occurs.");
   }
   v.template field<AnyText>("label", f.label, "What other faults call it.");

@@ -91,7 +91,7 @@ void DistributionValue::read(const Node& node, Value& value, Reader& reader) {
   if (parsed)
     value = *parsed;
   else
-    reader.wrong(node, expected);
+    reader.wrong(node, expected, nearest_word_of("distribution", node.text));
 }
 
 Node DistributionValue::write(const Value& value) { return Node::scalar(notation::write_distribution(value)); }

@@ -15,13 +15,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 #include "scenarios/document.h"
 #include "scenarios/notation.h"
 #include "scenarios/problem.h"
 #include "scenarios/scenario.h"
+#include "scenarios/vocabulary.h"
 
 namespace smalldb::scenarios::grammar {
 
@@ -62,16 +62,10 @@ struct Text {
     if (parsed)
       value = *parsed;
     else
-      reader.wrong(node, expected, nearest(node));
+      reader.wrong(node, expected, nearest_word_of(definition, node.text));
   }
   static Node write(const Value& value) { return Node::scalar(write_text(value)); }
   static Node schema() { return reference(definition); }
-
- private:
-  static std::string nearest([[maybe_unused]] const Node& node) {
-    if constexpr (std::is_same_v<T, Occurrence>) return nearest_word_of_an_occurrence(node.text);
-    return {};
-  }
 };
 
 inline constexpr char duration_definition[] = "duration";
@@ -129,7 +123,7 @@ struct Count {
       return;
     }
     expected = least > 0 ? "a whole number from " + std::to_string(least) : "a whole number";
-    if (most != ~0ull) expected += (least > 0 ? " to " : " up to ") + std::to_string(most);
+    expected += most == ~0ull ? " below 2^64" : (least > 0 ? " to " : " up to ") + std::to_string(most);
     reader.wrong(node, expected);
   }
   static Node write(const Value& value) { return Node::scalar(std::to_string(value)); }

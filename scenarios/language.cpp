@@ -13,7 +13,8 @@ void Rate::read(const Node& node, Value& value, Reader& reader) {
   if (interval)
     value = *interval;
   else
-    reader.wrong(node, "a rate, as 100/s, 6000/min, exponential 100/s or every 5ms..20ms");
+    reader.wrong(node, "a rate, as 100/s, 6000/min, exponential 100/s or every 5ms..20ms",
+                 nearest_word_of("rate", node.text));
 }
 
 Node Rate::write(const Value& value) {

@@ -4,6 +4,7 @@
 // loader, the saver and the schema of it. Included by load.cpp, save.cpp and schema.cpp alone.
 #pragma once
 
+#include "model/rule_switches.h"
 #include "scenarios/fault_grammar.h"
 #include "scenarios/grammar.h"
 #include "scenarios/judged.h"
@@ -136,21 +137,7 @@ void fields(Visitor& v, ClientSettings& c) {
 
 template <class Visitor>
 void fields(Visitor& v, RuleSwitches& r) {
-  v.template field<Flag>("output_rule", r.output_rule,
-                         "F2: no output before the backup has acknowledged what it depends on.");
-  v.template field<Flag>("read_confirmation", r.read_confirmation, "S8: reads are outputs too.");
-  v.template field<Flag>("local_sync_before_release", r.local_sync_before_release,
-                         "S7: durable here before an output leaves.");
-  v.template field<Flag>("backup_sync_before_ack", r.backup_sync_before_ack,
-                         "S7: durable at the backup before it acknowledges.");
-  v.template field<Flag>("arbiter_before_live", r.arbiter_before_live, "F5: going live needs a won test-and-set.");
-  v.template field<Flag>("drain_before_live", r.drain_before_live,
-                         "F4: a backup applies all it has received before going live.");
-  v.template field<Flag>("exactly_once", r.exactly_once, "S9: a retry is answered from memory, not executed again.");
-  v.template field<Flag>("epoch_check", r.epoch_check, "S12: messages of another epoch or life are ignored.");
-  v.template field<Flag>("torn_tail_cut", r.torn_tail_cut, "S11: recovery cuts a torn tail.");
-  v.template field<Flag>("checkpoint_in_stream", r.checkpoint_in_stream,
-                         "F9: checkpoints are taken at the same position by both.");
+  for (const RuleSwitch& rule : rule_switches) v.template field<Flag>(rule.name, r.*rule.on, rule.what);
 }
 
 template <class Visitor>

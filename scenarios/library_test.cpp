@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "model/rule_switches.h"
 #include "properties/coverage.h"
 #include "scenarios/fault_grammar.h"
 #include "scenarios/load.h"
@@ -68,22 +69,11 @@ TEST_CASE("the library relies on every kind of fault") {
 }
 
 TEST_CASE("for each rule switch a scenario expects the violation of a named property when it is off") {
-  const std::vector<std::pair<std::string, bool RuleSwitches::*>> switches = {
-      {"output_rule", &RuleSwitches::output_rule},
-      {"read_confirmation", &RuleSwitches::read_confirmation},
-      {"local_sync_before_release", &RuleSwitches::local_sync_before_release},
-      {"backup_sync_before_ack", &RuleSwitches::backup_sync_before_ack},
-      {"arbiter_before_live", &RuleSwitches::arbiter_before_live},
-      {"drain_before_live", &RuleSwitches::drain_before_live},
-      {"exactly_once", &RuleSwitches::exactly_once},
-      {"epoch_check", &RuleSwitches::epoch_check},
-      {"torn_tail_cut", &RuleSwitches::torn_tail_cut},
-      {"checkpoint_in_stream", &RuleSwitches::checkpoint_in_stream}};
   const std::vector<Scenario> library = testing::library();
-  for (const auto& [name, member] : switches) {
-    INFO(name);
+  for (const RuleSwitch& rule : rule_switches) {
+    INFO(rule.name);
     RuleSwitches off;
-    off.*member = false;
+    off.*rule.on = false;
     CHECK(std::any_of(library.begin(), library.end(), [&](const Scenario& scenario) {
       const auto& expected = scenario.expect.properties;
       return scenario.cluster.rules == off && std::any_of(expected.begin(), expected.end(), [](const auto& property) {

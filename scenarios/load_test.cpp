@@ -104,7 +104,8 @@ end: {until: 10 operations, settle: 5s, heal: yes}
 
 struct Mistake {
   const char* text;
-  const char* problem;
+  const char* problem;            // null: any
+  const char* nearest = nullptr;  // null: any
 };
 
 constexpr Mistake mistakes[] = {
@@ -115,9 +116,9 @@ constexpr Mistake mistakes[] = {
     {"seed: 1\nseed: 2", "3:1: found the key \"seed\" again, expected each key once"},
     {"cluster: {store: {lease: 1ms, lease: 2ms}}", "2:31: found the key \"lease\" again, expected each key once"},
     // Types
-    {"seed: x", "2:7: found \"x\", expected a whole number"},
-    {"seed: -1", "2:7: found \"-1\", expected a whole number"},
-    {"seed: 99999999999999999999", "2:7: found \"99999999999999999999\", expected a whole number"},
+    {"seed: x", "2:7: found \"x\", expected a whole number below 2^64"},
+    {"seed: -1", "2:7: found \"-1\", expected a whole number below 2^64"},
+    {"seed: 99999999999999999999", "2:7: found \"99999999999999999999\", expected a whole number below 2^64"},
     {"cluster: 5", "2:10: found \"5\", expected a map"},
     {"cluster: {nodes: 27}", "2:18: found \"27\", expected names, or a number up to 16"},
     {"cluster: {clients: 1000}", "2:20: found \"1000\", expected names, or a number up to 256"},
@@ -182,6 +183,25 @@ constexpr Mistake mistakes[] = {
     {"faults: [{crash: a, when: fault split ends}]", nullptr},
     {"operator: [{promote: b, at: 1s}]",
      "2:22: found a promotion, expected arbiter: manual, without which nobody is promoted"},
+    {"faults: [{crash: a, at: 1s, for: 0s}]",
+     "2:34: found \"0s\", expected more than 0; without \"for\" it lasts to the end"},
+    // Words that are nearly right
+    {"workload: [{script: [gte x]}]", nullptr, "get"},
+    {"workload: [{script: [set x=1]}]", nullptr, "put"},
+    {"workload: [{script: [put x=1 if absnet]}]", nullptr, "absent"},
+    {"workload: [{script: [wait unitl b goes live]}]", nullptr, "until"},
+    {"workload: [{script: [wait until b gose live]}]", nullptr, "goes"},
+    {"workload: [{script: [wait 5 secnds]}]", nullptr, "seconds"},
+    {"workload: [{generate: {skew: ziff}}]", nullptr, "zipf"},
+    {"workload: [{generate: {rate: exponental 5/s}}]", nullptr, "exponential"},
+    {"network: {latency: 5m}", nullptr, "min"},
+    {"network: {latency: paretto 1ms..2ms}", nullptr, "pareto"},
+    {"network: {bandwidth: 5 mib/s}", nullptr, "MiB"},
+    {"network: {loss: nevre}", nullptr, "never"},
+    {"clocks: {a: {drift: 5 pmm}}", nullptr, "ppm"},
+    {"faults: [{crash: a, at: 5 mn}]", nullptr, "min"},
+    {"faults: [{crash: a, when: b notes log_cutt}]", nullptr, "log_cut"},
+    {"faults: [{crash: a, when: b becomes seekin}]", nullptr, "seeking"},
     // Settings that cannot be
     {"cluster: {store: {heartbeat_every: 0s}}", "2:36: found \"0\", expected a length of time above 0"},
     {"cluster: {store: {suspect_after: 50ms}}", "2:34: found \"50ms\", expected longer than heartbeat_every (100ms)"},
@@ -204,6 +224,9 @@ TEST_CASE("each mistake is one problem that says what to write instead") {
     std::string wanted = mistake.problem;
     for (std::string* text : {&found, &wanted}) std::erase(*text, '"');
     CHECK(found == wanted);
+  }
+  if (mistake.nearest != nullptr) {
+    CHECK(problems.ends_with("; did you mean \"" + std::string(mistake.nearest) + "\"?"));
   }
 }
 

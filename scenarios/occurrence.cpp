@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
+#include <utility>
 
+#include "model/notes.h"
 #include "scenarios/notation.h"
 #include "scenarios/problem.h"
 
@@ -14,75 +17,80 @@ namespace {
 using What = Occurrence::What;
 
 // One way to say an occurrence. Words stand for themselves (`|` between words that mean the same, the first is
-// written), {braces} for a field, [brackets] round what may be left out. The message or note of a row is fixed where it
-// names one.
+// written), {braces} for a field, [brackets] round what may be left out and is written round a field alone, (parentheses)
+// round what may be left out and is written. Articles may always be left out. The message or note of a row is fixed
+// where it names one. A row that says what it means stands in lists; one that does not is another way to say the same.
 struct Phrase {
   What what;
   std::string_view words;
+  std::string_view means = {};
   std::string_view message = {};
   std::string_view note = {};
 };
 
 constexpr std::array phrases = std::to_array<Phrase>({
-    {What::receives, "{process} receives acknowledgement|ack of record {number} [from {peer}]", "ack"},
-    {What::receives, "{process} receives record {number} [from {peer}]", "records"},
-    {What::receives, "{process} receives [a] {message} [from {peer}]"},
-    {What::sends, "{process} sends acknowledgement|ack of record {number} [to {peer}]", "ack"},
-    {What::sends, "{process} sends record {number} [to {peer}]", "records"},
-    {What::sends, "{process} sends [a] {message} [to {peer}]"},
-    {What::synced, "{process}'s {nth} fsync|sync [of {file}]"},
+    {What::receives, "{process} receives the acknowledgement|ack of record {number} [from {peer}]",
+     "the first that covers it", "ack"},
+    {What::receives, "{process} receives record {number} [from {peer}]", "from the primary", "records"},
+    {What::receives, "{process} receives [a] {message} [from {peer}]", "any message, by its name"},
+    {What::sends, "{process} sends the acknowledgement|ack of record {number} [to {peer}]", "the first that covers it",
+     "ack"},
+    {What::sends, "{process} sends record {number} [to {peer}]", "to its backup", "records"},
+    {What::sends, "{process} sends [a] {message} [to {peer}]", "any message, by its name"},
+    {What::synced, "{process}'s {nth} fsync|sync [of {file}]", "what was written is durable"},
     {What::synced, "{process}'s fsync|sync [of {file}]"},
-    {What::synced, "{process} syncs [{file}]"},
-    {What::written, "{process}'s {nth} write [to {file}]"},
+    {What::synced, "{process} syncs [{file}]", "the same; each time, where it may occur more than once"},
+    {What::written, "{process}'s {nth} write [to {file}]", "into the cache: durable only with the next fsync"},
     {What::written, "{process}'s write [to {file}]"},
-    {What::written, "{process} writes [to {file}]"},
-    {What::renamed, "{process} renames to {file}"},
-    {What::record_written, "log of {process} reaches {number}"},
+    {What::written, "{process} writes [to {file}]", "the same; each time"},
+    {What::renamed, "{process} renames to {file}", "a file gets its final name"},
+    {What::record_written, "the log of {process} reaches {number}", "its record 3 is written"},
     {What::record_written, "{process}'s log reaches {number}"},
-    {What::record_written, "record {number} is written at|by {process}"},
-    {What::record_durable, "record {number} is durable at {process}"},
-    {What::goes_live, "{process} goes live"},
-    {What::noted, "output|answer is held [at {process}]", {}, "output_held"},
-    {What::noted, "{process} holds output", {}, "output_held"},
-    {What::noted, "{process} takes over", {}, "took_over"},
-    {What::noted, "{process} goes alone|on [alone]", {}, "went_alone"},
-    {What::noted, "{process} founds [store]", {}, "founded"},
-    {What::noted, "{process} is fenced", {}, "fenced"},
-    {What::noted, "{process} claims [epoch]", {}, "claim_sent"},
-    {What::noted, "{process} wins [a] claim|epoch", {}, "claim_won"},
-    {What::noted, "{process} loses [a] claim", {}, "claim_lost"},
-    {What::noted, "{process} suspects [its] peer", {}, "suspects_peer"},
-    {What::noted, "{process} waits for operator", {}, "waits_for_operator"},
-    {What::noted, "{process} cuts [a] torn tail", {}, "torn_tail_cut"},
-    {What::noted, "{process} cuts its log", {}, "log_cut"},
-    {What::noted, "{process} finds damage [in] [its] [log]", {}, "log_damaged"},
-    {What::noted, "{process} installs [a] snapshot", {}, "snapshot_installed"},
-    {What::noted, "{process} welcomes [a] comer", {}, "comer_welcomed"},
-    {What::noted, "[a] backup is joining [at {process}]", {}, "backup_joining"},
-    {What::noted, "[a] backup is declared [in] [sync] [at {process}]", {}, "backup_declared"},
-    {What::noted, "[a] backup leaves [{process}]", {}, "backup_left"},
-    {What::noted, "{process} begins|starts [a] checkpoint", {}, "checkpoint_begun"},
-    {What::noted, "{process} finishes|completes [a] checkpoint", {}, "checkpoint_done"},
-    {What::noted, "flow control begins [at {process}]", {}, "flow_control_on"},
-    {What::noted, "flow control ends [at {process}]", {}, "flow_control_off"},
-    {What::noted, "{process} recovers", {}, "recovered"},
-    {What::noted, "{process} retries", {}, "client_retries"},
-    {What::noted, "{process} gives up", {}, "client_gave_up"},
-    {What::noted, "{process} notes {note}"},
-    {What::becomes, "{process} becomes|is {note}"},
-    {What::operation_issued, "{process}'s operation|request {number} is issued|sent"},
-    {What::operation_issued, "{process} issues|sends operation|request {number}"},
-    {What::operation_issued, "{process} issues operation|request"},
-    {What::operation_answered, "{process}'s operation|request {number} is answered"},
-    {What::operation_answered, "{process} has answer"},
-    {What::operations_answered, "{number} operations|requests are|is answered"},
-    {What::started, "{process} starts|restarts"},
-    {What::crashed, "{process} crashes|dies"},
-    {What::stopped, "{process} stops"},
-    {What::connected, "{process} connects to {peer}"},
-    {What::disconnected, "{process} loses [its] link [to {peer}]"},
-    {What::fault_began, "fault {process} begins"},
-    {What::fault_ended, "fault {process} ends"},
+    {What::record_written, "record {number} is written at|by {process}", "the same"},
+    {What::record_durable, "record {number} is durable at {process}", "its fsync is done"},
+    {What::goes_live, "{process} goes live", "founds, takes over, or serves again after a restart"},
+    {What::noted, "an output|answer is held [at {process}]", "the gate closes on an answer", {}, "output_held"},
+    {What::noted, "{process} holds an output", {}, {}, "output_held"},
+    {What::noted, "{process} takes over", "the backup serves, alone", {}, "took_over"},
+    {What::noted, "{process} goes alone", "the primary serves without its backup", {}, "went_alone"},
+    {What::noted, "{process} goes on [alone]", {}, {}, "went_alone"},
+    {What::noted, "{process} founds (the) (store)", "epoch 1 begins", {}, "founded"},
+    {What::noted, "{process} is fenced", "another has won the epoch", {}, "fenced"},
+    {What::noted, "{process} claims (an) (epoch)", "asks the arbiter", {}, "claim_sent"},
+    {What::noted, "{process} wins (a) claim|epoch", "the arbiter's answer", {}, "claim_won"},
+    {What::noted, "{process} loses (a) claim|epoch", "the arbiter's answer", {}, "claim_lost"},
+    {What::noted, "{process} suspects (its) peer", "has heard nothing for too long", {}, "suspects_peer"},
+    {What::noted, "{process} waits for the operator", "arbiter: manual", {}, "waits_for_operator"},
+    {What::noted, "{process} cuts (a) torn tail", "at a restart", {}, "torn_tail_cut"},
+    {What::noted, "{process} cuts its log", "of what was never released", {}, "log_cut"},
+    {What::noted, "{process} finds damage (in) (its) (log)", "at a restart", {}, "log_damaged"},
+    {What::noted, "{process} installs (a) snapshot", "of the running store", {}, "snapshot_installed"},
+    {What::noted, "{process} welcomes (a) comer", "somebody wants to be its backup", {}, "comer_welcomed"},
+    {What::noted, "(a) backup is joining [at {process}]", "outputs wait for it from here on", {}, "backup_joining"},
+    {What::noted, "(a) backup is declared (in) (sync) [at {process}]", "there is a pair", {}, "backup_declared"},
+    {What::noted, "(a) backup leaves [{process}]", "the primary gives it up", {}, "backup_left"},
+    {What::noted, "{process} begins|starts (a) checkpoint", "as the log tells it to", {}, "checkpoint_begun"},
+    {What::noted, "{process} finishes|completes (a) checkpoint", "it has its final name", {}, "checkpoint_done"},
+    {What::noted, "flow control begins [at {process}]", "requests wait for the backup", {}, "flow_control_on"},
+    {What::noted, "flow control ends [at {process}]", "it has caught up", {}, "flow_control_off"},
+    {What::noted, "{process} recovers", "has read its disk", {}, "recovered"},
+    {What::noted, "{client} retries", "sends an operation again", {}, "client_retries"},
+    {What::noted, "{client} gives up", "an operation: its outcome is unknown", {}, "client_gave_up"},
+    {What::noted, "{process} notes {note}", "anything that a machine notes, by its name"},
+    {What::becomes, "{process} becomes|is {role}", "any role"},
+    {What::operation_issued, "{client}'s operation|request {number} is issued|sent", "of the client's own, from 1"},
+    {What::operation_issued, "{client} issues|sends operation|request {number}"},
+    {What::operation_issued, "{client} issues an operation|request", "each"},
+    {What::operation_answered, "{client}'s operation|request {number} is answered", "definitely or not"},
+    {What::operation_answered, "{client} has an answer", "each"},
+    {What::operations_answered, "{number} operations|requests are|is answered", "definitely, whoever's"},
+    {What::started, "{process} starts|restarts", "any process"},
+    {What::crashed, "{process} crashes|dies", "by a fault"},
+    {What::stopped, "{process} stops", "by itself: a failed fsync, a damaged log"},
+    {What::connected, "{process} connects to {peer}", "a stream is open"},
+    {What::disconnected, "{process} loses (its) link [to {peer}]", "a stream has broken"},
+    {What::fault_began, "fault {label} begins", "strikes"},
+    {What::fault_ended, "fault {label} ends", "all that it struck is let go"},
 });
 
 // What people call a message; the first is the name in docs/protocol.md and in traces.
@@ -117,12 +125,14 @@ bool is_alternative(std::string_view words, std::string_view word) {
 
 std::string_view first_alternative(std::string_view words) { return words.substr(0, words.find('|')); }
 
-// Words, `'s` apart, brackets apart; articles that say nothing dropped.
+bool is_article(std::string_view word) { return word == "the" || word == "an"; }
+
+// Words, `'s` apart, brackets apart; of a phrase that somebody wrote without articles, which say nothing.
 std::vector<std::string> words_of(std::string_view text, bool of_a_pattern) {
   std::vector<std::string> words;
   std::string word;
   const auto finish = [&] {
-    if (!word.empty() && word != "the" && word != "an") words.push_back(word);
+    if (!word.empty() && (of_a_pattern || !is_article(word))) words.push_back(word);
     word.clear();
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -134,7 +144,7 @@ std::vector<std::string> words_of(std::string_view text, bool of_a_pattern) {
       finish();
       words.emplace_back("'s");
       ++i;
-    } else if (c == ',' || (of_a_pattern && (c == '[' || c == ']'))) {
+    } else if (c == ',' || (of_a_pattern && std::string_view("[]()").find(c) != std::string_view::npos)) {
       finish();
       words.emplace_back(1, c);
     } else {
@@ -147,8 +157,16 @@ std::vector<std::string> words_of(std::string_view text, bool of_a_pattern) {
 
 using Words = std::span<const std::string>;
 
+bool opens_group(std::string_view word) { return word == "[" || word == "("; }
+
+// Where the group ends that `pattern` begins with.
 std::size_t end_of_group(Words pattern) {
-  return static_cast<std::size_t>(std::find(pattern.begin(), pattern.end(), "]") - pattern.begin());
+  const std::string_view closing = pattern[0] == "[" ? "]" : ")";
+  return static_cast<std::size_t>(std::find(pattern.begin(), pattern.end(), closing) - pattern.begin());
+}
+
+bool is_name_of_a_process(std::string_view placeholder) {
+  return placeholder == "{process}" || placeholder == "{peer}" || placeholder == "{client}" || placeholder == "{label}";
 }
 
 std::optional<std::uint64_t> number_of(const std::string& word) {
@@ -160,8 +178,8 @@ std::optional<std::uint64_t> number_of(const std::string& word) {
 std::size_t fill(std::string_view placeholder, Words words, Occurrence& occurrence) {
   if (words.empty()) return 0;
   const std::string& word = words[0];
-  if (placeholder == "{process}" || placeholder == "{peer}") {
-    std::string& name = placeholder == "{process}" ? occurrence.process : occurrence.peer;
+  if (is_name_of_a_process(placeholder)) {
+    std::string& name = placeholder == "{peer}" ? occurrence.peer : occurrence.process;
     if (word == "any" && words.size() > 1 && (words[1] == "node" || words[1] == "client")) return 2;
     if (word == "anyone" || word == "anybody" || word == "someone") return 1;
     if (!notation::is_name(word)) return 0;
@@ -184,7 +202,7 @@ std::size_t fill(std::string_view placeholder, Words words, Occurrence& occurren
     return 1;
   }
   if (placeholder == "{file}") occurrence.file = word;
-  if (placeholder == "{note}") {
+  if (placeholder == "{note}" || placeholder == "{role}") {
     if (!notation::is_name(word)) return 0;
     occurrence.note = word;
   }
@@ -194,7 +212,8 @@ std::size_t fill(std::string_view placeholder, Words words, Occurrence& occurren
 bool match(Words pattern, Words words, Occurrence& occurrence) {
   if (pattern.empty()) return words.empty();
   const std::string& head = pattern[0];
-  if (head == "[") {
+  if (is_article(head)) return match(pattern.subspan(1), words, occurrence);
+  if (opens_group(head)) {
     const std::size_t end = end_of_group(pattern);
     std::vector<std::string> with(pattern.begin() + 1, pattern.begin() + static_cast<std::ptrdiff_t>(end));
     with.insert(with.end(), pattern.begin() + static_cast<std::ptrdiff_t>(end) + 1, pattern.end());
@@ -214,10 +233,10 @@ bool match(Words pattern, Words words, Occurrence& occurrence) {
 
 // The text of one placeholder; empty if its field is not set.
 std::string text_of(std::string_view placeholder, const Occurrence& occurrence) {
-  if (placeholder == "{process}") return occurrence.process;
   if (placeholder == "{peer}") return occurrence.peer;
+  if (is_name_of_a_process(placeholder)) return occurrence.process;
   if (placeholder == "{file}") return occurrence.file;
-  if (placeholder == "{note}") return occurrence.note;
+  if (placeholder == "{note}" || placeholder == "{role}") return occurrence.note;
   if (placeholder == "{number}") return occurrence.number == 0 ? "" : std::to_string(occurrence.number);
   if (placeholder == "{nth}") return notation::write_ordinal(occurrence.nth);
   for (const MessageWord& message : message_words) {
@@ -226,22 +245,22 @@ std::string text_of(std::string_view placeholder, const Occurrence& occurrence) 
   return {};
 }
 
-// Writes a pattern's words; false if a field that it needs is not set. Optional words are written only round a field.
+// Writes a pattern's words; false if a field that it needs is not set.
 bool write(Words pattern, const Occurrence& occurrence, std::string& text) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const std::string& word = pattern[i];
-    if (word == "[") {
+    if (opens_group(word)) {
       const std::size_t end = i + end_of_group(pattern.subspan(i));
       const Words group = pattern.subspan(i + 1, end - i - 1);
-      const bool has_field = !text_of(group.back(), occurrence).empty() && group.back().front() == '{';
-      if (has_field && !write(group, occurrence, text)) return false;
+      const bool has_field = group.back().front() == '{' && !text_of(group.back(), occurrence).empty();
+      if ((word == "(" || has_field) && !write(group, occurrence, text)) return false;
       i = end;
       continue;
     }
     std::string written(first_alternative(word));
     if (word.front() == '{') {
       written = text_of(word, occurrence);
-      if (written.empty() && (word == "{process}" || word == "{peer}")) written = "anyone";
+      if (written.empty() && is_name_of_a_process(word)) written = "anyone";
       if (written.empty()) return false;
     }
     if (!text.empty() && word != "'s") text += ' ';
@@ -250,7 +269,39 @@ bool write(Words pattern, const Occurrence& occurrence, std::string& text) {
   return true;
 }
 
+// A pattern as a person would write it, for a process a: "a receives record 3 [from b]".
+std::string example_of(Words pattern) {
+  constexpr std::pair<std::string_view, std::string_view> examples[] = {
+      {"{process}", "a"}, {"{peer}", "b"},     {"{client}", "c1"},    {"{label}", "split"},  {"{number}", "3"},
+      {"{nth}", "2nd"},   {"{file}", "log-*"}, {"{note}", "log_cut"}, {"{role}", "seeking"}, {"{message}", "heartbeat"},
+  };
+  std::string text;
+  bool opened = false;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const std::string& word = pattern[i];
+    if (word == "(" || word == ")") continue;
+    if (word == "[" && pattern[i + 1] == "a") {  // an article that is not written
+      i += 2;
+      continue;
+    }
+    const auto* example = std::find_if(std::begin(examples), std::end(examples),
+                                       [&](const auto& candidate) { return candidate.first == word; });
+    const bool is_attached = word == "'s" || word == "]" || opened || text.empty();
+    if (!is_attached) text += ' ';
+    text += example != std::end(examples) ? example->second : first_alternative(word);
+    opened = word == "[";
+  }
+  return text;
+}
+
 }  // namespace
+
+bool can_be_foreseen(Occurrence::What what) {
+  constexpr What foreseen[] = {What::receives,       What::synced,         What::written,          What::renamed,
+                               What::record_written, What::record_durable, What::operation_issued, What::connected,
+                               What::disconnected,   What::started};
+  return std::find(std::begin(foreseen), std::end(foreseen), what) != std::end(foreseen);
+}
 
 std::optional<Occurrence> read_occurrence(std::string_view phrase, std::string& expected) {
   std::vector<std::string> words = words_of(phrase, false);
@@ -317,10 +368,35 @@ std::string to_text(const Occurrence& occurrence) {
   return "nothing";
 }
 
-std::vector<std::string> occurrence_phrases() {
-  std::vector<std::string> texts;
-  for (const Phrase& known : phrases) texts.emplace_back(known.words);
-  return texts;
+std::vector<OccurrenceDescription> occurrence_descriptions() {
+  std::vector<OccurrenceDescription> all;
+  for (const Phrase& known : phrases) {
+    if (known.means.empty()) continue;
+    all.push_back({example_of(words_of(known.words, true)), known.means, can_be_foreseen(known.what)});
+  }
+  return all;
+}
+
+std::vector<std::string> message_names() {
+  std::vector<std::string> names;
+  for (const MessageWord& message : message_words) names.emplace_back(first_alternative(message.words));
+  return names;
+}
+
+std::vector<std::string> note_names() {
+  std::vector<std::string> names;
+  for (std::uint16_t i = 0; i <= static_cast<std::uint16_t>(NoteKind::stopped); ++i) {
+    names.emplace_back(name(static_cast<NoteKind>(i)));
+  }
+  return names;
+}
+
+std::vector<std::string> role_names() {
+  std::vector<std::string> names;
+  for (std::uint8_t i = 1; i <= static_cast<std::uint8_t>(Role::stopped); ++i) {
+    names.emplace_back(name(static_cast<Role>(i)));
+  }
+  return names;
 }
 
 }  // namespace smalldb::scenarios

@@ -6,7 +6,7 @@
 //     when b goes live, the 2nd time
 //     after c1's operation 4 is answered
 //
-// docs/scenarios.md lists every phrase; they stand in one table in occurrence.cpp from which they are read and written.
+// `smalldb-sim occurrences` lists every phrase, and so does docs/scenarios.md; they stand in one table in occurrence.cpp from which they are read and written.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +65,21 @@ std::string nearest_word_of_an_occurrence(std::string_view phrase);
 // The phrase for an occurrence: what read_occurrence takes for it.
 std::string to_text(const Occurrence& occurrence);
 
-// Every phrase with its placeholders, as documentation and completion show them.
-std::vector<std::string> occurrence_phrases();
+// Whether "before" can be said of it.
+bool can_be_foreseen(Occurrence::What what);
+
+struct OccurrenceDescription {
+  std::string phrase;      // with example names: "a receives record 3 [from b]"; what is in brackets may be left out
+  std::string_view means;  // in a few words
+  bool can_be_foreseen = false;
+};
+
+// What can occur, for documentation and completion; other ways to say the same left out.
+std::vector<OccurrenceDescription> occurrence_descriptions();
+// The messages that can be named in "a receives heartbeat", as people call them.
+std::vector<std::string> message_names();
+// What "a notes log_cut" and "a becomes seeking" can name.
+std::vector<std::string> note_names();
+std::vector<std::string> role_names();
 
 }  // namespace smalldb::scenarios

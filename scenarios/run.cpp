@@ -82,6 +82,7 @@ class Run::State final : private Director::Witness {
   void heal();
   void read_values();
   properties::Destroyed destroyed_disks() const;
+  FaultAccount account_of(std::size_t plan) const;
   void end(EndReason reason);
   bool is_restored() const;
 
@@ -319,6 +320,19 @@ properties::Destroyed Run::State::destroyed_disks() const {
   return destroyed;
 }
 
+FaultAccount Run::State::account_of(std::size_t plan) const {
+  FaultAccount account{plan, account_text(*scenario_, plan),    director_.fired(plan),
+                       0,    !scenario_->faults[plan].may_miss, {}};
+  for (const sim::FaultId id : director_.struck(plan)) {
+    const sim::FaultRecord& record = world_.faults()[static_cast<std::size_t>(id)];
+    account.effects += record.effects;
+    const bool another_victim = !account.strikes.empty() && account.strikes.back().began == record.began;
+    if (another_victim || account.strikes.size() == FaultAccount::strikes_max) continue;
+    account.strikes.push_back({record.began, record.active ? std::nullopt : std::optional(record.ended)});
+  }
+  return account;
+}
+
 Result Run::State::finish() {
   end(EndReason::interrupted);
   properties_.finish(world_.now());
@@ -337,8 +351,7 @@ Result Run::State::finish() {
   result.operations_invoked = service.invoked;
   result.operations_answered = service.answered;
   for (std::size_t plan = 0; plan < scenario_->faults.size(); ++plan) {
-    result.faults.push_back({plan, account_text(*scenario_, plan), director_.fired(plan),
-                             director_.effects(plan, world_), !scenario_->faults[plan].may_miss});
+    result.faults.push_back(account_of(plan));
   }
 
   Facts facts;

@@ -67,6 +67,13 @@ struct FaultAccount {
   std::uint64_t fired = 0;    // how often it struck
   std::uint64_t effects = 0;  // how often something really differed because of it
   bool relied_on = true;      // the scenario fails if it did not
+
+  static constexpr std::size_t strikes_max = 3;
+  struct Strike {
+    sim::Time began;
+    std::optional<sim::Time> ended;  // nothing: not before the run did
+  };
+  std::vector<Strike> strikes;  // the first of them
 };
 
 // A recorded trace with what is needed to read it.

@@ -58,8 +58,8 @@ Node definitions() {
 
   std::string phrases = "before, after or when, and one of: ";
   bool first = true;
-  for (const std::string& phrase : occurrence_phrases()) {
-    phrases += (first ? "" : "; ") + phrase;
+  for (const OccurrenceDescription& known : occurrence_descriptions()) {
+    phrases += (first ? "" : "; ") + known.phrase;
     first = false;
   }
   node.add("occurrence", text_schema(phrases + "."));

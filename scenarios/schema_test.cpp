@@ -6,11 +6,14 @@
 #include <cstdlib>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <sstream>
 #include <string>
 
 #include "scenarios/document.h"
+#include "scenarios/judged.h"
 #include "scenarios/load.h"
+#include "scenarios/occurrence.h"
 #include "scenarios/testing/library.h"
 
 namespace smalldb::scenarios {
@@ -168,6 +171,39 @@ TEST_CASE("every key of the schema has a description") {
   std::vector<std::string> keys;
   collect_keys(schema, keys);
   CHECK(keys.size() > 150);
+}
+
+// Words that can be chosen among, wherever they stand in a schema.
+void collect_choices(const Node& schema, std::vector<std::string>& words) {
+  if (const Node* choices = schema.find("enum")) {
+    for (const Node& word : choices->items) words.push_back(word.text);
+  }
+  for (const Node::Entry& entry : schema.entries) collect_choices(entry.value, words);
+  for (const Node& item : schema.items) collect_choices(item, words);
+}
+
+TEST_CASE("docs/scenarios.md explains every key, every choice and every occurrence") {
+  const std::string page = contents("docs/scenarios.md");
+  REQUIRE_FALSE(page.empty());
+  std::vector<std::string> words;
+  const Node schema = parse(schema_text());
+  collect_keys(schema, words);
+  collect_choices(schema, words);
+  // What is expected of each property is listed by a command, and so are conditions.
+  for (const Judged& property : judged_properties()) std::erase(words, property.name);
+  std::vector<std::string> missing;
+  const std::regex word_of_the_page("[A-Za-z_]+");
+  std::set<std::string> told(std::sregex_token_iterator(page.begin(), page.end(), word_of_the_page), {});
+  for (const std::string& word : words) {
+    if (!told.contains(word)) missing.push_back(word);
+  }
+  for (const OccurrenceDescription& known : occurrence_descriptions()) {
+    if (page.find("`" + known.phrase + "`") == std::string::npos) missing.push_back(known.phrase);
+  }
+  for (const std::string& message : message_names()) {
+    if (page.find("`" + message + "`") == std::string::npos) missing.push_back(message);
+  }
+  CHECK(missing == std::vector<std::string>{});
 }
 
 }  // namespace

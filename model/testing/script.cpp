@@ -1,5 +1,6 @@
 #include "model/testing/script.h"
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <map>
@@ -7,7 +8,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "model/assert.h"
 #include "model/operator_command.h"
+#include "model/rule_switches.h"
 
 namespace smalldb::testing {
 namespace {
@@ -73,19 +76,10 @@ void set(Stage& stage, const std::string& name, const std::string& value) {
 }
 
 void switch_off(RuleSwitches& rules, const std::string& name) {
-  const std::map<std::string, bool RuleSwitches::*> switches = {
-      {"output_rule", &RuleSwitches::output_rule},
-      {"read_confirmation", &RuleSwitches::read_confirmation},
-      {"local_sync_before_release", &RuleSwitches::local_sync_before_release},
-      {"backup_sync_before_ack", &RuleSwitches::backup_sync_before_ack},
-      {"arbiter_before_live", &RuleSwitches::arbiter_before_live},
-      {"drain_before_live", &RuleSwitches::drain_before_live},
-      {"exactly_once", &RuleSwitches::exactly_once},
-      {"epoch_check", &RuleSwitches::epoch_check},
-      {"torn_tail_cut", &RuleSwitches::torn_tail_cut},
-      {"checkpoint_in_stream", &RuleSwitches::checkpoint_in_stream},
-  };
-  rules.*switches.at(name) = false;
+  const auto* rule = std::find_if(rule_switches.begin(), rule_switches.end(),
+                                  [&](const RuleSwitch& candidate) { return candidate.name == name; });
+  SMALLDB_ASSERT(rule != rule_switches.end(), name);
+  rules.*rule->on = false;
 }
 
 effect::DiskVerb disk_verb(const std::string& word) {

@@ -52,14 +52,22 @@ Capsule sealed(const Scenario& failing) {
   return *capsule;
 }
 
-TEST_CASE("two witnesses that differ in names, numbers and answers are of one class") {
+TEST_CASE("failures that differ in names, numbers and answers alone are of one class") {
   const Cluster cluster;
-  const std::string one =
-      shape_of("a answered c1's request 7 with ok (revision 5) at 0.2 s, which depends on record 11", cluster);
-  const std::string other = shape_of(
-      "b answered c1's wish for a session with condition_failed at 11.25 s, which depends on record 3", cluster);
-  CHECK(one == other);
-  CHECK(one != shape_of("a answered c1's request 7 with ok at 0.2 s; it leads no epoch", cluster));
+  CHECK(shape_of("a is primary at the end: b is, for 1.25 s", cluster) ==
+        shape_of("b is primary at the end: a is, for 3 s", cluster));
+  CHECK(shape_of("a is primary at the end: b is", cluster) != shape_of("k1 is 3 at the end: it is 4", cluster));
+
+  const auto class_of = [](std::uint64_t seed, const char* faults) {
+    const auto failure = failure_of(run(
+        scenario("why: Fails.\nseed: " + std::to_string(seed) +
+                 "\ncluster: {rules: {output_rule: off}}\nworkload: [{generate: {count: 30, keys: 3}}]\n" + faults)));
+    REQUIRE(failure);
+    return failure->kind;
+  };
+  const char* cut = "faults: [{cut: a -> b, at: 20ms, for: 100ms}]\n";
+  CHECK(class_of(1, cut) == class_of(2, cut));
+  CHECK(class_of(1, cut) == FailureClass{"output_rule", "not at the backup"});
 }
 
 TEST_CASE("a run that is as expected is no failure, and a hang is one") {

@@ -39,50 +39,27 @@ std::optional<Failure> violated_property(const Result& result) {
     if (!first || verdict.at < result.verdicts[*first].at) first = place;
   }
   if (!first) return std::nullopt;
-  const std::string& witness = result.verdicts[*first].witness;
-  return Failure{{std::string(described[*first].name), shape_of(witness, result.scenario.cluster)}, witness};
+  const properties::Verdict& verdict = result.verdicts[*first];
+  return Failure{{std::string(described[*first].name), verdict.kind}, verdict.witness};
 }
-
-std::string words_without_names(std::string_view witness, const Cluster& cluster);
 
 }  // namespace
 
-std::string shape_of(std::string_view witness, const Cluster& cluster) {
-  std::string shape = words_without_names(witness, cluster);
-  // What was asked and answered makes no difference to what went wrong.
-  static constexpr std::pair<std::string_view, std::string_view> alike[] = {
-      {"C's wish for N session", "C's request #"},
-      {"with condition_failed", "with R"},
-      {"with not_found", "with R"},
-      {"with session_expired", "with R"},
-      {"with ok", "with R"},
-      {"R (revision #)", "R"},
-  };
-  for (const auto& [one, other] : alike) {
-    for (std::size_t at = 0; (at = shape.find(one, at)) != shape.npos; at += other.size()) {
-      shape.replace(at, one.size(), other);
-    }
-  }
-  return shape;
-}
-
-namespace {
-
-std::string words_without_names(std::string_view witness, const Cluster& cluster) {
+std::string shape_of(std::string_view judged, const Cluster& cluster) {
   std::string shape;
-  for (std::size_t at = 0; at < witness.size();) {
+  for (std::size_t at = 0; at < judged.size();) {
     std::size_t end = at;
-    while (end < witness.size() && is_word_part(witness[end])) ++end;
+    while (end < judged.size() && is_word_part(judged[end])) ++end;
     if (end == at) {
-      shape += witness[at++];
+      shape += judged[at++];
       continue;
     }
-    std::string_view word = witness.substr(at, end - at);
+    std::string_view word = judged.substr(at, end - at);
     if (is_number(word)) {
       // A fraction belongs to its number.
-      while (end + 1 < witness.size() && witness[end] == '.' && is_word_part(witness[end + 1])) {
+      while (end + 1 < judged.size() && judged[end] == '.' && is_word_part(judged[end + 1])) {
         ++end;
-        while (end < witness.size() && is_word_part(witness[end])) ++end;
+        while (end < judged.size() && is_word_part(judged[end])) ++end;
       }
       shape += "#";
     } else if (contains(cluster.nodes, word)) {
@@ -98,8 +75,6 @@ std::string words_without_names(std::string_view witness, const Cluster& cluster
   }
   return shape;
 }
-
-}  // namespace
 
 std::optional<Failure> failure_of(const Result& result) {
   if (auto failure = violated_property(result)) return failure;
@@ -122,12 +97,14 @@ std::optional<Failure> failure_of(const Result& result) {
     case EndReason::violation: break;
   }
   if (const auto unknown = judged(Judgement::Met::unknown); unknown != result.judgements.end()) {
-    return of(unjudged, unknown->what + ": " + unknown->found);
+    return of(unjudged, unknown->what);
   }
   return std::nullopt;
 }
 
-std::string to_text(const FailureClass& kind) { return kind.property + ": " + kind.shape; }
+std::string to_text(const FailureClass& kind) {
+  return kind.shape.empty() ? kind.property : kind.property + ": " + kind.shape;
+}
 
 bool is_certain(const FailureClass& kind) { return kind.property != unjudged; }
 

@@ -11,8 +11,8 @@
 
 namespace smalldb::scenarios {
 
-// Two failures are of one class if the same property was violated and their witnesses have the same shape: their words
-// but for names, numbers and times. What is not a property's is called by one of the words below.
+// Two failures are of one class if the same property was violated in the same way (properties::Verdict::kind). What is
+// not a property's is called by one of the words below, and its shape is what was judged, but for names and numbers.
 struct FailureClass {
   std::string property;
   std::string shape;
@@ -35,10 +35,10 @@ struct Failure {
 // from outside has not failed.
 std::optional<Failure> failure_of(const Result& result);
 
-// `witness` with what differs from run to run replaced: "N" for nodes, "C" for clients, "#" for numbers and times.
-std::string shape_of(std::string_view witness, const Cluster& cluster);
+// Words with what differs from run to run replaced: "N" for nodes, "C" for clients, "#" for numbers and times.
+std::string shape_of(std::string_view judged, const Cluster& cluster);
 
-// "no_lost_write: ..." in one line.
+// "no_lost_write: an epoch began without it" in one line.
 std::string to_text(const FailureClass& kind);
 
 // Whether this class says that something is wrong, rather than that nothing can be said.

@@ -1,0 +1,88 @@
+#include "scenarios/vocabulary.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "scenarios/occurrence.h"
+#include "scenarios/problem.h"
+#include "scenarios/scanner.h"
+
+namespace smalldb::scenarios {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+const Words length_units = {"min", "ms", "s", "h", "us", "ns", "seconds", "minutes", "hours", "days"};
+const Words size_units = {"B", "KiB", "MiB", "GiB", "kB", "MB", "GB", "bytes"};
+const Words ratio_words = {"never", "always"};
+
+Words words_of(std::string_view notation) {
+  Words words;
+  const auto add = [&](const Words& more) { words.insert(words.end(), more.begin(), more.end()); };
+  if (notation == "duration" || notation == "signed_duration" || notation == "rate") add(length_units);
+  if (notation == "size" || notation == "size_range" || notation == "bandwidth") add(size_units);
+  if (notation == "bandwidth") add({"s"});
+  if (notation == "size_range") add({"to"});
+  if (notation == "ratio" || notation == "drift") add(ratio_words);
+  if (notation == "drift") add({"ppm", "ppb"});
+  if (notation == "rate") add({"exponential", "every", "per"});
+  if (notation == "skew") add({"uniform", "zipf", "hot", "on", "of", "the", "keys"});
+  if (notation == "distribution") {
+    add({"uniform", "exponential", "pareto", "mean", "from", "up", "to", "of", "them"});
+    add(length_units);
+  }
+  return words;
+}
+
+// For a word of one or two letters any other is near: the one that it begins is meant.
+std::string nearest(std::string_view word, const Words& valid) {
+  constexpr std::size_t short_word = 2;
+  if (word.size() > short_word) return nearest_word(word, valid);
+  const auto longer = std::find_if(valid.begin(), valid.end(), [&](const auto& one) { return one.starts_with(word); });
+  return longer == valid.end() ? std::string() : *longer;
+}
+
+// The names of keys and values are the writer's: a step's words stand in known places.
+std::string nearest_word_of_a_step(std::string_view text) {
+  constexpr std::pair<std::string_view, std::string_view> other_names[] = {
+      {"set", "put"}, {"write", "put"}, {"store", "put"}, {"read", "get"}, {"erase", "remove"}, {"sleep", "wait"}};
+  static const Words verbs = {"get", "put", "remove", "wait"};
+  static const Words conditions = {"absent", "exists", "unchanged", "revision"};
+  Scanner scanner(text);
+  const std::string_view verb = scanner.take_letters();
+  const auto* other = std::find_if(std::begin(other_names), std::end(other_names),
+                                   [&](const auto& pair) { return pair.first == verb; });
+  if (other != std::end(other_names)) return std::string(other->second);
+  if (verb != "delete" && std::find(verbs.begin(), verbs.end(), verb) == verbs.end()) return nearest(verb, verbs);
+  if (verb == "wait") {
+    if (scanner.take_word("until")) return nearest_word_of_an_occurrence(scanner.rest());
+    const std::string unit = nearest_word_of("duration", scanner.rest());
+    return unit.empty() ? nearest(scanner.take_letters(), {"until", "for"}) : unit;
+  }
+  const std::size_t condition = text.rfind(" if ");
+  if (condition == std::string_view::npos) return {};
+  return nearest(Scanner(text.substr(condition + 4)).take_letters(), conditions);
+}
+
+}  // namespace
+
+std::string nearest_word_of(std::string_view notation, std::string_view text) {
+  if (notation == "occurrence") return nearest_word_of_an_occurrence(text);
+  if (notation == "step") return nearest_word_of_a_step(text);
+  const Words valid = words_of(notation);
+  if (valid.empty()) return {};
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  for (auto at = text.begin(); at != text.end();) {
+    const auto begin = std::find_if(at, text.end(), is_letter);
+    at = std::find_if_not(begin, text.end(), is_letter);
+    const std::string_view word(begin, at);
+    if (word.empty() || std::find(valid.begin(), valid.end(), word) != valid.end()) continue;
+    if (std::string near = nearest(word, valid); !near.empty()) return near;
+  }
+  return {};
+}
+
+}  // namespace smalldb::scenarios
