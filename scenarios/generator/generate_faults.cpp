@@ -135,7 +135,7 @@ Links Faults::any_links(bool between_nodes) {
 }
 
 void Faults::cut(FaultPlan& fault) {
-  switch (draws_.below(4)) {
+  switch (draws_.below(5)) {
     case 0: {  // two groups, and some in both: they are bridges
       fault.groups.resize(2);
       for (const Name& name : process_names(scenario_.cluster)) {
@@ -148,6 +148,13 @@ void Faults::cut(FaultPlan& fault) {
       break;
     }
     case 1: fault.isolated = {any_end()}; break;
+    case 2: {  // a primary that clients reach, and nobody who could tell it that it was deposed
+      Links links{{"primary"}, scenario_.cluster.nodes, true};
+      if (has_tie_breaker()) links.to.emplace_back("arbiter");
+      if (has_shared_volume()) links.to.emplace_back("disk");
+      fault.links = {links};
+      break;
+    }
     default: fault.links = {any_links(false)}; break;
   }
 }
@@ -231,11 +238,13 @@ void Faults::strengthen(FaultPlan& fault) {
       some();
       log_alone();
       break;
-    case FaultKind::clock_drift:
+    case FaultKind::clock_drift: {
       // Leases rest on clocks that do not drift further apart than they are told (S8).
-      fault.drift = leased() ? draws_.between(-100, 100) * 1000 : draws_.between(-500, 500) * 1'000'000;
+      const std::int64_t most = leased() ? scenario_.cluster.store.clock_drift_max_ppm / 2 : 500'000;
+      fault.drift = draws_.between(-most, most) * 1000;
       if (fault.drift == 0) fault.drift = 1000;
       break;
+    }
     case FaultKind::clock_step: {
       const Duration by = draws_.between(milliseconds(1), seconds(4000));
       fault.step = draws_.hits(1, 2) ? by : Duration{} - by;
