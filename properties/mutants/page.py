@@ -44,7 +44,7 @@ def page(chosen, cells, campaigns, root):
     lines = [HEAD, *summary([mutant for mutant in chosen if mutant.kind == "safety"], cells)]
     for kind, (title, what) in TITLES.items():
         lines += ["", f"## {title}", "", what, "", f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
-        lines += [row(mutant, cells) for mutant in chosen if mutant.kind == kind]
+        lines += [row(mutant, cells, campaigns) for mutant in chosen if mutant.kind == kind]
     lines += ["", "## What was left out", "", "Entries of the catalogue that this store cannot have:", ""]
     lines += [f"- {number}: {reason}." for number, reason in LEFT_OUT.items()]
     lines += ["", "## How this was made", "",
@@ -71,22 +71,23 @@ def summary(safety, cells):
     return lines
 
 
-def row(mutant, cells):
+def row(mutant, cells, campaigns):
     of_mutant = [cells[mutant.name, strategy] for strategy in STRATEGIES]
     by = sum((cell.properties for cell in of_mutant), Counter())
     noticed = ", ".join(f"`{name}`" for name, _ in by.most_common(3)) or "nobody"
     return (f"| **{mutant.number}** {mutant.what} | {mutant.rule} | {mutant.source} | "
-            f"{' | '.join(text(cell) for cell in of_mutant)} | {noticed} |")
+            f"{' | '.join(text(cell, campaigns) for cell in of_mutant)} | {noticed} |")
 
 
-def text(cell):
+def text(cell, campaigns):
     if not cell.campaigns:
         return ""
     if cell.median is None:
         tried = sum(result["runs"] for result in cell.campaigns)
         return f"- ({len(cell.kills)} of {len(cell.campaigns)} campaigns, {tried:,} in all)"
-    worst = f"worst {cell.worst:,}" if cell.worst else f"{len(cell.kills)} of {len(cell.campaigns)}"
-    return f"{cell.median:,} ({worst}; {in_words(cell.events)} events)"
+    worst = f"worst {cell.worst:,}" if cell.worst else f"{len(cell.kills)} of {len(cell.campaigns)} campaigns"
+    fewer = f"; {len(cell.campaigns)} campaigns" if cell.worst and len(cell.campaigns) < campaigns else ""
+    return f"{cell.median:,} ({worst}; {in_words(cell.events)} events{fewer})"
 
 
 def in_words(count):

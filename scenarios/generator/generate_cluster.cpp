@@ -31,7 +31,8 @@ void draw_times(Draws& draws, Cluster& cluster) {
   store.seek_for = pace.beats(draws.between(2, 5));
   cluster.client.answer_within = pace.beats(draws.between(2, 8));
   cluster.client.retry_after = draws.between(pace.nth(4), pace.beat);
-  cluster.client.give_up_after = pace.beats(draws.hits(1, 4) ? draws.between(5, 20) : 250);
+  // Soon, or not before liveness has been judged (Scenario::end.settle).
+  cluster.client.give_up_after = pace.beats(draws.hits(1, 4) ? draws.between(5, 20) : 400);
   if (draws.hits(1, 10)) store.session_expires_after = pace.beats(draws.between(10, 40));
 }
 
@@ -116,7 +117,7 @@ void draw_world(Draws& draws, Scenario& scenario) {
   Draws disks = draws.of("disks");
   draw_disks(disks, pace, scenario.disks);
   Draws clocks = draws.of("clocks");
-  if (clocks.hits(1, 3)) {
+  if (clocks.hits(scenario.cluster.store.reads == Reads::leased ? 2 : 1, 3)) {
     for (const Name& node : scenario.cluster.nodes) {
       // Within what leases assume (S8), and some to spare for faults.
       const auto most = std::int64_t{scenario.cluster.store.clock_drift_max_ppm} * 2 / 5;

@@ -44,6 +44,7 @@ class Faults {
       : draws_(draws), pace_(pace), budget_(budget), scenario_(scenario) {}
 
   void draw(Family family);
+  void cut_off_the_primary();
 
  private:
   bool leased() const { return scenario_.cluster.store.reads == Reads::leased; }
@@ -135,7 +136,7 @@ Links Faults::any_links(bool between_nodes) {
 }
 
 void Faults::cut(FaultPlan& fault) {
-  switch (draws_.below(5)) {
+  switch (draws_.below(4)) {
     case 0: {  // two groups, and some in both: they are bridges
       fault.groups.resize(2);
       for (const Name& name : process_names(scenario_.cluster)) {
@@ -148,13 +149,6 @@ void Faults::cut(FaultPlan& fault) {
       break;
     }
     case 1: fault.isolated = {any_end()}; break;
-    case 2: {  // a primary that clients reach, and nobody who could tell it that it was deposed
-      Links links{{"primary"}, scenario_.cluster.nodes, true};
-      if (has_tie_breaker()) links.to.emplace_back("arbiter");
-      if (has_shared_volume()) links.to.emplace_back("disk");
-      fault.links = {links};
-      break;
-    }
     default: fault.links = {any_links(false)}; break;
   }
 }
@@ -314,6 +308,22 @@ void Faults::draw(Family family) {
   }
 }
 
+// Clients reach it, and nobody does who could tell it that it was deposed: for long enough to be, and to go on.
+void Faults::cut_off_the_primary() {
+  FaultPlan fault;
+  fault.kind = FaultKind::cut;
+  fault.schedule = any_schedule();
+  const auto from = [&](std::vector<Name> others) {
+    fault.links = {{{"primary"}, std::move(others), true}};
+    fault.lasts = sim::constant(draws_.between(pace_.suspect, pace_.suspect + pace_.suspect + pace_.beats(10)));
+    fault.may_miss = true;
+    scenario_.faults.push_back(fault);
+  };
+  from(scenario_.cluster.nodes);
+  if (has_tie_breaker()) from({"arbiter"});
+  if (has_shared_volume()) from({"disk"});
+}
+
 }  // namespace
 
 void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario) {
@@ -328,6 +338,10 @@ void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenar
     if (!is_there) continue;
     if (scenario.cluster.store.acknowledge == Acknowledge::received && may_forget(family)) continue;
     Faults(own, pace, budget, scenario).draw(family);
+  }
+  Draws cut_off = draws.of("cut_off");
+  if (cut_off.hits(1, scenario.cluster.store.reads == Reads::leased ? 3 : 8)) {
+    Faults(cut_off, pace, budget, scenario).cut_off_the_primary();
   }
 }
 
