@@ -25,10 +25,10 @@
 
 #include "scenarios/campaign/campaign.h"
 #include "scenarios/campaign/failure.h"
+#include "scenarios/generator/draws.h"
 #include "scenarios/run.h"
 #include "scenarios/testing/library.h"
 #include "scenarios/testing/plain.h"
-#include "sim/chance.h"
 
 namespace {
 
@@ -81,11 +81,11 @@ bool fails(const Scenario& scenario, std::string name) {
 }
 
 bool fails_in_round(std::vector<Scenario> library, std::uint64_t round) {
+  Draws draws(round);
   for (std::size_t left = library.size(); left > 0; --left) {
-    const std::uint64_t drawn = sim::draw(round, sim::Chance::scenario, 3, left);
-    std::swap(library[left - 1], library[static_cast<std::size_t>(sim::below(drawn, left))]);
+    std::swap(library[left - 1], library[draws.below(left)]);
     Scenario& scenario = library[left - 1];
-    scenario.seed = drawn >> 24;
+    scenario.seed = draws.below(std::uint64_t{1} << 40);
     if (fails(scenario, scenario.name + " with seed " + std::to_string(scenario.seed))) return true;
   }
   return false;

@@ -38,7 +38,7 @@ void add_fault(Draws draws, const Pace& pace, Budget budget, Scenario& scenario)
 }  // namespace
 
 Scenario plain_scenario(std::uint64_t seed, Budget budget) {
-  Draws draws(sim::draw(seed, sim::Chance::scenario, static_cast<std::uint64_t>(budget), 2));
+  Draws draws = Draws(seed).of("plain " + std::string(name(budget)));
   Scenario scenario;
   scenario.seed = draws.below(std::uint64_t{1} << 40);
   scenario.name = "plain";
