@@ -65,7 +65,8 @@ is_built() {
   for folder in cmake model sim properties scenarios reports cli server bench; do
     [[ -d $root/$folder ]] && folders+=("$root/$folder")
   done
-  local kinds=(-type d -o -name '*.h' -o -name '*.cpp' -o -name '*.txt' -o -name '*.cmake' -o -name '*.json')
+  local kinds=(-type d -o -name '*.h' -o -name '*.cpp' -o -name '*.txt' -o -name '*.cmake' -o -name '*.json'
+    -o -name '*.toml')
   folders+=("$root/CMakeLists.txt" "$root/CMakePresets.json")
   [[ -z "$(find "${folders[@]}" -newer "$stamp" \( "${kinds[@]}" \) -print -quit)" ]]
 }

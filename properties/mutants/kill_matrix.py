@@ -1,118 +1,186 @@
-"""Measures how soon random search catches the store without one of its rules, and writes docs/mutants.md.
+"""Measures how soon each mutant of the store is noticed, by strategy, and writes docs/mutants.md.
 
-    kill_matrix.py PROGRAM ROOT [--campaigns 20] [--seeds 4096] [--write]
+    kill_matrix.py PROGRAMS ROOT                      measures what has not been measured, and prints the page
+    kill_matrix.py PROGRAMS ROOT --write              ... and writes it to docs/mutants.md
+    kill_matrix.py PROGRAMS ROOT --built --strategies swarm --campaigns 1 --longest 4000
+                                                      the check of CI: is each that was built noticed soon?
+    kill_matrix.py PROGRAMS ROOT --known              the quick check of CI: is each still noticed, by the default mix?
 
-Each campaign begins at another seed and ends with the first run that fails for certain. Without --write the table goes
-to standard output. Exits with 1 if a rule's lack was never noticed.
+PROGRAMS is where the target `mutants` has put its programs (build/release/bin/mutants). A campaign begins at a seed of
+its own and ends with the first run that fails for certain (scenarios/testing/first_kill.cpp). What is measured is kept,
+a line for each campaign, in PROGRAMS/results.jsonl, and holds for the program that it was measured with and no other.
+Exits with 1 if a safety mutant was never noticed.
 """
 import argparse
+import concurrent.futures
+import hashlib
 import json
 import pathlib
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections import Counter
+from dataclasses import dataclass, replace
 
-# The switches of model/settings.h, with the rules that they turn off.
-RULES = {
-    "output_rule": "F2: nothing is shown before the backup has what it depends on",
-    "read_confirmation": "S8: a read is confirmed by the backup after it arrived",
-    "local_sync_before_release": "S7: a record is durable at the primary before it is shown",
-    "backup_sync_before_ack": "S7: acknowledged means durable at the backup",
-    "arbiter_before_live": "F5: nobody goes live without having won",
-    "drain_before_live": "F4: a backup applies all that it has received before it goes live",
-    "exactly_once": "S9: a retry is not executed again",
-    "epoch_check": "S12: what belongs to another epoch or life is ignored",
-    "torn_tail_cut": "S11: a torn tail is cut",
-    "checkpoint_in_stream": "F9: both checkpoint at the same position of the log",
-}
-CAMPAIGN_DISTANCE = 100_000
+import mutants
+from page import page
+
+CAMPAIGN_DISTANCE = 200_000
+
+
+@dataclass(frozen=True)
+class Strategy:
+    name: str
+    longest: int    # seeds (of the library: rounds) of a campaign; then it has not noticed
+    patience: dict  # by kind: when campaigns of a mutant have gone on in vain for so many seeds, no further one begins
+
+
+STRATEGIES = [
+    Strategy("swarm", CAMPAIGN_DISTANCE, {"safety": 200_000, "liveness": 20_000, "performance": 4_000}),
+    Strategy("plain", 20_000, {"safety": 20_000, "liveness": 10_000, "performance": 2_000}),
+    Strategy("library", 2, {"safety": 100, "liveness": 100, "performance": 100}),
+]
+
+
+class Results:
+    """Campaigns that have been run, by program and strategy; on disk as they come."""
+
+    def __init__(self, path):
+        self.path, self.campaigns = path, {}
+        for line in path.read_text().splitlines() if path.exists() else []:
+            self.keep(json.loads(line))
+
+    def keep(self, result):
+        self.campaigns[(result["program"], result["strategy"], result["campaign"])] = result
+
+    def add(self, result):
+        self.keep(result)
+        with self.path.open("a") as file:
+            file.write(json.dumps(result) + "\n")
+
+    def of(self, program, strategy, count):
+        found = [self.campaigns.get((program, strategy, campaign)) for campaign in range(count)]
+        return [result for result in found if result]
 
 
 class Matrix:
-    def __init__(self, program, root, campaigns, seeds):
-        self.program, self.root, self.campaigns, self.seeds = program, root, campaigns, seeds
+    def __init__(self, programs, root, campaigns):
+        self.programs, self.root, self.campaigns = programs, root, campaigns
+        self.results = Results(programs / "results.jsonl")
 
-    def first_kill(self, template, begin, budget):
-        """Seeds until the first certain failure, and the property that saw it; (None, None) if there is none."""
-        size = 64
-        while size <= self.seeds:
-            run = subprocess.run(
-                [self.program, "fuzz", template, "--seeds", f"{begin}..{begin + size - 1}", "--budget", budget,
-                 "--no-shrink", "--out", "", "--format", "json"],
-                cwd=self.root, capture_output=True, text=True, check=False)
-            if run.returncode not in (0, 1, 2):
-                sys.exit(f"kill_matrix.py: {' '.join(run.args)}\n{run.stderr}")
-            certain = [finding for finding in json.loads(run.stdout)["findings"] if finding["certain"]]
-            if certain:
-                first = min(certain, key=lambda finding: finding["first"])
-                return first["first"] - begin + 1, first["property"]
-            size *= 4
-        return None, None
+    def program(self, mutant):
+        path = self.programs / mutant.name
+        if not path.is_file():
+            sys.exit(f"kill_matrix.py: there is no {path}: cmake --build --preset release --target mutants")
+        return path
 
-    def row(self, rule, budget):
-        with tempfile.TemporaryDirectory() as place:
-            template = pathlib.Path(place, f"without_{rule}.yaml")
-            template.write_text(f"why: The store without a rule.\ncluster: {{rules: {{{rule}: off}}}}\n")
-            kills = [self.first_kill(str(template), 1 + campaign * CAMPAIGN_DISTANCE, budget)
-                     for campaign in range(self.campaigns)]
-        seeds = sorted(seeds for seeds, _ in kills if seeds)
-        properties = Counter(name for _, name in kills if name)
-        return seeds, properties
+    def mark(self, mutant):
+        return hashlib.sha256(self.program(mutant).read_bytes()).hexdigest()[:16]
 
+    def first_kill(self, mutant, strategy, first, last):
+        command = [str(self.program(mutant)), strategy, str(first), str(last)]
+        run = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=False)
+        if run.returncode != 0:
+            sys.exit(f"kill_matrix.py: {' '.join(command)}\n{run.stderr}")
+        return json.loads(run.stdout)
 
-def table(matrix, budget):
-    survived = []
-    lines = ["| rule turned off | killed | median seeds | worst | by |", "|---|---|---|---|---|"]
-    for rule, meaning in RULES.items():
-        seeds, properties = matrix.row(rule, budget)
-        if not seeds:
-            survived.append(rule)
-        median = f"{statistics.median(seeds):,.0f}" if 2 * len(seeds) > matrix.campaigns else f"over {matrix.seeds:,}"
-        worst = f"{seeds[-1]:,}" if len(seeds) == matrix.campaigns else f"over {matrix.seeds:,}"
-        by = ", ".join(f"`{name}` {count}" for name, count in properties.most_common())
-        killed = f"{len(seeds)} of {matrix.campaigns}"
-        lines.append(f"| `{rule}`: {meaning} | {killed} | {median} | {worst} | {by or 'nobody'} |")
-        print(lines[-1], file=sys.stderr)
-    return lines, survived
+    def measure(self, mutant, strategy):
+        """All campaigns of a mutant, or as many as patience allows."""
+        mark, in_vain = self.mark(mutant), 0
+        for campaign in range(self.campaigns):
+            known = self.results.campaigns.get((mark, strategy.name, campaign))
+            if known is None:
+                first = 1 + campaign * (strategy.longest if strategy.name == "library" else CAMPAIGN_DISTANCE)
+                last = first + min(strategy.longest, max(strategy.patience[mutant.kind] - in_vain, 1)) - 1
+                known = self.first_kill(mutant, strategy.name, first, last)
+                known |= {"mutant": mutant.name, "program": mark, "strategy": strategy.name, "campaign": campaign}
+                self.results.add(known)
+            in_vain += 0 if known["property"] else known["runs"]
+            if in_vain >= strategy.patience[mutant.kind]:
+                break
+        return self.cell(mutant, strategy)
+
+    def cell(self, mutant, strategy):
+        found = self.results.of(self.mark(mutant), strategy.name, self.campaigns)
+        return Cell(found, [result for result in found if result["property"]])
 
 
-def page(lines, matrix, budget):
-    return "\n".join([
-        "# How soon the checkers notice",
-        "",
-        "The store without one of its rules, a rule at a time, under random search (docs/fuzzing.md): how many seeds",
-        "it takes until a run fails for certain, and which property says so. A campaign begins at a seed of its own; a",
-        "rule whose lack is not noticed is a finding about the checkers or the generator.",
-        "",
-        *lines,
-        "",
-        "Made by `python3 properties/mutants/kill_matrix.py build/release/bin/smalldb-sim . --campaigns "
-        f"{matrix.campaigns} --seeds {matrix.seeds} --write`,",
-        f"budget {budget}. A campaign that found nothing within that many seeds counts as over it.",
-        ""])
+@dataclass
+class Cell:
+    """What the campaigns of one mutant and one strategy came to."""
+    campaigns: list
+    kills: list
+
+    @property
+    def median(self):
+        """Seeds to the first kill; nothing if fewer than half of the campaigns came to one."""
+        return self.median_of("runs")
+
+    @property
+    def events(self):
+        return self.median_of("events")
+
+    def median_of(self, what):
+        if 2 * len(self.kills) <= len(self.campaigns):
+            return None
+        missed = [float("inf")] * (len(self.campaigns) - len(self.kills))
+        return statistics.median_high(sorted(kill[what] for kill in self.kills) + missed)
+
+    @property
+    def worst(self):
+        return max(kill["runs"] for kill in self.kills) if len(self.kills) == len(self.campaigns) else None
+
+    @property
+    def in_vain(self):
+        return sum(result["runs"] for result in self.campaigns if not result["property"])
+
+    @property
+    def properties(self):
+        return Counter(kill["property"] for kill in self.kills)
+
+
+def measure_all(matrix, chosen, strategies, jobs):
+    """By mutant and strategy. In threads: each waits for a program."""
+    pairs = [(mutant, strategy) for strategy in strategies for mutant in chosen]
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        cells = {}
+        for (mutant, strategy), cell in zip(pairs, pool.map(lambda pair: matrix.measure(*pair), pairs)):
+            cells[mutant.name, strategy.name] = cell
+            by = ", ".join(f"{name} {count}" for name, count in cell.properties.most_common(3))
+            print(f"{strategy.name:8}{len(cell.kills):3}/{len(cell.campaigns):<3}{cell.median or '-':>7}"
+                  f"{cell.worst or '-':>8}  {mutant.name}: {by}", file=sys.stderr, flush=True)
+    return cells
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("program", type=lambda path: str(pathlib.Path(path).resolve()))
+    parser.add_argument("programs", type=lambda path: pathlib.Path(path).resolve())
     parser.add_argument("root", type=pathlib.Path)
     parser.add_argument("--campaigns", type=int, default=20)
-    parser.add_argument("--seeds", type=int, default=4096)
-    parser.add_argument("--budget", default="survivable")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", nargs="*", default=[], metavar="M01", help="these mutants; no page is made then")
+    parser.add_argument("--built", action="store_true", help="those whose programs are there; no page is made then")
+    parser.add_argument("--longest", type=int, default=CAMPAIGN_DISTANCE, help="seeds of a campaign at most")
+    parser.add_argument("--strategies", nargs="*", default=[strategy.name for strategy in STRATEGIES])
     parser.add_argument("--write", action="store_true")
     wishes = parser.parse_args()
-    matrix = Matrix(wishes.program, wishes.root, wishes.campaigns, wishes.seeds)
-    lines, survived = table(matrix, wishes.budget)
-    text = page(lines, matrix, wishes.budget)
-    if wishes.write:
-        (wishes.root / "docs/mutants.md").write_text(text)
-    else:
-        print(text)
-    for rule in survived:
-        print(f"survived: {rule}", file=sys.stderr)
-    sys.exit(1 if survived else 0)
+    chosen = [mutant for mutant in mutants.read_all() if (not wishes.only or mutant.number in wishes.only) and
+              (not wishes.built or (wishes.programs / mutant.name).is_file())]
+    strategies = [replace(strategy, longest=min(strategy.longest, wishes.longest))
+                  for strategy in STRATEGIES if strategy.name in wishes.strategies]
+    matrix = Matrix(wishes.programs, wishes.root, wishes.campaigns)
+    cells = measure_all(matrix, chosen, strategies, wishes.jobs)
+    if not wishes.only and not wishes.built and len(strategies) == len(STRATEGIES):
+        text = page(chosen, cells, wishes.campaigns, wishes.root)
+        if wishes.write:
+            (wishes.root / "docs/mutants.md").write_text(text)
+        else:
+            print(text)
+    survivors = [mutant.name for mutant in chosen if mutant.kind == "safety" and
+                 not any(cells[mutant.name, strategy.name].kills for strategy in strategies)]
+    for name in survivors:
+        print(f"survived: {name}", file=sys.stderr)
+    sys.exit(1 if survivors else 0)
 
 
 if __name__ == "__main__":

@@ -29,11 +29,23 @@ void draw_times(Draws& draws, Cluster& cluster) {
   store.suspect_after = pace.beats(draws.between(3, 6));
   store.retry_after = draws.between(pace.nth(2), pace.beats(2));
   store.seek_for = pace.beats(draws.between(2, 5));
-  store.lease = store.suspect_after - pace.beat - pace.nth(2);
   cluster.client.answer_within = pace.beats(draws.between(2, 8));
   cluster.client.retry_after = draws.between(pace.nth(4), pace.beat);
-  cluster.client.give_up_after = pace.beats(draws.hits(1, 4) ? draws.between(5, 20) : 250);
+  // Soon, or not before liveness has been judged (Scenario::end.settle).
+  cluster.client.give_up_after = pace.beats(draws.hits(1, 4) ? draws.between(5, 20) : 400);
   if (draws.hits(1, 10)) store.session_expires_after = pace.beats(draws.between(10, 40));
+}
+
+// Leases that last nearly as long as clocks that drift so far apart allow (S8), and for many beats: what may happen
+// while one runs must have the time to.
+void draw_lease(Draws& draws, Cluster& cluster) {
+  static constexpr std::uint32_t drifts[] = {1000, 20'000, 200'000, 200'000};
+  Settings& store = cluster.store;
+  store.clock_drift_max_ppm = draws.one_of(drifts);
+  store.suspect_after = store.heartbeat_every * draws.between(4, 20);
+  const Duration longest = store.suspect_after * 1'000'000 / (1'000'000 + store.clock_drift_max_ppm);
+  store.lease =
+      microseconds(longest.nanoseconds / 1000) - draws.between(store.heartbeat_every / 50, store.heartbeat_every);
 }
 
 void draw_sizes(Draws& draws, Settings& store) {
@@ -46,7 +58,11 @@ void draw_sizes(Draws& draws, Settings& store) {
   store.chunk_bytes = draws.one_of(chunks);
   store.chunks_in_flight = static_cast<std::uint32_t>(draws.between(1, 4));
   store.log_buffer_bytes = draws.one_of(buffers);
-  if (draws.hits(1, 6)) store.waiting_requests_max = static_cast<std::uint32_t>(draws.between(1, 8));
+  // Requests wait, and are refused, as soon as a backup falls behind.
+  if (draws.hits(1, 6)) {
+    store.waiting_requests_max = static_cast<std::uint32_t>(draws.between(1, 4));
+    store.log_buffer_bytes = 512;
+  }
   if (draws.hits(1, 6)) store.session_window = static_cast<std::uint32_t>(draws.between(4, 8));
 }
 
@@ -84,7 +100,11 @@ void draw_cluster(Draws& draws, Scenario& scenario) {
 
   Draws settings = draws.of("settings");
   if (settings.hits(1, 8)) scenario.cluster.store.acknowledge = Acknowledge::received;
-  if (settings.hits(1, 4)) scenario.cluster.store.reads = Reads::leased;
+  if (settings.hits(1, 4)) {
+    scenario.cluster.store.reads = Reads::leased;
+    Draws lease = draws.of("lease");
+    draw_lease(lease, scenario.cluster);
+  }
   static constexpr sim::TieOrder ties[] = {sim::TieOrder::shuffled, sim::TieOrder::priorities,
                                            sim::TieOrder::insertion};
   scenario.ties = settings.one_of(ties);
@@ -97,10 +117,11 @@ void draw_world(Draws& draws, Scenario& scenario) {
   Draws disks = draws.of("disks");
   draw_disks(disks, pace, scenario.disks);
   Draws clocks = draws.of("clocks");
-  if (clocks.hits(1, 3)) {
+  if (clocks.hits(scenario.cluster.store.reads == Reads::leased ? 2 : 1, 3)) {
     for (const Name& node : scenario.cluster.nodes) {
       // Within what leases assume (S8), and some to spare for faults.
-      scenario.clocks[node] = {milliseconds(clocks.between(0, 100'000)), clocks.between(-100, 100) * 1000};
+      const auto most = std::int64_t{scenario.cluster.store.clock_drift_max_ppm} * 2 / 5;
+      scenario.clocks[node] = {milliseconds(clocks.between(0, 100'000)), clocks.between(-most, most) * 1000};
     }
   }
   if (clocks.hits(1, 6)) {

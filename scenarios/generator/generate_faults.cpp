@@ -38,6 +38,7 @@ class Faults {
       : draws_(draws), pace_(pace), budget_(budget), scenario_(scenario) {}
 
   void draw(Family family);
+  void cut_off_the_primary();
 
  private:
   bool leased() const { return scenario_.cluster.store.reads == Reads::leased; }
@@ -222,11 +223,13 @@ void Faults::strengthen(FaultPlan& fault) {
       some();
       log_alone();
       break;
-    case FaultKind::clock_drift:
+    case FaultKind::clock_drift: {
       // Leases rest on clocks that do not drift further apart than they are told (S8).
-      fault.drift = leased() ? draws_.between(-100, 100) * 1000 : draws_.between(-500, 500) * 1'000'000;
+      const std::int64_t most = leased() ? scenario_.cluster.store.clock_drift_max_ppm / 2 : 500'000;
+      fault.drift = draws_.between(-most, most) * 1000;
       if (fault.drift == 0) fault.drift = 1000;
       break;
+    }
     case FaultKind::clock_step: {
       const Duration by = draws_.between(milliseconds(1), seconds(4000));
       fault.step = draws_.hits(1, 2) ? by : Duration{} - by;
@@ -296,6 +299,22 @@ void Faults::draw(Family family) {
   }
 }
 
+// Clients reach it, and nobody does who could tell it that it was deposed: for long enough to be, and to go on.
+void Faults::cut_off_the_primary() {
+  FaultPlan fault;
+  fault.kind = FaultKind::cut;
+  fault.schedule = any_schedule();
+  const auto from = [&](std::vector<Name> others) {
+    fault.links = {{{"primary"}, std::move(others), true}};
+    fault.lasts = sim::constant(draws_.between(pace_.suspect, pace_.suspect + pace_.suspect + pace_.beats(10)));
+    fault.may_miss = true;
+    scenario_.faults.push_back(fault);
+  };
+  from(scenario_.cluster.nodes);
+  if (has_tie_breaker()) from({"arbiter"});
+  if (has_shared_volume()) from({"disk"});
+}
+
 }  // namespace
 
 void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario) {
@@ -309,6 +328,10 @@ void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenar
     const bool is_there = own.hits(density, family >= Family::damage ? 6 : 10);
     if (!is_there) continue;
     Faults(own, pace, budget, scenario).draw(family);
+  }
+  Draws cut_off = draws.of("cut_off");
+  if (cut_off.hits(1, scenario.cluster.store.reads == Reads::leased ? 3 : 8)) {
+    Faults(cut_off, pace, budget, scenario).cut_off_the_primary();
   }
 }
 

@@ -59,6 +59,19 @@ Work any_work(Draws& draws, const Pace& pace, const Scenario& scenario) {
   return work;
 }
 
+// Nothing but reads, one after the other: a client that never finds out by a write that its primary was deposed.
+Work reading(Draws& draws, const Pace& pace, const Scenario& scenario) {
+  Work work;
+  work.clients = {draws.one_of(scenario.cluster.clients)};
+  Generated generated;
+  generated.count = static_cast<std::uint64_t>(draws.between(20, 60));
+  generated.mix = {1, 0, 0, 0, 0, 0};
+  generated.keys = static_cast<std::uint64_t>(draws.between(1, 2));
+  generated.think_time = sim::uniform(Duration{}, pace.beats(draws.between(1, 2)));
+  work.generate = generated;
+  return work;
+}
+
 // What a client asks when something has just happened: of the values from before, and on top of them.
 Work at_a_boundary(Draws& draws, const Scenario& scenario, std::size_t number) {
   const auto key = [&] { return "k" + std::to_string(draws.below(2)); };
@@ -134,6 +147,8 @@ void draw_workload(Draws& draws, const Pace& pace, Scenario& scenario) {
     Draws own = draws.of("work " + std::to_string(works));
     scenario.workload.push_back(any_work(own, pace, scenario));
   }
+  Draws readers = draws.of("readers");
+  if (readers.hits(1, 4)) scenario.workload.push_back(reading(readers, pace, scenario));
   Draws boundaries = draws.of("boundaries");
   if (!boundaries.hits(1, 3)) return;
   for (std::int64_t works = boundaries.between(1, 2); works > 0; --works) {

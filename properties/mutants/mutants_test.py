@@ -1,0 +1,128 @@
+"""What mutants.py takes and refuses, and that no entry of the catalogue was forgotten."""
+import pathlib
+import re
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import mutants  # noqa: E402
+from page import LEFT_OUT  # noqa: E402
+
+ROOT = mutants.FOLDER.parent.parent
+# Of bugs known from lectures, quizzes, test suites and issues of real systems; not all numbers were given.
+CATALOGUE = {1, 2, 3, 5, 6, 7, 9, *range(11, 20), *range(21, 27), *range(28, 33), 34, 35, 37, *range(39, 45),
+             *range(46, 57), *range(58, 66), 67, 69, 70, 72, 73, 76}
+GOOD = """what = "It says yes."
+rule = "F2"
+from = "our own"
+kind = "safety"
+
+[[change]]
+file = "model/thing.cpp"
+before = "return no;"
+after = "return yes;"
+"""
+
+
+class Tree(unittest.TestCase):
+    """A model of one file, and a mutant of it."""
+
+    def setUp(self):
+        self.place = tempfile.TemporaryDirectory()
+        self.addCleanup(self.place.cleanup)
+        self.root = pathlib.Path(self.place.name)
+        (self.root / "model").mkdir()
+        self.source = self.root / "model/thing.cpp"
+        self.source.write_text("Answer thing() {\n  return no;\n}\n")
+
+    def mutant(self, text, name="M01_says_yes"):
+        path = self.root / f"{name}.toml"
+        path.write_text(text)
+        return mutants.read(path)
+
+    def assert_refused(self, text, words, name="M01_says_yes"):
+        with self.assertRaises(mutants.Wrong) as refused:
+            mutants.apply(self.mutant(text, name), self.root)
+        self.assertIn(words, str(refused.exception))
+        self.assertTrue(str(refused.exception).startswith(f"{name}.toml: "), str(refused.exception))
+
+
+class Applying(Tree):
+    def test_one_change(self):
+        changed = mutants.apply(self.mutant(GOOD), self.root)
+        self.assertEqual(changed, {"model/thing.cpp": "Answer thing() {\n  return yes;\n}\n"})
+
+    def test_the_copy_is_written_and_the_source_left_alone(self):
+        mutants.write(self.mutant(GOOD), self.root, self.root / "out")
+        self.assertIn("return yes;", (self.root / "out/model/thing.cpp").read_text())
+        self.assertIn("return no;", self.source.read_text())
+
+    def test_a_second_change_sees_the_first(self):
+        second = '\n[[change]]\nfile = "model/thing.cpp"\nbefore = "return yes;"\nafter = "return maybe;"\n'
+        changed = mutants.apply(self.mutant(GOOD + second), self.root)
+        self.assertIn("return maybe;", changed["model/thing.cpp"])
+
+    def test_what_is_not_there(self):
+        self.source.write_text("Answer thing() { return perhaps; }\n")
+        self.assert_refused(GOOD, "stands 0 times in model/thing.cpp, and must stand once: return no;")
+
+    def test_what_is_there_twice(self):
+        self.source.write_text("return no; return no;\n")
+        self.assert_refused(GOOD, "stands 2 times in model/thing.cpp, and must stand once: return no;")
+
+    def test_a_source_that_is_gone(self):
+        self.source.unlink()
+        self.assert_refused(GOOD, "there is no model/thing.cpp")
+
+
+class Reading(Tree):
+    def test_no_toml(self):
+        self.assert_refused("what is this", "Expected")
+
+    def test_a_field_missing(self):
+        self.assert_refused(GOOD.replace('rule = "F2"\n', ""), "wants change, from, kind, rule, what; has")
+
+    def test_an_unknown_kind(self):
+        self.assert_refused(GOOD.replace("safety", "style"), "wants one of safety, liveness, performance")
+
+    def test_an_unknown_rule(self):
+        self.assert_refused(GOOD.replace("F2", "R2"), "wants one of docs/protocol.md")
+
+    def test_a_header(self):
+        self.assert_refused(GOOD.replace("thing.cpp", "thing.h"), "wants a source of the model")
+
+    def test_nothing_changed(self):
+        self.assert_refused(GOOD.replace("return yes;", "return no;"), "changes nothing in model/thing.cpp")
+
+    def test_a_text_that_is_a_number(self):
+        self.assert_refused(GOOD.replace('"It says yes."', "7"), "every field is a text")
+
+    def test_a_name_without_a_number(self):
+        self.assert_refused(GOOD, "is called M, two digits", "says_yes")
+
+    def test_two_of_one_number(self):
+        self.mutant(GOOD), self.mutant(GOOD, "M01_says_so")
+        with self.assertRaisesRegex(mutants.Wrong, "M01: two mutants have this number"):
+            mutants.read_all(self.root)
+
+
+class OfThisStore(unittest.TestCase):
+    def test_there_are_enough(self):
+        self.assertGreaterEqual(len(mutants.read_all()), 55)
+
+    def test_no_entry_of_the_catalogue_is_forgotten(self):
+        had = {int(number) for mutant in mutants.read_all() for number in re.findall(r"\bM(\d+)", mutant.source)}
+        left_out = {int(number[1:]) for number in LEFT_OUT}
+        self.assertEqual(CATALOGUE - had - left_out, set())
+        self.assertEqual(had & left_out, set())
+        self.assertEqual((had | left_out) - CATALOGUE, set())
+
+    def test_the_rules_are_those_of_the_protocol(self):
+        protocol = (ROOT / "docs/protocol.md").read_text()
+        for mutant in mutants.read_all():
+            self.assertIn(f"| {mutant.rule} ", protocol, mutant.name)
+
+
+if __name__ == "__main__":
+    unittest.main()

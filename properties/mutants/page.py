@@ -1,0 +1,101 @@
+"""The page docs/mutants.md, from what kill_matrix.py measured."""
+import statistics
+import subprocess
+from collections import Counter
+
+# Entries of the catalogue that this store cannot have, and why. All others are mutants (mutants_test.py).
+LEFT_OUT = {
+    "M21": "forwards applied out of order: they travel on a connection that keeps order (model/machine.h, promise 3), "
+           "and a log takes no record but the next",
+    "M47": "a failing primary reports the healthy replica as stale: nobody can declare another stale; a backup is left "
+           "behind by winning the next epoch alone, and whoever wins it goes on from its own log",
+    "M48": "the view changes before the primary acknowledged it: there is no view server. An epoch begins with its "
+           "winner's own record, and is won by asking",
+    "M53": "one server is primary and backup at once: a node that seeks serves nobody, and never asks itself",
+    "M69": "replay is not idempotent: a record says what to store, not what to add, and the store takes none but the "
+           "next",
+}
+HEAD = """# Mutants: how soon the checkers notice
+
+Each row is the store with one bug (`properties/mutants/NAME.toml`, a change of a few lines, applied to a copy of the
+source when it is built), and says how many random scenarios it takes until a run fails for certain, and which property
+says so. Numbers up to M76 are those of a catalogue of bugs of primary/backup stores, taken from lectures, quizzes, test
+suites and issues of real systems; the column *from* says which. From M77 on they are this store's own.
+
+*swarm* is what `smalldb-sim fuzz` does by default ([fuzzing.md](fuzzing.md)), both budgets in turn. *plain* draws the
+same clusters, but all clients do the same uniform mix of operations and a few faults of any kind strike at any time
+(`scenarios/testing/plain.h`). *library* is the library of scenarios, all of them in an order and with seeds of the
+round's own, and counts scenarios. In each cell: the median of the campaigns, the worst of them, and the median of
+events. `-`: half of the campaigns or more noticed nothing in the time that they had; then it is said how many did.
+"""
+TITLES = {
+    "safety": ("Safety", "What clients are told is wrong, or can become wrong."),
+    "liveness": ("Liveness", "Something never happens. Judged by what must be true once the world is whole again."),
+    "performance": ("Performance",
+                    "Slower, or more work, and nothing that any property forbids: if one is noticed all the same, it "
+                    "is because a run no longer comes to its end in time."),
+}
+COLUMNS = ["mutant", "breaks", "from", "swarm", "plain", "library", "noticed by"]
+STRATEGIES = COLUMNS[3:6]
+WITHIN = 2000  # seeds, in half of the campaigns: what is aimed at
+
+
+def page(chosen, cells, campaigns, root):
+    lines = [HEAD, *summary([mutant for mutant in chosen if mutant.kind == "safety"], cells)]
+    for kind, (title, what) in TITLES.items():
+        lines += ["", f"## {title}", "", what, "", f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
+        lines += [row(mutant, cells, campaigns) for mutant in chosen if mutant.kind == kind]
+    lines += ["", "## What was left out", "", "Entries of the catalogue that this store cannot have:", ""]
+    lines += [f"- {number}: {reason}." for number, reason in LEFT_OUT.items()]
+    lines += ["", "## How this was made", "",
+              "    cmake --build --preset release --target mutants",
+              "    python3 properties/mutants/kill_matrix.py build/release/bin/mutants . --write", "",
+              f"At commit {commit(root)}; {campaigns} campaigns each, campaign N of swarm and plain from seed",
+              "1 + N * 200,000 on, N from 0. Campaigns of a mutant that is not noticed end when all of them together",
+              "have gone on in vain for long enough (`STRATEGIES` there).", ""]
+    return "\n".join(lines)
+
+
+def summary(safety, cells):
+    swarm = [cells[mutant.name, "swarm"] for mutant in safety]
+    by_any = [mutant for mutant in safety if any(cells[mutant.name, strategy].kills for strategy in STRATEGIES)]
+    medians = [cell.median for cell in swarm if cell.median is not None]
+    soon = sum(1 for median in medians if median <= WITHIN)
+    longest = max((kill["runs"] for cell in swarm for kill in cell.kills), default=0)
+    lines = [f"Of {len(safety)} safety mutants swarm notices {sum(1 for cell in swarm if cell.kills)}; one of the "
+             f"three strategies notices {len(by_any)}.",
+             f"Swarm notices {soon} of them within {WITHIN:,} scenarios in half of its campaigns; the longest campaign "
+             f"that ended with a kill took {longest:,}."]
+    if medians:
+        lines.append(f"The median of the mutants' medians is {statistics.median_high(sorted(medians)):,} scenarios.")
+    return lines
+
+
+def row(mutant, cells, campaigns):
+    of_mutant = [cells[mutant.name, strategy] for strategy in STRATEGIES]
+    by = sum((cell.properties for cell in of_mutant), Counter())
+    noticed = ", ".join(f"`{name}`" for name, _ in by.most_common(3)) or "nobody"
+    return (f"| **{mutant.number}** {mutant.what} | {mutant.rule} | {mutant.source} | "
+            f"{' | '.join(text(cell, campaigns) for cell in of_mutant)} | {noticed} |")
+
+
+def text(cell, campaigns):
+    if not cell.campaigns:
+        return ""
+    if cell.median is None:
+        tried = sum(result["runs"] for result in cell.campaigns)
+        return f"- ({len(cell.kills)} of {len(cell.campaigns)} campaigns, {tried:,} in all)"
+    worst = f"worst {cell.worst:,}" if cell.worst else f"{len(cell.kills)} of {len(cell.campaigns)} campaigns"
+    fewer = f"; {len(cell.campaigns)} campaigns" if cell.worst and len(cell.campaigns) < campaigns else ""
+    return f"{cell.median:,} ({worst}; {in_words(cell.events)} events{fewer})"
+
+
+def in_words(count):
+    if count < 10_000:
+        return f"{count:,}"
+    return f"{count / 1000:,.0f} k" if count < 10_000_000 else f"{count / 1_000_000:,.0f} M"
+
+
+def commit(root):
+    return subprocess.run(["git", "describe", "--always", "--dirty"], cwd=root, capture_output=True, text=True,
+                          check=False).stdout.strip() or "unknown"
