@@ -11,7 +11,7 @@
 #include "scenarios/campaign/campaign.h"
 #include "scenarios/campaign/capsule.h"
 #include "scenarios/generator/generate.h"
-#include "sim/trace_hash.h"
+#include "sim/chance.h"
 
 namespace smalldb::cli {
 
@@ -25,7 +25,7 @@ bool JudgeOfBytes::judge(std::span<const std::uint8_t> bytes) const {
 
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   std::array<char, 17> name{};
-  std::snprintf(name.data(), name.size(), "%016llx", static_cast<unsigned long long>(sim::TraceHash::of(text)));
+  std::snprintf(name.data(), name.size(), "%016llx", static_cast<unsigned long long>(sim::chance::hash_of(text)));
   const std::string origin =
       "bytes " + std::string(name.data()) + ", " + std::string(scenarios::name(chosen.budget)) + " budget";
   const auto capsule = scenarios::seal(

@@ -13,6 +13,8 @@
 #include <span>
 #include <vector>
 
+#include "sim/chance.h"
+
 namespace smalldb::scenarios {
 
 class Choices {
@@ -20,8 +22,8 @@ class Choices {
   using Bytes = std::vector<std::uint8_t>;
   using Name = std::uint16_t;
 
-  // A short name, for one that is a hash.
-  static Name name_of(std::uint64_t hash) { return static_cast<Name>(hash % (base * base)); }
+  // A short name, for a key.
+  static Name name_of(sim::Key key) { return static_cast<Name>(static_cast<std::uint64_t>(key) % (base * base)); }
 
   Choices() = default;
   explicit Choices(std::span<const std::uint8_t> bytes);

@@ -6,7 +6,7 @@ Draws Draws::of(std::string_view part) const {
   const sim::Key name = sim::key_of(part);
   Draws own = *this;
   own.seed_ = sim::draw(seed_, sim::Chance::scenario, name, 0);
-  own.path_ = sim::draw(path_, sim::Chance::scenario, name, 0);
+  own.path_ = sim::key_of(path_, name);
   own.drawn_ = 0;
   own.place_ = 0;
   return own;

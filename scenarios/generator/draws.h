@@ -47,7 +47,7 @@ class Draws {
 
  private:
   std::uint64_t seed_ = 0;   // another for each part
-  std::uint64_t path_ = 0;   // of the part, the same for every seed
+  sim::Key path_{};          // of the part, the same for every seed
   std::uint64_t drawn_ = 0;  // decisions so far
   std::size_t place_ = 0;    // in the part's bytes
   const Choices* choices_ = nullptr;
