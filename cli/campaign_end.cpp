@@ -25,6 +25,7 @@ using reports::CampaignReport;
 
 Exit exit_of(const CampaignReport& report) {
   Exit exit = report.requires_coverage && !report.missing.empty() ? not_as_expected : as_expected;
+  if (report.tally.runs == 0) exit = worse(exit, unknown);  // who has run nothing has shown nothing
   for (const CampaignFinding& finding : report.findings) {
     const bool of_simulator = finding.kind.property == scenarios::simulator_failed;
     exit = worse(exit, of_simulator ? failed : is_certain(finding.kind) ? not_as_expected : unknown);

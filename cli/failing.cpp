@@ -1,12 +1,16 @@
 #include "cli/failing.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <iterator>
+#include <thread>
 
 #include "cli/interrupt.h"
+#include "cli/tasks.h"
 #include "reports/layout.h"
 #include "scenarios/campaign/shrink.h"
 #include "scenarios/load.h"
@@ -42,9 +46,14 @@ SmallFailure make_small(const scenarios::Capsule& capsule, const std::string& na
   scenarios::ShrinkOptions options;
   options.events_max = 4 * capsule.events + 10'000;
   options.stop = [&] { return interrupted() || Clock::now() - began > shrink_for; };
+  options.at_a_time = std::max(1u, std::thread::hardware_concurrency());
+  options.run_all = [&](std::size_t count, const std::function<void(std::size_t)>& task) {
+    TaskCount ignored;
+    run_tasks(0, count, task, ignored);
+  };
   scenarios::Shrunk shrunk = scenarios::shrink(capsule.scenario, capsule.kind, options);
   shrunk.scenario.name = name;
-  shrunk.scenario.why = "Found by random search (" + capsule.origin + ") and shrunk. " + capsule.kind.property + ": " +
+  shrunk.scenario.why = "Shrunk from " + capsule.origin + ". " + capsule.kind.property + ": " +
                         reports::shortened(capsule.witness, 300) + ".";
   const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began).count() / 100;
   const std::string seconds = std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";

@@ -97,11 +97,84 @@ class Fuzz(unittest.TestCase):
         self.assertIn(run.returncode, (0, 2), run.stdout)
         self.assertLess(time.monotonic() - began, 60)
 
-    def test_a_run_that_hangs_is_a_finding_and_the_rest_of_its_block_is_run(self):
-        run = self.start("fuzz", "--seeds", "1..20", "--hang", "1ms", "--jobs", "1", "--out", self.path("findings"))
-        # So short a time may be enough for each of them; if it is not, the seed is named and the others are run.
-        self.assertIn(run.returncode, (0, 1), run.stdout)
-        self.assertRegex(run.stdout, r"Runs      20,")
+    def test_a_run_that_comes_to_no_end_in_so_many_events_is_a_finding_that_can_be_replayed(self):
+        run = self.start("fuzz", "--seeds", "1..20", "--budget", "survivable", "--events", "300",
+                         "--out", self.path("findings"), "--no-shrink", "--format", "json")
+        self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
+        report = json.loads(run.stdout)
+        self.assertEqual(report["tally"]["runs"], 20)
+        hangs = [finding for finding in report["findings"] if finding["property"] == "hang"]
+        self.assertEqual(len(hangs), 1, report["findings"])
+        self.assertEqual(hangs[0]["count"], 20)
+        again = self.start("replay", hangs[0]["capsule"], "--quiet")
+        self.assertIn("the same failure, and the same trace", again.stdout)
+
+    def with_a_worker(self, what, *arguments):
+        """A campaign of one worker to which `what(its process)` is done while it runs: its report."""
+        campaign = subprocess.Popen([PROGRAM, "fuzz", "--seeds", "1..20000", "--jobs", "1", "--format", "json",
+                                     "--out", "", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        children = pathlib.Path(f"/proc/{campaign.pid}/task/{campaign.pid}/children")
+        while not children.read_text().split():
+            self.assertIsNone(campaign.poll())
+        what(int(children.read_text().split()[0]))
+        # The seed that is in the way is left out; when that has been done, enough has been seen.
+        while campaign.poll() is None:
+            if children.read_text().split() not in ([], [str(self.worker)]):
+                campaign.send_signal(signal.SIGINT)
+                break
+            time.sleep(0.05)
+        out, _ = campaign.communicate(timeout=300)
+        return campaign.returncode, json.loads(out)
+
+    def signalled(self, number):
+        def to_worker(process):
+            self.worker = process
+            os.kill(process, number)
+        return to_worker
+
+    def test_a_run_that_hangs_in_real_time_is_a_finding_and_the_rest_is_run(self):
+        exit_code, report = self.with_a_worker(self.signalled(signal.SIGSTOP), "--hang", "3s")
+        self.assertEqual(exit_code, 1, report["findings"])
+        self.assertEqual([(finding["property"], finding["count"]) for finding in report["findings"]
+                          if finding["certain"]], [("hang", 1)])
+        self.assertGreaterEqual(report["tally"]["runs"], 64)
+
+    def test_a_run_that_the_system_ends_for_want_of_memory_is_neither_good_nor_bad(self):
+        exit_code, report = self.with_a_worker(self.signalled(signal.SIGKILL))
+        self.assertIn(exit_code, (0, 2))
+        self.assertEqual(report["tally"]["not_judged"], 1)
+        self.assertEqual([finding for finding in report["findings"] if finding["certain"]], [])
+
+    def test_a_run_that_takes_too_much_memory_is_neither_good_nor_bad(self):
+        if b"__asan_init" in pathlib.Path(PROGRAM).read_bytes():
+            self.skipTest("AddressSanitizer reserves more memory than it uses, and is not limited")
+        run = self.start("fuzz", "--seeds", "1..20", "--memory", "16KiB", "--format", "json", "--out", "")
+        report = json.loads(run.stdout)
+        self.assertEqual((run.returncode, report["findings"], report["tally"]["not_judged"]), (2, [], 20))
+
+    # ---- a corpus
+
+    def test_a_corpus_exercises_in_a_few_seeds_what_many_did(self):
+        corpus = self.path("corpus.txt")
+        many = self.start("fuzz", "--seeds", "1..300", "--distil", corpus, "--format", "json", "--jobs", "2")
+        few = self.start("fuzz", "--corpus", corpus, "--format", "json")
+        self.assertEqual((many.returncode, few.returncode), (0, 0), many.stderr + few.stderr)
+        many, few = json.loads(many.stdout), json.loads(few.stdout)
+        self.assertLess(few["tally"]["runs"], 100)
+        self.assertEqual(few["never_exercised"], many["never_exercised"])
+        for kind, (_, effects, at_step) in many["tally"]["faults"].items():
+            if effects > 0:
+                self.assertEqual([count > 0 for count in few["tally"]["faults"][kind][2]],
+                                 [count > 0 for count in at_step], kind)
+        again = self.path("again.txt")
+        self.start("fuzz", "--seeds", "1..300", "--distil", again, "--jobs", "1")
+        self.assertEqual(*(pathlib.Path(path).read_text().splitlines()[2:] for path in (corpus, again)))
+
+    def test_a_file_that_is_no_corpus_is_told(self):
+        for text in ("", "# nothing\n", "12\nthirteen\n"):
+            run = self.start("fuzz", "--corpus", self.file("corpus.txt", text))
+            self.assertEqual(run.returncode, 3, text)
+            self.assertIn("expected" if "teen" in text else "a file of seeds", run.stderr)
 
     def test_an_interrupt_ends_the_campaign_in_good_order(self):
         campaign = subprocess.Popen([PROGRAM, "fuzz", "--jobs", "2", "--out", self.path("findings")], cwd=ROOT,
@@ -111,6 +184,18 @@ class Fuzz(unittest.TestCase):
         out, _ = campaign.communicate(timeout=60)
         self.assertIn(campaign.returncode, (0, 2), out)
         self.assertIn("Runs      ", out)
+
+    def test_a_batch_system_that_ends_all_its_processes_finds_nothing_by_it(self):
+        results = self.path("results.jsonl")
+        campaign = subprocess.Popen([PROGRAM, "fuzz", "--jobs", "2", "--results", results, "--out", ""], cwd=ROOT,
+                                    stdout=subprocess.PIPE, text=True, start_new_session=True)
+        while not (os.path.exists(results) and pathlib.Path(results).read_text()):
+            self.assertIsNone(campaign.poll())
+            time.sleep(0.02)
+        os.killpg(campaign.pid, signal.SIGTERM)
+        out, _ = campaign.communicate(timeout=120)
+        self.assertEqual(campaign.returncode, -signal.SIGTERM, out)
+        self.assertRegex(out, "Result    (nothing found|unknown)")
 
     def test_wrong_options_are_told_with_what_was_expected(self):
         for arguments, words in ((("--seeds", "9..3"), "the smaller one first"), (("--seeds", ""), "is not seeds"),
@@ -195,9 +280,23 @@ class Fuzz(unittest.TestCase):
         missing = self.start("merge", *shards)
         self.assertEqual(missing.returncode, 2, missing.stdout)
         self.assertIn("nobody has run seeds", missing.stderr)
-        again = self.path("again.jsonl")
-        self.start("fuzz", "--seeds", "1..400", "--shard", "1/2", "--results", again)
-        self.assertEqual(self.start("merge", *shards, again).returncode, 0)
+        # It goes on where its results end, and tells of the whole shard.
+        again = self.start("fuzz", "--seeds", "1..400", "--shard", "1/2", "--results", shards[1])
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertIn("Runs      192,", again.stdout)
+        self.assertEqual("".join(lines), pathlib.Path(shards[1]).read_text())
+        self.assertEqual(self.start("merge", *shards).returncode, 0)
+
+    def test_seeds_that_are_missing_at_either_end_are_missed_if_one_says_which_there_are(self):
+        results = self.path("results.jsonl")
+        self.start("fuzz", "--seeds", "1..200", "--results", results)
+        self.assertEqual(self.start("merge", results, "--seeds", "1..200").returncode, 0)
+        run = self.start("merge", results, "--seeds", "1..201")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("nobody has run seeds 201 to 201", run.stderr)
+        later = self.path("later.jsonl")
+        self.start("fuzz", "--seeds", "65..200", "--results", later)
+        self.assertIn("nobody has run seeds 1 to 64", self.start("merge", later, "--seeds", "1..200").stderr)
 
     def test_results_of_another_campaign_are_refused(self):
         one, other = self.path("one.jsonl"), self.path("other.jsonl")

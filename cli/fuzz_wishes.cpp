@@ -2,40 +2,20 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <thread>
 
 #include "cli/options.h"
 #include "cli/parse.h"
-#include "scenarios/campaign/campaign.h"
+#include "cli/seeds.h"
 #include "scenarios/notation.h"
 
 namespace smalldb::cli {
 namespace {
 
 using scenarios::notation::read_count;
-
-struct Seeds {
-  std::uint64_t first = 1;
-  std::optional<std::uint64_t> last;
-};
-
-// 1..1000; 7, and on from there; or a word.
-std::optional<Seeds> read_seeds(const std::string& text, std::string& expected) {
-  const std::size_t dots = text.find("..");
-  expected = "seeds: 1..1000, or a number or a word to begin at";
-  if (text.empty()) return std::nullopt;
-  if (dots == text.npos) return Seeds{scenarios::seed_of_word(text), std::nullopt};
-  std::string ignored;
-  const auto first = read_count(text.substr(0, dots), ignored);
-  const auto last = read_count(text.substr(dots + 2), ignored);
-  if (!first || !last) return std::nullopt;
-  if (*last < *first) {
-    expected += ", the smaller one first";
-    return std::nullopt;
-  }
-  return Seeds{*first, *last};
-}
 
 struct Shard {
   std::uint64_t number = 0;
@@ -53,6 +33,15 @@ std::optional<Shard> read_shard(const std::string& text, std::string& expected) 
   return Shard{*number, *of};
 }
 
+std::optional<scenarios::Corpus> read_corpus(const std::string& file, std::string& expected) {
+  std::ifstream input(file, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(input)), std::istreambuf_iterator<char>());
+  auto corpus = scenarios::Corpus::read(text, expected);
+  if (!corpus) return std::nullopt;
+  expected = "a file of seeds";
+  return corpus->seeds.empty() ? std::nullopt : corpus;
+}
+
 std::optional<std::uint64_t> read_milliseconds(const std::string& text, std::string& expected) {
   const auto duration = scenarios::notation::read_duration(text, expected);
   if (!duration) return std::nullopt;
@@ -68,13 +57,13 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
       "and the fastest run of each is kept. At the end it says what was exercised.",
       "smalldb-sim fuzz"};
   app.set_help_flag("-h,--help", "Prints this");
-  wishes.jobs = std::max(1u, std::thread::hardware_concurrency());
+  wishes.workers.jobs = std::max(1u, std::thread::hardware_concurrency());
   Seeds seeds;
   Shard shard;
   std::optional<std::uint64_t> jobs, hang;
   app.add_option("TEMPLATE.yaml", wishes.fixed, "A scenario: what it says is kept, the rest is drawn")->type_name("");
   add_read(
-      app, "--seeds", seeds, "A..B|WORD", read_seeds,
+      app, "--seeds", seeds, "A..B|WORD", Seeds::read,
       "These seeds; or from a number, or what a word stands for (a commit's hash), until the time is over. From 1 if "
       "not said");
   add_read(app, "--time", wishes.milliseconds, "60s", read_milliseconds,
@@ -96,6 +85,10 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
   app.add_flag("!--no-shrink", wishes.shrink, "Leaves findings as large as they were found");
   add_read(app, "--shard", shard, "I/N", read_shard, "One of N parts of the seeds, for many machines; see merge");
   app.add_option("--results", wishes.results, "Writes what each block of seeds came to, for merge")->type_name("FILE");
+  add_read(app, "--corpus", wishes.corpus, "FILE", read_corpus, "The seeds of this file, in the place of --seeds");
+  app.add_option("--distil", wishes.distil,
+                 "Writes a corpus: a few of the seeds, which together exercise all that all of them do")
+      ->type_name("FILE");
   app.add_option("--out", wishes.out,
                  "A directory for findings: a capsule each, and the shrunk scenario; findings if not said")
       ->type_name("DIR");
@@ -104,13 +97,19 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
                                  {{"text", FuzzWishes::Format::text}, {"json", FuzzWishes::Format::json}},
                                  "For a person, or one document for a program");
   add_read(app, "--hang", hang, "60s", read_milliseconds, "A run that takes longer in real time has failed");
+  add_read(
+      app, "--events", wishes.events_max, "N",
+      [](const std::string& text, std::string& expected) { return read_count(text, expected); },
+      "A run that comes to no end in so many events has failed; 2000000 if not said");
+  add_read(app, "--memory", wishes.workers.memory_max, "4GiB", scenarios::notation::read_size,
+           "A run that takes more memory is neither good nor bad, and counted apart");
   if (const auto exit = parse(app, line)) return exit;
   wishes.first = seeds.first;
   wishes.last = seeds.last;
   wishes.shard = shard.number;
   wishes.shards = shard.of;
-  if (jobs && *jobs > 0) wishes.jobs = static_cast<unsigned>(*jobs);
-  if (hang && *hang > 0) wishes.hang_after_ms = *hang;
+  if (jobs && *jobs > 0) wishes.workers.jobs = static_cast<unsigned>(*jobs);
+  if (hang && *hang > 0) wishes.workers.hang_after_ms = *hang;
   return std::nullopt;
 }
 

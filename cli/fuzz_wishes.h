@@ -6,6 +6,9 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/workers.h"
+#include "scenarios/campaign/campaign.h"
+#include "scenarios/campaign/corpus.h"
 #include "scenarios/generator/generate.h"
 
 namespace smalldb::cli {
@@ -18,16 +21,18 @@ struct FuzzWishes {
   std::optional<std::uint64_t> last;  // ... to this one, inclusively; none: until the time is over or somebody stops it
   std::optional<std::uint64_t> milliseconds;
   std::optional<scenarios::Budget> budget;  // none: both, by turns
-  unsigned jobs = 1;
-  std::uint64_t shard = 0;  // of so many:
+  std::uint64_t shard = 0;                  // of so many:
   std::uint64_t shards = 1;
-  std::uint64_t hang_after_ms = 60'000;
+  WorkerSettings workers;
+  std::uint64_t events_max = scenarios::Campaign{}.events_max;
   bool require_coverage = false;
   bool shrink = true;
   Format format = Format::text;
   std::string junit;  // files to write; empty: none
   std::string results;
-  std::string out = "findings";  // a directory for findings, made when there is one
+  std::string distil;
+  std::optional<scenarios::Corpus> corpus;  // these seeds and no others
+  std::string out = "findings";             // a directory for findings, made when there is one
 };
 
 // Nothing if `wishes` has been filled and the command is to go on; else the exit code.

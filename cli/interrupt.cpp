@@ -1,14 +1,15 @@
 #include "cli/interrupt.h"
 
 #include <csignal>
+#include <iostream>
 
 namespace smalldb::cli {
 namespace {
 
-volatile std::sig_atomic_t signal_seen = 0;
+volatile std::sig_atomic_t signal_seen = 0;  // its number
 
 void on_signal(int number) {
-  signal_seen = 1;
+  signal_seen = number;
   std::signal(number, SIG_DFL);
 }
 
@@ -20,5 +21,11 @@ void note_interrupts() {
 }
 
 bool interrupted() { return signal_seen != 0; }
+
+void end_if_terminated() {
+  if (signal_seen != SIGTERM) return;
+  std::cout.flush();
+  std::raise(SIGTERM);
+}
 
 }  // namespace smalldb::cli

@@ -9,4 +9,8 @@ void note_interrupts();
 // Whether one has come.
 bool interrupted();
 
+// If it was SIGTERM, the program ends by it now: so a batch system sees that work is left, whatever has come of the
+// rest.
+void end_if_terminated();
+
 }  // namespace smalldb::cli

@@ -9,7 +9,6 @@
 #include "reports/names.h"
 #include "reports/run_history.h"
 #include "reports/trace_file.h"
-#include "scenarios/run.h"
 #include "sim/world.h"
 
 namespace smalldb::cli {
@@ -65,6 +64,7 @@ reports::Report perform(const NamedScenario& what, const Wishes& wishes, const s
   scenarios::RunOptions options;
   options.seed = wishes.seed;
   options.interrupted = interrupted;
+  options.events_max = outputs.events_max;
   std::optional<reports::RunHistory> history;
   if (outputs.history != nullptr) history.emplace(*outputs.history);
   if (story || history || outputs.trace != nullptr || outputs.reader) {

@@ -9,15 +9,17 @@
 #include "cli/load.h"
 #include "cli/wishes.h"
 #include "reports/report.h"
+#include "scenarios/run.h"
 #include "sim/world.h"
 
 namespace smalldb::cli {
 
-// What is written beside the report; null, or empty: not wanted.
+// What is written beside the report, null or empty: not wanted; and how long the run may become.
 struct Outputs {
   std::ostream* trace = nullptr;
   std::ostream* history = nullptr;
   std::function<void(const sim::World& world)> reader = {};  // scenarios::RunOptions::reader
+  std::uint64_t events_max = scenarios::RunOptions{}.events_max;
 };
 
 // Throws what the simulator throws when it fails itself.

@@ -104,8 +104,11 @@ Exit replay(const CommandLine& line) {
   }
   note_interrupts();
   HashChain chain;
+  // What came to no end is not waited for any longer than it was then.
+  const bool hung = failing.capsule && failing.capsule->kind.property == scenarios::hang;
   reports::Report report = perform({failing.file, failing.scenario}, wishes, line.program,
-                                   {.reader = [&](const sim::World& world) { chain.add(world.hash()); }});
+                                   {.reader = [&](const sim::World& world) { chain.add(world.hash()); },
+                                    .events_max = hung ? failing.capsule->events : campaign.events_max});
   report.again = in_shell(line.program) + " replay";
   for (const std::string& word : line.arguments) report.again += " " + in_shell(word);
   const reports::Style style(

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "cli/load.h"
+#include "scenarios/document.h"
 
 namespace smalldb::cli {
 
@@ -11,7 +12,8 @@ std::optional<std::string> load_template(const std::string& file, std::optional<
   if (!load({file})) return std::nullopt;
   std::ifstream input(file, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(input)), std::istreambuf_iterator<char>());
-  fixed.emplace(text, file);
+  std::vector<scenarios::Problem> problems;
+  fixed.emplace(scenarios::read_yaml(text, file, problems));
   return text;
 }
 

@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <iostream>
 #include <new>
 #include <sstream>
@@ -36,7 +37,7 @@ using scenarios::BlockName;
 
 struct Workers::Standing {
   std::atomic<std::uint64_t> seed;
-  std::atomic<std::uint64_t> since_ms;  // when it began that seed; 0: it is doing nothing
+  std::atomic<std::uint64_t> since_ms;  // when it began that seed
 };
 
 namespace {
@@ -62,10 +63,14 @@ bool write_all(int to, std::string_view text) {
   return true;
 }
 
-// With AddressSanitizer a process reserves far more than it uses.
+// So much and no more beside what this process has already. With AddressSanitizer a process reserves far more than it
+// uses, and is not limited.
 void limit_memory([[maybe_unused]] std::uint64_t most) {
 #ifndef SMALLDB_SHADOW_MEMORY
-  const rlimit limit{static_cast<rlim_t>(most), static_cast<rlim_t>(most)};
+  std::uint64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlim_t bytes = static_cast<rlim_t>(pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) + most);
+  const rlimit limit{bytes, bytes};
   setrlimit(RLIMIT_AS, &limit);
 #endif
 }
@@ -105,8 +110,9 @@ void Workers::start(std::size_t place) {
   const pid_t process = fork();
   if (process < 0) give_up("no process for a worker");
   if (process == 0) {
-    std::signal(SIGINT, SIG_IGN);  // the parent decides when to stop
-    std::signal(SIGTERM, SIG_DFL);
+    // The parent decides when to stop, though the terminal or the batch system tells all processes at once.
+    std::signal(SIGINT, SIG_IGN);
+    std::signal(SIGTERM, SIG_IGN);
     close(there[1]);
     close(back[0]);
     // Else one worker would keep the pipes of the others open.
@@ -149,7 +155,6 @@ void Workers::work(Standing& standing, int from, int to) const {
         block.tally.add_failure({std::string(scenarios::simulator_failed), shape}, run);
       }
     }
-    standing.since_ms = 0;
     if (!write_all(to, reports::write_block(block))) _exit(0);
   }
   _exit(0);
@@ -158,6 +163,8 @@ void Workers::work(Standing& standing, int from, int to) const {
 void Workers::assign(std::size_t place, Assignment assignment) {
   if (workers_[place].process == 0) start(place);
   Worker& worker = workers_[place];
+  standings_[place].seed = assignment.name.first;
+  standings_[place].since_ms = now_ms();
   std::string line = std::to_string(assignment.name.first) + " " + std::to_string(assignment.name.count);
   for (const std::uint64_t seed : assignment.ended) line += " " + std::to_string(seed);
   worker.assignment = std::move(assignment);
@@ -197,7 +204,6 @@ void Workers::on_end(std::size_t place) {
   worker = {};
   if (!assignment) return;
   const std::uint64_t seed = standings_[place].seed;
-  standings_[place].since_ms = 0;
   scenarios::Tally& tally = assignment->of_ended;
   const scenarios::Budget budget = campaign_.budget_of(seed);
   const bool out_of_memory = (WIFEXITED(status) && WEXITSTATUS(status) == exit_out_of_memory) ||
@@ -222,11 +228,10 @@ void Workers::kill_who_hangs() {
   const std::uint64_t now = now_ms();
   for (std::size_t place = 0; place < workers_.size(); ++place) {
     const std::uint64_t since = standings_[place].since_ms;
-    if (workers_[place].process == 0 || !workers_[place].assignment || since == 0) continue;
+    if (!workers_[place].assignment || workers_[place].hung) continue;
     if (now - std::min(since, now) < settings_.hang_after_ms) continue;
     workers_[place].hung = true;
     kill(workers_[place].process, SIGKILL);
-    standings_[place].since_ms = 0;
   }
 }
 

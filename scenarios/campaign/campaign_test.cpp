@@ -1,11 +1,15 @@
 // Failures: their classes, their capsules, what becomes of them when they are shrunk; and campaigns that add up.
 #include <catch2/catch.hpp>
 
+#include <functional>
+#include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenarios/campaign/campaign.h"
 #include "scenarios/campaign/capsule.h"
+#include "scenarios/campaign/corpus.h"
 #include "scenarios/campaign/difference.h"
 #include "scenarios/campaign/shrink.h"
 #include "scenarios/check.h"
@@ -150,6 +154,78 @@ TEST_CASE("a planted bug shrinks to a page of which nothing can be dropped, and 
     INFO(judgement.what << ": " << judgement.found);
     CHECK(judgement.met == Judgement::Met::yes);
   }
+}
+
+TEST_CASE(
+    "what is left of a failure does not depend on how many candidates are looked at together, or in which order") {
+  const Capsule capsule = sealed(with_a_planted_bug());
+  const Shrunk one_by_one = shrink(capsule.scenario, capsule.kind);
+  ShrinkOptions options;
+  options.at_a_time = 5;
+  options.run_all = [](std::size_t count, const std::function<void(std::size_t)>& task) {
+    while (count > 0) task(--count);
+  };
+  const Shrunk together = shrink(capsule.scenario, capsule.kind, options);
+  CHECK(together.scenario == one_by_one.scenario);
+  CHECK(together.tried == one_by_one.tried);
+  CHECK(together.minimal);
+}
+
+TEST_CASE("a search for something smaller that is stopped keeps what it has, and claims nothing of it") {
+  const Capsule capsule = sealed(with_a_planted_bug());
+  ShrinkOptions options;
+  options.candidates_max = 40;
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind, options);
+  CHECK_FALSE(shrunk.minimal);
+  CHECK(shrunk.tried == 40);
+  CHECK(sealed(shrunk.scenario).kind == capsule.kind);
+  CHECK(save_text(shrunk.scenario).size() < save_text(capsule.scenario).size());
+}
+
+TEST_CASE("a fault becomes as weak as the failure allows") {
+  const Capsule capsule = sealed(scenario(R"(
+why: A crash where it would do that nobody hears of the node in time.
+workload: [{generate: {count: 12, think_time: 1ms..20ms}}]
+faults: [{crash: b, at: 3s, for: 2s}]
+end: {until: 8s}
+expect: {never: [primary_went_alone]}
+)"));
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
+  INFO(save_text(shrunk.scenario));
+  CHECK(shrunk.minimal);
+  REQUIRE(shrunk.scenario.faults.size() == 1);
+  CHECK(shrunk.scenario.faults[0].kind == sim::FaultKind::delay);
+}
+
+TEST_CASE("a corpus exercises all that its runs did, in the fewest events, and is read as it was written") {
+  const auto of_run = [](std::uint64_t events, std::initializer_list<const char*> seen) {
+    Tally tally;
+    tally.runs = 1;
+    tally.events = events;
+    for (const char* condition : seen) tally.runs_with[condition] = 1;
+    return tally;
+  };
+  const std::vector<std::pair<std::uint64_t, Tally>> runs = {
+      {1, of_run(900, {"fenced", "log_cut"})}, {2, of_run(100, {"fenced"})}, {3, of_run(150, {"log_cut", "fenced"})},
+      {4, of_run(800, {"flow_control"})},      {5, of_run(10, {})},          {6, of_run(800, {"flow_control"})}};
+  Distiller forwards, backwards;
+  for (const auto& [seed, tally] : runs) forwards.add(seed, tally);
+  for (auto run = runs.rbegin(); run != runs.rend(); ++run) backwards.add(run->first, run->second);
+  Tally failed = of_run(1, {"fenced", "log_cut", "flow_control"});
+  failed.add_failure({"output_rule", "shape"}, {7, Budget::survivable, 1, ""});
+  forwards.add(7, failed);
+  const Corpus corpus = forwards.distil();
+  CHECK(corpus.seeds == std::vector<Corpus::Seed>{{3, {"fenced", "log_cut"}}, {4, {"flow_control"}}});
+  CHECK(backwards.distil().seeds == corpus.seeds);
+
+  std::string expected;
+  const auto read = Corpus::read("# a title\n\n" + corpus.write() + "12", expected);
+  REQUIRE(read);
+  REQUIRE(read->seeds.size() == 3);
+  CHECK(read->seeds[1].seed == 4);
+  CHECK(read->seeds[2].seed == 12);
+  CHECK_FALSE(Corpus::read("3\nx\n", expected));
+  CHECK(expected == "line 2: expected a seed, and # before anything else");
 }
 
 TEST_CASE("a store that keeps its rules passes, and what many runs come to adds up in any order") {

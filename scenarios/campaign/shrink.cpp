@@ -1,7 +1,10 @@
 #include "scenarios/campaign/shrink.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "scenarios/campaign/shrinker.h"
 #include "scenarios/check.h"
@@ -78,22 +81,50 @@ Shrinker::Size Shrinker::size_of(const Scenario& scenario) {
           generated, operations, scenario.workload.size(), save_text(scenario).size()};
 }
 
-bool Shrinker::fails_the_same(const Scenario& candidate) {
-  if (tried_ >= options_.candidates_max || (options_.stop && options_.stop())) return false;
-  if (!check(candidate).empty()) return false;
-  ++tried_;
+bool Shrinker::fails_the_same(const Scenario& candidate) const {
   RunOptions options;
   options.events_max = options_.events_max;
   const auto failure = failure_of(run(candidate, options));
   return failure && failure->kind == kind_;
 }
 
-bool Shrinker::attempt(Scenario candidate) {
-  const Size size = size_of(candidate);
-  if (size >= size_ || !fails_the_same(candidate)) return false;
-  best_ = std::move(candidate);
-  size_ = size;
-  return true;
+// Most changes are not kept, so the next ones may as well be tried on the same scenario at the same time. What was
+// tried behind the first that is kept was tried in vain.
+std::optional<std::size_t> Shrinker::first_kept(std::span<const Change> changes, Keep keep) {
+  struct Attempt {
+    Scenario candidate;
+    Size size;
+    bool is_tried = false;
+    bool fails = false;
+  };
+  for (std::size_t at = 0; at < changes.size() && !is_over(); at += options_.at_a_time) {
+    std::vector<Attempt> attempts(std::min(options_.at_a_time, changes.size() - at));
+    options_.run_all(attempts.size(), [&](std::size_t n) {
+      Attempt& attempt = attempts[n];
+      attempt.candidate = best_;
+      changes[at + n](attempt.candidate);
+      attempt.size = size_of(attempt.candidate);
+      attempt.is_tried = (keep == Keep::in_any_case || attempt.size < size_) && check(attempt.candidate).empty();
+      attempt.fails = attempt.is_tried && fails_the_same(attempt.candidate);
+    });
+    for (std::size_t n = 0; n < attempts.size(); ++n) {
+      tried_ += attempts[n].is_tried ? 1 : 0;
+      if (!attempts[n].fails) continue;
+      best_ = std::move(attempts[n].candidate);
+      size_ = attempts[n].size;
+      return at + n;
+    }
+  }
+  return std::nullopt;
+}
+
+bool Shrinker::try_each(std::span<const Change> changes) {
+  bool kept = false;
+  while (const auto place = first_kept(changes)) {
+    changes = changes.subspan(*place + 1);
+    kept = true;
+  }
+  return kept;
 }
 
 // ---- Passes that drop -----------------------------------------------------------------------------------------------
@@ -104,13 +135,18 @@ bool Shrinker::drop_from(Items&& items_of) {
   bool dropped = false;
   for (std::size_t chunk = std::max<std::size_t>(items_of(best_).size() / 2, 1);; chunk /= 2) {
     for (std::size_t at = 0; at < items_of(best_).size();) {
-      const bool kept = try_to([&](Scenario& candidate) {
-        auto& items = items_of(candidate);
-        const auto first = items.begin() + static_cast<std::ptrdiff_t>(at);
-        items.erase(first, first + static_cast<std::ptrdiff_t>(std::min(chunk, items.size() - at)));
-      });
-      dropped |= kept;
-      if (!kept) at += chunk;
+      std::vector<Change> changes;
+      for (std::size_t from = at; from < items_of(best_).size(); from += chunk) {
+        changes.emplace_back([&items_of, from, chunk](Scenario& candidate) {
+          auto& items = items_of(candidate);
+          const auto first = items.begin() + static_cast<std::ptrdiff_t>(from);
+          items.erase(first, first + static_cast<std::ptrdiff_t>(std::min(chunk, items.size() - from)));
+        });
+      }
+      const auto place = first_kept(changes);
+      if (!place) break;
+      dropped = true;
+      at += *place * chunk;
     }
     if (chunk <= 1) return dropped;
   }
@@ -133,14 +169,13 @@ bool Shrinker::drop_elements() {
 }
 
 bool Shrinker::drop_members() {
-  bool dropped = false;
-  for (const bool nodes : {true, false}) {
-    const std::vector<Name> names = nodes ? best_.cluster.nodes : best_.cluster.clients;
+  std::vector<Change> changes;
+  for (const std::vector<Name>& names : {best_.cluster.nodes, best_.cluster.clients}) {
     for (auto name = names.rbegin(); name != names.rend(); ++name) {
-      dropped |= try_to([&](Scenario& candidate) { forget(candidate, *name); });
+      changes.emplace_back([name = *name](Scenario& candidate) { forget(candidate, name); });
     }
   }
-  return dropped;
+  return try_each(changes);
 }
 
 // ---- The end --------------------------------------------------------------------------------------------------------
@@ -150,25 +185,19 @@ void Shrinker::rely_on_what_struck() {
   RunOptions options;
   options.events_max = options_.events_max;
   const Result result = run(best_, options);
-  Scenario candidate = best_;
-  for (const FaultAccount& account : result.faults) {
-    if (account.effects > 0) candidate.faults[account.plan].may_miss = false;
-  }
-  if (fails_the_same(candidate)) best_ = std::move(candidate);
+  const Change rely = [&](Scenario& candidate) {
+    for (const FaultAccount& account : result.faults) {
+      if (account.effects > 0) candidate.faults[account.plan].may_miss = false;
+    }
+  };
+  first_kept({&rely, 1}, Keep::in_any_case);
 }
 
 std::size_t Shrinker::count_elements(bool& minimal) {
-  std::size_t elements = 0;
-  minimal = tried_ < options_.candidates_max && !(options_.stop && options_.stop());
-  const auto without = [&](auto&& change) {
-    Scenario candidate = best_;
-    change(candidate);
-    ++elements;
-    if (fails_the_same(candidate)) minimal = false;
-  };
+  std::vector<Change> drops;
   const auto each_of = [&](auto&& items_of) {
     for (std::size_t at = 0; at < items_of(best_).size(); ++at) {
-      without([&](Scenario& candidate) {
+      drops.emplace_back([items_of, at](Scenario& candidate) {
         auto& items = items_of(candidate);
         items.erase(items.begin() + static_cast<std::ptrdiff_t>(at));
       });
@@ -180,9 +209,13 @@ std::size_t Shrinker::count_elements(bool& minimal) {
     each_of([work](Scenario & scenario) -> auto& { return scenario.workload[work].script; });
   }
   for (const std::vector<Name>& names : {best_.cluster.nodes, best_.cluster.clients}) {
-    for (const Name& name : names) without([&](Scenario& candidate) { forget(candidate, name); });
+    for (const Name& name : names) drops.emplace_back([name](Scenario& candidate) { forget(candidate, name); });
   }
-  return elements;
+  const bool was_over = is_over();
+  const Scenario best = best_;
+  minimal = !first_kept(drops, Keep::in_any_case) && !was_over && !is_over();
+  best_ = best;
+  return drops.size();
 }
 
 }  // namespace smalldb::scenarios

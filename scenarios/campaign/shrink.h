@@ -21,12 +21,20 @@ namespace smalldb::scenarios {
 struct ShrinkOptions {
   std::uint64_t candidates_max = 20'000;
   std::uint64_t events_max = 300'000;  // of one run
-  std::function<bool()> stop = {};     // asked before each candidate; true ends the search with what there is
+  std::function<bool()> stop = {};     // asked now and then; true ends the search with what there is
+
+  // So many candidates are looked at together, by calling task(n) for each n below `count`: in any order, and at the
+  // same time if that is wished for. What comes of it does not depend on it.
+  std::size_t at_a_time = 1;
+  std::function<void(std::size_t count, const std::function<void(std::size_t)>& task)> run_all =
+      [](std::size_t count, const std::function<void(std::size_t)>& task) {
+        for (std::size_t n = 0; n < count; ++n) task(n);
+      };
 };
 
 struct Shrunk {
   Scenario scenario;
-  std::uint64_t tried = 0;   // candidates that were run
+  std::uint64_t tried = 0;   // candidates that were run, one after the other
   std::size_t elements = 0;  // faults, actions, steps of work, clients, nodes: what can be dropped by itself
   bool minimal = false;      // checked again at the end: without any one of them the failure is gone
 };

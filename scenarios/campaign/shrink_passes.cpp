@@ -17,9 +17,10 @@ using sim::FaultKind;
 // Weaker kinds in the place of a stronger one, the weakest first.
 std::vector<FaultKind> weaker(FaultKind kind) {
   switch (kind) {
-    case FaultKind::power_failure: return {FaultKind::pause, FaultKind::kill, FaultKind::crash};
-    case FaultKind::crash: return {FaultKind::pause, FaultKind::kill};
-    case FaultKind::kill: return {FaultKind::pause};
+    case FaultKind::power_failure: return {FaultKind::delay, FaultKind::pause, FaultKind::kill, FaultKind::crash};
+    case FaultKind::crash: return {FaultKind::delay, FaultKind::pause, FaultKind::kill};
+    case FaultKind::kill: return {FaultKind::delay, FaultKind::pause};
+    case FaultKind::pause: return {FaultKind::delay};
     case FaultKind::cut: return {FaultKind::delay, FaultKind::clog};
     case FaultKind::clog: return {FaultKind::delay};
     default: return {};
@@ -43,26 +44,28 @@ std::vector<Duration> rounder(Duration length) {
 // ---- Settings -------------------------------------------------------------------------------------------------------
 
 bool Shrinker::plain_settings() {
-  bool kept = false;
-  const Scenario plain;
-  const auto as_plain = [&](auto part) { kept |= try_to([&](Scenario& s) { s.*part = plain.*part; }); };
-  as_plain(&Scenario::clocks);
-  as_plain(&Scenario::step_costs);
-  as_plain(&Scenario::ties);
-  as_plain(&Scenario::network);
-  as_plain(&Scenario::disks);
-  as_plain(&Scenario::pins);
-  const auto of_cluster = [&](auto part) {
-    kept |= try_to([&](Scenario& s) { s.cluster.*part = plain.cluster.*part; });
+  std::vector<Change> changes;
+  // `part_of(scenario)` as it is in a plain one.
+  const auto as_plain = [&](auto&& part_of) {
+    changes.emplace_back([part_of](Scenario& scenario) {
+      Scenario plain;
+      part_of(scenario) = part_of(plain);
+    });
   };
+  const auto of_scenario = [&](auto part) { as_plain([part](Scenario & s) -> auto& { return s.*part; }); };
+  of_scenario(&Scenario::clocks);
+  of_scenario(&Scenario::step_costs);
+  of_scenario(&Scenario::ties);
+  of_scenario(&Scenario::network);
+  of_scenario(&Scenario::disks);
+  of_scenario(&Scenario::pins);
+  const auto of_cluster = [&](auto part) { as_plain([part](Scenario & s) -> auto& { return s.cluster.*part; }); };
   of_cluster(&Cluster::store);
   of_cluster(&Cluster::client);
   of_cluster(&Cluster::founders);
   of_cluster(&Cluster::spares);
   of_cluster(&Cluster::arbiter);
-  const auto of_store = [&](auto part) {
-    kept |= try_to([&](Scenario& s) { s.cluster.store.*part = plain.cluster.store.*part; });
-  };
+  const auto of_store = [&](auto part) { as_plain([part](Scenario & s) -> auto& { return s.cluster.store.*part; }); };
   of_store(&Settings::acknowledge);
   of_store(&Settings::reads);
   of_store(&Settings::heartbeat_every);
@@ -79,7 +82,7 @@ bool Shrinker::plain_settings() {
   of_store(&Settings::session_window);
   of_store(&Settings::session_expires_after);
   const auto of_network = [&](auto part) {
-    kept |= try_to([&](Scenario& s) { s.network.settings.*part = plain.network.settings.*part; });
+    as_plain([part](Scenario & s) -> auto& { return s.network.settings.*part; });
   };
   of_network(&sim::NetworkSettings::link);
   of_network(&sim::NetworkSettings::chunking);
@@ -87,12 +90,11 @@ bool Shrinker::plain_settings() {
   of_network(&sim::NetworkSettings::retransmission_most);
   of_network(&sim::NetworkSettings::connect_timeout);
   of_network(&sim::NetworkSettings::connection_timeout);
-  kept |= try_to([&](Scenario& s) { s.disks.settings.sync = plain.disks.settings.sync; });
-  const auto of_end = [&](auto part) { kept |= try_to([&](Scenario& s) { s.end.*part = plain.end.*part; }); };
-  of_end(&End::limit);
-  of_end(&End::settle);
-  kept |= try_to([&](Scenario& s) { s.end = plain.end; });
-  return kept;
+  as_plain([](Scenario & s) -> auto& { return s.disks.settings.sync; });
+  as_plain([](Scenario & s) -> auto& { return s.end.limit; });
+  as_plain([](Scenario & s) -> auto& { return s.end.settle; });
+  as_plain([](Scenario & s) -> auto& { return s.end; });
+  return try_each(changes);
 }
 
 // ---- Work -----------------------------------------------------------------------------------------------------------
@@ -100,46 +102,55 @@ bool Shrinker::plain_settings() {
 bool Shrinker::simpler_work() {
   bool kept = false;
   for (std::size_t w = 0; w < best_.workload.size(); ++w) {
-    const auto of_work = [&](auto&& change) { kept |= try_to([&](Scenario& s) { change(s.workload[w]); }); };
+    std::vector<Change> changes;
+    const auto of_work = [&](auto&& change) {
+      changes.emplace_back([w, change](Scenario& s) { change(s.workload[w]); });
+    };
     of_work([](Work& work) { work.generate.reset(); });
     of_work([](Work& work) { work.script.clear(); });
     of_work([](Work& work) { work.starts_at = {}; });
     of_work([](Work& work) { work.in_flight = 1; });
-    if (!best_.workload[w].generate) continue;
-    const auto of_generated = [&](auto&& change) {
-      kept |= try_to([&](Scenario& s) {
-        if (s.workload[w].generate) change(*s.workload[w].generate);
-      });
-    };
-    const Generated plain;
-    while (try_to([&](Scenario& s) { s.workload[w].generate->count /= 2; })) kept = true;
-    while (try_to([&](Scenario& s) {
-      s.workload[w].generate->count -= std::min<std::uint64_t>(1, s.workload[w].generate->count);
-    }))
-      kept = true;
-    of_generated([&](Generated& generated) { generated.mix = plain.mix; });
-    of_generated([&](Generated& generated) { generated.mix = {0, 1, 0, 0, 0, 0}; });
-    of_generated([&](Generated& generated) { generated.skew = plain.skew; });
-    of_generated([&](Generated& generated) { generated.keys = 1; });
-    of_generated([&](Generated& generated) { generated.value_size = plain.value_size; });
-    of_generated([&](Generated& generated) { generated.think_time = {}; });
-    of_generated([&](Generated& generated) { generated.interval.reset(); });
+    kept |= try_each(changes);
+    if (best_.workload[w].generate) kept |= simpler_generation(w);
   }
+  std::vector<Change> changes;
   for (std::size_t w = 0; w < best_.workload.size(); ++w) {
     for (std::size_t step = 0; step < best_.workload[w].script.size(); ++step) {
-      kept |= try_to([&](Scenario& s) {
-        auto* operation = std::get_if<Operation>(&s.workload[w].script[step]);
-        if (operation == nullptr) return;
-        operation->condition = Operation::Condition::none;
-        operation->revision = 0;
+      const auto of_operation = [&](auto&& change) {
+        changes.emplace_back([w, step, change](Scenario& s) {
+          if (auto* operation = std::get_if<Operation>(&s.workload[w].script[step])) change(*operation);
+        });
+      };
+      of_operation([](Operation& operation) {
+        operation.condition = Operation::Condition::none;
+        operation.revision = 0;
       });
-      kept |= try_to([&](Scenario& s) {
-        auto* operation = std::get_if<Operation>(&s.workload[w].script[step]);
-        if (operation != nullptr && !operation->value.empty()) operation->value = std::to_string(step + 1);
+      of_operation([step](Operation& operation) {
+        if (!operation.value.empty()) operation.value = std::to_string(step + 1);
       });
     }
   }
-  return kept;
+  return try_each(changes) || kept;
+}
+
+bool Shrinker::simpler_generation(std::size_t w) {
+  bool kept = false;
+  while (try_to([&](Scenario& s) { s.workload[w].generate->count /= 2; })) kept = true;
+  while (try_to(
+      [&](Scenario& s) { s.workload[w].generate->count -= std::min<std::uint64_t>(1, s.workload[w].generate->count); }))
+    kept = true;
+  std::vector<Change> changes;
+  const auto of_generated = [&](auto&& change) {
+    changes.emplace_back([w, change](Scenario& s) { change(*s.workload[w].generate); });
+  };
+  of_generated([](Generated& generated) { generated.mix = Generated{}.mix; });
+  of_generated([](Generated& generated) { generated.mix = {0, 1, 0, 0, 0, 0}; });
+  of_generated([](Generated& generated) { generated.skew = Generated{}.skew; });
+  of_generated([](Generated& generated) { generated.keys = 1; });
+  of_generated([](Generated& generated) { generated.value_size = Generated{}.value_size; });
+  of_generated([](Generated& generated) { generated.think_time = {}; });
+  of_generated([](Generated& generated) { generated.interval.reset(); });
+  return try_each(changes) || kept;
 }
 
 // What was generated is asked for by a script: the same operations in the same order, as one saw them asked.
@@ -209,70 +220,81 @@ bool Shrinker::written_out_work() {
 
 bool Shrinker::weaker_faults() {
   bool kept = false;
-  const std::vector<Name> nodes = best_.cluster.nodes;  // best_ changes meanwhile
   for (std::size_t f = 0; f < best_.faults.size(); ++f) {
-    const auto of_fault = [&](auto&& change) {
-      const bool now = try_to([&](Scenario& s) { change(s.faults[f]); });
-      kept |= now;
-      return now;
-    };
-    const FaultKind kind = best_.faults[f].kind;
-    for (const FaultKind weak : weaker(kind)) {
-      const bool all = kind == FaultKind::power_failure;
-      const std::vector<Name> targets = all ? nodes : std::vector<Name>{""};
-      bool now = false;
-      for (const Name& target : targets) {
-        now = now || of_fault([&](FaultPlan& fault) {
-                fault.kind = weak;
-                if (all) fault.processes = {target};
-                if (weak == FaultKind::pause) fault.silent = false;
-                if (weak != FaultKind::crash) fault.unsynced = sim::Unsynced::drawn;
-                if (weak == FaultKind::delay) {
-                  fault.delay = fault.lasts;
-                  fault.groups.clear();
-                  fault.isolated.clear();
-                }
-              });
-      }
-      if (now) break;
-    }
-    of_fault([](FaultPlan& fault) { fault.until.reset(); });
-    of_fault([](FaultPlan& fault) { fault.lasts = {}; });
-    of_fault([](FaultPlan& fault) { fault.silent = false; });
-    of_fault([](FaultPlan& fault) { fault.unsynced = sim::Unsynced::drawn; });
-    of_fault([](FaultPlan& fault) { fault.ratio.reset(); });
-    of_fault([](FaultPlan& fault) { fault.times = 0; });
-    of_fault([](FaultPlan& fault) { fault.file.clear(); });
-    of_fault([](FaultPlan& fault) { fault.delay = sim::constant(fault.delay.most); });
-    of_fault([](FaultPlan& fault) { fault.schedule.count = 1; });
-    of_fault([](FaultPlan& fault) { fault.schedule.delay = {}; });
-    for (const Name& node : nodes) {
-      of_fault([&](FaultPlan& fault) {
-        if (!fault.processes.empty()) fault.processes = {node};
-      });
-      // A group or an isolation as a cut of one link, or of one direction of it.
-      for (const Name& other : process_names(best_.cluster)) {
-        if (other == node || (best_.faults[f].groups.empty() && best_.faults[f].isolated.empty())) continue;
-        for (const bool both : {false, true}) {
-          of_fault([&](FaultPlan& fault) {
-            fault.groups.clear();
-            fault.isolated.clear();
-            fault.links = {{{node}, {other}, both}};
-          });
-        }
-      }
-    }
-    for (std::size_t link = 0; link < best_.faults[f].links.size(); ++link) {
-      of_fault([&](FaultPlan& fault) { fault.links[link].both = false; });
-    }
-    of_fault([](FaultPlan& fault) {
-      if (fault.schedule.kind != Schedule::Kind::randomly && fault.schedule.kind != Schedule::Kind::every) return;
-      fault.schedule.kind = Schedule::Kind::at;
-      fault.schedule.to = {};
-      fault.schedule.count = 1;
-    });
+    kept |= weaker_kind(f);
+    kept |= simpler_fault(f);
   }
   return kept;
+}
+
+bool Shrinker::weaker_kind(std::size_t f) {
+  const FaultKind kind = best_.faults[f].kind;
+  const bool all = kind == FaultKind::power_failure;
+  const std::vector<Name> targets = all ? best_.cluster.nodes : std::vector<Name>{""};
+  std::vector<Change> changes;
+  for (const FaultKind weak : weaker(kind)) {
+    for (const Name& target : targets) {
+      changes.emplace_back([=](Scenario& s) {
+        FaultPlan& fault = s.faults[f];
+        fault.kind = weak;
+        if (all) fault.processes = {target};
+        if (weak == FaultKind::pause || weak == FaultKind::delay) fault.silent = false;
+        if (weak != FaultKind::crash) fault.unsynced = sim::Unsynced::drawn;
+        if (weak != FaultKind::delay) return;
+        fault.delay = fault.lasts;
+        fault.groups.clear();
+        fault.isolated.clear();
+        // What a process does comes late if all that it sends and is sent does.
+        if (!fault.processes.empty()) fault.links = {{fault.processes, {"all"}, true}};
+        fault.processes.clear();
+      });
+    }
+  }
+  // Perhaps longer to write, and yet weaker.
+  return first_kept(changes, Keep::in_any_case).has_value();
+}
+
+bool Shrinker::simpler_fault(std::size_t f) {
+  std::vector<Change> changes;
+  const auto of_fault = [&](auto&& change) { changes.emplace_back([f, change](Scenario& s) { change(s.faults[f]); }); };
+  of_fault([](FaultPlan& fault) { fault.until.reset(); });
+  of_fault([](FaultPlan& fault) { fault.lasts = {}; });
+  of_fault([](FaultPlan& fault) { fault.silent = false; });
+  of_fault([](FaultPlan& fault) { fault.unsynced = sim::Unsynced::drawn; });
+  of_fault([](FaultPlan& fault) { fault.ratio.reset(); });
+  of_fault([](FaultPlan& fault) { fault.times = 0; });
+  of_fault([](FaultPlan& fault) { fault.file.clear(); });
+  of_fault([](FaultPlan& fault) { fault.delay = sim::constant(fault.delay.most); });
+  of_fault([](FaultPlan& fault) { fault.schedule.count = 1; });
+  of_fault([](FaultPlan& fault) { fault.schedule.delay = {}; });
+  for (const Name& node : best_.cluster.nodes) {
+    of_fault([node](FaultPlan& fault) {
+      if (!fault.processes.empty()) fault.processes = {node};
+    });
+    // A group or an isolation as a cut of one link, or of one direction of it.
+    for (const Name& other : process_names(best_.cluster)) {
+      for (const bool both : {false, true}) {
+        of_fault([=](FaultPlan& fault) {
+          if (other == node || (fault.groups.empty() && fault.isolated.empty())) return;
+          fault.groups.clear();
+          fault.isolated.clear();
+          fault.links = {{{node}, {other}, both}};
+        });
+      }
+    }
+  }
+  for (std::size_t link = 0; link < std::max<std::size_t>(best_.faults[f].links.size(), 1); ++link) {
+    of_fault([link](FaultPlan& fault) {
+      if (link < fault.links.size()) fault.links[link].both = false;
+    });
+  }
+  of_fault([](FaultPlan& fault) {
+    if (fault.schedule.kind != Schedule::Kind::randomly && fault.schedule.kind != Schedule::Kind::every) return;
+    fault.schedule.kind = Schedule::Kind::at;
+    fault.schedule.to = {};
+    fault.schedule.count = 1;
+  });
+  return try_each(changes);
 }
 
 // A time says little; what had just happened says more, and still holds when all becomes slower or faster.
@@ -308,22 +330,18 @@ bool Shrinker::faults_at_events() {
     const Schedule& schedule = best_.faults[f].schedule;
     if (schedule.kind != Schedule::Kind::at) continue;
     constexpr std::size_t tries_max = 6;
-    std::size_t tries = 0;
-    for (auto before = seen.rbegin(); before != seen.rend() && tries < tries_max; ++before) {
+    std::vector<Change> changes;
+    for (auto before = seen.rbegin(); before != seen.rend() && changes.size() < tries_max; ++before) {
       if (before->at > schedule.from) continue;
-      ++tries;
-      Scenario candidate = best_;
-      Schedule& at_event = candidate.faults[f].schedule;
-      at_event = {};
-      at_event.kind = Schedule::Kind::when;
-      at_event.when = before->occurrence;
-      // Longer to write, and yet better.
-      if (!fails_the_same(candidate)) continue;
-      best_ = std::move(candidate);
-      size_ = size_of(best_);
-      kept = true;
-      break;
+      changes.emplace_back([f, occurrence = before->occurrence](Scenario& s) {
+        Schedule& at_event = s.faults[f].schedule;
+        at_event = {};
+        at_event.kind = Schedule::Kind::when;
+        at_event.when = occurrence;
+      });
     }
+    // Longer to write, and yet better.
+    kept |= first_kept(changes, Keep::in_any_case).has_value();
   }
   return kept;
 }
@@ -333,13 +351,11 @@ bool Shrinker::faults_at_events() {
 bool Shrinker::round_numbers() {
   bool kept = false;
   const auto round = [&](Duration length, auto&& put) {
+    std::vector<Change> changes;
     for (const Duration candidate : rounder(length)) {
-      if (candidate < Duration{}) continue;
-      if (try_to([&](Scenario& s) { put(s, candidate); })) {
-        kept = true;
-        return;
-      }
+      if (candidate >= Duration{}) changes.emplace_back([=](Scenario& s) { put(s, candidate); });
     }
+    kept |= try_until_kept(changes);
   };
   for (std::size_t f = 0; f < best_.faults.size(); ++f) {
     const FaultPlan& fault = best_.faults[f];
@@ -356,10 +372,11 @@ bool Shrinker::round_numbers() {
   of_store(&Settings::suspect_after);
   of_store(&Settings::seek_for);
   round(best_.cluster.client.retry_after, [](Scenario& s, Duration length) { s.cluster.client.retry_after = length; });
+  std::vector<Change> changes;
   for (const std::uint64_t seed : {1, 2, 3}) {
-    if (best_.seed > seed) kept |= try_to([&](Scenario& s) { s.seed = seed; });
+    changes.emplace_back([seed](Scenario& s) { s.seed = std::min(s.seed, seed); });
   }
-  return kept;
+  return try_until_kept(changes) || kept;
 }
 
 }  // namespace smalldb::scenarios

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "scenarios/campaign/shrink.h"
 #include "scenarios/run.h"
@@ -23,24 +26,29 @@ class Shrinker {
   using Size = std::tuple<std::size_t, std::size_t, std::size_t, std::uint64_t, std::size_t, std::size_t>;
   static Size size_of(const Scenario& scenario);
 
-  bool fails_the_same(const Scenario& candidate);
-  // Keeps the candidate if it is smaller and still fails.
-  bool attempt(Scenario candidate);
-  // Applies `change` to a copy; true if that was kept.
-  template <class Change>
-  bool try_to(Change&& change) {
-    Scenario candidate = best_;
-    change(candidate);
-    return attempt(std::move(candidate));
-  }
+  using Change = std::function<void(Scenario&)>;
+  enum class Keep : std::uint8_t { if_smaller, in_any_case };
+
+  bool is_over() const { return tried_ >= options_.candidates_max || (options_.stop && options_.stop()); }
+  bool fails_the_same(const Scenario& candidate) const;  // REQUIRES: check(candidate) finds nothing
+  // Applies each change to a copy of the best, and keeps the first copy that is smaller and still fails: gives the
+  // place of that change. Nothing if there is none.
+  std::optional<std::size_t> first_kept(std::span<const Change> changes, Keep keep = Keep::if_smaller);
+  // True if anything was kept. Each change is tried on what those before it have left, or until one of them is kept.
+  bool try_each(std::span<const Change> changes);
+  bool try_until_kept(std::span<const Change> changes) { return first_kept(changes).has_value(); }
+  bool try_to(const Change& change) { return first_kept({&change, 1}).has_value(); }
 
   // One pass each; true if anything was kept.
   bool drop_elements();
   bool drop_members();
   bool plain_settings();
   bool simpler_work();
+  bool simpler_generation(std::size_t work);
   bool written_out_work();
   bool weaker_faults();
+  bool weaker_kind(std::size_t fault);
+  bool simpler_fault(std::size_t fault);
   bool faults_at_events();
   bool round_numbers();
 

@@ -1,31 +1,27 @@
 #include "scenarios/generator/draws.h"
 
-#include <algorithm>
-
-#include "sim/chance.h"
-
 namespace smalldb::scenarios {
 
-Draws Draws::of(std::string_view part) {
-  if (!from_bytes_) return Draws(sim::draw(seed_, sim::Chance::scenario, sim::key_of(part), 0));
-  const std::size_t share = (bytes_.size() + 3) / 4;
-  const Draws own(bytes_.first(share));
-  bytes_ = bytes_.subspan(share);
+Draws Draws::of(std::string_view part) const {
+  const sim::Key name = sim::key_of(part);
+  Draws own = *this;
+  own.seed_ = sim::draw(seed_, sim::Chance::scenario, name, 0);
+  own.path_ = sim::key_of(path_, name);
+  own.drawn_ = 0;
+  own.place_ = 0;
   return own;
 }
 
 std::uint64_t Draws::below(std::uint64_t limit) {
-  if (from_bytes_) return next() % limit;
-  return sim::below(next(), limit);
+  if (choices_ != nullptr) return choices_->next(Choices::name_of(path_), place_, limit);
+  const std::uint64_t drawn = sim::draw(seed_, sim::Chance::scenario, sim::Key{~std::uint64_t{0}}, drawn_++);
+  const std::uint64_t value = sim::below(drawn, limit);
+  write(value, limit);
+  return value;
 }
 
-std::uint64_t Draws::next() {
-  if (!from_bytes_) return sim::draw(seed_, sim::Chance::scenario, sim::Key{~std::uint64_t{0}}, drawn_++);
-  std::uint64_t value = 0;
-  const std::size_t size = std::min<std::size_t>(bytes_.size(), 2);
-  for (std::size_t i = 0; i < size; ++i) value = value << 8 | bytes_[i];
-  bytes_ = bytes_.subspan(size);
-  return value;
+void Draws::write(std::uint64_t value, std::uint64_t limit) {
+  if (written_ != nullptr) written_->add(Choices::name_of(path_), value, limit);
 }
 
 }  // namespace smalldb::scenarios

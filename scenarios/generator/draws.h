@@ -3,25 +3,25 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <vector>
 
 #include "model/time.h"
+#include "scenarios/generator/choices.h"
 #include "sim/chance.h"
 
 namespace smalldb::scenarios {
 
 class Draws {
  public:
-  explicit Draws(std::uint64_t seed) : seed_(seed) {}
-  // Each decision takes the next bytes; when they are used up all further ones are 0, the plainest.
-  // REQUIRES: `bytes` outlives this and what `of` makes of it.
-  explicit Draws(std::span<const std::uint8_t> bytes) : bytes_(bytes), from_bytes_(true) {}
+  // If `written` is not null, all that is decided is written there. It outlives this and what `of` makes of it.
+  explicit Draws(std::uint64_t seed, Choices* written = nullptr) : seed_(seed), written_(written) {}
+  // REQUIRES: `choices` outlives this and what `of` makes of it.
+  explicit Draws(const Choices& choices) : choices_(&choices) {}
 
   // A source of its own for one part of what is drawn: what is added to one part shifts no other, so that a seed
-  // survives most edits of the generator. Of bytes it takes a quarter of those that are left.
-  Draws of(std::string_view part);
+  // survives most edits of the generator. REQUIRES: no other part of this one has that name.
+  Draws of(std::string_view part) const;
 
   std::uint64_t below(std::uint64_t limit);  // REQUIRES: limit > 0
   std::int64_t between(std::int64_t least, std::int64_t most) {
@@ -42,13 +42,16 @@ class Draws {
     return values[below(values.size())];
   }
 
- private:
-  std::uint64_t next();
+  // What below(limit) would decide was decided elsewhere: it is written down, if that is wished for.
+  void write(std::uint64_t value, std::uint64_t limit);
 
-  std::uint64_t seed_ = 0;
-  std::uint64_t drawn_ = 0;
-  std::span<const std::uint8_t> bytes_;
-  bool from_bytes_ = false;
+ private:
+  std::uint64_t seed_ = 0;   // another for each part
+  sim::Key path_{};          // of the part, the same for every seed
+  std::uint64_t drawn_ = 0;  // decisions so far
+  std::size_t place_ = 0;    // in the part's bytes
+  const Choices* choices_ = nullptr;
+  Choices* written_ = nullptr;
 };
 
 }  // namespace smalldb::scenarios

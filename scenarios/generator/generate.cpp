@@ -1,6 +1,7 @@
 #include "scenarios/generator/generate.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "scenarios/generator/drawing.h"
 
@@ -152,9 +153,33 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   return fixed == nullptr ? scenario : generator::without_what_does_not_fit(fixed->over(scenario));
 }
 
+namespace {
+
+std::uint64_t source_of(std::uint64_t seed, Budget budget) {
+  return sim::draw(seed, sim::Chance::scenario, sim::Key{static_cast<std::uint64_t>(budget)}, 1);
+}
+
+constexpr const char* part_of_budget = "budget";
+constexpr Budget budgets[] = {Budget::survivable, Budget::unrestricted};
+
+}  // namespace
+
 Scenario generate(std::uint64_t seed, Budget budget, const Template* fixed) {
-  return generate(Draws(sim::draw(seed, sim::Chance::scenario, sim::Key{static_cast<std::uint64_t>(budget)}, 1)),
-                  budget, fixed);
+  return generate(Draws(source_of(seed, budget)), budget, fixed);
+}
+
+Choices choices_of(std::uint64_t seed, Budget budget) {
+  Choices choices;
+  Draws draws(source_of(seed, budget), &choices);
+  draws.of(part_of_budget).write(static_cast<std::uint64_t>(budget), std::size(budgets));
+  generate(draws, budget);
+  return choices;
+}
+
+Chosen generate(const Choices& choices, const Template* fixed) {
+  const Draws draws(choices);
+  const Budget budget = draws.of(part_of_budget).one_of(budgets);
+  return {budget, generate(draws, budget, fixed)};
 }
 
 std::vector<std::string> shapes(const Scenario& scenario) {

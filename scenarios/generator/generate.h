@@ -17,9 +17,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scenarios/document.h"
+#include "scenarios/generator/choices.h"
 #include "scenarios/generator/draws.h"
 #include "scenarios/scenario.h"
 
@@ -54,8 +56,8 @@ Family family_of(sim::FaultKind kind);
 // What a file says of the scenarios that are to be drawn: they keep it, and the rest is drawn around it.
 class Template {
  public:
-  // REQUIRES: load_text(text) finds nothing wrong with it.
-  Template(std::string_view text, const std::string& file);
+  // REQUIRES: it is a scenario that load_text() would find nothing wrong with.
+  explicit Template(Node scenario) : root_(std::move(scenario)) {}
 
   bool says(std::string_view key) const { return root_.find(key) != nullptr; }
   // `drawn` with what the file says in the place of what was drawn.
@@ -71,6 +73,14 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed = nullptr);
 
 // What `seed` stands for: the same for ever, as far as the generator stays as it is.
 Scenario generate(std::uint64_t seed, Budget budget, const Template* fixed = nullptr);
+
+// The decisions that seed stands for, its budget among them; and what decisions stand for, whoever took them.
+Choices choices_of(std::uint64_t seed, Budget budget);
+struct Chosen {
+  Budget budget = Budget::survivable;
+  Scenario scenario;
+};
+Chosen generate(const Choices& choices, const Template* fixed = nullptr);
 
 // A scenario's shape, in words of the kind "arbiter tie_breaker", "faults 3 to 4": what a campaign counts, so that one
 // sees what has been drawn. By dimension (the first word), and in a fixed order.

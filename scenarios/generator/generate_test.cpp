@@ -1,16 +1,21 @@
 // The generator of scenarios that mean something, and what is done with their failures.
+#include <rapidcheck/catch.h>
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "scenarios/check.h"
+#include "scenarios/document.h"
 #include "scenarios/generator/generate.h"
 #include "scenarios/load.h"
 #include "scenarios/problem.h"
+#include "scenarios/run.h"
 #include "scenarios/save.h"
+#include "scenarios/testing/drawn.h"
 
 namespace smalldb::scenarios {
 namespace {
@@ -70,8 +75,10 @@ TEST_CASE(
 }
 
 TEST_CASE("what a file says is kept, and the rest is drawn around it") {
-  const Template fixed("why: Fixed.\ncluster: {arbiter: none, clients: 2}\nworkload: [{script: [put x=1]}]\n",
-                       "t.yaml");
+  std::vector<Problem> problems;
+  const Template fixed(read_yaml("why: Fixed.\ncluster: {arbiter: none, clients: 2}\nworkload: [{script: [put x=1]}]\n",
+                                 "t.yaml", problems));
+  REQUIRE(problems.empty());
   std::set<std::string> drawn;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     INFO("seed " << seed);
@@ -90,10 +97,83 @@ TEST_CASE("bytes of any length are a scenario, and no bytes a plain one") {
   std::vector<std::uint8_t> bytes;
   for (std::size_t size = 0; size < 400; size += 7) {
     INFO(size << " bytes");
-    CHECK(check(generate(Draws(std::span<const std::uint8_t>(bytes)), Budget::unrestricted)).empty());
+    CHECK(check(generate(Choices(bytes)).scenario).empty());
     for (int i = 0; i < 7; ++i) bytes.push_back(static_cast<std::uint8_t>(bytes.size() * 37 + 11));
   }
-  CHECK(generate(Draws(std::span<const std::uint8_t>()), Budget::survivable).faults.empty());
+  CHECK(generate(Choices()).scenario.faults.empty());
+}
+
+TEST_CASE("the bytes of a seed stand for what the seed stands for") {
+  for (const Budget budget : budgets) {
+    for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+      INFO("seed " << seed << ", " << name(budget));
+      const Chosen chosen = generate(Choices(choices_of(seed, budget).bytes()));
+      CHECK(chosen.budget == budget);
+      REQUIRE(chosen.scenario == generate(seed, budget));
+    }
+  }
+}
+
+TEST_CASE("bytes that are cut, changed or put in concern the part they are in, and no other") {
+  std::size_t changed = 0, same_cluster = 0, same_faults = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const Choices::Bytes bytes = choices_of(seed, Budget::survivable).bytes();
+    const Scenario original = generate(seed, Budget::survivable);
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+      INFO("seed " << seed << ", byte " << at);
+      Choices::Bytes with = bytes;
+      with.insert(with.begin() + static_cast<std::ptrdiff_t>(at), 7);
+      const Scenario scenario = generate(Choices(with)).scenario;
+      REQUIRE(check(scenario).empty());
+      changed += scenario == original ? 0 : 1;
+      same_cluster += scenario.cluster == original.cluster ? 1 : 0;
+      same_faults += scenario.faults == original.faults ? 1 : 0;
+      // The faults may be others because the cluster is; but what is said of faults decides nothing of the cluster.
+      if (!(scenario.faults == original.faults) && scenario.cluster == original.cluster) {
+        CHECK(scenario.network == original.network);
+      }
+    }
+  }
+  CHECK(changed > 500);
+  CHECK(same_cluster > changed / 2);
+  CHECK(same_faults > changed / 4);
+}
+
+TEST_CASE("properties of drawn scenarios") {
+  rc::prop("a store that keeps its rules survives what is survivable", [] {
+    const Result result = run(*testing::drawn_scenario(Budget::survivable), {.events_max = 2'000'000});
+    RC_ASSERT(result.exit_code() != 1);
+  });
+  rc::prop("a scenario that was saved and loaded runs the same", [] {
+    const Scenario scenario = *testing::drawn_scenario(Budget::unrestricted);
+    const Loaded loaded = load_text(save_text(scenario), "drawn.yaml");
+    RC_ASSERT(run(*loaded.scenario).hash == run(scenario).hash);
+  });
+}
+
+TEST_CASE("a drawn scenario of which something is not true is shrunk to what could have been drawn") {
+  const auto cuts = [](const Scenario& scenario) {
+    return std::count_if(scenario.faults.begin(), scenario.faults.end(),
+                         [](const FaultPlan& fault) { return fault.kind == sim::FaultKind::cut; });
+  };
+  std::uint64_t seed = 1;
+  rc::Shrinkable<Scenario> smallest = testing::drawn_scenario(Budget::survivable)(rc::Random(seed), 0);
+  while (cuts(smallest.value()) == 0) smallest = testing::drawn_scenario(Budget::survivable)(rc::Random(++seed), 0);
+  const std::size_t before = smallest.value().faults.size();
+  for (bool smaller = true; smaller;) {
+    smaller = false;
+    auto candidates = smallest.shrinks();
+    while (auto candidate = candidates.next()) {
+      if (cuts(candidate->value()) == 0) continue;
+      smallest = *candidate;
+      smaller = true;
+      break;
+    }
+  }
+  CHECK(check(smallest.value()).empty());
+  CHECK(smallest.value().faults.size() == 1);
+  CHECK(before > 1);
+  CHECK(smallest.value().cluster.nodes.size() == 2);
 }
 
 TEST_CASE("a scenario has one shape in each dimension but that of its families") {

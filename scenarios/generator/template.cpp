@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <string>
 
-#include "model/assert.h"
 #include "scenarios/check.h"
 #include "scenarios/generator/drawing.h"
 #include "scenarios/language.h"
@@ -35,12 +34,6 @@ bool drop(std::vector<Item>& items, const std::vector<std::string>& path) {
 }
 
 }  // namespace
-
-Template::Template(std::string_view text, const std::string& file) {
-  std::vector<Problem> problems;
-  root_ = read_yaml(text, file, problems);
-  SMALLDB_ASSERT(problems.empty(), file);
-}
 
 Scenario Template::over(const Scenario& drawn) const {
   const Node all = merged(grammar::Struct<Scenario>::write(drawn), root_);

@@ -4,6 +4,7 @@ compares the hashes of their traces.
     determinism_test.py PROBE COUNT
 """
 
+import pathlib
 import subprocess
 import sys
 
@@ -14,6 +15,15 @@ def hashes(probe, first, last):
     if done.returncode != 0:
         sys.exit(f"{probe} {first} {last}: exit {done.returncode}\n{done.stderr}")
     return {int(line.split()[0]): line for line in done.stdout.splitlines()}
+
+
+def addresses():
+    """Whether the processes had their memory at different places."""
+    try:
+        at_random = pathlib.Path("/proc/sys/kernel/randomize_va_space").read_text().strip() == "2"
+    except OSError:
+        at_random = False
+    return "with their addresses at random" if at_random else "with the same addresses, so this proves less"
 
 
 def main():
@@ -30,7 +40,7 @@ def main():
     if differences:
         sys.exit("\n".join(differences[:20]))
     events = sum(int(line.split()[2]) for line in expected.values())
-    print(f"{count} scenarios, {events} events: the same five times, in {count + 2} processes")
+    print(f"{count} scenarios, {events} events: the same nine times, in {count + 2} processes, {addresses()}")
 
 
 main()

@@ -1,42 +1,34 @@
-// Runs random scenarios and prints the hash of each one's trace, for determinism_test.py to compare between processes.
+// Prints the hash of each of many runs, for determinism_test.py to compare between processes, compilers and machines.
 //
-//     determinism_probe FIRST LAST      scenarios FIRST to LAST of an endless fixed list, backwards if LAST is smaller
+//     PROBE FIRST LAST      scenarios FIRST to LAST of an endless fixed list, backwards if LAST is smaller
 //
 // Each is run twice, and once more forked at an instant of its own: exits with 1 if those three differ.
+#pragma once
+
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
 
 #include "scenarios/run.h"
-#include "scenarios/testing/generator.h"
-#include "sim/chance.h"
 
-namespace {
+namespace smalldb::scenarios::testing {
 
-using namespace smalldb;
-
-scenarios::Scenario scenario_of(std::uint64_t number) {
-  constexpr int size = 40;
-  return scenarios::testing::any_scenario()(rc::Random(number), size).value();
-}
-
-std::uint64_t rest_of(scenarios::Run run) {
+inline std::uint64_t rest_of(Run run) {
   while (run.step()) {
   }
   return run.finish().hash;
 }
 
-// The hash, and whether a repetition and a fork agree with it.
-bool probe(std::uint64_t number) {
-  const scenarios::Scenario scenario = scenario_of(number);
-  const scenarios::RunOptions options{.events_max = 30'000};
-  const scenarios::Result result = scenarios::run(scenario, options);
+// Prints the hash, and gives whether a repetition and a fork agree with it.
+inline bool probe(std::uint64_t number, const Scenario& scenario) {
+  const RunOptions options{.events_max = 30'000};
+  const Result result = run(scenario, options);
 
-  scenarios::Run original(scenario, options);
+  Run original(scenario, options);
   const std::uint64_t fork_at = number * 0x9e3779b97f4a7c15 % (result.event_count / 2 + 1);
   for (std::uint64_t steps = 0; steps < fork_at && original.step(); ++steps) {
   }
-  const scenarios::Run fork = original;
+  const Run fork = original;
   const std::uint64_t forked = rest_of(fork);
   const std::uint64_t repeated = rest_of(std::move(original));
 
@@ -48,19 +40,21 @@ bool probe(std::uint64_t number) {
   return false;
 }
 
-}  // namespace
-
-int main(int arguments, char** argument) {
+// `scenario_of(number)` is the list. Gives the exit code.
+template <class ScenarioOf>
+int probe_all(int arguments, char** argument, const ScenarioOf& scenario_of) {
   if (arguments != 3) {
-    std::cerr << "usage: determinism_probe FIRST LAST\n";
+    std::cerr << "usage: " << argument[0] << " FIRST LAST\n";
     return 3;
   }
   const std::uint64_t first = std::strtoull(argument[1], nullptr, 10);
   const std::uint64_t last = std::strtoull(argument[2], nullptr, 10);
   bool same = true;
   for (std::uint64_t number = first;; first <= last ? ++number : --number) {
-    same = probe(number) && same;
+    same = probe(number, scenario_of(number)) && same;
     if (number == last) break;
   }
   return same ? 0 : 1;
 }
+
+}  // namespace smalldb::scenarios::testing
