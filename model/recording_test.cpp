@@ -21,8 +21,8 @@ const Moment noon{Instant{12'000'000'001}, WallTime{1'700'000'000'000'000'000}};
 
 // One of each kind, and those with more than one form in each.
 std::vector<Event> all_events() {
-  const auto files = std::make_shared<const std::vector<FileEntry>>(
-      std::vector<FileEntry>{{"log-1", 4096}, {"meta", 48}});
+  const auto files =
+      std::make_shared<const std::vector<FileEntry>>(std::vector<FileEntry>{{"log-1", 4096}, {"meta", 48}});
   return {Started{{1, ~std::uint64_t{0}}},
           TimerFired{TimerId{2}},
           Accepted{Link{1ull << 40}, ProcessId{0xabcdef01}, Port::replication},
@@ -116,7 +116,8 @@ TEST_CASE("a recording of a process that died is good up to its last whole frame
       const Read all = read(left);
       REQUIRE(all.frames == std::vector<std::string>(frames.begin(), frames.begin() + static_cast<long>(whole)));
       REQUIRE(all.position == end);
-      REQUIRE((all.state == RecordingReader::State::torn || (size <= end && all.state == RecordingReader::State::whole)));
+      REQUIRE(
+          (all.state == RecordingReader::State::torn || (size <= end && all.state == RecordingReader::State::whole)));
     }
   }
 }

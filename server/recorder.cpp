@@ -82,9 +82,8 @@ bool Recorder::make_room(std::uint64_t size) {
     errno = error;
     return false;
   }
-  void* const memory = memory_ == nullptr
-                           ? mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_, 0)
-                           : mremap(memory_, room_, room, MREMAP_MAYMOVE);
+  void* const memory = memory_ == nullptr ? mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_, 0)
+                                          : mremap(memory_, room_, room, MREMAP_MAYMOVE);
   if (memory == MAP_FAILED) return false;
   memory_ = static_cast<char*>(memory);
   room_ = room;
