@@ -6,6 +6,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/failing.h"
@@ -13,6 +14,7 @@
 #include "cli/options.h"
 #include "cli/parse.h"
 #include "cli/perform.h"
+#include "cli/replay_lives.h"
 #include "cli/template.h"
 #include "reports/text_report.h"
 #include "scenarios/campaign/campaign.h"
@@ -51,16 +53,19 @@ std::string verdict(const scenarios::Capsule& then, const scenarios::Result& now
 
 Exit replay(const CommandLine& line) {
   Wishes wishes;
-  std::string file, save, fixed_file;
+  std::vector<std::string> files;
+  std::string save, fixed_file;
   std::optional<std::uint64_t> seed;
   scenarios::Campaign campaign;
   CLI::App app{
       "Runs a failure again: a capsule that fuzz has written, or the scenario that a seed of a campaign stands for. Of "
       "a "
-      "capsule it says whether it is the same failure, with the same trace, and where the first difference is if not.",
+      "capsule it says whether it is the same failure, with the same trace, and where the first difference is if not.\n"
+      "Or goes through what smalldb-server has recorded: one recording, or those of several processes, judged "
+      "together.",
       "smalldb-sim replay"};
   app.set_help_flag("-h,--help", "Prints this");
-  app.add_option("CAPSULE", file, "The capsule")->type_name("");
+  app.add_option("FILE", files, "The capsule; or recordings, of any number of lives and processes")->type_name("");
   const auto read_seed = [](const std::string& text, std::string& expected) {
     expected = "a seed: a number, or a word";
     return text.empty() ? std::nullopt : std::optional(scenarios::seed_of_word(text));
@@ -77,10 +82,17 @@ Exit replay(const CommandLine& line) {
       app, "--story", wishes.story,
       {{"none", Story::none}, {"short", Story::what_matters}, {"operations", Story::operations}, {"full", Story::full}},
       "How much of the story to tell");
+  app.add_option("--trace", wishes.trace, "Writes the trace of what was recorded to this file, as JSON lines")
+      ->type_name("FILE");
   app.add_flag("-q,--quiet", wishes.quiet, "A line, and what was not as expected");
   if (const auto exit = parse(app, line)) return *exit;
-  if (file.empty() == !seed.has_value()) {
-    std::cerr << "smalldb-sim replay: needs a capsule, or --seed N\n";
+  if (files.empty() == !seed.has_value()) {
+    std::cerr << "smalldb-sim replay: needs a capsule, recordings, or --seed N\n";
+    return bad_input;
+  }
+  if (!files.empty() && is_recording_file(files.front())) return replay_lives(files, wishes);
+  if (files.size() > 1) {
+    std::cerr << "smalldb-sim replay: runs one capsule at a time, and " << files.front() << " is no recording\n";
     return bad_input;
   }
 
@@ -90,7 +102,7 @@ Exit replay(const CommandLine& line) {
     failing.file = "drawn.yaml";
     failing.scenario = campaign.scenario_of(*seed);
   } else {
-    auto loaded = load_failing(file);
+    auto loaded = load_failing(files.front());
     if (!loaded) return bad_input;
     failing = std::move(*loaded);
   }

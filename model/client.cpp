@@ -74,13 +74,13 @@ namespace {
 
 constexpr TimerId timer(std::uint32_t number) { return TimerId{number}; }
 
+}  // namespace
+
 Outcome outcome_of(Status status) {
   if (status == Status::ok) return Outcome::ok;
   if (status == Status::not_found) return Outcome::not_found;
   return Outcome::condition_failed;
 }
-
-}  // namespace
 
 Client::Client(ClientConfig config) : config_(std::move(config)) {}
 

@@ -57,6 +57,8 @@ Bytes encode(const Completion& completion);
 std::optional<Invocation> decode_invocation(std::string_view bytes);
 std::optional<Completion> decode_completion(std::string_view bytes);
 std::string_view name(Outcome outcome);
+// What an answer of the store says. REQUIRES: no refusal, and not session_expired, which says nothing of the operation.
+Outcome outcome_of(Status status);
 
 struct ClientSettings {
   Duration answer_within = milliseconds(300);  // then the attempt is given up, and the next node tried

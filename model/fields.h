@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -93,8 +94,8 @@ class FieldsOut {
   void put(std::uint32_t value) { to_.u32(value); }
   void put(std::uint64_t value) { to_.u64(value); }
   void put(std::int64_t value) { to_.i64(value); }
-  void put(ProcessId value) { to_.u32(static_cast<std::uint32_t>(value)); }
   void put(const Bytes& value) { to_.text(value.view()); }
+  void put(const std::string& value) { to_.text(value); }
   template <class T>
   void put(const std::vector<T>& values) {
     to_.u32(static_cast<std::uint32_t>(values.size()));
@@ -102,7 +103,7 @@ class FieldsOut {
   }
   template <class Enumeration>
   requires std::is_enum_v<Enumeration>
-  void put(Enumeration value) { to_.u8(static_cast<std::uint8_t>(value)); }
+  void put(Enumeration value) { put(static_cast<std::underlying_type_t<Enumeration>>(value)); }
   template <class T>
   requires std::is_class_v<T>
   void put(const T& value) { fields(*this, value); }
@@ -138,20 +139,28 @@ class FieldsIn {
   void take(std::uint32_t& value) { value = from_.u32(); }
   void take(std::uint64_t& value) { value = from_.u64(); }
   void take(std::int64_t& value) { value = from_.i64(); }
-  void take(ProcessId& value) { value = ProcessId{from_.u32()}; }
   void take(Bytes& value) { value = Bytes::copy(from_.text()); }
+  void take(std::string& value) { value = from_.text(); }
   template <class T>
   void take(std::vector<T>& values) {
     values.clear();
     // A count beyond what is there ends at the first value that is missing.
     for (std::uint32_t left = from_.u32(); left != 0 && !from_.failed(); --left) take(values.emplace_back());
   }
+  // One of few kinds, which have names; wider enumerations are numbers.
   template <class Enumeration>
-  requires std::is_enum_v<Enumeration>
+  requires(std::is_enum_v<Enumeration> && sizeof(Enumeration) == 1)
   void take(Enumeration& value) {
     const std::uint8_t byte = from_.u8();
     if (byte > static_cast<std::uint8_t>(last_of<Enumeration>)) from_.fail();
     value = static_cast<Enumeration>(byte);
+  }
+  template <class Enumeration>
+  requires(std::is_enum_v<Enumeration> && sizeof(Enumeration) > 1)
+  void take(Enumeration& value) {
+    std::underlying_type_t<Enumeration> number{};
+    take(number);
+    value = Enumeration{number};
   }
   template <class T>
   requires std::is_class_v<T>

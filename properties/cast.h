@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ struct Member {
 
 struct Cast {
   std::vector<Member> members;  // by ProcessId
+  // What messages and records call a process, where that is not its place among the members (as in recordings of
+  // processes that really ran).
+  std::map<ProcessId, ProcessId> places = {};
   ArbiterKind arbiter_kind = ArbiterKind::tie_breaker;
   Acknowledge acknowledge = Acknowledge::durable;
 
@@ -37,6 +41,11 @@ struct Cast {
   bool has(ProcessId process) const { return static_cast<std::size_t>(process) < members.size(); }
   bool is(ProcessId process, Part part) const {
     return has(process) && members[static_cast<std::size_t>(process)].part == part;
+  }
+  // The place of the process that a message or record calls by this number.
+  ProcessId place_of(ProcessId called) const {
+    const auto known = places.find(called);
+    return known == places.end() ? called : known->second;
   }
   // The process's name; "nobody" for no_process.
   std::string_view name(ProcessId process) const;

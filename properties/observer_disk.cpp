@@ -120,13 +120,13 @@ Line Observer::line_of(ProcessId node, const NodeLog::Found& found, const Record
     Tenure tenure;
     tenure.epoch = epoch;
     tenure.directory = started->primary;
-    tenure.node = started->node;
+    tenure.node = mirror_.cast->place_of(started->node);
     tenure.first = found.header.lsn;
     tenure.fingerprint = Fingerprint::of(found.bytes);
     tenure.parent = before;
     tenure.written = event;
     sim::EventIndex& promoted = mirror_.promoted[static_cast<std::size_t>(node)];
-    if (started->node == node && promoted != sim::no_event && !log_here.reading()) {
+    if (tenure.node == node && promoted != sim::no_event && !log_here.reading()) {
       mirror_.epochs.granted({epoch, started->primary, std::exchange(promoted, sim::no_event), node});
     }
     return mirror_.epochs.begin(tenure);
@@ -143,7 +143,7 @@ Line Observer::line_of(ProcessId node, const NodeLog::Found& found, const Record
 // Control records say who stands by.
 void Observer::learn(Line line, const Record& record) {
   if (const auto* joining = std::get_if<BackupJoining>(&record.body)) {
-    mirror_.epochs.joining(line, {record.lsn, {}, {}, joining->backup, joining->node});
+    mirror_.epochs.joining(line, {record.lsn, {}, {}, joining->backup, mirror_.cast->place_of(joining->node)});
   } else if (const auto* declared = std::get_if<BackupDeclared>(&record.body)) {
     mirror_.epochs.declared(line, declared->backup, record.lsn);
   } else if (const auto* left = std::get_if<BackupLeft>(&record.body)) {

@@ -171,7 +171,9 @@ void add_node_options(CLI::App& app, Config& config, bool& manual) {
   app.add_option("--record", config.record, "Writes every event that the machine receives, for smalldb-sim replay")
       ->type_name("FILE")
       ->group("Recording");
-  app.add_option("--record-max-bytes", config.record_max_bytes, "Then the recording begins anew")->group("Recording");
+  app.add_option("--record-max-bytes", config.record_max_bytes,
+                 "Then the recording ends; the next start begins another")
+      ->group("Recording");
 }
 
 void add_arbiter_options(CLI::App& app, Config& config) {

@@ -152,12 +152,14 @@ void Server::make_machine() {
     node.may_found = config_.backup_of.empty();
     node.settings = config_.settings;
     node_ = std::make_unique<Node>(node);
+    make_recorder({.kind = RecordedMachine::Kind::node, .node = node});
     host_ = std::make_unique<Host>(loop_, *node_);
     datagrams_ = std::make_unique<Datagrams>(loop_, std::move(*datagram_socket_), identity_.secret, members_, self,
                                              [this](DatagramReceived datagram) { host_->deliver(datagram); });
     front_ = std::make_unique<Front>(loop_, *host_, config_.answer_within);
   } else {
     arbiter_ = std::make_unique<Arbiter>(ArbiterConfig{self});
+    make_recorder({.kind = RecordedMachine::Kind::arbiter, .arbiter = {self}});
     host_ = std::make_unique<Host>(loop_, *arbiter_);
   }
   identity_.tls = make_tls(config_, true);
@@ -167,13 +169,26 @@ void Server::make_machine() {
                                        journal_);
 }
 
+void Server::make_recorder(const RecordedMachine& machine) {
+  if (config_.record.empty()) return;
+  RecordedMachine made = machine;
+  made.program = "smalldb-server";
+  for (const Member& member : members_.all()) made.names.push_back({id_of(member.name), member.name});
+  const auto on_end = [this](RecordedEnd::Why why) {
+    const bool full = why == RecordedEnd::Why::bound_reached;
+    journal_.warning("recording_ended", {{"file", config_.record}, {"why", full ? "bound" : "disk"}});
+  };
+  recorder_ =
+      std::make_unique<Recorder>(config_.record, Recorder::Limits{.bytes_max = config_.record_max_bytes}, made, on_end);
+}
+
 // ---- Running -----------------------------------------------------------------------------------------------------
 
 int Server::run() {
   members_.on_change = [this] { remember_members(); };
   remember_members();
   wait_for_signals();
-  host_->start({links_.get(), disk_.get(), front_.get(), this, nullptr});
+  host_->start({links_.get(), disk_.get(), front_.get(), this, recorder_.get()});
   links_->listen(std::move(*cluster_acceptor_));
   if (front_) front_->open();
   if (clients_acceptor_) http_->listen(std::move(*clients_acceptor_));
@@ -225,6 +240,9 @@ void Server::end() {
 
 // A member is written down on a thread of its own: it is rare, and the loop waits for no disk.
 void Server::remember_members() {
+  if (recorder_) {
+    for (const Member& member : members_.all()) recorder_->name(id_of(member.name), member.name);
+  }
   if (members_writer_.joinable()) members_writer_.join();
   members_writer_ = std::thread([own = own_, text = members_.text(), &journal = journal_] {
     try {

@@ -22,6 +22,7 @@
 #include "server/http_server.h"
 #include "server/journal.h"
 #include "server/peer_links.h"
+#include "server/recorder.h"
 
 namespace smalldb::server {
 
@@ -46,6 +47,7 @@ class Server final : public Watcher, public Informant {
   void open_directories();
   void open_sockets();
   void make_machine();
+  void make_recorder(const RecordedMachine& machine);
   void wait_for_signals();
   void stop_cleanly();
   void end();
@@ -73,6 +75,7 @@ class Server final : public Watcher, public Informant {
   std::unique_ptr<PeerLinks> links_;
   std::unique_ptr<Front> front_;
   std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<Recorder> recorder_;  // if asked for
 
   boost::asio::signal_set signals_{loop_};
   boost::asio::steady_timer drain_timer_{loop_};

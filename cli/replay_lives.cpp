@@ -1,0 +1,94 @@
+#include "cli/replay_lives.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "reports/lives_report.h"
+#include "reports/trace_file.h"
+
+namespace smalldb::cli {
+namespace {
+
+constexpr reports::StoryLimits usual_limits{.first = 300, .last = 300};
+constexpr reports::StoryLimits full_limits{.first = 5'000, .last = 5'000};
+
+std::optional<std::string> read_file(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string bytes(std::istreambuf_iterator<char>(in), {});
+  if (in.good() || in.eof()) return bytes;
+  std::cerr << "smalldb-sim replay: cannot read " << file << ": " << std::strerror(errno) << '\n';
+  return std::nullopt;
+}
+
+std::optional<scenarios::Life> load_life(const std::string& file) {
+  const std::optional<std::string> bytes = read_file(file);
+  if (!bytes) return std::nullopt;
+  auto read = scenarios::read_life(*bytes);
+  if (auto* const life = std::get_if<scenarios::Life>(&read)) return std::move(*life);
+  const auto& problem = std::get<scenarios::LifeProblem>(read);
+  std::cerr << file << ": byte " << problem.offset << ": " << problem.what << '\n';
+  return std::nullopt;
+}
+
+std::optional<reports::Story> story_of(const scenarios::Joined& joined, const Wishes& wishes) {
+  using Wish = Wishes::Story;
+  if (wishes.quiet || wishes.story == Wish::none) return std::nullopt;
+  const auto detail = wishes.story == Wish::full         ? reports::StoryDetail::messages
+                      : wishes.story == Wish::operations ? reports::StoryDetail::operations
+                                                         : reports::StoryDetail::what_matters;
+  reports::Story story(reports::story_columns(joined.cast), detail,
+                       wishes.story == Wish::full ? full_limits : usual_limits);
+  story.see(joined.recording.events, joined.recording.notes, reports::JoinedNames(joined));
+  return story;
+}
+
+bool write_trace_file(const scenarios::Joined& joined, const std::string& file) {
+  if (file.empty()) return true;
+  std::ofstream out(file, std::ios::binary);
+  write_trace(joined.recording.events, joined.recording.notes, reports::JoinedNames(joined), out);
+  if (out.flush()) return true;
+  std::cerr << "smalldb-sim replay: cannot write the trace to " << file << ": " << std::strerror(errno) << '\n';
+  return false;
+}
+
+}  // namespace
+
+bool is_recording_file(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string begin(recording_magic.size(), '\0');
+  in.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return in.good() && scenarios::is_recording(begin);
+}
+
+Exit replay_lives(const std::vector<std::string>& files, const Wishes& wishes) {
+  reports::LivesReport report;
+  for (const std::string& file : files) {
+    auto life = load_life(file);
+    if (!life) return bad_input;
+    report.files.push_back(file);
+    report.lives.push_back(std::move(*life));
+  }
+  report.joined = scenarios::join(report.lives);
+  report.judged = scenarios::judge_lives(report.joined);
+  report.story = story_of(report.joined, wishes);
+  const reports::Style style(
+      reports::wants_colour(isatty(STDOUT_FILENO) == 1, std::getenv("TERM"), std::getenv("NO_COLOR")));
+  write_lives(report, style, std::cout);
+  if (!write_trace_file(report.joined, wishes.trace)) return bad_input;
+  const bool same = std::none_of(report.joined.lives.begin(), report.joined.lives.end(),
+                                 [](const scenarios::LifeAccount& life) { return life.divergence.has_value(); });
+  if (!same || report.judged.violated()) return not_as_expected;
+  return report.judged.unknown() ? unknown : as_expected;
+}
+
+}  // namespace smalldb::cli

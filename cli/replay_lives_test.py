@@ -1,0 +1,139 @@
+"""What smalldb-server records, smalldb-sim goes through again.
+
+    replay_lives_test.py SERVER SIMULATOR [TEST...]
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "server"))
+from testing.cluster import Cluster  # noqa: E402
+
+SERVER = SIMULATOR = None
+
+
+def replay(*arguments):
+    return subprocess.run([SIMULATOR, "replay", *map(str, arguments)], capture_output=True, text=True, timeout=600)
+
+
+def verdicts(text):
+    """The word for each property."""
+    lines = text.split("Properties\n")[1].split("\nSeen")[0].splitlines()
+    rows = [line for line in lines if line.startswith("  ") and not line.startswith("     ")]
+    words = ("holds", "violated", "unknown", "not judged")
+    return {row[14:].split()[0]: next(word for word in words if row[2:].startswith(word)) for row in rows}
+
+
+class Takeover(unittest.TestCase):
+    """One story for all tests: a pair, a primary that is killed, a takeover, and the other one back again."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = Cluster(SERVER)
+        cls.addClassCleanup(cls.cluster.__exit__, None)
+        cls.folder = pathlib.Path(cls.cluster.folder.name)
+        recorded = lambda name: ("--record", str(cls.folder / f"{name}.rec"))
+        arbiter = cls.cluster.add("arbiter", *recorded("arbiter"), mode=["arbiter"]).start()
+        a = cls.cluster.add("a", "--tie-breaker", arbiter.cluster, *recorded("a")).start()
+        a.wait_until(serving=True)
+        b = cls.cluster.add("b", "--tie-breaker", arbiter.cluster, "--backup-of", a.cluster, *recorded("b")).start()
+        a.wait_until(in_sync=True)
+        for i in range(50):
+            assert a.ask("PUT", f"/kv/key-{i % 7}", f"value {i}".encode()).status == 204
+            assert a.ask("GET", f"/kv/key-{i % 5}").status == 200
+        a.kill()
+        b.wait_until(serving=True)
+        for i in range(20):
+            assert b.ask("PUT", f"/kv/key-{i % 7}", f"later {i}".encode()).status == 204
+        a.start()
+        b.wait_until(in_sync=True)
+        assert b.ask("DELETE", "/kv/key-1").status == 204
+        for process in (b, a, arbiter):
+            process.stop()
+        cls.a, cls.b = a, b
+        cls.all = [cls.folder / name for name in ("arbiter.rec", "a.rec.1", "a.rec", "b.rec")]
+
+    def test_all_lives_are_the_same_again_and_hold_every_safety_property(self):
+        done = replay(*self.all, "--trace", self.folder / "trace.jsonl")
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertEqual(done.stdout.count("to the byte"), 4)
+        liveness = {"answered", "redundancy_restored"}
+        for name, word in verdicts(done.stdout).items():
+            self.assertEqual(word, "not judged" if name in liveness else "holds", name)
+        self.assertRegex(done.stdout, r"backup_took_over \d")
+        self.assertIn(f"{self.b.cluster} takes over in epoch", done.stdout)
+        events = [json.loads(line) for line in (self.folder / "trace.jsonl").read_text().splitlines()]
+        self.assertEqual({event["process"] for event in events if event["kind"] == "started"},
+                         {self.a.cluster, self.b.cluster} | {e["process"] for e in events if e["kind"] == "started"})
+        self.assertEqual(sum(event["kind"] == "crashed" for event in events), 4)
+
+    def test_one_recording_is_judged_by_what_it_shows(self):
+        done = replay(self.folder / "b.rec")
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        words = verdicts(done.stdout)
+        self.assertEqual(words["epochs_never_fall"], "holds")
+        self.assertEqual(words["no_lost_write"], "not judged")
+        self.assertIn(f"no recording of {self.a.cluster}", done.stdout)
+
+    def test_a_life_that_is_missing_is_noticed(self):
+        done = replay(self.folder / "a.rec", self.folder / "b.rec")  # without a's first
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(verdicts(done.stdout)["linearizability"], "not judged")
+
+    def test_a_killed_process_leaves_a_recording_that_can_be_used(self):
+        done = replay(self.folder / "a.rec.1", "-q")
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertIn("killed, or the recording was cut off", done.stdout)
+        cut = self.folder / "cut.rec"
+        cut.write_bytes((self.folder / "b.rec").read_bytes()[:20_001])
+        done = replay(cut, "-q")
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertRegex(done.stdout, r"not read +\d+ bytes from byte \d+ on")
+
+    def test_other_effects_are_noticed(self):
+        """A bit of what was received is flipped, with the checksum made right: the machine wants something else."""
+        bytes_ = bytearray((self.folder / "b.rec").read_bytes())
+        place = bytes_.index(b"later 3")  # in a client's request: it will be logged
+        bytes_[place] ^= 1
+        # The frame around it: the last one that begins before.
+        begin = 8
+        while True:
+            size = int.from_bytes(bytes_[begin:begin + 4], "little")
+            if begin + 8 + size > place:
+                break
+            begin += 8 + size
+        payload = bytes(bytes_[begin + 8:begin + 8 + size])
+        bytes_[begin + 4:begin + 8] = crc32c(payload).to_bytes(4, "little")
+        other = self.folder / "other.rec"
+        other.write_bytes(bytes_)
+        done = replay(other, "-q")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertRegex(done.stdout, r"differs +at step \d+ of \d+: ")
+
+    def test_what_is_no_recording_is_one_clear_error(self):
+        empty = self.folder / "empty.rec"
+        empty.write_bytes(b"SMDBREC1")
+        done = replay(self.folder / "b.rec", empty)
+        self.assertEqual((done.returncode, done.stdout), (3, ""))
+        self.assertIn("empty.rec: byte 8: the recording ends before it says which machine it is of", done.stderr)
+        done = replay(self.folder / "b.rec", self.folder / "no such file")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("no such file", done.stderr)
+
+
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
+    return crc ^ 0xffffffff
+
+
+if __name__ == "__main__":
+    SERVER, SIMULATOR = sys.argv[1:3]
+    del sys.argv[1:3]
+    unittest.main()

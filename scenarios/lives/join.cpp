@@ -1,0 +1,165 @@
+#include "scenarios/lives/join.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "model/client.h"
+#include "model/messages.h"
+#include "scenarios/lives/script.h"
+
+namespace smalldb::scenarios {
+namespace {
+
+using sim::EventKind;
+using sim::TraceEvent;
+
+// When the first step of a life was made, and how the life's clock reads from there.
+struct Clock {
+  std::int64_t wall = 0;
+  std::int64_t now = 0;
+  std::int64_t at(const Moment& moment) const { return wall + (moment.now.nanoseconds - now); }
+};
+
+}  // namespace
+
+class Join {
+ public:
+  explicit Join(const std::vector<Life>& lives) : joined_(cast(lives)), script_(joined_) {
+    for (std::size_t i = 0; i < lives.size(); ++i) {
+      const Moment& first = lives[i].steps.front().moment;
+      actors_.push_back({i, ProcessId{static_cast<std::uint32_t>(joined_.lives[i].process)}, Reenactor(lives[i]),
+                         Clock{first.wall.nanoseconds, first.now.nanoseconds}});
+      begin_ = std::min(begin_, first.wall.nanoseconds);
+    }
+    lives_ = &lives;
+  }
+
+  Joined run() {
+    while (Actor* const actor = next()) step(*actor);
+    script_.finish();
+    return std::move(joined_);
+  }
+
+ private:
+  struct Actor {
+    std::size_t life;
+    ProcessId process;
+    Reenactor again;
+    Clock clock;
+    bool begun = false;
+    bool over = false;
+  };
+
+  static Joined cast(const std::vector<Life>& lives);
+
+  // The life that goes on: the one whose next step was made first, of those that wait for nothing that another has yet
+  // to send; if all wait, clocks decide.
+  Actor* next() {
+    Actor* first = nullptr;
+    Actor* first_ready = nullptr;
+    for (Actor& actor : actors_) {
+      if (actor.over) continue;
+      if (actor.again.upcoming() == nullptr) {
+        end(actor);
+        continue;
+      }
+      const auto sooner = [this, &actor](const Actor* other) { return other == nullptr || time(actor) < time(*other); };
+      if (sooner(first)) first = &actor;
+      if (sooner(first_ready) && is_ready(actor)) first_ready = &actor;
+    }
+    return first_ready != nullptr ? first_ready : first;
+  }
+
+  std::int64_t time(const Actor& actor) const { return actor.clock.at(actor.again.upcoming()->moment) - begin_; }
+
+  bool is_ready(const Actor& actor) const {
+    if (!actor.begun) return is_turn(actor);
+    return script_.has_been_sent(actor.process, actor.again.upcoming()->event);
+  }
+  // A process lives one life at a time.
+  bool is_turn(const Actor& actor) const {
+    return std::none_of(actors_.begin(), actors_.end(), [&](const Actor& other) {
+      return other.process == actor.process && &other != &actor && other.begun && !other.over;
+    });
+  }
+
+  void step(Actor& actor) {
+    script_.at(sim::Time{time(actor)});
+    LifeAccount& account = joined_.lives[actor.life];
+    const auto made = actor.again.next();
+    if (!made) return end(actor);
+    if (!std::exchange(actor.begun, true)) {
+      account.began = script_.now();
+      script_.begin_life(actor.process);
+    }
+    ++account.steps;
+    if (const auto* const done = std::get_if<DiskDone>(&made->event); done != nullptr && done->entries) {
+      account.began_empty = account.began_empty || (account.steps < 16 && done->entries->empty());
+    }
+    script_.step(actor.process, *made);
+    account.ended = script_.now();
+  }
+
+  void end(Actor& actor) {
+    actor.again.next();  // the step that failed, if that is how it ended
+    actor.over = true;
+    const Life& life = (*lives_)[actor.life];
+    joined_.lives[actor.life].divergence = actor.again.divergence();
+    if (!actor.begun) return;
+    script_.end_life(actor.process, life.failure && !actor.again.divergence() ? life.failure->what : std::string());
+  }
+
+  Joined joined_;
+  Script script_;
+  const std::vector<Life>* lives_ = nullptr;
+  std::vector<Actor> actors_;
+  std::int64_t begin_ = INT64_MAX;
+};
+
+// Nodes first, in the order of their names, then the arbiter, then clients.
+Joined Join::cast(const std::vector<Life>& lives) {
+  Joined joined;
+  std::set<std::tuple<int, std::string, ProcessId>> processes;
+  for (const Life& life : lives) {
+    const bool is_node = life.machine.kind == RecordedMachine::Kind::node;
+    processes.insert({is_node ? 0 : 1, life.name(life.machine.self()), life.machine.self()});
+    if (!is_node) continue;
+    joined.cast.arbiter_kind = life.machine.node.arbiter_kind;
+    joined.cast.acknowledge = life.machine.node.settings.acknowledge;
+    for (const ProcessId node : life.machine.node.nodes) processes.insert({0, life.name(node), node});
+    if (const ProcessId arbiter = life.machine.node.arbiter; arbiter != no_process) {
+      processes.insert({1, life.name(arbiter), arbiter});
+    }
+  }
+  // A node that became known later.
+  for (const Life& life : lives) {
+    for (const auto& [process, name] : life.names) {
+      const bool known = std::any_of(processes.begin(), processes.end(),
+                                     [&](const auto& each) { return std::get<ProcessId>(each) == process; });
+      if (!known) processes.insert({0, name, process});
+      joined.names[process] = name;
+    }
+  }
+  for (const auto& [part, name, process] : processes) {
+    const ProcessId place{static_cast<std::uint32_t>(joined.cast.members.size())};
+    if (!joined.cast.places.emplace(process, place).second) continue;
+    joined.cast.members.push_back({name, part == 0 ? properties::Part::node : properties::Part::arbiter});
+    joined.recorded.push_back(false);
+  }
+  joined.cast.members.push_back({"clients", properties::Part::client});
+  joined.recorded.push_back(false);
+  for (const properties::Member& member : joined.cast.members) joined.recording.process_names.push_back(member.name);
+  for (const Life& life : lives) {
+    const auto process = static_cast<std::size_t>(joined.cast.place_of(life.machine.self()));
+    joined.recorded[process] = true;
+    joined.lives.push_back({});
+    joined.lives.back().process = process;
+  }
+  return joined;
+}
+
+Joined join(const std::vector<Life>& lives) { return Join(lives).run(); }
+
+}  // namespace smalldb::scenarios

@@ -1,0 +1,45 @@
+// Joins recorded lives, of one process or of several, into one trace, as if they had been simulated: the same events,
+// read by the same properties, stories and trace files.
+//
+// Lives are put side by side by their wall clocks, each life's own monotonic clock counting from there; what was
+// received is put behind what was sent, whatever the clocks say. A connection is known at both ends if both processes
+// were recorded: the bytes that arrive are compared with those that were sent. What a process that was not recorded
+// sent is shown as sent when it was received. Clients are one process of that kind, named "clients": an operation
+// begins for them when a node receives its request, and ends when a node answers it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "properties/cast.h"
+#include "scenarios/lives/life.h"
+#include "scenarios/run.h"
+
+namespace smalldb::scenarios {
+
+// Of one life, by its place in what was given.
+struct LifeAccount {
+  std::size_t process = 0;  // in Cast::members
+  sim::Time began;
+  sim::Time ended;
+  std::size_t steps = 0;     // made again with the same effects
+  bool began_empty = false;  // with an empty directory: nothing happened before that is not in the recording
+  std::optional<Divergence> divergence;
+};
+
+struct Joined {
+  Recording recording;
+  properties::Cast cast;
+  std::vector<LifeAccount> lives;
+  std::vector<bool> recorded;          // by Cast::members: its lives were given
+  std::uint64_t bytes_mismatched = 0;  // received, and not what the other end had sent: lives are missing
+  // What messages and notes call a process, beside what stands in the cast.
+  std::map<ProcessId, std::string> names;
+};
+
+// Goes through all of them again. The trace ends at the first divergence of each life, and goes on with the others'.
+Joined join(const std::vector<Life>& lives);
+
+}  // namespace smalldb::scenarios

@@ -1,0 +1,479 @@
+#include "scenarios/lives/script.h"
+
+#include <algorithm>
+
+#include "scenarios/lives/join.h"
+
+namespace smalldb::scenarios {
+
+using sim::EventKind;
+using sim::TraceEvent;
+
+namespace {
+
+// Datagrams kept until they arrive; of those that do not, the oldest are forgotten.
+constexpr std::size_t datagrams_kept_max = 1024;
+
+std::optional<EventKind> event_of(effect::DiskVerb verb) {
+  using effect::DiskVerb;
+  switch (verb) {
+    case DiskVerb::list: return EventKind::disk_listed;
+    case DiskVerb::read: return EventKind::disk_read;
+    case DiskVerb::write:
+    case DiskVerb::write_synced: return EventKind::disk_written;
+    case DiskVerb::sync: return EventKind::disk_synced;
+    case DiskVerb::truncate: return EventKind::disk_truncated;
+    case DiskVerb::rename: return EventKind::disk_renamed;
+    case DiskVerb::link: return EventKind::disk_linked;
+    case DiskVerb::remove: return EventKind::disk_removed;
+    case DiskVerb::sync_directory: return EventKind::disk_directory_synced;
+  }
+  return std::nullopt;
+}
+
+bool is_sync(effect::DiskVerb verb) { return verb == effect::DiskVerb::sync || verb == effect::DiskVerb::write_synced; }
+
+}  // namespace
+
+Script::Script(Joined& joined)
+    : joined_(joined), clients_{static_cast<std::uint32_t>(joined.cast.size() - 1)}, processes_(joined.cast.size()) {}
+
+void Script::at(sim::Time time) { now_ = std::max(now_, time); }
+
+ProcessId Script::place_of(ProcessId called) const {
+  return called == no_process ? clients_ : joined_.cast.place_of(called);
+}
+
+bool Script::is_recorded(ProcessId process) const {
+  return joined_.cast.has(process) && joined_.recorded[static_cast<std::size_t>(process)];
+}
+
+// ---- Events of the trace -------------------------------------------------------------------------------------------
+
+TraceEvent& Script::add(EventKind kind, ProcessId process, sim::EventIndex cause) {
+  std::vector<TraceEvent>& events = joined_.recording.events;
+  TraceEvent& event = events.emplace_back();
+  event.index = events.size() - 1;
+  event.cause = cause;
+  event.time = now_;
+  event.kind = kind;
+  event.process = process;
+  return event;
+}
+
+// Where ends[side] is; its peer is the other.
+TraceEvent& Script::add(EventKind kind, const Connection& connection, int side, sim::EventIndex cause) {
+  TraceEvent& event = add(kind, connection.ends[side].process, cause);
+  event.peer = connection.ends[1 - side].process;
+  event.link = connection.ends[side].link.value_or(Link{0});
+  event.a = connection.number;
+  return event;
+}
+
+TraceEvent& Script::add(EventKind kind, ProcessId process, const effect::Disk& disk, sim::EventIndex cause) {
+  TraceEvent& event = add(kind, process, cause);
+  event.volume = disk.volume;
+  if (!disk.name.empty()) event.file = file(disk.name);
+  return event;
+}
+
+sim::FileId Script::file(std::string_view name) {
+  const auto known = files_.find(name);
+  if (known != files_.end()) return known->second;
+  const sim::FileId id{static_cast<std::uint32_t>(joined_.recording.file_names.size())};
+  joined_.recording.file_names.emplace_back(name);
+  files_.emplace(name, id);
+  return id;
+}
+
+// ---- Lives ---------------------------------------------------------------------------------------------------------
+
+void Script::begin_life(ProcessId process) {
+  Process& its = of(process);
+  its.running = true;
+  TraceEvent& started = add(EventKind::started, process, sim::no_event);
+  started.a = ++its.lives;
+  cause_ = started.index;
+}
+
+void Script::end_life(ProcessId process, std::string_view failure) {
+  Process& its = of(process);
+  if (its.running) {
+    TraceEvent& ended = add(failure.empty() ? EventKind::crashed : EventKind::assertion_failed, process, sim::no_event);
+    ended.a = its.lives;
+    ended.payload = Bytes::copy(failure);
+    const sim::EventIndex crashed = ended.index;
+    // A process that dies takes nothing with it that it had written: the system still has it.
+    for (const sim::FileId kept : its.unsynced) {
+      TraceEvent& event = add(EventKind::disk_kept, process, crashed);
+      event.file = kept;
+    }
+  }
+  for (const auto& [link, place] : its.links) connections_[place.connection].ends[place.side].gone = true;
+  its.links.clear();
+  its.disk.clear();
+  its.unsynced.clear();
+  its.running = false;
+}
+
+void Script::finish() {
+  for (std::size_t i = 0; i < processes_.size(); ++i) processes_[i].running = false;
+}
+
+void Script::step(ProcessId process, const Reenactor::Step& step) {
+  std::visit([&](const auto& event) { show(process, event); }, step.event);
+  for (const Effect& effect : step.effects) {
+    std::visit([&](const auto& wanted) { show(process, wanted); }, effect);
+  }
+}
+
+void Script::show(ProcessId, const Started&) {}  // begin_life has
+
+void Script::show(ProcessId process, const TimerFired& fired) {
+  TraceEvent& event = add(EventKind::timer_fired, process, sim::no_event);
+  event.a = static_cast<std::uint64_t>(fired.timer);
+  cause_ = event.index;
+}
+
+void Script::show(ProcessId process, const Input& input) {
+  TraceEvent& event = add(EventKind::input, process, sim::no_event);
+  event.a = of(process).inputs++;
+  event.payload = input.bytes;
+  cause_ = event.index;
+}
+
+void Script::show(ProcessId process, const effect::Note& note) {
+  TraceEvent& event = add(EventKind::note, process, cause_);
+  event.a = joined_.recording.notes.size();
+  event.b = note.what | static_cast<std::uint64_t>(note.role) << 16;
+  event.payload = note.text;
+  joined_.recording.notes.push_back(note);
+}
+
+void Script::show(ProcessId process, const effect::Stop& stop) {
+  TraceEvent& event = add(EventKind::stopped, process, cause_);
+  event.a = of(process).lives;
+  event.payload = stop.why;
+  of(process).running = false;
+}
+
+// ---- Connections ---------------------------------------------------------------------------------------------------
+
+Script::Connection& Script::open(Port port, End from, End to) {
+  Connection& connection = connections_.emplace_back();
+  connection.number = connections_.size();
+  connection.port = port;
+  connection.ends[0] = from;
+  connection.ends[1] = to;
+  for (const int side : {0, 1}) {
+    const End& end = connection.ends[side];
+    if (end.link) of(end.process).links[*end.link] = {connections_.size() - 1, side};
+  }
+  return connection;
+}
+
+const Script::Connection* Script::connection_of(ProcessId process, Link link, int& side) const {
+  const auto found = of(process).links.find(link);
+  if (found == of(process).links.end()) return nullptr;
+  side = found->second.side;
+  return &connections_[found->second.connection];
+}
+
+// The newest: one that was made before it and never accepted had come to nothing.
+const Script::Place* Script::find_unaccepted(ProcessId from, ProcessId to, Port port) const {
+  const auto found = std::find_if(unaccepted_.rbegin(), unaccepted_.rend(), [&](const Place& place) {
+    const Connection& connection = connections_[place.connection];
+    return connection.ends[0].process == from && connection.ends[1].process == to && connection.port == port;
+  });
+  return found == unaccepted_.rend() ? nullptr : &*found;
+}
+
+void Script::show(ProcessId process, const effect::Connect& connect) {
+  const ProcessId to = joined_.cast.place_of(connect.to);
+  if (!joined_.cast.has(to)) return;  // a process that nobody has a name for
+  Connection& connection = open(connect.port, {process, connect.link}, {to, std::nullopt});
+  if (is_recorded(to)) unaccepted_.push_back({connections_.size() - 1, 0});
+  TraceEvent& event = add(EventKind::connecting, connection, 0, cause_);
+  event.b = static_cast<std::uint64_t>(connect.port);
+  connection.flows[0].cause = event.index;
+}
+
+void Script::show(ProcessId process, const Accepted& accepted) {
+  const ProcessId from = place_of(accepted.from);
+  if (!joined_.cast.has(from)) return;
+  Connection* connection = nullptr;
+  if (const Place* const made = find_unaccepted(from, process, accepted.port)) {
+    const std::size_t place = made->connection;
+    std::erase_if(unaccepted_, [&](const Place& each) { return each.connection == place; });
+    connection = &connections_[place];
+    connection->ends[1].link = accepted.link;
+    of(process).links[accepted.link] = {place, 1};
+  } else {
+    connection = &open(accepted.port, {from, std::nullopt}, {process, accepted.link});
+  }
+  TraceEvent& event = add(EventKind::accepted, *connection, 1, connection->flows[0].cause);
+  event.b = static_cast<std::uint64_t>(accepted.port);
+  connection->flows[1].cause = cause_ = event.index;
+}
+
+void Script::show(ProcessId process, const Connected& connected) {
+  int side = 0;
+  const Connection* const connection = connection_of(process, connected.link, side);
+  if (connection == nullptr) return;
+  TraceEvent& event = add(EventKind::connected, *connection, side, connection->flows[1 - side].cause);
+  event.b = static_cast<std::uint64_t>(connection->port);
+  cause_ = event.index;
+}
+
+void Script::show(ProcessId process, const Closed& closed) {
+  int side = 0;
+  const Connection* const connection = connection_of(process, closed.link, side);
+  if (connection == nullptr) return;
+  TraceEvent& event = add(EventKind::closed, *connection, side, sim::no_event);
+  event.b = static_cast<std::uint64_t>(closed.reason);
+  cause_ = event.index;
+  connections_[connection->number - 1].ends[side].gone = true;
+  of(process).links.erase(closed.link);
+}
+
+void Script::show(ProcessId process, const effect::Close& close) {
+  int side = 0;
+  const Connection* const connection = connection_of(process, close.link, side);
+  if (connection == nullptr) return;
+  add(EventKind::link_closed, *connection, side, cause_);
+  connections_[connection->number - 1].ends[side].gone = true;
+  of(process).links.erase(close.link);
+}
+
+void Script::show(ProcessId process, const effect::Send& send_it) {
+  send(process, send_it.link, send_it.bytes, EventKind::sent);
+}
+
+void Script::show(ProcessId process, const effect::Reply& reply) {
+  send(process, reply.link, reply.bytes, EventKind::replied);
+}
+
+void Script::send(ProcessId process, Link link, const Bytes& bytes, EventKind kind) {
+  const auto place = of(process).links.find(link);
+  if (place == of(process).links.end()) return;  // closed: it goes nowhere
+  const int side = place->second.side;
+  Connection& connection = connections_[place->second.connection];
+  Connection::Flow& flow = connection.flows[side];
+  TraceEvent& event = add(kind, connection, side, cause_);
+  event.b = flow.sent;
+  event.payload = bytes;
+  flow.cause = event.index;
+  flow.sent += bytes.size();
+  if (is_recorded(connection.ends[1 - side].process)) flow.on_its_way += bytes.view();
+  if (kind == EventKind::replied) end_operation(connection, side, bytes);
+}
+
+void Script::show(ProcessId process, const Received& received) {
+  const auto place = of(process).links.find(received.link);
+  cause_ = sim::no_event;
+  if (place == of(process).links.end()) return;
+  receive(connections_[place->second.connection], 1 - place->second.side, received.bytes);
+}
+
+// Bytes of flows[side] have come to the other end.
+void Script::receive(Connection& connection, int side, const Bytes& bytes) {
+  Connection::Flow& flow = connection.flows[side];
+  if (!connection.ends[side].link) return take_unrecorded(connection, side, bytes);
+  if (flow.on_its_way.compare(0, bytes.size(), bytes.view()) != 0) {
+    joined_.bytes_mismatched += bytes.size();
+    return;
+  }
+  flow.on_its_way.erase(0, bytes.size());
+  TraceEvent& event = add(EventKind::received, connection, 1 - side, flow.cause);
+  event.b = flow.received;
+  event.payload = bytes;
+  flow.received += bytes.size();
+  cause_ = event.index;
+}
+
+// Whole messages only: what is sent is one.
+void Script::take_unrecorded(Connection& connection, int side, const Bytes& bytes) {
+  Connection::Flow& flow = connection.flows[side];
+  if (flow.frames.broken()) return;
+  flow.frames.take(bytes);
+  while (!flow.frames.broken()) {
+    const std::optional<Bytes> frame = flow.frames.next();
+    if (!frame) return;
+    if (connection.ends[side].process == clients_) begin_operation(connection, side, *frame);
+    TraceEvent& sent = add(EventKind::sent, connection, side, sim::no_event);
+    sent.b = flow.sent;
+    sent.payload = *frame;
+    flow.sent += frame->size();
+    const sim::EventIndex cause = sent.index;
+    TraceEvent& event = add(EventKind::received, connection, 1 - side, cause);
+    event.b = flow.received;
+    event.payload = *frame;
+    flow.received += frame->size();
+    cause_ = event.index;
+  }
+}
+
+bool Script::has_been_sent(ProcessId process, const Event& event) const {
+  if (const auto* const received = std::get_if<Received>(&event)) {
+    int side = 0;
+    const Connection* const connection = connection_of(process, received->link, side);
+    if (connection == nullptr || !connection->ends[1 - side].link) return true;
+    return connection->flows[1 - side].on_its_way.size() >= received->bytes.size();
+  }
+  if (const auto* const accepted = std::get_if<Accepted>(&event)) {
+    const ProcessId from = place_of(accepted->from);
+    return !is_recorded(from) || find_unaccepted(from, process, accepted->port) != nullptr;
+  }
+  if (const auto* const datagram = std::get_if<DatagramReceived>(&event)) {
+    const ProcessId from = place_of(datagram->from);
+    if (!is_recorded(from)) return true;
+    const auto way = datagrams_.find({from, process});
+    return way != datagrams_.end() && std::any_of(way->second.begin(), way->second.end(),
+                                                  [&](const Datagram& each) { return each.bytes == datagram->bytes; });
+  }
+  return true;
+}
+
+// ---- Operations of clients -----------------------------------------------------------------------------------------
+
+Script::Operation Script::operation(const Connection& connection, int side, SessionId session,
+                                    std::uint64_t number) const {
+  if (session.value != 0) return {session.value, number, no_process, 0};
+  const ProcessId node = connection.ends[side].process;
+  return {0, number, node, of(node).lives};
+}
+
+// A request is on its way to a node, from ends[side].
+void Script::begin_operation(const Connection& connection, int side, const Bytes& frame) {
+  const std::optional<Message> message = decode_frame(frame);
+  const auto* const body = message ? std::get_if<RequestMessage>(&message->body) : nullptr;
+  if (body == nullptr || body->request.verb == Verb::open_session) return;
+  const Request& request = body->request;
+  Begun& begun = operations_[operation(connection, 1 - side, request.session, request.number)];
+  if (begun.number != 0) return;  // a retry
+  begun.number = ++operation_count_;
+  Invocation invocation;
+  invocation.number = begun.number;
+  invocation.verb = request.verb;
+  invocation.key = request.key;
+  invocation.value = request.value;
+  invocation.condition = request.condition;
+  TraceEvent& event = add(EventKind::input, clients_, sim::no_event);
+  event.a = begun.number;
+  event.payload = encode(invocation);
+}
+
+// An answer leaves ends[side] for the clients.
+void Script::end_operation(Connection& connection, int side, const Bytes& frame) {
+  const std::optional<Message> message = decode_frame(frame);
+  const auto* const body = message ? std::get_if<ResponseMessage>(&message->body) : nullptr;
+  if (body == nullptr) return;
+  const Response& response = body->response;
+  Connection::Flow& flow = connection.flows[side];
+  TraceEvent& received = add(EventKind::received, connection, 1 - side, flow.cause);
+  received.b = flow.received;
+  received.payload = frame;
+  flow.received += frame.size();
+  const sim::EventIndex cause = received.index;
+
+  const auto known = operations_.find(operation(connection, side, response.session, response.number));
+  if (known == operations_.end() || known->second.ended) return;
+  // Refused in a session, it may be asked for again, and may have been executed before.
+  if (is_refusal(response.status) && response.session.value != 0) return;
+  if (response.status == Status::session_expired) return;
+  known->second.ended = true;
+  Completion completion;
+  completion.number = known->second.number;
+  completion.outcome = is_refusal(response.status) ? Outcome::failed : outcome_of(response.status);
+  completion.revision = response.revision;
+  completion.value = response.value;
+  TraceEvent& report = add(EventKind::report, clients_, cause);
+  report.a = completion.number;
+  report.payload = encode(completion);
+}
+
+// ---- Datagrams -----------------------------------------------------------------------------------------------------
+
+void Script::show(ProcessId process, const effect::SendDatagram& datagram) {
+  const ProcessId to = joined_.cast.place_of(datagram.to);
+  if (!joined_.cast.has(to)) return;
+  TraceEvent& event = add(EventKind::datagram_sent, process, cause_);
+  event.peer = to;
+  event.a = datagram_count_[{process, to}]++;
+  event.payload = datagram.bytes;
+  if (!is_recorded(to)) return;
+  std::deque<Datagram>& way = datagrams_[{process, to}];
+  way.push_back({event.a, event.index, datagram.bytes});
+  if (way.size() > datagrams_kept_max) way.pop_front();
+}
+
+void Script::show(ProcessId process, const DatagramReceived& datagram) {
+  const ProcessId from = place_of(datagram.from);
+  cause_ = sim::no_event;
+  if (!joined_.cast.has(from)) return;
+  std::deque<Datagram>& way = datagrams_[{from, process}];
+  auto sent = std::find_if(way.begin(), way.end(), [&](const Datagram& each) { return each.bytes == datagram.bytes; });
+  if (sent == way.end()) {
+    TraceEvent& event = add(EventKind::datagram_sent, from, sim::no_event);
+    event.peer = process;
+    event.a = datagram_count_[{from, process}]++;
+    event.payload = datagram.bytes;
+    way.push_back({event.a, event.index, datagram.bytes});
+    sent = std::prev(way.end());
+  }
+  TraceEvent& event = add(EventKind::datagram_received, process, sent->cause);
+  event.peer = from;
+  event.a = sent->number;
+  event.payload = datagram.bytes;
+  cause_ = event.index;
+  way.erase(sent);
+}
+
+// ---- Disks ---------------------------------------------------------------------------------------------------------
+
+void Script::show(ProcessId process, const effect::Disk& disk) {
+  of(process).disk.insert_or_assign(disk.token, std::pair(disk, cause_));
+}
+
+void Script::show(ProcessId process, const DiskDone& done) {
+  Process& its = of(process);
+  const auto wanted = its.disk.find(done.token);
+  cause_ = sim::no_event;
+  if (wanted == its.disk.end()) return;
+  const auto [disk, issued] = std::move(wanted->second);
+  its.disk.erase(wanted);
+  if (done.status != DiskStatus::ok) {
+    TraceEvent& event = add(EventKind::disk_failed, process, disk, issued);
+    event.a = static_cast<std::uint64_t>(disk.verb);
+    event.b = static_cast<std::uint64_t>(done.status);
+    cause_ = event.index;
+    return;
+  }
+  TraceEvent& event = add(*event_of(disk.verb), process, disk, issued);
+  cause_ = event.index;
+  switch (event.kind) {
+    case EventKind::disk_written:
+      event.a = disk.offset;
+      event.b = disk.bytes.size();
+      event.payload = disk.bytes;
+      if (disk.volume == Volume::own) its.unsynced.insert(event.file);
+      break;
+    case EventKind::disk_read:
+      event.a = disk.offset;
+      event.payload = done.bytes;
+      break;
+    case EventKind::disk_truncated: event.a = disk.offset; break;
+    case EventKind::disk_renamed:
+    case EventKind::disk_linked: event.payload = Bytes::copy(disk.name + '\0' + disk.new_name); break;
+    default: break;
+  }
+  if (!is_sync(disk.verb)) return;
+  if (disk.verb == effect::DiskVerb::write_synced) {
+    cause_ = add(EventKind::disk_synced, process, disk, cause_).index;
+  }
+  TraceEvent& synced = joined_.recording.events.back();
+  synced.a = ++its.syncs;
+  if (disk.volume == Volume::own) its.unsynced.erase(synced.file);
+}
+
+}  // namespace smalldb::scenarios

@@ -1,0 +1,145 @@
+// Writes the trace of lives that are gone through again: what each step shows, in the words of sim/trace.h.
+//
+// Knows connections by both their ends where both processes were recorded, and otherwise takes what arrived for what
+// was sent. For clients, requests and answers at the nodes are the beginnings and ends of operations.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "model/client.h"
+#include "model/messages.h"
+#include "scenarios/lives/life.h"
+#include "sim/trace.h"
+
+namespace smalldb::scenarios {
+
+struct Joined;
+
+class Script {
+ public:
+  // Writes into `joined`, whose cast is complete.
+  explicit Script(Joined& joined);
+
+  // It is this late, or as late as it was, whichever is later.
+  void at(sim::Time time);
+  sim::Time now() const { return now_; }
+
+  void begin_life(ProcessId process);
+  void step(ProcessId process, const Reenactor::Step& step);
+  // `failure`: the assertion by which it ended; empty if it did not.
+  void end_life(ProcessId process, std::string_view failure);
+  void finish();
+
+  // What the event shows has left whoever sent it, as far as that is to be seen.
+  bool has_been_sent(ProcessId process, const Event& event) const;
+
+ private:
+  // A process and the number by which it knows a connection; none if that was not recorded.
+  struct End {
+    ProcessId process = no_process;
+    std::optional<Link> link;
+    bool gone = false;
+  };
+  // ends[0] connected. flows[i] leads from ends[i] to the other.
+  struct Connection {
+    std::uint64_t number = 0;
+    Port port = Port::client;
+    End ends[2];
+    struct Flow {
+      std::uint64_t sent = 0;
+      std::uint64_t received = 0;
+      std::string on_its_way;  // where both ends were recorded
+      FrameReader frames;      // of a sender who was not
+      sim::EventIndex cause = sim::no_event;
+    } flows[2];
+  };
+  struct Place {
+    std::size_t connection;
+    int side;
+  };
+  struct Datagram {
+    std::uint64_t number;
+    sim::EventIndex cause;
+    Bytes bytes;
+  };
+  struct Process {
+    std::uint64_t lives = 0;
+    bool running = false;
+    std::uint64_t inputs = 0;
+    std::uint64_t syncs = 0;
+    std::map<Link, Place> links;
+    std::map<DiskToken, std::pair<effect::Disk, sim::EventIndex>> disk;
+    std::set<sim::FileId> unsynced;
+  };
+  // An operation of a client, by the session and number of its request; outside of sessions by node and life as well.
+  using Operation = std::tuple<std::uint64_t, std::uint64_t, ProcessId, std::uint64_t>;
+  struct Begun {
+    std::uint64_t number = 0;
+    bool ended = false;
+  };
+
+  void show(ProcessId process, const Started& started);
+  void show(ProcessId process, const TimerFired& fired);
+  void show(ProcessId process, const Accepted& accepted);
+  void show(ProcessId process, const Connected& connected);
+  void show(ProcessId process, const Closed& closed);
+  void show(ProcessId process, const Received& received);
+  void show(ProcessId process, const DatagramReceived& datagram);
+  void show(ProcessId process, const DiskDone& done);
+  void show(ProcessId process, const Input& input);
+
+  void show(ProcessId process, const effect::Connect& connect);
+  void show(ProcessId process, const effect::Send& send);
+  void show(ProcessId process, const effect::Reply& reply);
+  void show(ProcessId process, const effect::Close& close);
+  void show(ProcessId process, const effect::SendDatagram& datagram);
+  void show(ProcessId process, const effect::Disk& disk);
+  void show(ProcessId process, const effect::Note& note);
+  void show(ProcessId process, const effect::Stop& stop);
+  void show(ProcessId, const effect::SetTimer&) {}
+  void show(ProcessId, const effect::CancelTimer&) {}
+  void show(ProcessId, const effect::Report&) {}
+
+  sim::TraceEvent& add(sim::EventKind kind, ProcessId process, sim::EventIndex cause);
+  sim::TraceEvent& add(sim::EventKind kind, const Connection& connection, int side, sim::EventIndex cause);
+  sim::TraceEvent& add(sim::EventKind kind, ProcessId process, const effect::Disk& disk, sim::EventIndex cause);
+  void send(ProcessId process, Link link, const Bytes& bytes, sim::EventKind kind);
+  void receive(Connection& connection, int side, const Bytes& bytes);
+  void take_unrecorded(Connection& connection, int side, const Bytes& bytes);
+  void begin_operation(const Connection& connection, int side, const Bytes& frame);
+  void end_operation(Connection& connection, int side, const Bytes& frame);
+  Operation operation(const Connection& connection, int side, SessionId session, std::uint64_t number) const;
+  Connection& open(Port port, End from, End to);
+  const Place* find_unaccepted(ProcessId from, ProcessId to, Port port) const;
+  const Connection* connection_of(ProcessId process, Link link, int& side) const;
+  sim::FileId file(std::string_view name);
+
+  Process& of(ProcessId process) { return processes_[static_cast<std::size_t>(process)]; }
+  const Process& of(ProcessId process) const { return processes_[static_cast<std::size_t>(process)]; }
+  ProcessId place_of(ProcessId called) const;
+  bool is_recorded(ProcessId process) const;
+
+  Joined& joined_;
+  sim::Time now_;
+  sim::EventIndex cause_ = sim::no_event;  // what the machine was told in the step being shown
+  ProcessId clients_;
+  std::vector<Process> processes_;
+  std::vector<Connection> connections_;
+  std::vector<Place> unaccepted_;  // made by a recorded process to a recorded one
+  std::map<std::pair<ProcessId, ProcessId>, std::deque<Datagram>> datagrams_;  // on their way, from and to
+  std::map<std::pair<ProcessId, ProcessId>, std::uint64_t> datagram_count_;
+  std::map<std::string, sim::FileId, std::less<>> files_;
+  std::map<Operation, Begun> operations_;
+  std::uint64_t operation_count_ = 0;
+};
+
+}  // namespace smalldb::scenarios

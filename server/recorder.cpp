@@ -1,0 +1,106 @@
+#include "server/recorder.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace smalldb::server {
+namespace {
+
+// Room is made in pieces of this size.
+constexpr std::uint64_t piece = 4 * 1024 * 1024;
+// What the last frame, which says why there are no more, may need at most.
+constexpr std::uint64_t end_size_max = 64;
+
+// FILE.2 becomes FILE.3, FILE.1 FILE.2, and FILE FILE.1; the last of them goes.
+void shift_earlier_lives(const std::string& file, unsigned kept) {
+  const auto nth = [&file](unsigned n) { return n == 0 ? file : file + "." + std::to_string(n); };
+  for (unsigned n = kept; n > 0; --n) {
+    std::error_code ignored;  // there may be none
+    std::filesystem::rename(nth(n - 1), nth(n), ignored);
+  }
+}
+
+}  // namespace
+
+Recorder::Recorder(std::string file, const Limits& limits, const RecordedMachine& machine,
+                   std::function<void(RecordedEnd::Why)> on_end)
+    : file_(std::move(file)), bytes_max_(limits.bytes_max), on_end_(std::move(on_end)) {
+  shift_earlier_lives(file_, limits.lives_kept);
+  descriptor_ = open(file_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // it holds users' data
+  if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "cannot record to " + file_);
+  if (!make_room(piece)) {
+    const int why = errno;
+    close(descriptor_);
+    throw std::system_error(why, std::generic_category(), "cannot record to " + file_);
+  }
+  write(std::string(recording_magic) + encode_recording_frame(machine));
+}
+
+Recorder::~Recorder() {
+  on_end_ = nullptr;
+  end(RecordedEnd::Why::process_ended);
+}
+
+void Recorder::on_step(const Moment& moment, const Event& event, const std::vector<Effect>& effects) {
+  if (memory_ == nullptr) return;
+  frame_.clear();
+  append_recorded_step(frame_, moment, event, fingerprint(effects));
+  write(frame_);
+}
+
+void Recorder::on_assertion_failed(const Moment& moment, const Event& event, const char* what) {
+  write(encode_recording_frame(RecordedFailure{moment, event, what}));
+}
+
+void Recorder::name(ProcessId process, std::string_view name) {
+  write(encode_recording_frame(RecordedName{process, std::string(name)}));
+}
+
+void Recorder::write(std::string_view frame) {
+  if (memory_ == nullptr) return;
+  if (size_ + frame.size() + end_size_max > bytes_max_) return end(RecordedEnd::Why::bound_reached);
+  if (size_ + frame.size() + end_size_max > room_ && !make_room(size_ + frame.size() + end_size_max)) {
+    return end(RecordedEnd::Why::cannot_write);
+  }
+  std::memcpy(memory_ + size_, frame.data(), frame.size());
+  size_ += frame.size();
+}
+
+// At least `size` bytes, of whole pieces. False, with errno, if they cannot be had; what was there is still there.
+bool Recorder::make_room(std::uint64_t size) {
+  const std::uint64_t room = (size + piece - 1) / piece * piece;
+  if (const int error = posix_fallocate(descriptor_, static_cast<off_t>(room_), static_cast<off_t>(room - room_))) {
+    errno = error;
+    return false;
+  }
+  void* const memory = memory_ == nullptr ? mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_, 0)
+                                          : mremap(memory_, room_, room, MREMAP_MAYMOVE);
+  if (memory == MAP_FAILED) return false;
+  memory_ = static_cast<char*>(memory);
+  room_ = room;
+  return true;
+}
+
+void Recorder::end(RecordedEnd::Why why) {
+  if (memory_ == nullptr) return;
+  const std::string frame = encode_recording_frame(RecordedEnd{why});
+  std::memcpy(memory_ + size_, frame.data(), frame.size());  // there is always room for it
+  size_ += frame.size();
+  munmap(memory_, room_);
+  memory_ = nullptr;
+  // Failing that, zeros are left at the end, which readers take for what they are.
+  if (ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) errno = 0;
+  close(descriptor_);
+  if (on_end_) on_end_(why);
+}
+
+}  // namespace smalldb::server

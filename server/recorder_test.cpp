@@ -1,0 +1,122 @@
+#include "server/recorder.h"
+
+#include <catch2/catch.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/testing/temporary_directory.h"
+
+namespace smalldb::server {
+namespace {
+
+const Moment now{Instant{5}, WallTime{6}};
+
+std::string contents(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+struct Contents {
+  std::vector<RecordingFrame> frames;
+  RecordingReader::State state;
+};
+Contents read(const std::string& file) {
+  const std::string bytes = contents(file);
+  RecordingReader reader(bytes);
+  Contents all;
+  while (auto frame = reader.next()) all.frames.push_back(std::move(*frame));
+  all.state = reader.state();
+  return all;
+}
+
+RecordedMachine machine(std::string program = "test") {
+  RecordedMachine made;
+  made.program = std::move(program);
+  return made;
+}
+
+TEST_CASE("a recorder writes the machine, its steps, and the end") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.path() + "/recording";
+  {
+    Recorder recorder(file, {}, machine(), {});
+    recorder.on_step(now, TimerFired{TimerId{3}}, {});
+    recorder.name(ProcessId{9}, "b.example:7001");
+    recorder.on_assertion_failed(now, TimerFired{TimerId{4}}, "what");
+  }
+  const Contents all = read(file);
+  REQUIRE(all.frames.size() == 5);
+  CHECK(std::get<RecordedMachine>(all.frames[0]).program == "test");
+  CHECK(std::get<TimerFired>(std::get<RecordedStep>(all.frames[1]).event).timer == TimerId{3});
+  CHECK(std::get<RecordedName>(all.frames[2]) == RecordedName{ProcessId{9}, "b.example:7001"});
+  CHECK(std::get<RecordedFailure>(all.frames[3]).what == "what");
+  CHECK(std::get<RecordedEnd>(all.frames[4]) == RecordedEnd{RecordedEnd::Why::process_ended});
+  CHECK(all.state == RecordingReader::State::whole);
+  CHECK(std::filesystem::file_size(file) < 1000);  // room that was not needed is given back
+}
+
+TEST_CASE("what was recorded survives the process") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.path() + "/recording";
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    Recorder recorder(file, {}, machine(), {});
+    for (std::uint32_t i = 0; i < 100'000; ++i) recorder.on_step(now, TimerFired{TimerId{i}}, {});
+    raise(SIGKILL);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+  const Contents all = read(file);
+  REQUIRE(all.frames.size() == 100'001);
+  CHECK(std::get<TimerFired>(std::get<RecordedStep>(all.frames.back()).event).timer == TimerId{99'999});
+  CHECK(all.state == RecordingReader::State::whole);
+}
+
+TEST_CASE("a recording ends at its bound, and says so") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.path() + "/recording";
+  std::optional<RecordedEnd::Why> told;
+  {
+    Recorder recorder(file, {.bytes_max = 10'000}, machine(), [&](RecordedEnd::Why why) { told = why; });
+    for (int i = 0; i < 1000; ++i) recorder.on_step(now, Received{Link{1}, Bytes::copy(std::string(100, 'x'))}, {});
+  }
+  CHECK(told == RecordedEnd::Why::bound_reached);
+  CHECK(std::filesystem::file_size(file) <= 10'000);
+  const Contents all = read(file);
+  CHECK(std::get<RecordedEnd>(all.frames.back()) == RecordedEnd{RecordedEnd::Why::bound_reached});
+  CHECK(all.frames.size() > 50);
+}
+
+TEST_CASE("recordings of earlier lives are kept, as many as wanted") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.path() + "/recording";
+  for (int life = 1; life <= 4; ++life) {
+    const Recorder recorder(file, {.lives_kept = 2}, machine(std::to_string(life)), {});
+  }
+  const auto made_by = [](const std::string& name) {
+    return std::get<RecordedMachine>(read(name).frames.front()).program;
+  };
+  CHECK(made_by(file) == "4");
+  CHECK(made_by(file + ".1") == "3");
+  CHECK(made_by(file + ".2") == "2");
+  CHECK_FALSE(std::filesystem::exists(file + ".3"));
+}
+
+TEST_CASE("a file that cannot be made is told by name") {
+  CHECK_THROWS_WITH(Recorder("/no/such/directory/recording", {}, machine(), {}),
+                    Catch::Matchers::Contains("/no/such/directory/recording"));
+}
+
+}  // namespace
+}  // namespace smalldb::server
