@@ -135,7 +135,7 @@ class Check(unittest.TestCase):
         self.assertRegex(done.stdout, r"  No order explains line \d+: .*'s get x \(line \d+\) was answered: ")
         self.assertRegex(self.check("--follow", self.file("good.jsonl", GOOD)).stdout, "^holds ")
         # All formats, with the verdicts of who reads the whole first.
-        for name in sorted(os.listdir(HISTORIES)):
+        for name in sorted(os.listdir(ROOT / HISTORIES)):
             if name.endswith((".log", ".txt")):
                 whole = self.check(HISTORIES + name).returncode
                 self.assertEqual(self.check("--follow", HISTORIES + name).returncode, whole, name)

@@ -49,14 +49,16 @@ std::string verdict(const scenarios::Capsule& then, const scenarios::Result& now
   return text;
 }
 
-}  // namespace
-
-Exit replay(const CommandLine& line) {
+struct Wanted {
   Wishes wishes;
   std::vector<std::string> files;
   std::string save, fixed_file;
   std::optional<std::uint64_t> seed;
   scenarios::Campaign campaign;
+};
+
+// The exit code if there is nothing more to be done.
+std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
   CLI::App app{
       "Runs a failure again: a capsule that fuzz has written, or the scenario that a seed of a campaign stands for. Of "
       "a "
@@ -65,72 +67,88 @@ Exit replay(const CommandLine& line) {
       "together.",
       "smalldb-sim replay"};
   app.set_help_flag("-h,--help", "Prints this");
-  app.add_option("FILE", files, "The capsule; or recordings, of any number of lives and processes")->type_name("");
+  app.add_option("FILE", wanted.files, "The capsule; or recordings, of any number of lives and processes")
+      ->type_name("");
   const auto read_seed = [](const std::string& text, std::string& expected) {
     expected = "a seed: a number, or a word";
     return text.empty() ? std::nullopt : std::optional(scenarios::seed_of_word(text));
   };
-  add_read(app, "--seed", seed, "N", read_seed, "What this seed stands for in a campaign");
+  add_read(app, "--seed", wanted.seed, "N", read_seed, "What this seed stands for in a campaign");
   add_choice<std::optional<scenarios::Budget>>(
-      app, "--budget", campaign.budget,
+      app, "--budget", wanted.campaign.budget,
       {{"survivable", scenarios::Budget::survivable}, {"unrestricted", scenarios::Budget::unrestricted}},
       "The campaign's; if not said, even seeds are survivable");
-  app.add_option("--template", fixed_file, "The campaign's")->type_name("FILE");
-  app.add_option("--save", save, "Writes the scenario to this file")->type_name("FILE");
+  app.add_option("--template", wanted.fixed_file, "The campaign's")->type_name("FILE");
+  app.add_option("--save", wanted.save, "Writes the scenario to this file")->type_name("FILE");
   using Story = Wishes::Story;
   add_choice<Story>(
-      app, "--story", wishes.story,
+      app, "--story", wanted.wishes.story,
       {{"none", Story::none}, {"short", Story::what_matters}, {"operations", Story::operations}, {"full", Story::full}},
       "How much of the story to tell");
-  app.add_option("--trace", wishes.trace, "Writes the trace of what was recorded to this file, as JSON lines")
+  app.add_option("--trace", wanted.wishes.trace, "Writes the trace of what was recorded to this file, as JSON lines")
       ->type_name("FILE");
-  app.add_flag("-q,--quiet", wishes.quiet, "A line, and what was not as expected");
+  app.add_flag("-q,--quiet", wanted.wishes.quiet, "A line, and what was not as expected");
   if (const auto exit = parse(app, line)) return *exit;
-  if (files.empty() == !seed.has_value()) {
+  if (wanted.files.empty() == !wanted.seed.has_value()) {
     std::cerr << "smalldb-sim replay: needs a capsule, recordings, or --seed N\n";
     return bad_input;
   }
-  if (!files.empty() && is_recording_file(files.front())) return replay_lives(files, wishes);
-  if (files.size() > 1) {
-    std::cerr << "smalldb-sim replay: runs one capsule at a time, and " << files.front() << " is no recording\n";
-    return bad_input;
-  }
+  return std::nullopt;
+}
 
+// The capsule, or what the seed stands for; saved where the user wants it. Nothing, and said why, if it cannot be had.
+std::optional<Failing> load_wanted(Wanted& wanted) {
   Failing failing;
-  if (seed) {
-    if (!fixed_file.empty() && !load_template(fixed_file, campaign.fixed)) return bad_input;
+  if (wanted.seed) {
+    if (!wanted.fixed_file.empty() && !load_template(wanted.fixed_file, wanted.campaign.fixed)) return std::nullopt;
     failing.file = "drawn.yaml";
-    failing.scenario = campaign.scenario_of(*seed);
+    failing.scenario = wanted.campaign.scenario_of(*wanted.seed);
   } else {
-    auto loaded = load_failing(files.front());
-    if (!loaded) return bad_input;
+    auto loaded = load_failing(wanted.files.front());
+    if (!loaded) return std::nullopt;
     failing = std::move(*loaded);
   }
-  if (!save.empty()) {
-    std::ofstream written(save, std::ios::binary);
+  if (!wanted.save.empty()) {
+    std::ofstream written(wanted.save, std::ios::binary);
     written << scenarios::save_text(failing.scenario);
     if (!written.flush()) {
-      std::cerr << "smalldb-sim replay: cannot write " << save << '\n';
-      return bad_input;
+      std::cerr << "smalldb-sim replay: cannot write " << wanted.save << '\n';
+      return std::nullopt;
     }
   }
+  return failing;
+}
+
+}  // namespace
+
+Exit replay(const CommandLine& line) {
+  Wanted wanted;
+  if (const auto exit = read_wanted(line, wanted)) return *exit;
+  if (!wanted.files.empty() && is_recording_file(wanted.files.front()))
+    return replay_lives(wanted.files, wanted.wishes);
+  if (wanted.files.size() > 1) {
+    std::cerr << "smalldb-sim replay: runs one capsule at a time, and " << wanted.files.front() << " is no recording\n";
+    return bad_input;
+  }
+  const auto failing = load_wanted(wanted);
+  if (!failing) return bad_input;
   note_interrupts();
   HashChain chain;
   // What came to no end is not waited for any longer than it was then.
-  const bool hung = failing.capsule && failing.capsule->kind.property == scenarios::hang;
-  reports::Report report = perform({failing.file, failing.scenario}, wishes, line.program,
+  const bool hung = failing->capsule && failing->capsule->kind.property == scenarios::hang;
+  reports::Report report = perform({failing->file, failing->scenario}, wanted.wishes, line.program,
                                    {.reader = [&](const sim::World& world) { chain.add(world.hash()); },
-                                    .events_max = hung ? failing.capsule->events : campaign.events_max});
+                                    .events_max = hung ? failing->capsule->events : wanted.campaign.events_max});
   report.again = in_shell(line.program) + " replay";
   for (const std::string& word : line.arguments) report.again += " " + in_shell(word);
   const reports::Style style(
       reports::wants_colour(isatty(STDOUT_FILENO) == 1, std::getenv("TERM"), std::getenv("NO_COLOR")));
-  if (wishes.quiet)
+  if (wanted.wishes.quiet)
     write_summary(report, style, std::cout);
   else
     write_text(report, style, std::cout);
-  if (failing.capsule) {
-    std::cout << "Replay    " << verdict(*failing.capsule, report.result, chain) << '\n';
+  if (failing->capsule) {
+    std::cout << "Replay    " << verdict(*failing->capsule, report.result, chain) << '\n';
   }
   return static_cast<Exit>(report.result.exit_code());
 }

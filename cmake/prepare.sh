@@ -43,8 +43,8 @@ run_apt() {
   "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" </dev/null
 }
 
-# shown_or_kept FILE COMMAND...: runs it. What it says is shown on a terminal; elsewhere it is kept in the file, and shown
-# only if the command fails.
+# shown_or_kept FILE COMMAND...: runs it. What it says is shown on a terminal; elsewhere it is kept in the file, and
+# shown only if the command fails.
 shown_or_kept() {
   local file=$1 outcome=0
   shift

@@ -6,7 +6,8 @@
 //     when b goes live, the 2nd time
 //     after c1's operation 4 is answered
 //
-// `smalldb-sim occurrences` lists every phrase, and so does docs/scenarios.md; they stand in one table in occurrence.cpp from which they are read and written.
+// `smalldb-sim occurrences` lists every phrase, and so does docs/scenarios.md; they stand in one table in
+// occurrence.cpp, from which they are read and written.
 #pragma once
 
 #include <cstdint>

@@ -36,6 +36,8 @@ const Judgement& judgement(const Result& result, const std::string& begin) {
 }
 
 const std::string plain_work = "workload: [{script: [put x=1, get x, put x=2 if unchanged, get x]}]\n";
+// Once there is a pair.
+const std::string work_of_a_pair = "workload: [{script: [wait 2s, put x=1, put x=2, put x=3, put x=4]}]\n";
 
 TEST_CASE("a plain scenario comes out as expected") {
   const Result result = run(loaded(plain_work + "expect: {primary: a, in_sync: [a, b], values: {x: 2, y: absent}}"));
@@ -78,7 +80,7 @@ TEST_CASE("a violation that was expected and did not happen fails") {
 }
 
 TEST_CASE("a violation that was not expected ends the run") {
-  const std::string story = "cluster: {rules: {output_rule: off}}\n" + plain_work;
+  const std::string story = "cluster: {rules: {output_rule: off}}\n" + work_of_a_pair;
   const Result result = run(loaded(story));
   CHECK(result.end_reason == EndReason::violation);
   CHECK(result.exit_code() == 1);
@@ -141,7 +143,7 @@ TEST_CASE("what fires before an event fires before it, at its time") {
 
 TEST_CASE("what fires after the nth event fires after that, once") {
   const Result result = recorded(
-      loaded(plain_work + "faults: [{pause: b, when: after b's 3rd fsync of log-*, for: 10ms}]\nend: {until: 3s}"));
+      loaded(work_of_a_pair + "faults: [{pause: b, when: after b's 3rd fsync of log-*, for: 10ms}]\nend: {until: 5s}"));
   const auto paused = times(result, sim::EventKind::paused, "b");
   REQUIRE(paused.size() == 1);
   std::size_t syncs = 0;

@@ -88,6 +88,12 @@ void add_common(CLI::App& app, Config& config) {
                  "Who has signed the certificates of the cluster's processes (PEM)")
       ->type_name("FILE")
       ->group(security);
+  app.add_option("--record", config.record, "Writes every event that the machine receives, for smalldb-sim replay")
+      ->type_name("FILE")
+      ->group("Recording");
+  app.add_option("--record-max-bytes", config.record_max_bytes,
+                 "Then the recording ends; the next start begins another")
+      ->group("Recording");
 }
 
 // The server's own choice, where the model's is made for short stories.
@@ -168,12 +174,6 @@ void add_node_options(CLI::App& app, Config& config, bool& manual) {
   }
   app.add_option("--connections-max", config.limits.connections_max, "Of clients")->group(limits);
   app.add_option("--body-bytes-max", config.limits.body_bytes_max, "Of all requests without an answer")->group(limits);
-  app.add_option("--record", config.record, "Writes every event that the machine receives, for smalldb-sim replay")
-      ->type_name("FILE")
-      ->group("Recording");
-  app.add_option("--record-max-bytes", config.record_max_bytes,
-                 "Then the recording ends; the next start begins another")
-      ->group("Recording");
 }
 
 void add_arbiter_options(CLI::App& app, Config& config) {

@@ -9,6 +9,7 @@
 
 #include "model/assert.h"
 #include "server/http_parser.h"
+#include "server/read_buffer.h"
 #include "server/stream.h"
 
 namespace smalldb::server {
@@ -115,13 +116,11 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     if (closed_ || reading_) return;
     if (!lingering_ && (slots_.size() >= pipelined_max || out_.size() + written_.size() > unwritten_max)) return;
     reading_ = true;
-    const std::size_t size = in_.size();
-    in_.resize(size + read_size);
-    stream_.async_read_some(boost::asio::buffer(in_.data() + size, read_size),
-                            [self = shared_from_this(), size](const error_code& error, std::size_t got) {
+    stream_.async_read_some(boost::asio::buffer(in_.room(read_size), read_size),
+                            [self = shared_from_this()](const error_code& error, std::size_t size) {
                               self->reading_ = false;
                               if (self->closed_) return;
-                              self->in_.resize(size + got);
+                              self->in_.add(size);
                               if (error) return self->on_end();
                               self->on_read();
                             });
@@ -130,7 +129,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   void on_read() {
     active_at_ = Clock::now();
     if (lingering_) {
-      in_.clear();
+      in_.keep(0);
     } else {
       take_requests();
     }
@@ -145,7 +144,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   }
 
   void take_requests() {
-    std::string_view rest = in_;
+    std::string_view rest = in_.view();
     while (keep_alive_ && slots_.size() < pipelined_max && !rest.empty()) {
       const HttpParser::Outcome outcome = parser_.take(rest);
       if (outcome == HttpParser::Outcome::wants_more) break;
@@ -156,7 +155,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
         answer_at_once(answer_fault(parser_.fault()), false);
       }
     }
-    in_.erase(0, in_.size() - rest.size());
+    in_.keep(rest.size());
     const bool inside = keep_alive_ && (parser_.inside_request() || !in_.empty());
     if (inside && !in_request_) request_began_ = Clock::now();
     in_request_ = inside;
@@ -265,7 +264,6 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     error_code ignored;
     stream_.socket().shutdown(Tcp::socket::shutdown_send, ignored);
     lingering_ = true;
-    in_.clear();
     read();
   }
 
@@ -278,7 +276,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   bool lingering_ = false;
   bool ended_ = false;
 
-  std::string in_;
+  ReadBuffer in_;
   bool reading_ = false;
   bool in_request_ = false;
   std::size_t reserved_ = 0;  // of HttpServer::body_bytes_, for the request being read

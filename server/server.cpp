@@ -83,6 +83,10 @@ std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config, bool m
 }  // namespace
 
 Server::Server(const Config& config, Journal& journal) : config_(config), journal_(journal) {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is a full disk, and told like one
+  // From the first word of the log on: whoever has read it may send a signal.
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
   if (!config_.secret_file.empty()) identity_.secret = Secret::read(config_.secret_file);
   if (!config_.operator_token_file.empty()) operator_token_ = read_token(config_.operator_token_file);
   open_directories();
@@ -198,12 +202,6 @@ int Server::run() {
 }
 
 void Server::wait_for_signals() {
-  if (!stopping_) {
-    std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is a full disk, and told like one
-    error_code ignored;
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal, ignored);
-  }
   signals_.async_wait([this](const error_code& error, int signal) {
     if (error) return;
     if (signal == SIGHUP) {

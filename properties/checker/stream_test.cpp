@@ -112,7 +112,7 @@ TEST_CASE("Random histories are violated at the answer at which the definition s
     const History history = random.next();
     const auto comparison = testing::compare_stream(history, KeyId{0}, testing::all_positions(history));
     INFO("number " << i << " of seed 2017");
-    if (!comparison.wrong.empty()) FAIL(comparison.wrong);
+    CHECK(comparison.wrong == "");
   }
 }
 
