@@ -55,7 +55,8 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
 
 // A run that hangs in real time or breaks the simulator is not run again in this process.
 bool can_be_run_again(const scenarios::FailureClass& kind) {
-  return kind.property != scenarios::simulator_failed && kind.property != scenarios::hang;
+  const bool in_real_time = kind.property == scenarios::hang && kind.shape == scenarios::hang_in_real_time;
+  return kind.property != scenarios::simulator_failed && !in_real_time;
 }
 
 void write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, std::vector<CampaignFinding>& findings) {

@@ -19,7 +19,8 @@ using What = Occurrence::What;
 // One way to say an occurrence. Words stand for themselves (`|` between words that mean the same, the first is
 // written), {braces} for a field, [brackets] round what may be left out and is written round a field alone,
 // (parentheses) round what may be left out and is written. Articles may always be left out. The message or note of a
-// row is fixed where it names one. A row that says what it means stands in lists; one that does not is another way to say the same.
+// row is fixed where it names one. A row that says what it means stands in lists; one that does not is another way to
+// say the same.
 struct Phrase {
   What what;
   std::string_view words;
