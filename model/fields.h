@@ -67,7 +67,13 @@ void fields(Archive& archive, Like<Response> auto& x) {
   archive(x.session, x.number, x.status, x.epoch, x.revision, x.position, x.primary, x.value);
 }
 
-// The last enumerator of an enumeration that is sent or stored.
+// One of few kinds, each of which has a name; and what has a type of its own, but is a number like another.
+template <class T>
+concept EnumerationOfKinds = std::is_enum_v<T> && sizeof(T) == 1;
+template <class T>
+concept EnumerationOfNumbers = std::is_enum_v<T> && sizeof(T) > 1;
+
+// The last enumerator of an enumeration of kinds that is sent or stored.
 template <class Enumeration>
 inline constexpr Enumeration last_of{};
 template <>
@@ -147,16 +153,13 @@ class FieldsIn {
     // A count beyond what is there ends at the first value that is missing.
     for (std::uint32_t left = from_.u32(); left != 0 && !from_.failed(); --left) take(values.emplace_back());
   }
-  // One of few kinds, which have names; wider enumerations are numbers.
-  template <class Enumeration>
-  requires(std::is_enum_v<Enumeration> && sizeof(Enumeration) == 1)
+  template <EnumerationOfKinds Enumeration>
   void take(Enumeration& value) {
     const std::uint8_t byte = from_.u8();
     if (byte > static_cast<std::uint8_t>(last_of<Enumeration>)) from_.fail();
     value = static_cast<Enumeration>(byte);
   }
-  template <class Enumeration>
-  requires(std::is_enum_v<Enumeration> && sizeof(Enumeration) > 1)
+  template <EnumerationOfNumbers Enumeration>
   void take(Enumeration& value) {
     std::underlying_type_t<Enumeration> number{};
     take(number);

@@ -5,7 +5,7 @@
 namespace smalldb::properties {
 
 void Property::violate(sim::Time at, std::string kind, std::string witness,
-                        std::initializer_list<sim::EventIndex> events) {
+                       std::initializer_list<sim::EventIndex> events) {
   if (violated()) return;
   verdict_ = {Conclusion::violated, std::move(kind), std::move(witness), events, at};
   std::erase(verdict_.events, sim::no_event);
