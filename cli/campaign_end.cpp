@@ -53,16 +53,15 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
   if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
 }
 
-// A run that hangs in real time or breaks the simulator is not run again in this process.
-bool can_be_run_again(const scenarios::FailureClass& kind) {
-  const bool in_real_time = kind.property == scenarios::hang && kind.shape == scenarios::hang_in_real_time;
-  return kind.property != scenarios::simulator_failed && !in_real_time;
+// A run that hangs in real time, of which no event is known, or breaks the simulator is not run again in this process.
+bool can_be_run_again(const CampaignFinding& finding) {
+  return finding.kind.property != scenarios::simulator_failed && finding.found.fastest.events > 0;
 }
 
 void write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, std::vector<CampaignFinding>& findings) {
   std::size_t left_to_shrink = classes_shrunk_max;
   for (CampaignFinding& finding : findings) {
-    if (!can_be_run_again(finding.kind)) continue;
+    if (!can_be_run_again(finding)) continue;
     const scenarios::FoundRun& run = finding.found.fastest;
     const scenarios::Scenario scenario = campaign.scenario_of(run.seed);
     const std::string origin = "seed " + std::to_string(run.seed) + ", " + std::string(name(run.budget));

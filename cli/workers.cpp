@@ -210,7 +210,7 @@ void Workers::on_end(std::size_t place) {
                              (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !hung);
   if (hung) {
     ++tally.runs;
-    tally.add_failure({std::string(scenarios::hang), std::string(scenarios::hang_in_real_time)},
+    tally.add_failure({std::string(scenarios::hang), "no end in real time"},
                       {seed, budget, 0, "no end within " + std::to_string(settings_.hang_after_ms / 1000) + " s"});
   } else if (out_of_memory) {
     ++tally.not_judged;

@@ -26,9 +26,6 @@ inline constexpr std::string_view expectation = "expectation";     // of the sce
 inline constexpr std::string_view simulator_failed = "simulator";  // which failed itself
 inline constexpr std::string_view unjudged = "unjudged";  // a property could not be judged: unknown, not violated
 
-// The shape of a hang that was noticed by the clock on the wall, and not by the number of events.
-inline constexpr std::string_view hang_in_real_time = "no end in real time";
-
 struct Failure {
   FailureClass kind;
   std::string witness;  // in plain words
