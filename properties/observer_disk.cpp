@@ -251,7 +251,9 @@ void Observer::on_renamed(const TraceEvent& event) {
   written.b = making->fingerprint.size();
   making_.erase(making);
   if (name.kind != FileKind::checkpoint) return;
-  if (NodeLog& log_here = log(event.process); log_here.generation() == name.generation) log_here.covered(name.lsn);
+  // The log's, or of a log that has yet to be written: a comer may have its first checkpoint before its first segment.
+  NodeLog& log_here = log(event.process);
+  if (log_here.generation() == 0 || log_here.generation() == name.generation) log_here.covered(name.lsn);
   tell(written);
 }
 
