@@ -137,7 +137,7 @@ Joined Join::cast(const std::vector<Life>& lives) {
   for (const Life& life : lives) {
     for (const auto& [process, name] : life.names) {
       const bool known = std::any_of(processes.begin(), processes.end(),
-                                     [&](const auto& each) { return std::get<ProcessId>(each) == process; });
+                                     [&its = process](const auto& each) { return std::get<ProcessId>(each) == its; });
       if (!known) processes.insert({0, name, process});
       joined.names[process] = name;
     }
