@@ -2,8 +2,7 @@
 
     kill_matrix.py PROGRAMS ROOT                      measures what has not been measured, and prints the page
     kill_matrix.py PROGRAMS ROOT --write              ... and writes it to docs/mutants.md
-    kill_matrix.py PROGRAMS ROOT --built --strategies swarm --campaigns 1 --longest 4000
-                                                      the check of CI: is each that was built noticed soon?
+    kill_matrix.py PROGRAMS ROOT --only M01 M07 ...   measures these, and makes no page
     kill_matrix.py PROGRAMS ROOT --known              the quick check of CI: is each still noticed, by the default mix?
 
 PROGRAMS is where the target `mutants` has put its programs (build/release/bin/mutants). A campaign begins at a seed of
@@ -159,18 +158,16 @@ def main():
     parser.add_argument("--campaigns", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", nargs="*", default=[], metavar="M01", help="these mutants; no page is made then")
-    parser.add_argument("--built", action="store_true", help="those whose programs are there; no page is made then")
     parser.add_argument("--longest", type=int, default=CAMPAIGN_DISTANCE, help="seeds of a campaign at most")
     parser.add_argument("--strategies", nargs="*", default=[strategy.name for strategy in STRATEGIES])
     parser.add_argument("--write", action="store_true")
     wishes = parser.parse_args()
-    chosen = [mutant for mutant in mutants.read_all() if (not wishes.only or mutant.number in wishes.only) and
-              (not wishes.built or (wishes.programs / mutant.name).is_file())]
+    chosen = [mutant for mutant in mutants.read_all() if not wishes.only or mutant.number in wishes.only]
     strategies = [replace(strategy, longest=min(strategy.longest, wishes.longest))
                   for strategy in STRATEGIES if strategy.name in wishes.strategies]
     matrix = Matrix(wishes.programs, wishes.root, wishes.campaigns)
     cells = measure_all(matrix, chosen, strategies, wishes.jobs)
-    if not wishes.only and not wishes.built and len(strategies) == len(STRATEGIES):
+    if not wishes.only and len(strategies) == len(STRATEGIES):
         text = page(chosen, cells, wishes.campaigns, wishes.root)
         if wishes.write:
             (wishes.root / "docs/mutants.md").write_text(text)

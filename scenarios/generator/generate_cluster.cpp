@@ -120,8 +120,9 @@ void draw_world(Draws& draws, Scenario& scenario) {
   if (clocks.hits(scenario.cluster.store.reads == Reads::leased ? 2 : 1, 3)) {
     for (const Name& node : scenario.cluster.nodes) {
       // Within what leases assume (S8), and some to spare for faults.
-      const auto most = std::int64_t{scenario.cluster.store.clock_drift_max_ppm} * 2 / 5;
-      scenario.clocks[node] = {milliseconds(clocks.between(0, 100'000)), clocks.between(-most, most) * 1000};
+      const auto most = std::int64_t{scenario.cluster.store.clock_drift_max_ppm} * 4 / 5;
+      const std::int64_t drift = clocks.hits(1, 2) ? clocks.between(-most, most) : clocks.hits(1, 2) ? most : -most;
+      scenario.clocks[node] = {milliseconds(clocks.between(0, 100'000)), drift * 1000};
     }
   }
   if (clocks.hits(1, 6)) {

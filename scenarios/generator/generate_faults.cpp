@@ -225,7 +225,7 @@ void Faults::strengthen(FaultPlan& fault) {
       break;
     case FaultKind::clock_drift: {
       // Leases rest on clocks that do not drift further apart than they are told (S8).
-      const std::int64_t most = leased() ? scenario_.cluster.store.clock_drift_max_ppm / 2 : 500'000;
+      const std::int64_t most = leased() ? scenario_.cluster.store.clock_drift_max_ppm / 10 : 500'000;
       fault.drift = draws_.between(-most, most) * 1000;
       if (fault.drift == 0) fault.drift = 1000;
       break;
@@ -299,20 +299,21 @@ void Faults::draw(Family family) {
   }
 }
 
-// Clients reach it, and nobody does who could tell it that it was deposed: for long enough to be, and to go on.
+// Clients reach it, and nobody does who could tell it that it was deposed: for long enough to be, and to go on. The
+// other nodes may not hear that it lives, and be reached all the same.
 void Faults::cut_off_the_primary() {
   FaultPlan fault;
-  fault.kind = FaultKind::cut;
   fault.schedule = any_schedule();
-  const auto from = [&](std::vector<Name> others) {
+  const auto from = [&](std::vector<Name> others, FaultKind kind) {
+    fault.kind = kind;
     fault.links = {{{"primary"}, std::move(others), true}};
     fault.lasts = sim::constant(draws_.between(pace_.suspect, pace_.suspect + pace_.suspect + pace_.beats(10)));
     fault.may_miss = true;
     scenario_.faults.push_back(fault);
   };
-  from(scenario_.cluster.nodes);
-  if (has_tie_breaker()) from({"arbiter"});
-  if (has_shared_volume()) from({"disk"});
+  from(scenario_.cluster.nodes, draws_.hits(1, 3) ? FaultKind::loss : FaultKind::cut);
+  if (has_tie_breaker()) from({"arbiter"}, FaultKind::cut);
+  if (has_shared_volume()) from({"disk"}, FaultKind::cut);
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ Work reading(Draws& draws, const Pace& pace, const Scenario& scenario) {
   Work work;
   work.clients = {draws.one_of(scenario.cluster.clients)};
   Generated generated;
-  generated.count = static_cast<std::uint64_t>(draws.between(20, 60));
+  generated.count = static_cast<std::uint64_t>(draws.between(10, 40));
   generated.mix = {1, 0, 0, 0, 0, 0};
   generated.keys = static_cast<std::uint64_t>(draws.between(1, 2));
   generated.think_time = sim::uniform(Duration{}, pace.beats(draws.between(1, 2)));
