@@ -17,6 +17,10 @@ void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenar
 void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
 void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario);
 
+// A client that never finds out by a write that its primary was deposed.
+inline constexpr Mix only_reads = {1, 0, 0, 0, 0, 0};
+inline constexpr Mix only_writes = {0, 1, 0, 0, 0, 0};
+
 // Leaves out faults, actions and waits that check() finds fault with.
 Scenario without_what_does_not_fit(Scenario scenario);
 

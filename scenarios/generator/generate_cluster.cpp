@@ -39,7 +39,7 @@ void draw_times(Draws& draws, Cluster& cluster) {
 // Leases that last nearly as long as clocks that drift so far apart allow (S8), and for many beats: what may happen
 // while one runs must have the time to.
 void draw_lease(Draws& draws, Cluster& cluster) {
-  static constexpr std::uint32_t drifts[] = {1000, 20'000, 200'000, 200'000};
+  static constexpr std::uint32_t drifts[] = {1000, 20'000, 200'000, 500'000};
   Settings& store = cluster.store;
   store.clock_drift_max_ppm = draws.one_of(drifts);
   store.suspect_after = store.heartbeat_every * draws.between(4, 20);

@@ -41,6 +41,7 @@ class Faults {
   void cut_off_the_primary();
 
  private:
+  std::vector<Name> all_clients_but_one();
   bool leased() const { return scenario_.cluster.store.reads == Reads::leased; }
   bool has_tie_breaker() const { return scenario_.cluster.arbiter == ArbiterKind::tie_breaker; }
   bool has_shared_volume() const { return scenario_.cluster.arbiter == ArbiterKind::shared_lock; }
@@ -299,11 +300,29 @@ void Faults::draw(Family family) {
   }
 }
 
-// Clients reach it, and nobody does who could tell it that it was deposed: for long enough to be, and to go on. The
-// other nodes may not hear that it lives, and be reached all the same.
+// The one that stays reads, if any client does nothing else. REQUIRES: two clients or more.
+std::vector<Name> Faults::all_clients_but_one() {
+  std::vector<Name> others = scenario_.cluster.clients;
+  Name stays = draws_.one_of(others);
+  for (const Work& work : scenario_.workload) {
+    if (work.clients.size() == 1 && work.generate && work.generate->mix == only_reads) stays = work.clients.front();
+  }
+  std::erase(others, stays);
+  return others;
+}
+
+// Clients reach it, or one of them does, and nobody does who could tell it that it was deposed: for long enough to be,
+// and to go on. The other nodes may not hear that it lives, and be reached all the same.
 void Faults::cut_off_the_primary() {
   FaultPlan fault;
-  fault.schedule = any_schedule();
+  if (draws_.hits(1, 4)) {
+    fault.schedule = any_schedule();
+  } else {  // soon after there is somebody who can depose it
+    fault.schedule.kind = Schedule::Kind::when;
+    fault.schedule.when.what = Occurrence::What::noted;
+    fault.schedule.when.note = leased() ? "read_under_lease" : "backup_declared";
+    fault.schedule.delay = draws_.between(Duration{}, pace_.beats(10));
+  }
   const auto from = [&](std::vector<Name> others, FaultKind kind) {
     fault.kind = kind;
     fault.links = {{{"primary"}, std::move(others), true}};
@@ -312,6 +331,7 @@ void Faults::cut_off_the_primary() {
     scenario_.faults.push_back(fault);
   };
   from(scenario_.cluster.nodes, draws_.hits(1, 3) ? FaultKind::loss : FaultKind::cut);
+  if (draws_.hits(1, 2) && scenario_.cluster.clients.size() > 1) from(all_clients_but_one(), FaultKind::cut);
   if (has_tie_breaker()) from({"arbiter"}, FaultKind::cut);
   if (has_shared_volume()) from({"disk"}, FaultKind::cut);
 }

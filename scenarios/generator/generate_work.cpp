@@ -59,17 +59,22 @@ Work any_work(Draws& draws, const Pace& pace, const Scenario& scenario) {
   return work;
 }
 
-// Nothing but reads, one after the other: a client that never finds out by a write that its primary was deposed.
-Work reading(Draws& draws, const Pace& pace, const Scenario& scenario) {
+// One client reads and does nothing else, another writes, both for a long time.
+void draw_readers(Draws& draws, const Pace& pace, Scenario& scenario) {
   Work work;
-  work.clients = {draws.one_of(scenario.cluster.clients)};
   Generated generated;
   generated.count = static_cast<std::uint64_t>(draws.between(10, 40));
-  generated.mix = {1, 0, 0, 0, 0, 0};
   generated.keys = static_cast<std::uint64_t>(draws.between(1, 2));
-  generated.think_time = sim::uniform(Duration{}, pace.beats(draws.between(1, 2)));
-  work.generate = generated;
-  return work;
+  generated.think_time = sim::uniform(Duration{}, pace.beats(draws.between(1, 3)));
+  std::vector<Name> clients = scenario.cluster.clients;
+  for (const Mix& mix : {only_reads, only_writes}) {
+    if (clients.empty()) return;
+    work.clients = {draws.one_of(clients)};
+    std::erase(clients, work.clients.front());
+    generated.mix = mix;
+    work.generate = generated;
+    scenario.workload.push_back(work);
+  }
 }
 
 // What a client asks when something has just happened: of the values from before, and on top of them.
@@ -148,7 +153,7 @@ void draw_workload(Draws& draws, const Pace& pace, Scenario& scenario) {
     scenario.workload.push_back(any_work(own, pace, scenario));
   }
   Draws readers = draws.of("readers");
-  if (readers.hits(1, 4)) scenario.workload.push_back(reading(readers, pace, scenario));
+  if (readers.hits(1, scenario.cluster.store.reads == Reads::leased ? 2 : 6)) draw_readers(readers, pace, scenario);
   Draws boundaries = draws.of("boundaries");
   if (!boundaries.hits(1, 3)) return;
   for (std::int64_t works = boundaries.between(1, 2); works > 0; --works) {
