@@ -1,0 +1,197 @@
+// The one place that knows the library that reads YAML.
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <map>
+#include <sstream>
+#include <utility>
+
+#include "scenarios/document.h"
+
+namespace smalldb::scenarios {
+namespace {
+
+// Thrown out of the parser's callbacks, and caught in read_yaml.
+struct GiveUp {
+  Place place;
+  std::string found;
+  std::string expected;
+};
+
+Place place_of(const YAML::Mark& mark) {
+  if (mark.is_null()) return {1, 1};
+  return {mark.line + 1, mark.column + 1};
+}
+
+std::size_t count_nodes(const Node& node) {
+  std::size_t count = 1;
+  for (const Node& item : node.items) count += count_nodes(item);
+  for (const Node::Entry& entry : node.entries) count += count_nodes(entry.value);
+  return count;
+}
+
+// Builds the tree from the parser's events. Keys arrive as values do, and must be scalars.
+class TreeBuilder final : public YAML::EventHandler {
+ public:
+  Node take() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    Node node;
+    node.place = place_of(mark);
+    finish(std::move(node), anchor);
+  }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
+    Node node = Node::scalar(text, tag == "!");
+    node.place = place_of(mark);
+    reject_tag(tag, node.place);
+    // An empty value is nothing, and so is a tilde; the parser says null for both, but not for `null`.
+    if (!node.quoted && (text == "null" || text == "~" || text.empty())) node = nothing_at(node.place);
+    finish(std::move(node), anchor);
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto known = anchored_.find(anchor);
+    if (known == anchored_.end())
+      throw GiveUp{place_of(mark), "an alias inside of what it stands for", "a value that ends"};
+    Node copy = known->second.node;
+    copy.place = place_of(mark);
+    count(known->second.size, copy.place);
+    place(std::move(copy));
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    begin(Node::list(), mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { end(); }
+
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    begin(Node::map(), mark, tag, anchor);
+  }
+  void OnMapEnd() override { end(); }
+
+ private:
+  struct Open {
+    Node node;
+    YAML::anchor_t anchor;
+    bool has_key = false;
+    std::string key;
+    Place key_place;
+  };
+  struct Anchored {
+    Node node;
+    std::size_t size;
+  };
+
+  static Node nothing_at(Place place) {
+    Node node;
+    node.place = place;
+    return node;
+  }
+
+  static void reject_tag(const std::string& tag, Place place) {
+    if (!tag.empty() && tag != "?" && tag != "!")
+      throw GiveUp{place, "the tag " + quoted(tag), "a value without a tag"};
+  }
+
+  void begin(Node node, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    node.place = place_of(mark);
+    reject_tag(tag, node.place);
+    if (open_.size() >= static_cast<std::size_t>(depth_max)) {
+      throw GiveUp{node.place, "values nested more than " + std::to_string(depth_max) + " deep", "a scenario"};
+    }
+    open_.push_back({std::move(node), anchor, false, {}, {}});
+  }
+
+  void end() {
+    Open done = std::move(open_.back());
+    open_.pop_back();
+    finish(std::move(done.node), done.anchor);
+  }
+
+  void finish(Node node, YAML::anchor_t anchor) {
+    count(1, node.place);
+    if (anchor != 0) anchored_[anchor] = {node, count_nodes(node)};
+    place(std::move(node));
+  }
+
+  void count(std::size_t more, Place at) {
+    count_ += more;
+    if (count_ > node_count_max) {
+      throw GiveUp{at, "more than " + std::to_string(node_count_max) + " values", "a scenario"};
+    }
+  }
+
+  void place(Node node) {
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    Open& parent = open_.back();
+    if (parent.node.is_list()) {
+      parent.node.items.push_back(std::move(node));
+    } else if (parent.has_key) {
+      parent.has_key = false;
+      parent.node.entries.push_back({std::move(parent.key), parent.key_place, std::move(node)});
+    } else {
+      if (!node.is_scalar()) throw GiveUp{node.place, node.describe() + " as a key", "a word as a key"};
+      parent.has_key = true;
+      parent.key = std::move(node.text);
+      parent.key_place = node.place;
+    }
+  }
+
+  Node root_;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, Anchored> anchored_;
+  std::size_t count_ = 0;
+};
+
+std::string sentence(std::string text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (static_cast<unsigned char>(text[i]) < 0x20) text[i] = ' ';
+  }
+  return text;
+}
+
+}  // namespace
+
+Node read_yaml(std::string_view text, const std::string& file, std::vector<Problem>& problems) {
+  const auto problem = [&](Place place, std::string found, std::string expected) {
+    problems.push_back({file, place, std::move(found), std::move(expected), {}});
+    return Node{};
+  };
+  if (text.size() > file_size_max) {
+    return problem({}, "more than " + std::to_string(file_size_max / 1024) + " KiB",
+                   "a scenario, which is a short text");
+  }
+  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    return problem({}, "a zero byte at offset " + std::to_string(zero), "YAML, which is text");
+  }
+  try {
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    TreeBuilder builder;
+    if (!parser.HandleNextDocument(builder)) return problem({1, 1}, "an empty file", "a scenario");
+    Node root = builder.take();
+    TreeBuilder second;
+    if (parser.HandleNextDocument(second)) {
+      const Node more = second.take();
+      return problem(more.place, "a second document", "one scenario in a file");
+    }
+    return root;
+  } catch (const GiveUp& given_up) {
+    return problem(given_up.place, given_up.found, given_up.expected);
+  } catch (const YAML::Exception& error) {
+    return problem(place_of(error.mark), "broken YAML (" + sentence(error.msg) + ")", "YAML");
+  }
+}
+
+}  // namespace smalldb::scenarios
