@@ -22,6 +22,7 @@ LEFT_OF = {
     "reports": ["model", "sim", "properties", "scenarios"],
     "cli": ["model", "sim", "properties", "scenarios", "reports"],
     "server": ["model"],
+    "client": ["model", "server"],
     "bench": ["model", "sim", "properties", "scenarios"],
 }
 # All that sim may know of the store: it could simulate another system tomorrow.

@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "server/duration.h"
+
 namespace smalldb::server {
 namespace {
 
@@ -34,29 +36,22 @@ constexpr const char* how_to_start =
 
 // ---- Reading -----------------------------------------------------------------------------------------------------
 
-// "250ms", "10s", "1h", as nanoseconds.
-std::int64_t read_duration(const std::string& text) {
-  static const std::map<std::string, std::int64_t> units = {
-      {"us", 1'000}, {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000}};
-  std::size_t digits = 0;
-  while (digits < text.size() && digits < 9 && text[digits] >= '0' && text[digits] <= '9') ++digits;
-  const auto unit = units.find(text.substr(digits));
-  if (digits == 0 || unit == units.end()) {
-    throw CLI::ValidationError("'" + text + "' is no length of time; an example: 250ms (us, ms, s, m, h)");
-  }
-  return std::stoll(text.substr(0, digits)) * unit->second;
+std::int64_t read_duration_option(const std::string& text) {
+  const std::optional<std::int64_t> duration = read_duration(text);
+  if (!duration) throw CLI::ValidationError(no_duration(text));
+  return *duration;
 }
 
 void add_duration(CLI::App& app, const std::string& name, Duration& to, const std::string& what) {
   app.add_option_function<std::string>(
-         name, [&to](const std::string& text) { to = {read_duration(text)}; }, what)
+         name, [&to](const std::string& text) { to = {read_duration_option(text)}; }, what)
       ->type_name("TIME");
 }
 
 template <class Chrono>
 void add_chrono(CLI::App& app, const std::string& name, Chrono& to, const std::string& what) {
   const auto read = [&to](const std::string& text) {
-    to = std::chrono::duration_cast<Chrono>(std::chrono::nanoseconds(read_duration(text)));
+    to = std::chrono::duration_cast<Chrono>(std::chrono::nanoseconds(read_duration_option(text)));
   };
   app.add_option_function<std::string>(name, read, what)->type_name("TIME");
 }

@@ -26,7 +26,7 @@ class Package(unittest.TestCase):
             self.assertRegex(fields, r"Depends: .*\badduser\b")
             self.assertRegex(fields, r"Depends: .*\blibssl3\b")
             names = output_of("dpkg-deb", "--contents", str(package))
-            for name in ("usr/bin/smalldb-server", "lib/systemd/system/smalldb-server.service",
+            for name in ("usr/bin/smalldb-server", "usr/bin/smalldb", "lib/systemd/system/smalldb-server.service",
                          "lib/systemd/system/smalldb-arbiter.service", "doc/smalldb-server/server.md",
                          "doc/smalldb-server/openapi.json"):
                 self.assertRegex(names, rf"/{name}\n")
@@ -34,6 +34,7 @@ class Package(unittest.TestCase):
             output_of("dpkg-deb", "--extract", str(package), f"{folder}/files")
             output_of("dpkg-deb", "--control", str(package), f"{folder}/control")
             self.assertIn("Starting a pair", output_of(f"{folder}/files/usr/bin/smalldb-server", "--help"))
+            self.assertIn("Exit codes", output_of(f"{folder}/files/usr/bin/smalldb", "--help"))
             for script in ("postinst", "prerm"):
                 output_of("sh", "-n", f"{folder}/control/{script}")
                 self.assertTrue(pathlib.Path(folder, "control", script).stat().st_mode & 0o100)

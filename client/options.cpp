@@ -1,0 +1,190 @@
+#include "client/options.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <utility>
+
+#include "server/duration.h"
+
+namespace smalldb::client {
+namespace {
+
+constexpr const char* what_it_is =
+    "smalldb asks a smalldb store: it finds the node that serves, and retries until the outcome is known.\n";
+
+constexpr const char* manual =
+    "\nExamples:\n"
+    "  export SMALLDB_SERVERS=a.example:8080,b.example:8080\n"
+    "  smalldb put greeting hello\n"
+    "  smalldb get greeting\n"
+    "  smalldb put greeting 'hello again' --if-revision 17\n"
+    "  smalldb put picture --from picture.png\n"
+    "  smalldb status\n"
+    "  smalldb watch greeting --changes 3\n"
+    "\nServers: all nodes, or some of them: the others are learned from these. Any may be down.\n"
+    "\nRetries: a write is sent under a name of its own (Idempotency-Key), so that it takes effect once at most, "
+    "however\n"
+    "often it is sent and whichever node is the primary meanwhile. After --timeout, and at Ctrl-C, smalldb says what\n"
+    "it knows.\n"
+    "\nOutput: get writes the bytes of the value, and nothing else but an end of line if it writes to a terminal. "
+    "With\n"
+    "--format json each command writes one object a line; keys and values that are not UTF-8 are {\"hex\": \"00ff\"}.\n"
+    "\nExit codes:\n"
+    "  0  done; for status: a node serves\n"
+    "  1  there is no such key (get, delete)\n"
+    "  2  the outcome is unknown: the write may have taken effect, or still may\n"
+    "  3  bad usage, or a file that cannot be read\n"
+    "  4  the condition does not hold, and nothing changed\n"
+    "  5  failed: nothing took effect, nor will it; no node serves, or the request was refused\n";
+
+void add_duration(CLI::App& app, const std::string& name, std::chrono::nanoseconds& to, const std::string& what) {
+  const auto read = [&to](const std::string& text) {
+    const std::optional<std::int64_t> duration = server::read_duration(text);
+    if (!duration) throw CLI::ValidationError(server::no_duration(text));
+    to = std::chrono::nanoseconds(*duration);
+  };
+  app.add_option_function<std::string>(name, read, what)->type_name("TIME");
+}
+
+std::string no_address(const std::string& text) {
+  return Address::parse(text) ? std::string() : "'" + text + "' is no address; an example: a.example:8080";
+}
+
+void add_common(CLI::App& app, Options& options, std::vector<std::string>& servers) {
+  app.add_option("--servers", servers, "Where nodes listen for clients, with commas between them")
+      ->delimiter(',')
+      ->envname("SMALLDB_SERVERS")
+      ->type_name("HOST:PORT,...")
+      ->check(no_address);
+  app.add_option_function<std::string>(
+         "--format", [&options](const std::string& format) { options.json = format == "json"; }, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("WORD");
+  add_duration(app, "--timeout", options.store.timeout, "For a request with all its attempts (10s)");
+  add_duration(app, "--attempt", options.store.attempt, "For one attempt (2s)");
+  app.add_option("--tls-authority", options.store.tls_authority,
+                 "Speak TLS to servers whose certificates this authority has signed (PEM)")
+      ->envname("SMALLDB_TLS_AUTHORITY")
+      ->type_name("FILE");
+}
+
+CLI::App& add_command(CLI::App& app, Options& options, Command command, const char* name, const char* what) {
+  CLI::App& added = *app.add_subcommand(name, what);
+  added.fallthrough();  // --timeout and the like may stand behind the command
+  added.callback([&options, command] { options.command = command; });
+  return added;
+}
+
+void add_key(CLI::App& app, Options& options) {
+  options.keys.resize(1);
+  app.add_option("KEY", options.keys.front(), "1 to 1024 bytes")->required();
+}
+
+void add_conditions(CLI::App& app, Options& options, bool absent) {
+  CLI::Option* const revision = app.add_option_function<std::uint64_t>(
+      "--if-revision",
+      [&options](std::uint64_t wanted) {
+        options.condition = {Condition::Kind::revision_is, {wanted}};
+      },
+      "Only if the key has this revision (as put and get --format json tell it)");
+  CLI::Option* const exists = app.add_flag_callback(
+      "--if-exists", [&options] { options.condition.kind = Condition::Kind::exists; }, "Only if there is such a key");
+  revision->excludes(exists);
+  if (!absent) return;
+  app.add_flag_callback(
+         "--if-absent", [&options] { options.condition.kind = Condition::Kind::absent; },
+         "Only if there is no such key")
+      ->excludes(revision)
+      ->excludes(exists);
+}
+
+void add_commands(CLI::App& app, Options& options) {
+  CLI::App& put = add_command(app, options, Command::put, "put", "Writes a value, and tells its revision");
+  add_key(put, options);
+  CLI::Option* const value = put.add_option("VALUE", options.value, "Up to 1 MiB");
+  put.add_option("--from", options.from, "Takes the value from a file; -: from standard input")
+      ->type_name("FILE")
+      ->excludes(value);
+  add_conditions(put, options, true);
+
+  add_key(add_command(app, options, Command::get, "get", "Writes the value of a key to standard output"), options);
+
+  CLI::App& remove = add_command(app, options, Command::remove, "delete", "Removes a key");
+  add_key(remove, options);
+  add_conditions(remove, options, false);
+
+  add_command(app, options, Command::status, "status", "Shows all nodes: what they are, and how far their logs are");
+
+  CLI::App& watch = add_command(app, options, Command::watch, "watch",
+                                "Tells what keys hold, and each change that it sees, until Ctrl-C. It looks every "
+                                "250ms: of changes between two looks it tells the last");
+  watch.add_option("KEY", options.keys, "One or more")->required();
+  add_duration(watch, "--every", options.every, "Looks so often");
+  watch.add_option("--changes", options.changes_max, "Ends after so many lines")->type_name("N");
+  add_duration(watch, "--for", options.watch_for, "Ends after this time");
+
+  CLI::App& promote = add_command(app, options, Command::promote, "promote",
+                                  "With --manual nodes: lets the one that waits for it go on alone. That no other "
+                                  "serves, or comes back and is promoted too, is your risk");
+  promote.add_option("--node", options.node, "Which one, if several wait")->type_name("HOST:PORT")->check(no_address);
+  promote.add_option("--operator-token-file", options.operator_token_file, "What the node wants to see")
+      ->type_name("FILE");
+}
+
+// What is wrong, for people; empty if nothing is.
+std::string problem_of(const Options& options) {
+  if (options.store.servers.empty()) return "no servers: say --servers HOST:PORT,... or set SMALLDB_SERVERS";
+  if (options.command == Command::put && !options.value && options.from.empty()) {
+    return "put wants a value: VALUE, or --from FILE";
+  }
+  for (const std::string& key : options.keys) {
+    const bool wanted = options.command != Command::status && options.command != Command::promote;
+    if (wanted && (key.empty() || key.size() > key_size_max)) return "a key has 1 to 1024 bytes";
+  }
+  return {};
+}
+
+}  // namespace
+
+Exit exit_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::done: return Exit::done;
+    case Outcome::absent: return Exit::absent;
+    case Outcome::mismatched: return Exit::mismatched;
+    case Outcome::failed: return Exit::failed;
+    case Outcome::unknown: return Exit::unknown;
+  }
+  return Exit::failed;
+}
+
+OptionsOrExit read_options(int argc, const char* const* argv) {
+  Options options;
+  std::vector<std::string> servers;
+  CLI::App app(what_it_is, "smalldb");
+  app.get_formatter()->column_width(34);
+  app.require_subcommand(1);
+  add_common(app, options, servers);
+  add_commands(app, options);
+  app.footer(manual);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = app.get_subcommands();
+    std::cout << (chosen.empty() ? app.help() : chosen.front()->help());
+    return {std::nullopt, 0};
+  } catch (const CLI::Error& error) {
+    std::cerr << "smalldb: " << error.what() << "; see smalldb --help\n";
+    return {std::nullopt, bad_input};
+  }
+  for (const std::string& server : servers) {
+    if (const auto address = Address::parse(server)) options.store.servers.push_back(*address);
+  }
+  const std::string problem = problem_of(options);
+  if (!problem.empty()) {
+    std::cerr << "smalldb: " << problem << "\n";
+    return {std::nullopt, bad_input};
+  }
+  return {std::move(options), 0};
+}
+
+}  // namespace smalldb::client

@@ -1,0 +1,56 @@
+#include "client/options.h"
+
+#include <catch2/catch.hpp>
+
+namespace smalldb::client {
+namespace {
+
+OptionsOrExit read(std::vector<const char*> words) {
+  words.insert(words.begin(), {"smalldb", "--servers", "a:1,[::1]:2"});
+  return read_options(static_cast<int>(words.size()), words.data());
+}
+bool refused(const std::vector<const char*>& words) {
+  const OptionsOrExit result = read(words);
+  return !result.options && result.exit == bad_input;
+}
+
+TEST_CASE("commands are read with their options, which may stand behind them") {
+  const auto put = read({"put", "k", "v", "--if-revision", "7", "--timeout", "3s", "--format", "json"}).options;
+  REQUIRE(put);
+  CHECK(put->command == Command::put);
+  CHECK(put->keys == std::vector<std::string>{"k"});
+  CHECK(put->value == "v");
+  CHECK(put->condition == Condition{Condition::Kind::revision_is, {7}});
+  CHECK(put->store.timeout == std::chrono::seconds(3));
+  CHECK(put->json);
+  REQUIRE(put->store.servers.size() == 2);
+  CHECK(put->store.servers[1] == Address{"::1", "2"});
+
+  CHECK(read({"put", "k", "", "--if-absent"}).options->condition.kind == Condition::Kind::absent);
+  CHECK(read({"put", "k", ""}).options->value == "");
+  CHECK(read({"put", "--from", "-", "k"}).options->from == "-");
+  CHECK(read({"get", "--", "-k"}).options->keys == std::vector<std::string>{"-k"});
+  CHECK(read({"delete", "k", "--if-exists"}).options->condition.kind == Condition::Kind::exists);
+  CHECK(read({"watch", "k", "l", "--changes", "2"}).options->keys == std::vector<std::string>{"k", "l"});
+  CHECK(read({"status"}).options->command == Command::status);
+  CHECK(read({"promote", "--node", "b:2"}).options->node == "b:2");
+}
+
+TEST_CASE("what makes no sense is refused") {
+  const std::string long_key(1025, 'k');
+  CHECK(refused({}));
+  CHECK(refused({"put", "k"}));
+  CHECK(refused({"put", "k", "v", "--from", "f"}));
+  CHECK(refused({"put", "k", "v", "--if-absent", "--if-exists"}));
+  CHECK(refused({"put", "k", "v", "--if-revision", "x"}));
+  CHECK(refused({"delete", "k", "--if-absent"}));
+  CHECK(refused({"get", ""}));
+  CHECK(refused({"get", long_key.c_str()}));
+  CHECK(refused({"get", "k", "--timeout", "1x"}));
+  CHECK(refused({"get", "k", "--format", "yaml"}));
+  CHECK(refused({"promote", "--node", "b"}));
+  CHECK(refused({"watch"}));
+}
+
+}  // namespace
+}  // namespace smalldb::client

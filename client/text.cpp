@@ -1,0 +1,121 @@
+#include "client/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace smalldb::client {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Row = std::vector<std::string>;
+
+constexpr std::string_view digits = "0123456789abcdef";
+
+bool is_utf8(std::string_view bytes) {
+  // The library's own judgement: it accepts a string literal if and only if that is UTF-8.
+  std::string literal = "\"";
+  for (const char c : bytes) literal += static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\' ? '.' : c;
+  return Json::accept(literal + "\"");
+}
+
+Json node_of(const NodeView& view) { return Json::parse(view.status)["node"]; }
+
+std::uint64_t number(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+// What a node is, with what it waits for.
+std::string role_of(const Json& node) {
+  std::string role = node.value("role", "?");
+  if (node.value("claiming", false)) role += ", claiming";
+  if (node.value("waits_for_operator", false)) role += ", waits for an operator";
+  if (node.value("serving", false)) role += node.value("in_sync", false) ? "" : ", alone";
+  return role;
+}
+
+Row row_of(const NodeView& view, std::uint64_t primary_end) {
+  const Json node = node_of(view);
+  const Json log = node.value("log", Json::object());
+  const std::uint64_t end = number(log, "end");
+  const bool serves = node.value("serving", false);
+  return {view.address.text(),
+          role_of(node),
+          std::to_string(number(node, "epoch")),
+          std::to_string(end),
+          primary_end > end ? std::to_string(primary_end - end) : "0",
+          std::to_string(number(log, "durable")),
+          std::to_string(number(node, "applied")),
+          serves ? std::to_string(number(node, "lag_bytes")) + " bytes" : "-",
+          std::to_string(number(node, "keys"))};
+}
+
+}  // namespace
+
+Json bytes_json(std::string_view bytes) {
+  if (is_utf8(bytes)) return bytes;
+  std::string hex;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    hex += {digits[byte >> 4], digits[byte & 15]};
+  }
+  return {{"hex", hex}};
+}
+
+std::string on_a_line(std::string_view bytes) {
+  const bool text = is_utf8(bytes);
+  std::string line;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      line += "\\n";
+    } else if (c == '\\') {
+      line += "\\\\";
+    } else if (byte < ' ' || byte == 0x7f || (byte > 0x7f && !text)) {
+      line += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+    } else {
+      line += c;
+    }
+  }
+  return line;
+}
+
+std::string table_of(const std::vector<NodeView>& views) {
+  std::uint64_t primary_end = 0;
+  for (const NodeView& view : views) {
+    if (view.status.empty()) continue;
+    const Json node = node_of(view);
+    if (node.value("serving", false)) primary_end = std::max(primary_end, number(node.value("log", Json()), "end"));
+  }
+  std::vector<Row> rows = {
+      {"node", "role", "epoch", "log end", "behind", "durable", "applied", "unacknowledged", "keys"}};
+  for (const NodeView& view : views) {
+    rows.push_back(view.status.empty() ? Row{view.address.text(), view.why} : row_of(view, primary_end));
+  }
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const Row& row : rows) {
+    if (row.size() < widths.size()) widths[0] = std::max(widths[0], row[0].size());
+    for (std::size_t i = 0; row.size() == widths.size() && i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], row[i].size());
+    }
+  }
+  std::string table;
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string room(widths[i] > row[i].size() ? widths[i] - row[i].size() : 0, ' ');
+      const bool last = i + 1 == row.size();
+      table += i < 2 ? row[i] + (last ? "" : room) : room + row[i];
+      table += last ? "\n" : "  ";
+    }
+  }
+  return table;
+}
+
+bool somebody_serves(const std::vector<NodeView>& views) {
+  return std::any_of(views.begin(), views.end(), [](const NodeView& view) {
+    return !view.status.empty() && node_of(view).value("serving", false);
+  });
+}
+
+}  // namespace smalldb::client
