@@ -61,6 +61,15 @@ Slot Host::make_pending(Pending pending) {
   return slot;
 }
 
+// Another pending for a slot that is not armed, or was not there yet.
+void Host::renew(Slot& slot, Pending pending) {
+  if (slot == no_slot) {
+    slot = make_pending(std::move(pending));
+  } else {
+    pending_[slot] = std::move(pending);
+  }
+}
+
 void Host::drop_pending(Slot slot) {
   disarm(slot);
   pending_[slot] = Pending();
@@ -91,14 +100,21 @@ std::uint64_t Host::drawn_order(const Pending& pending, std::uint64_t sequence) 
 
 // Makes the first of the queue one that leaves a trace: what nobody sees happens here. False if nothing is due by then.
 bool Host::settle(Time until) {
+  if (first_ != First::unsettled) return queue_.first_time() <= until;
   held_ = no_slot;
   while (!queue_.empty() && queue_.first_time() <= until) {
     const Slot slot = queue_.first();
+    const Time time = queue_.first_time();
     const Pending& pending = pending_[slot];
-    if (pending.kind == Pending::Kind::timer || (pending.kind == Pending::Kind::arrival && delivers(pending.index))) {
-      if (!at(pending.process).holds_back(queue_.first_time())) return true;
+    const bool delivery = pending.kind == Pending::Kind::arrival && delivers(pending.index);
+    if ((delivery || pending.kind == Pending::Kind::timer) && !at(pending.process).holds_back(time)) {
+      first_ = delivery ? First::delivery : First::other;
+      return true;
     }
-    if (settle_slowly(slot, queue_.first_time())) return true;
+    if (settle_slowly(slot, time)) {
+      first_ = First::other;
+      return true;
+    }
   }
   return false;
 }
@@ -221,7 +237,10 @@ std::span<const TraceEvent> Host::step() {
   trace_.begin();
   while (trace_.events().empty() && settle(end_of_time)) {
     now_ = queue_.first_time();
-    execute(queue_.pop());
+    const bool delivery = first_ == First::delivery;
+    first_ = First::unsettled;
+    const Slot slot = queue_.pop();
+    delivery ? deliver_piece(pending_[slot].index) : execute(slot);
   }
   trace_.finish();
   return trace_.events();

@@ -115,12 +115,19 @@ class Host {
   static std::size_t index(ProcessId id) { return static_cast<std::size_t>(id); }
   Process& at(ProcessId id) { return processes_[index(id)]; }
   Slot make_pending(Pending pending);
+  void renew(Slot& slot, Pending pending);
   void drop_pending(Slot slot);
   void arm(Slot slot, Time time);
   void disarm(Slot slot);
   void leave_backlog(Slot slot);
   std::uint64_t next_order(const Pending& pending);
   std::uint64_t drawn_order(const Pending& pending, std::uint64_t sequence);
+  // What the first of the queue is, once `settle` has made it one that leaves a trace.
+  enum class First : std::uint8_t {
+    unsettled,  // not looked at, or something has changed since
+    delivery,   // bytes of a stream that a machine takes
+    other,
+  };
   bool settle(Time until);
   bool settle_slowly(Slot slot, Time time);
   bool pass_unseen(Process& process, Time time);
@@ -162,10 +169,10 @@ class Host {
   void connect(ProcessId from, const effect::Connect& effect, EventIndex cause);
   void send(ProcessId from, Link link, Bytes&& bytes, EventKind kind, EventIndex cause);
   void close(ProcessId from, Link link, EventIndex cause);
-  void push_segment(std::uint32_t flow, Segment&& segment);
-  void schedule_segment(std::uint32_t flow, Segment& segment);
+  void push_segment(Flow& flow, Segment&& segment);
+  void schedule_segment(Flow& flow, Segment& segment);
   void delay_close(Segment& finish, ProcessId from, ProcessId to, std::uint64_t packet);
-  void arm_flow(std::uint32_t flow);
+  void arm_flow(const Flow& flow);
   bool blocked(std::uint32_t flow);
   bool delivers(std::uint32_t flow);
   bool arrival_is_seen(std::uint32_t flow);
@@ -180,8 +187,8 @@ class Host {
   void deliver_piece(std::uint32_t flow);
   void deliver_torn(std::uint32_t flow);
   Piece next_piece(std::uint32_t flow, bool tear);
-  bool tears(std::uint32_t flow);
-  bool torn_by_fault(std::uint32_t flow) const;
+  bool tears(const Flow& flow);
+  bool torn_by_fault(Direction way) const;
   void tell_lost(std::uint32_t flow, const Segment& segment, EventIndex cause);
   void lose_first(std::uint32_t flow, EventIndex cause);
   void lose_waiting(std::uint32_t flow, EventIndex cause);
@@ -258,6 +265,7 @@ class Host {
   FaultLedger ledger_;
   FileNames files_;
   TraceEvent peeked_;
+  First first_ = First::unsettled;
   Slot held_ = no_slot;  // the next to be seen: not what it would do, but that a pause holds it back
   std::uint64_t sequence_ = 0;
 };
@@ -286,8 +294,8 @@ inline void Host::arm(Slot slot, Time time) {
 // Nothing gets through to the receiver, and nobody answers.
 inline bool Host::blocked(std::uint32_t number) {
   const Connection& connection = connection_of(number);
-  const ProcessId to = connection.ends[1 - number % 2].process;
-  return network_.path(connection.ends[number % 2].process, to).blocked() || (at(to).silent && !at(to).running());
+  const Process& to = at(connection.ends[1 - number % 2].process);
+  return network_.path_of(connection.flows[number % 2]).blocked() || (to.silent && !to.running());
 }
 
 // The first segment is bytes, and its arrival is a step of the receiver's machine.
@@ -295,11 +303,9 @@ inline bool Host::delivers(std::uint32_t number) {
   return flow_of(number).first().kind == Segment::Kind::bytes && receiver_of(number).listens() && !blocked(number);
 }
 
-inline bool Host::tears(std::uint32_t number) {
+inline bool Host::tears(const Flow& flow) {
   if (settings_->network.chunking == Chunking::random_pieces) return true;
-  const Connection& connection = connection_of(number);
-  const Path& path = network_.path(connection.ends[number % 2].process, connection.ends[1 - number % 2].process);
-  return path.shapes > 0 && torn_by_fault(number);
+  return network_.path_of(flow).shapes > 0 && torn_by_fault(network_.direction_of(flow));
 }
 
 }  // namespace smalldb::sim

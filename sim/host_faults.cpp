@@ -57,6 +57,7 @@ void Host::take_effect(FaultId fault, ProcessId process, ProcessId peer, EventIn
 
 FaultId Host::inject(const Fault& fault) {
   trace_.begin();
+  first_ = First::unsettled;
   const FaultId id = ledger_.begin(fault, now_);
   const bool network = family_of(fault.kind) == Family::network && !fault.links.empty();
   TraceEvent& event =
@@ -76,12 +77,14 @@ FaultId Host::inject(const Fault& fault) {
 
 void Host::end(FaultId fault) {
   trace_.begin();
+  first_ = First::unsettled;
   end_fault(fault);
   trace_.finish();
 }
 
 void Host::end_all() {
   trace_.begin();
+  first_ = First::unsettled;
   for (const FaultId fault : std::vector<FaultId>(ledger_.active())) end_fault(fault);
   trace_.finish();
 }

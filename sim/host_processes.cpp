@@ -16,6 +16,7 @@ constexpr std::int64_t farthest = std::int64_t{3'200'000'000} * 1'000'000'000;
 // ---- Starting -------------------------------------------------------------------------------------------------------
 
 void Host::start(ProcessId id) {
+  first_ = First::unsettled;
   Process& process = at(id);
   if (!process.running() && process.downs == 0) arm(process.start, now_);
 }
@@ -51,6 +52,7 @@ void Host::fire_timer(Slot slot) {
 }
 
 void Host::schedule_input(ProcessId id, Time time, Bytes bytes) {
+  first_ = First::unsettled;
   const Slot slot =
       make_pending({.kind = Pending::Kind::input, .process = id, .number = at(id).inputs++, .bytes = std::move(bytes)});
   arm(slot, std::max(time, now_));

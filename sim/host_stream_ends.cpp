@@ -41,11 +41,11 @@ void Host::lose_all(std::uint32_t number, EventIndex cause) {
 
 // What waits for the connection to open never leaves.
 void Host::lose_waiting(std::uint32_t number, EventIndex cause) {
-  Flow& flow = flow_of(number);
-  for (std::uint32_t i = flow.head; i < flow.segments.size(); ++i) {
-    if (!flow.segments[i].can_leave) tell_lost(number, flow.segments[i], cause);
+  SegmentQueue& segments = flow_of(number).segments;
+  for (std::uint32_t i = 0; i < segments.size(); ++i) {
+    if (!segments[i].can_leave) tell_lost(number, segments[i], cause);
   }
-  std::erase_if(flow.segments, [](const Segment& segment) { return !segment.can_leave; });
+  while (!segments.empty() && !segments.back().can_leave) segments.pop_back();  // none stands before one that can
 }
 
 // The operating system of the receiver says that there is no such connection, unless an end of it is on its way anyway.
@@ -58,7 +58,7 @@ bool Host::may_answer(std::uint32_t number) {
 
 void Host::answer_with_reset(std::uint32_t number, CloseReason reason, EventIndex cause) {
   if (!may_answer(number)) return;
-  push_segment(number ^ 1, {.kind = Kind::reset, .reason = reason, .cause = cause});
+  push_segment(flow_of(number ^ 1), {.kind = Kind::reset, .reason = reason, .cause = cause});
 }
 
 void Host::tell_closed(std::uint32_t number, std::uint32_t side, CloseReason reason, EventIndex cause) {
@@ -78,7 +78,7 @@ void Host::tell_closed(std::uint32_t number, std::uint32_t side, CloseReason rea
     lose_all(own, closing);
     if (reset) {
       flow_of(own).segments.push_back(std::move(*reset));
-      arm_flow(own);
+      arm_flow(flow_of(own));
     }
   }
   end_is_gone(number, side);
@@ -111,7 +111,7 @@ void Host::drop_connections(ProcessId id, bool silent, EventIndex cause) {
     if (flow_of(flow).held) lose_all(flow, cause);
     disarm(flow_of(flow).timeout);
     if (!silent && receiver_of(flow).state != State::absent && !finished(receiver_of(flow))) {
-      push_segment(flow, {.kind = Kind::reset, .reason = CloseReason::reset, .cause = cause});
+      push_segment(flow_of(flow), {.kind = Kind::reset, .reason = CloseReason::reset, .cause = cause});
     }
     maybe_free(end.connection);
   }
@@ -133,7 +133,7 @@ void Host::break_connections(FaultId id, const Fault& fault, EventIndex cause) {
       Flow& emptied = flow_of(flow);
       emptied.segments.push_back({.kind = Kind::reset, .reason = CloseReason::reset, .cause = cause, .arrives = now_});
       emptied.last_arrival = std::max(emptied.last_arrival, now_);
-      arm_flow(flow);
+      arm_flow(emptied);
       take_effect(id, from, to, cause);
     }
   }
@@ -145,9 +145,9 @@ void Host::maybe_free(std::uint32_t number) {
   if (!connection.in_use || !connection.flows[0].empty() || !connection.flows[1].empty()) return;
   const bool never_accepted = connection.ends[1].state == State::absent;
   if (!finished(connection.ends[0]) || (!finished(connection.ends[1]) && !never_accepted)) return;
-  for (Flow& flow : connection.flows) {
-    drop_pending(flow.slot);
-    drop_pending(flow.timeout);
+  for (const Flow& flow : connection.flows) {
+    disarm(flow.slot);
+    disarm(flow.timeout);
   }
   network_.free_connection(number);
 }

@@ -22,22 +22,18 @@ bool opens(Kind kind) { return kind == Kind::open || kind == Kind::opened; }
 void Host::connect(ProcessId from, const effect::Connect& effect, EventIndex cause) {
   SMALLDB_ASSERT(index(effect.to) < processes_.size(), index(effect.to));
   std::uint32_t number = 0;
-  Connection& connection = network_.make_connection(number);
-  connection.port = effect.port;
-  Path& path = network_.path(from, effect.to);
-  connection.key = key_of(key_of(path.key, static_cast<std::uint64_t>(effect.port)),
-                          path.opened[static_cast<std::size_t>(effect.port)]++);
-  connection.ends[0] = {from, effect.link, State::connecting};
-  connection.ends[1] = {effect.to, Link{0}, State::absent};
+  Connection& connection = network_.make_connection(from, effect.to, effect.port, number);
+  connection.ends[0].link = effect.link;
+  connection.ends[0].state = State::connecting;
   at(from).links.push_back({effect.link, {number, 0}});
   for (const std::uint32_t side : {0u, 1u}) {
     const std::uint32_t flow = 2 * number + side;
     const ProcessId sender = connection.ends[side].process;
     const ProcessId receiver = connection.ends[1 - side].process;
-    connection.flows[side].slot =
-        make_pending({.kind = Pending::Kind::arrival, .process = receiver, .peer = sender, .index = flow});
-    connection.flows[side].timeout =
-        make_pending({.kind = Pending::Kind::flow_timeout, .process = sender, .peer = receiver, .index = flow});
+    renew(connection.flows[side].slot,
+          {.kind = Pending::Kind::arrival, .process = receiver, .peer = sender, .index = flow});
+    renew(connection.flows[side].timeout,
+          {.kind = Pending::Kind::flow_timeout, .process = sender, .peer = receiver, .index = flow});
   }
   TraceEvent& event = trace_.add(EventKind::connecting, now_, from, cause);
   event.peer = effect.to;
@@ -47,16 +43,16 @@ void Host::connect(ProcessId from, const effect::Connect& effect, EventIndex cau
   const EventIndex connecting = event.index;
   pending_[connection.flows[0].timeout].cause = connecting;
   arm(connection.flows[0].timeout, now_ + settings_->network.connect_timeout);
-  push_segment(2 * number, {.kind = Kind::open, .cause = connecting});
+  push_segment(connection.flows[0], {.kind = Kind::open, .cause = connecting});
 }
 
 void Host::send(ProcessId from, Link link, Bytes&& bytes, EventKind kind, EventIndex cause) {
   const EndId* const end = at(from).find(link);
   if (!end) return;  // closed: it goes nowhere
-  const std::uint32_t flow = 2 * end->connection + end->side;
   Connection& connection = network_.connection(end->connection);
-  const std::uint64_t offset = connection.flows[end->side].sent;
-  connection.flows[end->side].sent += bytes.size();
+  Flow& flow = connection.flows[end->side];
+  const std::uint64_t offset = flow.sent;
+  flow.sent += bytes.size();
   TraceEvent& event = trace_.add(kind, now_, from, cause);
   event.peer = connection.ends[1 - end->side].process;
   event.link = link;
@@ -86,27 +82,22 @@ void Host::close(ProcessId from, Link link, EventIndex cause) {
     lose_waiting(flow, closing);
     disarm(flow_of(flow).timeout);
   }
-  push_segment(flow, {.kind = Kind::finish, .cause = closing});
+  push_segment(flow_of(flow), {.kind = Kind::finish, .cause = closing});
   end_is_gone(end.connection, end.side);
 }
 
 // ---- Setting out ----------------------------------------------------------------------------------------------------
 
-void Host::push_segment(std::uint32_t number, Segment&& segment) {
-  Flow& flow = flow_of(number);
+void Host::push_segment(Flow& flow, Segment&& segment) {
   const bool first = flow.empty();
-  flow.segments.push_back(std::move(segment));
-  if (flow.segments.back().can_leave) schedule_segment(number, flow.segments.back());
-  if (first) arm_flow(number);
+  Segment& pushed = flow.segments.push_back(std::move(segment));
+  if (pushed.can_leave) schedule_segment(flow, pushed);
+  if (first) arm_flow(flow);
 }
 
 // When it arrives at the earliest, should nothing be in its way then.
-void Host::schedule_segment(std::uint32_t number, Segment& segment) {
-  Connection& connection = connection_of(number);
-  const ProcessId from = connection.ends[number % 2].process;
-  const ProcessId to = connection.ends[1 - number % 2].process;
-  Flow& flow = connection.flows[number % 2];
-  Path& path = network_.path(from, to);
+void Host::schedule_segment(Flow& flow, Segment& segment) {
+  Path& path = network_.path_of(flow);
   const LinkSettings& link = network_.settings_of(path);
   if (path.shapes == 0 && link.bandwidth == 0) [[likely]] {
     const std::uint64_t packet = path.packets++;
@@ -115,9 +106,10 @@ void Host::schedule_segment(std::uint32_t number, Segment& segment) {
       segment.arrives = segment.arrives + retransmission(link, path.key, packet);
     }
   } else {
-    const Transit transit = this->transit(from, to, segment.bytes.size(), true, segment.cause);
+    const Direction way = network_.direction_of(flow);
+    const Transit transit = this->transit(way.from, way.to, segment.bytes.size(), true, segment.cause);
     segment.arrives = transit.arrives;
-    if (segment.kind == Kind::finish) delay_close(segment, from, to, transit.packet);
+    if (segment.kind == Kind::finish) delay_close(segment, way.from, way.to, transit.packet);
   }
   segment.arrives = std::max(segment.arrives, flow.last_arrival);
   flow.last_arrival = segment.arrives;
@@ -134,8 +126,7 @@ void Host::delay_close(Segment& finish, ProcessId from, ProcessId to, std::uint6
 }
 
 // Puts the arrival of the first segment into the queue, if it can arrive.
-void Host::arm_flow(std::uint32_t number) {
-  const Flow& flow = flow_of(number);
+void Host::arm_flow(const Flow& flow) {
   if (flow.empty() || flow.held || !flow.first().can_leave) return disarm(flow.slot);
   pending_[flow.slot].cause = flow.first().cause;
   arm(flow.slot, std::max(flow.first().arrives, now_));
@@ -166,7 +157,7 @@ void Host::arrive_unseen(std::uint32_t number) {
   const Kind kind = flow_of(number).first().kind;
   flow_of(number).pop();
   if (kind == Kind::open) receiver_of(number).state = State::gone;
-  arm_flow(number);
+  arm_flow(flow_of(number));
   maybe_free(number / 2);
 }
 
@@ -181,7 +172,7 @@ void Host::refuse(std::uint32_t number) {
   event.b = static_cast<std::uint64_t>(connection_of(number).port);
   answer_with_reset(number, segment.kind == Kind::open ? CloseReason::refused : CloseReason::reset, event.index);
   if (segment.kind == Kind::open) receiver.state = State::gone;
-  arm_flow(number);
+  arm_flow(flow_of(number));
   maybe_free(number / 2);
 }
 
@@ -218,7 +209,7 @@ void Host::describe_arrival(std::uint32_t number, TraceEvent& event) {
         event.b = segment.offset;
         event.payload = segment.bytes;
       } else {
-        const Piece piece = next_piece(number, tears(number));
+        const Piece piece = next_piece(number, tears(flow));
         event.kind = EventKind::received;
         event.cause = piece.cause;
         event.b = piece.offset;
@@ -234,8 +225,7 @@ void Host::describe_arrival(std::uint32_t number, TraceEvent& event) {
 }
 
 void Host::arrive(std::uint32_t number) {
-  if (delivers(number)) [[likely]]
-    return deliver_piece(number);
+  if (delivers(number)) return deliver_piece(number);
   if (!arrival_is_seen(number)) return arrive_unseen(number);
   const ConnectionEnd& sender = sender_of(number);
   ConnectionEnd& receiver = receiver_of(number);
@@ -244,14 +234,14 @@ void Host::arrive(std::uint32_t number) {
     // Whom would send them again is gone with its process; otherwise they wait.
     if (sender.state != State::dead) return hold(number);
     lose_first(number, first.cause);
-    arm_flow(number);
+    arm_flow(flow_of(number));
     return maybe_free(number / 2);
   }
   if (first.kind == Kind::bytes) {
     const EventIndex cause = first.cause;
     lose_first(number, cause);
     answer_with_reset(number, CloseReason::reset, trace_.last_index());
-    arm_flow(number);
+    arm_flow(flow_of(number));
     return maybe_free(number / 2);
   }
 
@@ -261,7 +251,7 @@ void Host::arrive(std::uint32_t number) {
   flow_of(number).pop();
   const ProcessId id = receiver.process;
   if (segment.kind == Kind::finish || segment.kind == Kind::reset) {
-    arm_flow(number);
+    arm_flow(flow_of(number));
     const auto reason = segment.kind == Kind::finish ? CloseReason::closed_by_peer : segment.reason;
     return tell_closed(number / 2, 1 - number % 2, reason, segment.cause);
   }
@@ -283,18 +273,18 @@ void Host::arrive(std::uint32_t number) {
   const ProcessId from = sender.process;
   const std::uint32_t back = number ^ 1;
   if (accepts) {
-    push_segment(back, {.kind = Kind::opened, .cause = cause});
+    push_segment(flow_of(back), {.kind = Kind::opened, .cause = cause});
   } else {  // what the machine sent meanwhile can leave
     disarm(flow_of(back).timeout);
     Flow& own = flow_of(back);
-    for (std::uint32_t i = own.head; i < own.segments.size(); ++i) {
+    for (std::uint32_t i = 0; i < own.segments.size(); ++i) {
       if (own.segments[i].can_leave) continue;
       own.segments[i].can_leave = true;
-      schedule_segment(back, own.segments[i]);
+      schedule_segment(own, own.segments[i]);
     }
-    arm_flow(back);
+    arm_flow(own);
   }
-  arm_flow(number);
+  arm_flow(flow_of(number));
   if (accepts) {
     step_machine(id, Accepted{link, from, port}, cause);
   } else {
@@ -305,13 +295,10 @@ void Host::arrive(std::uint32_t number) {
 // ---- Bytes ----------------------------------------------------------------------------------------------------------
 
 // Whether a fault tears the flow's bytes.
-bool Host::torn_by_fault(std::uint32_t number) const {
+bool Host::torn_by_fault(Direction way) const {
   bool found = false;
-  ledger_.each(FaultKind::chunking, [&](FaultId, const Fault& fault) {
-    const Connection& connection = network_.connection(number / 2);
-    const ProcessId from = connection.ends[number % 2].process;
-    found = found || FaultLedger::covers(fault, from, connection.ends[1 - number % 2].process);
-  });
+  ledger_.each(FaultKind::chunking,
+               [&](FaultId, const Fault& fault) { found = found || FaultLedger::covers(fault, way.from, way.to); });
   return found;
 }
 
@@ -329,7 +316,7 @@ Host::Piece Host::next_piece(std::uint32_t number, bool tear) {
     return piece;
   }
   std::uint64_t available = 0;
-  for (std::uint32_t i = flow.head; i < flow.segments.size(); ++i) {
+  for (std::uint32_t i = 0; i < flow.segments.size(); ++i) {
     const Segment& segment = flow.segments[i];
     if (segment.kind != Kind::bytes || !segment.can_leave || segment.arrives > first.arrives) break;
     available += segment.bytes.size();
@@ -339,7 +326,7 @@ Host::Piece Host::next_piece(std::uint32_t number, bool tear) {
   const std::uint64_t length = hits(drawn, {1, 3}) ? available : 1 + below(again(drawn), available);
   piece.chunked = length != first.bytes.size();
   std::uint64_t left = length;
-  std::uint32_t i = flow.head;
+  std::uint32_t i = 0;
   for (piece.segments = 0; left >= flow.segments[i].bytes.size();) {
     left -= flow.segments[i].bytes.size();
     piece.cause = flow.segments[i].cause;
@@ -349,9 +336,13 @@ Host::Piece Host::next_piece(std::uint32_t number, bool tear) {
   }
   if (left > 0) piece.cause = flow.segments[i].cause;
   piece.rest = left;
+  if (length <= first.bytes.size()) {
+    piece.bytes = first.bytes.slice(0, length);
+    return piece;
+  }
   piece.bytes = Bytes::build(length, [&](char* to) {
     std::uint64_t missing = length;
-    for (std::uint32_t from = flow.head; missing > 0; ++from) {
+    for (std::uint32_t from = 0; missing > 0; ++from) {
       const std::string_view bytes = flow.segments[from].bytes.view().substr(0, missing);
       to = std::copy(bytes.begin(), bytes.end(), to);
       missing -= bytes.size();
@@ -361,10 +352,10 @@ Host::Piece Host::next_piece(std::uint32_t number, bool tear) {
 }
 
 void Host::deliver_piece(std::uint32_t number) {
-  if (tears(number)) [[unlikely]]
-    return deliver_torn(number);
   Connection& connection = connection_of(number);
   Flow& flow = connection.flows[number % 2];
+  if (tears(flow)) [[unlikely]]
+    return deliver_torn(number);
   const ConnectionEnd& receiver = connection.ends[1 - number % 2];
   Segment& first = flow.first();
   TraceEvent& event = trace_.add(EventKind::received, now_, receiver.process, first.cause);
@@ -377,7 +368,7 @@ void Host::deliver_piece(std::uint32_t number) {
   const ProcessId id = receiver.process;
   const Event received = Received{receiver.link, std::move(first.bytes)};
   flow.pop();
-  if (!flow.empty()) arm_flow(number);
+  if (!flow.empty()) arm_flow(flow);
   step_machine(id, received, cause);
 }
 
@@ -397,7 +388,7 @@ void Host::deliver_torn(std::uint32_t number) {
     flow.last_arrival = std::max(flow.last_arrival, first.arrives);
   }
   ++flow.pieces;
-  arm_flow(number);
+  arm_flow(flow_of(number));
   TraceEvent& event = trace_.add(EventKind::received, now_, receiver.process, piece.cause);
   event.peer = from;
   event.link = receiver.link;
@@ -446,7 +437,7 @@ void Host::release(std::uint32_t number) {
   flow.first().arrives = now_ + wait + latency;
   flow.last_arrival = std::max(flow.last_arrival, flow.first().arrives);
   if (sender_of(number).state != State::connecting) disarm(flow.timeout);
-  arm_flow(number);
+  arm_flow(flow_of(number));
 }
 
 // `id` is up again, so what waited for it gets an answer.

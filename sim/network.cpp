@@ -2,6 +2,15 @@
 
 namespace smalldb::sim {
 
+void SegmentQueue::grow() {
+  std::vector<Segment> larger(ring_.empty() ? 4 : 2 * ring_.size());
+  for (std::uint32_t n = 0; n < size(); ++n) larger[n] = std::move((*this)[n]);
+  end_ = size();
+  first_ = 0;
+  ring_ = std::move(larger);
+  mask_ = static_cast<std::uint32_t>(ring_.size() - 1);
+}
+
 Network::Network(const NetworkSettings& settings, const std::vector<Key>& ends)
     : ends_(ends.size()), paths_(ends_ * ends_) {
   for (std::size_t from = 0; from < ends_; ++from) {
@@ -15,7 +24,7 @@ Network::Network(const NetworkSettings& settings, const std::vector<Key>& ends)
   links_ = std::make_shared<const std::vector<LinkSettings>>(std::move(links));
 }
 
-Connection& Network::make_connection(std::uint32_t& index) {
+Connection& Network::make_connection(ProcessId from, ProcessId to, Port port, std::uint32_t& index) {
   if (free_connections_.empty()) {
     index = static_cast<std::uint32_t>(connections_.size());
     connections_.emplace_back();
@@ -26,11 +35,26 @@ Connection& Network::make_connection(std::uint32_t& index) {
   Connection& connection = connections_[index];
   connection.number = next_number_++;
   connection.in_use = true;
+  connection.port = port;
+  connection.ends[0].process = from;
+  connection.ends[1].process = to;
+  connection.flows[0].path = place_of_path(from, to);
+  connection.flows[1].path = place_of_path(to, from);
+  Path& there = path_of(connection.flows[0]);
+  const auto which = static_cast<std::size_t>(port);
+  connection.key = key_of(key_of(there.key, which), there.opened[which]++);
   return connection;
 }
 
 void Network::free_connection(std::uint32_t index) {
-  connections_[index] = Connection();
+  Connection unused;  // but for its slots and its room for segments
+  for (const int side : {0, 1}) {
+    Flow& old = connections_[index].flows[side];
+    unused.flows[side].slot = old.slot;
+    unused.flows[side].timeout = old.timeout;
+    unused.flows[side].segments = std::move(old.segments);
+  }
+  connections_[index] = std::move(unused);
   free_connections_.push_back(index);
 }
 
@@ -38,7 +62,7 @@ std::size_t Network::memory() const {
   std::size_t bytes = paths_.capacity() * sizeof(Path) + connections_.capacity() * sizeof(Connection) +
                       held_datagrams_.capacity() * sizeof(HeldDatagram);
   for (const Connection& connection : connections_) {
-    for (const Flow& flow : connection.flows) bytes += flow.segments.capacity() * sizeof(Segment);
+    for (const Flow& flow : connection.flows) bytes += flow.segments.memory();
   }
   return bytes;
 }

@@ -43,9 +43,39 @@ struct Segment {
   Bytes bytes = {};
 };
 
+// The segments of a flow that have not arrived, in order: a ring.
+class SegmentQueue {
+ public:
+  bool empty() const { return first_ == end_; }
+  std::uint32_t size() const { return end_ - first_; }
+  Segment& operator[](std::uint32_t n) { return ring_[(first_ + n) & mask_]; }
+  const Segment& operator[](std::uint32_t n) const { return ring_[(first_ + n) & mask_]; }
+  Segment& front() { return ring_[first_ & mask_]; }
+  const Segment& front() const { return ring_[first_ & mask_]; }
+  Segment& back() { return ring_[(end_ - 1) & mask_]; }
+  const Segment& back() const { return ring_[(end_ - 1) & mask_]; }
+
+  Segment& push_back(Segment&& segment) {
+    if (size() == ring_.size()) [[unlikely]]
+      grow();
+    return ring_[end_++ & mask_] = std::move(segment);
+  }
+  void pop_front() { ring_[first_++ & mask_].bytes = Bytes(); }
+  void pop_back() { ring_[--end_ & mask_].bytes = Bytes(); }
+  std::size_t memory() const { return ring_.capacity() * sizeof(Segment); }
+
+ private:
+  void grow();
+
+  std::vector<Segment> ring_;  // a power of two of them
+  std::uint32_t mask_ = 0;
+  std::uint32_t first_ = 0;  // both count on for ever; where they are in the ring is their rest
+  std::uint32_t end_ = 0;
+};
+
 struct Flow {
-  std::vector<Segment> segments;  // from `head` on; those before it have arrived
-  std::uint32_t head = 0;
+  SegmentQueue segments;
+  std::uint32_t path = 0;  // its place among the network's
   bool held = false;       // the first segment came to where nothing passes
   Slot slot = no_slot;     // the arrival of the first segment
   Slot timeout = no_slot;  // the sender's patience, armed while held
@@ -54,19 +84,10 @@ struct Flow {
   std::uint64_t sent = 0;    // bytes handed over so far
   std::uint64_t pieces = 0;  // received so far, where streams come in random pieces
 
-  bool empty() const { return head == segments.size(); }
-  Segment& first() { return segments[head]; }
-  const Segment& first() const { return segments[head]; }
-  void pop() {
-    segments[head].bytes = Bytes();
-    if (++head == segments.size()) {
-      segments.clear();
-      head = 0;
-    } else if (head >= 64 && head * 2 >= segments.size()) {
-      segments.erase(segments.begin(), segments.begin() + head);
-      head = 0;
-    }
-  }
+  bool empty() const { return segments.empty(); }
+  Segment& first() { return segments.front(); }
+  const Segment& first() const { return segments.front(); }
+  void pop() { segments.pop_front(); }
 };
 
 // One end of a connection.
@@ -131,14 +152,22 @@ class Network {
   Network(const NetworkSettings& settings, const std::vector<Key>& ends);
 
   // The path; the shared volume's server is an end like another.
-  Path& path(ProcessId from, ProcessId to) { return paths_[index_of(from) * ends_ + index_of(to)]; }
+  Path& path(ProcessId from, ProcessId to) { return paths_[place_of_path(from, to)]; }
+  Path& path_of(const Flow& flow) { return paths_[flow.path]; }
+  Direction direction_of(const Flow& flow) const {
+    const auto end = [this](std::size_t index) {
+      return index == ends_ - 1 ? shared_volume : ProcessId{static_cast<std::uint32_t>(index)};
+    };
+    return {end(flow.path / ends_), end(flow.path % ends_)};
+  }
   const LinkSettings& settings_of(const Path& path) const { return (*links_)[path.settings]; }
 
   Connection& connection(std::uint32_t index) { return connections_[index]; }
   const Connection& connection(std::uint32_t index) const { return connections_[index]; }
   std::uint32_t connection_count() const { return static_cast<std::uint32_t>(connections_.size()); }
-  Connection& make_connection(std::uint32_t& index);
-  void free_connection(std::uint32_t index);
+  // Between these two; the first of them connects.
+  Connection& make_connection(ProcessId from, ProcessId to, Port port, std::uint32_t& index);
+  void free_connection(std::uint32_t index);  // REQUIRES: its flows are empty, its slots not armed
 
   std::vector<HeldDatagram>& held_datagrams() { return held_datagrams_; }
   std::size_t memory() const;
@@ -146,6 +175,10 @@ class Network {
  private:
   std::size_t index_of(ProcessId process) const {
     return process == shared_volume ? ends_ - 1 : static_cast<std::size_t>(process);
+  }
+
+  std::uint32_t place_of_path(ProcessId from, ProcessId to) const {
+    return static_cast<std::uint32_t>(index_of(from) * ends_ + index_of(to));
   }
 
   std::size_t ends_;  // processes and the shared volume's server

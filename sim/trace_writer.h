@@ -45,7 +45,7 @@ class TraceWriter {
     event.link = Link{0};
     event.a = 0;
     event.b = 0;
-    event.payload = Bytes();
+    if (!event.payload.empty()) event.payload = Bytes();
     return event;
   }
 
@@ -57,10 +57,13 @@ class TraceWriter {
   // All of this call is written.
   void finish() {
     open_ = false;
-    for (std::size_t i = 0; i < size_; ++i) {
-      hash_.add(events_[i]);
-      if (events_[i].kind == EventKind::note) hash_.add(notes_[events_[i].a]);
+    TraceHash hash = hash_;
+    for (const TraceEvent& event : events()) {
+      hash.add(event);
+      if (event.kind == EventKind::note) [[unlikely]]
+        hash.add(notes_[event.a]);
     }
+    hash_ = hash;
   }
 
   std::span<const TraceEvent> events() const { return {events_.data(), size_}; }
