@@ -2,6 +2,7 @@
 // checker of checksums does not lean on the checksum it checks.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -16,7 +17,7 @@ class Fingerprint {
     size_ += bytes.size();
     while (!bytes.empty()) {
       if (pending_size_ == 0 && bytes.size() >= sizeof(std::uint64_t)) {
-        mix(word(bytes.data(), sizeof(std::uint64_t)));
+        mix(word(bytes.data()));
         bytes.remove_prefix(sizeof(std::uint64_t));
         continue;
       }
@@ -46,11 +47,10 @@ class Fingerprint {
 
  private:
   // Little-endian on every machine.
-  static std::uint64_t word(const char* bytes, std::size_t size) {
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < size; ++i) {
-      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
-    }
+  static std::uint64_t word(const char* bytes) {
+    std::uint64_t value;
+    std::memcpy(&value, bytes, sizeof value);
+    if constexpr (std::endian::native == std::endian::big) value = __builtin_bswap64(value);
     return value;
   }
   // The finalizer of MurmurHash3 over a running product: every bit of a word reaches every bit of the state.

@@ -146,8 +146,16 @@ void Observer::on_sent(const TraceEvent& event) {
   }
   tell(observation);
   if (const auto* request = std::get_if<RequestMessage>(&message->body)) tell_operation(event, request->request);
-  streams_.sent(event.a, event.process, event.peer,
-                {event.b + event.payload.size(), event.index, std::move(*message), mirror_.clocks.of(event.process)});
+  set_out(event, std::move(*message));
+}
+
+// `message` is on its way.
+void Observer::set_out(const TraceEvent& event, Message&& message) {
+  InFlight& sent = streams_.sent(event.a, event.process, event.peer);
+  sent.end = event.b + event.payload.size();
+  sent.sent = event.index;
+  sent.message = std::move(message);
+  sent.clock = mirror_.clocks.of(event.process);
 }
 
 void Observer::tell_operation(const TraceEvent& event, const Request& request) {
@@ -181,12 +189,11 @@ void Observer::on_replied(const TraceEvent& event) {
   }
   tell(observation);
   if (waiting != waiting_.end()) waiting_.erase(waiting);
-  streams_.sent(event.a, event.process, event.peer,
-                {event.b + event.payload.size(), event.index, std::move(*message), mirror_.clocks.of(event.process)});
+  set_out(event, std::move(*message));
 }
 
 void Observer::on_received(const TraceEvent& event) {
-  while (const auto arrived = streams_.delivered(event.a, event.peer, event.b + event.payload.size())) {
+  while (const InFlight* arrived = streams_.delivered(event.a, event.peer, event.b + event.payload.size())) {
     on_delivered(event, *arrived);
   }
 }

@@ -55,6 +55,7 @@ class Observer {
   void on_input(const sim::TraceEvent& event);
   void on_report(const sim::TraceEvent& event);
   void on_sent(const sim::TraceEvent& event);
+  void set_out(const sim::TraceEvent& event, Message&& message);
   void tell_operation(const sim::TraceEvent& event, const Request& request);
   void on_replied(const sim::TraceEvent& event);
   void on_received(const sim::TraceEvent& event);

@@ -12,11 +12,12 @@ void ReplicasAgree::observe(const Observation& written, const Mirror& mirror) {
     if (other == here) continue;
     const LogEntry* theirs = mirror.logs[other].entry(written.lsn);
     if (theirs == nullptr || mirror.epochs[theirs->line].epoch != written.epoch) continue;
-    const std::string both = std::string(mirror.name(written.process)) + " wrote " + text(written.lsn) + " of " +
-                             text(written.epoch) + " at " + text(written.time) + "; " +
-                             mirror.cast->members[other].name;
+    const auto both = [&] {
+      return std::string(mirror.name(written.process)) + " wrote " + text(written.lsn) + " of " + text(written.epoch) +
+             " at " + text(written.time) + "; " + mirror.cast->members[other].name;
+    };
     if (theirs->fingerprint != written.a) {
-      violate(written.time, "other bytes", both + " holds other bytes there", {written.event});
+      violate(written.time, "other bytes", both() + " holds other bytes there", {written.event});
       return;
     }
     const LogEntry* our_previous = mirror.logs[here].entry(written.lsn.previous());
@@ -24,7 +25,7 @@ void ReplicasAgree::observe(const Observation& written, const Mirror& mirror) {
     if (our_previous == nullptr || their_previous == nullptr) continue;
     if (our_previous->fingerprint == their_previous->fingerprint) continue;
     violate(written.time, "another record before it",
-            both + " holds the same there, but another " + text(written.lsn.previous()) + " before it",
+            both() + " holds the same there, but another " + text(written.lsn.previous()) + " before it",
             {written.event});
     return;
   }

@@ -15,35 +15,47 @@ Streams::Stream* Streams::find(std::uint64_t connection, ProcessId from) {
   return nullptr;
 }
 
-void Streams::sent(std::uint64_t connection, ProcessId from, ProcessId to, InFlight message) {
+InFlight& Streams::sent(std::uint64_t connection, ProcessId from, ProcessId to) {
   Stream* stream = find(connection, from);
-  if (stream == nullptr) stream = &streams_.emplace_back(Stream{connection, from, to, {}, 0});
-  stream->messages.push_back(std::move(message));
+  if (stream == nullptr) {
+    stream = &streams_.emplace_back(Stream{connection, from, to, {}, 0});
+    if (!rooms_.empty()) {
+      stream->messages = std::move(rooms_.back());
+      rooms_.pop_back();
+    }
+  }
+  return stream->messages.emplace_back();
 }
 
-std::optional<InFlight> Streams::delivered(std::uint64_t connection, ProcessId from, std::uint64_t end) {
+const InFlight* Streams::delivered(std::uint64_t connection, ProcessId from, std::uint64_t end) {
   Stream* stream = find(connection, from);
-  if (stream == nullptr || stream->next == stream->messages.size() || stream->messages[stream->next].end > end) {
-    return std::nullopt;
-  }
-  InFlight message = std::move(stream->messages[stream->next++]);
+  if (stream == nullptr) return nullptr;
+  std::vector<InFlight>& messages = stream->messages;
+  if (stream->next < messages.size() && messages[stream->next].end <= end) return &messages[stream->next++];
   constexpr std::size_t delivered_max = 16;
-  if (stream->next == stream->messages.size()) {
-    stream->messages.clear();
-    stream->next = 0;
-  } else if (stream->next == delivered_max) {
-    stream->messages.erase(stream->messages.begin(), stream->messages.begin() + delivered_max);
+  if (stream->next == messages.size() || stream->next >= delivered_max) {
+    messages.erase(messages.begin(), messages.begin() + static_cast<std::ptrdiff_t>(stream->next));
     stream->next = 0;
   }
-  return message;
+  return nullptr;
+}
+
+template <class Matches>
+void Streams::drop(const Matches& matches) {
+  for (Stream& stream : streams_) {
+    if (!matches(stream)) continue;
+    stream.messages.clear();
+    rooms_.push_back(std::move(stream.messages));
+  }
+  std::erase_if(streams_, matches);
 }
 
 void Streams::closed(std::uint64_t connection, ProcessId to) {
-  std::erase_if(streams_, [&](const Stream& stream) { return stream.connection == connection && stream.to == to; });
+  drop([&](const Stream& stream) { return stream.connection == connection && stream.to == to; });
 }
 
 void Streams::gone(ProcessId to) {
-  std::erase_if(streams_, [&](const Stream& stream) { return stream.to == to; });
+  drop([&](const Stream& stream) { return stream.to == to; });
 }
 
 void Datagrams::sent(ProcessId from, ProcessId to, std::uint64_t number, const Clocks::Clock& clock) {

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "model/messages.h"
@@ -21,9 +20,11 @@ struct InFlight {
 
 class Streams {
  public:
-  void sent(std::uint64_t connection, ProcessId from, ProcessId to, InFlight message);
-  // The next message from `from` that is whole once the stream has been delivered up to `end`.
-  std::optional<InFlight> delivered(std::uint64_t connection, ProcessId from, std::uint64_t end);
+  // A message that was handed over, for the caller to fill in. The reference lasts until the next call.
+  InFlight& sent(std::uint64_t connection, ProcessId from, ProcessId to);
+  // The next message from `from` that is whole once the stream has been delivered up to `end`; null if there is none.
+  // It lasts until the next call.
+  const InFlight* delivered(std::uint64_t connection, ProcessId from, std::uint64_t end);
 
   // Nothing more reaches `to` on this connection.
   void closed(std::uint64_t connection, ProcessId to);
@@ -40,9 +41,12 @@ class Streams {
   };
 
   Stream* find(std::uint64_t connection, ProcessId from);
+  template <class Matches>
+  void drop(const Matches& matches);
 
   std::vector<Stream> streams_;
-  std::size_t last_ = 0;  // found last: asked for again soon
+  std::vector<std::vector<InFlight>> rooms_;  // of streams that are gone, for those to come
+  std::size_t last_ = 0;                      // found last: asked for again soon
 };
 
 // Clocks of datagrams on their way: the last few of each direction, since lost ones are never heard of again.
