@@ -1,6 +1,7 @@
 #include "scenarios/director.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "model/operator_command.h"
 #include "scenarios/fault_grammar.h"
@@ -21,21 +22,22 @@ std::uint64_t drawn(const sim::Dice& dice, sim::Key key, std::uint64_t firing, D
 
 }  // namespace
 
-Director::Director(const Scenario& scenario, const Numbers& numbers, const sim::Dice& dice, Lookout& lookout)
-    : scenario_(std::make_shared<const Scenario>(scenario)),
+Director::Director(std::shared_ptr<const Scenario> scenario, const Numbers& numbers, const sim::Dice& dice,
+                   Lookout& lookout)
+    : scenario_(std::move(scenario)),
       numbers_(std::make_shared<const Numbers>(numbers)),
-      faults_(scenario.faults.size()),
-      plans_(scenario.faults.size() + scenario.operators.size()) {
-  std::vector<sim::Key> words;
+      faults_(scenario_->faults.size()),
+      plans_(scenario_->faults.size() + scenario_->operators.size()) {
+  std::vector<std::string> words;
   for (std::size_t i = 0; i < plans_.size(); ++i) {
     Plan& plan = plans_[i];
-    words.push_back(sim::key_of(i < faults_ ? to_text(scenario.faults[i]) : to_text(scenario.operators[i - faults_])));
+    words.push_back(i < faults_ ? to_text(scenario_->faults[i]) : to_text(scenario_->operators[i - faults_]));
     // Of two in the same words each has its own chance.
-    plan.key =
-        sim::key_of(words.back(), static_cast<std::uint64_t>(std::count(words.begin(), words.end(), words.back())));
+    const auto so_far = std::count(words.begin(), words.end(), words.back());
+    plan.key = sim::key_of(sim::key_of(words.back()), static_cast<std::uint64_t>(so_far));
 
     const Schedule& when = schedule(i);
-    const sim::Time to = when.to == sim::Time{} ? scenario.end.at : when.to;
+    const sim::Time to = when.to == sim::Time{} ? scenario_->end.at : when.to;
     plan.timed = when.kind != Schedule::Kind::when;
     switch (when.kind) {
       case Schedule::Kind::at: schedule_at(when.from, i); break;
@@ -49,8 +51,9 @@ Director::Director(const Scenario& scenario, const Numbers& numbers, const sim::
         break;
       case Schedule::Kind::when: plan.start = lookout.watch(when.when, numbers); break;
     }
-    if (i < faults_ && scenario.faults[i].until) plan.stop = lookout.watch(*scenario.faults[i].until, numbers);
+    if (i < faults_ && scenario_->faults[i].until) plan.stop = lookout.watch(*scenario_->faults[i].until, numbers);
   }
+  words_ = std::make_shared<const std::vector<std::string>>(std::move(words));
 }
 
 const Schedule& Director::schedule(std::size_t plan) const {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "scenarios/lookout.h"
@@ -21,7 +22,7 @@ namespace smalldb::scenarios {
 
 class Director {
  public:
-  Director(const Scenario& scenario, const Numbers& numbers, const sim::Dice& dice, Lookout& lookout);
+  Director(std::shared_ptr<const Scenario> scenario, const Numbers& numbers, const sim::Dice& dice, Lookout& lookout);
 
   // When something is due next; nothing if nothing is.
   std::optional<sim::Time> due() const;
@@ -54,6 +55,7 @@ class Director {
   void retire();
 
   // Per fault of the scenario.
+  const std::string& words(std::size_t plan) const { return (*words_)[plan]; }
   std::uint64_t fired(std::size_t plan) const { return plans_[plan].fired; }
   std::vector<sim::FaultId> struck(std::size_t plan) const;  // what it brought into the world
   // Per operator's action.
@@ -92,8 +94,9 @@ class Director {
   std::shared_ptr<const Scenario> scenario_;
   std::shared_ptr<const Numbers> numbers_;
   std::size_t faults_;
-  std::vector<Plan> plans_;  // the faults, then the operator's actions
-  std::vector<Due> due_;     // latest first
+  std::vector<Plan> plans_;                                // the faults, then the operator's actions
+  std::shared_ptr<const std::vector<std::string>> words_;  // of the plans, as the scenario says them
+  std::vector<Due> due_;                                   // latest first
   std::vector<Active> active_;
   std::vector<std::size_t> waiting_;        // for somebody to play a role
   std::vector<std::size_t> plan_of_fault_;  // by FaultId

@@ -210,8 +210,6 @@ std::vector<Expected> expected_properties(const Scenario& scenario) {
   return expected;
 }
 
-std::string account_text(const Scenario& scenario, std::size_t plan) { return to_text(scenario.faults[plan]); }
-
 std::vector<Judgement> judge(const Result& result, const Facts& facts) { return Judge(result, facts).all(); }
 
 int Result::exit_code() const {

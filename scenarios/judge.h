@@ -31,9 +31,6 @@ struct Facts {
 // healed is not expected of one that does not.
 std::vector<Expected> expected_properties(const Scenario& scenario);
 
-// A fault's words, for its line in the ledger.
-std::string account_text(const Scenario& scenario, std::size_t plan);
-
 std::vector<Judgement> judge(const Result& result, const Facts& facts);
 
 }  // namespace smalldb::scenarios

@@ -95,8 +95,7 @@ WatchId Lookout::watch(const Occurrence& occurrence, const Numbers& numbers) {
   if (occurrence.what == What::noted) watch.note = number_of(occurrence.note, NoteKind::stopped);
   if (occurrence.what == What::becomes) watch.note = number_of(occurrence.note, Role::stopped);
   watches_ahead_ |= watch.before;
-  watches_messages_ |= occurrence.what == What::receives || occurrence.what == What::sends;
-  watches_disks_ |= occurrence.what >= What::synced && occurrence.what <= What::record_durable;
+  watched_ |= std::uint64_t{1} << static_cast<int>(occurrence.what);
   watches_.push_back(std::move(watch));
   return static_cast<WatchId>(watches_.size() - 1);
 }
@@ -108,6 +107,7 @@ void Lookout::see(WatchId watch, std::vector<WatchId>& seen) {
 
 template <class Matches>
 void Lookout::each(What what, bool ahead, std::vector<WatchId>& seen, Matches&& matches) {
+  if (!watches({what})) return;
   for (WatchId id = 0; id < watches_.size(); ++id) {
     if (watches_[id].what == what && watches_[id].before == ahead && matches(watches_[id])) see(id, seen);
   }
@@ -122,14 +122,14 @@ void Lookout::observe(const sim::TraceEvent& event, const sim::World& world, con
   switch (event.kind) {
     case EventKind::sent:
     case EventKind::replied:
-      if (watches_messages_) message_sent(event, false, parts, seen);
+      if (watches({What::sends, What::receives})) message_sent(event, false, parts, seen);
       break;
     case EventKind::datagram_sent:
-      if (watches_messages_) message_sent(event, true, parts, seen);
+      if (watches({What::sends})) message_sent(event, true, parts, seen);
       break;
     case EventKind::received: bytes_received(event, false, seen); break;
     case EventKind::datagram_received:
-      if (watches_messages_) datagram_received(event, false, parts, seen);
+      if (watches({What::receives})) datagram_received(event, false, parts, seen);
       break;
     case EventKind::closed:
     case EventKind::link_closed:
@@ -139,9 +139,7 @@ void Lookout::observe(const sim::TraceEvent& event, const sim::World& world, con
       break;
     case EventKind::disk_written:
     case EventKind::disk_synced:
-    case EventKind::disk_renamed:
-      if (watches_disks_) on_disk(event, false, world, parts, seen);
-      break;
+    case EventKind::disk_renamed: on_disk(event, false, world, parts, seen); break;
     case EventKind::input:
     case EventKind::report: on_operation(event, false, parts, seen); break;
     case EventKind::note: on_note(event, world, parts, seen); break;
@@ -237,6 +235,8 @@ void Lookout::datagram_received(const sim::TraceEvent& event, bool ahead, const 
 
 void Lookout::on_disk(const sim::TraceEvent& event, bool ahead, const sim::World& world, const Parts& parts,
                       std::vector<WatchId>& seen) {
+  const bool watches_records = watches({What::record_written, What::record_durable});
+  if (!watches_records && !watches({What::written, What::synced, What::renamed})) return;
   std::string_view name = event.file == sim::no_file ? std::string_view() : world.file_name(event.file);
   if (event.kind == EventKind::disk_renamed) {
     const std::string_view names = event.payload.view();
@@ -252,6 +252,7 @@ void Lookout::on_disk(const sim::TraceEvent& event, bool ahead, const sim::World
   // A write with a sync in one is foreseen as the sync, with its bytes.
   if (ahead && what == What::synced && !event.payload.empty()) each(What::written, ahead, seen, fits);
 
+  if (!watches_records) return;
   const auto index = static_cast<std::size_t>(event.process);
   if (index >= log_end_.size() || event.volume != Volume::own || parse_file_name(name).kind != FileKind::log) return;
   const auto reaches = [&](std::uint64_t before, std::uint64_t now) {
@@ -276,6 +277,7 @@ void Lookout::on_disk(const sim::TraceEvent& event, bool ahead, const sim::World
 
 void Lookout::on_operation(const sim::TraceEvent& event, bool ahead, const Parts& parts, std::vector<WatchId>& seen) {
   if (event.kind == EventKind::input) {
+    if (!watches({What::operation_issued})) return;
     const auto invocation = decode_invocation(event.payload.view());
     if (!invocation) return;
     each(What::operation_issued, ahead, seen, [&](const Watch& watch) {
@@ -283,6 +285,7 @@ void Lookout::on_operation(const sim::TraceEvent& event, bool ahead, const Parts
     });
     return;
   }
+  if (!watches({What::operation_answered, What::operations_answered})) return;
   const auto completion = decode_completion(event.payload.view());
   if (!completion) return;
   if (is_definite(completion->outcome)) ++answered_;

@@ -5,7 +5,9 @@
 // count of that moment.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -74,6 +76,11 @@ class Lookout {
     std::uint64_t end;  // offset behind its last byte
   };
 
+  // Whether there is a watch for any of these.
+  bool watches(std::initializer_list<Occurrence::What> kinds) const {
+    return std::any_of(kinds.begin(), kinds.end(),
+                       [this](Occurrence::What what) { return (watched_ >> static_cast<int>(what) & 1) != 0; });
+  }
   static bool is(const Who& who, ProcessId process, const Parts& parts);
   static Who who(const Name& name, const Numbers& numbers);
   void fault(const std::string& label, Occurrence::What what, std::vector<WatchId>& seen);
@@ -97,8 +104,7 @@ class Lookout {
   std::vector<std::uint64_t> log_durable_;  // per process: the last record synced
   std::uint64_t answered_ = 0;
   bool watches_ahead_ = false;
-  bool watches_messages_ = false;
-  bool watches_disks_ = false;
+  std::uint64_t watched_ = 0;              // a bit for each kind of occurrence
   std::vector<sim::TraceEvent> foreseen_;  // shown since the last step
 };
 

@@ -2,7 +2,7 @@
 
 namespace smalldb::scenarios {
 
-bool Parts::observe(const sim::TraceEvent& event, const sim::World& world) {
+bool Parts::take(const sim::TraceEvent& event, const sim::World& world) {
   const auto index = static_cast<std::size_t>(event.process);
   if (index >= nodes_.size()) return false;
   Part& part = nodes_[index];

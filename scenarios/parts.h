@@ -16,7 +16,16 @@ class Parts {
   explicit Parts(std::size_t nodes) : nodes_(nodes) {}
 
   // Gives whether anybody's part changed.
-  bool observe(const sim::TraceEvent& event, const sim::World& world);
+  bool observe(const sim::TraceEvent& event, const sim::World& world) {
+    switch (event.kind) {
+      case sim::EventKind::started:
+      case sim::EventKind::crashed:
+      case sim::EventKind::stopped:
+      case sim::EventKind::assertion_failed:
+      case sim::EventKind::note: return take(event, world);
+      default: return false;
+    }
+  }
 
   // The running primary of the highest epoch; no_process if there is none.
   ProcessId primary() const;
@@ -33,6 +42,7 @@ class Parts {
     bool running = false;
   };
 
+  bool take(const sim::TraceEvent& event, const sim::World& world);
   bool is_running_backup(ProcessId process) const;
 
   std::vector<Part> nodes_;

@@ -53,8 +53,8 @@ class Run::State final : private Director::Witness {
         numbers_(scenario_->cluster),
         lookout_(numbers_.all()),
         world_(world_settings(*scenario_, numbers_)),
-        director_(*scenario_, numbers_, world_.dice(), lookout_),
-        users_(*scenario_, numbers_, world_.dice(), lookout_),
+        director_(scenario_, numbers_, world_.dice(), lookout_),
+        users_(scenario_, numbers_, world_.dice(), lookout_),
         parts_(numbers_.nodes()),
         properties_(cast_of(*scenario_, numbers_), bounds_of(*scenario_)),
         expected_(expected_properties(*scenario_)) {
@@ -77,7 +77,10 @@ class Run::State final : private Director::Witness {
   sim::Time due() const;
   void act_on_what_is_due();
   bool looks_ahead();
-  void react();
+  void react() {
+    while (!of_clients_.empty() || !seen_.empty() || parts_changed_) react_once();
+  }
+  void react_once();
   void judge_phase();
   void heal();
   void read_values();
@@ -164,13 +167,13 @@ bool Run::State::looks_ahead() {
   if (!lookout_.watches_ahead() || phase_ != Phase::story) return false;
   const sim::TraceEvent* next = world_.peek();
   if (next == nullptr) return false;
-  const sim::TraceEvent foreseen = *next;
   std::vector<WatchId> seen;
-  lookout_.foresee(foreseen, world_, parts_, seen);
+  lookout_.foresee(*next, world_, parts_, seen);
+  if (seen.empty()) return false;
   // The moment before an event is at its time, not at that of the event before it.
-  if (!seen.empty()) world_.advance(foreseen.time);
+  world_.advance(next->time);
   saw(seen);
-  return !seen.empty();
+  return true;
 }
 
 // Takes notice of all that the last call of the world brought about. Reacting to it comes later, in react(): who reacts
@@ -187,17 +190,22 @@ void Run::State::happened(sim::World& world) {
   for (const sim::TraceEvent& event : events) {
     parts_changed_ |= parts_.observe(event, world);
     if (lookout_.watches_any()) lookout_.observe(event, world, parts_, seen_);
-    if (numbers_.is_client(event.process)) {
-      const bool concerns_users = event.kind == sim::EventKind::input || event.kind == sim::EventKind::report ||
-                                  event.kind == sim::EventKind::started || event.kind == sim::EventKind::crashed ||
-                                  event.kind == sim::EventKind::stopped;
-      if (concerns_users) of_clients_.push_back(event);
-    }
-    // What is durable may have become a pair.
-    if (phase_ == Phase::healing && event.kind == sim::EventKind::disk_synced) phase_may_be_over_ = true;
-    if (event.kind == sim::EventKind::fault_ended) {
-      director_.on_fault_ended(sim::FaultId{static_cast<std::uint32_t>(event.a)}, lookout_, seen_);
-      phase_may_be_over_ = true;
+    switch (event.kind) {
+      case sim::EventKind::input:
+      case sim::EventKind::report:
+      case sim::EventKind::started:
+      case sim::EventKind::crashed:
+      case sim::EventKind::stopped:
+        if (numbers_.is_client(event.process)) of_clients_.push_back(event);
+        break;
+      case sim::EventKind::disk_synced:  // what is durable may have become a pair
+        if (phase_ == Phase::healing) phase_may_be_over_ = true;
+        break;
+      case sim::EventKind::fault_ended:
+        director_.on_fault_ended(sim::FaultId{static_cast<std::uint32_t>(event.a)}, lookout_, seen_);
+        phase_may_be_over_ = true;
+        break;
+      default: break;
     }
   }
   if (recording_ == nullptr && options_.record) recording_ = std::make_shared<Recording>();
@@ -222,20 +230,18 @@ void Run::State::happened(sim::World& world) {
   }
 }
 
-void Run::State::react() {
-  while (!of_clients_.empty() || !seen_.empty() || parts_changed_) {
-    phase_may_be_over_ = true;
-    due_may_have_changed_ = true;
-    std::vector<sim::TraceEvent> of_clients;
-    of_clients.swap(of_clients_);
-    for (const sim::TraceEvent& event : of_clients) users_.observe(event, world_, lookout_);
-    if (std::exchange(parts_changed_, false)) director_.on_parts_changed(world_, parts_, lookout_, *this);
-    std::vector<WatchId> seen;
-    seen.swap(seen_);
-    if (!seen.empty()) {
-      director_.on_seen(seen, world_, parts_, lookout_, *this);
-      users_.on_seen(seen, world_, lookout_);
-    }
+void Run::State::react_once() {
+  phase_may_be_over_ = true;
+  due_may_have_changed_ = true;
+  std::vector<sim::TraceEvent> of_clients;
+  of_clients.swap(of_clients_);
+  for (const sim::TraceEvent& event : of_clients) users_.observe(event, world_, lookout_);
+  if (std::exchange(parts_changed_, false)) director_.on_parts_changed(world_, parts_, lookout_, *this);
+  std::vector<WatchId> seen;
+  seen.swap(seen_);
+  if (!seen.empty()) {
+    director_.on_seen(seen, world_, parts_, lookout_, *this);
+    users_.on_seen(seen, world_, lookout_);
   }
 }
 
@@ -323,8 +329,7 @@ properties::Destroyed Run::State::destroyed_disks() const {
 }
 
 FaultAccount Run::State::account_of(std::size_t plan) const {
-  FaultAccount account{plan, account_text(*scenario_, plan),    director_.fired(plan),
-                       0,    !scenario_->faults[plan].may_miss, {}};
+  FaultAccount account{plan, director_.words(plan), director_.fired(plan), 0, !scenario_->faults[plan].may_miss, {}};
   for (const sim::FaultId id : director_.struck(plan)) {
     const sim::FaultRecord& record = world_.faults()[static_cast<std::size_t>(id)];
     account.effects += record.effects;

@@ -1,6 +1,7 @@
 #include "scenarios/users.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace smalldb::scenarios {
 
@@ -66,22 +67,20 @@ constexpr sim::Time after_the_start{1};
 
 }  // namespace
 
-Users::Users(const Scenario& scenario, const Numbers& numbers, const sim::Dice& dice, Lookout& lookout)
-    : scenario_(std::make_shared<const Scenario>(scenario)),
-      dice_(dice),
-      first_client_(numbers.all() - scenario.cluster.clients.size()) {
-  for (std::size_t i = 0; i < scenario.cluster.clients.size(); ++i) {
+Users::Users(std::shared_ptr<const Scenario> scenario, const Numbers& numbers, const sim::Dice& dice, Lookout& lookout)
+    : scenario_(std::move(scenario)), dice_(dice), first_client_(numbers.all() - scenario_->cluster.clients.size()) {
+  for (std::size_t i = 0; i < scenario_->cluster.clients.size(); ++i) {
     clients_.push_back({ProcessId{static_cast<std::uint32_t>(first_client_ + i)}, true, 0, {}, {}});
   }
-  std::vector<std::vector<std::uint64_t>> cumulative(scenario.workload.size());
+  std::vector<std::vector<std::uint64_t>> cumulative(scenario_->workload.size());
   std::vector<std::uint64_t> works(clients_.size());  // of each client, so far
-  for (std::size_t work = 0; work < scenario.workload.size(); ++work) {
-    const Work& words = scenario.workload[work];
+  for (std::size_t work = 0; work < scenario_->workload.size(); ++work) {
+    const Work& words = scenario_->workload[work];
     if (words.generate && words.generate->skew.shape == Skew::Shape::zipf) {
       cumulative[work] = zipf_table(words.generate->keys);
     }
     for (std::size_t client = 0; client < clients_.size(); ++client) {
-      const Name& name = scenario.cluster.clients[client];
+      const Name& name = scenario_->cluster.clients[client];
       const bool takes_part =
           words.clients.empty() || std::find(words.clients.begin(), words.clients.end(), name) != words.clients.end();
       if (!takes_part) continue;

@@ -31,7 +31,7 @@ struct Service {
 
 class Users {
  public:
-  Users(const Scenario& scenario, const Numbers& numbers, const sim::Dice& dice, Lookout& lookout);
+  Users(std::shared_ptr<const Scenario> scenario, const Numbers& numbers, const sim::Dice& dice, Lookout& lookout);
 
   // All users begin. To be called once, before the first step.
   void begin(sim::World& world, const Lookout& lookout);
