@@ -123,8 +123,9 @@ HistoryReport report_of(std::string file, const checker::Followed& followed) {
     states += (i == 0 ? "" : " or ") + value_text(history, followed.states[i]);
   }
   if (followed.states.size() > states_max) states += " or another";
-  report.wrong_answers.push_back(fmt::format("No order explains {}{} was {}.", told(*followed.contradiction),
-                                             data_text(history.name(checker::KeyId{0})), states));
+  report.wrong_answers.push_back(
+      fmt::format("No order explains {}{}{} was {}.", followed.late ? "what was answered up to " : "",
+                  told(*followed.contradiction), data_text(history.name(checker::KeyId{0})), states));
   return report;
 }
 

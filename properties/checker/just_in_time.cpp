@@ -4,11 +4,7 @@
 #include <utility>
 
 namespace smalldb::checker {
-namespace {
-
 using Kind = Need::Kind;
-
-}  // namespace
 
 std::vector<Configuration> JustInTime::take_return(const std::vector<Configuration>& configurations,
                                                    const SlotSet& open, std::uint32_t slot) {
@@ -38,10 +34,11 @@ void JustInTime::expand(const Configuration& from) {
   if (done || configuration.maybe[returning_]) arrive(configuration);
   if (done) return;
   attempts_.clear();
-  attempts_.push_back({std::move(configuration), {}, false, false});
+  attempts_.push_back({std::move(configuration), {}, 0, false, false});
   for (std::size_t i = 0; i < attempts_.size(); ++i) {
     SlotSet left = *open_;
-    left -= board_.reads;
+    const bool reads_may_determine = is_promised() && attempts_[i].configuration.state.revision == undetermined;
+    if (!reads_may_determine) left -= board_.reads;
     left -= attempts_[i].configuration.done;
     for (std::uint32_t next = left.next(0); next != SlotSet::none_left; next = left.next(next + 1)) {
       if (gave_up_) return;
@@ -50,22 +47,28 @@ void JustInTime::expand(const Configuration& from) {
   }
 }
 
-// Gives effect to an open write, if it can and no other order serves as well.
+// Gives effect to an open write, or to a read that determines the revision, if it can be and no other order serves as
+// well.
 void JustInTime::try_step(std::size_t from, std::uint32_t slot) {
   const Attempt& attempt = attempts_[from];
   const Step& step = at(slot);
-  if (!met(slot, attempt.configuration.state)) return;
+  if (!met(slot, attempt.configuration)) return;
+  if (step.is_read() && !determines(slot, attempt.configuration.state)) return;
   if (has_earlier_twin(attempt.configuration, slot)) return;
   // Rule 4. A write that may wait, and of which nothing was seen, should have: if what comes next could do without it,
   // that order is tried elsewhere.
-  const bool could_do_without = attempt.unseen && (step.is_blind() || (!attempt.swept && met(slot, attempt.before)));
+  const bool did_without = !attempt.swept && met(slot, attempt.before, attempt.floor_before);
+  const bool could_do_without =
+      attempt.unseen && (step.is_blind() || (did_without && !determines(slot, attempt.before)));
   if (could_do_without) return;
-  const bool waits = may_wait_ && (step.is_blind() || step.optional);
-  if (slot != returning_ && waits && !is_useful(attempt.configuration, slot)) return;
+  const bool waits = may_wait_ && (step.optional || (step.is_blind() && !is_promised()));
+  SlotSet asked;
+  if (slot != returning_ && waits && !is_useful(attempt.configuration, slot, asked)) return;
   if (!spend(1)) return;
-  Attempt next{attempt.configuration, attempt.configuration.state, false, false};
+  Attempt next{attempt.configuration, attempt.configuration.state, attempt.configuration.floor, false, false};
   give_effect(next.configuration, slot);
   const bool seen = settle(next.configuration);
+  if (is_promised() && !leaves_room(next.configuration)) return;
   if (next.configuration.done[returning_]) return arrive(std::move(next.configuration));
   next.unseen = waits && !seen;
   next.swept = !SlotSet::within(next.configuration.maybe, attempts_[from].configuration.maybe, {}) ||
@@ -79,11 +82,20 @@ void JustInTime::try_step(std::size_t from, std::uint32_t slot) {
 
 // Rule 2. An open blind write may have taken effect right before another write, and nothing is left of it: so it counts
 // as done if it returns, and is there to take effect later if it is needed. Both hold of the same configuration until
-// one of them is asked for. (Before a write on condition, only what meets the condition.)
+// one of them is asked for. (Before a write on condition, only what meets the condition.) Not so where revisions are
+// promised: then a write that is overwritten has left its revision.
 void JustInTime::give_effect(Configuration& configuration, std::uint32_t slot) {
   const Step& step = at(slot);
   configuration.done.set(slot);
   configuration.maybe.reset(slot);
+  if (is_promised()) {  // rule 7
+    if (step.need.of_revision == Kind::is) configuration.floor = step.need.revision;
+    if (step.is_read()) {
+      configuration.state.revision = step.need.revision;
+      return;
+    }
+    configuration.floor = board_.promises[slot] != 0 ? board_.promises[slot] : configuration.floor + 1;
+  }
   if (step.effect == Effect::append) {
     configuration.state = {values_.join(configuration.state.value, step.to.value), step.to.revision};
     return;
@@ -105,10 +117,10 @@ bool JustInTime::settle(Configuration& configuration) const {
   left -= configuration.maybe;
   for (std::uint32_t slot = left.next(0); slot != SlotSet::none_left; slot = left.next(slot + 1)) {
     if (board_.reads[slot]) {
-      if (!met(slot, configuration.state)) continue;
+      if (!met(slot, configuration) || determines(slot, configuration.state)) continue;
       configuration.done.set(slot);
       any = true;
-    } else if (board_.blind[slot] && !board_.optional[slot] && at(slot).to == configuration.state) {
+    } else if (!is_promised() && board_.blind[slot] && !board_.optional[slot] && at(slot).to == configuration.state) {
       configuration.maybe.set(slot);
     }
   }
@@ -117,9 +129,13 @@ bool JustInTime::settle(Configuration& configuration) const {
 
 // Rule 3. A blind write, and one of unknown outcome, takes effect only when someone who is open now could not go on
 // without it, or when it returns: until then nothing is lost by waiting, for it stays open; and if a blind write comes
-// first, it counts as done. But a write may also be wanted for what it makes of others, right before one that is not
-// blind: it overwrites them. Not so while something may be appended: that needs nothing, and tells all.
-bool JustInTime::is_useful(const Configuration& configuration, std::uint32_t slot) const {
+// first, it counts as done. (Where revisions are promised it does not: then only unknown outcomes wait.) Someone of
+// unknown outcome need not go on, but if others want that again. But a write may also be wanted for what it makes of
+// others, right before one that is not blind: it overwrites them. Not so while something may be appended: that needs
+// nothing, and tells all.
+// `asked`: of whom this has been asked already.
+bool JustInTime::is_useful(const Configuration& configuration, std::uint32_t slot, SlotSet& asked) const {
+  asked.set(slot);
   SlotSet due = due_writes();
   due -= configuration.done;
   due -= configuration.maybe;
@@ -130,12 +146,63 @@ bool JustInTime::is_useful(const Configuration& configuration, std::uint32_t slo
   }
   const SlotSet left = *open_ - configuration.done;
   for (std::uint32_t other = left.next(0); other != SlotSet::none_left; other = left.next(other + 1)) {
-    if (other == slot || at(other).need.none() || !met(other, at(slot).to)) continue;
-    if (!met(other, configuration.state)) return true;
+    if (other == slot || at(other).need.none() || !met(other, at(slot).to, configuration.floor + 1)) continue;
     if (overwrites && !board_.reads[other]) return true;
+    const bool goes_on = met(other, configuration) && !determines(other, configuration.state);
+    if (goes_on || !is_next(configuration, other)) continue;
+    if (!board_.optional[other]) return true;
+    if (!asked[other] && is_useful(configuration, other, asked)) return true;
   }
   return false;
 }
+
+// Rule 7. Where revisions are promised, each write has a greater one than the write before. Of a state whose revision
+// nobody has told only the least that it may have is known, and the least is best: it leaves most to those that follow,
+// until somebody tells it, and determines it. To be the one who does is a step like a write, and not a matter of course
+// (rule 1), for another write may be meant: so whoever can may also leave this state alone, and want that of another
+// (rules 3 and 4).
+bool JustInTime::determines(std::uint32_t slot, const State& state) const {
+  return is_promised() && at(slot).need.of_revision == Kind::is && state.revision == undetermined;
+}
+
+bool JustInTime::met(std::uint32_t slot, const State& state, std::uint64_t floor) const {
+  const Step& step = at(slot);
+  if (!step.need.met_by(state)) return false;
+  if (!is_promised()) return true;
+  const bool by_revision = step.need.of_revision == Kind::is;
+  if (by_revision && step.need.revision < floor) return false;
+  const std::uint64_t promise = board_.promises[slot];
+  return step.is_read() || promise == 0 || promise > (by_revision ? step.need.revision : floor);
+}
+
+// And whoever has been told a revision and has not taken effect must find it yet: once a write has taken a greater one,
+// or its own, that cannot be. So writes whose revisions are known take effect in the order of these.
+bool JustInTime::leaves_room(const Configuration& configuration) const {
+  SlotSet left = *open_;
+  left -= configuration.done;
+  for (std::uint32_t slot = left.next(0); slot != SlotSet::none_left; slot = left.next(slot + 1)) {
+    const std::uint64_t promise = board_.promises[slot];
+    const std::uint64_t least = configuration.floor + (at(slot).is_read() ? 0 : 1);
+    if (promise != 0 && promise < least) return false;
+  }
+  return true;
+}
+
+// Nobody else who is open must be first, by what they have been told.
+bool JustInTime::is_next(const Configuration& configuration, std::uint32_t slot) const {
+  if (board_.promises[slot] == 0) return true;
+  SlotSet left = *open_;
+  left -= configuration.done;
+  for (std::uint32_t other = left.next(0); other != SlotSet::none_left; other = left.next(other + 1)) {
+    const std::uint64_t promise = board_.promises[other];
+    if (promise == 0 || promise > board_.promises[slot] || other == slot) continue;
+    if (promise < board_.promises[slot] || !at(other).is_read()) return false;
+  }
+  return true;
+}
+
+// Writes that returned, and may count as having taken effect unseen.
+SlotSet JustInTime::due_writes() const { return is_promised() ? SlotSet() : (board_.blind & *open_) - board_.optional; }
 
 // Rule 5. Of several operations that are alike, the one that must take effect soonest does so first: exchanged in an
 // order, they are as good, and the one that is left is open for longer.
@@ -147,7 +214,9 @@ bool JustInTime::has_earlier_twin(const Configuration& configuration, std::uint3
   for (std::uint32_t other = left.next(0); other != SlotSet::none_left; other = left.next(other + 1)) {
     if (other == slot) continue;
     const Step& twin = at(other);
-    if (twin.effect != step.effect || !(twin.to == step.to) || !(twin.need == step.need)) continue;
+    const bool alike = twin.effect == step.effect && twin.to == step.to && twin.need == step.need &&
+                       board_.promises[other] == board_.promises[slot];
+    if (!alike) continue;
     if (std::pair(board_.returned[other], board_.invoked[other]) <
         std::pair(board_.returned[slot], board_.invoked[slot]))
       return true;
@@ -159,7 +228,7 @@ bool JustInTime::has_earlier_twin(const Configuration& configuration, std::uint3
 // `other`; what is optional is left to it if it is left to `other`; and each write that returned is in the same
 // condition, or may count as either.
 bool JustInTime::covers(const Configuration& one, const Configuration& other) const {
-  if (!(one.state == other.state)) return false;
+  if (!(one.state == other.state) || one.floor > other.floor) return false;
   const std::size_t words = std::max({one.done.words(), other.done.words(), other.maybe.words()});
   for (std::size_t i = 0; i < words; ++i) {
     const std::uint64_t more = one.done.word(i) & ~other.done.word(i);
@@ -177,7 +246,8 @@ bool JustInTime::covers(const Configuration& one, const Configuration& other) co
 void JustInTime::add_attempt(Attempt attempt) {
   for (const Attempt& known : attempts_) {
     const bool as_free =
-        !known.unseen || (attempt.unseen && known.before == attempt.before && (known.swept || !attempt.swept));
+        !known.unseen || (attempt.unseen && known.before == attempt.before &&
+                          known.floor_before == attempt.floor_before && (known.swept || !attempt.swept));
     if (as_free && covers(known.configuration, attempt.configuration)) return;
   }
   spend(attempts_.size() / 16);

@@ -23,6 +23,7 @@ struct Configuration {
   State state;
   SlotSet done;
   SlotSet maybe;
+  std::uint64_t floor = 0;  // where revisions are promised: that of the state, or the least that it may have
 };
 
 // What is known of the operations, by slot. An operation that has not returned, or never will, is optional if it
@@ -35,6 +36,8 @@ struct Board {
   SlotSet optional;
   SlotSet blind;
   SlotSet appends;
+  Revisions revisions = Revisions::claimed;
+  std::vector<std::uint64_t> promises;  // the revision of what each read, or wrote; 0: not told
 };
 
 class JustInTime {
@@ -54,6 +57,7 @@ class JustInTime {
   struct Attempt {
     Configuration configuration;
     State before;
+    std::uint64_t floor_before = 0;
     bool unseen = false;
     bool swept = false;  // that write made others count as done (rule 2)
   };
@@ -62,14 +66,19 @@ class JustInTime {
   void try_step(std::size_t from, std::uint32_t slot);
   void give_effect(Configuration& configuration, std::uint32_t slot);
   bool settle(Configuration& configuration) const;
-  bool is_useful(const Configuration& configuration, std::uint32_t slot) const;
+  bool is_useful(const Configuration& configuration, std::uint32_t slot, SlotSet& asked) const;
+  bool is_next(const Configuration& configuration, std::uint32_t slot) const;
+  bool leaves_room(const Configuration& configuration) const;
   bool has_earlier_twin(const Configuration& configuration, std::uint32_t slot) const;
   bool covers(const Configuration& one, const Configuration& other) const;
   void add_attempt(Attempt attempt);
   void arrive(Configuration configuration);
-  SlotSet due_writes() const { return (board_.blind & *open_) - board_.optional; }
+  SlotSet due_writes() const;
   const Step& at(std::uint32_t slot) const { return board_.steps[slot]; }
-  bool met(std::uint32_t slot, const State& state) const { return at(slot).need.met_by(state); }
+  bool met(std::uint32_t slot, const State& state, std::uint64_t floor) const;
+  bool met(std::uint32_t slot, const Configuration& one) const { return met(slot, one.state, one.floor); }
+  bool is_promised() const { return board_.revisions == Revisions::promised; }
+  bool determines(std::uint32_t slot, const State& state) const;
   bool spend(std::uint64_t steps);
 
   const Board& board_;

@@ -4,11 +4,15 @@
 
 namespace smalldb::checker {
 
+KeyStream::KeyStream(ValueId initial, const StreamOptions& options) : options_(options), way_(ZoneStream(initial)) {
+  if (options.revisions == Revisions::promised) way_ = SearchStream(initial, options);
+}
+
 std::optional<KeyStream::Slot> KeyStream::invoke(const Operation& operation, LiveValues& values,
                                                  std::uint64_t& steps_left) {
   if (auto* const zones = std::get_if<ZoneStream>(&way_)) {
     if (zones->can_invoke(operation)) return zones->invoke(operation);
-    std::optional<SearchStream> search = zones->to_search(values, steps_left);
+    std::optional<SearchStream> search = zones->to_search(options_, values, steps_left);
     if (!search) return std::nullopt;
     way_ = std::move(*search);
   }
@@ -21,6 +25,17 @@ KeyStream::Answer KeyStream::complete(Slot slot, const Operation& operation, Liv
     return search->complete(slot, operation, values, steps_left);
   }
   return std::get<ZoneStream>(way_).complete(slot, operation) ? Answer::explained : Answer::contradicts;
+}
+
+bool KeyStream::would_explain_without_revision(Slot slot, const Operation& operation, LiveValues& values,
+                                               std::uint64_t& steps_left) const {
+  const auto* const search = std::get_if<SearchStream>(&way_);
+  return search != nullptr && search->would_explain_without_revision(slot, operation, values, steps_left);
+}
+
+bool KeyStream::is_behind() const {
+  const auto* const search = std::get_if<SearchStream>(&way_);
+  return search != nullptr && search->is_behind();
 }
 
 std::vector<State> KeyStream::states() const {

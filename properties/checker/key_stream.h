@@ -1,5 +1,6 @@
 // One key, judged while things happen to it, in the cheapest way that says all: by zones as long as they can tell, from
-// then on by a search.
+// then on by a search. Where revisions are promised, always by a search: zones know nothing of them, and hardly any
+// order is left to be searched for.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +18,19 @@ class KeyStream {
   using Slot = std::uint32_t;
   using Answer = SearchStream::Answer;
 
-  explicit KeyStream(ValueId initial) : way_(ZoneStream(initial)) {}
+  KeyStream(ValueId initial, const StreamOptions& options);
 
   // An operation begins; its answer is not known yet. Nothing if the key is given up. Takes from `steps_left`.
   std::optional<Slot> invoke(const Operation& operation, LiveValues& values, std::uint64_t& steps_left);
   // Its outcome is known. REQUIRES: no answer before was other than explained.
   Answer complete(Slot slot, const Operation& operation, LiveValues& values, std::uint64_t& steps_left);
 
+  // After an answer that contradicts: whether it is its revision alone that does.
+  bool would_explain_without_revision(Slot slot, const Operation& operation, LiveValues& values,
+                                      std::uint64_t& steps_left) const;
+
+  // Answers wait to be judged, until more is known of what is open.
+  bool is_behind() const;
   // The states that the key may be in: before the last answer if that contradicts, else now.
   std::vector<State> states() const;
   // How many things it remembers: operations, values, configurations.
@@ -34,6 +41,7 @@ class KeyStream {
   }
 
  private:
+  StreamOptions options_;
   std::variant<ZoneStream, SearchStream> way_;
 };
 

@@ -5,6 +5,12 @@
 // through again, with its answer; that is as long as the operation took, however long the history is. What happened
 // before the oldest open invocation will never be gone through again, and is forgotten.
 //
+// The more is open, the more may have happened of which nothing is known yet, and soon more than can be gone through:
+// thirty operations that wait for a store that has come to nothing may take effect in any order. Most of that is over
+// once their answers are there. So for as long as anything is open the search has little patience; past it, it falls
+// behind: it keeps what happened since the oldest open invocation, and tries that again when the next outcome is known.
+// When nothing is open it takes what steps there are.
+//
 // What may still matter, and so is kept:
 //   - the operations that are open, and what happened since the oldest of them was invoked;
 //   - the states that the key may be in;
@@ -22,11 +28,16 @@
 
 namespace smalldb::checker {
 
+struct StreamOptions {
+  Revisions revisions = Revisions::claimed;
+  std::uint64_t patience = 1000;  // steps for one answer, as long as outcomes are open
+};
+
 class SearchStream {
  public:
   using Slot = std::uint32_t;
 
-  explicit SearchStream(ValueId initial) : configurations_{{state_of(initial), {}, {}}} {}
+  SearchStream(ValueId initial, const StreamOptions& options);
 
   // An operation begins; its answer is not known yet.
   Slot invoke(const Operation& operation);
@@ -40,7 +51,13 @@ class SearchStream {
   // Its outcome is known. REQUIRES: no answer before was other than explained. Takes from `steps_left`.
   Answer complete(Slot slot, const Operation& operation, LiveValues& values, std::uint64_t& steps_left);
 
-  // The states that the key may be in: before the last answer if that contradicts, else now.
+  // After an answer that contradicts: whether it is its revision alone that does.
+  bool would_explain_without_revision(Slot slot, const Operation& operation, LiveValues& values,
+                                      std::uint64_t& steps_left) const;
+
+  // Answers wait to be judged, until more is known of what is open.
+  bool is_behind() const { return behind_; }
+  // The states that the key may be in: before the last answer if that contradicts, else now. Of what has been judged.
   std::vector<State> states() const;
   // How many things it remembers: operations, configurations.
   std::size_t size() const;
@@ -60,13 +77,17 @@ class SearchStream {
   };
 
   void add_slot();
-  void set_step(Slot slot, const Step& step);
+  std::uint64_t promise_of(const Operation& operation) const;
+  void set_step(Slot slot, const Step& step, std::uint64_t promise);
   void set_no_step(Slot slot);
   Answer go_again_from(Slot slot, LiveValues& values, std::uint64_t& steps_left);
   void forget_the_past();
+  void fall_behind();
   void retire_spent();
   void free(Slot slot);
+  Slot oldest() const { return happenings_[first_].slot; }  // that is pending, or has ended just now
 
+  std::uint64_t patience_;
   Board board_;
   std::vector<Phase> phases_;        // by slot
   std::vector<Snapshot> snapshots_;  // by slot; of those pending
@@ -78,7 +99,8 @@ class SearchStream {
   std::uint64_t forgotten_ = 0;  // happenings before happenings_[0]
 
   std::vector<Configuration> configurations_;
-  SlotSet open_;  // of those whose step is known
+  SlotSet open_;         // of those whose step is known
+  bool behind_ = false;  // neither these nor any snapshot but the oldest are good
 };
 
 template <class Mark>

@@ -34,10 +34,33 @@ Need refusal_of(const Operation& operation) {
   return need;
 }
 
+// That nothing can meet.
+void make_impossible(Need& need) { need = {Kind::is, Kind::none, no_value, 0}; }
+
+// Adds to what a refused operation found that it was of `revision`; 0: absent.
+void add_promise(const Operation& operation, Need& need) {
+  const bool absent = operation.revision == 0;
+  const bool value_is_absent = need.value == ValueId::absent;
+  const bool contradicts = !is_conditional(operation.verb) ||
+                           (need.of_value == Kind::is && value_is_absent != absent) ||
+                           (need.of_value == Kind::is_not && value_is_absent && absent) ||
+                           (need.of_revision == Kind::is_not && need.revision == operation.revision);
+  if (contradicts) return make_impossible(need);
+  if (absent) {
+    need = {Kind::is, Kind::none, ValueId::absent, 0};
+  } else {
+    need.of_revision = Kind::is;
+    need.revision = operation.revision;
+  }
+}
+
+bool removes(const Operation& operation) {
+  return operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
+         operation.verb == Verb::remove_if_revision;
+}
+
 State state_after(const Operation& operation) {
-  const bool removes = operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
-                       operation.verb == Verb::remove_if_revision;
-  if (removes) return {};
+  if (removes(operation)) return {};
   const bool claims = operation.revision != 0 && operation.outcome == Outcome::ok;
   return {operation.argument, claims ? operation.revision : undetermined};
 }
@@ -49,22 +72,39 @@ bool is_conditional(Verb verb) {
          verb == Verb::remove_if_revision;
 }
 
-std::optional<Step> step_of(const Operation& operation) {
+std::optional<Step> step_of(const Operation& operation, Revisions revisions) {
   if (operation.outcome == Outcome::failed) return std::nullopt;
   if (operation.verb == Verb::get && operation.outcome != Outcome::ok) return std::nullopt;
+  const bool promised = revisions == Revisions::promised;
+  const bool told = promised && operation.revision != any_revision;
   Step step;
   step.invoked = operation.invoked;
   step.returned = operation.returned;
   if (operation.verb == Verb::get) {
     step.need.of_value = Kind::is;
     step.need.value = operation.result;
+    if (!told || operation.revision == 0) return step;
+    if (operation.result == ValueId::absent) {
+      make_impossible(step.need);
+    } else {
+      step.need.of_revision = Kind::is;
+      step.need.revision = operation.revision;
+    }
   } else if (operation.outcome == Outcome::mismatched) {
     step.need = refusal_of(operation);
+    if (told) add_promise(operation, step.need);
   } else {
     step.effect = operation.verb == Verb::append ? Effect::append : Effect::set;
     step.optional = operation.outcome == Outcome::unknown;
     step.to = state_after(operation);
     if (is_conditional(operation.verb)) step.need = condition_of(operation, false);
+    const bool removes_nothing =
+        promised && removes(operation) && step.need.of_value == Kind::is && step.need.value == ValueId::absent;
+    if (removes_nothing) {  // no write, and nothing to have a revision
+      if (step.optional) return std::nullopt;
+      step.effect = Effect::none;
+      if (told && operation.revision != 0) make_impossible(step.need);
+    }
   }
   return step;
 }

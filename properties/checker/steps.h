@@ -69,8 +69,20 @@ struct Steps {
 // It takes effect only if the key is as it expects.
 bool is_conditional(Verb verb);
 
+// What the revisions in answers are.
+enum class Revisions : std::uint8_t {
+  // What the store says of them is its own affair: they count only for operations on condition of one. Whether claims
+  // contradict each other is judged beside (claims.h).
+  claimed,
+  // A part of each answer, to be as right as the rest. They rise from one write of a key to the next, removes included.
+  // Who is told what was there is told the revision of the write that made it; who found nothing is told none, and who
+  // is refused without one found nothing. A write that told none, or of unknown outcome, has any that is free at its
+  // place. `any_revision` in an answer: what it told is to be left out of account.
+  promised,
+};
+
 // One operation; nothing if it says nothing. Its position is left to the caller.
-std::optional<Step> step_of(const Operation& operation);
+std::optional<Step> step_of(const Operation& operation, Revisions revisions = Revisions::claimed);
 
 // `positions`: of one key's operations, by invocation.
 Steps steps_of(const History& history, KeyId key, std::span<const std::uint32_t> positions);

@@ -1,5 +1,6 @@
 #include "properties/checker/stream.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace smalldb::checker {
@@ -8,7 +9,7 @@ Stream::Key& Stream::judging(KeyId key, ValueId initial) {
   const auto number = static_cast<std::size_t>(key);
   if (number >= keys_.size()) keys_.resize(number + 1);
   Key& found = keys_[number];
-  if (!found.stream && !found.given_up) found.stream.emplace(initial);
+  if (!found.stream && !found.given_up) found.stream.emplace(initial, options_);
   return found;
 }
 
@@ -38,7 +39,10 @@ bool Stream::complete(const Ticket& ticket, const Operation& operation) {
   if (wrong && !wrong_claim_) wrong_claim_ = std::move(wrong);
   switch (key.stream->complete(ticket.slot, operation, values_, steps_left_)) {
     case KeyStream::Answer::explained: break;
-    case KeyStream::Answer::contradicts: contradiction_ = {operation, key.stream->states()}; return false;
+    case KeyStream::Answer::contradicts:
+      contradiction_ = {operation, key.stream->states(), key.stream->is_behind(),
+                        key.stream->would_explain_without_revision(ticket.slot, operation, values_, steps_left_)};
+      return false;
     case KeyStream::Answer::given_up: give_up(key); break;
   }
   if (values_.is_worth_it()) forget_values();
@@ -47,7 +51,9 @@ bool Stream::complete(const Ticket& ticket, const Operation& operation) {
 
 Conclusion Stream::conclusion() const {
   if (contradiction_) return Conclusion::violated;
-  return any_given_up_ ? Conclusion::unknown : Conclusion::holds;
+  const auto is_behind = [](const Key& key) { return key.stream && key.stream->is_behind(); };
+  const bool all_judged = !any_given_up_ && std::none_of(keys_.begin(), keys_.end(), is_behind);
+  return all_judged ? Conclusion::holds : Conclusion::unknown;
 }
 
 std::size_t Stream::size() const {

@@ -7,7 +7,8 @@
 //     if (!stream.complete(ticket, put)) explain(*stream.contradiction());
 //
 // It says that a history is violated at the first answer of which check() would say so, of all that had happened up to
-// then: what has not returned may have taken effect or not.
+// then: what has not returned may have taken effect or not. Only where so much is open that nearly any order may yet be
+// the right one it waits with that until more outcomes are known (search_stream.h).
 //
 // Values are numbers of the stream's own. Those that nobody can read any more are forgotten: a number is good from
 // value() to the next invoke() or complete().
@@ -32,7 +33,8 @@ namespace smalldb::checker {
 class Stream {
  public:
   // `steps_max`: what all searches together may take before the verdict is unknown, the same on every machine.
-  explicit Stream(std::uint64_t steps_max = Options().steps_max) : steps_left_(steps_max) {}
+  explicit Stream(std::uint64_t steps_max = Options().steps_max, const StreamOptions& options = {})
+      : options_(options), steps_left_(steps_max) {}
 
   ValueId value(std::string_view bytes) { return values_.intern(bytes); }
   // REQUIRES: not absent; valid as long as the number.
@@ -58,12 +60,15 @@ class Stream {
   struct Contradiction {
     Operation culprit;
     std::vector<State> states;  // the key may have been in before it
+    bool late = false;          // it may be an answer before it that has none
+    bool by_revision = false;   // all else that it says has an explanation; where revisions are promised
   };
   const std::optional<Contradiction>& contradiction() const { return contradiction_; }
   // The store numbered its writes otherwise than it executed them. A finding of its own: the first one.
   const std::optional<WrongClaim>& wrong_claim() const { return wrong_claim_; }
 
-  // violated after a contradiction; else unknown if any key was given up for want of steps; else holds.
+  // violated after a contradiction; else unknown if any key was given up for want of steps, or is behind (where much is
+  // open, answers may wait until more outcomes are known: in the end complete all, as unknown if need be); else holds.
   Conclusion conclusion() const;
   std::uint64_t steps_left() const { return steps_left_; }
   // How much is remembered, in things: operations, configurations, claims.
@@ -83,6 +88,7 @@ class Stream {
   LiveValues values_;
   std::vector<Key> keys_;
   ValueId initial_{};
+  StreamOptions options_;
   std::uint64_t steps_left_;
   std::optional<Contradiction> contradiction_;
   std::optional<WrongClaim> wrong_claim_;

@@ -27,20 +27,23 @@ constexpr std::uint32_t parts_of_four = 512;
 constexpr int random_histories = 500;
 #endif
 
-void compare_all(const AllHistories& all) {
+void compare_all(const AllHistories& all, const StreamOptions& options = {}) {
   std::uint64_t histories = 0;
   std::uint64_t violated = 0;
+  std::uint64_t late = 0;
   const auto compare = [&](std::span<const std::uint32_t> positions) {
-    const testing::StreamComparison comparison = testing::compare_stream(all.history(), all.key(), positions);
+    const testing::StreamComparison comparison = testing::compare_stream(all.history(), all.key(), positions, options);
     if (!comparison.wrong.empty()) FAIL(comparison.wrong);
     ++histories;
     violated += comparison.violated_at == 0 ? 0 : 1;
+    late += comparison.late ? 1 : 0;
   };
   for (std::uint32_t size = 1; size <= 3; ++size) all.visit(size, 3, compare);
   all.visit(4, 3, compare, 2, parts_of_four);
-  CAPTURE(histories, violated);
+  CAPTURE(histories, violated, late);
   CHECK(violated > histories / 20);
   CHECK(violated < histories - histories / 20);
+  CHECK((late == 0) == (options.patience == StreamOptions().patience));
 }
 
 // Up to nine puts and gets of distinct values; now and then, late, something that zones cannot tell.
@@ -106,14 +109,43 @@ TEST_CASE("Every small history with revisions is violated at the answer at which
   compare_all(AllHistories(testing::revision_alphabet, 4));
 }
 
+TEST_CASE("Every small history with promised revisions is violated at the answer at which the definition says so") {
+  compare_all(AllHistories(testing::promise_alphabet, 4), {.revisions = Revisions::promised});
+}
+
+TEST_CASE("Without patience every small history is judged in the end as the definition says") {
+  const std::uint64_t patience = GENERATE(0, 2, 5);
+  compare_all(AllHistories(testing::register_alphabet, 4), {.patience = patience});
+  compare_all(AllHistories(testing::promise_alphabet, 4), {.revisions = Revisions::promised, .patience = patience});
+}
+
 TEST_CASE("Random histories are violated at the answer at which the definition says so") {
   testing::RandomHistories random(2017);
+  int late = 0;
   for (int i = 0; i < random_histories; ++i) {
     const History history = random.next();
     const auto comparison = testing::compare_stream(history, KeyId{0}, testing::all_positions(history));
     INFO("number " << i << " of seed 2017");
-    CHECK(comparison.wrong == "");
+    if (!comparison.wrong.empty()) FAIL(comparison.wrong);
+    late += comparison.late ? 1 : 0;
   }
+  CHECK(late <= random_histories / 1000);
+}
+
+TEST_CASE("Random histories with promised revisions are violated at the answer at which the definition says so") {
+  const std::uint64_t patience = GENERATE(1000, 3);
+  testing::RandomHistories random(2018);
+  int violated = 0;
+  for (int i = 0; i < random_histories; ++i) {
+    const History history = random.next_promised();
+    const auto comparison = testing::compare_stream(history, KeyId{0}, testing::all_positions(history),
+                                                    {.revisions = Revisions::promised, .patience = patience});
+    INFO("number " << i << " of seed 2018, with patience for " << patience);
+    if (!comparison.wrong.empty()) FAIL(comparison.wrong);
+    violated += comparison.violated_at == 0 ? 0 : 1;
+  }
+  CHECK(violated > random_histories / 5);
+  CHECK(violated < random_histories * 4 / 5);
 }
 
 TEST_CASE("Histories of distinct values are violated at the answer at which the definition says so") {
@@ -186,10 +218,12 @@ TEST_CASE("What is remembered does not grow with the length of a history") {
 }
 
 TEST_CASE("Dozens of writes of unknown outcome do not make a stream explode") {
+  const Revisions revisions = GENERATE(Revisions::claimed, Revisions::promised);
   History history;
   Operation operation;
   operation.key = history.key("x");
   Instant now = 0;
+  std::uint64_t revision = 0;
   const auto add = [&](Verb verb, Outcome outcome, const std::string& value) {
     operation.verb = verb;
     operation.outcome = outcome;
@@ -197,6 +231,7 @@ TEST_CASE("Dozens of writes of unknown outcome do not make a stream explode") {
     operation.result = verb == Verb::get ? history.value(value) : ValueId::absent;
     operation.invoked = now++;
     operation.returned = outcome == Outcome::unknown ? never : now++;
+    operation.revision = outcome == Outcome::unknown ? 0 : ++revision;
     history.add(operation);
   };
   add(Verb::remove, Outcome::ok, "");  // from here on it is searched
@@ -204,11 +239,11 @@ TEST_CASE("Dozens of writes of unknown outcome do not make a stream explode") {
   for (int i = 0; i < 200; ++i) add(Verb::put, Outcome::ok, "w" + std::to_string(i));
   add(Verb::get, Outcome::ok, "v7");
   add(Verb::get, Outcome::ok, "v3");
-  Stream stream(100'000);
+  Stream stream(100'000, {.revisions = revisions});
   testing::play(history, stream);
   CHECK(stream.conclusion() == Conclusion::holds);
   add(Verb::get, Outcome::ok, "v7");
-  Stream again(100'000);
+  Stream again(100'000, {.revisions = revisions});
   testing::play(history, again);
   CHECK(again.conclusion() == Conclusion::violated);
 }

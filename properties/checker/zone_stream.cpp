@@ -180,7 +180,8 @@ struct ZoneStream::Replay {
   }
 };
 
-std::optional<SearchStream> ZoneStream::to_search(LiveValues& values, std::uint64_t& steps_left) const {
+std::optional<SearchStream> ZoneStream::to_search(const StreamOptions& options, LiveValues& values,
+                                                  std::uint64_t& steps_left) const {
   Replay replay;
   for (Slot slot = 0; slot < open_.size(); ++slot) {
     if (open_[slot].invoked == never_comes) continue;
@@ -211,7 +212,7 @@ std::optional<SearchStream> ZoneStream::to_search(LiveValues& values, std::uint6
   std::stable_sort(replay.events.begin(), replay.events.end(),
                    [](const Replay::Event& one, const Replay::Event& other) { return one.place < other.place; });
   // What was there before all that may still be read, nobody can ask for any more.
-  SearchStream search(has_initial ? values_.front() : unreferenced);
+  SearchStream search(has_initial ? values_.front() : unreferenced, options);
   search.reserve(open_.size());
   for (const Replay::Event& event : replay.events) {
     Replay::Replayed& one = replay.operations[event.operation];

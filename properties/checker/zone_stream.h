@@ -41,7 +41,8 @@ class ZoneStream {
   bool complete(Slot slot, const Operation& operation);
 
   // The same key, as a search knows it, with the same slots. Nothing if `steps_left` do not suffice.
-  std::optional<SearchStream> to_search(LiveValues& values, std::uint64_t& steps_left) const;
+  std::optional<SearchStream> to_search(const StreamOptions& options, LiveValues& values,
+                                        std::uint64_t& steps_left) const;
 
   std::vector<State> states() const;
   std::size_t size() const { return pieces_.size() + unread_.size() + open_.size() - unused_.size(); }

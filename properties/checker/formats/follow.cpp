@@ -106,6 +106,7 @@ void Follower::take_up() {
     }
     if (!stream_.contradiction()) continue;
     followed_.contradiction = told(held);
+    followed_.late = stream_.contradiction()->late;
     for (const State& state : stream_.contradiction()->states) {
       followed_.states.push_back(same(state.value, followed_.contradiction->operation));
     }

@@ -29,6 +29,7 @@ struct Followed {
   // violated: no order explains it. `states` are what the key may have held instead, values of that history.
   std::optional<Answer> contradiction;
   std::vector<ValueId> states;
+  bool late = false;  // it may be an answer before it that no order explains
   // The first whose revision contradicts what was told before: a finding of its own. In words: "revision 5 was ...".
   std::optional<Answer> wrong_revision;
   std::string wrong;

@@ -201,4 +201,40 @@ Alphabet revision_alphabet(History& history) {
   return builder.kinds;
 }
 
+Alphabet promise_alphabet(History& history) {
+  Builder builder{history};
+  builder.add_get(ValueId::absent);
+  for (const ValueId value : builder.values) {
+    for (const std::uint64_t revision : {1, 2, 3}) {
+      builder.add_get(value);
+      builder.kinds.back().revision = revision;
+      Operation& put = builder.add(Verb::put, Outcome::ok);
+      put.argument = value;
+      put.revision = revision;
+    }
+    builder.add(Verb::put, Outcome::unknown).argument = value;
+    for (const std::uint64_t expected : {0, 1}) {
+      for (const Outcome outcome : {Outcome::ok, Outcome::unknown}) {
+        Operation& swap = builder.add(Verb::swap_if_revision, outcome);
+        swap.expected_revision = expected;
+        swap.argument = value;
+        if (outcome == Outcome::ok) swap.revision = 2;
+      }
+    }
+  }
+  for (const Outcome outcome : {Outcome::ok, Outcome::ok, Outcome::unknown, Outcome::mismatched}) {
+    Operation& remove = builder.add(Verb::remove_if_revision, outcome);
+    remove.expected_revision = any_revision;
+    if (outcome == Outcome::ok) remove.revision = builder.kinds.size() % 2 + 2;
+  }
+  for (const std::uint64_t expected : {0, 1}) {
+    for (const std::uint64_t revision : {0, 2}) {
+      Operation& refused = builder.add(Verb::swap_if_revision, Outcome::mismatched);
+      refused.expected_revision = expected;
+      refused.revision = revision;
+    }
+  }
+  return builder.kinds;
+}
+
 }  // namespace smalldb::checker::testing

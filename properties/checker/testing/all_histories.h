@@ -57,5 +57,8 @@ AllHistories::Alphabet register_alphabet(History& history);
 AllHistories::Alphabet append_alphabet(History& history);
 // Writes that claim revisions or none, and compare-and-set by revision.
 AllHistories::Alphabet revision_alphabet(History& history);
+// What users of a store are told that promises revisions: two values with each of three revisions, puts, removes that
+// find something or nothing, put-if-absent and compare-and-set by revision.
+AllHistories::Alphabet promise_alphabet(History& history);
 
 }  // namespace smalldb::checker::testing

@@ -58,6 +58,83 @@ std::optional<Store> execute(const History& history, const Operation& operation,
   return store;
 }
 
+// The store that promises: there is always a last revision, and `value` is of that.
+struct Promising {
+  std::optional<std::string> value;
+  std::uint64_t last = 0;
+};
+
+bool tells_revision(const Operation& operation) {
+  return operation.outcome != Outcome::unknown && operation.revision != any_revision;
+}
+
+bool removes_what_is_absent(const Operation& operation) {
+  return (operation.verb == Verb::remove_if_value && operation.expected == ValueId::absent) ||
+         (operation.verb == Verb::remove_if_revision && operation.expected_revision == 0);
+}
+
+bool reads_right(const History& history, const Operation& operation, const Promising& store) {
+  const bool told = tells_revision(operation);
+  if (operation.verb == Verb::get) {
+    const bool right = !told || operation.revision == 0 || (store.value && operation.revision == store.last);
+    return right && store.value == text(history, operation.result);
+  }
+  if (told && operation.revision != (store.value ? store.last : 0)) return false;
+  return !operation.has_result || store.value == text(history, operation.result);
+}
+
+// What becomes of the store if it gives the operation's answer, and the write that it may be has `revision`.
+std::optional<Promising> execute(const History& history, const Operation& operation, Promising store,
+                                 std::uint64_t revision) {
+  if (operation.verb == Verb::get) return reads_right(history, operation, store) ? std::optional(store) : std::nullopt;
+  const bool conditional =
+      operation.verb != Verb::put && operation.verb != Verb::remove && operation.verb != Verb::append;
+  const bool met =
+      !conditional || holds(history, operation, Store{store.value, store.value ? store.last : 0}) == Answer::yes;
+  if (operation.outcome == Outcome::mismatched) {
+    return !met && reads_right(history, operation, store) ? std::optional(store) : std::nullopt;
+  }
+  if (!met) return std::nullopt;
+  const bool told = tells_revision(operation);
+  if (removes_what_is_absent(operation)) return !told || operation.revision == 0 ? std::optional(store) : std::nullopt;
+  if (revision <= store.last || (told && operation.revision != 0 && operation.revision != revision))
+    return std::nullopt;
+  store.last = revision;
+  if (operation.verb == Verb::append) {
+    store.value = store.value.value_or("") + text(history, operation.argument).value();
+  } else if (operation.verb == Verb::put || operation.verb == Verb::swap_if_value ||
+             operation.verb == Verb::swap_if_revision) {
+    store.value = text(history, operation.argument);
+  } else {
+    store.value = std::nullopt;
+  }
+  return store;
+}
+
+bool any_order(const History& history, std::vector<Operation>& left, const Promising& store, std::uint64_t greatest) {
+  const auto must = [](const Operation& operation) { return operation.outcome != Outcome::unknown; };
+  if (std::none_of(left.begin(), left.end(), must)) return true;
+  Instant first_return = never;
+  for (const Operation& operation : left) first_return = std::min(first_return, operation.returned);
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (left[i].invoked > first_return) continue;
+    const Operation taken = left[i];
+    const bool writes = taken.verb != Verb::get && taken.outcome != Outcome::mismatched;
+    bool found = false;
+    for (std::uint64_t revision = store.last + 1; revision <= greatest && !found; ++revision) {
+      const std::optional<Promising> next = execute(history, taken, store, revision);
+      if (next) {
+        left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));
+        found = any_order(history, left, *next, greatest);
+        left.insert(left.begin() + static_cast<std::ptrdiff_t>(i), taken);
+      }
+      if (!writes) break;
+    }
+    if (found) return true;
+  }
+  return false;
+}
+
 bool any_order(const History& history, std::vector<Operation>& left, const Store& store) {
   const auto must = [](const Operation& operation) { return operation.outcome != Outcome::unknown; };
   if (std::none_of(left.begin(), left.end(), must)) return true;
@@ -95,6 +172,25 @@ bool is_linearizable_by_definition(const History& history) {
     if (takes_part(operation)) left.push_back(operation);
   }
   return left.empty() || any_order(history, left, start(history, left.front().key));
+}
+
+bool is_linearizable_as_promised(const History& history) {
+  std::vector<Operation> left;
+  std::uint64_t greatest = 0;
+  for (const Operation& operation : history.operations()) {
+    if (takes_part(operation)) left.push_back(operation);
+    for (const std::uint64_t told : {operation.revision, operation.expected_revision}) {
+      if (told != any_revision) greatest = std::max(greatest, told);
+    }
+  }
+  if (left.empty()) return true;
+  greatest += left.size() + 1;
+  Promising store{text(history, history.initial(left.front().key))};
+  if (!store.value) return any_order(history, left, store, greatest);
+  for (store.last = 1; store.last < greatest; ++store.last) {
+    if (any_order(history, left, store, greatest)) return true;
+  }
+  return false;
 }
 
 bool is_linearizable_by_definition(const History& history, const std::vector<std::size_t>& operations,

@@ -15,6 +15,9 @@ namespace smalldb::checker::testing {
 // REQUIRES: all operations are of one key, and few.
 bool is_linearizable_by_definition(const History& history);
 
+// The same where revisions are promised (steps.h): every choice of the revisions that nobody was told, too.
+bool is_linearizable_as_promised(const History& history);
+
 // The same of some of them, by position; and of `writers`, which may have taken effect at any time, or never.
 bool is_linearizable_by_definition(const History& history, const std::vector<std::size_t>& operations,
                                    const std::vector<std::size_t>& writers);

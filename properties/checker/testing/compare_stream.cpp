@@ -38,7 +38,8 @@ Operation whole(Operation operation) {
 }
 
 // All that had happened by `now`: what had not returned is of unknown outcome.
-History past_of(const History& history, KeyId key, std::span<const std::uint32_t> positions, const Event& now) {
+History past_of(const History& history, KeyId key, std::span<const std::uint32_t> positions, const Event& now,
+                bool untold = false) {
   History past;
   past.key("k");
   for (std::uint32_t value = 1; value < history.value_count(); ++value) past.value(history.bytes(ValueId{value}));
@@ -52,6 +53,8 @@ History past_of(const History& history, KeyId key, std::span<const std::uint32_t
       operation.outcome = Outcome::unknown;
       operation.revision = 0;
     }
+    const bool is_untold = untold && position == now.position && operation.revision != 0;
+    if (is_untold) operation.revision = any_revision;
     past.add(operation);
   }
   return past;
@@ -67,34 +70,67 @@ Operation translated(const History& history, const Operation& operation, Stream&
   return same;
 }
 
+bool is_linearizable(const History& history, const StreamOptions& options) {
+  return options.revisions == Revisions::promised ? is_linearizable_as_promised(history)
+                                                  : is_linearizable_by_definition(history);
+}
+
+// Where they are promised: a claim that contradicts others cannot be explained; and whether it is the revision alone
+// that cannot. `untold`: the past, but for the last answer's revision.
+std::string wrong_about_revisions(const Stream& stream, const History& untold, const StreamOptions& options) {
+  if (options.revisions != Revisions::promised) return "";
+  if (!stream.contradiction()) return stream.wrong_claim() ? ", though claims contradict each other," : "";
+  if (stream.contradiction()->late) return "";
+  const bool by_revision = is_linearizable_as_promised(untold);
+  return by_revision == stream.contradiction()->by_revision ? "" : ", by its revision or not,";
+}
+
 }  // namespace
 
-StreamComparison compare_stream(const History& history, KeyId key, std::span<const std::uint32_t> positions) {
+StreamComparison compare_stream(const History& history, KeyId key, std::span<const std::uint32_t> positions,
+                                const StreamOptions& options) {
   StreamComparison comparison;
-  Stream stream;
+  Stream stream(Options().steps_max, options);
   const ValueId initial = history.initial(key);
   if (initial != ValueId::absent) stream.start_all_keys_with(stream.value(history.bytes(initial)));
   std::vector<Stream::Ticket> tickets(history.operations().size());
+  std::vector<std::uint32_t> open;
   const std::vector<Event> events = events_of(history, positions);
-  for (std::size_t i = 0; i < events.size() && comparison.violated_at == 0; ++i) {
+  const auto wrong = [&](const char* why, std::size_t after) {
+    comparison.wrong = "the stream says " + std::string(name(stream.conclusion())) + why + " after event " +
+                       std::to_string(after) + " of" + told(history, positions);
+    return comparison;
+  };
+  for (std::size_t i = 0; i < events.size() && stream.conclusion() != Conclusion::violated; ++i) {
     const Event& event = events[i];
     const Operation operation = translated(history, whole(history.operations()[event.position]), stream);
     if (!event.returns) {
       tickets[event.position] = stream.invoke(operation);
-      // That an outcome is unknown is learned at once, or never.
+      // That an outcome is unknown is learned at once, or in the end.
       const bool learned = operation.outcome == Outcome::unknown && event.position % 2 == 0;
       if (learned) stream.complete(tickets[event.position], operation);
+      if (operation.outcome == Outcome::unknown && !learned) open.push_back(event.position);
     } else {
       stream.complete(tickets[event.position], operation);
     }
-    const bool holds = is_linearizable_by_definition(past_of(history, key, positions, event));
-    if (!holds) comparison.violated_at = i + 1;
-    if (stream.conclusion() == (holds ? Conclusion::holds : Conclusion::violated)) continue;
-    comparison.wrong = "the stream says " + std::string(name(stream.conclusion())) + " after event " +
-                       std::to_string(i + 1) + " of" + told(history, positions);
-    return comparison;
+    if (comparison.violated_at != 0) continue;
+    if (!is_linearizable(past_of(history, key, positions, event), options)) comparison.violated_at = i + 1;
+    const bool is_late = stream.conclusion() == Conclusion::unknown;
+    comparison.late = comparison.late || is_late;
+    if (is_late) continue;
+    if (stream.conclusion() != (comparison.violated_at == 0 ? Conclusion::holds : Conclusion::violated)) {
+      return wrong("", i + 1);
+    }
+    const History untold = past_of(history, key, positions, event, true);
+    if (const std::string why = wrong_about_revisions(stream, untold, options); !why.empty()) {
+      return wrong(why.c_str(), i + 1);
+    }
   }
-  return comparison;
+  for (const std::uint32_t position : open) {
+    stream.complete(tickets[position], translated(history, whole(history.operations()[position]), stream));
+  }
+  const Conclusion right = comparison.violated_at == 0 ? Conclusion::holds : Conclusion::violated;
+  return stream.conclusion() == right ? comparison : wrong(", all outcomes known,", events.size());
 }
 
 std::size_t play(const History& history, Stream& stream, std::size_t look_every) {

@@ -13,12 +13,15 @@ namespace smalldb::checker::testing {
 
 // Lets the operations at `positions`, of one key, few, happen one event after the other, and compares what the stream
 // says after each answer with what the definition says of all that had happened by then. Nothing if all is right,
-// otherwise what is wrong. `violated_at`: the event, counted from 1, at which it is violated; 0: at none.
+// otherwise what is wrong. `violated_at`: the event, counted from 1, at which it is violated; 0: at none. `late`: the
+// stream was behind for a while, and said so.
 struct StreamComparison {
   std::size_t violated_at = 0;
+  bool late = false;
   std::string wrong;
 };
-StreamComparison compare_stream(const History& history, KeyId key, std::span<const std::uint32_t> positions);
+StreamComparison compare_stream(const History& history, KeyId key, std::span<const std::uint32_t> positions,
+                                const StreamOptions& options = {});
 
 // Lets a whole history happen, of any keys, until it is violated. Gives the greatest Stream::size() there was, looked
 // at after each `look_every` events.

@@ -3,15 +3,22 @@
 //     checker_proof register|append|revision SIZE [PART PARTS]    every history of SIZE operations, 3 clients, 2 values
 //     checker_proof random COUNT [SEED]                           random ones of up to 8 operations
 //
+// The same of the judge of what is going on, event by event (compare_stream.h); also with promised revisions (steps.h):
+//
+//     checker_proof stream register|append|revision|promise SIZE [PART PARTS]
+//     checker_proof stream random|promised COUNT [SEED]
+//
 // Prints how many histories agreed, and exits 1 at the first that does not.
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <string>
 #include <vector>
 
 #include "properties/checker/testing/all_histories.h"
 #include "properties/checker/testing/compare.h"
+#include "properties/checker/testing/compare_stream.h"
 #include "properties/checker/testing/random_histories.h"
 
 namespace smalldb::checker::testing {
@@ -20,43 +27,76 @@ namespace {
 struct Tally {
   std::uint64_t histories = 0;
   std::uint64_t violated = 0;
+  std::uint64_t late = 0;
 
-  void count(const Comparison& comparison) {
-    if (!comparison.wrong.empty()) {
-      std::cout << comparison.wrong << "\n";
+  void count(const std::string& wrong, bool is_violated, bool is_late) {
+    if (!wrong.empty()) {
+      std::cout << wrong << "\n";
       std::exit(1);
     }
     ++histories;
-    violated += comparison.is_linearizable ? 0 : 1;
+    violated += is_violated ? 1 : 0;
+    late += is_late ? 1 : 0;
   }
 };
 
-int prove(const std::vector<std::string>& arguments) {
+struct Proof {
+  bool of_stream = false;
+  StreamOptions options;
+  Tally tally;
+
+  void compare_one(const History& history, std::span<const std::uint32_t> positions) {
+    if (of_stream) {
+      const StreamComparison comparison = compare_stream(history, KeyId{0}, positions, options);
+      tally.count(comparison.wrong, comparison.violated_at != 0, comparison.late);
+    } else {
+      const Comparison comparison = compare(history, KeyId{0}, positions);
+      tally.count(comparison.wrong, !comparison.is_linearizable, false);
+    }
+  }
+};
+
+std::function<AllHistories::Alphabet(History&)> alphabet_of(const std::string& name) {
+  if (name == "register") return register_alphabet;
+  if (name == "append") return append_alphabet;
+  if (name == "revision") return revision_alphabet;
+  if (name == "promise") return promise_alphabet;
+  return nullptr;
+}
+
+int prove(std::vector<std::string> arguments) {
+  Proof proof;
+  if (!arguments.empty() && arguments[0] == "stream") {
+    proof.of_stream = true;
+    arguments.erase(arguments.begin());
+  }
+  const std::string of = arguments.size() < 2 ? "" : arguments[0];
+  const bool promised = proof.of_stream && (of == "promise" || of == "promised");
+  if (promised) proof.options.revisions = Revisions::promised;
   const auto number = [&](std::size_t at, std::uint64_t otherwise) {
     return at < arguments.size() ? std::strtoull(arguments[at].c_str(), nullptr, 10) : otherwise;
   };
-  Tally tally;
-  if (arguments.size() >= 2 && arguments[0] == "random") {
+  if (of == "random" || (of == "promised" && promised)) {
     RandomHistories random(number(2, 1));
     for (std::uint64_t i = 0; i < number(1, 0); ++i) {
-      const History history = random.next();
-      tally.count(compare(history, KeyId{0}, all_positions(history)));
+      const History history = promised ? random.next_promised() : random.next();
+      proof.compare_one(history, all_positions(history));
     }
-  } else if (arguments.size() >= 2) {
-    const auto alphabet = arguments[0] == "append"     ? append_alphabet
-                          : arguments[0] == "revision" ? revision_alphabet
-                                                       : register_alphabet;
+  } else if (const auto alphabet = alphabet_of(of); alphabet && (of != "promise" || promised)) {
     const auto size = static_cast<std::uint32_t>(number(1, 3));
     const AllHistories all(alphabet, size);
-    const auto visitor = [&](std::span<const std::uint32_t> positions) {
-      tally.count(compare(all.history(), all.key(), positions));
-    };
+    const auto visitor = [&](std::span<const std::uint32_t> positions) { proof.compare_one(all.history(), positions); };
     all.visit(size, 3, visitor, static_cast<std::uint32_t>(number(2, 0)), static_cast<std::uint32_t>(number(3, 1)));
   } else {
-    std::cerr << "checker_proof register|append|revision SIZE [PART PARTS], or random COUNT [SEED]\n";
+    std::cerr << "checker_proof [stream] register|append|revision SIZE [PART PARTS], or random COUNT [SEED]; stream "
+                 "promise SIZE [PART PARTS], or promised COUNT [SEED]\n";
     return 3;
   }
-  std::cout << tally.histories << " histories, " << tally.violated << " not linearizable: all engines agree\n";
+  const Tally& tally = proof.tally;
+  std::cout << tally.histories << " histories, " << tally.violated << " not linearizable: "
+            << (proof.of_stream ? "the stream agrees, " + std::to_string(tally.late) + " times late"
+                                : std::string("all engines agree"))
+            << "\n";
   return 0;
 }
 

@@ -100,6 +100,100 @@ void RandomHistories::make_distinct(History& history, Operation& operation, std:
   if (!bytes.empty()) operation.result = history.value(bytes);
 }
 
+struct PromisedStore {
+  ValueId value{};
+  std::uint64_t last = 0;
+};
+
+History RandomHistories::next_promised() {
+  History history;
+  history.key("k");
+  std::vector<ValueId> values;
+  const std::uint32_t distinct = 1 + dice_.below(4);
+  for (std::uint32_t i = 0; i < distinct; ++i) values.push_back(history.value(std::to_string(i + 1)));
+  const std::uint32_t size = 4 + dice_.below(6);
+  const std::uint32_t reach = 1 + dice_.below(12);
+  // Each takes effect at a place of its own; its interval reaches as far as it does to both sides.
+  PromisedStore store;
+  std::vector<Operation> operations;
+  for (std::uint32_t i = 0; i < size; ++i) {
+    Operation operation;
+    const Instant place = 10 * (i + 1);
+    operation.invoked = place - 1 - 4 * static_cast<Instant>(dice_.below(reach));
+    operation.returned = place + 1 + 4 * static_cast<Instant>(dice_.below(reach));
+    execute(operation, store, values);
+    if (dice_.below(5) == 0) {
+      operation.outcome = Outcome::unknown;
+      operation.returned = never;
+      operation.revision = 0;
+    }
+    operations.push_back(operation);
+  }
+  if (dice_.below(5) != 0) falsify(operations[dice_.below(size)], values);
+  std::stable_sort(operations.begin(), operations.end(),
+                   [](const Operation& one, const Operation& other) { return one.invoked < other.invoked; });
+  for (const Operation& operation : operations) history.add(operation);
+  return history;
+}
+
+// Asks for something and answers as a store does.
+void RandomHistories::execute(Operation& operation, PromisedStore& store, const std::vector<ValueId>& values) {
+  static constexpr Verb verbs[] = {Verb::get,
+                                   Verb::get,
+                                   Verb::get,
+                                   Verb::put,
+                                   Verb::put,
+                                   Verb::swap_if_revision,
+                                   Verb::swap_if_revision,
+                                   Verb::remove_if_revision,
+                                   Verb::remove_if_revision};
+  operation.verb = verbs[dice_.below(std::size(verbs))];
+  const std::uint64_t present = store.value == ValueId::absent ? 0 : store.last;
+  if (operation.verb == Verb::get) {
+    operation.result = store.value;
+    operation.revision = present;
+    return;
+  }
+  bool met = true;
+  if (operation.verb != Verb::put) {
+    const std::uint64_t choices[] = {0, present, store.last + 1, any_revision};
+    const std::uint64_t expected = choices[dice_.below(4)];
+    operation.expected_revision = expected;
+    met = expected == any_revision ? present != 0 : expected == present;
+  }
+  if (operation.verb != Verb::remove_if_revision) {
+    operation.argument = values[dice_.below(static_cast<std::uint32_t>(values.size()))];
+  }
+  if (!met) {
+    operation.outcome = Outcome::mismatched;
+    operation.revision = present;
+    return;
+  }
+  if (operation.verb == Verb::remove_if_revision && present == 0) return;
+  if (dice_.below(10) == 0) {
+    operation.outcome = Outcome::failed;
+    return;
+  }
+  store.last += 1 + dice_.below(2);  // other keys have some
+  store.value = operation.argument;
+  operation.revision = store.last;
+}
+
+void RandomHistories::falsify(Operation& operation, const std::vector<ValueId>& values) {
+  const std::uint32_t way = dice_.below(4);
+  if (operation.outcome == Outcome::unknown || operation.outcome == Outcome::failed) return;
+  if (way == 0 && operation.verb == Verb::get) {
+    operation.result =
+        dice_.below(3) == 0 ? ValueId::absent : values[dice_.below(static_cast<std::uint32_t>(values.size()))];
+    operation.revision = operation.result == ValueId::absent ? 0 : operation.revision;
+  } else if (way == 1 && operation.verb != Verb::get) {
+    operation.outcome = Outcome::failed;
+  } else {
+    operation.revision += dice_.below(3);
+    operation.revision -= std::min<std::uint64_t>(operation.revision, 1);
+  }
+}
+
 std::vector<std::uint32_t> all_positions(const History& history) {
   std::vector<std::uint32_t> positions(history.operations().size());
   std::iota(positions.begin(), positions.end(), 0);

@@ -15,8 +15,13 @@ class RandomHistories {
   explicit RandomHistories(std::uint64_t seed) : dice_(seed) {}
 
   History next();
+  // What users of a store are told that promises revisions (steps.h), of up to nine operations of which some are left
+  // unknown; in four of five something is changed then that somebody was told.
+  History next_promised();
 
  private:
+  void execute(Operation& operation, struct PromisedStore& store, const std::vector<ValueId>& values);
+  void falsify(Operation& operation, const std::vector<ValueId>& values);
   Operation draw(History& history, const std::vector<ValueId>& values, std::uint32_t family);
   void make_distinct(History& history, Operation& operation, std::uint32_t number);
 
