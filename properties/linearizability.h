@@ -1,15 +1,20 @@
 // Linearizability: the answers that clients got are those of one store that executes every operation at one instant
-// between its invocation and its completion. Judged per key (keys are independent), online, from what users saw. An
-// operation counts as invoked when its client first sends it: before that it cannot take effect, however long it
-// waited.
+// between its invocation and its completion. Judged by the checker of histories (checker/stream.h) while the run goes
+// on, from what users saw. An operation counts as invoked when its client first sends it: before that it cannot take
+// effect, however long it waited.
+//
+// Revisions are promised (checker/steps.h): they are positions in the log, so a wrong one is a violation too, and told
+// from a wrong answer.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "model/bytes.h"
-#include "properties/key_search.h"
+#include "model/client.h"
+#include "properties/checker/stream.h"
 #include "properties/mirror.h"
 #include "properties/observation.h"
 #include "properties/verdict.h"
@@ -22,7 +27,7 @@ class Linearizability : public Property {
                                               ObservationKind::process_ended};
 
   // `steps`: what the searches may take in the whole run before the verdict is unknown.
-  explicit Linearizability(std::uint64_t steps = 20'000'000) : steps_left_(steps) {}
+  explicit Linearizability(std::uint64_t steps = 20'000'000) : stream_(steps, {checker::Revisions::promised}) {}
 
   void observe(const Observation& observation, const Mirror& mirror);
   void finish(sim::Time at, const Mirror& mirror);
@@ -30,18 +35,19 @@ class Linearizability : public Property {
  private:
   struct Open {
     ProcessId client;
-    std::uint64_t number;
-    Bytes key;
-    KeySearch::Slot slot;
+    Invocation invocation;
+    sim::Time since;
+    sim::EventIndex sent;
+    checker::Stream::Ticket ticket;
   };
 
   void on_sent(const Observation& sent);
-  void complete(const Open& open, Outcome outcome, Revision revision, const Bytes& result, const Observation& by,
-                const Mirror& mirror);
-  void search(const Bytes& key, const Mirror& mirror);
+  void on_completed(const Open& open, const Completion& completion, const Observation& by, const Mirror& mirror);
+  void contradict(const Open& open, const Completion& completion, const Observation& by, const Mirror& mirror);
+  std::string what_it_was(const Bytes& key) const;
 
-  std::uint64_t steps_left_;
-  std::map<Bytes, KeySearch> keys_;
+  checker::Stream stream_;
+  std::map<Bytes, checker::KeyId> keys_;
   std::vector<Open> open_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <string>
+
 #include "properties/trace_builder.h"
 
 namespace smalldb::properties {
@@ -30,6 +32,52 @@ TEST_CASE("A stale read is told in plain words") {
   CHECK(verdict.witness ==
         "client c2 got not_found for get x at 0.011 s (sent at 0.010 s); no order explains it: x was 17 (revision 3)");
   CHECK(verdict.events == std::vector<sim::EventIndex>{9, 10});
+}
+
+TEST_CASE("A wrong revision is told from a wrong answer") {
+  TraceBuilder trace;
+  trace.invokes(c1, 1, Verb::put, "x", "17");
+  trace.completes(c1, 1, Outcome::ok, 3);
+  const std::string witness = " at 0.011 s (sent at 0.010 s); no order explains its revision: ";
+  SECTION("of what was read") {
+    trace.invokes(c2, 1, Verb::get, "x");
+    trace.completes(c2, 1, Outcome::ok, 4, "17");
+    CHECK(trace.verdict("linearizability").witness ==
+          "client c2 got ok 17 (revision 4) for get x" + witness + "x was 17 (revision 3)");
+  }
+  SECTION("of two writes") {
+    trace.invokes(c2, 1, Verb::put, "x", "18");
+    trace.completes(c2, 1, Outcome::ok, 3);
+    CHECK(trace.verdict("linearizability").witness ==
+          "client c2 got ok (revision 3) for put x=18" + witness +
+              "revision 3 had been given to another write, and x was 17 (revision 3)");
+  }
+  CHECK(trace.verdict("linearizability").kind == "a wrong revision");
+}
+
+TEST_CASE("An answer that no store gives is not explained") {
+  TraceBuilder trace;
+  trace.invokes(c1, 1, Verb::put, "x", "17");
+  trace.completes(c1, 1, Outcome::condition_failed);
+  const Verdict verdict = trace.verdict("linearizability");
+  CHECK(verdict.conclusion == Conclusion::violated);
+  CHECK(verdict.witness.ends_with("; no store answers so"));
+}
+
+TEST_CASE("Where a lot is open, answers are judged when more is known, and at the end at the latest") {
+  TraceBuilder trace;
+  constexpr std::uint64_t many = 30;
+  for (std::uint64_t i = 1; i <= many; ++i) {
+    trace.invokes(c1, i, i % 2 == 0 ? Verb::remove : Verb::put, "x", i % 2 == 0 ? "" : std::to_string(i));
+  }
+  const bool finds_it = GENERATE(true, false);
+  for (std::uint64_t i = 1; i <= 6; ++i) {
+    trace.invokes(c2, 2 * i, Verb::get, "x");
+    trace.completes(c2, 2 * i, Outcome::ok, 10 * i, std::to_string(2 * i - (finds_it || i < 6 ? 1 : 0)));
+    trace.invokes(c2, 2 * i + 1, Verb::get, "x");
+    trace.completes(c2, 2 * i + 1, Outcome::not_found);
+  }
+  CHECK(trace.verdict("linearizability").conclusion == (finds_it ? Conclusion::holds : Conclusion::violated));
 }
 
 TEST_CASE("Keys are judged each by itself") {

@@ -22,6 +22,16 @@ checker::Operation asked(const Invocation& invocation, const Intern& intern) {
   return operation;
 }
 
+bool is_answer_to(const Invocation& invocation, Outcome outcome) {
+  const Condition& condition = invocation.condition;
+  const bool on_condition = condition.kind != Condition::Kind::none;
+  if (outcome == smalldb::Outcome::condition_failed) return on_condition && invocation.verb != smalldb::Verb::get;
+  if (outcome != smalldb::Outcome::not_found) return true;
+  const bool must_be_there = condition.kind == Condition::Kind::exists ||
+                             (condition.kind == Condition::Kind::revision_is && condition.revision != Revision{});
+  return invocation.verb != smalldb::Verb::put && !must_be_there;
+}
+
 void answer(const Completion& completion, const Intern& intern, checker::Operation& operation) {
   using checker::Outcome;
   const bool is_get = operation.verb == checker::Verb::get;

@@ -16,6 +16,9 @@ using Intern = std::function<checker::ValueId(std::string_view)>;
 // there is something.
 checker::Operation asked(const Invocation& invocation, const Intern& intern);
 
+// Whether a store may answer so: only who found nothing is told that, and only a condition can have failed.
+bool is_answer_to(const Invocation& invocation, Outcome outcome);
+
 // Adds the outcome and what the answer says.
 void answer(const Completion& completion, const Intern& intern, checker::Operation& operation);
 

@@ -48,7 +48,6 @@ Work any_work(Draws& draws, const Pace& pace, const Scenario& scenario) {
   const std::uint32_t most = std::min<std::uint32_t>(4, scenario.cluster.store.session_window);
   work.in_flight = draws.hits(1, 2) ? 1 : static_cast<std::uint32_t>(draws.between(1, most));
   Generated generated;
-  // Together never more than linearizability can hold open at a time, should nobody answer any of them.
   generated.count = static_cast<std::uint64_t>(draws.hits(1, 12) ? draws.between(20, 40) : draws.between(3, 14));
   generated.mix = any_mix(draws);
   generated.keys = static_cast<std::uint64_t>(draws.between(1, 4));
