@@ -44,6 +44,11 @@ class Takeover(unittest.TestCase):
         for i in range(50):
             assert a.ask("PUT", f"/kv/key-{i % 7}", f"value {i}".encode()).status == 204
             assert a.ask("GET", f"/kv/key-{i % 5}").status == 200
+        # A condition sees the writes of all, those outside of sessions too.
+        session = a.ask("POST", "/sessions").json()["session"]
+        for number in (1, 2):
+            answer = a.ask("PUT", "/kv/key-0", b"x", If_None_Match="*", Idempotency_Key=f"{session}-{number}")
+            assert answer.status == 412
         a.kill()
         b.wait_until(serving=True)
         for i in range(20):

@@ -159,7 +159,7 @@ void Observer::set_out(const TraceEvent& event, Message&& message) {
 }
 
 void Observer::tell_operation(const TraceEvent& event, const Request& request) {
-  const Users::Operation* operation = mirror_.users.sent(event.process, request);
+  const Users::Operation* operation = mirror_.users.sent(event.process, request, event.cause);
   if (operation == nullptr) return;
   Observation sent = begin(ObservationKind::operation_sent, event);
   sent.invocation = &operation->invocation;

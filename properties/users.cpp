@@ -16,29 +16,38 @@ void Users::invoked(ProcessId client, const Invocation& invocation, sim::EventIn
   desks_[static_cast<std::size_t>(client)].waiting.push_back({invocation, event, {}});
 }
 
-const Users::Operation* Users::sent(ProcessId client, const Request& request) {
-  if (request.session.value == 0 || request.verb == Verb::open_session) return nullptr;
+const Users::Operation* Users::sent(ProcessId client, const Request& request, sim::EventIndex cause) {
+  if (request.verb == Verb::open_session) return nullptr;
   Desk& desk = desks_[static_cast<std::size_t>(client)];
+  if (request.session.value == 0) return take_up(desk, request, cause);
   const Name name(request.session, request.number);
   Operation* again = nullptr;  // sent in an earlier session
   for (Operation& operation : desk.sent) {
-    bool in_this_session = false;
+    bool in_this_session = operation.names.empty();  // what has no name gets no other one
     for (const Name& known : operation.names) {
       if (known == name) return nullptr;
       in_this_session = in_this_session || known.first == request.session;
     }
     if (!in_this_session && again == nullptr && is_for(request, operation.invocation)) again = &operation;
   }
-  if (again == nullptr) {
-    for (std::size_t place = desk.next; place < desk.waiting.size(); ++place) {
-      if (!is_for(request, desk.waiting[place].invocation)) continue;
-      desk.sent.push_back(take_waiting(desk, place));
-      again = &desk.sent.back();
-      break;
-    }
-  }
+  const bool new_now = !desk.waiting.empty() && cause != sim::no_event && desk.waiting.back().invoked == cause &&
+                       is_for(request, desk.waiting.back().invocation);
+  if (new_now || again == nullptr) again = take_up(desk, request, cause);
   if (again != nullptr) again->names.push_back(name);
   return again;
+}
+
+// Of those that the request may be for, the operation that was invoked then, else the one that has waited longest; null
+// if there is none.
+Users::Operation* Users::take_up(Desk& desk, const Request& request, sim::EventIndex invoked) {
+  std::size_t found = desk.waiting.size();
+  for (std::size_t place = desk.next; place < desk.waiting.size(); ++place) {
+    if (!is_for(request, desk.waiting[place].invocation)) continue;
+    if (found == desk.waiting.size() || desk.waiting[place].invoked == invoked) found = place;
+  }
+  if (found == desk.waiting.size()) return nullptr;
+  desk.sent.push_back(take_waiting(desk, found));
+  return &desk.sent.back();
 }
 
 std::optional<Users::Operation> Users::completed(ProcessId client, std::uint64_t number) {

@@ -2,7 +2,8 @@
 //
 // A client may let operations wait before it sends them, and send one again, under the same name (session and request
 // number) or, when its session is gone, under a new one. Which operation a request is for is known by its contents;
-// of several that are alike, the one that has waited longest is meant.
+// of several that are alike, the one asked for in the step that sends it, else the one that has waited longest.
+// Outside of a session a request has no name, and is sent once.
 #pragma once
 
 #include <cstddef>
@@ -32,9 +33,9 @@ class Users {
   explicit Users(std::size_t processes) : desks_(processes) {}
 
   void invoked(ProcessId client, const Invocation& invocation, sim::EventIndex event);
-  // The operation that `request` sends under a new name; null if it is known by that name, or for no operation.
-  // Valid until the next call.
-  const Operation* sent(ProcessId client, const Request& request);
+  // The operation that `request` sends under a new name, or without one; null if it is known by that name, or for none.
+  // `cause`: of the sending. Valid until the next call.
+  const Operation* sent(ProcessId client, const Request& request, sim::EventIndex cause);
   // It is completed. Nothing if there is no such operation.
   std::optional<Operation> completed(ProcessId client, std::uint64_t number);
   // The uncompleted operation of the client that goes by this name; null if there is none. Valid until the next call.
@@ -51,6 +52,7 @@ class Users {
     std::vector<Operation> sent;
   };
 
+  static Operation* take_up(Desk& desk, const Request& request, sim::EventIndex invoked);
   static Operation take_waiting(Desk& desk, std::size_t place);
 
   std::vector<Desk> desks_;  // by process

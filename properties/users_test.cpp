@@ -11,8 +11,8 @@ Invocation put_x(std::uint64_t number, std::string_view value = "v") {
   return {number, Verb::put, Bytes::copy("x"), Bytes::copy(value), {}};
 }
 
-std::uint64_t sent_now(Users& users, const Request& request) {
-  const Users::Operation* operation = users.sent(c1, request);
+std::uint64_t sent_now(Users& users, const Request& request, sim::EventIndex cause = sim::no_event) {
+  const Users::Operation* operation = users.sent(c1, request, cause);
   return operation == nullptr ? 0 : operation->invocation.number;
 }
 
@@ -43,6 +43,32 @@ TEST_CASE("In a new session an operation gets another name, before one that wait
   renamed.number = 2;
   CHECK(sent_now(users, renamed) == 2);
   CHECK(users.completed(c1, 1)->names.size() == 2);
+}
+
+TEST_CASE("What is sent in the step in which it was asked for is that, however many are alike") {
+  Users users(5);
+  users.invoked(c1, put_x(1), 10);
+  CHECK(sent_now(users, put(1, "x"), 10) == 1);
+  users.invoked(c1, put_x(2), 12);
+  users.invoked(c1, put_x(3), 14);
+  Request of_another_session = put(1, "x");
+  of_another_session.session = {50};
+  CHECK(sent_now(users, of_another_session, 14) == 3);
+  CHECK(users.completed(c1, 3));
+  CHECK(sent_now(users, put(2, "x")) == 2);
+  CHECK(users.completed(c1, 1)->names.size() == 1);
+}
+
+TEST_CASE("Outside of a session each request is for an operation of its own") {
+  Users users(5);
+  for (std::uint64_t number = 1; number <= 3; ++number) users.invoked(c1, put_x(number), number);
+  Request nameless = put(1, "x");
+  nameless.session = {};
+  CHECK(sent_now(users, nameless) == 1);
+  CHECK(sent_now(users, nameless) == 2);
+  CHECK(sent_now(users, put(1, "x")) == 3);
+  CHECK(sent_now(users, nameless) == 0);
+  CHECK(users.completed(c1, 2)->names.empty());
 }
 
 TEST_CASE("An operation may be completed before it is sent, and a client that is gone has none") {

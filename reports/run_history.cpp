@@ -77,8 +77,8 @@ void RunHistory::on_sent(const sim::TraceEvent& event, const Names& names) {
   const auto message = decode_frame(event.payload);
   const auto* request = message ? std::get_if<RequestMessage>(&message->body) : nullptr;
   if (request == nullptr) return;
-  const properties::Users::Operation* sent = users->second.sent(event.process, request->request);
-  if (sent == nullptr || sent->names.size() != 1) return;  // known, or sent again
+  const properties::Users::Operation* sent = users->second.sent(event.process, request->request, event.cause);
+  if (sent == nullptr || sent->names.size() > 1) return;  // known, or sent again
   std::vector<Lane>& lanes = lanes_[event.process];
   auto lane = std::find_if(lanes.begin(), lanes.end(), [](const Lane& one) { return !one.taken; });
   if (lane == lanes.end()) lane = lanes.insert(lane, Lane{});

@@ -109,7 +109,10 @@ void Script::end_life(ProcessId process, std::string_view failure) {
       event.file = kept;
     }
   }
-  for (const auto& [link, place] : its.links) connections_[place.connection].ends[place.side].gone = true;
+  for (const auto& [link, place] : its.links) {
+    connections_[place.connection].ends[place.side].gone = true;
+    lose_operations(connections_[place.connection], sim::no_event);
+  }
   its.links.clear();
   its.disk.clear();
   its.unsynced.clear();
@@ -240,8 +243,9 @@ void Script::show(ProcessId process, const effect::Close& close) {
   int side = 0;
   const Connection* const connection = connection_of(process, close.link, side);
   if (connection == nullptr) return;
-  add(EventKind::link_closed, *connection, side, cause_);
+  const sim::EventIndex closed = add(EventKind::link_closed, *connection, side, cause_).index;
   connections_[connection->number - 1].ends[side].gone = true;
+  lose_operations(connections_[connection->number - 1], closed);
   of(process).links.erase(close.link);
 }
 
@@ -299,8 +303,9 @@ void Script::take_unrecorded(Connection& connection, int side, const Bytes& byte
   while (!flow.frames.broken()) {
     const std::optional<Bytes> frame = flow.frames.next();
     if (!frame) return;
-    if (connection.ends[side].process == clients_) begin_operation(connection, side, *frame);
-    TraceEvent& sent = add(EventKind::sent, connection, side, sim::no_event);
+    const bool of_clients = connection.ends[side].process == clients_;
+    const sim::EventIndex asked = of_clients ? begin_operation(connection, side, *frame) : sim::no_event;
+    TraceEvent& sent = add(EventKind::sent, connection, side, asked);
     sent.b = flow.sent;
     sent.payload = *frame;
     flow.sent += frame->size();
@@ -343,14 +348,20 @@ Script::Operation Script::operation(const Connection& connection, int side, Sess
   return {0, number, node, of(node).lives};
 }
 
-// A request is on its way to a node, from ends[side].
-void Script::begin_operation(const Connection& connection, int side, const Bytes& frame) {
+// A request is on its way to a node, from ends[side]. Gives the event in which it was asked for, unless it is a retry.
+sim::EventIndex Script::begin_operation(Connection& connection, int side, const Bytes& frame) {
   const std::optional<Message> message = decode_frame(frame);
   const auto* const body = message ? std::get_if<RequestMessage>(&message->body) : nullptr;
-  if (body == nullptr || body->request.verb == Verb::open_session) return;
+  if (body == nullptr || body->request.verb == Verb::open_session) return sim::no_event;
   const Request& request = body->request;
-  Begun& begun = operations_[operation(connection, 1 - side, request.session, request.number)];
-  if (begun.number != 0) return;  // a retry
+  const Operation name = operation(connection, 1 - side, request.session, request.number);
+  Begun& begun = operations_[name];
+  connection.under_way.push_back(name);
+  ++begun.under_way;
+  if (begun.number != 0) {
+    withdraw(begun);
+    return sim::no_event;
+  }
   begun.number = ++operation_count_;
   Invocation invocation;
   invocation.number = begun.number;
@@ -361,6 +372,7 @@ void Script::begin_operation(const Connection& connection, int side, const Bytes
   TraceEvent& event = add(EventKind::input, clients_, sim::no_event);
   event.a = begun.number;
   event.payload = encode(invocation);
+  return event.index;
 }
 
 // An answer leaves ends[side] for the clients.
@@ -376,20 +388,50 @@ void Script::end_operation(Connection& connection, int side, const Bytes& frame)
   flow.received += frame.size();
   const sim::EventIndex cause = received.index;
 
-  const auto known = operations_.find(operation(connection, side, response.session, response.number));
-  if (known == operations_.end() || known->second.ended) return;
-  // Refused in a session, it may be asked for again, and may have been executed before.
-  if (is_refusal(response.status) && response.session.value != 0) return;
-  if (response.status == Status::session_expired) return;
-  known->second.ended = true;
+  const Operation name = operation(connection, side, response.session, response.number);
+  const auto attempt = std::find(connection.under_way.begin(), connection.under_way.end(), name);
+  if (attempt == connection.under_way.end()) return;
+  connection.under_way.erase(attempt);
+  Begun& begun = operations_[name];
+  --begun.under_way;
+  if (begun.ended) return;
+  begun.may_have_happened = begun.may_have_happened || response.status == Status::session_expired;
+  if (is_refusal(response.status) || response.status == Status::session_expired) return settle(begun, cause);
+  withdraw(begun);
+  begun.ended = true;
+  report(begun, outcome_of(response.status), response, cause);
+}
+
+void Script::settle(Begun& begun, sim::EventIndex cause) {
+  if (begun.ended || begun.under_way > 0 || begun.settled != sim::no_event) return;
+  begun.settled = joined_.recording.events.size();
+  report(begun, begun.may_have_happened ? Outcome::unknown : Outcome::failed, {}, cause);
+}
+
+void Script::withdraw(Begun& begun) {
+  if (begun.settled != sim::no_event) joined_.recording.events[begun.settled].payload = {};
+  begun.settled = sim::no_event;
+}
+
+// The requests on this connection get no answer any more.
+void Script::lose_operations(Connection& connection, sim::EventIndex cause) {
+  for (const Operation& name : std::exchange(connection.under_way, {})) {
+    Begun& begun = operations_[name];
+    begun.may_have_happened = true;
+    --begun.under_way;
+    settle(begun, cause);
+  }
+}
+
+void Script::report(const Begun& begun, Outcome outcome, const Response& response, sim::EventIndex cause) {
   Completion completion;
-  completion.number = known->second.number;
-  completion.outcome = is_refusal(response.status) ? Outcome::failed : outcome_of(response.status);
+  completion.number = begun.number;
+  completion.outcome = outcome;
   completion.revision = response.revision;
   completion.value = response.value;
-  TraceEvent& report = add(EventKind::report, clients_, cause);
-  report.a = completion.number;
-  report.payload = encode(completion);
+  TraceEvent& event = add(EventKind::report, clients_, cause);
+  event.a = completion.number;
+  event.payload = encode(completion);
 }
 
 // ---- Datagrams -----------------------------------------------------------------------------------------------------

@@ -43,6 +43,8 @@ class Script {
   bool has_been_sent(ProcessId process, const Event& event) const;
 
  private:
+  // An operation of a client, by the session and number of its request; outside of sessions by node and life as well.
+  using Operation = std::tuple<std::uint64_t, std::uint64_t, ProcessId, std::uint64_t>;
   // A process and the number by which it knows a connection; none if that was not recorded.
   struct End {
     ProcessId process = no_process;
@@ -61,6 +63,7 @@ class Script {
       FrameReader frames;      // of a sender who was not
       sim::EventIndex cause = sim::no_event;
     } flows[2];
+    std::vector<Operation> under_way;  // requests of clients without an answer
   };
   struct Place {
     std::size_t connection;
@@ -80,11 +83,14 @@ class Script {
     std::map<DiskToken, std::pair<effect::Disk, sim::EventIndex>> disk;
     std::set<sim::FileId> unsynced;
   };
-  // An operation of a client, by the session and number of its request; outside of sessions by node and life as well.
-  using Operation = std::tuple<std::uint64_t, std::uint64_t, ProcessId, std::uint64_t>;
+  // What became of an operation of a client. Without an attempt under way it is settled: it has failed if all were
+  // refused, else it is unknown. Should it be attempted once more, that report was none.
   struct Begun {
     std::uint64_t number = 0;
     bool ended = false;
+    std::size_t under_way = 0;  // attempts without an answer
+    bool may_have_happened = false;
+    sim::EventIndex settled = sim::no_event;
   };
 
   void show(ProcessId process, const Started& started);
@@ -115,8 +121,12 @@ class Script {
   void send(ProcessId process, Link link, const Bytes& bytes, sim::EventKind kind);
   void receive(Connection& connection, int side, const Bytes& bytes);
   void take_unrecorded(Connection& connection, int side, const Bytes& bytes);
-  void begin_operation(const Connection& connection, int side, const Bytes& frame);
+  sim::EventIndex begin_operation(Connection& connection, int side, const Bytes& frame);
   void end_operation(Connection& connection, int side, const Bytes& frame);
+  void settle(Begun& begun, sim::EventIndex cause);
+  void withdraw(Begun& begun);
+  void lose_operations(Connection& connection, sim::EventIndex cause);
+  void report(const Begun& begun, Outcome outcome, const Response& response, sim::EventIndex cause);
   Operation operation(const Connection& connection, int side, SessionId session, std::uint64_t number) const;
   Connection& open(Port port, End from, End to);
   const Place* find_unaccepted(ProcessId from, ProcessId to, Port port) const;
