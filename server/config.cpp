@@ -238,6 +238,7 @@ ConfigOrExit read_config(int argc, const char* const* argv) {
                        : what_it_is,
                arbiter ? "smalldb-server arbiter" : "smalldb-server");
   app.get_formatter()->column_width(34);
+  app.allow_config_extras(CLI::config_extras_mode::error);  // a setting that is misspelt is none that may be ignored
   if (arbiter) {
     add_arbiter_options(app, config);
   } else {

@@ -71,7 +71,7 @@ Journal::~Journal() {
   if (!path_.empty()) close(descriptor_);
 }
 
-void Journal::write(Level level, std::string_view event, std::initializer_list<Field> fields) {
+void Journal::write(Level level, std::string_view event, const std::vector<Field>& fields) {
   std::string line = now();
   line += ' ';
   line += name(level);

@@ -6,11 +6,11 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace smalldb::server {
 
@@ -36,10 +36,10 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  void write(Level level, std::string_view event, std::initializer_list<Field> fields);
-  void info(std::string_view event, std::initializer_list<Field> fields) { write(Level::info, event, fields); }
-  void warning(std::string_view event, std::initializer_list<Field> fields) { write(Level::warning, event, fields); }
-  void error(std::string_view event, std::initializer_list<Field> fields) { write(Level::error, event, fields); }
+  void write(Level level, std::string_view event, const std::vector<Field>& fields);
+  void info(std::string_view event, const std::vector<Field>& fields) { write(Level::info, event, fields); }
+  void warning(std::string_view event, const std::vector<Field>& fields) { write(Level::warning, event, fields); }
+  void error(std::string_view event, const std::vector<Field>& fields) { write(Level::error, event, fields); }
 
   // Opens the file anew. Keeps the old one if that fails.
   void reopen();

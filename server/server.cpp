@@ -13,6 +13,7 @@
 
 #include "model/notes.h"
 #include "model/operator_command.h"
+#include "server/note_fields.h"
 #include "server/status.h"
 
 namespace smalldb::server {
@@ -255,18 +256,11 @@ void Server::remember_members() {
 
 void Server::on_note(const effect::Note& note) {
   const auto kind = static_cast<NoteKind>(note.what);
-  const auto role = name(static_cast<Role>(note.role));
   if (kind == NoteKind::ignored) return;  // belongs to another life, as it should be
   const bool grave = kind == NoteKind::log_damaged || kind == NoteKind::torn_tail_cut || kind == NoteKind::fenced ||
                      kind == NoteKind::arbiter_unreachable || kind == NoteKind::suspects_peer;
   if (kind == NoteKind::answered_from_memory || kind == NoteKind::session_opened) return;  // one for each request
-  journal_.write(grave ? Journal::Level::warning : Journal::Level::info, name(kind),
-                 {{"role", role},
-                  {"epoch", note.epoch},
-                  {"position", note.position},
-                  {"a", note.a},
-                  {"b", note.b},
-                  {"text", note.text.view()}});
+  journal_.write(grave ? Journal::Level::warning : Journal::Level::info, name(kind), fields_of(note, members_));
 }
 
 void Server::on_stop(std::string_view why) {

@@ -1,0 +1,134 @@
+#include "server/config.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "server/testing/temporary_directory.h"
+
+namespace smalldb::server {
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Told {
+  ConfigOrExit result;
+  std::string errors;
+};
+
+Told tell(Words words) {
+  words.insert(words.begin(), "smalldb-server");
+  std::vector<const char*> arguments;
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  std::ostringstream errors;
+  std::streambuf* const before = std::cerr.rdbuf(errors.rdbuf());
+  ConfigOrExit result = read_config(static_cast<int>(arguments.size()), arguments.data());
+  std::cerr.rdbuf(before);
+  return {std::move(result), errors.str()};
+}
+
+// A node that is told all that it needs, and more.
+Words node(const Words& more) {
+  Words words = {"--data", "d", "--listen", "127.0.0.1:1", "--replication", "127.0.0.1:2"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+// One clear line that holds these words.
+bool refused(const Words& words, const std::string& why) {
+  const Told told = tell(words);
+  CAPTURE(told.errors);
+  CHECK(told.errors.find(why) != std::string::npos);
+  CHECK(std::count(told.errors.begin(), told.errors.end(), '\n') == 1);
+  return !told.result.config && told.result.exit == bad_input;
+}
+
+TEST_CASE("a node is told where it is, who decides, and how long things take") {
+  const Told told =
+      tell(node({"--tie-breaker", "127.0.0.1:3", "--backup-of", "localhost:4", "--suspect-after", "2s", "--peer",
+                 "[::1]:5", "--peer", "127.0.0.9:6", "--answer-within", "1m", "--reads", "leased"}));
+  REQUIRE(told.result.config);
+  const Config& config = *told.result.config;
+  CHECK(config.kind == Config::Kind::node);
+  CHECK(config.arbiter == ArbiterKind::tie_breaker);
+  CHECK(config.backup_of == "localhost:4");
+  CHECK(config.peers == Words{"[::1]:5", "127.0.0.9:6"});
+  CHECK(config.settings.suspect_after == Duration{2'000'000'000});
+  CHECK(config.settings.reads == Reads::leased);
+  CHECK(config.answer_within == std::chrono::minutes(1));
+  CHECK(tell(node({"--shared-lock", "s"})).result.config->arbiter == ArbiterKind::shared_lock);
+  CHECK(tell(node({"--manual"})).result.config->arbiter == ArbiterKind::manual);
+}
+
+TEST_CASE("an arbiter is told less") {
+  const Told told = tell({"arbiter", "--data", "d", "--listen", "127.0.0.1:1", "--status", "127.0.0.1:2"});
+  REQUIRE(told.result.config);
+  CHECK(told.result.config->kind == Config::Kind::arbiter);
+  CHECK(told.result.config->cluster == "127.0.0.1:1");
+  CHECK(told.result.config->clients == "127.0.0.1:2");
+  CHECK(refused({"arbiter", "--data", "d"}, "--listen"));
+  CHECK(refused({"arbiter", "--data", "d", "--listen", "127.0.0.1:1", "--manual"}, "--manual"));
+}
+
+TEST_CASE("a file has the same words, and the command line goes before it") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/server.conf";
+  std::ofstream(path) << "data = \"/var/lib/x\"\nlisten = \"127.0.0.1:1\"\nreplication = \"127.0.0.1:2\"\n"
+                         "manual = true\nsuspect-after = \"3s\"\n";
+  const Told told = tell({"--config", path, "--suspect-after", "4s"});
+  REQUIRE(told.result.config);
+  CHECK(told.result.config->data == "/var/lib/x");
+  CHECK(told.result.config->settings.suspect_after == Duration{4'000'000'000});
+  CHECK(refused({"--config", path + ".none"}, ".none"));
+  std::ofstream(path, std::ios::app) << "colour = \"red\"\n";
+  CHECK(refused({"--config", path}, "colour"));
+}
+
+TEST_CASE("exactly one decides who may go on alone") {
+  CHECK(refused(node({}), "--tie-breaker"));
+  CHECK(refused(node({"--manual", "--shared-lock", "s"}), "--tie-breaker"));
+}
+
+TEST_CASE("without a secret nobody but this machine is let in") {
+  CHECK(is_loopback("localhost"));
+  CHECK(is_loopback("127.3.2.1"));
+  CHECK(is_loopback("::1"));
+  CHECK_FALSE(is_loopback("10.0.0.1"));
+  for (const char* option : {"--backup-of", "--tie-breaker", "--peer"}) {
+    CAPTURE(option);
+    const Words more = std::string(option) == "--tie-breaker" ? Words{} : Words{"--manual"};
+    Words words = node({option, "10.0.0.1:7"});
+    words.insert(words.end(), more.begin(), more.end());
+    CHECK(refused(words, "10.0.0.1:7 is not on loopback"));
+    words.insert(words.end(), {"--secret-file", "s"});
+    CHECK(tell(words).result.config);
+  }
+}
+
+TEST_CASE("every address of the machine is no name for others") {
+  CHECK(refused({"--data", "d", "--manual", "--listen", "127.0.0.1:1", "--replication", "0.0.0.0:2"},
+                "--advertise-replication"));
+  CHECK(
+      refused({"--data", "d", "--manual", "--listen", "[::]:1", "--replication", "127.0.0.1:2"}, "--advertise-listen"));
+  CHECK(tell({"--data", "d", "--manual", "--listen", "0.0.0.0:1", "--advertise-listen", "a:1", "--replication",
+              "127.0.0.1:2"})
+            .result.config);
+}
+
+TEST_CASE("what makes no sense is refused with one line that says why") {
+  CHECK(refused(node({"--manual", "--listen", "here"}), "--listen"));
+  CHECK(refused(node({"--manual", "--peer", "there"}), "'there' is no address"));
+  CHECK(refused(node({"--manual", "--lease", "1x"}), "'1x' is no length of time"));
+  CHECK(refused(node({"--manual", "--answer-within", "1000000h"}), "is no length of time"));
+  CHECK(refused(node({"--manual", "--acknowledge", "maybe"}), "--acknowledge"));
+  CHECK(refused(node({"--manual", "--tls-key", "k"}), "go together"));
+  CHECK(refused(node({"--manual", "--suspect-after", "100ms"}), "--heartbeat-every"));
+  CHECK(refused(node({"--manual", "--reads", "leased", "--lease", "500ms"}), "--lease"));
+  CHECK(refused(node({"--manual", "--segment-bytes", "0"}), "a size of 0"));
+  CHECK(refused(node({"--manual", "--colour", "red"}), "--colour"));
+}
+
+}  // namespace
+}  // namespace smalldb::server

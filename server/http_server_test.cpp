@@ -1,0 +1,151 @@
+#include "server/http_server.h"
+
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <optional>
+#include <regex>
+
+namespace smalldb::server {
+namespace {
+
+using Tcp = boost::asio::ip::tcp;
+
+// Answers each question with its number.
+struct Counting final : Informant {
+  int asked = 0;
+  bool local = false;
+  HttpAnswer answer(Inquiry, const std::string&, bool from_here) override {
+    local = from_here;
+    return {200, "text/plain", std::to_string(++asked), {}};
+  }
+};
+
+// A server without a store, as an arbiter's is, and clients in the same loop.
+struct Fixture {
+  boost::asio::io_context loop{1};
+  HttpLimits limits;
+  Members members;
+  Counting informant;
+  Journal journal{""};
+  std::optional<HttpServer> server;
+  Tcp::endpoint at;
+
+  void start() {
+    server.emplace(loop, limits, nullptr, members, nullptr, informant, journal);
+    Tcp::acceptor acceptor(loop, Tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+    at = acceptor.local_endpoint();
+    server->listen(std::move(acceptor));
+  }
+
+  template <class Condition>
+  void run_until(Condition reached) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!reached() && std::chrono::steady_clock::now() < end) loop.run_one_for(std::chrono::milliseconds(100));
+    REQUIRE(reached());
+  }
+
+  Tcp::socket connect() {
+    Tcp::socket socket(loop);
+    socket.connect(at);
+    return socket;
+  }
+  // All that comes until the server closes the connection.
+  std::string rest_of(Tcp::socket& socket) {
+    std::string text;
+    bool over = false;
+    boost::asio::async_read(socket, boost::asio::dynamic_buffer(text), [&](const auto&, std::size_t) { over = true; });
+    run_until([&] { return over; });
+    return text;
+  }
+  std::string ask(const std::string& words) {
+    Tcp::socket socket = connect();
+    boost::asio::write(socket, boost::asio::buffer(words));
+    socket.shutdown(Tcp::socket::shutdown_send);
+    return rest_of(socket);
+  }
+};
+
+std::vector<std::string> statuses(const std::string& text) {
+  static const std::regex line(R"(HTTP/1\.1 (\d+) )");
+  std::vector<std::string> found;
+  for (std::sregex_iterator i(text.begin(), text.end(), line), end; i != end; ++i) found.push_back((*i)[1]);
+  return found;
+}
+using Statuses = std::vector<std::string>;
+
+TEST_CASE_METHOD(Fixture, "requests on one connection are answered in their order, whatever answers them") {
+  start();
+  const std::string said =
+      ask("GET /status HTTP/1.1\r\n\r\nGET /kv/x HTTP/1.1\r\n\r\nHEAD /metrics HTTP/1.1\r\n\r\nGET /healthz "
+          "HTTP/1.1\r\n\r\n");
+  CHECK(statuses(said) == Statuses{"200", "404", "200", "200"});
+  CHECK(said.find("an arbiter has no keys") != std::string::npos);
+  CHECK(said.ends_with("\r\n\r\n3"));
+  CHECK(informant.local);
+  CHECK(server->figures().requests == 4);
+  run_until([&] { return server->open() == 0; });
+}
+
+TEST_CASE_METHOD(Fixture, "who asks for a close gets one, and nothing is answered after it") {
+  start();
+  Tcp::socket socket = connect();
+  boost::asio::write(socket, boost::asio::buffer(std::string("GET /status HTTP/1.1\r\nConnection: close\r\n\r\n"
+                                                             "GET /status HTTP/1.1\r\n\r\n")));
+  const std::string said = rest_of(socket);
+  CHECK(statuses(said) == Statuses{"200"});
+  CHECK(said.find("Connection: close\r\n") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "what is no request is turned down once, and counted") {
+  start();
+  CHECK(statuses(ask("hello\r\n\r\nGET /status HTTP/1.1\r\n\r\n")) == Statuses{"400"});
+  CHECK(statuses(ask("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n\r\n")) == Statuses{"431"});
+  CHECK(statuses(ask("PUT /kv/x HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n")) == Statuses{"413"});
+  CHECK(server->figures().faults == 3);
+  CHECK(server->figures().requests == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "one connection too many is closed at once") {
+  limits.connections_max = 2;
+  start();
+  std::vector<Tcp::socket> sockets;
+  for (int i = 0; i < 2; ++i) sockets.push_back(connect());
+  run_until([&] { return server->open() == 2; });
+  Tcp::socket third = connect();
+  CHECK(rest_of(third).empty());
+  CHECK(server->figures().turned_away == 1);
+  sockets.pop_back();
+  run_until([&] { return server->open() == 1; });
+  CHECK(statuses(ask("GET /status HTTP/1.1\r\n\r\n")) == Statuses{"200"});
+}
+
+TEST_CASE_METHOD(Fixture, "bodies may take so much memory in all, and give it back") {
+  limits.body_bytes_max = 100;
+  start();
+  Tcp::socket held = connect();
+  boost::asio::write(held, boost::asio::buffer(std::string("PUT /kv/x HTTP/1.1\r\nContent-Length: 60\r\n\r\nabc")));
+  run_until([&] { return server->open() == 1; });
+  run_until([&] { return statuses(ask("PUT /kv/x HTTP/1.1\r\nContent-Length: 60\r\n\r\n")) == Statuses{"503"}; });
+  held.close();
+  run_until([&] { return server->open() == 0; });
+  CHECK(statuses(ask("PUT /kv/x HTTP/1.1\r\nContent-Length: 60\r\n\r\n" + std::string(60, 'x'))) == Statuses{"404"});
+}
+
+TEST_CASE_METHOD(Fixture, "a drain answers what is under way, closes what is idle, and takes nobody") {
+  start();
+  Tcp::socket idle = connect();
+  run_until([&] { return server->open() == 1; });
+  bool drained = false;
+  server->drain([&] { drained = true; });
+  run_until([&] { return drained; });
+  CHECK(rest_of(idle).empty());
+  Tcp::socket late(loop);
+  boost::system::error_code error;
+  late.connect(at, error);
+  CHECK(error == boost::asio::error::connection_refused);
+}
+
+}  // namespace
+}  // namespace smalldb::server

@@ -1,0 +1,196 @@
+#include "server/peer_links.h"
+
+#include <boost/asio/write.hpp>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <stdexcept>
+
+#include "server/testing/temporary_directory.h"
+
+namespace smalldb::server {
+namespace {
+
+using Tcp = boost::asio::ip::tcp;
+
+Secret secret_of(const std::string& text) {
+  const TemporaryDirectory temporary;
+  const std::string path = temporary.path() + "/secret";
+  std::ofstream(path) << text;
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read);
+  return Secret::read(path);
+}
+
+// A machine that keeps what it hears, and does what the test wants in its next step.
+class Ears final : public Machine {
+ public:
+  std::vector<Event> events;
+  std::function<void(Effects&)> then = [](Effects&) {};
+
+  void step(const Moment&, const Event& event, Effects& effects) override {
+    events.push_back(event);
+    std::exchange(then, [](Effects&) {})(effects);
+  }
+  std::unique_ptr<Machine> clone() const override { throw std::logic_error("nobody clones it"); }
+
+  template <class Kind>
+  const Kind* find() const {
+    for (const Event& event : events) {
+      if (const auto* const found = std::get_if<Kind>(&event)) return found;
+    }
+    return nullptr;
+  }
+  std::string received() const {
+    std::string all;
+    for (const Event& event : events) {
+      if (const auto* const piece = std::get_if<Received>(&event)) all += piece->bytes.view();
+    }
+    return all;
+  }
+};
+
+struct Quiet final : Watcher {
+  void on_note(const effect::Note&) override {}
+  void on_stop(std::string_view) override {}
+  void on_assertion_failed(std::string_view what) override { throw std::runtime_error(std::string(what)); }
+};
+
+// A process of the cluster that listens on loopback, with a machine that does nothing by itself.
+struct Process {
+  Process(boost::asio::io_context& its_loop, const std::string& log, const Secret& secret)
+      : loop(its_loop), journal(log), acceptor(loop, Tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)) {
+    identity.self = {"127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()), "c:1"};
+    identity.secret = secret;
+    members.learn(identity.self);
+    links.emplace(loop, identity, members, host, nullptr, journal);
+    host.start({&*links, nullptr, nullptr, &quiet, nullptr});
+    links->listen(std::move(acceptor));
+  }
+  ~Process() { links->close_all(); }
+
+  ProcessId id() const { return id_of(identity.self.name); }
+  // Does this in a step of the machine.
+  void act(std::function<void(Effects&)> what) {
+    machine.then = std::move(what);
+    host.deliver(Input{});
+  }
+  PeerLink connect_to(const Process& other, Port port = Port::replication) {
+    members.hear_of({other.identity.self.name, {}});
+    std::optional<PeerLink> link;
+    act([&](Effects& effects) { link = effects.connect(other.id(), port); });
+    return *link;
+  }
+
+  boost::asio::io_context& loop;
+  Journal journal;
+  Tcp::acceptor acceptor;
+  Identity identity;
+  Members members;
+  Ears machine;
+  Host host{loop, machine};
+  Quiet quiet;
+  std::optional<PeerLinks> links;
+};
+
+struct Fixture {
+  TemporaryDirectory directory;
+  boost::asio::io_context loop{1};
+  Secret secret = secret_of("a secret of sufficient length");
+  Process a{loop, directory.path() + "/a.log", secret};
+  Process b{loop, directory.path() + "/b.log", secret};
+
+  template <class Condition>
+  void run_until(Condition reached) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!reached() && std::chrono::steady_clock::now() < end) loop.run_one_for(std::chrono::milliseconds(100));
+    REQUIRE(reached());
+  }
+  std::string log_of(const char* name) const {
+    std::ifstream in(directory.path() + "/" + name + ".log");
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+};
+
+TEST_CASE_METHOD(Fixture, "both ends hear of a connection, and know each other's names afterwards") {
+  a.connect_to(b);
+  run_until([&] { return a.machine.find<Connected>() != nullptr && b.machine.find<Accepted>() != nullptr; });
+  CHECK(b.machine.find<Accepted>()->from == a.id());
+  CHECK(b.machine.find<Accepted>()->port == Port::replication);
+  CHECK(b.members.find(a.id())->clients == "c:1");
+  CHECK(a.members.find(b.id())->clients == "c:1");
+  CHECK(a.links->open() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "bytes arrive whole and in order, those too that were sent before it was up") {
+  const PeerLink link = a.connect_to(b);
+  std::string all;
+  for (int i = 0; i < 300; ++i) {
+    const std::string piece = "piece " + std::to_string(i) + std::string(static_cast<std::size_t>(i) * 50, '.');
+    all += piece;
+    a.act([&](Effects& effects) { effects.send(link, Bytes::copy(piece)); });
+  }
+  run_until([&] { return b.machine.received().size() >= all.size(); });
+  CHECK(b.machine.received() == all);
+  CHECK(a.links->figures().bytes_sent >= all.size());
+}
+
+TEST_CASE_METHOD(Fixture, "what was sent before a close arrives, and then the other end hears of it") {
+  const PeerLink link = a.connect_to(b);
+  run_until([&] { return a.machine.find<Connected>() != nullptr; });
+  a.act([&](Effects& effects) {
+    effects.send(link, Bytes::copy("last words"));
+    effects.close(link);
+  });
+  run_until([&] { return b.machine.find<Closed>() != nullptr; });
+  CHECK(b.machine.received() == "last words");
+  CHECK(b.machine.find<Closed>()->reason == CloseReason::closed_by_peer);
+  CHECK(a.machine.find<Closed>() == nullptr);  // who closes hears nothing
+  CHECK(a.links->open() + b.links->open() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "who has another secret does not get in, and the log says why") {
+  Process stranger(loop, directory.path() + "/stranger.log", secret_of("another secret of sufficient length"));
+  stranger.connect_to(b);
+  run_until([&] { return stranger.machine.find<Closed>() != nullptr; });
+  CHECK(stranger.machine.find<Closed>()->reason == CloseReason::refused);
+  CHECK(stranger.links->figures().refused == 1);
+  CHECK(log_of("stranger").find("does not have the secret") != std::string::npos);
+  CHECK(b.machine.find<Accepted>() == nullptr);
+  CHECK(b.members.find(stranger.id()) == nullptr);
+}
+
+TEST_CASE_METHOD(Fixture, "who wants something else than what is listened for is refused") {
+  a.connect_to(b, Port::arbiter);
+  run_until([&] { return a.machine.find<Closed>() != nullptr; });
+  CHECK(a.machine.find<Closed>()->reason == CloseReason::refused);
+  CHECK(b.machine.find<Accepted>() == nullptr);
+}
+
+TEST_CASE_METHOD(Fixture, "nobody there, and nobody known, is a connection that closes") {
+  Tcp::acceptor taken(loop, Tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+  const std::string gone = "127.0.0.1:" + std::to_string(taken.local_endpoint().port());
+  taken.close();
+  a.members.hear_of({gone, {}});
+  for (const ProcessId to : {id_of(gone), id_of("unknown:1")}) {
+    a.machine.events.clear();
+    a.act([&](Effects& effects) { effects.connect(to, Port::replication); });
+    run_until([&] { return a.machine.find<Closed>() != nullptr; });
+    CHECK(a.machine.find<Closed>()->reason == CloseReason::refused);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "noise instead of a greeting is refused and harms nobody") {
+  Tcp::socket noise(loop);
+  noise.connect(Tcp::endpoint(boost::asio::ip::address_v4::loopback(),
+                              static_cast<unsigned short>(std::stoi(Address::parse(b.identity.self.name)->port))));
+  boost::asio::write(noise, boost::asio::buffer(std::string(5000, '\xff')));
+  run_until([&] { return b.links->figures().refused == 1; });
+  a.connect_to(b);
+  run_until([&] { return b.machine.find<Accepted>() != nullptr; });
+  CHECK(b.machine.find<Accepted>()->from == a.id());
+}
+
+}  // namespace
+}  // namespace smalldb::server
