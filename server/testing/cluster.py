@@ -53,25 +53,33 @@ def ask(address, method, target, body=None, timeout=PATIENCE, **fields):
 
 
 class Process:
-    """One smalldb-server. Its log is kept over its lives."""
+    """One smalldb-server. Its log is kept over its lives.
 
-    def __init__(self, program, folder, name, options, mode=()):
+    `host`: where it listens. `within`: what stands before the command. `each_life`: further options, made from the
+    number of the life that begins.
+    """
+
+    def __init__(self, program, folder, name, options, mode=(), host="127.0.0.1", within=(), each_life=lambda life: ()):
         self.program, self.name, self.mode, self.options = program, name, list(mode), list(options)
         self.folder = pathlib.Path(folder)
         self.log = self.folder / f"{name}.log"
         self.data = self.folder / name
+        self.host, self.within, self.each_life = host, list(within), each_life
+        self.lives = 0
         self.child = None
         self.cluster = self.clients = None  # addresses, once it has lived
 
     def command(self):
-        port = lambda address: address or "127.0.0.1:0"
+        port = lambda address: address or f"{self.host}:0"
         if self.mode:
             addresses = ["--listen", port(self.cluster)]
         else:
             addresses = ["--replication", port(self.cluster), "--listen", port(self.clients)]
-        return [self.program, *self.mode, "--data", str(self.data), *addresses, *self.options]
+        return [*self.within, self.program, *self.mode, "--data", str(self.data), *addresses, *self.options,
+                *self.each_life(self.lives)]
 
     def start(self, **options):
+        self.lives += 1
         begin = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -114,10 +122,10 @@ class Process:
     def ask(self, method, target, body=None, **fields):
         return ask(self.clients, method, target, body, **fields)
 
-    def status(self):
+    def status(self, timeout=PATIENCE):
         """What the node says of itself; nothing while it does not answer."""
         try:
-            return self.ask("GET", "/status").json()["node"]
+            return ask(self.clients, "GET", "/status", timeout=timeout).json()["node"]
         except (OSError, http.client.HTTPException):
             return None
 
@@ -148,8 +156,8 @@ class Cluster:
                 print(f"---- {process.name}\n{process.log.read_text() if process.log.exists() else ''}")
         self.folder.cleanup()
 
-    def add(self, name, *options, mode=()):
-        process = Process(self.program, self.folder.name, name, options, mode)
+    def add(self, name, *options, **what):
+        process = Process(self.program, self.folder.name, name, options, **what)
         self.processes.append(process)
         return process
 

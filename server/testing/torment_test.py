@@ -1,0 +1,144 @@
+"""The short form of torment.py, and proof that it can fail.
+
+    torment_test.py SERVER SIMULATOR [TEST...]
+"""
+import contextlib
+import io
+import os
+import pathlib
+import signal
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from testing import torment  # noqa: E402
+from testing.history import History  # noqa: E402
+from testing.users import User  # noqa: E402
+from testing.worlds import SIZES, TIMING, WORLDS, World  # noqa: E402
+
+SERVER = SIMULATOR = None
+SEED = "7"
+
+
+def run(*options):
+    """(exit code, what it printed)"""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        code = torment.torment(torment.read_options([SERVER, SIMULATOR, "--seed", SEED, *options]))
+    return code, printed.getvalue()
+
+
+class Short(unittest.TestCase):
+    """An episode in each world, as promised."""
+
+    def check(self, world, torments):
+        if reason := WORLDS[world].why_not():
+            self.skipTest(reason)
+        code, printed = run("--world", world, "--torments", str(torments))
+        print(printed, flush=True)
+        self.assertEqual(code, 0, printed)
+        self.assertRegex(printed, r"\d+ took_over")
+        self.assertRegex(printed, r"\n    holds; recordings: 11 properties hold")
+
+    def test_tie_breaker(self):
+        self.check("tie_breaker", 4)
+
+    def test_shared_lock(self):
+        self.check("shared_lock", 3)
+
+    def test_namespaces(self):
+        self.check("namespaces", 4)
+
+    def test_disks(self):
+        self.check("disks", 4)
+
+
+class Operator(World):
+    """No arbiter but a person, who may err."""
+
+    def start(self):
+        a = self.add_node("a", "--manual", *TIMING, *SIZES).start()
+        a.wait_until(waits_for_operator=True)
+        a.ask("POST", "/promote")
+        a.wait_until(serving=True)
+        b = self.add_node("b", "--manual", *TIMING, *SIZES, "--backup-of", a.cluster).start()
+        a.wait_until(in_sync=True)
+        self.nodes = [a, b]
+
+
+class Red(unittest.TestCase):
+    """What is not as promised is seen."""
+
+    def test_two_are_promoted(self):
+        """The rule that is switched off is F5: an operator grants the same epoch twice. The store then splits."""
+        with Operator(SERVER) as world:
+            world.start()
+            a, b = world.nodes
+            history = History(world.folder / "history.jsonl")
+            at_a = User("c1", SEED, history, [a.clients], ["x"])
+            at_b = User("c2", SEED, history, [b.clients], ["x"])
+            at_a.put("x", once=True)
+            a.signal(signal.SIGSTOP)
+            self.promote(b)
+            at_b.put("x", once=True)
+            at_b.get("x")
+            b.signal(signal.SIGSTOP)
+            a.signal(signal.SIGCONT)
+            self.promote(a)
+            at_a.disconnect()
+            at_a.get("x")
+            b.signal(signal.SIGCONT)
+            for user in (at_a, at_b):
+                user.disconnect()
+            history.close()
+            for node in world.nodes:
+                node.kill()
+            with self.assertRaises(torment.Broken) as of_users:
+                torment.judge_history(SIMULATOR, history.path)
+            self.assertIn("Stale read", str(of_users.exception))
+            with self.assertRaises(torment.Broken) as of_machines:
+                torment.judge_recordings(SIMULATOR, world.recordings)
+            self.assertRegex(str(of_machines.exception), r"(?m)^  violated    one_primary")
+
+    def promote(self, node):
+        node.wait_until(waits_for_operator=True)
+        self.assertEqual(node.ask("POST", "/promote").status, 202)
+        node.wait_until(serving=True)
+
+    def test_a_write_that_is_gone_at_the_end(self):
+        with World(SERVER) as world:
+            world.start()
+            history = History(world.folder / "history.jsonl")
+            user = User("c1", SEED, history, world.addresses(), torment.KEYS)
+            for _ in range(100):
+                user.do_something()
+            user.change({"call": "put", "key": "k0", "value": "last"}, "PUT", "k0", b"last", {}, True)
+            user.disconnect()
+            torment.judge_history(SIMULATOR, history.path)
+            history.write(process="late", call="get", key="k0")  # as if the store had answered that
+            history.write(process="late", **{"return": "ok", "value": None})
+            history.close()
+            with self.assertRaises(torment.Broken) as broken:
+                torment.judge_history(SIMULATOR, history.path)
+            self.assertRegex(str(broken.exception), r"(?s)^check ends with 1:\nviolated.*\blast\b")
+
+    def test_a_node_that_ends_is_not_overlooked(self):
+        class Mortal(World):
+            torments = ("kill_primary",)
+
+            def start(self):
+                super().start()
+                self.nodes[1].stop()
+
+        WORLDS["mortal"] = Mortal
+        self.addCleanup(WORLDS.pop, "mortal")
+        code, printed = run("--world", "mortal", "--torments", "1")
+        self.assertEqual(code, 1, printed)
+        self.assertIn("b ended with 0", printed)
+        self.assertIn("--world mortal --seed 7 --torments 1", printed)
+
+
+if __name__ == "__main__":
+    SERVER, SIMULATOR = os.path.abspath(sys.argv.pop(1)), os.path.abspath(sys.argv.pop(1))
+    unittest.main(verbosity=2)
