@@ -155,7 +155,7 @@ def torment(options):
             print(f"BROKEN  {episode.world_name}, seed {episode.seed}: {', '.join(episode.done)}\n"
                   f"{type(error).__name__}: {error}\n"
                   f"Files: {episode.kept}\n"
-                  f"Again: {sys.argv[0]} {options.server} {options.simulator} --world {episode.world_name} "
+                  f"Again: python3 {sys.argv[0]} {options.server} {options.simulator} --world {episode.world_name} "
                   f"--seed {episode.seed} --torments {options.torments} --users {options.users}", flush=True)
             return 1
         seen += episode.seen
