@@ -243,12 +243,16 @@ bool JustInTime::covers(const Configuration& one, const Configuration& other) co
   return true;
 }
 
+// An attempt that two ways lead to is bound by neither: else each way to the same configuration would be gone on from,
+// and there are as many ways as orders.
 void JustInTime::add_attempt(Attempt attempt) {
   for (const Attempt& known : attempts_) {
+    if (!covers(known.configuration, attempt.configuration)) continue;
     const bool as_free =
         !known.unseen || (attempt.unseen && known.before == attempt.before &&
                           known.floor_before == attempt.floor_before && (known.swept || !attempt.swept));
-    if (as_free && covers(known.configuration, attempt.configuration)) return;
+    if (as_free) return;
+    attempt = {known.configuration, {}, 0, false, false};
   }
   spend(attempts_.size() / 16);
   attempts_.push_back(std::move(attempt));
