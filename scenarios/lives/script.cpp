@@ -113,6 +113,11 @@ void Script::end_life(ProcessId process, std::string_view failure) {
     connections_[place.connection].ends[place.side].gone = true;
     lose_operations(connections_[place.connection], sim::no_event);
   }
+  // What it greeted in this life and did not accept has come to nothing.
+  std::erase_if(unaccepted_, [&](const Place& place) {
+    const Connection& connection = connections_[place.connection];
+    return connection.up && connection.ends[1].process == process;
+  });
   its.links.clear();
   its.disk.clear();
   its.unsynced.clear();
@@ -182,13 +187,19 @@ const Script::Connection* Script::connection_of(ProcessId process, Link link, in
   return &connections_[found->second.connection];
 }
 
-// The newest: one that was made before it and never accepted had come to nothing.
+// The oldest of those that are up: who makes a connection has the last word of the greeting, so it is up there before
+// it is accepted. By then the maker may have left it again, and made another.
 const Script::Place* Script::find_unaccepted(ProcessId from, ProcessId to, Port port) const {
-  const auto found = std::find_if(unaccepted_.rbegin(), unaccepted_.rend(), [&](const Place& place) {
+  const auto found = std::find_if(unaccepted_.begin(), unaccepted_.end(), [&](const Place& place) {
     const Connection& connection = connections_[place.connection];
-    return connection.ends[0].process == from && connection.ends[1].process == to && connection.port == port;
+    return connection.up && connection.ends[0].process == from && connection.ends[1].process == to &&
+           connection.port == port;
   });
-  return found == unaccepted_.rend() ? nullptr : &*found;
+  return found == unaccepted_.end() ? nullptr : &*found;
+}
+
+void Script::forget_unaccepted(std::size_t connection) {
+  std::erase_if(unaccepted_, [&](const Place& each) { return each.connection == connection; });
 }
 
 void Script::show(ProcessId process, const effect::Connect& connect) {
@@ -207,7 +218,7 @@ void Script::show(ProcessId process, const Accepted& accepted) {
   Connection* connection = nullptr;
   if (const Place* const made = find_unaccepted(from, process, accepted.port)) {
     const std::size_t place = made->connection;
-    std::erase_if(unaccepted_, [&](const Place& each) { return each.connection == place; });
+    forget_unaccepted(place);
     connection = &connections_[place];
     connection->ends[1].link = accepted.link;
     of(process).links[accepted.link] = {place, 1};
@@ -226,6 +237,10 @@ void Script::show(ProcessId process, const Connected& connected) {
   TraceEvent& event = add(EventKind::connected, *connection, side, connection->flows[1 - side].cause);
   event.b = static_cast<std::uint64_t>(connection->port);
   cause_ = event.index;
+  const std::size_t place = connection->number - 1;
+  connections_[place].up = true;
+  const ProcessId to = connection->ends[1].process;
+  if (!connection->ends[1].link && is_recorded(to) && !of(to).running) forget_unaccepted(place);  // it has died since
 }
 
 void Script::show(ProcessId process, const Closed& closed) {
@@ -235,6 +250,7 @@ void Script::show(ProcessId process, const Closed& closed) {
   TraceEvent& event = add(EventKind::closed, *connection, side, sim::no_event);
   event.b = static_cast<std::uint64_t>(closed.reason);
   cause_ = event.index;
+  if (!connection->up) forget_unaccepted(connection->number - 1);
   connections_[connection->number - 1].ends[side].gone = true;
   of(process).links.erase(closed.link);
 }

@@ -56,6 +56,7 @@ class Script {
     std::uint64_t number = 0;
     Port port = Port::client;
     End ends[2];
+    bool up = false;  // whoever made it has heard that it is
     struct Flow {
       std::uint64_t sent = 0;
       std::uint64_t received = 0;
@@ -129,6 +130,7 @@ class Script {
   void report(const Begun& begun, Outcome outcome, const Response& response, sim::EventIndex cause);
   Operation operation(const Connection& connection, int side, SessionId session, std::uint64_t number) const;
   Connection& open(Port port, End from, End to);
+  void forget_unaccepted(std::size_t connection);
   const Place* find_unaccepted(ProcessId from, ProcessId to, Port port) const;
   const Connection* connection_of(ProcessId process, Link link, int& side) const;
   sim::FileId file(std::string_view name);
