@@ -51,12 +51,21 @@ def judge_history(simulator, history):
 
 
 def judge_recordings(simulator, recordings):
-    """How many properties hold, if none is anything else but not judged."""
-    result = subprocess.run([simulator, "replay", *map(str, recordings), "--story", "none"], capture_output=True,
-                            text=True, timeout=600)
+    """How many properties hold, if all do but those of liveness, which no recording allows to be judged."""
+    lives = [str(path) for path in recordings if path.exists() and begins(path)]
+    result = subprocess.run([simulator, "replay", *lives, "--story", "none"], capture_output=True, text=True,
+                            timeout=600)
     if result.returncode != 0:
         raise Broken(f"replay ends with {result.returncode}:\n{result.stdout[:6000]}{result.stderr[:2000]}")
+    if set(re.findall(r"(?m)^  not judged +(\w+)", result.stdout)) != {"answered", "redundancy_restored"}:
+        raise Broken(f"replay cannot judge all:\n{result.stdout[:6000]}")
     return len(re.findall(r"(?m)^  holds ", result.stdout))
+
+
+def begins(recording):
+    """Whether the process lived long enough to be told anything: the magic word, and the length of a frame."""
+    with open(recording, "rb") as file:
+        return any(file.read(12)[8:])
 
 
 class Episode:
