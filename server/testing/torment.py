@@ -20,6 +20,7 @@ import pathlib
 import random
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -63,9 +64,15 @@ def judge_recordings(simulator, recordings):
 
 
 def begins(recording):
-    """Whether the process lived long enough to be told anything: the magic word, and the length of a frame."""
-    with open(recording, "rb") as file:
-        return any(file.read(12)[8:])
+    """Whether the process lived to be told anything: there is a step among the frames (docs/recording.md)."""
+    content = recording.read_bytes()
+    at, step = 8, 3
+    while at + 8 < len(content):
+        length, _ = struct.unpack_from("<II", content, at)
+        if length == 0 or content[at + 8] == step:
+            return length > 0
+        at += 8 + length
+    return False
 
 
 class Episode:

@@ -6,6 +6,8 @@ import contextlib
 import io
 import os
 import pathlib
+import re
+import shutil
 import signal
 import sys
 import unittest
@@ -137,6 +139,7 @@ class Red(unittest.TestCase):
         self.assertEqual(code, 1, printed)
         self.assertIn("b ended with 0", printed)
         self.assertIn("--world mortal --seed 7 --torments 1", printed)
+        shutil.rmtree(re.search(r"Files: (\S+)", printed).group(1))
 
 
 if __name__ == "__main__":
