@@ -21,9 +21,11 @@ void Linearizability::observe(const Observation& observation, const Mirror& mirr
       ++i;
       continue;
     }
-    const Open open = std::move(open_[i]);
-    open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
-    on_completed(open, died ? Completion{open.invocation.number} : *observation.completion, observation, mirror);
+    Open open = std::move(open_[i]);
+    if (i + 1 != open_.size()) open_[i] = std::move(open_.back());
+    open_.pop_back();
+    Completion completion = died ? Completion{open.invocation.number} : *observation.completion;
+    on_completed({std::move(open), std::move(completion), observation.time, observation.event}, mirror);
   }
 }
 
@@ -35,48 +37,71 @@ void Linearizability::on_sent(const Observation& sent) {
   if (again) return;
   checker::Operation operation = asked(invocation, [&](std::string_view bytes) { return stream_.value(bytes); });
   operation.key = keys_.try_emplace(invocation.key, static_cast<checker::KeyId>(keys_.size())).first->second;
-  open_.push_back({sent.process, invocation, sent.time, sent.event, stream_.invoke(operation)});
+  const checker::Stream::Ticket ticket = stream_.invoke(operation);
+  open_.push_back({sent.process, invocation, operation, sent.time, sent.event, ticket});
 }
 
-void Linearizability::on_completed(const Open& open, const Completion& completion, const Observation& by,
-                                   const Mirror& mirror) {
+// What it writes has kept its number, since it may still be read.
+checker::Operation Linearizability::told(const Answered& answered) {
+  checker::Operation operation = answered.open.operation;
+  answer(
+      answered.completion, [&](std::string_view bytes) { return stream_.value(bytes); }, operation);
+  return operation;
+}
+
+void Linearizability::on_completed(Answered answered, const Mirror& mirror) {
   if (violated()) return;
-  const auto intern = [&](std::string_view bytes) { return stream_.value(bytes); };
-  checker::Operation operation = asked(open.invocation, intern);
-  answer(completion, intern, operation);
-  operation.key = open.ticket.key;
-  const bool explained = is_answer_to(open.invocation, completion.outcome) && stream_.complete(open.ticket, operation);
-  if (!explained) contradict(open, completion, by, mirror);
+  if (!is_answer_to(answered.open.invocation, answered.completion.outcome)) {
+    return contradict(answered, "no such answer", "no store answers so", mirror);
+  }
+  const bool is_well = stream_.complete(answered.open.ticket, told(answered));
+  const bool waits = !is_well || stream_.is_behind(answered.open.ticket.key);
+  if (waits) behind_.push_back(std::move(answered));
+  if (!is_well) return explain(mirror);
+  if (behind_.size() > 2 * behind_kept_ + 64) forget_judged();
+}
+
+// An answer waits for what was open when it came.
+void Linearizability::forget_judged() {
+  std::erase_if(behind_, [&](const Answered& one) {
+    return !stream_.is_behind(one.open.ticket.key) || std::none_of(open_.begin(), open_.end(), [&](const Open& open) {
+      return open.ticket.key == one.open.ticket.key && open.sent < one.event;
+    });
+  });
+  behind_kept_ = behind_.size();
+}
+
+// If answers had to wait, it may be one of those that has no explanation.
+void Linearizability::explain(const Mirror& mirror) {
+  const auto is_culprit = [&](const Answered& one) { return stream_.is_culprit(one.open.ticket); };
+  const Answered culprit = *std::find_if(behind_.rbegin(), behind_.rend(), is_culprit);
+  const std::string was = what_it_was(culprit.open.invocation.key);
+  if (!stream_.is_revision_wrong(told(culprit))) {
+    return contradict(culprit, "a wrong answer", "no order explains it: " + was, mirror);
+  }
+  std::string claim;
+  if (stream_.wrong_claim()) claim = sentence(*stream_.wrong_claim()) + ", and ";
+  contradict(culprit, "a wrong revision", "no order explains its revision: " + claim + was, mirror);
 }
 
 // What is still open may have taken effect or not.
 void Linearizability::finish(sim::Time at, const Mirror& mirror) {
-  Observation end;
-  end.time = at;
-  for (const Open& open : std::exchange(open_, {})) on_completed(open, {open.invocation.number}, end, mirror);
+  for (Open& open : std::exchange(open_, {})) {
+    const std::uint64_t number = open.invocation.number;
+    on_completed({std::move(open), {number}, at}, mirror);
+  }
   if (stream_.conclusion() == Conclusion::unknown) {
     doubt("the search for an order of the operations was given up: too many may have taken effect");
   }
 }
 
-void Linearizability::contradict(const Open& open, const Completion& completion, const Observation& by,
+void Linearizability::contradict(const Answered& culprit, const std::string& kind, const std::string& why,
                                  const Mirror& mirror) {
-  std::string kind = "no such answer";
-  std::string why = "no store answers so";
-  if (stream_.contradiction() && stream_.contradiction()->by_revision) {
-    kind = "a wrong revision";
-    why = "no order explains its revision: ";
-    if (stream_.wrong_claim()) why += sentence(*stream_.wrong_claim()) + ", and ";
-    why += what_it_was(open.invocation.key);
-  } else if (stream_.contradiction()) {
-    kind = "a wrong answer";
-    why = stream_.contradiction()->late ? "no order explains it, or an answer before it: " : "no order explains it: ";
-    why += what_it_was(open.invocation.key);
-  }
-  violate(by.time, kind,
-          "client " + std::string(mirror.name(open.client)) + " got " + text(completion) + " for " +
-              text(open.invocation) + " at " + text(by.time) + " (sent at " + text(open.since) + "); " + why,
-          {open.sent, by.event});
+  const Open& open = culprit.open;
+  violate(culprit.at, kind,
+          "client " + std::string(mirror.name(open.client)) + " got " + text(culprit.completion) + " for " +
+              text(open.invocation) + " at " + text(culprit.at) + " (sent at " + text(open.since) + "); " + why,
+          {open.sent, culprit.event});
 }
 
 std::string Linearizability::what_it_was(const Bytes& key) const {

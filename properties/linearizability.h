@@ -27,28 +27,45 @@ class Linearizability : public Property {
                                               ObservationKind::process_ended};
 
   // `steps`: what the searches may take in the whole run before the verdict is unknown.
-  explicit Linearizability(std::uint64_t steps = 20'000'000) : stream_(steps, {checker::Revisions::promised}) {}
+  explicit Linearizability(std::uint64_t steps = 20'000'000)
+      : stream_(steps, {checker::Revisions::promised, patience}) {}
 
   void observe(const Observation& observation, const Mirror& mirror);
   void finish(sim::Time at, const Mirror& mirror);
 
  private:
+  // Answers that no more than two others overlapped are judged at once. All that is judged sooner costs a run more.
+  static constexpr std::uint64_t patience = 2;
+
   struct Open {
     ProcessId client;
     Invocation invocation;
+    checker::Operation operation;
     sim::Time since;
     sim::EventIndex sent;
-    checker::Stream::Ticket ticket;
+    checker::Stream::Ticket ticket{};
+  };
+
+  struct Answered {
+    Open open;
+    Completion completion;
+    sim::Time at;
+    sim::EventIndex event = sim::no_event;
   };
 
   void on_sent(const Observation& sent);
-  void on_completed(const Open& open, const Completion& completion, const Observation& by, const Mirror& mirror);
-  void contradict(const Open& open, const Completion& completion, const Observation& by, const Mirror& mirror);
+  void on_completed(Answered answered, const Mirror& mirror);
+  void explain(const Mirror& mirror);
+  void contradict(const Answered& culprit, const std::string& kind, const std::string& why, const Mirror& mirror);
+  void forget_judged();
+  checker::Operation told(const Answered& answered);
   std::string what_it_was(const Bytes& key) const;
 
   checker::Stream stream_;
   std::map<Bytes, checker::KeyId> keys_;
   std::vector<Open> open_;
+  std::vector<Answered> behind_;  // answers that wait to be judged, and some that have been
+  std::size_t behind_kept_ = 0;   // of these, when some were last forgotten
 };
 
 }  // namespace smalldb::properties

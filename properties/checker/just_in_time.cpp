@@ -113,6 +113,7 @@ void JustInTime::give_effect(Configuration& configuration, std::uint32_t slot) {
 bool JustInTime::settle(Configuration& configuration) const {
   bool any = false;
   SlotSet left = *open_;
+  if (is_promised()) left &= board_.reads;
   left -= configuration.done;
   left -= configuration.maybe;
   for (std::uint32_t slot = left.next(0); slot != SlotSet::none_left; slot = left.next(slot + 1)) {
@@ -120,7 +121,7 @@ bool JustInTime::settle(Configuration& configuration) const {
       if (!met(slot, configuration) || determines(slot, configuration.state)) continue;
       configuration.done.set(slot);
       any = true;
-    } else if (!is_promised() && board_.blind[slot] && !board_.optional[slot] && at(slot).to == configuration.state) {
+    } else if (board_.blind[slot] && !board_.optional[slot] && at(slot).to == configuration.state) {
       configuration.maybe.set(slot);
     }
   }

@@ -27,10 +27,12 @@ KeyStream::Answer KeyStream::complete(Slot slot, const Operation& operation, Liv
   return std::get<ZoneStream>(way_).complete(slot, operation) ? Answer::explained : Answer::contradicts;
 }
 
-bool KeyStream::would_explain_without_revision(Slot slot, const Operation& operation, LiveValues& values,
+// Zones are never behind, and know nothing of slots once an answer contradicts.
+KeyStream::Slot KeyStream::culprit() const { return std::get<SearchStream>(way_).culprit(); }
+
+bool KeyStream::would_explain_without_revision(const Operation& operation, LiveValues& values,
                                                std::uint64_t& steps_left) const {
-  const auto* const search = std::get_if<SearchStream>(&way_);
-  return search != nullptr && search->would_explain_without_revision(slot, operation, values, steps_left);
+  return std::get<SearchStream>(way_).would_explain_without_revision(operation, values, steps_left);
 }
 
 bool KeyStream::is_behind() const {

@@ -25,9 +25,10 @@ class KeyStream {
   // Its outcome is known. REQUIRES: no answer before was other than explained.
   Answer complete(Slot slot, const Operation& operation, LiveValues& values, std::uint64_t& steps_left);
 
-  // After an answer that contradicts: whether it is its revision alone that does.
-  bool would_explain_without_revision(Slot slot, const Operation& operation, LiveValues& values,
-                                      std::uint64_t& steps_left) const;
+  // After an answer that contradicts: which is the first that no order explains; that answer, or, if the stream was
+  // behind, maybe one before it. And whether it is its revision alone that does; `operation`: that of the culprit.
+  Slot culprit() const;
+  bool would_explain_without_revision(const Operation& operation, LiveValues& values, std::uint64_t& steps_left) const;
 
   // Answers wait to be judged, until more is known of what is open.
   bool is_behind() const;

@@ -1,5 +1,6 @@
 #include "properties/checker/live_values.h"
 
+#include <cstring>
 #include <utility>
 
 #include "model/assert.h"
@@ -7,10 +8,18 @@
 namespace smalldb::checker {
 namespace {
 
-// FNV-1a, with its high bits mixed into the low ones. Chosen for having no state and no seed.
+// FNV-1a, eight bytes at a time, with high bits mixed into the low ones. It has no state and no seed; nothing but
+// the place in a table depends on it.
 std::uint64_t hash(std::string_view bytes) {
+  constexpr std::uint64_t prime = 0x100000001b3;
   std::uint64_t value = 0xcbf29ce484222325;
-  for (const char byte : bytes) value = (value ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+  for (; bytes.size() >= sizeof value; bytes.remove_prefix(sizeof value)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    value = (value ^ word) * prime;
+    value ^= value >> 32;
+  }
+  for (const char byte : bytes) value = (value ^ static_cast<unsigned char>(byte)) * prime;
   return value ^ (value >> 32);
 }
 

@@ -83,10 +83,12 @@ SearchStream::Answer SearchStream::complete(Slot slot, const Operation& operatio
   }
   Answer answer = Answer::explained;
   if (behind_) {
-    answer = go_again_from(oldest(), values, steps_left);
+    const bool is_hopeless = slot != oldest() && is_too_much(first_, patience_);
+    if (!is_hopeless) answer = go_again_from(oldest(), values, steps_left);
   } else if (is_news) {
     answer = go_again_from(slot, values, steps_left);
   }
+  if (answer == Answer::contradicts && !behind_) culprit_ = slot;  // before it, there was an order
   if (answer != Answer::explained) return answer;
   snapshots_[slot] = {};
   forget_the_past();
@@ -98,19 +100,17 @@ std::uint64_t SearchStream::promise_of(const Operation& operation) const {
 }
 
 void SearchStream::set_step(Slot slot, const Step& step, std::uint64_t promise) {
-  set_no_step(slot);
   board_.steps[slot] = step;
   board_.promises[slot] = promise;
-  if (step.is_read()) board_.reads.set(slot);
-  if (step.optional) board_.optional.set(slot);
-  if (step.is_blind()) board_.blind.set(slot);
-  if (step.effect == Effect::append) board_.appends.set(slot);
+  board_.reads.assign(slot, step.is_read());
+  board_.optional.assign(slot, step.optional);
+  board_.blind.assign(slot, step.is_blind());
+  board_.appends.assign(slot, step.effect == Effect::append);
 }
 
 void SearchStream::set_no_step(Slot slot) {
-  board_.steps[slot] = {};
-  board_.promises[slot] = 0;
-  for (SlotSet* const set : {&board_.reads, &board_.optional, &board_.blind, &board_.appends}) set->reset(slot);
+  set_step(slot, {}, 0);
+  board_.reads.reset(slot);
 }
 
 SearchStream::Answer SearchStream::go_again_from(Slot slot, LiveValues& values, std::uint64_t& steps_left) {
@@ -120,27 +120,34 @@ SearchStream::Answer SearchStream::go_again_from(Slot slot, LiveValues& values, 
   JustInTime search(board_, values, steps_left);
   JustInTime guess(board_, values, patience_left);
   bool guesses = slot != oldest();
+  bool any_guessed = false;  // of the snapshots
   for (std::size_t i = board_.invoked[slot] - forgotten_; i < happenings_.size(); ++i) {
     const auto [which, invoked] = happenings_[i];
     if (phases_[which] == Phase::no_part) continue;
     if (invoked) {
       if (phases_[which] == Phase::pending) {
         snapshots_[which] = now;
+        any_guessed = any_guessed || guesses;
         guesses = true;
       }
       const bool known = board_.reads[which] || board_.steps[which].effect != Effect::none;
       if (known) now.open.set(which);
       continue;
     }
-    JustInTime& way = guesses ? guess : search;
-    now.configurations = way.take_return(now.configurations, now.open, which);
+    const bool is_hopeless = guesses && is_too_much(i, patience_left);
+    if (!is_hopeless) {
+      now.configurations = (guesses ? guess : search).take_return(now.configurations, now.open, which);
+    }
     if (search.gave_up()) return Answer::given_up;
-    if (guess.gave_up()) {
-      steps_left -= std::min(steps_left, patience);
-      fall_behind();
+    if (is_hopeless || guess.gave_up()) {
+      steps_left -= std::min(steps_left, patience - patience_left);
+      if (any_guessed || !behind_) fall_behind();
       return Answer::explained;
     }
-    if (now.configurations.empty()) return Answer::contradicts;
+    if (now.configurations.empty()) {
+      culprit_ = which;
+      return Answer::contradicts;
+    }
     now.open.reset(which);
   }
   steps_left -= std::min(steps_left, patience - patience_left);
@@ -197,12 +204,11 @@ void SearchStream::retire_spent() {
 }
 
 void SearchStream::free(Slot slot) {
-  set_no_step(slot);
   phases_[slot] = Phase::none;
   unused_.push_back(slot);
 }
 
-bool SearchStream::would_explain_without_revision(Slot slot, const Operation& operation, LiveValues& values,
+bool SearchStream::would_explain_without_revision(const Operation& operation, LiveValues& values,
                                                   std::uint64_t& steps_left) const {
   if (operation.revision == 0) return false;
   Operation untold = operation;
@@ -211,8 +217,8 @@ bool SearchStream::would_explain_without_revision(Slot slot, const Operation& op
   if (!step) return false;
   SearchStream other = *this;
   other.patience_ = steps_left;
-  other.set_step(slot, *step, 0);
-  const Answer answer = other.go_again_from(behind_ ? oldest() : slot, values, steps_left);
+  other.set_step(culprit_, *step, 0);
+  const Answer answer = other.go_again_from(behind_ ? oldest() : culprit_, values, steps_left);
   return answer == Answer::explained && !other.is_behind();
 }
 

@@ -51,9 +51,11 @@ class SearchStream {
   // Its outcome is known. REQUIRES: no answer before was other than explained. Takes from `steps_left`.
   Answer complete(Slot slot, const Operation& operation, LiveValues& values, std::uint64_t& steps_left);
 
-  // After an answer that contradicts: whether it is its revision alone that does.
-  bool would_explain_without_revision(Slot slot, const Operation& operation, LiveValues& values,
-                                      std::uint64_t& steps_left) const;
+  // After an answer that contradicts: which is the first that no order explains; that answer, or, if the stream was
+  // behind, maybe one before it.
+  Slot culprit() const { return culprit_; }
+  // Whether it is its revision alone that no order explains. `operation`: that of the culprit.
+  bool would_explain_without_revision(const Operation& operation, LiveValues& values, std::uint64_t& steps_left) const;
 
   // Answers wait to be judged, until more is known of what is open.
   bool is_behind() const { return behind_; }
@@ -82,6 +84,10 @@ class SearchStream {
   void set_no_step(Slot slot);
   Answer go_again_from(Slot slot, LiveValues& values, std::uint64_t& steps_left);
   void forget_the_past();
+  // Nearly all that happens is an operation's invocation or its return, and a return takes a step.
+  bool is_too_much(std::size_t from, std::uint64_t patience) const {
+    return (happenings_.size() - from) / 2 > patience;
+  }
   void fall_behind();
   void retire_spent();
   void free(Slot slot);
@@ -99,7 +105,8 @@ class SearchStream {
   std::uint64_t forgotten_ = 0;  // happenings before happenings_[0]
 
   std::vector<Configuration> configurations_;
-  SlotSet open_;         // of those whose step is known
+  SlotSet open_;  // of those whose step is known
+  Slot culprit_ = 0;
   bool behind_ = false;  // neither these nor any snapshot but the oldest are good
 };
 

@@ -21,6 +21,13 @@ class SlotSet {
   void reset(std::uint32_t slot) {
     if (slot / 64 < words()) at(slot / 64) &= ~(std::uint64_t{1} << (slot % 64));
   }
+  void assign(std::uint32_t slot, bool member) {
+    if (member) {
+      set(slot);
+    } else {
+      reset(slot);
+    }
+  }
   bool none() const {
     return first_ == 0 && std::all_of(more_.begin(), more_.end(), [](std::uint64_t word) { return word == 0; });
   }

@@ -40,13 +40,27 @@ bool Stream::complete(const Ticket& ticket, const Operation& operation) {
   switch (key.stream->complete(ticket.slot, operation, values_, steps_left_)) {
     case KeyStream::Answer::explained: break;
     case KeyStream::Answer::contradicts:
-      contradiction_ = {operation, key.stream->states(), key.stream->is_behind(),
-                        key.stream->would_explain_without_revision(ticket.slot, operation, values_, steps_left_)};
+      contradiction_ = {operation, key.stream->states(), key.stream->is_behind()};
       return false;
     case KeyStream::Answer::given_up: give_up(key); break;
   }
   if (values_.is_worth_it()) forget_values();
   return true;
+}
+
+bool Stream::is_culprit(const Ticket& ticket) const {
+  const KeyId key = contradiction_->culprit.key;
+  return ticket.key == key && keys_[static_cast<std::size_t>(key)].stream->culprit() == ticket.slot;
+}
+
+bool Stream::is_revision_wrong(const Operation& culprit) {
+  const Key& key = keys_[static_cast<std::size_t>(culprit.key)];
+  return key.stream->would_explain_without_revision(culprit, values_, steps_left_);
+}
+
+bool Stream::is_behind(KeyId key) const {
+  const auto& stream = keys_[static_cast<std::size_t>(key)].stream;
+  return stream && stream->is_behind();
 }
 
 Conclusion Stream::conclusion() const {

@@ -60,13 +60,18 @@ class Stream {
   struct Contradiction {
     Operation culprit;
     std::vector<State> states;  // the key may have been in before it
-    bool late = false;          // it may be an answer before it that has none
-    bool by_revision = false;   // all else that it says has an explanation; where revisions are promised
+    bool late = false;          // it was waited with: an answer before it may be the first that has no explanation
   };
   const std::optional<Contradiction>& contradiction() const { return contradiction_; }
+  // Where revisions are promised, after a contradiction. Whether that ticket's is the first answer that no order
+  // explains; and whether one would, but for its revision.
+  bool is_culprit(const Ticket& ticket) const;
+  bool is_revision_wrong(const Operation& culprit);
   // The store numbered its writes otherwise than it executed them. A finding of its own: the first one.
   const std::optional<WrongClaim>& wrong_claim() const { return wrong_claim_; }
 
+  // Answers of this key wait to be judged.
+  bool is_behind(KeyId key) const;
   // violated after a contradiction; else unknown if any key was given up for want of steps, or is behind (where much is
   // open, answers may wait until more outcomes are known: in the end complete all, as unknown if need be); else holds.
   Conclusion conclusion() const;

@@ -77,12 +77,14 @@ bool is_linearizable(const History& history, const StreamOptions& options) {
 
 // Where they are promised: a claim that contradicts others cannot be explained; and whether it is the revision alone
 // that cannot. `untold`: the past, but for the last answer's revision.
-std::string wrong_about_revisions(const Stream& stream, const History& untold, const StreamOptions& options) {
+std::string wrong_about_revisions(Stream& stream, const History& untold, const StreamOptions& options) {
   if (options.revisions != Revisions::promised) return "";
   if (!stream.contradiction()) return stream.wrong_claim() ? ", though claims contradict each other," : "";
   if (stream.contradiction()->late) return "";
   const bool by_revision = is_linearizable_as_promised(untold);
-  return by_revision == stream.contradiction()->by_revision ? "" : ", by its revision or not,";
+  return by_revision == stream.is_revision_wrong(Operation(stream.contradiction()->culprit))
+             ? ""
+             : ", by its revision or not,";
 }
 
 }  // namespace
