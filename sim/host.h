@@ -192,6 +192,7 @@ class Host {
   void tell_lost(std::uint32_t flow, const Segment& segment, EventIndex cause);
   void lose_first(std::uint32_t flow, EventIndex cause);
   void lose_waiting(std::uint32_t flow, EventIndex cause);
+  void lose_segments(std::uint32_t flow, EventIndex cause);
   void lose_all(std::uint32_t flow, EventIndex cause);
   void answer_with_reset(std::uint32_t flow, CloseReason reason, EventIndex cause);
   void tell_closed(std::uint32_t connection, std::uint32_t side, CloseReason reason, EventIndex cause);

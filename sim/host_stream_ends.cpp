@@ -32,10 +32,14 @@ void Host::lose_first(std::uint32_t number, EventIndex cause) {
   flow_of(number).pop();
 }
 
-void Host::lose_all(std::uint32_t number, EventIndex cause) {
+void Host::lose_segments(std::uint32_t number, EventIndex cause) {
   while (!flow_of(number).empty()) lose_first(number, cause);
   flow_of(number).held = false;
   disarm(flow_of(number).slot);
+}
+
+void Host::lose_all(std::uint32_t number, EventIndex cause) {
+  lose_segments(number, cause);
   disarm(flow_of(number).timeout);
 }
 
@@ -129,7 +133,11 @@ void Host::break_connections(FaultId id, const Fault& fault, EventIndex cause) {
       if (!covered || !receiver_of(flow).listens()) continue;
       const Flow& own = flow_of(flow);
       if (!own.empty() && own.segments.back().kind == Kind::reset) continue;
-      lose_all(flow, cause);
+      if (sender_of(flow).state == State::connecting) {
+        lose_segments(flow, cause);  // it still waits for an answer, and not for ever
+      } else {
+        lose_all(flow, cause);
+      }
       Flow& emptied = flow_of(flow);
       emptied.segments.push_back({.kind = Kind::reset, .reason = CloseReason::reset, .cause = cause, .arrives = now_});
       emptied.last_arrival = std::max(emptied.last_arrival, now_);

@@ -276,6 +276,19 @@ TEST_CASE("a reset tells both ends, a half-open connection one") {
   }
 }
 
+TEST_CASE("who connects is told in the end, though the connection broke before it opened") {
+  Stage stage(2);
+  stage.inject({.kind = FaultKind::cut, .links = one_way({b}, {a}), .duration = seconds(2)});
+  stage.ask(a, "connect 1");
+  stage.run_for(seconds(1));
+  REQUIRE(stage.count(EventKind::accepted) == 1);
+  REQUIRE(stage.count(EventKind::connected) == 0);
+  stage.inject({.kind = FaultKind::half_open, .links = one_way({a}, {b})});
+  stage.run();
+  CHECK(stage.last(EventKind::closed)->process == a);
+  CHECK(reason_of(stage.last(EventKind::closed)) == CloseReason::timed_out);
+}
+
 TEST_CASE("connections that are over leave nothing behind") {
   Stage stage(2);
   for (int i = 0; i < 300; ++i) {
