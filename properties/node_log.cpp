@@ -31,6 +31,16 @@ const Milestones::Step* Milestones::covering(Line line, Lsn position) const {
   return covering;
 }
 
+// A step that reached further than the one after it was cut off in between.
+Line Milestones::line_at(Lsn position) const {
+  const Step* first = nullptr;
+  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
+    if (step->lsn < position || (first != nullptr && step->lsn > first->lsn)) break;
+    first = &*step;
+  }
+  return first != nullptr ? first->line : no_line;
+}
+
 // ---- Reading -------------------------------------------------------------------------------------------------------
 
 Lsn NodeLog::first() const { return segments_.empty() ? end_.next() : segments_.front().file.first; }
@@ -203,6 +213,7 @@ void NodeLog::directory_synced(sim::EventIndex event) {
   event_ = event;
   for (Segment& segment : segments_) segment.name_durable = true;
   settle();
+  if (checkpoint_ && !checkpoint_in_doubt_) keep_checkpoint(event);
 }
 
 void NodeLog::truncated(sim::FileId file, std::uint64_t size, sim::EventIndex event) {
@@ -229,13 +240,28 @@ void NodeLog::removed(sim::FileId file, sim::EventIndex event) {
   settle();
 }
 
-void NodeLog::covered(Lsn lsn) { covered_ = std::max(covered_, lsn); }
+void NodeLog::covered(Lsn lsn, Line line) {
+  covered_ = std::max(covered_, lsn);
+  if (line == no_line) return;
+  checkpoint_ = {line, lsn, sim::no_event};
+  checkpoint_in_doubt_ = false;
+}
+
+void NodeLog::read_checkpoint(Lsn lsn, sim::EventIndex event) {
+  if (checkpoint_ && checkpoint_->lsn == lsn) keep_checkpoint(event);
+}
+
+void NodeLog::keep_checkpoint(sim::EventIndex event) {
+  const Milestones::Step kept = *std::exchange(checkpoint_, std::nullopt);
+  if (durable_.covering(kept.line, kept.lsn) == nullptr) durable_.reach({kept.line, kept.lsn, event});
+}
 
 void NodeLog::decided(sim::FileId file) {
   if (const std::size_t index = find(file); index != not_found) segments_[index].decided = true;
 }
 
 void NodeLog::restarted() {
+  checkpoint_in_doubt_ = true;
   if (std::exchange(replaced_, false)) replaced(false);
   for (Segment& segment : segments_) {
     segment.read_back = false;
@@ -252,6 +278,7 @@ void NodeLog::replaced(bool running) {
   replaced_ = running;
   if (running) return;
   segments_.clear();
+  checkpoint_.reset();
   end_ = durable_end_ = covered_ = {};
   head_ = no_line;
 }

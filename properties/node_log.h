@@ -39,6 +39,8 @@ class Milestones {
   void reach(const Step& step);
   // The step that first covered the record of `line` at `position`; null if none did.
   const Step* covering(Line line, Lsn position) const;
+  // The line of the newest record at `position`; no_line if none got there.
+  Line line_at(Lsn position) const;
   const std::vector<Step>& steps() const { return steps_; }
 
  private:
@@ -93,7 +95,11 @@ class NodeLog {
   void truncated(sim::FileId file, std::uint64_t size, sim::EventIndex event);
   void removed(sim::FileId file, sim::EventIndex event);
   // A checkpoint as of `lsn` stands under its name: segments up to there are superfluous, and their removal is no cut.
-  void covered(Lsn lsn);
+  // Once that name is durable, so is all that it covers of its line, even records that were never written to the log
+  // (S7: what was received may be applied). `line`: no_line if it is not known.
+  void covered(Lsn lsn, Line line);
+  // A checkpoint as of `lsn` was read back: that is what became of its name.
+  void read_checkpoint(Lsn lsn, sim::EventIndex event);
   // A crash of the machine decided the file's unsynced bytes: whatever is read back of it is durable.
   void decided(sim::FileId file);
   // The node has begun again: what it reads from now on replaces what stands here.
@@ -130,12 +136,15 @@ class NodeLog {
   void cut(Segment& segment, std::uint64_t size);
   void cut_from(Lsn lsn);
   void settle();
+  void keep_checkpoint(sim::EventIndex event);
 
   std::vector<Segment> segments_;  // by first position
   Lsn end_;
   Lsn durable_end_;
-  Lsn covered_;            // by the newest checkpoint
-  bool replaced_ = false;  // while the node ran
+  Lsn covered_;                                 // by the newest checkpoint
+  std::optional<Milestones::Step> checkpoint_;  // one whose name is not durable yet
+  bool checkpoint_in_doubt_ = false;            // the node has begun again since
+  bool replaced_ = false;                       // while the node ran
   Line head_ = no_line;
   Line cut_line_ = no_line;
   Milestones durable_;

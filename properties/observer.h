@@ -34,7 +34,7 @@ class Observer {
  private:
   // What a file's name says of it.
   struct File {
-    enum class Kind : std::uint8_t { not_asked, log, checkpoint_being_made, epoch_lock, other };
+    enum class Kind : std::uint8_t { not_asked, log, checkpoint, checkpoint_being_made, epoch_lock, other };
     Kind kind = Kind::not_asked;
     std::uint64_t generation = 0;
     Lsn lsn;

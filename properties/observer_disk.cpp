@@ -33,6 +33,8 @@ const Observer::File& Observer::file(const TraceEvent& event, const FileNames& f
     known.kind = File::Kind::epoch_lock;
   } else if (const FileName parsed = parse_file_name(name); parsed.kind == FileKind::log) {
     known = {File::Kind::log, parsed.generation, parsed.lsn};
+  } else if (parsed.kind == FileKind::checkpoint) {
+    known = {File::Kind::checkpoint, parsed.generation, parsed.lsn};
   } else if (parsed.kind == FileKind::temporary && name.starts_with("checkpoint-")) {
     known.kind = File::Kind::checkpoint_being_made;
   }
@@ -204,6 +206,8 @@ void Observer::on_read(const TraceEvent& event, const FileNames& files) {
   } else if (read.kind == File::Kind::log) {
     log(event.process).read({event.file, read.generation, read.lsn}, event.a, event.payload.view(), event.index);
     take_records(event);
+  } else if (read.kind == File::Kind::checkpoint) {
+    log(event.process).read_checkpoint(read.lsn, event.index);
   }
 }
 
@@ -241,10 +245,12 @@ void Observer::on_renamed(const TraceEvent& event) {
   Observation written = begin(ObservationKind::checkpoint_written, event);
   written.lsn = name.lsn;
   written.line = snapshot_lines_[static_cast<std::size_t>(event.process)];  // unless it is of the node's own log
-  if (const NodeLog& log_here = log(event.process); log_here.generation() == name.generation) {
-    const LogEntry* entry = log_here.entry(name.lsn);
-    if (entry != nullptr) written.line = entry->line;
-    written.number = entry != nullptr ? entry->kind : 0;
+  const NodeLog& own = log(event.process);
+  if (const LogEntry* entry = own.generation() == name.generation ? own.entry(name.lsn) : nullptr) {
+    written.line = entry->line;
+    written.number = entry->kind;
+  } else if (written.line == no_line) {  // it may have received more than it has written
+    written.line = mirror_.received[static_cast<std::size_t>(event.process)].line_at(name.lsn);
   }
   if (written.line != no_line) written.epoch = mirror_.epochs[written.line].epoch;
   written.a = making->fingerprint.value();
@@ -253,7 +259,9 @@ void Observer::on_renamed(const TraceEvent& event) {
   if (name.kind != FileKind::checkpoint) return;
   // The log's, or of a log that has yet to be written: a comer may have its first checkpoint before its first segment.
   NodeLog& log_here = log(event.process);
-  if (log_here.generation() == 0 || log_here.generation() == name.generation) log_here.covered(name.lsn);
+  if (log_here.generation() == 0 || log_here.generation() == name.generation) {
+    log_here.covered(name.lsn, written.line);
+  }
   tell(written);
 }
 

@@ -135,6 +135,32 @@ TEST_CASE("A log is durable up to what was synced, under a name that is durable"
   CHECK(log.durable().covering(0, Lsn{5})->event == 8);
 }
 
+TEST_CASE("What a checkpoint covers is durable once its name is, or once it was read back") {
+  NodeLog log;
+  write(log, segment(1, 1, 1), 0, records(1, 2), 1);
+  log.synced(sim::FileId{1}, 2);
+  log.directory_synced(3);
+  log.covered(Lsn{8}, 0);
+  CHECK(log.durable().covering(0, Lsn{8}) == nullptr);
+  SECTION("its name is durable") {
+    log.directory_synced(4);
+    REQUIRE(log.durable().covering(0, Lsn{8}) != nullptr);
+    CHECK(log.durable().covering(0, Lsn{8})->event == 4);
+  }
+  SECTION("its name was lost in a crash") {
+    log.restarted();
+    log.directory_synced(4);
+    CHECK(log.durable().covering(0, Lsn{8}) == nullptr);
+  }
+  SECTION("its name was kept in a crash") {
+    log.restarted();
+    log.read_checkpoint(Lsn{8}, 4);
+    log.directory_synced(5);
+    REQUIRE(log.durable().covering(0, Lsn{8}) != nullptr);
+    CHECK(log.durable().covering(0, Lsn{8})->event == 4);
+  }
+}
+
 TEST_CASE("A record may come in two writes") {
   NodeLog log;
   const std::string bytes = records(1, 2);
@@ -156,7 +182,7 @@ TEST_CASE("Cutting drops records, and retiring a segment does not") {
   }
   SECTION("the removal of all segments, in any order, when a checkpoint covers them") {
     write(log, segment(3, 1, 7), 0, records(7, 7), 3);
-    log.covered(Lsn{6});
+    log.covered(Lsn{6}, no_line);
     log.removed(sim::FileId{2}, 4);
     log.removed(sim::FileId{1}, 5);
     CHECK(log.first() == Lsn{7});
@@ -169,7 +195,7 @@ TEST_CASE("Cutting drops records, and retiring a segment does not") {
     CHECK(log.cut_line() == 0);
   }
   SECTION("the removal of a segment that a checkpoint covers") {
-    log.covered(Lsn{3});
+    log.covered(Lsn{3}, no_line);
     log.removed(sim::FileId{1}, 3);
     CHECK(log.first() == Lsn{4});
     CHECK(log.end() == Lsn{6});
