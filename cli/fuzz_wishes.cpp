@@ -82,7 +82,8 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
                                                "both if not said: even seeds are survivable, odd ones unrestricted");
   app.add_flag("--require-coverage", wishes.require_coverage,
                "Fails if a kind of fault never took effect, or a condition was never seen");
-  app.add_flag("!--no-shrink", wishes.shrink, "Leaves findings as large as they were found");
+  app.add_flag_callback(
+      "--no-shrink", [&wishes] { wishes.shrink = false; }, "Leaves findings as large as they were found");
   add_read(app, "--shard", shard, "I/N", read_shard, "One of N parts of the seeds, for many machines; see merge");
   app.add_option("--results", wishes.results, "Writes what each block of seeds came to, for merge")->type_name("FILE");
   add_read(app, "--corpus", wishes.corpus, "FILE", read_corpus, "The seeds of this file, in the place of --seeds");
