@@ -14,17 +14,15 @@ enable_testing()
 find_package(Catch2 2.13 REQUIRED)
 include(Catch)
 
-# Catch2's main takes longest of all to compile, so all test binaries share one.
-add_library(smalldb_test_main OBJECT ${PROJECT_SOURCE_DIR}/cmake/test_main.cpp)
-target_link_libraries(smalldb_test_main PUBLIC Catch2::Catch2)
-
 function(add_smalldb_test name)
   cmake_parse_arguments(PARSE_ARGV 1 TEST "" "" "SOURCES;LIBRARIES")
   if(TEST_UNPARSED_ARGUMENTS OR NOT TEST_SOURCES)
     message(FATAL_ERROR "add_smalldb_test(${name} SOURCES ... LIBRARIES ...): wrong: ${TEST_UNPARSED_ARGUMENTS}")
   endif()
   add_executable(${name} ${TEST_SOURCES})
-  target_link_libraries(${name} PRIVATE smalldb_test_main ${TEST_LIBRARIES})
+  target_link_libraries(${name} PRIVATE Catch2::Catch2WithMain ${TEST_LIBRARIES})
+  # Of a build for a debugger or a sanitizer the tests' own code takes most of the time to compile, and little to run.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Debug>:-O0>)
   catch_discover_tests(${name}
     TEST_PREFIX "${name}/"
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}

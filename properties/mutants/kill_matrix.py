@@ -3,7 +3,6 @@
     kill_matrix.py PROGRAMS ROOT                      measures what has not been measured, and prints the page
     kill_matrix.py PROGRAMS ROOT --write              ... and writes it to docs/mutants.md
     kill_matrix.py PROGRAMS ROOT --only M01 M07 ...   measures these, and makes no page
-    kill_matrix.py PROGRAMS ROOT --known              the quick check of CI: is each still noticed, by the default mix?
 
 PROGRAMS is where the target `mutants` has put its programs (build/release/bin/mutants). A campaign begins at a seed of
 its own and ends with the first run that fails for certain (scenarios/testing/first_kill.cpp). What is measured is kept,
