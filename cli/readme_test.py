@@ -46,9 +46,9 @@ class Readme(unittest.TestCase):
                 self.assertTrue((ROOT / page).parent.joinpath(link).exists(), f"{page}: {link}")
 
     def test_paths(self):
-        """What the README names by its path is there."""
+        """What the README names by its path is there; but for build/, since another build may be the one under test."""
         for path in re.findall(r"`((?:[a-z_]+/)+[\w.]*)`", (ROOT / "README.md").read_text()):
-            self.assertTrue((ROOT / path).exists(), path)
+            self.assertTrue(path.startswith("build/") or (ROOT / path).exists(), path)
 
     def test_a_line_that_is_not_printed_is_missed(self):
         self.assertEqual(first_missing(["a  1", "...", "c 2"], ["a 7", "b", "c"]), "c 2")
