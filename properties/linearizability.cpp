@@ -74,7 +74,12 @@ void Linearizability::forget_judged() {
 // If answers had to wait, it may be one of those that has no explanation.
 void Linearizability::explain(const Mirror& mirror) {
   const auto is_culprit = [&](const Answered& one) { return stream_.is_culprit(one.open.ticket); };
-  const Answered culprit = *std::find_if(behind_.rbegin(), behind_.rend(), is_culprit);
+  const auto found = std::find_if(behind_.rbegin(), behind_.rend(), is_culprit);
+  if (found == behind_.rend()) {  // one that was explained until this last one came, and is not kept
+    const std::string was = what_it_was(behind_.back().open.invocation.key);
+    return contradict(behind_.back(), "a wrong answer", "no order explains it and all before it: " + was, mirror);
+  }
+  const Answered culprit = *found;
   const std::string was = what_it_was(culprit.open.invocation.key);
   if (!stream_.is_revision_wrong(told(culprit))) {
     return contradict(culprit, "a wrong answer", "no order explains it: " + was, mirror);

@@ -80,6 +80,26 @@ TEST_CASE("Where a lot is open, answers are judged when more is known, and at th
   CHECK(trace.verdict("linearizability").conclusion == (finds_it ? Conclusion::holds : Conclusion::violated));
 }
 
+TEST_CASE("An answer that a later one leaves without an explanation is found, though it is not kept") {
+  TraceBuilder trace;
+  trace.invokes(c2, 100, Verb::put, "x", "17");
+  trace.completes(c2, 100, Outcome::ok, 3);
+  trace.invokes(c1, 1, Verb::remove, "x");
+  trace.invokes(c2, 1, Verb::get, "x");
+  trace.completes(c2, 1, Outcome::not_found);
+  for (std::uint64_t i = 2; i <= 31; ++i) {
+    trace.invokes(c1, i, i % 2 == 0 ? Verb::remove : Verb::put, "x", i % 2 == 0 ? "" : std::to_string(i));
+  }
+  for (std::uint64_t i = 2; i <= 6; ++i) {  // too much to go through
+    trace.invokes(c2, i, Verb::get, "x");
+    trace.completes(c2, i, Outcome::ok, 10 * i, std::to_string(2 * i + 1));
+  }
+  trace.completes(c1, 1, Outcome::failed);
+  const Verdict verdict = trace.verdict("linearizability");
+  CHECK(verdict.conclusion == Conclusion::violated);
+  CHECK_THAT(verdict.witness, Catch::Contains("for remove x") && Catch::Contains("; no order explains it and all before it: x was 17"));
+}
+
 TEST_CASE("Keys are judged each by itself") {
   TraceBuilder trace;
   trace.invokes(c1, 1, Verb::put, "x", "17");
