@@ -1,21 +1,11 @@
 #include "server/datagrams.h"
 
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
 
-#include "server/testing/temporary_directory.h"
+#include "server/testing/secret_of.h"
 
 namespace smalldb::server {
 namespace {
-
-Secret secret_of(const std::string& text) {
-  const TemporaryDirectory temporary;
-  const std::string path = temporary.path() + "/secret";
-  std::ofstream(path) << text;
-  std::filesystem::permissions(path, std::filesystem::perms::owner_read);
-  return Secret::read(path);
-}
 
 const ProcessId a = id_of("a:1");
 const ProcessId b = id_of("b:1");

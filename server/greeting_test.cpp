@@ -4,18 +4,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "server/testing/secret_of.h"
 #include "server/testing/temporary_directory.h"
 
 namespace smalldb::server {
 namespace {
-
-Secret secret_of(const std::string& text) {
-  const TemporaryDirectory temporary;
-  const std::string path = temporary.path() + "/secret";
-  std::ofstream(path) << text;
-  std::filesystem::permissions(path, std::filesystem::perms::owner_read);
-  return Secret::read(path);
-}
 
 const Member a{"a.example:7001", "a.example:8080"};
 const Member b{"b.example:7001", "b.example:8080"};

@@ -3,25 +3,17 @@
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <stdexcept>
 
+#include "server/testing/secret_of.h"
 #include "server/testing/temporary_directory.h"
 
 namespace smalldb::server {
 namespace {
 
 using Tcp = boost::asio::ip::tcp;
-
-Secret secret_of(const std::string& text) {
-  const TemporaryDirectory temporary;
-  const std::string path = temporary.path() + "/secret";
-  std::ofstream(path) << text;
-  std::filesystem::permissions(path, std::filesystem::perms::owner_read);
-  return Secret::read(path);
-}
 
 // A machine that keeps what it hears, and does what the test wants in its next step.
 class Ears final : public Machine {
