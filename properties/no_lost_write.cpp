@@ -10,6 +10,10 @@ bool holds(const Mirror& mirror, std::size_t node, Line line, Lsn position) {
   const NodeLog& log = mirror.logs[node];
   if (const LogEntry* entry = log.entry(position)) return entry->line == line;
   if (log.reading_back() && log.durable().covering(line, position) != nullptr) return true;
+  const NodeLog::Checkpoint* checkpoint = log.checkpoint();
+  if (checkpoint != nullptr && position <= checkpoint->lsn && mirror.line_at(checkpoint->line, position) == line) {
+    return true;
+  }
   return position < log.first() && log.end() >= position && mirror.line_at(log.head(), position) == line;
 }
 

@@ -62,7 +62,10 @@ void NodeLog::write(const File& file, std::uint64_t offset, std::string_view byt
   cut_line_ = no_line;
   reading_ = false;
   std::erase_if(segments_, [&](const Segment& old) { return old.file.generation < file.generation; });
-  if (find(file.id) == not_found) cut_from(file.first);  // a segment begun where another still stood
+  if (written_ && written_->generation < file.generation) written_.reset();
+  if (kept_ && kept_->generation < file.generation) kept_.reset();
+  for (Segment& segment : segments_) segment.size_before = 0;  // who writes has read what it goes on from
+  if (find(file.id) == not_found) cut_from(file.first);        // a segment begun where another still stood
   const std::size_t index = open(file);
   // What was read back at the start is durable; what is written from here on must be synced first.
   if (segments_[index].synced == all_bytes) segments_[index].synced = segments_[index].size;
@@ -213,7 +216,7 @@ void NodeLog::directory_synced(sim::EventIndex event) {
   event_ = event;
   for (Segment& segment : segments_) segment.name_durable = true;
   settle();
-  if (checkpoint_ && !checkpoint_in_doubt_) keep_checkpoint(event);
+  if (written_ && !written_in_doubt_) keep_checkpoint(event);
 }
 
 void NodeLog::truncated(sim::FileId file, std::uint64_t size, sim::EventIndex event) {
@@ -231,7 +234,7 @@ void NodeLog::removed(sim::FileId file, sim::EventIndex event) {
   if (index == not_found) return;
   event_ = event;
   const auto segment = segments_.begin() + static_cast<std::ptrdiff_t>(index);
-  if (segment->end() <= covered_) {
+  if (is_covered(*segment)) {
     segments_.erase(segments_.begin(), segment + 1);  // removals come in any order, and those before are covered too
   } else {
     if (!segment->entries.empty()) cut_line_ = segment->entries.front().line;
@@ -240,20 +243,28 @@ void NodeLog::removed(sim::FileId file, sim::EventIndex event) {
   settle();
 }
 
-void NodeLog::covered(Lsn lsn, Line line) {
-  covered_ = std::max(covered_, lsn);
-  if (line == no_line) return;
-  checkpoint_ = {line, lsn, sim::no_event};
-  checkpoint_in_doubt_ = false;
+void NodeLog::covered(const Checkpoint& checkpoint) {
+  written_ = checkpoint;
+  written_in_doubt_ = false;
 }
 
 void NodeLog::read_checkpoint(Lsn lsn, sim::EventIndex event) {
-  if (checkpoint_ && checkpoint_->lsn == lsn) keep_checkpoint(event);
+  if (written_ && written_->lsn == lsn) keep_checkpoint(event);
 }
 
 void NodeLog::keep_checkpoint(sim::EventIndex event) {
-  const Milestones::Step kept = *std::exchange(checkpoint_, std::nullopt);
-  if (durable_.covering(kept.line, kept.lsn) == nullptr) durable_.reach({kept.line, kept.lsn, event});
+  kept_ = std::exchange(written_, std::nullopt);
+  if (kept_->line != no_line && durable_.covering(kept_->line, kept_->lsn) == nullptr) {
+    durable_.reach({kept_->line, kept_->lsn, event});
+  }
+  settle();
+}
+
+bool NodeLog::is_covered(const Segment& segment) const {
+  const auto covers = [&](const std::optional<Checkpoint>& checkpoint) {
+    return checkpoint && checkpoint->generation == segment.file.generation && segment.end() <= checkpoint->lsn;
+  };
+  return covers(written_) || covers(kept_);
 }
 
 void NodeLog::decided(sim::FileId file) {
@@ -261,31 +272,41 @@ void NodeLog::decided(sim::FileId file) {
 }
 
 void NodeLog::restarted() {
-  checkpoint_in_doubt_ = true;
+  written_in_doubt_ = true;
   if (std::exchange(replaced_, false)) replaced(false);
   for (Segment& segment : segments_) {
     segment.read_back = false;
-    segment.size_before = segment.size;
+    segment.size_before = std::max(segment.size, segment.size_before);  // it may have ended in the middle of reading
   }
 }
 
 bool NodeLog::reading_back() const {
   return std::any_of(segments_.begin(), segments_.end(),
-                     [](const Segment& segment) { return segment.read_back && segment.size < segment.size_before; });
+                     [](const Segment& segment) { return segment.size < segment.size_before; });
 }
 
 void NodeLog::replaced(bool running) {
   replaced_ = running;
   if (running) return;
   segments_.clear();
-  checkpoint_.reset();
-  end_ = durable_end_ = covered_ = {};
+  written_.reset();
+  kept_.reset();
+  end_ = durable_end_ = {};
   head_ = no_line;
 }
 
-// Works out again how far the log reaches without a gap, and how far of that it is durable.
+// The node goes on from its checkpoint if that reaches further than its records: segments that a crash gave back may be
+// older than it.
 void NodeLog::settle() {
-  if (segments_.empty()) return;
+  if (!segments_.empty()) measure();
+  if (!kept_ || kept_->line == no_line || kept_->lsn <= end_) return;
+  if (!segments_.empty() && segments_.back().file.generation != kept_->generation) return;
+  end_ = kept_->lsn;
+  head_ = kept_->line;
+}
+
+// How far the records reach without a gap, and how far of that they are durable.
+void NodeLog::measure() {
   const Lsn was_durable = durable_end_;
   end_ = durable_end_ = segments_.front().file.first.previous();
   bool durable = true;

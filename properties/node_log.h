@@ -58,7 +58,16 @@ class NodeLog {
   // The line of the last record, even if its file has been removed after a checkpoint.
   Line head() const { return head_; }
 
-  // The node has begun again and is in the middle of reading: what it has not come to is not missing.
+  struct Checkpoint {
+    std::uint64_t generation = 0;
+    Lsn lsn;
+    Line line = no_line;  // no_line if it is not known
+  };
+  // The newest whose name is durable; null if there is none. The log may be shorter, or gone.
+  const Checkpoint* checkpoint() const { return kept_ ? &*kept_ : nullptr; }
+
+  // The node has begun again, once or more often, and is in the middle of reading, or ended there: what it has not come
+  // to is not missing.
   bool reading_back() const;
 
   // Of the files that hold it; 0 if there are none.
@@ -94,10 +103,10 @@ class NodeLog {
   void directory_synced(sim::EventIndex event);
   void truncated(sim::FileId file, std::uint64_t size, sim::EventIndex event);
   void removed(sim::FileId file, sim::EventIndex event);
-  // A checkpoint as of `lsn` stands under its name: segments up to there are superfluous, and their removal is no cut.
-  // Once that name is durable, so is all that it covers of its line, even records that were never written to the log
-  // (S7: what was received may be applied). `line`: no_line if it is not known.
-  void covered(Lsn lsn, Line line);
+  // A checkpoint stands under its name: segments up to there are superfluous, and their removal is no cut. Once that
+  // name is durable, so is all that it covers of its line, even records that were never written to the log (S7: what
+  // was received may be applied).
+  void covered(const Checkpoint& checkpoint);
   // A checkpoint as of `lsn` was read back: that is what became of its name.
   void read_checkpoint(Lsn lsn, sim::EventIndex event);
   // A crash of the machine decided the file's unsynced bytes: whatever is read back of it is durable.
@@ -136,15 +145,17 @@ class NodeLog {
   void cut(Segment& segment, std::uint64_t size);
   void cut_from(Lsn lsn);
   void settle();
+  void measure();
   void keep_checkpoint(sim::EventIndex event);
+  bool is_covered(const Segment& segment) const;
 
   std::vector<Segment> segments_;  // by first position
   Lsn end_;
   Lsn durable_end_;
-  Lsn covered_;                                 // by the newest checkpoint
-  std::optional<Milestones::Step> checkpoint_;  // one whose name is not durable yet
-  bool checkpoint_in_doubt_ = false;            // the node has begun again since
-  bool replaced_ = false;                       // while the node ran
+  std::optional<Checkpoint> kept_;
+  std::optional<Checkpoint> written_;  // its name is not durable yet
+  bool written_in_doubt_ = false;      // the node has begun again since
+  bool replaced_ = false;              // while the node ran
   Line head_ = no_line;
   Line cut_line_ = no_line;
   Milestones durable_;

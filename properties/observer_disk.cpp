@@ -260,7 +260,7 @@ void Observer::on_renamed(const TraceEvent& event) {
   // The log's, or of a log that has yet to be written: a comer may have its first checkpoint before its first segment.
   NodeLog& log_here = log(event.process);
   if (log_here.generation() == 0 || log_here.generation() == name.generation) {
-    log_here.covered(name.lsn, written.line);
+    log_here.covered({name.generation, name.lsn, written.line});
   }
   tell(written);
 }

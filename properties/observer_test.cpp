@@ -140,7 +140,7 @@ TEST_CASE("What a checkpoint covers is durable once its name is, or once it was 
   write(log, segment(1, 1, 1), 0, records(1, 2), 1);
   log.synced(sim::FileId{1}, 2);
   log.directory_synced(3);
-  log.covered(Lsn{8}, 0);
+  log.covered({1, Lsn{8}, 0});
   CHECK(log.durable().covering(0, Lsn{8}) == nullptr);
   SECTION("its name is durable") {
     log.directory_synced(4);
@@ -158,6 +158,58 @@ TEST_CASE("What a checkpoint covers is durable once its name is, or once it was 
     log.directory_synced(5);
     REQUIRE(log.durable().covering(0, Lsn{8}) != nullptr);
     CHECK(log.durable().covering(0, Lsn{8})->event == 4);
+  }
+}
+
+TEST_CASE("The log goes on from its checkpoint, though a crash gave back an older segment") {
+  constexpr Line later = 1;
+  NodeLog log;
+  write(log, segment(1, 1, 1), 0, records(1, 3), 1);
+  log.directory_synced(2);
+  log.covered({1, Lsn{8}, later});
+  log.directory_synced(3);
+  log.removed(sim::FileId{1}, 4);
+  CHECK(log.end() == Lsn{8});
+
+  log.restarted();
+  read(log, segment(1, 1, 1), records(1, 3), 5);
+  CHECK(log.end() == Lsn{8});
+  CHECK(log.head() == later);
+  log.removed(sim::FileId{1}, 6);
+  CHECK(log.end() == Lsn{8});
+  CHECK(log.head() == later);
+  SECTION("a log that begins again is another") {
+    write(log, segment(2, 2, 5), 0, records(5, 6), 7);
+    CHECK(log.checkpoint() == nullptr);
+    CHECK(log.end() == Lsn{6});
+  }
+  SECTION("a new disk has neither") {
+    log.replaced(false);
+    CHECK(log.checkpoint() == nullptr);
+    CHECK(log.end() == Lsn{0});
+  }
+}
+
+TEST_CASE("What a node has not come to is not missing, however often it begins again") {
+  NodeLog log;
+  const std::string bytes = records(1, 3);
+  write(log, segment(1, 1, 1), 0, bytes, 1);
+  CHECK(!log.reading_back());
+  log.restarted();
+  read(log, segment(1, 1, 1), bytes.substr(0, 10), 2);
+  CHECK(log.reading_back());
+  log.restarted();
+  CHECK(log.reading_back());
+  read(log, segment(1, 1, 1), bytes.substr(0, 10), 3);
+  CHECK(log.reading_back());
+  SECTION("until it has read all") {
+    log.read(segment(1, 1, 1), 10, bytes.substr(10), 4);
+    take_all(log);
+    CHECK(!log.reading_back());
+  }
+  SECTION("until it writes") {
+    write(log, segment(2, 2, 2), 0, records(2, 2), 4);
+    CHECK(!log.reading_back());
   }
 }
 
@@ -182,7 +234,7 @@ TEST_CASE("Cutting drops records, and retiring a segment does not") {
   }
   SECTION("the removal of all segments, in any order, when a checkpoint covers them") {
     write(log, segment(3, 1, 7), 0, records(7, 7), 3);
-    log.covered(Lsn{6}, no_line);
+    log.covered({1, Lsn{6}, no_line});
     log.removed(sim::FileId{2}, 4);
     log.removed(sim::FileId{1}, 5);
     CHECK(log.first() == Lsn{7});
@@ -195,7 +247,7 @@ TEST_CASE("Cutting drops records, and retiring a segment does not") {
     CHECK(log.cut_line() == 0);
   }
   SECTION("the removal of a segment that a checkpoint covers") {
-    log.covered(Lsn{3}, no_line);
+    log.covered({1, Lsn{3}, no_line});
     log.removed(sim::FileId{1}, 3);
     CHECK(log.first() == Lsn{4});
     CHECK(log.end() == Lsn{6});
