@@ -1,6 +1,7 @@
 # Much of the time of a build is the reading of the same few headers: they are read once for all libraries and programs,
-# and once more for all tests, with Catch2. A source still includes what it uses: a cache of compilations does better
-# without, and so does the build for another processor, which is small; both would find out.
+# once more for all tests, with Catch2, and for what a debug build does not optimise (CMakeLists.txt). A source still
+# includes what it uses: a cache of compilations does better without, and so does the build for another processor, which
+# is small; both would find out.
 set(shared_headers
   <algorithm> <array> <cstdint> <deque> <functional> <iosfwd> <limits> <map> <memory> <optional> <set> <span> <string>
   <string_view> <utility> <variant> <vector>)
@@ -11,6 +12,11 @@ function(precompile_headers folder)
     precompile_headers(${inner})
   endforeach()
 
+  file(RELATIVE_PATH name ${PROJECT_SOURCE_DIR} ${folder})
+  set(host smalldb_model)
+  if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND name MATCHES "^(reports|cli|server|client|bench)")
+    set(host smalldb_reports)
+  endif()
   get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
   foreach(target IN LISTS targets)
     get_target_property(type ${target} TYPE)
@@ -18,14 +24,14 @@ function(precompile_headers folder)
     # Mutants are optimised less, and fuzzers have flags of their own: to a compiler their headers are others.
     if(type STREQUAL "UTILITY" OR target MATCHES "^mutant_|_fuzz$")
       continue()
-    elseif(target STREQUAL "smalldb_model")
+    elseif(target STREQUAL host)
       target_precompile_headers(${target} PRIVATE ${shared_headers})
     elseif(target STREQUAL "model_test")
       target_precompile_headers(${target} PRIVATE ${shared_headers} <catch2/catch.hpp>)
     elseif(sources MATCHES "_test\\.cpp")
       target_precompile_headers(${target} REUSE_FROM model_test)
     else()
-      target_precompile_headers(${target} REUSE_FROM smalldb_model)
+      target_precompile_headers(${target} REUSE_FROM ${host})
     endif()
     # g++ no longer knows what comes from a system header once it is precompiled, and then tells its own false alarms.
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
