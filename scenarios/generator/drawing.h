@@ -14,6 +14,8 @@ void draw_cluster(Draws& draws, Scenario& scenario);
 void draw_world(Draws& draws, Scenario& scenario);
 void draw_workload(Draws& draws, const Pace& pace, Scenario& scenario);
 void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario);
+// Clocks, work and faults in one. REQUIRES: leases, and two clients or more.
+void draw_lease_at_stake(Draws& draws, const Pace& pace, Scenario& scenario);
 void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
 void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario);
 

@@ -149,6 +149,12 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   if (!says("workload")) generator::draw_workload(workload, pace, scenario);
   Draws faults = draws.of("faults");
   if (!says("faults")) generator::draw_faults(faults, pace, budget, scenario);
+  Draws lease = draws.of("lease_at_stake");
+  const bool is_free = !says("workload") && !says("faults") && !says("clocks");
+  if (is_free && scenario.cluster.store.reads == Reads::leased && scenario.cluster.clients.size() > 1 &&
+      lease.hits(1, 2)) {
+    generator::draw_lease_at_stake(lease, pace, scenario);
+  }
   Draws operators = draws.of("operators");
   if (!says("operator")) generator::draw_operators(operators, pace, scenario);
   Draws end = draws.of("end");

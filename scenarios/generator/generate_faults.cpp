@@ -39,6 +39,7 @@ class Faults {
 
   void draw(Family family);
   void cut_off_the_primary();
+  void hold_up_requests();
 
  private:
   std::vector<Name> all_clients_but_one();
@@ -336,6 +337,18 @@ void Faults::cut_off_the_primary() {
   if (has_shared_volume()) from({"disk"}, FaultKind::cut);
 }
 
+// Until their client has lost patience, asked again over another connection, had its answer and gone on.
+void Faults::hold_up_requests() {
+  FaultPlan fault;
+  fault.kind = FaultKind::delay;
+  fault.schedule = any_schedule();
+  fault.links = {{{draws_.one_of(scenario_.cluster.clients)}, scenario_.cluster.nodes, false}};
+  fault.delay = sim::constant(scenario_.cluster.client.answer_within + draws_.between(pace_.nth(2), pace_.beats(12)));
+  fault.lasts = sim::constant(draws_.between(pace_.nth(10), pace_.beats(2)));
+  fault.may_miss = true;
+  scenario_.faults.push_back(std::move(fault));
+}
+
 }  // namespace
 
 void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario) {
@@ -354,6 +367,8 @@ void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenar
   if (cut_off.hits(1, scenario.cluster.store.reads == Reads::leased ? 3 : 8)) {
     Faults(cut_off, pace, budget, scenario).cut_off_the_primary();
   }
+  Draws late = draws.of("late_requests");
+  if (late.hits(1, 8)) Faults(late, pace, budget, scenario).hold_up_requests();
 }
 
 void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario) {

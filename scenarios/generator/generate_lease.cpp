@@ -1,0 +1,147 @@
+// A story about a lease (S8): a client goes on asking a primary that nobody can tell that it was deposed, while another
+// writes to whoever serves. Leases outlast that if both sides count them right, whatever makes the backup claim soon.
+#include <cstdint>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "scenarios/generator/drawing.h"
+
+namespace smalldb::scenarios::generator {
+namespace {
+
+using sim::FaultKind;
+
+FaultPlan strikes(FaultKind kind, Duration after) {
+  FaultPlan fault;
+  fault.kind = kind;
+  fault.schedule.kind = Schedule::Kind::when;
+  fault.schedule.when.what = Occurrence::What::noted;
+  fault.schedule.when.note = "read_under_lease";
+  fault.schedule.delay = after;
+  fault.may_miss = true;
+  return fault;
+}
+
+// As far as a lease allows for, with some to spare for faults. Which node is the primary is not known, but likely.
+void drift_apart(Draws& draws, Scenario& scenario) {
+  const auto most = std::int64_t{scenario.cluster.store.clock_drift_max_ppm} * 4 / 5 * 1000;
+  const bool first_is_slow = draws.hits(3, 4);
+  for (const Name& node : scenario.cluster.nodes) {
+    const bool is_slow = (node == scenario.cluster.nodes.front()) == first_is_slow;
+    scenario.clocks[node].drift = is_slow ? -most : most;
+  }
+}
+
+// Whom a claim is brought to; nobody if that is an operator.
+Name judge_of(const Scenario& scenario) {
+  switch (scenario.cluster.arbiter) {
+    case ArbiterKind::tie_breaker: return "arbiter";
+    case ArbiterKind::shared_lock: return "disk";
+    default: return {};
+  }
+}
+
+// From everybody but who only reads. What the backup said before may still come in.
+void cut_off_the_primary(Draws& draws, const Pace& pace, Duration after, bool promises_pass, Scenario& scenario) {
+  FaultPlan cut = strikes(FaultKind::cut, after);
+  cut.lasts = sim::constant(pace.suspect + draws.between(pace.beats(4), pace.suspect + pace.beats(10)));
+  std::vector<Name> others = scenario.cluster.clients;
+  std::erase(others, scenario.workload.back().clients.front());
+  if (const Name judge = judge_of(scenario); !judge.empty()) others.push_back(judge);
+  cut.links = {{{"primary"}, scenario.cluster.nodes, !promises_pass}, {{"primary"}, others, true}};
+  scenario.faults.push_back(cut);
+}
+
+// The backup hears nothing for a while and claims, sooner than the primary with its slow clock would; it hears the
+// primary again, and is asked for a promise, before the arbiter has answered it.
+void claim_for_long(Draws& draws, const Pace& pace, Duration after, Scenario& scenario) {
+  const Name reader = scenario.workload.back().clients.front();
+  std::vector<Name> others = scenario.cluster.clients;
+  std::erase(others, reader);
+  if (const Name judge = judge_of(scenario); !judge.empty()) {
+    others.push_back(judge);
+    FaultPlan slow = strikes(FaultKind::slow_disk, after);
+    slow.processes = {judge};
+    slow.delay = sim::uniform(pace.beats(2), pace.beats(8));
+    slow.lasts = sim::constant(pace.suspect * 3);
+    scenario.faults.push_back(slow);
+  }
+  FaultPlan silent = strikes(FaultKind::clog, after);
+  silent.links = {{{"primary"}, {"backup"}, false}};
+  silent.lasts = sim::constant(pace.suspect + draws.between(Duration{}, pace.beats(1)));
+  scenario.faults.push_back(silent);
+  FaultPlan aside = strikes(FaultKind::cut, after);
+  aside.links = {{{"primary"}, others, true}};
+  aside.lasts = sim::constant(pace.suspect * 3);
+  scenario.faults.push_back(aside);
+  FaultPlan apart = aside;
+  apart.schedule.when.note = "claim_won";
+  apart.schedule.delay = {};
+  apart.schedule.when.nth = 2;  // the first one founds the store
+  apart.links = {{{"primary"}, scenario.cluster.nodes, true}};
+  scenario.faults.push_back(apart);
+}
+
+// For as long as it may take until somebody has taken over, and some more.
+Work asks_on_and_on(const Name& client, const Mix& mix, Duration pause, const Pace& pace) {
+  Work work;
+  work.clients = {client};
+  work.generate.emplace();
+  work.generate->mix = mix;
+  work.generate->keys = 1;
+  work.generate->think_time = sim::uniform(Duration{}, pause);
+  work.generate->count =
+      static_cast<std::uint64_t>((pace.suspect * 2 + pace.beats(10)).nanoseconds * 2 / pause.nanoseconds);
+  return work;
+}
+
+// One who also writes would wait for an answer, lose patience and ask somebody else. It comes last.
+void draw_a_reader(Draws& draws, const Pace& pace, Scenario& scenario) {
+  std::vector<Name> writers = scenario.cluster.clients;
+  const Name reader = draws.one_of(writers);
+  std::erase(writers, reader);
+  for (Work& work : scenario.workload) std::erase(work.clients, reader);
+  std::erase_if(scenario.workload, [](const Work& work) { return work.clients.empty(); });
+  scenario.workload.push_back(asks_on_and_on(draws.one_of(writers), only_writes, pace.beats(4), pace));
+  scenario.workload.push_back(asks_on_and_on(reader, only_reads, pace.nth(2), pace));
+}
+
+}  // namespace
+
+void draw_lease_at_stake(Draws& draws, const Pace& pace, Scenario& scenario) {
+  draw_a_reader(draws, pace, scenario);
+  const Duration after = draws.between(Duration{}, pace.beats(6));
+  const bool much_drift = scenario.cluster.store.clock_drift_max_ppm >= 100'000;
+  if (much_drift) drift_apart(draws, scenario);
+  switch (much_drift ? draws.between(0, 1) : draws.between(2, 4)) {
+    case 0: claim_for_long(draws, pace, after, scenario); break;
+    case 1: cut_off_the_primary(draws, pace, after, false, scenario); break;
+    case 2: {  // the promise comes late
+      FaultPlan late = strikes(FaultKind::delay, {});
+      late.links = {{{"backup"}, {"primary"}, false}};
+      late.delay = sim::constant(draws.between(pace.suspect / 2, pace.suspect - pace.beats(1)));
+      late.lasts = sim::constant(pace.suspect * 3);
+      scenario.faults.push_back(late);
+      cut_off_the_primary(draws, pace, pace.suspect + after, true, scenario);
+      break;
+    }
+    case 3: {  // the backup looks for a primary before it suspects the one that it had
+      FaultPlan reset = strikes(FaultKind::reset, after);
+      reset.links = {{{"backup"}, {"primary"}, true}};
+      scenario.faults.push_back(reset);
+      cut_off_the_primary(draws, pace, after + draws.between(Duration{}, pace.nth(50)), false, scenario);
+      break;
+    }
+    default: {  // the backup forgets what it has promised
+      cut_off_the_primary(draws, pace, after, false, scenario);
+      FaultPlan kill = strikes(FaultKind::kill, after + draws.between(Duration{}, pace.beats(1)));
+      kill.processes = {"backup"};
+      kill.lasts = sim::constant(draws.between(pace.nth(50), pace.beats(1)));
+      scenario.faults.push_back(kill);
+      break;
+    }
+  }
+}
+
+}  // namespace smalldb::scenarios::generator
