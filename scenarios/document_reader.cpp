@@ -3,10 +3,14 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <utility>
 
+#include "properties/checker/formats/utf8.h"
 #include "scenarios/document.h"
 
 namespace smalldb::scenarios {
@@ -161,6 +165,42 @@ std::string sentence(std::string text) {
   return text;
 }
 
+// Where the byte at `offset` stands, in characters: the text before it is UTF-8.
+Place place_in(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, offset);
+  const std::size_t line_start = before.rfind('\n') + 1;  // after the last end of a line, or 0
+  const auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+  const std::string_view line = before.substr(line_start);
+  return {1 + static_cast<int>(std::count(before.begin(), before.end(), '\n')),
+          1 + static_cast<int>(std::count_if(line.begin(), line.end(), begins_character))};
+}
+
+// What keeps the text from being one, if anything does: to the parser, such bytes would be others.
+std::optional<Problem> check_bytes(std::string_view text) {
+  const std::size_t end = std::min(checker::utf8_prefix(text), text.find('\0'));
+  if (end >= text.size()) return std::nullopt;
+  char byte[8];
+  std::snprintf(byte, sizeof byte, "0x%02x", static_cast<unsigned char>(text[end]));
+  const bool zero = text[end] == '\0';
+  return Problem{{},
+                 place_in(text, end),
+                 zero ? "a zero byte" : "the byte " + std::string(byte) + ", which is no UTF-8",
+                 "YAML, which is text in UTF-8",
+                 {}};
+}
+
+// The line, counted from 1, is indented by a tab: where.
+std::optional<Place> tab_in_indentation(std::string_view text, int line) {
+  for (int before = 1; before < line; ++before) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(end + 1);
+  }
+  const std::size_t tab = text.find_first_not_of(' ');
+  if (tab == std::string_view::npos || text[tab] != '\t') return std::nullopt;
+  return Place{line, static_cast<int>(tab) + 1};
+}
+
 }  // namespace
 
 Node read_yaml(std::string_view text, const std::string& file, std::vector<Problem>& problems) {
@@ -172,9 +212,7 @@ Node read_yaml(std::string_view text, const std::string& file, std::vector<Probl
     return problem({}, "more than " + std::to_string(file_size_max / 1024) + " KiB",
                    "a scenario, which is a short text");
   }
-  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
-    return problem({}, "a zero byte at offset " + std::to_string(zero), "YAML, which is text");
-  }
+  if (auto wrong = check_bytes(text)) return problem(wrong->place, wrong->found, wrong->expected);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
@@ -190,7 +228,10 @@ Node read_yaml(std::string_view text, const std::string& file, std::vector<Probl
   } catch (const GiveUp& given_up) {
     return problem(given_up.place, given_up.found, given_up.expected);
   } catch (const YAML::Exception& error) {
-    return problem(place_of(error.mark), "broken YAML (" + sentence(error.msg) + ")", "YAML");
+    const Place place = place_of(error.mark);
+    if (const auto tab = tab_in_indentation(text, place.line))
+      return problem(*tab, "a tab", "spaces: YAML indents by them");
+    return problem(place, "broken YAML (" + sentence(error.msg) + ")", "YAML");
   }
 }
 

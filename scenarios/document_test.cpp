@@ -65,6 +65,7 @@ TEST_CASE("trouble of every kind is one problem, and ends") {
                                   std::string("a: !!python/object x"),
                                   std::string("a: !tag x"),
                                   std::string("a: \0b", 5),
+                                  std::string("a: caf\xe9"),
                                   std::string("%YAML 9.9\n---\na: 1\n%"),
                                   std::string("\"abc"),
                                   std::string("- - - - -\n -"),
@@ -74,6 +75,32 @@ TEST_CASE("trouble of every kind is one problem, and ends") {
     INFO(text.substr(0, 60));
     CHECK(problems_of(text).size() == 1);
   }
+}
+
+TEST_CASE("bytes that no text has are told with their place") {
+  const auto problem = [](std::string_view text) {
+    std::vector<Problem> problems;
+    read_yaml(text, "f", problems);
+    return problems.empty() ? "none" : to_text(problems[0]);
+  };
+  CHECK(problem("a: \xc3\xa9\nb: caf\xe9\n") ==
+        "f:2:7: found the byte 0xe9, which is no UTF-8, expected YAML, which is text in UTF-8");
+  CHECK(problem("a: \xc3\xa9\xff") ==
+        "f:1:5: found the byte 0xff, which is no UTF-8, expected YAML, which is text in UTF-8");
+  CHECK(problem({"a: 1\n\0", 6}) == "f:2:1: found a zero byte, expected YAML, which is text in UTF-8");
+  CHECK(problem("\xef\xbb\xbf"
+                "a: \xc3\xa9\r\n") == "none");
+}
+
+TEST_CASE("a tab that indents is what is wrong with a line") {
+  const auto problem = [](std::string_view text) {
+    std::vector<Problem> problems;
+    read_yaml(text, "f", problems);
+    return problems.empty() ? "none" : to_text(problems[0]);
+  };
+  CHECK(problem("a: 1\nb:\n\tc: 1\n") == "f:3:1: found a tab, expected spaces: YAML indents by them");
+  CHECK(problem("b:\n  \tc: {1\n") != "none");
+  CHECK(problem("a: [1,\n\t2]\n") == "none");
 }
 
 TEST_CASE("any bytes are read to an end") {

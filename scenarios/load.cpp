@@ -6,8 +6,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
+#include "properties/checker/formats/utf8.h"
 #include "scenarios/check.h"
 #include "scenarios/document.h"
 #include "scenarios/language.h"
@@ -83,11 +86,26 @@ std::string stem_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   std::string stem = slash == std::string::npos ? path : path.substr(slash + 1);
   if (const std::size_t dot = stem.rfind('.'); dot != std::string::npos && dot > 0) stem.resize(dot);
+  // A file may be called anything, a scenario has a name in UTF-8.
+  for (std::size_t end; (end = checker::utf8_prefix(stem)) < stem.size();) stem[end] = '_';
   return stem;
 }
 
-Loaded failed(const std::string& path, std::string found, std::string expected) {
-  return {{}, {{path, {}, std::move(found), std::move(expected), {}}}};
+// The file nearest to `path` by its name, of those beside which it would stand; empty if none is near.
+std::string nearest_file(const std::filesystem::path& path) {
+  std::vector<std::string> names;
+  std::error_code error;
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    names.push_back(at->path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  const std::string nearest = nearest_word(path.filename().string(), names);
+  return nearest.empty() ? std::string() : (path.parent_path() / nearest).string();
+}
+
+Loaded failed(const std::string& path, std::string found, std::string nearest = {}) {
+  return {{}, {{path, {}, std::move(found), "the file of a scenario", std::move(nearest)}}};
 }
 
 }  // namespace
@@ -117,20 +135,19 @@ Loaded load_text(std::string_view text, const std::string& file) {
 }
 
 Loaded load_file(const std::string& path) {
-  constexpr std::string_view a_scenario = "the file of a scenario";
   struct stat status {};
   if (path.find('\0') != std::string::npos || stat(path.c_str(), &status) != 0) {
-    return failed(path, std::string("no file (") + std::strerror(errno) + ")", std::string(a_scenario));
+    const int why = errno;
+    return failed(path, std::string("no file (") + std::strerror(why) + ")", nearest_file(path));
   }
-  if (S_ISDIR(status.st_mode)) return failed(path, "a directory", std::string(a_scenario));
-  if (!S_ISREG(status.st_mode)) return failed(path, "something that is no file", std::string(a_scenario));
+  if (S_ISDIR(status.st_mode)) return failed(path, "a directory");
+  if (!S_ISREG(status.st_mode)) return failed(path, "something that is no file");
 
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
-  if (!file)
-    return failed(path, std::string("no readable file (") + std::strerror(errno) + ")", std::string(a_scenario));
+  if (!file) return failed(path, std::string("no readable file (") + std::strerror(errno) + ")");
   std::string text(file_size_max + 1, '\0');  // one more than is taken, so that read_yaml sees that it is too long
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) return failed(path, "a file that cannot be read", std::string(a_scenario));
+  if (std::ferror(file.get()) != 0) return failed(path, "a file that cannot be read");
   return load_text(text, path);
 }
 

@@ -34,6 +34,7 @@ TEST_CASE("a scenario is called what it says, or as its file") {
   CHECK(loaded("seed: 7").name == "story");
   CHECK(loaded("seed: 7").seed == 7);
   CHECK(loaded("name: other").name == "other");
+  CHECK(load_text("why: a test", "caf\xe9 \xc3\xa9.yaml").scenario.value().name == "caf_ \xc3\xa9");
 }
 
 TEST_CASE("what is not said is as it is by default") {
@@ -196,6 +197,10 @@ constexpr Mistake mistakes[] = {
     {"workload: [{generate: {rate: exponental 5/s}}]", nullptr, "exponential"},
     {"network: {latency: 5m}", nullptr, "min"},
     {"network: {latency: paretto 1ms..2ms}", nullptr, "pareto"},
+    {"network: {latency: 1e400s}",
+     "2:20: found \"1e400s\", expected a distribution, as 5ms, 1ms..5ms, exponential 2ms, pareto 1ms..10s or "
+     "\"1ms..5ms, 1/100 of "
+     "them 50ms..90ms\""},
     {"network: {bandwidth: 5 mib/s}", nullptr, "MiB"},
     {"network: {loss: nevre}", nullptr, "never"},
     {"clocks: {a: {drift: 5 pmm}}", nullptr, "ppm"},
@@ -272,6 +277,8 @@ TEST_CASE("a file that cannot be read is one problem") {
     return result.problems[0].found;
   };
   CHECK(problem("scenarios/no_such.yaml").starts_with("no file"));
+  const Problem misspelt = load_file("scenarios/split_brian.yaml").problems.at(0);
+  CHECK(misspelt.nearest == "scenarios/split_brain.yaml");
   CHECK(problem("scenarios") == "a directory");
   CHECK(problem("/dev/null") == "something that is no file");
   CHECK(problem(std::string("a\0b", 3)).starts_with("no file"));

@@ -74,10 +74,12 @@ std::string nearest_word_of(std::string_view notation, std::string_view text) {
   const Words valid = words_of(notation);
   if (valid.empty()) return {};
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   for (auto at = text.begin(); at != text.end();) {
     const auto begin = std::find_if(at, text.end(), is_letter);
     at = std::find_if_not(begin, text.end(), is_letter);
     const std::string_view word(begin, at);
+    if (at != text.end() && is_digit(*at)) continue;  // 1e400: no word, and none that is near is meant
     if (word.empty() || std::find(valid.begin(), valid.end(), word) != valid.end()) continue;
     if (std::string near = nearest(word, valid); !near.empty()) return near;
   }

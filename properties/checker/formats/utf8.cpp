@@ -2,23 +2,29 @@
 
 namespace smalldb::checker {
 
-bool is_utf8(std::string_view bytes) {
-  for (std::size_t i = 0; i < bytes.size();) {
+std::size_t utf8_prefix(std::string_view bytes) {
+  std::size_t whole = 0;
+  while (whole < bytes.size()) {
+    std::size_t i = whole;
     const auto first = static_cast<unsigned char>(bytes[i++]);
-    if (first < 0x80) continue;
-    if (first < 0xc2 || first > 0xf4) return false;
+    if (first < 0x80) {
+      whole = i;
+      continue;
+    }
+    if (first < 0xc2 || first > 0xf4) return whole;
     const std::size_t more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-    if (bytes.size() - i < more) return false;
+    if (bytes.size() - i < more) return whole;
     std::uint32_t point = first & (0x3fU >> more);
     for (std::size_t n = 0; n < more; ++n) {
       const auto next = static_cast<unsigned char>(bytes[i++]);
-      if ((next & 0xc0) != 0x80) return false;
+      if ((next & 0xc0) != 0x80) return whole;
       point = (point << 6) | (next & 0x3fU);
     }
     const bool overlong = (more == 2 && point < 0x800) || (more == 3 && point < 0x10000);
-    if (overlong || (point >= 0xd800 && point < 0xe000) || point > 0x10ffff) return false;
+    if (overlong || (point >= 0xd800 && point < 0xe000) || point > 0x10ffff) return whole;
+    whole = i;
   }
-  return true;
+  return whole;
 }
 
 void append_utf8(std::string& into, std::uint32_t point) {

@@ -1,14 +1,17 @@
-// UTF-8 (RFC 3629), as far as histories need it.
+// UTF-8 (RFC 3629), as far as histories and scenarios need it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace smalldb::checker {
 
-// Whether the bytes are UTF-8: no overlong form, no surrogate, nothing above U+10FFFF.
-bool is_utf8(std::string_view bytes);
+// How many bytes from the beginning are whole characters: no overlong form, no surrogate, nothing above U+10FFFF.
+std::size_t utf8_prefix(std::string_view bytes);
+
+inline bool is_utf8(std::string_view bytes) { return utf8_prefix(bytes) == bytes.size(); }
 
 // REQUIRES: a code point that is no surrogate.
 void append_utf8(std::string& into, std::uint32_t point);
