@@ -32,7 +32,7 @@ class Readme(unittest.TestCase):
     def test_excerpts(self):
         readme = (ROOT / "README.md").read_text()
         excerpts = re.findall(r"<!-- excerpt: ([^\n]+) -->\n```\n(.*?)```", readme, re.S)
-        self.assertEqual(len(excerpts), 2)
+        self.assertEqual(len(excerpts), 3)
         for arguments, excerpt in excerpts:
             done = subprocess.run([PROGRAM, *arguments.split()], cwd=ROOT, capture_output=True, text=True, check=False)
             # A verdict that is told is one that is violated.
