@@ -1,9 +1,6 @@
 #include "cli/campaign_end.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -12,7 +9,7 @@
 #include "cli/failing.h"
 #include "cli/interrupt.h"
 #include "cli/perform.h"
-#include "reports/style.h"
+#include "cli/terminal.h"
 #include "scenarios/campaign/capsule.h"
 
 namespace smalldb::cli {
@@ -25,7 +22,7 @@ using reports::CampaignReport;
 
 Exit exit_of(const CampaignReport& report) {
   Exit exit = report.requires_coverage && !report.missing.empty() ? not_as_expected : as_expected;
-  if (report.tally.runs == 0) exit = worse(exit, unknown);  // who has run nothing has shown nothing
+  if (report.tally.runs == 0 || report.partial) exit = worse(exit, unknown);  // what was not run has shown nothing
   for (const CampaignFinding& finding : report.findings) {
     const bool of_simulator = finding.kind.property == scenarios::simulator_failed;
     exit = worse(exit, of_simulator ? failed : is_certain(finding.kind) ? not_as_expected : unknown);
@@ -93,6 +90,7 @@ Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, c
   report.findings = findings_of(tally, end);
   report.missing = reports::never_exercised(tally, campaign.budget != scenarios::Budget::survivable);
   report.requires_coverage = end.require_coverage;
+  report.partial = end.partial;
   report.milliseconds = end.milliseconds;
   report.tally = std::move(tally);
   report.exit_code = exit_of(report);
@@ -105,8 +103,7 @@ Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, c
   if (end.json) {
     write_json(report, std::cout);
   } else {
-    const bool colour = reports::wants_colour(isatty(STDOUT_FILENO) == 1, std::getenv("TERM"), std::getenv("NO_COLOR"));
-    write_text(report, reports::Style(colour), std::cout);
+    write_text(report, output_style(), std::cout);
   }
   return static_cast<Exit>(report.exit_code);
 }

@@ -18,6 +18,7 @@ struct CampaignEnd {
   std::string junit;
   bool json = false;
   bool require_coverage = false;
+  bool partial = false;  // somebody stopped it before its last seed
   bool shrink = true;
   std::uint64_t milliseconds = 0;
 };

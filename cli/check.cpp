@@ -1,11 +1,9 @@
 #include "properties/checker/check.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <fstream>
@@ -22,6 +20,7 @@
 #include "cli/history_file.h"
 #include "cli/interrupt.h"
 #include "cli/tasks.h"
+#include "cli/terminal.h"
 #include "cli/work.h"
 #include "properties/checker/formats/follow.h"
 #include "properties/checker/formats/reader.h"
@@ -110,9 +109,7 @@ std::string Judging::progress() const {
 
 class Writer {
  public:
-  explicit Writer(const CheckWishes& wishes)
-      : wishes_(wishes),
-        style_(reports::wants_colour(isatty(STDOUT_FILENO) == 1, std::getenv("TERM"), std::getenv("NO_COLOR"))) {}
+  explicit Writer(const CheckWishes& wishes) : wishes_(wishes), style_(output_style()) {}
 
   void take(reports::HistoryReport report) {
     if (wishes_.format == CheckWishes::Format::text) {

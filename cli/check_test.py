@@ -283,7 +283,7 @@ class Check(unittest.TestCase):
         self.start("scenarios/split_brain.yaml", "--quiet", "--history", history)
         for line in pathlib.Path(history).read_text().splitlines():
             validator.validate(json.loads(line))
-        self.assertIn("--history is for one scenario", self.start("run", "a", "b", "--history", history).stderr)
+        self.assertIn("--history is for one run at a time", self.start("run", "a", "b", "--history", history).stderr)
 
     def test_the_schema_and_the_reader_agree(self):
         schema = json.loads((ROOT / "properties/checker/formats/history.schema.json").read_text())

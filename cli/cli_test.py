@@ -2,15 +2,18 @@
 
     cli_test.py PROGRAM ROOT
 """
+import fcntl
 import json
 import os
 import pathlib
 import pty
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -107,6 +110,22 @@ class Cli(unittest.TestCase):
                   for seed in (1, 2, 2)}
         self.assertEqual(len(hashes), 2)
 
+    def test_a_range_of_seeds_is_a_run_with_each(self):
+        good, wrong = self.file("good.yaml", GOOD), self.file("wrong.yaml", WRONG)
+        done = self.start("--quiet", good, wrong, "--seed", "3..5")
+        self.assertEqual(done.returncode, 1)
+        lines = done.stdout.splitlines()
+        told = re.findall(r"^(as expected|not as expected) +(\S+), seed (\d+): ", done.stdout, re.M)
+        self.assertEqual(told, [("as expected", good, seed) for seed in "345"] +
+                         [("not as expected", wrong, seed) for seed in "345"])
+        self.assertEqual(lines[-1], "6 runs: 3 as expected, 3 not as expected")
+        # Each is the run that its seed alone stands for.
+        self.assertIn(self.start("--quiet", good, "--seed", "4").stdout, done.stdout)
+        self.assertEqual(len(json.loads(self.start("--format", "json", good, "--seed", "1..3").stdout)["runs"]), 3)
+        self.assertIn("one run at a time", self.refused(good, "--seed", "1..2", "--trace", "t"))
+        for seeds in ("5..3", "1..", "..", "1..x", "1...5", "word"):
+            self.assertIn("a whole number, or a range", self.refused(good, "--seed", seeds))
+
     def test_stories(self):
         good = self.file("good.yaml", GOOD)
         told = {much: self.start(good, "--story", much).stdout for much in ("none", "short", "operations", "full")}
@@ -161,8 +180,22 @@ class Cli(unittest.TestCase):
         self.assertNotIn("\x1b[", self.on_a_terminal(good, TERM="dumb"))
         self.assertIn("\x1b[", self.start(good, "--color", "always").stdout)
 
-    def on_a_terminal(self, *arguments, **environment):
+    def test_lines_fit_the_terminal(self):
+        faulty = self.file("faulty.yaml", GOOD + "faults: [{crash: b, at: 1s, for: 1s}]\n")
+        widths = {}
+        for columns in (0, 30, 80, 200):
+            told = self.on_a_terminal(faulty, columns=columns, TERM="dumb").replace("\r", "")
+            prose = told.replace(faulty, "FILE")  # what is no prose is not torn
+            widths[columns] = max(len(line) for line in prose.splitlines() if not line.startswith("Again"))
+            # The same words, whatever fits into a line.
+            self.assertEqual(told.split(), self.start(faulty).stdout.split())
+        self.assertLessEqual(widths[80], 80)
+        self.assertLess(80, widths[0])
+        self.assertEqual(widths[0], widths[200])
+
+    def on_a_terminal(self, *arguments, columns=0, **environment):
         ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         with subprocess.Popen([PROGRAM, *arguments], cwd=ROOT, stdout=theirs, env=environment) as process:
             os.close(theirs)
             text = b""
@@ -205,6 +238,18 @@ class Cli(unittest.TestCase):
         self.assertIn("huge.yaml", self.refused(str(huge)))
         self.assertIn("cyclic.yaml", self.refused(self.file("cyclic.yaml", "a: &x [*x]\n")))
         self.assertIn("broken.yaml:", self.refused(self.file("broken.yaml", "a: [1, 2\n")))
+        self.assertIn('did you mean "scenarios/split_brain.yaml"?', self.refused("scenarios/split_brian.yaml"))
+        latin = pathlib.Path(self.place.name, "latin.yaml")
+        latin.write_bytes(b"why: caf\xe9\n")
+        self.assertIn("latin.yaml:1:9: found the byte 0xe9", self.refused(str(latin)))
+
+    def test_a_file_may_be_called_anything(self):
+        strange = os.path.join(os.fsencode(self.place.name), b"caf\xe9\x1b[31m.yaml")
+        with open(strange, "w", encoding="utf-8") as out:
+            out.write(GOOD)
+        for wish in ("--format=json", "--story=full"):
+            done = subprocess.run([PROGRAM, strange, wish], capture_output=True, check=False, timeout=300)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
 
     def test_every_problem_of_every_file_is_told_and_nothing_run(self):
         one = self.file("one.yaml", "why: x\nsed: 1\nworkloads: []\n")
@@ -230,6 +275,7 @@ class Cli(unittest.TestCase):
         self.refused("faults", "crash")
         self.refused(good, good, "--trace", os.path.join(self.place.name, "t"))
         self.refused(good, "--trace", os.path.join(self.place.name, "no", "such", "folder"))
+        self.assertIn("standard output is for the report", self.refused(good, "--trace", "-"))
 
     def test_no_arguments_explain_themselves(self):
         self.assertIn("Commands:", self.refused())
@@ -258,6 +304,8 @@ class Cli(unittest.TestCase):
             done = self.start(command, "--help")
             self.assertEqual((done.returncode, done.stderr), (0, ""), command)
             self.assertTrue(all(len(line) <= 120 for line in done.stdout.splitlines()), done.stdout)
+            self.assertEqual(self.start("help", command).stdout, done.stdout)
+        self.assertIn("Usage: smalldb-sim diff [options] A B\n", self.start("diff", "--help").stdout)
         self.assertRegex(self.start("--version").stdout, r"^smalldb-sim \d+\.\d+\.\d+( \(commit .*\))?\n$")
 
     def test_lists(self):

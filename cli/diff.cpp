@@ -61,8 +61,7 @@ Exit diff(const CommandLine& line) {
   std::optional<std::uint64_t> context;
   CLI::App app{
       "Runs two scenarios or capsules side by side and shows the first event in which their traces differ, with what "
-      "came "
-      "before it.",
+      "came before it.",
       "smalldb-sim diff"};
   app.set_help_flag("-h,--help", "Prints this");
   app.add_option("A", one, "A scenario or capsule")->required()->type_name("");

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <functional>
 #include <iostream>
-#include <iterator>
 #include <thread>
 
 #include "cli/interrupt.h"
+#include "cli/read_file.h"
 #include "cli/tasks.h"
 #include "reports/layout.h"
 #include "scenarios/campaign/shrink.h"
@@ -24,12 +23,12 @@ constexpr auto shrink_for = std::chrono::seconds(30);
 }  // namespace
 
 std::optional<Failing> load_failing(const std::string& file) {
-  std::ifstream input(file, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(input)), std::istreambuf_iterator<char>());
+  std::string told_by_load_file;
+  const auto text = read_file(file, told_by_load_file);
   std::vector<scenarios::Problem> problems;
   Failing failing{file, {}, {}};
-  if (scenarios::is_capsule(text)) {
-    failing.capsule = scenarios::read_capsule(text, file, problems);
+  if (text && scenarios::is_capsule(*text)) {
+    failing.capsule = scenarios::read_capsule(*text, file, problems);
     if (failing.capsule) failing.scenario = failing.capsule->scenario;
   } else {
     scenarios::Loaded loaded = scenarios::load_file(file);

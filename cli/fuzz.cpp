@@ -163,6 +163,7 @@ Exit fuzz(const CommandLine& line) {
   end.junit = wishes.junit;
   end.json = wishes.format == FuzzWishes::Format::json;
   end.require_coverage = wishes.require_coverage;
+  end.partial = interrupted() && (wishes.last || wishes.corpus);
   end.shrink = wishes.shrink;
   end.milliseconds = watch.milliseconds();
   const Exit exit = end_campaign(campaign, std::move(tally), end);

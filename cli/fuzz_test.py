@@ -175,6 +175,7 @@ class Fuzz(unittest.TestCase):
             run = self.start("fuzz", "--corpus", self.file("corpus.txt", text))
             self.assertEqual(run.returncode, 3, text)
             self.assertIn("expected" if "teen" in text else "a file of seeds", run.stderr)
+        self.assertIn("a directory", self.start("fuzz", "--corpus", self.path("")).stderr)
 
     def test_an_interrupt_ends_the_campaign_in_good_order(self):
         campaign = subprocess.Popen([PROGRAM, "fuzz", "--jobs", "2", "--out", self.path("findings")], cwd=ROOT,
@@ -184,6 +185,20 @@ class Fuzz(unittest.TestCase):
         out, _ = campaign.communicate(timeout=60)
         self.assertIn(campaign.returncode, (0, 2), out)
         self.assertIn("Runs      ", out)
+        self.assertNotIn("Interrupted", out)  # it was to go on until somebody stops it
+
+    def test_who_is_stopped_before_the_last_seed_says_so(self):
+        results = self.path("results.jsonl")
+        campaign = subprocess.Popen([PROGRAM, "fuzz", "--seeds", "1..100000000", "--jobs", "1", "--format", "json",
+                                     "--results", results, "--out", ""], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        while not (os.path.exists(results) and pathlib.Path(results).read_text()):
+            self.assertIsNone(campaign.poll())
+            time.sleep(0.02)
+        campaign.send_signal(signal.SIGINT)
+        report = json.loads(campaign.communicate(timeout=120)[0])
+        self.assertEqual((campaign.returncode, report["partial"], report["exit_code"]), (2, True, 2))
+        self.assertLess(0, report["tally"]["runs"])
+        self.assertFalse(json.loads(self.start("fuzz", "--seeds", "1..3", "--format", "json").stdout)["partial"])
 
     def test_a_batch_system_that_ends_all_its_processes_finds_nothing_by_it(self):
         results = self.path("results.jsonl")
@@ -207,6 +222,14 @@ class Fuzz(unittest.TestCase):
             self.assertIn(words, run.stderr, arguments)
 
     # ---- replay, shrink, diff
+
+    def test_what_is_no_file_is_bad_input_to_every_command(self):
+        for command in (("replay",), ("shrink",), ("diff", "scenarios/retries.yaml"), ("merge",), ("validate",),
+                        ("fuzz", "--corpus"), ("fuzz", "--seeds", "1..3"), ("check",)):
+            for file in (self.path(""), self.path("nothing"), "/dev/zero" if command != ("check",) else self.path("")):
+                run = self.start(*command, file)
+                self.assertEqual((run.returncode, run.stdout), (3, ""), (command, file, run.stderr))
+                self.assertIn(file, run.stderr)
 
     def test_a_capsule_is_replayed_and_compared_with_what_it_was(self):
         _, files = self.find()

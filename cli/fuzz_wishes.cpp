@@ -2,13 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <thread>
 
 #include "cli/options.h"
 #include "cli/parse.h"
+#include "cli/read_file.h"
 #include "cli/seeds.h"
 #include "scenarios/notation.h"
 
@@ -34,12 +33,12 @@ std::optional<Shard> read_shard(const std::string& text, std::string& expected) 
 }
 
 std::optional<scenarios::Corpus> read_corpus(const std::string& file, std::string& expected) {
-  std::ifstream input(file, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(input)), std::istreambuf_iterator<char>());
-  auto corpus = scenarios::Corpus::read(text, expected);
-  if (!corpus) return std::nullopt;
-  expected = "a file of seeds";
-  return corpus->seeds.empty() ? std::nullopt : corpus;
+  std::string why;
+  const auto text = read_file(file, why);
+  auto corpus = text ? scenarios::Corpus::read(*text, why) : std::nullopt;
+  if (corpus && corpus->seeds.empty()) why = "it has none";
+  expected = "a file of seeds (" + why + ")";
+  return corpus && !corpus->seeds.empty() ? corpus : std::nullopt;
 }
 
 std::optional<std::uint64_t> read_milliseconds(const std::string& text, std::string& expected) {

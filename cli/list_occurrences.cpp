@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/list.h"
 #include "cli/parse.h"
+#include "cli/terminal.h"
 #include "reports/layout.h"
 #include "scenarios/occurrence.h"
 
@@ -13,7 +14,7 @@ void write_words(std::string_view what, const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   std::cout << '\n' << what << '\n';
-  reports::write_paragraph("  ", 2, text, std::cout);
+  reports::write_paragraph("  ", 2, text, std::cout, output_width());
 }
 
 }  // namespace
@@ -25,8 +26,7 @@ Exit list_occurrences(const CommandLine& line) {
                                       line)) {
     return *exit;
   }
-  reports::write_paragraph(
-      "", 0,
+  write_paragraphs(
       "What `when`, `until` and `wait until` can name. Here a and b stand for any process (primary and backup are "
       "whoever plays the role then, anyone is anyone) and c1 for a client; what is in brackets may be left out. Begin "
       "with \"before\", \"after\" or nothing; before something is only for what can be seen coming (*). End with "

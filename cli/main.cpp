@@ -51,7 +51,7 @@ void write_help(std::ostream& out) {
   }
   out << "\n"
          "Options that every run takes:\n"
-         "  --seed N                         another seed than the scenario's\n"
+         "  --seed N|A..B                    another seed than the scenario's, or one run with each of these\n"
          "  --story none|short|operations|full\n"
          "                                   how much of the story to tell\n"
          "  --format text|json               for a person, or for a program\n"
@@ -85,6 +85,7 @@ Exit execute(const std::string& program, std::vector<std::string> words) {
     write_help(std::cerr);
     return bad_input;
   }
+  if (words.front() == "help" && words.size() > 1) words = {words[1], "--help"};
   const std::string first = words.front();
   if (first == "--help" || first == "-h" || first == "help") {
     write_help(std::cout);

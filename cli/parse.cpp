@@ -36,12 +36,12 @@ std::string describe_extras(const CLI::App& app) {
 
 // What CLI11 knows of the command, in our own layout: its lines can be read.
 void write_help(const CLI::App& app, std::ostream& out) {
-  reports::write_paragraph("", 0, app.get_description(), out);
+  write_paragraphs(app.get_description(), out);
   Meanings options;
   std::string names;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_positional()) {
-      names += " " + option->get_name(true) + "...";
+      names += " " + option->get_name(true) + (option->get_expected_max() > 1 ? "..." : "");
     } else {
       std::string name = option->get_name(false, true);
       for (std::size_t at = 0; (at = name.find(',', at)) != std::string::npos; at += 2) name.insert(at + 1, " ");

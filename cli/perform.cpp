@@ -62,7 +62,6 @@ reports::Report perform(const NamedScenario& what, const Wishes& wishes, const s
                         const Outputs& outputs) {
   std::optional<reports::Story> story = story_of(what.scenario, wishes);
   scenarios::RunOptions options;
-  options.seed = wishes.seed;
   options.interrupted = interrupted;
   options.events_max = outputs.events_max;
   std::optional<reports::RunHistory> history;

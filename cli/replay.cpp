@@ -1,7 +1,4 @@
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -10,12 +7,14 @@
 
 #include "cli/command.h"
 #include "cli/failing.h"
+#include "cli/file_output.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/parse.h"
 #include "cli/perform.h"
 #include "cli/replay_lives.h"
 #include "cli/template.h"
+#include "cli/terminal.h"
 #include "reports/text_report.h"
 #include "scenarios/campaign/campaign.h"
 #include "scenarios/campaign/hash_chain.h"
@@ -61,8 +60,8 @@ struct Wanted {
 std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
   CLI::App app{
       "Runs a failure again: a capsule that fuzz has written, or the scenario that a seed of a campaign stands for. Of "
-      "a "
-      "capsule it says whether it is the same failure, with the same trace, and where the first difference is if not.\n"
+      "a capsule it says whether it is the same failure, with the same trace, and where the first difference is if "
+      "not.\n"
       "Or goes through what smalldb-server has recorded: one recording, or those of several processes, judged "
       "together.",
       "smalldb-sim replay"};
@@ -85,7 +84,7 @@ std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
       app, "--story", wanted.wishes.story,
       {{"none", Story::none}, {"short", Story::what_matters}, {"operations", Story::operations}, {"full", Story::full}},
       "How much of the story to tell");
-  app.add_option("--trace", wanted.wishes.trace, "Writes the trace of what was recorded to this file, as JSON lines")
+  app.add_option("--trace", wanted.wishes.trace, "Writes every event to this file, a line of JSON each (docs/trace.md)")
       ->type_name("FILE");
   app.add_flag("-q,--quiet", wanted.wishes.quiet, "A line, and what was not as expected");
   if (const auto exit = parse(app, line)) return *exit;
@@ -132,17 +131,19 @@ Exit replay(const CommandLine& line) {
   }
   const auto failing = load_wanted(wanted);
   if (!failing) return bad_input;
+  FileOutput trace("smalldb-sim replay", "trace", wanted.wishes.trace);
+  if (!trace.open()) return bad_input;
   note_interrupts();
   HashChain chain;
   // What came to no end is not waited for any longer than it was then.
   const bool hung = failing->capsule && failing->capsule->kind.property == scenarios::hang;
   reports::Report report = perform({failing->file, failing->scenario}, wanted.wishes, line.program,
-                                   {.reader = [&](const sim::World& world) { chain.add(world.hash()); },
+                                   {.trace = trace.stream(),
+                                    .reader = [&](const sim::World& world) { chain.add(world.hash()); },
                                     .events_max = hung ? failing->capsule->events : wanted.campaign.events_max});
   report.again = in_shell(line.program) + " replay";
   for (const std::string& word : line.arguments) report.again += " " + in_shell(word);
-  const reports::Style style(
-      reports::wants_colour(isatty(STDOUT_FILENO) == 1, std::getenv("TERM"), std::getenv("NO_COLOR")));
+  const reports::Style style = output_style();
   if (wanted.wishes.quiet)
     write_summary(report, style, std::cout);
   else
@@ -150,7 +151,7 @@ Exit replay(const CommandLine& line) {
   if (failing->capsule) {
     std::cout << "Replay    " << verdict(*failing->capsule, report.result, chain) << '\n';
   }
-  return static_cast<Exit>(report.result.exit_code());
+  return trace.close() ? static_cast<Exit>(report.result.exit_code()) : failed;
 }
 
 }  // namespace smalldb::cli

@@ -1,18 +1,15 @@
 #include "cli/replay_lives.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <optional>
 #include <utility>
 #include <variant>
 
+#include "cli/file_output.h"
+#include "cli/read_file.h"
+#include "cli/terminal.h"
 #include "reports/lives_report.h"
 #include "reports/trace_file.h"
 
@@ -22,17 +19,13 @@ namespace {
 constexpr reports::StoryLimits usual_limits{.first = 300, .last = 300};
 constexpr reports::StoryLimits full_limits{.first = 5'000, .last = 5'000};
 
-std::optional<std::string> read_file(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string bytes(std::istreambuf_iterator<char>(in), {});
-  if (in.good() || in.eof()) return bytes;
-  std::cerr << "smalldb-sim replay: cannot read " << file << ": " << std::strerror(errno) << '\n';
-  return std::nullopt;
-}
-
 std::optional<scenarios::Life> load_life(const std::string& file) {
-  const std::optional<std::string> bytes = read_file(file);
-  if (!bytes) return std::nullopt;
+  std::string why;
+  const std::optional<std::string> bytes = read_file(file, why);
+  if (!bytes) {
+    std::cerr << "smalldb-sim replay: cannot read " << file << ": " << why << '\n';
+    return std::nullopt;
+  }
   auto read = scenarios::read_life(*bytes);
   if (auto* const life = std::get_if<scenarios::Life>(&read)) return std::move(*life);
   const auto& problem = std::get<scenarios::LifeProblem>(read);
@@ -52,15 +45,6 @@ std::optional<reports::Story> story_of(const scenarios::Joined& joined, const Wi
   return story;
 }
 
-bool write_trace_file(const scenarios::Joined& joined, const std::string& file) {
-  if (file.empty()) return true;
-  std::ofstream out(file, std::ios::binary);
-  write_trace(joined.recording.events, joined.recording.notes, reports::JoinedNames(joined), out);
-  if (out.flush()) return true;
-  std::cerr << "smalldb-sim replay: cannot write the trace to " << file << ": " << std::strerror(errno) << '\n';
-  return false;
-}
-
 }  // namespace
 
 bool is_recording_file(const std::string& file) {
@@ -71,6 +55,8 @@ bool is_recording_file(const std::string& file) {
 }
 
 Exit replay_lives(const std::vector<std::string>& files, const Wishes& wishes) {
+  FileOutput trace("smalldb-sim replay", "trace", wishes.trace);
+  if (!trace.open()) return bad_input;
   reports::LivesReport report;
   for (const std::string& file : files) {
     auto life = load_life(file);
@@ -81,10 +67,12 @@ Exit replay_lives(const std::vector<std::string>& files, const Wishes& wishes) {
   report.joined = scenarios::join(report.lives);
   report.judged = scenarios::judge_lives(report.joined);
   report.story = story_of(report.joined, wishes);
-  const reports::Style style(
-      reports::wants_colour(isatty(STDOUT_FILENO) == 1, std::getenv("TERM"), std::getenv("NO_COLOR")));
+  const reports::Style style = output_style();
   write_lives(report, style, std::cout);
-  if (!write_trace_file(report.joined, wishes.trace)) return bad_input;
+  const scenarios::Recording& recording = report.joined.recording;
+  if (std::ostream* out = trace.stream())
+    write_trace(recording.events, recording.notes, reports::JoinedNames(report.joined), *out);
+  if (!trace.close()) return failed;
   const bool same = std::none_of(report.joined.lives.begin(), report.joined.lives.end(),
                                  [](const scenarios::LifeAccount& life) { return life.divergence.has_value(); });
   if (!same || report.judged.violated()) return not_as_expected;

@@ -1,18 +1,21 @@
 #include "cli/results.h"
 
-#include <fstream>
 #include <iostream>
+#include <sstream>
 
+#include "cli/read_file.h"
 #include "reports/tally_json.h"
 
 namespace smalldb::cli {
 
 bool Results::add_file(const std::string& command, const std::string& file, std::uint64_t& whole_bytes) {
-  std::ifstream input(file, std::ios::binary);
-  if (!input) {
-    std::cerr << "smalldb-sim " << command << ": cannot read " << file << '\n';
+  std::string why;
+  const auto text = read_file(file, why);
+  if (!text) {
+    std::cerr << "smalldb-sim " << command << ": cannot read " << file << ": " << why << '\n';
     return false;
   }
+  std::istringstream input(*text);
   whole_bytes = 0;
   std::size_t number = 0;
   for (std::string line; std::getline(input, line);) {

@@ -1,21 +1,15 @@
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <exception>
-#include <fstream>
 #include <iostream>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/file_output.h"
 #include "cli/interrupt.h"
 #include "cli/load.h"
 #include "cli/perform.h"
+#include "cli/terminal.h"
 #include "cli/wishes.h"
 #include "reports/json_report.h"
 #include "reports/text_report.h"
@@ -23,15 +17,10 @@
 namespace smalldb::cli {
 namespace {
 
-bool in_colour(Wishes::Colour wish) {
-  if (wish != Wishes::Colour::automatic) return wish == Wishes::Colour::always;
-  return reports::wants_colour(isatty(STDOUT_FILENO) == 1, std::getenv("TERM"), std::getenv("NO_COLOR"));
-}
-
 // Writes each report as the user wishes; JSON when all are there.
 class Writer {
  public:
-  explicit Writer(const Wishes& wishes) : wishes_(wishes), style_(in_colour(wishes.colour)) {}
+  explicit Writer(const Wishes& wishes) : wishes_(wishes), style_(output_style(wishes.colour)) {}
 
   void take(reports::Report report) {
     exits_.push_back(report.result.exit_code());
@@ -48,9 +37,9 @@ class Writer {
 
   void finish(Exit exit) const {
     if (wishes_.format == Wishes::Format::json) return write_json(reports_, exit, std::cout);
-    if (wishes_.files.size() == 1) return;
+    if (!wishes_.several()) return;
     if (!wishes_.quiet) std::cout << '\n';
-    write_totals(exits_, style_, std::cout);
+    write_totals(exits_, wishes_.seeds ? "run" : "scenario", style_, std::cout);
   }
 
  private:
@@ -60,56 +49,52 @@ class Writer {
   std::vector<reports::Report> reports_;
 };
 
-Exit run_all(const std::vector<NamedScenario>& all, const Wishes& wishes, const std::string& program,
-             const Outputs& outputs) {
-  Writer writer(wishes);
-  Exit exit = as_expected;
-  for (const NamedScenario& each : all) {
-    if (interrupted()) {
-      std::cerr << "smalldb-sim: interrupted; not run: " << each.file << '\n';
-      exit = worse(exit, unknown);
-      continue;
-    }
-    try {
-      reports::Report report = perform(each, wishes, program, outputs);
-      exit = worse(exit, static_cast<Exit>(report.result.exit_code()));
-      writer.take(std::move(report));
-    } catch (const std::exception& problem) {
-      std::cerr << "smalldb-sim: the simulator itself failed on " << each.file << " with seed "
-                << wishes.seed.value_or(each.scenario.seed) << ": " << problem.what() << '\n';
-      exit = failed;
-    }
-  }
-  writer.finish(exit);
-  return exit;
-}
-
-// A file that the user wants written, if any.
-class FileOutput {
+class Runner {
  public:
-  FileOutput(std::string_view what, std::string name) : what_(what), name_(std::move(name)) {}
+  Runner(const Wishes& wishes, const std::string& program, const Outputs& outputs)
+      : wishes_(wishes), program_(program), outputs_(outputs), writer_(wishes) {}
 
-  // False, and said why, if it cannot be written.
-  bool open() {
-    if (name_.empty()) return true;
-    out_.open(name_, std::ios::binary);
-    if (out_) return true;
-    std::cerr << "smalldb-sim run: cannot write the " << what_ << " to " << name_ << ": " << std::strerror(errno)
-              << '\n';
-    return false;
+  // With each of the seeds that the user names, or with its own.
+  void run(NamedScenario what) {
+    const Seeds seeds = wishes_.seeds.value_or(Seeds{what.scenario.seed, what.scenario.seed});
+    for (std::uint64_t seed = seeds.first;; ++seed) {
+      what.scenario.seed = seed;
+      if (interrupted()) return leave_out(what, seed != seeds.first);
+      run_once(what);
+      if (seed == seeds.last) return;
+    }
   }
-  std::ostream* stream() { return name_.empty() ? nullptr : &out_; }
-  // False, and said so, if not all of it was written.
-  bool close() {
-    if (name_.empty() || out_.flush()) return true;
-    std::cerr << "smalldb-sim run: could not write all of the " << what_ << " to " << name_ << '\n';
-    return false;
+
+  Exit finish() {
+    writer_.finish(exit_);
+    return exit_;
   }
 
  private:
-  std::string_view what_;
-  std::string name_;
-  std::ofstream out_;
+  void run_once(const NamedScenario& what) {
+    try {
+      reports::Report report = perform(what, wishes_, program_, outputs_);
+      exit_ = worse(exit_, static_cast<Exit>(report.result.exit_code()));
+      writer_.take(std::move(report));
+    } catch (const std::exception& problem) {
+      std::cerr << "smalldb-sim: the simulator itself failed on " << what.file << " with seed " << what.scenario.seed
+                << ": " << problem.what() << '\n';
+      exit_ = failed;
+    }
+  }
+
+  void leave_out(const NamedScenario& what, bool in_part) {
+    std::cerr << "smalldb-sim: interrupted; not run: " << what.file;
+    if (in_part) std::cerr << " from seed " << what.scenario.seed << " on";
+    std::cerr << '\n';
+    exit_ = worse(exit_, unknown);
+  }
+
+  const Wishes& wishes_;
+  const std::string& program_;
+  const Outputs& outputs_;
+  Writer writer_;
+  Exit exit_ = as_expected;
 };
 
 }  // namespace
@@ -117,13 +102,16 @@ class FileOutput {
 Exit run(const CommandLine& line) {
   Wishes wishes;
   if (const auto exit = read_wishes(line, wishes)) return *exit;
-  const auto all = load(wishes.files);
+  auto all = load(wishes.files);
   if (!all) return bad_input;
 
-  FileOutput trace("trace", wishes.trace), history("history", wishes.history);
+  FileOutput trace("smalldb-sim run", "trace", wishes.trace), history("smalldb-sim run", "history", wishes.history);
   if (!trace.open() || !history.open()) return bad_input;
   note_interrupts();
-  const Exit exit = run_all(*all, wishes, line.program, {trace.stream(), history.stream()});
+  const Outputs outputs{trace.stream(), history.stream()};
+  Runner runner(wishes, line.program, outputs);
+  for (NamedScenario& each : *all) runner.run(std::move(each));
+  const Exit exit = runner.finish();
   return trace.close() && history.close() ? exit : failed;
 }
 

@@ -10,14 +10,22 @@
 namespace smalldb::cli {
 namespace {
 
+std::optional<Seeds> read_seeds(const std::string& text, std::string& expected) {
+  std::optional<Seeds> seeds;
+  if (text.find("..") != text.npos) {
+    seeds = Seeds::read(text, expected);
+  } else if (const auto one = scenarios::notation::read_count(text, expected)) {
+    seeds = Seeds{*one, one};
+  }
+  expected = "a whole number, or a range of them, as 1..200";
+  return seeds;
+}
+
 void declare(CLI::App& app, Wishes& wishes) {
   using Story = Wishes::Story;
   app.add_option("SCENARIO.yaml", wishes.files, "The scenarios to run, one after the other")->required()->type_name("");
-  const auto read_seed = [](const std::string& text, std::string& expected) {
-    return scenarios::notation::read_count(text, expected);
-  };
-  add_read(app, "--seed", wishes.seed, "N", read_seed,
-           "Decides all that is left to chance, in place of the scenario's own seed");
+  add_read(app, "--seed", wishes.seeds, "N|A..B", read_seeds,
+           "Decides all that is left to chance, in place of the scenario's own seed; of a range, one run with each");
   add_choice<Story>(
       app, "--story", wishes.story,
       {{"none", Story::none}, {"short", Story::what_matters}, {"operations", Story::operations}, {"full", Story::full}},
@@ -48,9 +56,9 @@ std::optional<Exit> read_wishes(const CommandLine& line, Wishes& wishes) {
   app.set_help_flag("-h,--help", "Prints this");
   declare(app, wishes);
   if (const auto exit = parse(app, line)) return exit;
-  if ((wishes.trace.empty() && wishes.history.empty()) || wishes.files.size() == 1) return std::nullopt;
+  if ((wishes.trace.empty() && wishes.history.empty()) || !wishes.several()) return std::nullopt;
   std::cerr << "smalldb-sim run: " << (wishes.trace.empty() ? "--history" : "--trace")
-            << " is for one scenario at a time, and here are " << wishes.files.size() << '\n';
+            << " is for one run at a time, and here are several\n";
   return bad_input;
 }
 

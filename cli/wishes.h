@@ -1,12 +1,12 @@
 // What a user wants of `smalldb-sim run`, as the command line says it.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/seeds.h"
 
 namespace smalldb::cli {
 
@@ -16,13 +16,16 @@ struct Wishes {
   enum class Colour { automatic, always, never };
 
   std::vector<std::string> files;
-  std::optional<std::uint64_t> seed;  // in place of the scenarios' own
+  std::optional<Seeds> seeds;  // in place of the scenarios' own; with a last one
   Format format = Format::text;
   Story story = Story::automatic;
   std::string trace;    // the file to write it to; empty: none
   std::string history;  // likewise
   bool quiet = false;
   Colour colour = Colour::automatic;
+
+  // More than one run.
+  bool several() const { return files.size() > 1 || (seeds && seeds->first != seeds->last); }
 };
 
 // Nothing if `wishes` has been filled and the command is to go on; else the exit code.

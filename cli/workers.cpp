@@ -33,7 +33,6 @@
 namespace smalldb::cli {
 
 using scenarios::Block;
-using scenarios::BlockName;
 
 struct Workers::Standing {
   std::atomic<std::uint64_t> seed;

@@ -37,6 +37,9 @@ class CampaignText {
 
   void write() const {
     out_ << style_.paint(Colour::bold, "Campaign  ") << report_.what << "\n\n";
+    if (report_.partial) {
+      out_ << style_.paint(Colour::yellow, "Interrupted: not all of these seeds were run.") << "\n\n";
+    }
     write_conditions();
     write_matrix();
     write_shapes();
@@ -119,7 +122,7 @@ class CampaignText {
         const std::uint64_t tenths = tally_.runs == 0 ? 0 : count * 1000 / tally_.runs;
         text += fmt::format("{}{}: {}.{}", text.empty() ? "" : ", ", shape, tenths / 10, tenths % 10);
       }
-      write_paragraph(fmt::format("  {:<16}  ", dimension), 20, text, out_);
+      write_paragraph(fmt::format("  {:<16}  ", dimension), 20, text, out_, style_.width());
     }
     out_ << '\n';
   }
@@ -131,8 +134,10 @@ class CampaignText {
       const scenarios::FoundRun& run = finding.found.fastest;
       const Colour colour = is_certain(finding.kind) ? Colour::red : Colour::yellow;
       write_paragraph("  " + style_.paint(colour, fmt::format("{:<22}", finding.kind.property)) + "  ", 26,
-                      shortened(run.witness, 1000), out_);
-      const auto line = [&](const std::string& text) { write_paragraph(std::string(26, ' '), 26, text, out_); };
+                      shortened(run.witness, 1000), out_, style_.width());
+      const auto line = [&](const std::string& text) {
+        write_paragraph(std::string(26, ' '), 26, text, out_, style_.width());
+      };
       line(fmt::format("{} of this class; the fastest is seed {} ({}), {}", counted(finding.found.count, "run"),
                        run.seed, name(run.budget), counted(run.events, "event")));
       if (!finding.summary.empty()) line(finding.summary);
@@ -148,7 +153,7 @@ class CampaignText {
     heading(report_.requires_coverage ? "Never exercised, which fails this campaign" : "Never exercised");
     std::string text;
     for (const std::string& name : report_.missing) text += (text.empty() ? "" : ", ") + name;
-    write_paragraph("  ", 2, text, out_);
+    write_paragraph("  ", 2, text, out_, style_.width());
     out_ << '\n';
   }
 
@@ -232,6 +237,7 @@ void write_json(const CampaignReport& report, std::ostream& out) {
             {"program", report.program},
             {"campaign", report.what},
             {"exit_code", report.exit_code},
+            {"partial", report.partial},
             {"milliseconds", report.milliseconds}};
   json["tally"] = Json::parse(write_block({{report.what, 0, report.tally.runs}, report.tally}));
   for (const char* key : {"smalldb_sim_block", "campaign", "first", "count", "findings"}) json["tally"].erase(key);

@@ -28,6 +28,7 @@ struct CampaignReport {
   std::vector<CampaignFinding> findings;  // the certain first
   std::vector<std::string> missing;       // what was required to be exercised, and was not
   bool requires_coverage = false;
+  bool partial = false;            // somebody stopped it before its last seed
   std::uint64_t milliseconds = 0;  // of real time; 0: not known
   int exit_code = 0;
 };

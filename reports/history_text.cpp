@@ -40,12 +40,12 @@ std::string size_text(const HistoryReport& report) {
   return text;
 }
 
-void write_undecided(const HistoryReport& report, std::ostream& out) {
+void write_undecided(const HistoryReport& report, const Style& style, std::ostream& out) {
   for (const HistoryReport::Undecided& one : report.undecided) {
     write_paragraph("  ", 2,
                     fmt::format("Not decided within the budget of steps: {}, {}; an order was found up to {}.", one.key,
                                 counted(one.operations, "operation"), one.judged_until),
-                    out);
+                    out, style.width());
   }
   if (report.undecided_left_out > 0) {
     out << fmt::format("  And {} more.\n", counted(report.undecided_left_out, "key"));
@@ -55,7 +55,7 @@ void write_undecided(const HistoryReport& report, std::ostream& out) {
 void write_findings(const HistoryReport& report, const Style& style, std::ostream& out) {
   for (const HistoryReport::Finding& finding : report.findings) {
     const std::string head = "  " + style.paint(Colour::red, finding.what) + "  ";
-    write_paragraph(head, 4 + finding.what.size(), shortened(finding.sentence, 400), out);
+    write_paragraph(head, 4 + finding.what.size(), shortened(finding.sentence, 400), out, style.width());
   }
   if (report.findings_left_out > 0) {
     out << fmt::format("  And {} more of that kind.\n", counted(report.findings_left_out, "finding"));
@@ -78,8 +78,9 @@ void write_text(const HistoryReport& report, const Style& style, std::ostream& o
   const std::string what = report.stopped.empty() ? size_text(report) : report.stopped;
   out << style.paint(colour_of(report), head) << fmt::format("{}: {}\n", report.file, what);
   if (report.reason) write_reason(*report.reason, style, out);
-  for (const std::string& answer : report.wrong_answers) write_paragraph("  ", 2, shortened(answer, 400), out);
-  write_undecided(report, out);
+  for (const std::string& answer : report.wrong_answers)
+    write_paragraph("  ", 2, shortened(answer, 400), out, style.width());
+  write_undecided(report, style, out);
   write_findings(report, style, out);
   write_witnesses(report, style, out);
 }

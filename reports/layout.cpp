@@ -5,14 +5,33 @@
 
 namespace smalldb::reports {
 
-void write_paragraph(std::string_view head, std::size_t head_width, std::string_view text, std::ostream& out) {
+namespace {
+
+// How many columns it takes: each character one, what switches colour none.
+std::size_t shown_width(std::string_view word) {
+  std::size_t width = 0;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    if (word[i] == '\x1b') {
+      i = std::min(word.find('m', i), word.size());
+    } else if ((static_cast<unsigned char>(word[i]) & 0xc0) != 0x80) {
+      ++width;
+    }
+  }
+  return width;
+}
+
+}  // namespace
+
+void write_paragraph(std::string_view head, std::size_t head_width, std::string_view text, std::ostream& out,
+                     std::size_t width) {
   out << head;
   std::size_t column = head_width;
   bool begun = false;
   while (!text.empty()) {
     const std::string_view word = text.substr(0, text.find(' '));
     text.remove_prefix(std::min(text.size(), word.size() + 1));
-    if (begun && column + 1 + word.size() > text_width) {
+    const std::size_t word_width = shown_width(word);
+    if (begun && column + 1 + word_width > width) {
       out << '\n' << std::string(head_width, ' ');
       column = head_width;
     } else if (begun) {
@@ -20,7 +39,7 @@ void write_paragraph(std::string_view head, std::size_t head_width, std::string_
       ++column;
     }
     out << word;
-    column += word.size();
+    column += word_width;
     begun = true;
   }
   out << '\n';

@@ -10,9 +10,10 @@ namespace smalldb::reports {
 
 inline constexpr std::size_t text_width = 120;
 
-// `text` broken at spaces so that no line is longer than text_width, if its words allow: `head` before the first line
-// and as many spaces before each other. `head` may hold colour; `head_width` is how wide it shows.
-void write_paragraph(std::string_view head, std::size_t head_width, std::string_view text, std::ostream& out);
+// `text` broken at spaces so that no line is longer than `width`, if its words allow: `head` before the first line and
+// as many spaces before each other. Both may hold colour; `head_width` is how wide the head shows.
+void write_paragraph(std::string_view head, std::size_t head_width, std::string_view text, std::ostream& out,
+                     std::size_t width = text_width);
 
 // "1,234,567".
 std::string grouped(std::uint64_t number);

@@ -24,6 +24,17 @@ TEST_CASE("a paragraph is broken at spaces and hangs below its head") {
   CHECK(paragraph("", "a " + long_word + " b") == "a\n" + long_word + "\nb\n");
 }
 
+TEST_CASE("a paragraph is as wide as is wanted, and colour takes no room") {
+  const auto narrow = [](std::string_view text) {
+    std::ostringstream out;
+    write_paragraph("> ", 2, text, out, 10);
+    return out.str();
+  };
+  CHECK(narrow("1234 678 0") == "> 1234 678\n  0\n");
+  CHECK(narrow("\x1b[31m1234 678\x1b[0m 0") == "> \x1b[31m1234 678\x1b[0m\n  0\n");
+  CHECK(narrow("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 678 0") == "> \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 678\n  0\n");
+}
+
 TEST_CASE("numbers are grouped and counted") {
   CHECK(grouped(0) == "0");
   CHECK(grouped(999) == "999");

@@ -71,7 +71,7 @@ class Writer {
   }
 
   void line(std::string_view word, const std::string& text) const {
-    write_paragraph(fmt::format("  {:<{}}  ", word, word_width), 2 + word_width + 2, text, out_);
+    write_paragraph(fmt::format("  {:<{}}  ", word, word_width), 2 + word_width + 2, text, out_, style_.width());
   }
 
   void write_properties() const {
@@ -87,11 +87,13 @@ class Writer {
                                                                  : Colour::yellow;
       const std::string word = fmt::format("{:<{}}", judged ? name(conclusion) : "not judged", word_width);
       const std::string head = fmt::format("  {}  {:<{}}  ", style_.paint(colour, word), described[i].name, name_width);
-      write_paragraph(head, head_width + 2, judged ? std::string(described[i].what) : each.not_judged, out_);
+      write_paragraph(head, head_width + 2, judged ? std::string(described[i].what) : each.not_judged, out_,
+                      style_.width());
       if (!judged || each.verdict.witness.empty()) continue;
       const std::string at =
           conclusion == Conclusion::violated ? fmt::format("at {} s: ", seconds_text(each.verdict.at)) : std::string();
-      write_paragraph(std::string(head_width + 2, ' '), head_width + 2, at + each.verdict.witness, out_);
+      write_paragraph(std::string(head_width + 2, ' '), head_width + 2, at + each.verdict.witness, out_,
+                      style_.width());
     }
   }
 
@@ -102,7 +104,7 @@ class Writer {
       seen += fmt::format("{}{} {}", seen.empty() ? "" : ", ", condition.name, grouped(condition.count));
     }
     out_ << '\n' << style_.paint(Colour::bold, "Seen") << '\n';
-    write_paragraph("  ", 2, seen.empty() ? "nothing of note" : seen, out_);
+    write_paragraph("  ", 2, seen.empty() ? "nothing of note" : seen, out_, style_.width());
   }
 
   const LivesReport& report_;

@@ -113,10 +113,9 @@ class ReasonText {
   }
 
   void write() const {
-    write_paragraph("  ", 2, shortened(reason_.sentence, sentence_max), out_);
+    write_paragraph("  ", 2, shortened(reason_.sentence, sentence_max), out_, style_.width());
     out_ << '\n';
-    const std::size_t room = text_width - margin.size() - label_width_ - 2 - 2 - remark_width_;
-    const Scale scale(reason_, room);
+    const Scale scale(reason_, width() - columns_beside());
     const std::vector<bool> left_out = rows_left_out();
     for (std::size_t n = 0; n < rows_.size(); ++n) {
       if (!left_out[n]) write_row(rows_[n], scale);
@@ -179,13 +178,22 @@ class ReasonText {
     const std::size_t column = margin.size() + label_width_ + 2 + scale.column(reason_.good_until);
     // To the left of its arrow if there is no room to the right.
     constexpr std::size_t room_wanted = 50;
-    if (column + 2 + std::min(until.size() + then.size(), room_wanted) <= text_width) {
+    if (column + 2 + std::min(until.size() + then.size(), room_wanted) <= width()) {
       if (!then.empty()) until += "; " + then;
-      write_paragraph(std::string(column, ' ') + "^ ", column + 2, shortened(until, 200), out_);
+      write_paragraph(std::string(column, ' ') + "^ ", column + 2, shortened(until, 200), out_, width());
     } else {
       out_ << fmt::format("{:>{}} ^\n", until, column - 1);
-      if (!then.empty()) write_paragraph(std::string(margin), margin.size(), shortened(then, 200), out_);
+      if (!then.empty()) write_paragraph(std::string(margin), margin.size(), shortened(then, 200), out_, width());
     }
+  }
+
+  // Beside the picture of the instants: what is asked, and what was answered.
+  std::size_t columns_beside() const { return margin.size() + label_width_ + 2 + 2 + remark_width_; }
+
+  // On a narrow terminal no narrower than a picture can be seen in.
+  std::size_t width() const {
+    constexpr std::size_t picture_min = 28;
+    return std::max(style_.width(), columns_beside() + picture_min);
   }
 
   static std::string fitted(const std::string& text, std::size_t most) {

@@ -59,7 +59,7 @@ class Lines {
 
   void write(std::string_view label, std::string_view text) {
     const std::string head = fmt::format("{:{}}{:<{}}", "", margin_width, label == last_ ? "" : label, label_width);
-    write_paragraph(style_.paint(Colour::dim, head), head.size(), shortened(text, item_size_max), out_);
+    write_paragraph(style_.paint(Colour::dim, head), head.size(), shortened(text, item_size_max), out_, style_.width());
     last_ = label;
   }
 

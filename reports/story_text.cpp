@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/layout.h"
 #include "reports/words.h"
 
 namespace smalldb::reports {
@@ -70,11 +71,23 @@ class Table {
       const bool same = column < above_.size() && above_[column] == cell;
       out_ << "  " << style_.paint(same ? Colour::dim : colour_of(cell), cell_text(cell));
     }
-    out_ << "  " << style_.paint(colour_of(line.tone), line.text) << '\n';
+    write_text(line, time_width + line.cells.size() * (2 + cell_width) + 2);
     above_ = line.cells;
   }
 
  private:
+  // Behind the columns, which are `before` wide. On a terminal that is too narrow for it the rest hangs below its
+  // beginning, if there is room to hang.
+  void write_text(const StoryLine& line, std::size_t before) {
+    constexpr std::size_t room_min = 24;
+    const std::string text = "  " + style_.paint(colour_of(line.tone), line.text);
+    if (style_.width() == text_width || before + room_min > style_.width()) {
+      out_ << text << '\n';
+    } else {
+      write_paragraph("  ", before, std::string_view(text).substr(2), out_, style_.width());
+    }
+  }
+
   const Style& style_;
   std::ostream& out_;
   std::vector<StoryCell> above_;

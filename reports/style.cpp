@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace smalldb::reports {
 namespace {
 
@@ -29,6 +31,11 @@ bool wants_colour(bool is_terminal, const char* term, const char* no_color) {
   const bool refused = no_color != nullptr && *no_color != '\0';
   const bool dumb = term == nullptr || std::string_view(term) == "dumb";
   return is_terminal && !dumb && !refused;
+}
+
+std::size_t width_for(std::size_t columns) {
+  constexpr std::size_t least = 60;
+  return columns == 0 ? text_width : std::clamp(columns, least, text_width);
 }
 
 }  // namespace smalldb::reports

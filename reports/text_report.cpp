@@ -80,7 +80,10 @@ class TextReport {
   }
 
  private:
-  void head(std::string_view text) const { out_ << '\n' << style_.paint(Colour::bold, text) << '\n'; }
+  void head(std::string_view text) const {
+    out_ << '\n';
+    write_paragraph("", 0, style_.paint(Colour::bold, text), out_, style_.width());
+  }
 
   // A line of two columns and a paragraph.
   void line(Colour colour, std::string_view word, std::string_view name, std::string_view text) const {
@@ -88,13 +91,13 @@ class TextReport {
     const std::string shown = fmt::format("  {}  {:<{}}", style_.paint(colour, padded), name, name_width);
     const std::size_t width = std::max(head_width, 2 + word_width + 2 + name.size());
     write_paragraph(text.empty() ? shown.substr(0, shown.find_last_not_of(' ') + 1) : shown + "  ", width + 2, text,
-                    out_);
+                    out_, style_.width());
   }
 
   void write_head() const {
-    out_ << style_.paint(Colour::bold, result_.scenario.name)
+    out_ << style_.paint(Colour::bold, shortened(result_.scenario.name, 200))
          << fmt::format(", seed {} ({})\n", result_.scenario.seed, report_.file);
-    write_paragraph("  ", 2, shortened(result_.scenario.why, 2000), out_);
+    write_paragraph("  ", 2, shortened(result_.scenario.why, 2000), out_, style_.width());
     out_ << '\n';
     write_scenario(result_, style_, out_);
   }
@@ -113,7 +116,7 @@ class TextReport {
     const Colour colour = colour_of(verdict.conclusion, expected);
     line(colour, name(verdict.conclusion), property.name, property.what);
     if (!verdict.witness.empty()) {
-      write_paragraph(std::string(head_width + 2, ' '), head_width + 2, verdict.witness, out_);
+      write_paragraph(std::string(head_width + 2, ' '), head_width + 2, verdict.witness, out_, style_.width());
       write_events(verdict);
     }
     if (expected == Expected::violated) {
@@ -160,7 +163,7 @@ class TextReport {
     const Colour colour = met ? Colour::green : unknown ? Colour::yellow : Colour::red;
     std::string text = judgement.what;
     if (!judgement.found.empty()) text += fmt::format("  ({})", judgement.found);
-    write_paragraph(fmt::format("  {}  ", style_.paint(colour, word)), 2 + word_width + 2, text, out_);
+    write_paragraph(fmt::format("  {}  ", style_.paint(colour, word)), 2 + word_width + 2, text, out_, style_.width());
   }
 
   void write_faults() const {
@@ -170,7 +173,8 @@ class TextReport {
       const bool bad = fault.effects == 0 && fault.relied_on;
       const std::string counts = fmt::format("{:>8}  {:>10}", grouped(fault.fired), grouped(fault.effects));
       const std::string text = fault.text + (bad ? "  NO EFFECT, and the scenario relies on one" : "");
-      write_paragraph(style_.paint(bad ? Colour::red : Colour::none, counts) + "  ", counts.size() + 2, text, out_);
+      write_paragraph(style_.paint(bad ? Colour::red : Colour::none, counts) + "  ", counts.size() + 2, text, out_,
+                      style_.width());
     }
   }
 
@@ -181,7 +185,7 @@ class TextReport {
       seen += fmt::format("{}{} {}", seen.empty() ? "" : ", ", condition.name, grouped(condition.count));
     }
     head("Seen");
-    write_paragraph("  ", 2, seen.empty() ? "nothing of note" : seen, out_);
+    write_paragraph("  ", 2, seen.empty() ? "nothing of note" : seen, out_, style_.width());
   }
 
   void write_end() const {
@@ -189,12 +193,13 @@ class TextReport {
     write_paragraph(
         "Ended     ", 10,
         fmt::format("at {} s of virtual time, {}", seconds_text(result_.ended_at), why_it_ended(result_.end_reason)),
-        out_);
+        out_, style_.width());
     out_ << fmt::format("Counted   {}, {} answered\n", counted(result_.event_count, "event"),
                         counted(result_.operations_answered, "operation"));
     out_ << fmt::format("Trace     {:016x}\n", result_.hash);
     out_ << fmt::format("Again     {}\n", report_.again);
-    write_paragraph("Result    ", 10, style_.paint(colour_of(result_.exit_code()), outcome(report_)), out_);
+    write_paragraph("Result    ", 10, style_.paint(colour_of(result_.exit_code()), outcome(report_)), out_,
+                    style_.width());
   }
 
   const Report& report_;
@@ -215,22 +220,26 @@ void write_summary(const Report& report, const Style& style, std::ostream& out) 
   if (result.exit_code() == 0) return;
   const std::string margin(17, ' ');
   if (result.end_reason != EndReason::as_planned) {
-    write_paragraph(margin, margin.size(), fmt::format("ended {}", why_it_ended(result.end_reason)), out);
+    write_paragraph(margin, margin.size(), fmt::format("ended {}", why_it_ended(result.end_reason)), out,
+                    style.width());
   }
   for (const Judgement& judgement : result.judgements) {
     if (judgement.met == Judgement::Met::yes) continue;
     const std::string_view word = judgement.met == Judgement::Met::no ? "not met" : "unknown";
-    write_paragraph(margin, margin.size(), fmt::format("{}: {}  ({})", word, judgement.what, judgement.found), out);
+    write_paragraph(margin, margin.size(), fmt::format("{}: {}  ({})", word, judgement.what, judgement.found), out,
+                    style.width());
   }
-  write_paragraph(margin, margin.size(), fmt::format("again: {}", report.again), out);
+  write_paragraph(margin, margin.size(), fmt::format("again: {}", report.again), out, style.width());
 }
 
-void write_totals(std::span<const int> exit_codes, const Style& style, std::ostream& out) {
-  const auto count = [&](int code) { return std::count(exit_codes.begin(), exit_codes.end(), code); };
+void write_totals(std::span<const int> exit_codes, std::string_view what, const Style& style, std::ostream& out) {
+  const auto count = [&](int code) {
+    return static_cast<std::uint64_t>(std::count(exit_codes.begin(), exit_codes.end(), code));
+  };
   const auto good = count(0), bad = count(1), unknown = count(2);
-  std::string text = fmt::format("{} scenarios: {} as expected", exit_codes.size(), good);
-  if (bad > 0) text += fmt::format(", {} not as expected", bad);
-  if (unknown > 0) text += fmt::format(", {} unknown", unknown);
+  std::string text = fmt::format("{}: {} as expected", counted(exit_codes.size(), what), grouped(good));
+  if (bad > 0) text += fmt::format(", {} not as expected", grouped(bad));
+  if (unknown > 0) text += fmt::format(", {} unknown", grouped(unknown));
   out << style.paint(colour_of(bad > 0 ? 1 : unknown > 0 ? 2 : 0), text) << '\n';
 }
 

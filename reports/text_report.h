@@ -4,6 +4,7 @@
 
 #include <iosfwd>
 #include <span>
+#include <string_view>
 
 #include "reports/report.h"
 #include "reports/style.h"
@@ -15,7 +16,7 @@ void write_text(const Report& report, const Style& style, std::ostream& out);
 // One line, and below it one for each thing that was not as expected.
 void write_summary(const Report& report, const Style& style, std::ostream& out);
 
-// How many of several runs came out how.
-void write_totals(std::span<const int> exit_codes, const Style& style, std::ostream& out);
+// How many of several came out how: "3 runs: ...", if `what` is a run.
+void write_totals(std::span<const int> exit_codes, std::string_view what, const Style& style, std::ostream& out);
 
 }  // namespace smalldb::reports

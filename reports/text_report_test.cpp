@@ -65,7 +65,7 @@ TEST_CASE("a summary is a line, and one more for all that was not as expected") 
 TEST_CASE("totals count how runs came out") {
   const auto totals = [](std::vector<int> exit_codes) {
     std::ostringstream out;
-    write_totals(exit_codes, Style(false), out);
+    write_totals(exit_codes, "scenario", Style(false), out);
     return out.str();
   };
   CHECK(totals({0, 0}) == "2 scenarios: 2 as expected\n");

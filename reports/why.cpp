@@ -128,7 +128,7 @@ void write_why(const Why& why, const Style& style, std::ostream& out) {
   for (const WhyLine& line : why.lines) {
     const std::string at = fmt::format("{:>{}}", line.at ? seconds_text(*line.at) : "missing", time_width);
     write_paragraph(style.paint(line.at ? Colour::none : Colour::red, at) + "  ", time_width + 2,
-                    shortened(line.text, 400), out);
+                    shortened(line.text, 400), out, style.width());
   }
 }
 

@@ -1,0 +1,31 @@
+#include "cli/read_file.h"
+
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace smalldb::cli {
+
+std::optional<std::string> read_file(const std::string& file, std::string& why) {
+  struct stat status {};
+  const bool is_there = stat(file.c_str(), &status) == 0;
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(is_there ? std::fopen(file.c_str(), "rb") : nullptr,
+                                                           std::fclose);
+  why = std::strerror(errno);
+  if (is_there && !S_ISREG(status.st_mode))
+    why = S_ISDIR(status.st_mode) ? "a directory" : "no file, but a device or pipe";
+  if (!in || !S_ISREG(status.st_mode)) return std::nullopt;
+
+  std::string text;
+  std::array<char, 65536> piece;
+  while (const std::size_t got = std::fread(piece.data(), 1, piece.size(), in.get())) text.append(piece.data(), got);
+  if (std::ferror(in.get()) == 0) return text;
+  why = std::strerror(errno);
+  return std::nullopt;
+}
+
+}  // namespace smalldb::cli

@@ -1,0 +1,12 @@
+// What stands in a file that a command line names.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace smalldb::cli {
+
+// All of it; or nothing, and why, in the words of the system: it is not there, a directory, a device that has no end.
+std::optional<std::string> read_file(const std::string& file, std::string& why);
+
+}  // namespace smalldb::cli
