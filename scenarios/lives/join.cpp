@@ -12,9 +12,6 @@
 namespace smalldb::scenarios {
 namespace {
 
-using sim::EventKind;
-using sim::TraceEvent;
-
 // When the first step of a life was made, and how the life's clock reads from there.
 struct Clock {
   std::int64_t wall = 0;
