@@ -51,7 +51,8 @@ void judge(benchmark::State& state, const Workload& workload, std::uint32_t stal
 }
 
 // Judges one history again and again, event by event as it happens.
-void judge_as_it_happens(benchmark::State& state, const Workload& workload, std::uint32_t stale_at) {
+void judge_as_it_happens(benchmark::State& state, const Workload& workload, std::uint32_t stale_at,
+                         testing::TellsUnknown tells_unknown) {
   History history = testing::generate(workload);
   if (stale_at != 0 && !testing::break_it(history, Breakage::stale_read, stale_at)) {
     state.SkipWithError("there is no get to be broken");
@@ -61,7 +62,7 @@ void judge_as_it_happens(benchmark::State& state, const Workload& workload, std:
   std::uint64_t steps_left = 0;
   for (auto _ : state) {
     Stream stream;
-    size = testing::play(history, stream, look_every);
+    size = testing::play(history, stream, look_every, tells_unknown);
     steps_left = stream.steps_left();
     if (stream.conclusion() != (stale_at == 0 ? Conclusion::holds : Conclusion::violated)) {
       state.SkipWithError("the verdict is wrong");
@@ -98,6 +99,7 @@ struct Case {
   Workload workload;
   std::uint32_t stale_at = 0;
   Engine engine = Engine::automatic;
+  testing::TellsUnknown tells_unknown = testing::TellsUnknown::at_once;  // as it happens
 };
 
 constexpr std::uint32_t thousand = 1000;
@@ -147,6 +149,11 @@ const Case as_it_happens[] = {
     {"hard/one_key_16_clients_removes", {.operations = 10 * thousand, .clients = 16, .puts = 40, .removes = 10}},
     {"hard/five_values_swaps",
      {.operations = thousand, .clients = 10, .gets = 40, .puts = 30, .swaps = 30, .values = 5, .unknown = 30}},
+    {"hard/never_answered",
+     {.operations = 100 * thousand, .clients = 5, .values = thousand, .unknown = 20},
+     900,
+     Engine::automatic,
+     testing::TellsUnknown::in_the_end},
 };
 
 }  // namespace
@@ -165,7 +172,7 @@ int main(int count, char** arguments) {
   }
   for (const Case& one : as_it_happens) {
     benchmark::RegisterBenchmark((std::string("as_it_happens/") + one.name).c_str(), [&one](benchmark::State& state) {
-      judge_as_it_happens(state, one.workload, one.stale_at);
+      judge_as_it_happens(state, one.workload, one.stale_at, one.tells_unknown);
     })->Unit(benchmark::kMillisecond);
   }
   for (const std::string file : files) {

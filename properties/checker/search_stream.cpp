@@ -13,13 +13,15 @@ constexpr std::uint64_t not_yet = std::numeric_limits<std::uint64_t>::max();
 
 // What is there at first has been written once, and has a revision.
 SearchStream::SearchStream(ValueId initial, const StreamOptions& options)
-    : patience_(options.patience), configurations_{{state_of(initial), {}, {}, initial == ValueId::absent ? 0U : 1U}} {
+    : patience_(options.patience),
+      seats_spared_(options.seats_spared),
+      configurations_{{state_of(initial), {}, {}, initial == ValueId::absent ? 0U : 1U}} {
   board_.revisions = options.revisions;
 }
 
 SearchStream::Slot SearchStream::invoke(const Operation& operation) {
   if (unused_.empty()) {
-    unused_.push_back(static_cast<Slot>(phases_.size()));
+    unused_.push_back(static_cast<Slot>(records_.size()));
     add_slot();
   }
   const Slot slot = unused_.back();
@@ -29,16 +31,12 @@ SearchStream::Slot SearchStream::invoke(const Operation& operation) {
 }
 
 void SearchStream::add_slot() {
-  phases_.emplace_back();
+  records_.emplace_back();
   snapshots_.emplace_back();
-  board_.steps.emplace_back();
-  board_.invoked.push_back(0);
-  board_.returned.push_back(not_yet);
-  board_.promises.push_back(0);
 }
 
 void SearchStream::reserve(std::size_t slots) {
-  while (phases_.size() < slots) add_slot();
+  while (records_.size() < slots) add_slot();
 }
 
 void SearchStream::unreserve(const std::vector<Slot>& slots) {
@@ -46,41 +44,82 @@ void SearchStream::unreserve(const std::vector<Slot>& slots) {
 }
 
 void SearchStream::invoke_in(Slot slot, const Operation& operation) {
-  phases_[slot] = Phase::pending;
   snapshots_[slot] = {};
   if (!behind_) snapshots_[slot] = {configurations_, open_};
-  board_.invoked[slot] = forgotten_ + happenings_.size();
-  board_.returned[slot] = not_yet;
-  happenings_.push_back({slot, true});
   Operation pending = operation;
   pending.outcome = Outcome::unknown;
   pending.returned = never;
-  if (const std::optional<Step> step = step_of(pending, board_.revisions)) {
-    set_step(slot, *step, 0);
-    open_.set(slot);
-  } else {
-    set_no_step(slot);
+  const std::optional<Step> step = step_of(pending, board_.revisions);
+  records_[slot] = {Phase::pending, step.has_value(), 0, step.value_or(Step{}), 0, forgotten_ + happenings_.size(),
+                    not_yet};
+  happenings_.push_back({slot, true});
+  take_seat(slot);
+  sit_down(slot);
+  if (step) open_.set(records_[slot].seat);
+}
+
+// One that is free; or, if there are many, that of an operation which is over, though it may be gone through again:
+// then each sits down anew when it is its turn. That is work, and is spared as long as sets are small anyway.
+SearchStream::Seat SearchStream::find_seat() const {
+  if (!free_seats_.empty()) return free_seats_.back();
+  if (owners_.size() < seats_spared_) return static_cast<Seat>(owners_.size());
+  const auto is_over = [&](Slot owner) {
+    return records_[owner].phase == Phase::returned || records_[owner].phase == Phase::no_part;
+  };
+  return static_cast<Seat>(std::find_if(owners_.begin(), owners_.end(), is_over) - owners_.begin());
+}
+
+void SearchStream::take_seat(Slot slot) {
+  const Seat seat = find_seat();
+  if (!free_seats_.empty()) free_seats_.pop_back();
+  if (seat == owners_.size()) {
+    owners_.push_back(nobody);
+    seated_.push_back(nobody);
+    board_.steps.emplace_back();
+    board_.invoked.push_back(0);
+    board_.returned.push_back(not_yet);
+    board_.promises.push_back(0);
   }
+  owners_[seat] = slot;
+  records_[slot].seat = seat;
+}
+
+void SearchStream::sit_down(Slot slot) {
+  const Record& record = records_[slot];
+  const Seat seat = record.seat;
+  seated_[seat] = slot;
+  board_.steps[seat] = record.step;
+  board_.promises[seat] = record.promise;
+  board_.invoked[seat] = record.invoked;
+  board_.returned[seat] = record.returned;
+  board_.reads.assign(seat, record.has_step && record.step.is_read());
+  board_.optional.assign(seat, record.step.optional);
+  board_.blind.assign(seat, record.step.is_blind());
+  board_.appends.assign(seat, record.step.effect == Effect::append);
 }
 
 SearchStream::Answer SearchStream::complete(Slot slot, const Operation& operation, LiveValues& values,
                                             std::uint64_t& steps_left) {
   const std::optional<Step> step = step_of(operation, board_.revisions);
+  Record& record = records_[slot];
   bool is_news = true;
   if (step && step->optional) {  // what it was all along
-    phases_[slot] = Phase::unknown;
-    unknown_.set(slot);
+    record.phase = Phase::unknown;
+    unknown_.push_back(slot);
     is_news = false;
   } else if (step) {
-    set_step(slot, *step, promise_of(operation));
-    phases_[slot] = Phase::returned;
-    board_.returned[slot] = forgotten_ + happenings_.size();
+    record.phase = Phase::returned;
+    record.has_step = true;
+    record.step = *step;
+    record.promise = promise_of(operation);
+    record.returned = forgotten_ + happenings_.size();
     happenings_.push_back({slot, false});
   } else {
     // A write that failed may have been given effect. A get that says nothing was never in question.
-    phases_[slot] = Phase::no_part;
+    record.phase = Phase::no_part;
     is_news = operation.verb != Verb::get;
   }
+  sit_down(slot);
   Answer answer = Answer::explained;
   if (behind_) {
     const bool is_hopeless = slot != oldest() && is_too_much(first_, patience_);
@@ -99,18 +138,12 @@ std::uint64_t SearchStream::promise_of(const Operation& operation) const {
   return board_.revisions == Revisions::promised && operation.revision != any_revision ? operation.revision : 0;
 }
 
-void SearchStream::set_step(Slot slot, const Step& step, std::uint64_t promise) {
-  board_.steps[slot] = step;
-  board_.promises[slot] = promise;
-  board_.reads.assign(slot, step.is_read());
-  board_.optional.assign(slot, step.optional);
-  board_.blind.assign(slot, step.is_blind());
-  board_.appends.assign(slot, step.effect == Effect::append);
-}
-
-void SearchStream::set_no_step(Slot slot) {
-  set_step(slot, {}, 0);
-  board_.reads.reset(slot);
+// Who was open at that time and is over sits down again. All others have kept their seats.
+void SearchStream::go_back_to(std::size_t happening) {
+  for (std::size_t i = happenings_.size(); i-- > happening;) {
+    const auto [slot, invoked] = happenings_[i];
+    if (!invoked && seated_[records_[slot].seat] != slot) sit_down(slot);
+  }
 }
 
 SearchStream::Answer SearchStream::go_again_from(Slot slot, LiveValues& values, std::uint64_t& steps_left) {
@@ -121,22 +154,25 @@ SearchStream::Answer SearchStream::go_again_from(Slot slot, LiveValues& values, 
   JustInTime guess(board_, values, patience_left);
   bool guesses = slot != oldest();
   bool any_guessed = false;  // of the snapshots
-  for (std::size_t i = board_.invoked[slot] - forgotten_; i < happenings_.size(); ++i) {
+  const std::size_t from = records_[slot].invoked - forgotten_;
+  go_back_to(from);
+  for (std::size_t i = from; i < happenings_.size(); ++i) {
     const auto [which, invoked] = happenings_[i];
-    if (phases_[which] == Phase::no_part) continue;
+    const Record& record = records_[which];
+    if (record.phase == Phase::no_part) continue;
     if (invoked) {
-      if (phases_[which] == Phase::pending) {
+      if (seated_[record.seat] != which) sit_down(which);
+      if (record.phase == Phase::pending) {
         snapshots_[which] = now;
         any_guessed = any_guessed || guesses;
         guesses = true;
       }
-      const bool known = board_.reads[which] || board_.steps[which].effect != Effect::none;
-      if (known) now.open.set(which);
+      if (record.has_step) now.open.set(record.seat);
       continue;
     }
     const bool is_hopeless = guesses && is_too_much(i, patience_left);
     if (!is_hopeless) {
-      now.configurations = (guesses ? guess : search).take_return(now.configurations, now.open, which);
+      now.configurations = (guesses ? guess : search).take_return(now.configurations, now.open, record.seat);
     }
     if (search.gave_up()) return Answer::given_up;
     if (is_hopeless || guess.gave_up()) {
@@ -148,7 +184,7 @@ SearchStream::Answer SearchStream::go_again_from(Slot slot, LiveValues& values, 
       culprit_ = which;
       return Answer::contradicts;
     }
-    now.open.reset(which);
+    now.open.reset(record.seat);
   }
   steps_left -= std::min(steps_left, patience - patience_left);
   configurations_ = std::move(now.configurations);
@@ -160,7 +196,9 @@ SearchStream::Answer SearchStream::go_again_from(Slot slot, LiveValues& values, 
 // What is known of the instants after the oldest invocation that is pending is not all there is to be known.
 void SearchStream::fall_behind() {
   behind_ = true;
-  const auto is_pending = [&](const Happening& one) { return one.invoked && phases_[one.slot] == Phase::pending; };
+  const auto is_pending = [&](const Happening& one) {
+    return one.invoked && records_[one.slot].phase == Phase::pending;
+  };
   auto one = happenings_.begin() + static_cast<std::ptrdiff_t>(first_);
   one = std::find_if(one, happenings_.end(), is_pending);
   while (one != happenings_.end()) {
@@ -174,15 +212,15 @@ void SearchStream::forget_the_past() {
   bool any = false;
   for (; first_ < happenings_.size(); ++first_, any = true) {
     const auto [slot, invoked] = happenings_[first_];
-    if (invoked && phases_[slot] == Phase::pending) break;
-    const bool is_over = !invoked || phases_[slot] == Phase::no_part;
+    if (invoked && records_[slot].phase == Phase::pending) break;
+    const bool is_over = !invoked || records_[slot].phase == Phase::no_part;
     if (is_over) free(slot);
   }
   if (2 * first_ >= happenings_.size()) {
     happenings_.erase(happenings_.begin(), happenings_.begin() + static_cast<std::ptrdiff_t>(first_));
     forgotten_ += std::exchange(first_, 0);
   }
-  if (any && !unknown_.none()) retire_spent();
+  if (any && !unknown_.empty()) retire_spent();
 }
 
 // A write of unknown outcome that has taken effect in every configuration of the oldest instant has done so in all of
@@ -190,7 +228,10 @@ void SearchStream::forget_the_past() {
 void SearchStream::retire_spent() {
   const std::vector<Configuration>& of_oldest =
       happenings_.empty() ? configurations_ : snapshots_[oldest()].configurations;
-  SlotSet spent = unknown_;
+  SlotSet spent;
+  for (const Slot slot : unknown_) {
+    if (happenings_.empty() || records_[slot].invoked < records_[oldest()].invoked) spent.set(records_[slot].seat);
+  }
   for (const Configuration& configuration : of_oldest) spent &= configuration.done;
   if (spent.none()) return;
   const auto forget = [&](std::vector<Configuration>& configurations, SlotSet& open) {
@@ -199,13 +240,20 @@ void SearchStream::retire_spent() {
   };
   forget(configurations_, open_);
   for (Snapshot& snapshot : snapshots_) forget(snapshot.configurations, snapshot.open);
-  unknown_ -= spent;
-  for (std::uint32_t slot = spent.next(0); slot != SlotSet::none_left; slot = spent.next(slot + 1)) free(slot);
+  std::erase_if(unknown_, [&](Slot slot) {
+    const bool is_spent = spent[records_[slot].seat];  // who is in a seat of these is the one that was there then
+    if (is_spent) free(slot);
+    return is_spent;
+  });
 }
 
 void SearchStream::free(Slot slot) {
-  phases_[slot] = Phase::none;
+  Record& record = records_[slot];
+  record.phase = Phase::none;
   unused_.push_back(slot);
+  if (owners_[record.seat] != slot) return;
+  owners_[record.seat] = nobody;
+  free_seats_.push_back(record.seat);
 }
 
 bool SearchStream::would_explain_without_revision(const Operation& operation, LiveValues& values,
@@ -217,7 +265,9 @@ bool SearchStream::would_explain_without_revision(const Operation& operation, Li
   if (!step) return false;
   SearchStream other = *this;
   other.patience_ = steps_left;
-  other.set_step(culprit_, *step, 0);
+  other.records_[culprit_].step = *step;
+  other.records_[culprit_].promise = 0;
+  other.sit_down(culprit_);
   const Answer answer = other.go_again_from(behind_ ? oldest() : culprit_, values, steps_left);
   return answer == Answer::explained && !other.is_behind();
 }
@@ -233,7 +283,7 @@ std::vector<State> SearchStream::states() const {
 }
 
 std::size_t SearchStream::size() const {
-  std::size_t size = configurations_.size() + phases_.size() - unused_.size() + happenings_.size() - first_;
+  std::size_t size = configurations_.size() + records_.size() - unused_.size() + happenings_.size() - first_;
   for (const Snapshot& snapshot : snapshots_) size += snapshot.configurations.size();
   return size;
 }

@@ -12,7 +12,8 @@
 // When nothing is open it takes what steps there are.
 //
 // What may still matter, and so is kept:
-//   - the operations that are open, and what happened since the oldest of them was invoked;
+//   - the operations that are open, and what happened since the oldest of them was invoked: one that never gets an
+//     outcome, not even that it is unknown, keeps all that comes after it;
 //   - the states that the key may be in;
 //   - writes of unknown outcome: they may take effect at any time to come. One is over when it has taken effect in all
 //     configurations of the oldest instant that is kept.
@@ -31,6 +32,7 @@ namespace smalldb::checker {
 struct StreamOptions {
   Revisions revisions = Revisions::claimed;
   std::uint64_t patience = 1000;  // steps for one answer, as long as outcomes are open
+  std::size_t seats_spared = 64;  // what is over keeps its place on the board, if it may be gone through again
 };
 
 class SearchStream {
@@ -67,7 +69,20 @@ class SearchStream {
   void mark_values(const Mark& mark) const;
 
  private:
+  // A place on the board, where an operation is while it is open: there are as many as are open at a time.
+  using Seat = std::uint32_t;
+
   enum class Phase : std::uint8_t { none, pending, unknown, returned, no_part };
+  // An operation that is open, or may be gone through again.
+  struct Record {
+    Phase phase = Phase::none;
+    bool has_step = false;
+    Seat seat = 0;
+    Step step;
+    std::uint64_t promise = 0;
+    std::uint64_t invoked = 0;  // when, in the order of events
+    std::uint64_t returned = 0;
+  };
   // The configurations at the invocation of an operation that has not returned.
   struct Snapshot {
     std::vector<Configuration> configurations;
@@ -80,8 +95,10 @@ class SearchStream {
 
   void add_slot();
   std::uint64_t promise_of(const Operation& operation) const;
-  void set_step(Slot slot, const Step& step, std::uint64_t promise);
-  void set_no_step(Slot slot);
+  Seat find_seat() const;
+  void take_seat(Slot slot);
+  void sit_down(Slot slot);
+  void go_back_to(std::size_t happening);
   Answer go_again_from(Slot slot, LiveValues& values, std::uint64_t& steps_left);
   void forget_the_past();
   // Nearly all that happens is an operation's invocation or its return, and a return takes a step.
@@ -93,12 +110,18 @@ class SearchStream {
   void free(Slot slot);
   Slot oldest() const { return happenings_[first_].slot; }  // that is pending, or has ended just now
 
+  static constexpr Slot nobody = 0xffffffff;
+
   std::uint64_t patience_;
-  Board board_;
-  std::vector<Phase> phases_;        // by slot
+  std::size_t seats_spared_;
+  Board board_;               // by seat, as are the sets of configurations and snapshots
+  std::vector<Slot> seated_;  // by seat: who is on the board
+  std::vector<Slot> owners_;  // by seat: who was the last to take it; nobody: it is free
+  std::vector<Seat> free_seats_;
+  std::vector<Record> records_;      // by slot
   std::vector<Snapshot> snapshots_;  // by slot; of those pending
   std::vector<Slot> unused_;
-  SlotSet unknown_;
+  std::vector<Slot> unknown_;
 
   std::vector<Happening> happenings_;  // from first_ on in use
   std::size_t first_ = 0;
@@ -116,10 +139,10 @@ void SearchStream::mark_values(const Mark& mark) const {
     for (const Configuration& configuration : configurations) mark(configuration.state.value);
   };
   mark_all(configurations_);
-  for (std::size_t slot = 0; slot < phases_.size(); ++slot) {
-    if (phases_[slot] == Phase::none) continue;
-    mark(board_.steps[slot].to.value);
-    mark(board_.steps[slot].need.value);
+  for (std::size_t slot = 0; slot < records_.size(); ++slot) {
+    if (records_[slot].phase == Phase::none) continue;
+    mark(records_[slot].step.to.value);
+    mark(records_[slot].step.need.value);
     mark_all(snapshots_[slot].configurations);
   }
 }

@@ -135,7 +135,7 @@ StreamComparison compare_stream(const History& history, KeyId key, std::span<con
   return stream.conclusion() == right ? comparison : wrong(", all outcomes known,", events.size());
 }
 
-std::size_t play(const History& history, Stream& stream, std::size_t look_every) {
+std::size_t play(const History& history, Stream& stream, std::size_t look_every, TellsUnknown tells_unknown) {
   for (std::uint32_t key = 0; key < history.key_count(); ++key) {
     const ValueId initial = history.initial(KeyId{key});
     if (initial != ValueId::absent) stream.start_with(KeyId{key}, stream.value(history.bytes(initial)));
@@ -149,11 +149,17 @@ std::size_t play(const History& history, Stream& stream, std::size_t look_every)
     const Operation operation = translated(history, history.operations()[event.position], stream);
     if (!event.returns) {
       tickets[event.position] = stream.invoke(operation);
-      if (operation.outcome == Outcome::unknown) stream.complete(tickets[event.position], operation);
+      const bool learned = operation.outcome == Outcome::unknown && tells_unknown == TellsUnknown::at_once;
+      if (learned) stream.complete(tickets[event.position], operation);
     } else if (!stream.complete(tickets[event.position], operation)) {
-      break;
+      return size;
     }
     if (++events % look_every == 0) size = std::max(size, stream.size());
+  }
+  if (tells_unknown == TellsUnknown::at_once) return size;
+  for (const std::uint32_t position : positions) {
+    const Operation operation = translated(history, history.operations()[position], stream);
+    if (operation.outcome == Outcome::unknown) stream.complete(tickets[position], operation);
   }
   return size;
 }

@@ -25,6 +25,8 @@ StreamComparison compare_stream(const History& history, KeyId key, std::span<con
 
 // Lets a whole history happen, of any keys, until it is violated. Gives the greatest Stream::size() there was, looked
 // at after each `look_every` events.
-std::size_t play(const History& history, Stream& stream, std::size_t look_every = 1);
+enum class TellsUnknown : std::uint8_t { at_once, in_the_end };  // that an outcome is unknown
+std::size_t play(const History& history, Stream& stream, std::size_t look_every = 1,
+                 TellsUnknown tells_unknown = TellsUnknown::at_once);
 
 }  // namespace smalldb::checker::testing
