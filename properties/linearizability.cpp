@@ -21,11 +21,12 @@ void Linearizability::observe(const Observation& observation, const Mirror& mirr
       ++i;
       continue;
     }
-    Open open = std::move(open_[i]);
+    Answered answered{std::move(open_[i]), {}, observation.time, observation.event};
+    answered.completion = died ? Completion{answered.open.invocation.number} : *observation.completion;
     if (i + 1 != open_.size()) open_[i] = std::move(open_.back());
     open_.pop_back();
-    Completion completion = died ? Completion{open.invocation.number} : *observation.completion;
-    on_completed({std::move(open), std::move(completion), observation.time, observation.event}, mirror);
+    on_completed(std::move(answered), mirror);
+    if (!died) return;
   }
 }
 
@@ -49,7 +50,7 @@ checker::Operation Linearizability::told(const Answered& answered) {
   return operation;
 }
 
-void Linearizability::on_completed(Answered answered, const Mirror& mirror) {
+void Linearizability::on_completed(Answered&& answered, const Mirror& mirror) {
   if (violated()) return;
   if (!is_answer_to(answered.open.invocation, answered.completion.outcome)) {
     return contradict(answered, "no such answer", "no store answers so", mirror);

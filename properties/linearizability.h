@@ -54,7 +54,7 @@ class Linearizability : public Property {
   };
 
   void on_sent(const Observation& sent);
-  void on_completed(Answered answered, const Mirror& mirror);
+  void on_completed(Answered&& answered, const Mirror& mirror);
   void explain(const Mirror& mirror);
   void contradict(const Answered& culprit, const std::string& kind, const std::string& why, const Mirror& mirror);
   void forget_judged();

@@ -29,10 +29,9 @@ void JustInTime::expand(const Configuration& from) {
   if (!spend(1)) return;
   Configuration configuration = from;
   settle(configuration);
-  const bool done = configuration.done[returning_];
+  if (configuration.done[returning_]) return arrive(std::move(configuration));
   // To count as having taken effect is one way out for it; to take effect at the last moment is another.
-  if (done || configuration.maybe[returning_]) arrive(configuration);
-  if (done) return;
+  if (configuration.maybe[returning_]) arrive(configuration);
   attempts_.clear();
   attempts_.push_back({std::move(configuration), {}, 0, false, false});
   for (std::size_t i = 0; i < attempts_.size(); ++i) {

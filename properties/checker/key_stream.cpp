@@ -28,6 +28,11 @@ KeyStream::Answer KeyStream::complete(Slot slot, const Operation& operation, Liv
 }
 
 // Zones are never behind, and know nothing of slots once an answer contradicts.
+std::uint64_t KeyStream::invoked(Slot slot) const {
+  const auto* const search = std::get_if<SearchStream>(&way_);
+  return search == nullptr ? 0 : search->invoked(slot);
+}
+
 KeyStream::Slot KeyStream::culprit() const { return std::get<SearchStream>(way_).culprit(); }
 
 bool KeyStream::would_explain_without_revision(const Operation& operation, LiveValues& values,

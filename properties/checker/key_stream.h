@@ -25,6 +25,9 @@ class KeyStream {
   // Its outcome is known. REQUIRES: no answer before was other than explained.
   Answer complete(Slot slot, const Operation& operation, LiveValues& values, std::uint64_t& steps_left);
 
+  // Where revisions are promised: when it was invoked (search_stream.h).
+  std::uint64_t invoked(Slot slot) const;
+
   // After an answer that contradicts: which is the first that no order explains; that answer, or, if the stream was
   // behind, maybe one before it. And whether it is its revision alone that does; `operation`: that of the culprit.
   Slot culprit() const;

@@ -44,8 +44,10 @@ void SearchStream::unreserve(const std::vector<Slot>& slots) {
 }
 
 void SearchStream::invoke_in(Slot slot, const Operation& operation) {
-  snapshots_[slot] = {};
-  if (!behind_) snapshots_[slot] = {configurations_, open_};
+  if (!behind_) {
+    snapshots_[slot].configurations = configurations_;
+    snapshots_[slot].open = open_;
+  }
   Operation pending = operation;
   pending.outcome = Outcome::unknown;
   pending.returned = never;
@@ -71,14 +73,17 @@ SearchStream::Seat SearchStream::find_seat() const {
 
 void SearchStream::take_seat(Slot slot) {
   const Seat seat = find_seat();
-  if (!free_seats_.empty()) free_seats_.pop_back();
-  if (seat == owners_.size()) {
+  if (!free_seats_.empty()) {
+    free_seats_.pop_back();
+  } else if (seat == owners_.size()) {
     owners_.push_back(nobody);
     seated_.push_back(nobody);
     board_.steps.emplace_back();
     board_.invoked.push_back(0);
     board_.returned.push_back(not_yet);
     board_.promises.push_back(0);
+  } else {
+    shared_ = true;
   }
   owners_[seat] = slot;
   records_[slot].seat = seat;
@@ -140,6 +145,7 @@ std::uint64_t SearchStream::promise_of(const Operation& operation) const {
 
 // Who was open at that time and is over sits down again. All others have kept their seats.
 void SearchStream::go_back_to(std::size_t happening) {
+  if (!shared_) return;
   for (std::size_t i = happenings_.size(); i-- > happening;) {
     const auto [slot, invoked] = happenings_[i];
     if (!invoked && seated_[records_[slot].seat] != slot) sit_down(slot);

@@ -53,6 +53,9 @@ class SearchStream {
   // Its outcome is known. REQUIRES: no answer before was other than explained. Takes from `steps_left`.
   Answer complete(Slot slot, const Operation& operation, LiveValues& values, std::uint64_t& steps_left);
 
+  // When it was invoked, in the order of events: two that have one slot after the other are told apart by that.
+  std::uint64_t invoked(Slot slot) const { return records_[slot].invoked; }
+
   // After an answer that contradicts: which is the first that no order explains; that answer, or, if the stream was
   // behind, maybe one before it.
   Slot culprit() const { return culprit_; }
@@ -118,6 +121,7 @@ class SearchStream {
   std::vector<Slot> seated_;  // by seat: who is on the board
   std::vector<Slot> owners_;  // by seat: who was the last to take it; nobody: it is free
   std::vector<Seat> free_seats_;
+  bool shared_ = false;              // two that may be gone through again have had one seat
   std::vector<Record> records_;      // by slot
   std::vector<Snapshot> snapshots_;  // by slot; of those pending
   std::vector<Slot> unused_;

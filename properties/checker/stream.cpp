@@ -21,7 +21,7 @@ Stream::Ticket Stream::invoke(const Operation& operation) {
     give_up(key);
     return {operation.key};
   }
-  const Ticket ticket{operation.key, *slot, key.claims.greatest()};
+  const Ticket ticket{operation.key, *slot, key.claims.greatest(), key.stream->invoked(*slot)};
   key.claims.invoke(ticket.floor);
   return ticket;
 }
@@ -50,7 +50,8 @@ bool Stream::complete(const Ticket& ticket, const Operation& operation) {
 
 bool Stream::is_culprit(const Ticket& ticket) const {
   const KeyId key = contradiction_->culprit.key;
-  return ticket.key == key && keys_[static_cast<std::size_t>(key)].stream->culprit() == ticket.slot;
+  const KeyStream& stream = *keys_[static_cast<std::size_t>(key)].stream;
+  return ticket.key == key && stream.culprit() == ticket.slot && stream.invoked(ticket.slot) == ticket.invoked;
 }
 
 bool Stream::is_revision_wrong(const Operation& culprit) {

@@ -317,6 +317,22 @@ TEST_CASE("Claims that contradict each other are told") {
   }
 }
 
+TEST_CASE("A culprit is told from an operation that had its place before") {
+  Stream stream(Options().steps_max, {.revisions = Revisions::promised});
+  Operation put;
+  put.verb = Verb::put;
+  put.argument = stream.value("17");
+  const Stream::Ticket before = stream.invoke(put);
+  put.revision = 5;
+  REQUIRE(stream.complete(before, put));
+  Operation get;
+  const Stream::Ticket culprit = stream.invoke(get);
+  CHECK(culprit.slot == before.slot);
+  REQUIRE_FALSE(stream.complete(culprit, get));  // it found nothing
+  CHECK(stream.is_culprit(culprit));
+  CHECK_FALSE(stream.is_culprit(before));
+}
+
 TEST_CASE("A value is forgotten once nobody holds it, and its number given to another") {
   LiveValues values;
   const ValueId kept = values.intern("kept");
