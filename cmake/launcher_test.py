@@ -98,6 +98,19 @@ class Launcher(unittest.TestCase):
         self.start(self.tree / "smalldb-sim")
         self.assertIn("--build", self.calls)
 
+    def test_an_edit_in_any_folder_that_is_built_is_seen(self):
+        for cmake_lists in sorted(ROOT.glob("*/CMakeLists.txt")):
+            folder = self.tree / cmake_lists.parent.name
+            folder.mkdir(exist_ok=True)
+            (folder / "a.cpp").write_text("")
+        self.start(self.tree / "run-tests")
+        for cmake_lists in sorted(ROOT.glob("*/CMakeLists.txt")):
+            name = f"{cmake_lists.parent.name}/a.cpp"
+            self.edit(name)
+            self.start(self.tree / "run-tests")
+            self.assertIn("cmake --build", self.calls, name)
+            os.utime(self.tree / name, (0, 0))  # the next one is to be seen for itself
+
     def test_a_program_that_has_gone_is_built_again(self):
         self.start(self.tree / "smalldb-sim")
         (self.tree / "build/release/bin/smalldb-sim").unlink()

@@ -62,7 +62,7 @@ shown_or_kept() {
 is_built() {
   local stamp=$1 folders=() folder
   [[ -e $stamp ]] || return 1
-  for folder in cmake model sim properties scenarios reports cli server bench; do
+  for folder in cmake model sim properties scenarios reports cli server client bench; do
     [[ -d $root/$folder ]] && folders+=("$root/$folder")
   done
   local kinds=(-type d -o -name '*.h' -o -name '*.cpp' -o -name '*.txt' -o -name '*.cmake' -o -name '*.json'
