@@ -30,6 +30,7 @@ Json history_json(const HistoryReport& report) {
   Json& undecided = json["undecided"] = Json::array();
   for (const HistoryReport::Undecided& one : report.undecided) {
     undecided.push_back({{"key", one.key}, {"operations", one.operations}, {"judged_until", one.judged_until}});
+    if (one.too_many_open > 0) undecided.back()["too_many_open"] = one.too_many_open;
   }
   json["undecided_left_out"] = report.undecided_left_out;
   Json& findings = json["findings"] = Json::array();

@@ -75,7 +75,8 @@ HistoryReport report_of(std::string file, const History& history, const checker:
     report.steps += key.steps;
     if (key.conclusion != checker::Conclusion::unknown) continue;
     if (report.undecided.size() < undecided_max) {
-      report.undecided.push_back({data_text(history.name(key.key)), key.operations, key.judged_until});
+      report.undecided.push_back(
+          {data_text(history.name(key.key)), key.operations, key.judged_until, key.too_many_open});
     } else {
       ++report.undecided_left_out;
     }

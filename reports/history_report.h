@@ -29,6 +29,7 @@ struct HistoryReport {
     std::string key;
     std::uint64_t operations = 0;
     checker::Instant judged_until = 0;
+    std::uint32_t too_many_open = 0;  // at a time, if that is why
   };
   // An operation in an order that explains all answers of its key.
   struct Step {

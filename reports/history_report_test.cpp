@@ -79,6 +79,10 @@ TEST_CASE("What was not decided is unknown, and says how far it came") {
   CHECK(report.exit_code() == 2);
   CHECK(told(report).find("Not decided within the budget of steps: x, 4 operations; an order was found up to 9.") !=
         std::string::npos);
+  verdict.keys.front().too_many_open = 9000;
+  CHECK(
+      told(report_of("h.jsonl", history, verdict, {})).find("9,000 are open at a time, and a search can tell 8,192") !=
+      std::string::npos);
   CHECK(report_of_stopped("h", "interrupted").exit_code() == 2);
   CHECK(told(report_of_stopped("h", "interrupted")) == "unknown   h: interrupted\n");
 }

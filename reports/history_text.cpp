@@ -42,6 +42,15 @@ std::string size_text(const HistoryReport& report) {
 
 void write_undecided(const HistoryReport& report, const Style& style, std::ostream& out) {
   for (const HistoryReport::Undecided& one : report.undecided) {
+    if (one.too_many_open > 0) {
+      write_paragraph(
+          "  ", 2,
+          fmt::format("Not decided: {}, {}; {} are open at a time, and a search can tell 8,192 apart. Values "
+                      "that are written once each need no search.",
+                      one.key, counted(one.operations, "operation"), grouped(one.too_many_open)),
+          out, style.width());
+      continue;
+    }
     write_paragraph("  ", 2,
                     fmt::format("Not decided within the budget of steps: {}, {}; an order was found up to {}.", one.key,
                                 counted(one.operations, "operation"), one.judged_until),

@@ -168,8 +168,8 @@ KeyResult judge_by_search(const KeyTask& task) {
   const Steps all = steps_of(task.history, task.key, task.positions);
   FrontierResult found = judge_by_frontier(task.history, all, task.steps_max, task.witness);
   KeyResult result;
-  result.verdict = {task.key,    found.conclusion,  Engine::frontier, task.positions.size(),
-                    found.steps, found.judged_until};
+  result.verdict = {task.key,    found.conclusion,   Engine::frontier,   task.positions.size(),
+                    found.steps, found.judged_until, found.too_many_open};
   result.order = std::move(found.order);
   if (found.conclusion != Conclusion::violated) return result;
   result.violation = Violation{};

@@ -8,6 +8,7 @@
 
 #include "properties/checker/testing/brute_force.h"
 #include "properties/checker/testing/generator.h"
+#include "properties/checker/testing/plant.h"
 #include "properties/checker/testing/random_histories.h"
 
 namespace smalldb::checker {
@@ -264,6 +265,47 @@ TEST_CASE("Past its budget a key is unknown, never a pass, and it is said how fa
   CHECK(verdict.keys.front().judged_until > 0);
   CHECK(verdict.keys.front().judged_until < never);
   CHECK(check(history, {.steps_max = 0}).conclusion == Conclusion::unknown);
+}
+
+TEST_CASE("More open operations than a search can tell apart leave a key unknown, and it is said how many") {
+  const auto judged = [](int open) {
+    Told told;
+    for (int i = 1; i < open; ++i) told.add(Verb::put, 1, never, "a", Outcome::unknown);
+    told.add(Verb::get, 2, 3, "a");
+    return check(told.history);
+  };
+  CHECK(judged(8192).conclusion == Conclusion::holds);
+  const Verdict verdict = judged(8193);
+  REQUIRE(verdict.conclusion == Conclusion::unknown);
+  CHECK(verdict.keys.front().too_many_open == 8193);
+}
+
+TEST_CASE("An anomaly that is planted is found, is all there is, and has its name") {
+  const Anomaly anomaly =
+      GENERATE(Anomaly::stale_read, Anomaly::lost_update, Anomaly::dirty_read, Anomaly::phantom_value,
+               Anomaly::future_read, Anomaly::non_monotonic_read, Anomaly::duplicate_effect, Anomaly::exclusive_writes);
+  const Engine engine = GENERATE(Engine::automatic, Engine::frontier);
+  const std::uint32_t removes = GENERATE(0, 10);
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    History history = testing::generate(
+        {.seed = seed, .operations = 500, .keys = 10, .clients = 6, .removes = removes, .unknown = 5});
+    REQUIRE(testing::plant(history, anomaly, 600));
+    CAPTURE(name(anomaly), name(engine), removes, seed);
+    const Verdict verdict = check(history, {.engine = engine});
+    REQUIRE(verdict.violation);
+    const Violation& violation = *verdict.violation;
+    CHECK(name(violation.anomaly) == name(anomaly));
+    CHECK_FALSE(testing::is_linearizable_by_definition(history, violation.operations, violation.writers));
+    std::vector<Operation> rest;
+    for (const Operation& operation : history.operations()) {
+      if (!history.name(operation.process).starts_with("planter")) rest.push_back(operation);
+    }
+    for (const std::size_t position : violation.operations) {
+      CHECK(history.name(history.operations()[position].process).starts_with("planter"));
+    }
+    history.replace_operations(rest);
+    CHECK(check(history).conclusion == Conclusion::holds);
+  }
 }
 
 TEST_CASE("Keys may be judged in any order, with the same verdict") {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "properties/checker/bits.h"
+#include "properties/checker/frontier_cursor.h"
 #include "properties/checker/frontier_order.h"
 #include "properties/checker/state_table.h"
 #include "properties/checker/timeline.h"
@@ -27,6 +28,7 @@ class Search {
 
  private:
   using Slots = Bits<words>;
+  using Cursor = FrontierCursor<words>;
 
   // An open operation that is neither in `done` nor in `maybe` has not taken effect. One in `maybe` may count as having
   // taken effect, unseen, or take effect yet, as is needed: that is at least as good as either (rule 2). Only blind
@@ -46,25 +48,11 @@ class Search {
     bool unseen = false;
     bool swept = false;  // that write made others count as done (rule 2)
   };
-  // Who is open at one return. Each of the two searches has one and moves it back and forth.
-  struct Cursor {
-    std::uint32_t next = 0;  // of the happenings
-    Slots open;
-    Slots reads;
-    Slots optional;
-    Slots blind;
-    std::vector<std::uint32_t> steps;  // by slot
-    std::vector<StateId> targets;      // likewise
-    std::vector<Slots> earlier_twins;  // likewise: those that go first (rule 6), among others that are closed
-  };
   struct Level {
     std::uint32_t first = none;  // of its configurations
     std::uint32_t waiting = 0;   // of those, not expanded
   };
 
-  void move(Cursor& cursor, std::uint32_t to) const;
-  void open(Cursor& cursor, const Happening& happening) const;
-  void close(Cursor& cursor, const Happening& happening) const;
   std::uint32_t waiting_at(std::uint32_t level) const;
   void expand(std::uint32_t index, std::uint32_t level, Cursor& cursor);
   void explore(std::uint32_t slot, std::uint32_t level);
@@ -75,11 +63,13 @@ class Search {
   bool is_dead_without(const Configuration& configuration, StateId left) const;
   bool is_dead_end(StateId state) const;
   bool leads_on(StateId state);
-  bool is_useful(const Configuration& configuration, std::uint32_t slot, std::uint32_t returning) const;
-  void find_twins(Cursor& cursor, std::uint32_t slot) const;
+  bool is_useful(const Attempt& attempt, std::uint32_t slot, std::uint32_t returning);
+  bool is_useful(const Configuration& configuration, std::uint32_t slot) const;
   bool has_earlier_twin(const Configuration& configuration, std::uint32_t slot) const;
   bool still_needed(StateId state) const;
   bool covers(const Configuration& one, const Configuration& other) const;
+  // What is looked at and kept for a step grows with how many may be open.
+  void spend(std::uint64_t steps) { steps_ += words * steps; }
   Slots due_writes() const { return (cursor_->blind & cursor_->open) - cursor_->optional; }
   void add_attempt(Attempt attempt);
   void arrive(Configuration configuration, std::uint32_t slot, std::uint32_t level);
@@ -115,6 +105,8 @@ class Search {
   const Cursor* cursor_ = nullptr;
   Place now_ = 0;
   std::vector<Attempt> attempts_;
+  enum Known : std::uint8_t { not_known, no, yes };
+  std::vector<Known> useful_;  // of the attempt that is gone on from: a write of this state, by StateId
 };
 
 template <std::size_t words>
@@ -152,12 +144,7 @@ FrontierResult Search<words>::judge(std::uint64_t steps_max) {
   configurations_.push_back(start);
   levels_[0] = {0, 1};
   waiting_ = 1;
-  Cursor cursors[2];
-  for (Cursor& cursor : cursors) {
-    cursor.steps.resize(timeline_.slots);
-    cursor.targets.resize(timeline_.slots);
-    cursor.earlier_twins.resize(timeline_.slots);
-  }
+  Cursor cursors[2] = {{all_, timeline_, targets_}, {all_, timeline_, targets_}};
   std::uint64_t spent[2] = {0, 0};
   const auto end = static_cast<std::uint32_t>(timeline_.returns.size());
   steps_max_ = steps_max;
@@ -209,39 +196,6 @@ FrontierResult Search<words>::violated() const {
 }
 
 template <std::size_t words>
-void Search<words>::move(Cursor& cursor, std::uint32_t to) const {
-  using HappeningKind = Happening::Kind;
-  while (cursor.next < to) {
-    const Happening& happening = timeline_.happenings[cursor.next++];
-    happening.kind == HappeningKind::invoked ? open(cursor, happening) : close(cursor, happening);
-  }
-  while (cursor.next > to) {
-    const Happening& happening = timeline_.happenings[--cursor.next];
-    happening.kind == HappeningKind::invoked ? close(cursor, happening) : open(cursor, happening);
-  }
-}
-
-template <std::size_t words>
-void Search<words>::open(Cursor& cursor, const Happening& happening) const {
-  const Step& step = all_.steps[happening.step];
-  cursor.steps[happening.slot] = happening.step;
-  cursor.targets[happening.slot] = targets_[happening.step];
-  find_twins(cursor, happening.slot);
-  cursor.open.set(happening.slot);
-  if (step.is_read()) cursor.reads.set(happening.slot);
-  if (step.optional) cursor.optional.set(happening.slot);
-  if (step.is_blind()) cursor.blind.set(happening.slot);
-}
-
-template <std::size_t words>
-void Search<words>::close(Cursor& cursor, const Happening& happening) const {
-  cursor.open.reset(happening.slot);
-  cursor.reads.reset(happening.slot);
-  cursor.optional.reset(happening.slot);
-  cursor.blind.reset(happening.slot);
-}
-
-template <std::size_t words>
 std::uint32_t Search<words>::waiting_at(std::uint32_t level) const {
   std::uint32_t index = levels_[level].first;
   while (configurations_[index].expanded) index = configurations_[index].next;
@@ -253,10 +207,10 @@ void Search<words>::expand(std::uint32_t index, std::uint32_t level, Cursor& cur
   configurations_[index].expanded = true;
   --levels_[level].waiting;
   --waiting_;
-  ++steps_;
+  spend(1);
   const std::uint32_t place = timeline_.returns[level];
   const Happening& returning = timeline_.happenings[place];
-  move(cursor, place);
+  cursor.move(place);
   cursor_ = &cursor;
   now_ = returning.place;
   Configuration configuration = configurations_[index];
@@ -282,6 +236,7 @@ void Search<words>::explore(std::uint32_t slot, std::uint32_t level) {
       return;
     }
     const Slots left = writers - attempts_[i].configuration.done;
+    useful_.clear();
     for (std::uint32_t next = left.next(0); next < Slots::size; next = left.next(next + 1)) {
       try_step(i, next, slot, level);
     }
@@ -293,12 +248,12 @@ void Search<words>::try_step(std::size_t from, std::uint32_t slot, std::uint32_t
   const Attempt& attempt = attempts_[from];
   const Step& step = at(slot);
   if (!met(slot, attempt.configuration.state)) return;
+  const bool may_wait = (step.is_blind() || step.optional) && !timeline_.has_appends;
+  if (may_wait && !is_useful(attempt, slot, returning)) return;  // rule 3
   if (has_earlier_twin(attempt.configuration, slot)) return;
   const bool could_do_without = attempt.unseen && (step.is_blind() || (!attempt.swept && met(slot, attempt.before)));
   if (could_do_without) return;  // rule 4
-  const bool may_wait = (step.is_blind() || step.optional) && !timeline_.has_appends;
-  if (slot != returning && may_wait && !is_useful(attempt.configuration, slot, returning)) return;  // rule 3
-  ++steps_;
+  spend(1);
   Attempt next{attempt.configuration, attempt.configuration.state, false, false};
   if (!give_effect(next.configuration, slot)) return;
   if (timeline_.has_appends && step.optional && !leads_on(next.configuration.state)) return;
@@ -353,12 +308,12 @@ void Search<words>::visit_for_reads(Configuration& configuration, std::uint32_t 
   for (std::uint32_t writer = writers.next(0); writer < Slots::size; writer = writers.next(writer + 1)) {
     const StateId state = target(writer);
     if (writer == except || state == target(except) || state == configuration.state) continue;
-    if (has_earlier_twin(configuration, writer) || states_.references(state).last_want > now_) continue;
+    if (states_.references(state).last_want > now_ || has_earlier_twin(configuration, writer)) continue;
     bool only_reads = true;
     Slots readers;
-    const Slots left = cursor_->open - configuration.done;
+    const Slots left = cursor_->needy - configuration.done;
     for (std::uint32_t reader = left.next(0); reader < Slots::size; reader = left.next(reader + 1)) {
-      if (at(reader).need.none() || !met(reader, state)) continue;
+      if (!met(reader, state)) continue;
       if (at(reader).is_read()) readers.set(reader);
       if (!at(reader).is_read()) only_reads = false;
     }
@@ -380,14 +335,14 @@ void Search<words>::visit_for_reads(Configuration& configuration, std::uint32_t 
 template <std::size_t words>
 bool Search<words>::settle(Configuration& configuration) {
   bool any = false;
-  const Slots left = cursor_->open - (configuration.done | configuration.maybe);
+  const Slots left = (cursor_->reads | due_writes()) - (configuration.done | configuration.maybe);
   for (std::uint32_t slot = left.next(0); slot < Slots::size; slot = left.next(slot + 1)) {
     const Step& step = at(slot);
     if (step.is_read() && met(slot, configuration.state)) {
       configuration.done.set(slot);
       note(configuration, slot);
       any = true;
-    } else if (step.is_blind() && !step.optional && target(slot) == configuration.state) {
+    } else if (!step.is_read() && target(slot) == configuration.state) {
       configuration.maybe.set(slot);
     }
   }
@@ -437,9 +392,21 @@ bool Search<words>::leads_on(StateId state) {
 // first, it counts as done. But a write may also be wanted for what it makes of others, right before one that is not
 // blind: it overwrites them.
 template <std::size_t words>
-bool Search<words>::is_useful(const Configuration& configuration, std::uint32_t slot, std::uint32_t returning) const {
+bool Search<words>::is_useful(const Attempt& attempt, std::uint32_t slot, std::uint32_t returning) {
+  if (slot == returning) return true;
+  // Of blind ones of unknown outcome there may be many, and they differ in nothing but what they write.
+  const bool is_like_others = at(slot).is_blind() && at(slot).optional;
+  if (!is_like_others) return is_useful(attempt.configuration, slot);
   const StateId state = target(slot);
-  const Slots left = cursor_->open - configuration.done;
+  if (useful_.size() <= state) useful_.resize(state + 1, not_known);
+  if (useful_[state] == not_known) useful_[state] = is_useful(attempt.configuration, slot) ? yes : no;
+  return useful_[state] == yes;
+}
+
+template <std::size_t words>
+bool Search<words>::is_useful(const Configuration& configuration, std::uint32_t slot) const {
+  const StateId state = target(slot);
+  const Slots left = cursor_->needy - configuration.done;
   Slots due = due_writes() - (configuration.done | configuration.maybe);
   due.reset(slot);
   bool overwrites = false;
@@ -447,11 +414,11 @@ bool Search<words>::is_useful(const Configuration& configuration, std::uint32_t 
     overwrites = at(slot).need.met_by(states_[target(other)]);
   }
   for (std::uint32_t other = left.next(0); other < Slots::size; other = left.next(other + 1)) {
-    if (other == slot || at(other).need.none() || !met(other, state)) continue;
+    if (other == slot || !met(other, state)) continue;
     if (!met(other, configuration.state)) return true;
     if (overwrites && !at(other).is_read()) return true;
   }
-  return slot == returning;
+  return false;
 }
 
 // Rule 6. Of several operations that are alike, the one that must take effect soonest does so first: exchanged in an
@@ -459,25 +426,6 @@ bool Search<words>::is_useful(const Configuration& configuration, std::uint32_t 
 template <std::size_t words>
 bool Search<words>::has_earlier_twin(const Configuration& configuration, std::uint32_t slot) const {
   return !((cursor_->earlier_twins[slot] & (cursor_->open - cursor_->reads)) - configuration.done).none();
-}
-
-template <std::size_t words>
-void Search<words>::find_twins(Cursor& cursor, std::uint32_t slot) const {
-  const std::uint32_t opened = cursor.steps[slot];
-  const Step& step = all_.steps[opened];
-  cursor.earlier_twins[slot] = {};
-  if (step.is_read()) return;
-  const Slots others = cursor.open - cursor.reads;
-  for (std::uint32_t other = others.next(0); other < Slots::size; other = others.next(other + 1)) {
-    cursor.earlier_twins[other].reset(slot);
-    if (cursor.targets[other] != cursor.targets[slot]) continue;
-    const Step& twin = all_.steps[cursor.steps[other]];
-    const bool alike =
-        twin.effect == step.effect && twin.need == step.need && (step.effect == Effect::set || twin.to == step.to);
-    if (!alike) continue;
-    const bool other_first = std::pair(twin.returned, cursor.steps[other]) < std::pair(step.returned, opened);
-    other_first ? cursor.earlier_twins[slot].set(other) : cursor.earlier_twins[other].set(slot);
-  }
 }
 
 // Whether anything open or to come could tell that the key is in this state.
@@ -508,7 +456,7 @@ void Search<words>::add_attempt(Attempt attempt) {
         !known.unseen || (attempt.unseen && known.before == attempt.before && (known.swept || !attempt.swept));
     if (as_free && covers(known.configuration, attempt.configuration)) return;
   }
-  steps_ += attempts_.size() / 16;
+  spend(attempts_.size() / 16);
   attempts_.push_back(std::move(attempt));
 }
 
@@ -546,7 +494,7 @@ void Search<words>::arrive(Configuration configuration, std::uint32_t slot, std:
     ++compared;
     if (covers(configurations_[i], configuration)) return;
   }
-  steps_ += compared / 16;
+  spend(compared / 16);
   for (std::uint32_t i = there.first; i != none; i = configurations_[i].next) {
     Configuration& known = configurations_[i];
     if (known.expanded || !covers(configuration, known)) continue;
@@ -592,7 +540,8 @@ FrontierResult judge_by_frontier(const History& history, const Steps& all, std::
   if (timeline.slots <= 256) return Search<4>(history, all, timeline, witness).judge(steps_max);
   if (timeline.slots <= 1024) return Search<16>(history, all, timeline, witness).judge(steps_max);
   if (timeline.slots <= 8192) return Search<128>(history, all, timeline, witness).judge(steps_max);
-  FrontierResult result;  // more are open at a time than this search can tell apart
+  FrontierResult result;
+  result.too_many_open = timeline.slots;
   result.judged_until = all.steps.front().invoked;
   return result;
 }

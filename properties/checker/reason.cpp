@@ -422,6 +422,38 @@ class Past {
   std::vector<std::pair<Instant, std::uint32_t>> returns_;
 };
 
+// Somebody has read what the write left.
+bool was_read(const KeyTask& task, const Operation& write) {
+  return std::any_of(task.positions.begin(), task.positions.end(), [&](std::uint32_t position) {
+    const Operation& operation = task.history.operations()[position];
+    const bool reads = operation.verb == Verb::get && operation.outcome == Outcome::ok;
+    return reads && operation.result == write.argument;
+  });
+}
+
+// What the culprit has read was written once, by a write that had been seen before and has not returned by then.
+bool took_effect_twice(const KeyTask& task, const Violation& violation) {
+  const std::vector<Operation>& operations = task.history.operations();
+  const Operation& culprit = operations[violation.culprit];
+  if (culprit.result == ValueId::absent || culprit.result == task.history.initial(task.key)) return false;
+  std::size_t writes = 0;
+  bool is_late = false;
+  bool was_seen = false;
+  for (const auto* positions : {&violation.operations, &violation.writers}) {
+    for (const std::size_t position : *positions) {
+      const Operation& operation = operations[position];
+      const bool reads = operation.verb == Verb::get || operation.outcome == Outcome::mismatched;
+      if (reads)
+        was_seen = was_seen || (operation.verb == Verb::get && operation.result == culprit.result &&
+                                operation.returned < culprit.invoked);
+      if (reads || operation.argument != culprit.result) continue;
+      ++writes;
+      is_late = operation.returned > culprit.invoked;
+    }
+  }
+  return writes == 1 && is_late && was_seen;
+}
+
 Anomaly anomaly_of(const KeyTask& task, const Violation& violation) {
   const std::vector<Operation>& operations = task.history.operations();
   const Operation& culprit = operations[violation.culprit];
@@ -431,12 +463,14 @@ Anomaly anomaly_of(const KeyTask& task, const Violation& violation) {
     return count >= 2 ? Anomaly::exclusive_writes : Anomaly::no_order;
   }
   if (violation.operations.size() == 1 && violation.writers.empty()) return Anomaly::phantom_value;
+  if (took_effect_twice(task, violation)) return Anomaly::duplicate_effect;
   bool read_before = false;
   for (const std::size_t position : violation.operations) {
     const Operation& operation = operations[position];
     if (operation.returned >= culprit.invoked) continue;
     if (operation.verb == Verb::get) read_before = true;
-    if (operation.verb != Verb::get && operation.argument != culprit.result) return Anomaly::stale_read;
+    if (operation.verb == Verb::get || operation.argument == culprit.result) continue;
+    return operation.verb == Verb::append || was_read(task, operation) ? Anomaly::stale_read : Anomaly::lost_update;
   }
   return read_before ? Anomaly::non_monotonic_read : Anomaly::no_order;
 }
