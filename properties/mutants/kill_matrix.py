@@ -35,7 +35,7 @@ class Strategy:
 
 STRATEGIES = [
     Strategy("swarm", CAMPAIGN_DISTANCE, {"safety": 200_000, "liveness": 20_000, "performance": 4_000}),
-    Strategy("plain", 20_000, {"safety": 20_000, "liveness": 10_000, "performance": 2_000}),
+    Strategy("plain", 5_000, {"safety": 10_000, "liveness": 5_000, "performance": 2_000}),
     Strategy("library", 2, {"safety": 100, "liveness": 100, "performance": 100}),
 ]
 
