@@ -116,6 +116,19 @@ TEST_CASE("S7 what a backup forgot that takes over is lost, and was not promised
   CHECK(trace.judged().why_not_promised() == "b had received record 5 of epoch 1, and began epoch 2 without it");
 }
 
+TEST_CASE("S7 what a backup had received is known, though it is sent older records again") {
+  TraceBuilder trace = answered_when_received();
+  trace.loses_unsynced(b);
+  trace.forgets(a, Lsn{4});
+  trace.forgets(b, Lsn{3});
+  trace.copies(a, b);
+  trace.grants(Epoch{2}, b);
+  trace.begins(b, Epoch{2});
+  CHECK(trace.end(b) == Lsn{5});
+  CHECK(lost(trace) == Conclusion::violated);
+  CHECK(trace.judged().why_not_promised() == "b had received record 5 of epoch 1, and began epoch 2 without it");
+}
+
 TEST_CASE("S7 when received, all is promised that a backup has not forgotten") {
   TraceBuilder trace = answered_when_received();
   SECTION("it takes over with all that it received") {

@@ -232,7 +232,11 @@ void Observer::take_received(ProcessId node, const Message& message, sim::EventI
     if (header->record_size() > rest.size()) return;
     rest.remove_prefix(header->record_size());
     const Line line = mirror_.epochs.latest(header->epoch);
-    if (line != no_line) mirror_.received[static_cast<std::size_t>(node)].reach({line, header->lsn, event});
+    Milestones& received = mirror_.received[static_cast<std::size_t>(node)];
+    // A node that lost its disk is sent again what it had received before.
+    if (line != no_line && received.covering(line, header->lsn) == nullptr) {
+      received.reach({line, header->lsn, event});
+    }
   }
 }
 
