@@ -3,6 +3,7 @@
     kill_matrix.py PROGRAMS ROOT                      measures what has not been measured, and prints the page
     kill_matrix.py PROGRAMS ROOT --write              ... and writes it to docs/mutants.md
     kill_matrix.py PROGRAMS ROOT --only M01 M07 ...   measures these, and makes no page
+    kill_matrix.py PROGRAMS ROOT --as-it-is ...       measures nothing more
 
 PROGRAMS is where the target `mutants` has put its programs (build/release/bin/mutants). A campaign begins at a seed of
 its own and ends with the first run that fails for certain (scenarios/testing/first_kill.cpp). What is measured is kept,
@@ -62,8 +63,8 @@ class Results:
 
 
 class Matrix:
-    def __init__(self, programs, root, campaigns):
-        self.programs, self.root, self.campaigns = programs, root, campaigns
+    def __init__(self, programs, root, campaigns, as_it_is):
+        self.programs, self.root, self.campaigns, self.as_it_is = programs, root, campaigns, as_it_is
         self.results = Results(programs / "results.jsonl")
 
     def program(self, mutant):
@@ -87,6 +88,8 @@ class Matrix:
         mark, in_vain = self.mark(mutant), 0
         for campaign in range(self.campaigns):
             known = self.results.campaigns.get((mark, strategy.name, campaign))
+            if known is None and self.as_it_is:
+                break
             if known is None:
                 first = 1 + campaign * (strategy.longest if strategy.name == "library" else CAMPAIGN_DISTANCE)
                 last = first + min(strategy.longest, max(strategy.patience[mutant.kind] - in_vain, 1)) - 1
@@ -126,7 +129,8 @@ class Cell:
 
     @property
     def worst(self):
-        return max(kill["runs"] for kill in self.kills) if len(self.kills) == len(self.campaigns) else None
+        noticed_always = self.kills and len(self.kills) == len(self.campaigns)
+        return max(kill["runs"] for kill in self.kills) if noticed_always else None
 
     @property
     def in_vain(self):
@@ -159,12 +163,13 @@ def main():
     parser.add_argument("--only", nargs="*", default=[], metavar="M01", help="these mutants; no page is made then")
     parser.add_argument("--longest", type=int, default=CAMPAIGN_DISTANCE, help="seeds of a campaign at most")
     parser.add_argument("--strategies", nargs="*", default=[strategy.name for strategy in STRATEGIES])
+    parser.add_argument("--as-it-is", action="store_true", help="the page of what has been measured, and no more")
     parser.add_argument("--write", action="store_true")
     wishes = parser.parse_args()
     chosen = [mutant for mutant in mutants.read_all() if not wishes.only or mutant.number in wishes.only]
     strategies = [replace(strategy, longest=min(strategy.longest, wishes.longest))
                   for strategy in STRATEGIES if strategy.name in wishes.strategies]
-    matrix = Matrix(wishes.programs, wishes.root, wishes.campaigns)
+    matrix = Matrix(wishes.programs, wishes.root, wishes.campaigns, wishes.as_it_is)
     cells = measure_all(matrix, chosen, strategies, wishes.jobs)
     if not wishes.only and len(strategies) == len(STRATEGIES):
         text = page(chosen, cells, wishes.campaigns, wishes.root)
