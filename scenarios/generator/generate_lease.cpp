@@ -1,8 +1,6 @@
 // A story about a lease (S8): a client goes on asking a primary that nobody can tell that it was deposed, while another
 // writes to whoever serves. Leases outlast that if both sides count them right, whatever makes the backup claim soon.
 #include <cstdint>
-#include <iterator>
-#include <utility>
 #include <vector>
 
 #include "scenarios/generator/drawing.h"
@@ -42,25 +40,27 @@ Name judge_of(const Scenario& scenario) {
   }
 }
 
-// From everybody but who only reads. What the backup said before may still come in.
-void cut_off_the_primary(Draws& draws, const Pace& pace, Duration after, bool promises_pass, Scenario& scenario) {
-  FaultPlan cut = strikes(FaultKind::cut, after);
-  cut.lasts = sim::constant(pace.suspect + draws.between(pace.beats(4), pace.suspect + pace.beats(10)));
+// The other clients, and whom a claim is brought to. REQUIRES: the reader's work comes last.
+std::vector<Name> all_but_the_reader(const Scenario& scenario) {
   std::vector<Name> others = scenario.cluster.clients;
   std::erase(others, scenario.workload.back().clients.front());
   if (const Name judge = judge_of(scenario); !judge.empty()) others.push_back(judge);
-  cut.links = {{{"primary"}, scenario.cluster.nodes, !promises_pass}, {{"primary"}, others, true}};
+  return others;
+}
+
+// From everybody but the reader. What the backup said before may still come in.
+void cut_off_the_primary(Draws& draws, const Pace& pace, Duration after, bool promises_pass, Scenario& scenario) {
+  FaultPlan cut = strikes(FaultKind::cut, after);
+  cut.lasts = sim::constant(pace.suspect + draws.between(pace.beats(4), pace.suspect + pace.beats(10)));
+  cut.links = {{{"primary"}, scenario.cluster.nodes, !promises_pass},
+               {{"primary"}, all_but_the_reader(scenario), true}};
   scenario.faults.push_back(cut);
 }
 
 // The backup hears nothing for a while and claims, sooner than the primary with its slow clock would; it hears the
 // primary again, and is asked for a promise, before the arbiter has answered it.
 void claim_for_long(Draws& draws, const Pace& pace, Duration after, Scenario& scenario) {
-  const Name reader = scenario.workload.back().clients.front();
-  std::vector<Name> others = scenario.cluster.clients;
-  std::erase(others, reader);
   if (const Name judge = judge_of(scenario); !judge.empty()) {
-    others.push_back(judge);
     FaultPlan slow = strikes(FaultKind::slow_disk, after);
     slow.processes = {judge};
     slow.delay = sim::uniform(pace.beats(2), pace.beats(8));
@@ -72,7 +72,7 @@ void claim_for_long(Draws& draws, const Pace& pace, Duration after, Scenario& sc
   silent.lasts = sim::constant(pace.suspect + draws.between(Duration{}, pace.beats(1)));
   scenario.faults.push_back(silent);
   FaultPlan aside = strikes(FaultKind::cut, after);
-  aside.links = {{{"primary"}, others, true}};
+  aside.links = {{{"primary"}, all_but_the_reader(scenario), true}};
   aside.lasts = sim::constant(pace.suspect * 3);
   scenario.faults.push_back(aside);
   FaultPlan apart = aside;
