@@ -7,65 +7,85 @@
 
 namespace smalldb::properties {
 
+namespace {
+
+bool is_answer(const Observation& output) { return output.kind == ObservationKind::answer_released; }
+
+std::string told(const Observation& output, const Mirror& mirror) {
+  if (is_answer(output)) return text(answer_of(output), mirror);
+  return std::string(mirror.name(output.process)) + " completed a checkpoint at " + text(output.time);
+}
+
+}  // namespace
+
 void OutputRule::observe(const Observation& observation, const Mirror& mirror) {
-  if (observation.kind == ObservationKind::answer_released) {
-    on_answer(observation, mirror);
-  } else if (observation.record != nullptr && !breaches_.empty()) {
-    on_record(observation, mirror);
+  switch (observation.kind) {
+    case ObservationKind::answer_released: return on_answer(observation, mirror);
+    case ObservationKind::checkpoint_written: return on_checkpoint(observation, mirror);
+    default:
+      if (observation.record != nullptr && !breaches_.empty()) on_record(observation, mirror);
   }
 }
 
 void OutputRule::on_answer(const Observation& answer, const Mirror& mirror) {
-  const std::string_view primary = mirror.name(answer.process);
   const Line line = mirror.led_by(answer.process);
-  if (line == no_line) {
-    violate(
-        answer.time, "no epoch begun",
-        text(answer_of(answer), mirror) + "; " + std::string(primary) + " has begun no epoch durably since it started",
-        {answer.event, answer.since});
-    return;
-  }
+  if (line != no_line) return on_output(answer, line, mirror);
+  violate(answer.time, "no epoch begun",
+          text(answer_of(answer), mirror) + "; " + std::string(mirror.name(answer.process)) +
+              " has begun no epoch durably since it started",
+          {answer.event, answer.since});
+}
+
+void OutputRule::on_checkpoint(const Observation& checkpoint, const Mirror& mirror) {
+  const Line line = mirror.led_by(checkpoint.process);
+  const bool of_what_it_leads = checkpoint.line != no_line && mirror.line_at(line, checkpoint.lsn) == checkpoint.line;
+  if (of_what_it_leads) on_output(checkpoint, line, mirror);
+}
+
+void OutputRule::on_output(const Observation& output, Line line, const Mirror& mirror) {
   const Tenure& tenure = mirror.epochs[line];
-  const NodeLog& log = mirror.log(answer.process);
+  const std::string_view primary = mirror.name(output.process);
+  const NodeLog& log = mirror.log(output.process);
   // What a fault took after it was durable is not the primary's fault.
-  const Line holder = mirror.line_at(line, answer.lsn);
-  if (log.durable_end() < answer.lsn && log.durable().covering(holder, answer.lsn) == nullptr) {
-    violate(answer.time, "not durable at the primary",
-            text(answer_of(answer), mirror) + ", which rests on " + text(answer.lsn) + "; what " +
-                std::string(primary) + " had made durable then ends with " + text(log.durable_end()),
-            {answer.event, answer.since});
+  const Line holder = mirror.line_at(line, output.lsn);
+  if (log.durable_end() < output.lsn && log.durable().covering(holder, output.lsn) == nullptr) {
+    violate(output.time, "not durable at the primary",
+            told(output, mirror) + ", which rests on " + text(output.lsn) + "; what " + std::string(primary) +
+                " had made durable then ends with " + text(log.durable_end()),
+            {output.event, output.since});
     return;
   }
-  const Join* join = tenure.join_at(answer.lsn);
+  const Join* join = tenure.join_at(output.lsn);
   if (join != nullptr && join->left.value == 0) {
-    if (mirror.held_by(join->node, line, answer.lsn) == nullptr) without_backup(answer, line, *join, mirror);
+    if (mirror.held_by(join->node, line, output.lsn) == nullptr) without_backup(output, line, *join, mirror);
     return;
   }
   if (!grants_are_seen(*mirror.cast) || mirror.epochs.grant(tenure.epoch, tenure.directory) != nullptr) return;
-  violate(answer.time, "alone without a grant",
-          text(answer_of(answer), mirror) + "; " + std::string(primary) + " is alone in " + text(tenure.epoch) +
+  violate(output.time, "alone without a grant",
+          told(output, mirror) + "; " + std::string(primary) + " is alone in " + text(tenure.epoch) +
               ", which nobody has given to it",
-          {answer.event, answer.since, tenure.durable});
+          {output.event, output.since, tenure.durable});
 }
 
-void OutputRule::without_backup(const Observation& answer, Line line, const Join& join, const Mirror& mirror) {
+void OutputRule::without_backup(const Observation& output, Line line, const Join& join, const Mirror& mirror) {
   const Tenure& tenure = mirror.epochs[line];
   const bool won_the_next = mirror.epochs.grant(tenure.epoch.next(), tenure.directory) != nullptr ||
-                            mirror.promoted_since(answer.process, tenure.durable);
+                            mirror.promoted_since(output.process, tenure.durable);
   if (won_the_next) return;
-  const char* how = mirror.cast->acknowledge == Acknowledge::durable ? " had not made " : " had not received ";
-  const std::string witness =
-      text(answer_of(answer), mirror) + "; the backup " + std::string(mirror.name(join.node)) + how + text(answer.lsn) +
-      (mirror.cast->acknowledge == Acknowledge::durable ? " durable, " : ", ") + "which that answer rests on";
+  const bool durable = mirror.cast->acknowledge == Acknowledge::durable;
+  const std::string witness = told(output, mirror) + "; the backup " + std::string(mirror.name(join.node)) +
+                              (durable ? " had not made " : " had not received ") + text(output.lsn) +
+                              (durable ? " durable, " : ", ") + "which that " +
+                              (is_answer(output) ? "answer" : "checkpoint") + " rests on";
   const bool declared = join.declared.value != 0;
   if (declared && grants_are_seen(*mirror.cast)) {
-    violate(answer.time, "not at the backup", witness, {answer.event, answer.since});
+    violate(output.time, "not at the backup", witness, {output.event, output.since});
     return;
   }
   const bool known = std::any_of(breaches_.begin(), breaches_.end(), [&](const Breach& breach) {
     return breach.line == line && breach.joining == join.joining && breach.declared == declared;
   });
-  if (!known) breaches_.push_back({line, join.joining, declared, answer.time, witness, answer.event});
+  if (!known) breaches_.push_back({line, join.joining, declared, output.time, witness, output.event});
 }
 
 void OutputRule::on_record(const Observation& written, const Mirror& mirror) {

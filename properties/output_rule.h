@@ -1,5 +1,6 @@
-// The Output Rule (F2, with S4, S5 and S7), as a monitor: at the release of an answer that depends on all records up
-// to p
+// The Output Rule (F2, with S4, S5 and S7), as a monitor. An output is what cannot be taken back: an answer, and a
+// checkpoint of who leads (F9), since a node whose log parts from another's below its checkpoint cannot cut it. At the
+// release of an output that depends on all records up to p
 //
 //   1. p is durable at the primary, and so is the first record of its epoch;
 //   2. if p lies at or after the joining record of a backup, that backup has p (durable, or received where that is the
@@ -9,9 +10,12 @@
 // Between winning the next epoch and having its first record durable a primary may release what waited for the backup
 // of the old one: the grant is what permits it (S4), and nobody else can go on.
 //
-// Two things are decided only by what comes later. An answer released without a backup that is still joining is a
+// A backup checkpoints what its primary has called safe; where the two of them differ, replicas_agree and
+// checkpoints_identical see it.
+//
+// Two things are decided only by what comes later. An output released without a backup that is still joining is a
 // breach once that backup is declared: the primary may have given the join up in memory, and the record that says so
-// may be seen later, or never, because the primary died. And where nobody grants epochs (ArbiterKind::none), an answer
+// may be seen later, or never, because the primary died. And where nobody grants epochs (ArbiterKind::none), an output
 // released without the backup is one unless the primary turns out to have begun the next epoch.
 #pragma once
 
@@ -27,7 +31,8 @@ namespace smalldb::properties {
 
 class OutputRule : public Property {
  public:
-  static constexpr ObservationKinds interests{ObservationKind::answer_released, ObservationKind::record_written};
+  static constexpr ObservationKinds interests{ObservationKind::answer_released, ObservationKind::checkpoint_written,
+                                              ObservationKind::record_written};
 
   void observe(const Observation& observation, const Mirror& mirror);
   void finish(sim::Time at, const Mirror& mirror);
@@ -44,7 +49,9 @@ class OutputRule : public Property {
   };
 
   void on_answer(const Observation& answer, const Mirror& mirror);
-  void without_backup(const Observation& answer, Line line, const Join& join, const Mirror& mirror);
+  void on_checkpoint(const Observation& checkpoint, const Mirror& mirror);
+  void on_output(const Observation& output, Line line, const Mirror& mirror);
+  void without_backup(const Observation& output, Line line, const Join& join, const Mirror& mirror);
   void on_record(const Observation& written, const Mirror& mirror);
 
   std::vector<Breach> breaches_;  // not yet known to be harmless

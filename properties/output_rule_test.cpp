@@ -210,4 +210,41 @@ TEST_CASE("S7 a disk that is emptied under a running primary does not make its a
   CHECK(is_kept(trace));
 }
 
+TEST_CASE("F9 a checkpoint of a primary is an output: it waits for the backup") {
+  TraceBuilder trace;
+  trace.a_pair();
+  const Lsn lsn = trace.appends(a, Checkpoint{});
+  trace.syncs(a);
+  SECTION("which has it") {
+    trace.copies(a, b);
+    trace.syncs(b);
+    trace.writes_checkpoint(a, lsn, "the state");
+    CHECK(trace.violated().empty());
+  }
+  SECTION("which has not") {
+    trace.writes_checkpoint(a, lsn, "the state");
+    const Verdict verdict = trace.verdict("output_rule");
+    REQUIRE(verdict.conclusion == Conclusion::violated);
+    CHECK(verdict.witness.find("a completed a checkpoint at ") == 0);
+    CHECK(verdict.witness.find("; the backup b had not made record 5 durable, which that checkpoint rests on") !=
+          std::string::npos);
+    CHECK(verdict.events.size() == 1);
+  }
+  SECTION("which it may go on without") {
+    trace.grants(Epoch{2}, a);
+    trace.writes_checkpoint(a, lsn, "the state");
+    CHECK(trace.verdict("output_rule").conclusion == Conclusion::holds);
+  }
+}
+
+TEST_CASE("F9 a backup may complete a checkpoint before its primary does") {
+  TraceBuilder trace;
+  trace.a_pair();
+  const Lsn lsn = trace.appends(a, Checkpoint{});
+  trace.syncs(a);
+  trace.copies(a, b);
+  trace.writes_checkpoint(b, lsn, "the state");
+  CHECK(trace.verdict("output_rule").conclusion == Conclusion::holds);
+}
+
 }  // namespace smalldb::properties

@@ -10,7 +10,8 @@ namespace smalldb::properties {
 namespace {
 
 constexpr std::array<PropertyDescription, 13> all_descriptions{{
-    {"output_rule", "no answer leaves before what it depends on is where a takeover will find it (F2, S4, S5, S7)"},
+    {"output_rule",
+     "no answer and no checkpoint before what it rests on is where a takeover will find it (F2, F9, S4, S5, S7)"},
     {"output_rule_causal",
      "in the causal past of every answer lies the copy on the backup, or the arbiter's grant (F2, F5)"},
     {"no_lost_write", "what an answer depends on survives every takeover and restart (F1, S3, S6)"},
