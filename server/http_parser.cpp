@@ -10,12 +10,14 @@ namespace http = boost::beast::http;
 
 HttpParser::Parser::Parser() = default;
 
-void HttpParser::Parser::on_request_impl(http::verb method, Text, Text target, int, Error&) {
+void HttpParser::Parser::on_request_impl(http::verb method, Text, Text target, int version, Error&) {
   request.method = method;
+  is_older = version < 11;
   request.target.assign(target.data(), target.size());
 }
 
 void HttpParser::Parser::on_field_impl(http::field field, Text name, Text value, Error&) {
+  if (is_header_done()) return;  // a trailer, which comes when it has been decided what is done
   const auto keep = [&](std::string& place) {
     repeated = repeated || !place.empty();
     place.assign(value.data(), value.size());
@@ -68,7 +70,9 @@ HttpParser::Outcome HttpParser::take(std::string_view& bytes) {
     inside_ = inside_ || taken > 0;
     if (error == http::error::need_more) {
       inside_ = inside_ || !bytes.empty();
-      return Outcome::wants_more;
+      // Beast bounds the header, but neither the line before a chunk nor what comes behind the last one.
+      if (bytes.size() <= header_size_max) return Outcome::wants_more;
+      error = http::error::header_limit;
     }
     if (error || parser_->repeated) {
       fault_ = HttpFault::malformed;
@@ -77,7 +81,8 @@ HttpParser::Outcome HttpParser::take(std::string_view& bytes) {
       return Outcome::fault;
     }
     if (parser_->is_done()) {
-      parser_->request.keep_alive = parser_->keep_alive();
+      // A client of HTTP/1.0 that wants a connection kept would wait for a word that it is.
+      parser_->request.keep_alive = parser_->keep_alive() && !parser_->is_older;
       whole_ = true;
       inside_ = false;
       return Outcome::request;

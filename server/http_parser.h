@@ -60,6 +60,7 @@ class HttpParser {
 
     HttpRequest request;
     bool expects_continue = false;
+    bool is_older = false;  // than HTTP/1.1
     bool repeated = false;  // a field that decides what is done stood there twice
 
    private:

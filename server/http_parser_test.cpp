@@ -56,6 +56,13 @@ TEST_CASE("requests come one after the other, in pieces of any size") {
   CHECK_FALSE(reader.parser.inside_request());
 }
 
+TEST_CASE("a connection of HTTP/1.0 has one request") {
+  Reader reader;
+  reader.feed("GET /kv/a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", 1000);
+  REQUIRE(reader.requests.size() == 1);
+  CHECK_FALSE(reader.requests[0].keep_alive);
+}
+
 TEST_CASE("a body may be as large as it may, and not larger") {
   Reader reader(4);
   reader.feed("PUT / HTTP/1.1\r\nContent-Length: 4\r\n\r\n1234", 3);
@@ -71,6 +78,26 @@ TEST_CASE("a header may not go on for ever") {
   Reader reader;
   reader.feed("GET /" + std::string(20'000, 'x'), 1000);
   CHECK(reader.fault == HttpFault::header_too_large);
+}
+
+TEST_CASE("nor may the line before a chunk, nor what comes behind the last one") {
+  for (const std::string begin : {"5;", "5\r\nabcde\r\n0;", "5\r\nabcde\r\n0\r\nTrailer: "}) {
+    Reader reader;
+    reader.feed("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + begin + std::string(20'000, 'x'), 1000);
+    INFO(begin);
+    CHECK(reader.fault == HttpFault::header_too_large);
+  }
+}
+
+TEST_CASE("what comes behind the body decides nothing") {
+  Reader reader;
+  reader.feed(
+      "PUT / HTTP/1.1\r\nIf-Match: \"1\"\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+      "If-Match: \"2\"\r\nIdempotency-Key: 1-1\r\n\r\n",
+      1000);
+  REQUIRE(reader.requests.size() == 1);
+  CHECK(reader.requests[0].if_match == "\"1\"");
+  CHECK(reader.requests[0].idempotency_key.empty());
 }
 
 TEST_CASE("what is no HTTP is found out") {
