@@ -321,6 +321,7 @@ class Operators(unittest.TestCase):
         with Cluster(SERVER) as cluster:
             token = pathlib.Path(cluster.folder.name, "token")
             token.write_text("open-sesame\n")
+            token.chmod(0o600)
             options = ["--manual", "--operator-token-file", str(token)]
             a = cluster.add("a", *options).start()
             a.wait_until(waits_for_operator=True)

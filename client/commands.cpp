@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "client/text.h"
+#include "server/secret.h"
 
 namespace smalldb::client {
 namespace {
@@ -154,9 +155,8 @@ bool says(const NodeView& view, const char* word) {
 
 std::string token_in(const std::string& path) {
   if (path.empty()) return {};
-  std::ifstream file(path);
-  std::string token;
-  if (!(file >> token)) throw std::runtime_error("the token file " + path + " cannot be read, or is empty");
+  std::string token = server::read_private_file(path, "the token file");
+  if (token.empty()) throw std::runtime_error("the token file " + path + " is empty");
   return token;
 }
 

@@ -22,19 +22,24 @@ constexpr std::string_view white = " \t\r\n";
 
 }  // namespace
 
-Secret Secret::read(const std::string& path) {
+std::string read_private_file(const std::string& path, std::string_view what) {
   struct stat about {};
   std::ifstream file(path, std::ios::binary);
   if (!file || stat(path.c_str(), &about) != 0) {
-    throw std::runtime_error("the secret file " + path + " cannot be read: " + std::generic_category().message(errno));
+    throw std::runtime_error(std::string(what) + " " + path +
+                             " cannot be read: " + std::generic_category().message(errno));
   }
   if ((about.st_mode & S_IRWXO) != 0) {
-    throw std::runtime_error("the secret file " + path + " is open to everybody; chmod o= " + path);
+    throw std::runtime_error(std::string(what) + " " + path + " is open to everybody; chmod o= " + path);
   }
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  Secret secret;
   const std::size_t begin = text.find_first_not_of(white);
-  if (begin != std::string::npos) secret.key_ = text.substr(begin, text.find_last_not_of(white) + 1 - begin);
+  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(white) + 1 - begin);
+}
+
+Secret Secret::read(const std::string& path) {
+  Secret secret;
+  secret.key_ = read_private_file(path, "the secret file");
   if (secret.key_.size() < secret_size_min) {
     throw std::runtime_error("the secret file " + path + " holds fewer than " + std::to_string(secret_size_min) +
                              " bytes; openssl rand -base64 32 makes a good one");

@@ -13,12 +13,15 @@ inline constexpr std::size_t mac_size = 32;
 inline constexpr std::size_t nonce_size = 32;
 using Nonce = std::array<char, nonce_size>;
 
+// What stands in a file that strangers must not see, but for white space around it. Throws std::runtime_error if it
+// cannot be read or is open to others than its owner and group; `what` is what it is called then.
+std::string read_private_file(const std::string& path, std::string_view what);
+
 class Secret {
  public:
   // No secret: everybody proves it. Only for loopback; the configuration sees to that.
   Secret() = default;
-  // What stands in a file, but for white space around it. Throws std::runtime_error if the file cannot be read, is
-  // readable by others than its owner and group, or holds fewer than 16 bytes.
+  // From a private file. Throws std::runtime_error if it cannot be had, or holds fewer than 16 bytes.
   static Secret read(const std::string& path);
 
   bool given() const { return !key_.empty(); }

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -54,9 +53,8 @@ std::string with_port(const std::string& text, unsigned short port) {
 }
 
 std::string read_token(const std::string& path) {
-  std::ifstream file(path);
-  std::string token;
-  if (!(file >> token)) throw std::runtime_error("the token file " + path + " cannot be read, or is empty");
+  std::string token = read_private_file(path, "the token file");
+  if (token.empty()) throw std::runtime_error("the token file " + path + " is empty");
   return token;
 }
 

@@ -167,6 +167,7 @@ class Interface(unittest.TestCase):
         with Cluster(PROGRAM) as cluster:
             token = cluster.folder.name + "/token"
             pathlib.Path(token).write_text("open-sesame\n")
+            os.chmod(token, 0o600)
             operator = {"Authorization": "Bearer open-sesame"}
             a = cluster.add("a", "--manual", "--operator-token-file", token).start()
             a.wait_until(waits_for_operator=True)
@@ -513,6 +514,16 @@ class Edges(unittest.TestCase):
             self.assertEqual(result.returncode, 3, result)
             self.assertIn(words, result.stderr)
             self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+
+    def test_a_token_that_everybody_can_read_is_none(self):
+        with Cluster(PROGRAM) as cluster:
+            token = pathlib.Path(cluster.folder.name, "token")
+            token.write_text("open-sesame\n")
+            token.chmod(0o644)
+            result = run("--data", cluster.folder.name + "/a", "--listen", "127.0.0.1:0", "--replication",
+                         "127.0.0.1:0", "--manual", "--operator-token-file", str(token))
+            self.assertEqual(result.returncode, 3, result)
+            self.assertIn(f"the token file {token} is open to everybody", result.stderr)
 
 
 if __name__ == "__main__":
