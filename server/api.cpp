@@ -207,6 +207,8 @@ HttpAnswer leave_open(unsigned status, std::string_view error, std::string_view 
   return not_granted(status, "unknown", error, message);
 }
 
+HttpAnswer overloaded() { return busy("overloaded", "too much is waiting; try again"); }
+
 HttpAnswer answer_fault(HttpFault fault) {
   switch (fault) {
     case HttpFault::malformed: break;
@@ -280,7 +282,7 @@ HttpAnswer answer(const StoreRequest& asked, const Response& response, const Mem
       return leave_open(409, "session_expired", "the session is not known any more, or has its answer by its own word");
     case Status::not_primary: return point_to(primary, target, tls);
     case Status::not_serving: return busy("not_serving", "this node is not the primary, and knows of none");
-    case Status::overloaded: return busy("overloaded", "too much is waiting; try again");
+    case Status::overloaded: return overloaded();
     case Status::too_large:
       return refuse(409, "too_far_ahead", "too many writes of this session have no answer yet; see OLDEST");
   }

@@ -27,6 +27,8 @@ struct HttpAnswer {
 HttpAnswer refuse(unsigned status, std::string_view error, std::string_view message);
 HttpAnswer leave_open(unsigned status, std::string_view error, std::string_view message);
 HttpAnswer answer_fault(HttpFault fault);
+// A definite failure that passes: there is no room for it at present.
+HttpAnswer overloaded();
 
 // Writes the answer as it goes over the connection. `date` is the value of the Date field.
 void write_answer(const HttpAnswer& answer, bool keep_alive, bool without_body, std::string_view date,

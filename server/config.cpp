@@ -169,6 +169,8 @@ void add_node_options(CLI::App& app, Config& config, bool& manual) {
   }
   app.add_option("--connections-max", config.limits.connections_max, "Of clients")->group(limits);
   app.add_option("--body-bytes-max", config.limits.body_bytes_max, "Of all requests without an answer")->group(limits);
+  app.add_option("--answer-bytes-max", config.limits.answer_bytes_max, "Of all answers that clients have not taken")
+      ->group(limits);
 }
 
 void add_arbiter_options(CLI::App& app, Config& config) {

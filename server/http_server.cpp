@@ -48,7 +48,10 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     if (closed_) return;
     const Slot& slot = slot_of(ticket);
     const Member* const primary = server_.members_.find(response.primary);
-    fill(ticket, server::answer(slot.asked, response, primary, slot.target, server_.tls_ != nullptr));
+    const HttpAnswer answer = server::answer(slot.asked, response, primary, slot.target, server_.tls_ != nullptr);
+    const bool read = response.status == Status::ok && slot.asked.request.verb == Verb::get;
+    const bool room = server_.answer_bytes_ + answer.body.size() <= server_.limits_.answer_bytes_max;
+    fill(ticket, read && !room ? overloaded() : answer);
   }
   void on_silence(std::uint64_t ticket, std::string_view why) override {
     if (!closed_) fill(ticket, leave_open(504, "no_answer", why));
@@ -92,6 +95,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     if (std::exchange(closed_, true)) return;
     for (const Slot& slot : slots_) server_.body_bytes_ -= slot.body_bytes;
     server_.body_bytes_ -= reserved_;
+    server_.answer_bytes_ -= untaken_;
     stream_.close();
     server_.on_closed(shared_from_this());
   }
@@ -164,9 +168,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   void on_header() {
     const std::size_t wanted = parser_.body_size().value_or(value_size_max);
     if (server_.body_bytes_ + wanted > server_.limits_.body_bytes_max) {
-      HttpAnswer answer = refuse(503, "overloaded", "too much is waiting; try again");
-      answer.fields += "Retry-After: 1\r\n";
-      return answer_at_once(answer, false);
+      return answer_at_once(overloaded(), false);
     }
     reserved_ = wanted;
     server_.body_bytes_ += wanted;
@@ -174,6 +176,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     Slot& slot = slots_.emplace_back();
     slot.text = go_on;
     slot.done = true;
+    wait_to_be_taken(slot.text.size());
     release();
   }
 
@@ -218,7 +221,13 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     ++server_.figures_.answers[std::min<std::size_t>(answer.status / 100, 5)];
     write_answer(answer, slot.keep_alive && keep_alive_, slot.without_body, server_.date(), slot.text);
     slot.done = true;
+    wait_to_be_taken(slot.text.size());
     release();
+  }
+
+  void wait_to_be_taken(std::size_t size) {
+    untaken_ += size;
+    server_.answer_bytes_ += size;
   }
 
   // Answers leave in the order of the requests.
@@ -244,6 +253,8 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
 
   void on_written(std::size_t size) {
     written_size_ += size;
+    untaken_ -= size;
+    server_.answer_bytes_ -= size;
     if (size > 0) write_began_ = Clock::now();
     if (written_size_ < written_.size()) return write();
     writing_ = false;
@@ -286,6 +297,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   std::string out_;
   std::string written_;
   std::size_t written_size_ = 0;
+  std::size_t untaken_ = 0;  // bytes of answers, in slots_, out_ and written_
   bool writing_ = false;
 
   Clock::time_point active_at_;

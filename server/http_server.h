@@ -8,6 +8,7 @@
 //   connections                a further one is closed at once
 //   header, body, key          431, 413, 414
 //   bytes of bodies in all     503
+//   bytes of answers in all    503, for a read: of those that clients have not taken yet
 //   requests without answer    of one connection: it is not read from until there are fewer
 //   answers not taken          of one connection: the same
 //   time for a request         408, and the connection is closed
@@ -37,7 +38,8 @@ namespace smalldb::server {
 
 struct HttpLimits {
   std::size_t connections_max = 4096;
-  std::size_t body_bytes_max = std::size_t{256} * 1024 * 1024;  // of all requests without an answer
+  std::size_t body_bytes_max = std::size_t{256} * 1024 * 1024;    // of all requests without an answer
+  std::size_t answer_bytes_max = std::size_t{256} * 1024 * 1024;  // of all answers that have not been taken
   std::chrono::seconds request_within{30};
   std::chrono::seconds taken_within{30};
   std::chrono::seconds idle_for{300};
@@ -103,6 +105,7 @@ class HttpServer {
   std::function<void()> drained_;
   bool draining_ = false;
   std::size_t body_bytes_ = 0;
+  std::size_t answer_bytes_ = 0;
   std::time_t date_of_ = 0;
   std::string date_;
   Figures figures_;

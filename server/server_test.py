@@ -336,6 +336,20 @@ class Connections(unittest.TestCase):
             kept[1].sendall(b"PUT /kv/x HTTP/1.1\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000)
             self.assertIn(b"HTTP/1.1 204", self.rest_of(kept[1]))
 
+    def test_answers_that_wait_to_be_taken_have_their_bound(self):
+        with Cluster(PROGRAM) as cluster:
+            a = self.node(cluster, "--answer-bytes-max", str(2 << 20))
+            a.ask("PUT", "/kv/big", b"x" * (1 << 20))
+            connection = self.connect(a)
+            connection.sendall(b"GET /kv/big HTTP/1.1\r\n\r\n" * 60 +
+                               b"PUT /kv/x HTTP/1.1\r\nConnection: close\r\nContent-Length: 1\r\n\r\n1")
+            received = self.rest_of(connection)
+            statuses = re.findall(rb"HTTP/1.1 (\d+)", received)
+            self.assertEqual((len(statuses), statuses[0], statuses[-1]), (61, b"200", b"204"))
+            self.assertGreater(statuses.count(b"503"), 0)
+            self.assertEqual(received.count(b"Retry-After: 1"), statuses.count(b"503"))
+            self.assertEqual(a.ask("GET", "/kv/big").status, 200)  # what has been taken does not count any more
+
     def open_at(self, connection):
         connection.sendall(b"GET /status HTTP/1.1\r\n\r\n")
         text = b""
