@@ -17,7 +17,7 @@ void Front::open() {
   opening_ = false;
   link_ = host_.take_link();
   host_.deliver(Accepted{link_, no_process, Port::client});
-  if (!gathered_.empty()) boost::asio::post(loop_, [this] { flush(); });
+  if (!gathered_.empty()) boost::asio::post(loop_, [this] { hand_in(); });
 }
 
 void Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t ticket) {
@@ -29,10 +29,10 @@ void Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t 
   watch();
   const bool first = gathered_.empty();
   gathered_ += encode(Epoch{}, Incarnation{}, RequestMessage{std::move(request)}).view();
-  if (first && !opening_) boost::asio::post(loop_, [this] { flush(); });
+  if (first && !opening_) boost::asio::post(loop_, [this] { hand_in(); });
 }
 
-void Front::flush() {
+void Front::hand_in() {
   if (gathered_.empty() || opening_) return;
   const Bytes bytes = Bytes::copy(gathered_);
   gathered_.clear();

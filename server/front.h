@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -48,6 +49,10 @@ class Front final : public Clients {
   bool owns(Link link) const override { return link == link_; }
   void reply(Link link, Bytes bytes) override;
   void close(Link link) override;
+  void flush() override { on_answered(); }
+
+  // Answers have been given, perhaps, and there are no more in this step.
+  std::function<void()> on_answered = [] {};
 
   // Requests without an answer.
   std::size_t waiting() const { return waiting_.size(); }
@@ -75,7 +80,7 @@ class Front final : public Clients {
 
   using WaitingByKey = std::unordered_multimap<Key, Waiting, KeyHash>;
 
-  void flush();
+  void hand_in();
   void watch();
   WaitingByKey::iterator find(const Deadline& deadline);
 

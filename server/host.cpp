@@ -42,6 +42,8 @@ void Host::deliver(const Event& event) {
   }
   effects_.recorded().clear();
   delivering_ = false;
+  if (outlets_.network != nullptr) outlets_.network->flush();
+  if (outlets_.clients != nullptr) outlets_.clients->flush();
 }
 
 void Host::carry_out(Effect& effect) {

@@ -4,7 +4,8 @@
 //
 // All of it happens on one thread, the one that runs the loop. `deliver` is the only way into the machine, so what is
 // seen there (tap.h) is all that the machine ever knew. It carries the effects out before it returns, in their order;
-// an outlet never calls `deliver` from within, it answers in a later turn of the loop.
+// an outlet never calls `deliver` from within, it answers in a later turn of the loop. What a step sends is gathered,
+// and leaves at its end.
 //
 // Knows nothing of the protocol: which machine it is, and what is in messages and files, is not its business.
 #pragma once
@@ -29,6 +30,8 @@ class Network {
   virtual void send(Link link, Bytes bytes) = 0;
   virtual void close(Link link) = 0;
   virtual void send_datagram(ProcessId to, Bytes bytes) = 0;
+  // The step is over: what was sent in it leaves now.
+  virtual void flush() = 0;
 
  protected:
   ~Network() = default;
@@ -49,6 +52,8 @@ class Clients {
   virtual bool owns(Link link) const = 0;
   virtual void reply(Link link, Bytes bytes) = 0;
   virtual void close(Link link) = 0;
+  // The step is over: its replies leave now.
+  virtual void flush() = 0;
 
  protected:
   ~Clients() = default;

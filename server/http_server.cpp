@@ -316,9 +316,12 @@ HttpServer::HttpServer(boost::asio::io_context& loop, const HttpLimits& limits,
       informant_(informant),
       journal_(journal),
       rest_(loop),
-      sweep_(loop) {}
+      sweep_(loop) {
+  if (front_ != nullptr) front_->on_answered = [this] { flush(); };
+}
 
 HttpServer::~HttpServer() {
+  if (front_ != nullptr) front_->on_answered = [] {};
   for (const ConnectionPtr& connection : std::vector(connections_.begin(), connections_.end())) connection->close();
 }
 
@@ -355,12 +358,14 @@ void HttpServer::flush_later(const ConnectionPtr& connection) {
   if (std::exchange(connection->dirty, true)) return;
   dirty_.push_back(connection);
   if (dirty_.size() > 1) return;
-  boost::asio::post(loop_, [this] {
-    for (const ConnectionPtr& each : std::exchange(dirty_, {})) {
-      each->dirty = false;
-      each->flush();
-    }
-  });
+  boost::asio::post(loop_, [this] { flush(); });
+}
+
+void HttpServer::flush() {
+  for (const ConnectionPtr& each : std::exchange(dirty_, {})) {
+    each->dirty = false;
+    each->flush();
+  }
 }
 
 void HttpServer::on_closed(const ConnectionPtr& connection) {

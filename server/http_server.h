@@ -85,6 +85,7 @@ class HttpServer {
 
   void accept_next();
   void flush_later(const ConnectionPtr& connection);
+  void flush();
   void on_closed(const ConnectionPtr& connection);
   void sweep_later();
   std::string_view date();
@@ -101,7 +102,7 @@ class HttpServer {
   boost::asio::steady_timer sweep_;  // once a second while there are connections: who is too slow?
   bool sweeping_ = false;
   std::unordered_set<ConnectionPtr> connections_;
-  std::vector<ConnectionPtr> dirty_;  // answers wait to be written at the end of the turn
+  std::vector<ConnectionPtr> dirty_;  // answers wait to be written, at the end of the step or the turn
   std::function<void()> drained_;
   bool draining_ = false;
   std::size_t body_bytes_ = 0;

@@ -329,18 +329,15 @@ void PeerLinks::send(Link link, Bytes bytes) {
   if (found == connections_.end()) return;  // gone, and the machine is about to hear of it
   const ConnectionPtr connection = found->second;
   connection->send(std::move(bytes));
-  if (!std::exchange(connection->dirty, true)) flush_later(connection);
+  if (!std::exchange(connection->dirty, true)) dirty_.push_back(connection);
 }
 
-void PeerLinks::flush_later(const ConnectionPtr& connection) {
-  dirty_.push_back(connection);
-  if (dirty_.size() > 1) return;
-  boost::asio::post(loop_, [this] {
-    for (const ConnectionPtr& each : std::exchange(dirty_, {})) {
-      each->dirty = false;
-      each->flush();
-    }
-  });
+// At once, and not behind all that the loop has to do besides: the backup's disk could be at work meanwhile.
+void PeerLinks::flush() {
+  for (const ConnectionPtr& each : std::exchange(dirty_, {})) {
+    each->dirty = false;
+    each->flush();
+  }
 }
 
 void PeerLinks::close(Link link) {

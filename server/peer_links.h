@@ -60,6 +60,7 @@ class PeerLinks final : public Network {
   void send(Link link, Bytes bytes) override;
   void close(Link link) override;
   void send_datagram(ProcessId to, Bytes bytes) override;
+  void flush() override;
 
   const Figures& figures() const { return figures_; }
   std::size_t open() const { return connections_.size(); }
@@ -71,7 +72,6 @@ class PeerLinks final : public Network {
   void accept_next();
   void on_greeted(const ConnectionPtr& connection);
   void on_closed(const ConnectionPtr& connection, CloseReason reason);
-  void flush_later(const ConnectionPtr& connection);
 
   boost::asio::io_context& loop_;
   const Identity& identity_;
@@ -83,7 +83,7 @@ class PeerLinks final : public Network {
   boost::asio::steady_timer rest_;             // after a connection could not be taken
   std::map<Link, ConnectionPtr> connections_;  // those that the machine knows of, or asked for
   std::vector<ConnectionPtr> greeting_;        // those that others made, until they have said who they are
-  std::vector<ConnectionPtr> dirty_;           // something waits to be written at the end of the turn
+  std::vector<ConnectionPtr> dirty_;           // something waits to be written at the end of the step
   Figures figures_;
 };
 
