@@ -87,7 +87,12 @@ void add_common(CLI::App& app, Config& config) {
       ->type_name("FILE")
       ->group("Recording");
   app.add_option("--record-max-bytes", config.record_max_bytes,
-                 "Then the recording ends; the next start begins another")
+                 "Then the recording is full; the next start begins another")
+      ->group("Recording");
+  app.add_flag(
+         "--record-anew", config.record_anew,
+         "When the recording is nearly full, stops as after SIGTERM and starts anew, with a recording of its own; a "
+         "node waits for that until there is a pair in sync")
       ->group("Recording");
 }
 
@@ -219,6 +224,12 @@ std::string problem_of(const Config& config, bool manual) {
   }
   if (config.settings.suspect_after <= config.settings.heartbeat_every * 2) {
     return "--suspect-after must be longer than two of --heartbeat-every";
+  }
+  if (config.record_anew && config.record.empty()) return "--record-anew needs --record";
+  for (const std::string& address : {config.cluster, config.clients}) {
+    if (config.record_anew && !address.empty() && Address::parse(address)->port == "0") {
+      return "--record-anew needs ports that stay the same, and " + address + " leaves the choice to the system";
+    }
   }
   if (config.settings.segment_bytes == 0 || config.settings.log_buffer_bytes == 0) return "a size of 0 makes no sense";
   return {};

@@ -43,6 +43,7 @@ struct Config {
   std::string log_file;
   std::string record;
   std::uint64_t record_max_bytes = 0;
+  bool record_anew = false;  // when it is full, in a new life of the process
 
   Settings settings;
   HttpLimits limits;

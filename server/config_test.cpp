@@ -128,6 +128,15 @@ TEST_CASE("what makes no sense is refused with one line that says why") {
   CHECK(refused(node({"--manual", "--reads", "leased", "--lease", "500ms"}), "--lease"));
   CHECK(refused(node({"--manual", "--segment-bytes", "0"}), "a size of 0"));
   CHECK(refused(node({"--manual", "--colour", "red"}), "--colour"));
+  CHECK(refused(node({"--manual", "--record-anew"}), "--record-anew needs --record"));
+  const Words anew = {"--record", "f", "--record-anew", "--data", "d", "--manual", "--replication", "127.0.0.1:2"};
+  const auto at = [&anew](const char* listen) {
+    Words words = anew;
+    words.insert(words.end(), {"--listen", listen});
+    return words;
+  };
+  CHECK(tell(at("127.0.0.1:1")).result.config);
+  CHECK(refused(at("127.0.0.1:0"), "ports that stay the same"));
 }
 
 }  // namespace

@@ -12,8 +12,11 @@ int main(int argc, char** argv) {
   if (!read.config) return read.exit;
   try {
     Journal journal(read.config->log_file);
-    Server server(*read.config, journal);
-    return server.run();
+    while (true) {
+      Server server(*read.config, journal);
+      const int exit = server.run();
+      if (!server.begins_anew()) return exit;
+    }
   } catch (const std::exception& error) {
     std::cerr << "smalldb-server: " << error.what() << "\n";
     return bad_input;

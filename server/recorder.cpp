@@ -31,9 +31,8 @@ void shift_earlier_lives(const std::string& file, unsigned kept) {
 
 }  // namespace
 
-Recorder::Recorder(std::string file, const Limits& limits, const RecordedMachine& machine,
-                   std::function<void(RecordedEnd::Why)> on_end)
-    : file_(std::move(file)), bytes_max_(limits.bytes_max), on_end_(std::move(on_end)) {
+Recorder::Recorder(std::string file, const Limits& limits, const RecordedMachine& machine, Listeners listeners)
+    : file_(std::move(file)), bytes_max_(limits.bytes_max), listeners_(std::move(listeners)) {
   shift_earlier_lives(file_, limits.lives_kept);
   descriptor_ = open(file_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // it holds users' data
   if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "cannot record to " + file_);
@@ -46,7 +45,7 @@ Recorder::Recorder(std::string file, const Limits& limits, const RecordedMachine
 }
 
 Recorder::~Recorder() {
-  on_end_ = nullptr;
+  listeners_ = {};
   end(RecordedEnd::Why::process_ended);
 }
 
@@ -73,6 +72,9 @@ void Recorder::write(std::string_view frame) {
   }
   std::memcpy(memory_ + size_, frame.data(), frame.size());
   size_ += frame.size();
+  if (size_ > bytes_max_ - bytes_max_ / 8) {
+    if (const auto tell = std::exchange(listeners_.on_nearly_full, nullptr)) tell();
+  }
 }
 
 // At least `size` bytes, of whole pieces. False, with errno, if they cannot be had; what was there is still there.
@@ -100,7 +102,7 @@ void Recorder::end(RecordedEnd::Why why) {
   // Failing that, zeros are left at the end, which readers take for what they are.
   if (ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) errno = 0;
   close(descriptor_);
-  if (on_end_) on_end_(why);
+  if (listeners_.on_end) listeners_.on_end(why);
 }
 
 }  // namespace smalldb::server

@@ -3,7 +3,7 @@
 //
 // The file is memory: a step costs a copy into the page cache and no system call, and what was written there survives
 // the process, whatever ends it. Room is made ahead, in pieces that are really allocated, so that a full disk ends the
-// recording and not the process. A recording never grows beyond its bound. It begins with the process; recordings of
+// recording and not the process. A recording never grows beyond its bound. It begins with a life; recordings of
 // earlier lives are kept beside it as FILE.1 (the last), FILE.2, ...
 #pragma once
 
@@ -25,10 +25,14 @@ class Recorder final : public Tap {
     unsigned lives_kept = 8;  // earlier ones, beside the present
   };
 
-  // Throws std::system_error if the file cannot be made. `on_end` is told once, when the recording ends before the
-  // process does.
-  Recorder(std::string file, const Limits& limits, const RecordedMachine& machine,
-           std::function<void(RecordedEnd::Why)> on_end);
+  // Whoever wants to know; each is told once at most.
+  struct Listeners {
+    std::function<void()> on_nearly_full;          // an eighth of the bound is left
+    std::function<void(RecordedEnd::Why)> on_end;  // before the process ends
+  };
+
+  // Throws std::system_error if the file cannot be made.
+  Recorder(std::string file, const Limits& limits, const RecordedMachine& machine, Listeners listeners);
   // The process ends: so does the recording, and gives back the room it did not need.
   ~Recorder() override;
   Recorder(const Recorder&) = delete;
@@ -39,6 +43,9 @@ class Recorder final : public Tap {
   // The machine may meet a process of this name from now on.
   void name(ProcessId process, std::string_view name);
 
+  // Bytes recorded so far.
+  std::uint64_t size() const { return size_; }
+
  private:
   void write(std::string_view frame);
   bool make_room(std::uint64_t size);
@@ -46,7 +53,7 @@ class Recorder final : public Tap {
 
   std::string file_;
   std::uint64_t bytes_max_;
-  std::function<void(RecordedEnd::Why)> on_end_;
+  Listeners listeners_;
   int descriptor_ = -1;
   char* memory_ = nullptr;  // room_ bytes of the file; null: the recording has ended
   std::uint64_t room_ = 0;

@@ -86,12 +86,19 @@ TEST_CASE("what was recorded survives the process") {
 TEST_CASE("a recording ends at its bound, and says so") {
   const TemporaryDirectory directory;
   const std::string file = directory.path() + "/recording";
+  std::vector<std::uint64_t> nearly_full_at;
   std::optional<RecordedEnd::Why> told;
   {
-    Recorder recorder(file, {.bytes_max = 10'000}, machine(), [&](RecordedEnd::Why why) { told = why; });
-    for (int i = 0; i < 1000; ++i) recorder.on_step(now, Received{Link{1}, Bytes::copy(std::string(100, 'x'))}, {});
+    std::optional<Recorder> recorder;
+    recorder.emplace(file, Recorder::Limits{.bytes_max = 10'000}, machine(),
+                     Recorder::Listeners{.on_nearly_full = [&] { nearly_full_at.push_back(recorder->size()); },
+                                         .on_end = [&](RecordedEnd::Why why) { told = why; }});
+    for (int i = 0; i < 1000; ++i) recorder->on_step(now, Received{Link{1}, Bytes::copy(std::string(100, 'x'))}, {});
   }
   CHECK(told == RecordedEnd::Why::bound_reached);
+  REQUIRE(nearly_full_at.size() == 1);
+  CHECK(nearly_full_at[0] > 8'750);
+  CHECK(nearly_full_at[0] < 9'000);
   CHECK(std::filesystem::file_size(file) <= 10'000);
   const Contents all = read(file);
   CHECK(std::get<RecordedEnd>(all.frames.back()) == RecordedEnd{RecordedEnd::Why::bound_reached});

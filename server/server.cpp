@@ -177,12 +177,14 @@ void Server::make_recorder(const RecordedMachine& machine) {
   RecordedMachine made = machine;
   made.program = "smalldb-server";
   for (const Member& member : members_.all()) made.names.push_back({id_of(member.name), member.name});
-  const auto on_end = [this](RecordedEnd::Why why) {
+  Recorder::Listeners listeners;
+  listeners.on_end = [this](RecordedEnd::Why why) {
     const bool full = why == RecordedEnd::Why::bound_reached;
     journal_.warning("recording_ended", {{"file", config_.record}, {"why", full ? "bound" : "disk"}});
   };
-  recorder_ =
-      std::make_unique<Recorder>(config_.record, Recorder::Limits{.bytes_max = config_.record_max_bytes}, made, on_end);
+  if (config_.record_anew) listeners.on_nearly_full = [this] { on_recording_nearly_full(); };
+  recorder_ = std::make_unique<Recorder>(config_.record, Recorder::Limits{.bytes_max = config_.record_max_bytes}, made,
+                                         std::move(listeners));
 }
 
 // ---- Running -----------------------------------------------------------------------------------------------------
@@ -203,17 +205,20 @@ int Server::run() {
 void Server::wait_for_signals() {
   signals_.async_wait([this](const error_code& error, int signal) {
     if (error) return;
-    if (signal == SIGHUP) {
-      journal_.reopen();
-      journal_.info("log_reopened", {});
-    } else if (std::exchange(stopping_, true)) {
-      journal_.warning("stopping_at_once", {});
-      return end();
-    } else {
-      stop_cleanly();
-    }
+    on_signal(signal);
     wait_for_signals();
   });
+}
+
+void Server::on_signal(int signal) {
+  if (signal == SIGHUP) {
+    journal_.reopen();
+    return journal_.info("log_reopened", {});
+  }
+  if (std::exchange(begins_anew_, false)) return;  // it is stopping, and now for good
+  if (!std::exchange(stopping_, true)) return stop_cleanly();
+  journal_.warning("stopping_at_once", {});
+  end();
 }
 
 // What is under way is answered first, so that no client is left not knowing. Then the links close, and a backup
@@ -235,6 +240,42 @@ void Server::end() {
   loop_.stop();
 }
 
+// ---- A recording that is full (decision 0025) --------------------------------------------------------------------
+
+// What a machine is told until it has a role again, of its files or by another node, is recorded as well: where that
+// alone takes most of a recording, starting anew would be all that it does.
+void Server::on_role(Role role) {
+  if (!recorder_ || recorded_at_start_ || (role != Role::primary && role != Role::backup)) return;
+  recorded_at_start_ = recorder_->size();
+}
+
+void Server::on_recording_nearly_full() {
+  if (node_ && recorded_at_start_.value_or(config_.record_max_bytes) > config_.record_max_bytes / 2) return;
+  boost::asio::post(loop_, [this] { begin_anew_when_spared(); });
+}
+
+void Server::begin_anew_when_spared() {
+  if (stopping_) return;
+  if (can_be_spared()) {
+    stopping_ = begins_anew_ = true;
+    journal_.info("begins_anew", {{"why", "recording nearly full"}});
+    return stop_cleanly();
+  }
+  anew_timer_.expires_after(std::chrono::seconds(1));
+  anew_timer_.async_wait([this](const error_code& error) {
+    if (!error) begin_anew_when_spared();
+  });
+}
+
+// The store is served while this process starts. (Without an arbiter for a moment nobody takes over, and that is all.)
+bool Server::can_be_spared() const {
+  if (!node_) return true;
+  const NodeStatus status = node_->status();
+  return status.in_sync && (status.serving || status.role == Role::backup);
+}
+
+// ---- What is remembered ------------------------------------------------------------------------------------------
+
 // A member is written down on a thread of its own: it is rare, and the loop waits for no disk.
 void Server::remember_members() {
   if (recorder_) {
@@ -254,6 +295,7 @@ void Server::remember_members() {
 
 void Server::on_note(const effect::Note& note) {
   const auto kind = static_cast<NoteKind>(note.what);
+  if (kind == NoteKind::role_changed) on_role(static_cast<Role>(note.role));
   if (kind == NoteKind::ignored) return;  // belongs to another life, as it should be
   const bool grave = kind == NoteKind::log_damaged || kind == NoteKind::torn_tail_cut || kind == NoteKind::fenced ||
                      kind == NoteKind::arbiter_unreachable || kind == NoteKind::suspects_peer;
@@ -264,6 +306,7 @@ void Server::on_note(const effect::Note& note) {
 void Server::on_stop(std::string_view why) {
   journal_.error("machine_stopped", {{"why", why}});
   exit_ = stopped_itself;
+  begins_anew_ = false;
   boost::asio::post(loop_, [this] { end(); });
 }
 

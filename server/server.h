@@ -36,6 +36,8 @@ class Server final : public Watcher, public Informant {
 
   // Returns the process's exit code.
   int run();
+  // After run(): the process is to go on, with another server.
+  bool begins_anew() const { return begins_anew_; }
 
   void on_note(const effect::Note& note) override;
   void on_stop(std::string_view why) override;
@@ -49,8 +51,13 @@ class Server final : public Watcher, public Informant {
   void make_machine();
   void make_recorder(const RecordedMachine& machine);
   void wait_for_signals();
+  void on_signal(int signal);
   void stop_cleanly();
   void end();
+  void on_role(Role role);
+  void on_recording_nearly_full();
+  void begin_anew_when_spared();
+  bool can_be_spared() const;
   void remember_members();
   HttpAnswer answer_operator(Inquiry inquiry, const std::string& authorization, bool local);
 
@@ -79,6 +86,9 @@ class Server final : public Watcher, public Informant {
 
   boost::asio::signal_set signals_{loop_};
   boost::asio::steady_timer drain_timer_{loop_};
+  boost::asio::steady_timer anew_timer_{loop_};
+  std::optional<std::uint64_t> recorded_at_start_;  // bytes, until the node first had a role
+  bool begins_anew_ = false;
   std::thread members_writer_;
   bool stopping_ = false;
   int exit_ = stopped_by_signal;
