@@ -55,12 +55,16 @@ Remembered Store::execute(const Request& request) {
     return result;
   }
 
-  const Entry* const present = entries_.find(request.key);
-  const Revision revision = present == nullptr ? Revision{} : present->revision;
-  if (!holds(request.condition, revision)) {
-    result.status = Status::condition_failed;
-    result.revision = revision;
-  } else if (request.verb == Verb::put) {
+  if (request.condition.kind != Condition::Kind::none) {
+    const Entry* const entry = entries_.find(request.key);
+    const Revision present = entry == nullptr ? Revision{} : entry->revision;
+    if (!holds(request.condition, present)) {
+      result.status = Status::condition_failed;
+      result.revision = present;
+      return result;
+    }
+  }
+  if (request.verb == Verb::put) {
     entries_.set(request.key, Entry{request.value, applied_});
   } else if (!entries_.erase(request.key)) {
     result.status = Status::not_found;
