@@ -77,6 +77,9 @@ class Log {
   Lsn first_in_memory() const { return tail_.first(); }
   // The encoded record. REQUIRES: first_in_memory() <= lsn <= end().
   Bytes record(Lsn lsn) const { return tail_.record(lsn); }
+  // It and those that stand right behind it in memory, one after the other: some, and none of them copied.
+  // REQUIRES: first_in_memory() <= lsn <= end().
+  Bytes records_at(Lsn lsn) const { return tail_.records_at(lsn); }
   // The encoded records from `lsn` on, one after the other: as many as fit into `max_bytes`, at least one; empty if
   // lsn == end().next(). REQUIRES: first_in_memory() <= lsn <= end().next().
   Bytes records_from(Lsn lsn, std::uint64_t max_bytes) const { return tail_.run_from(lsn, max_bytes).bytes; }

@@ -48,7 +48,7 @@ void LogTail::append(Bytes record) {
 
 // As a binary counter adds: blocks of about the same size become one, so each byte is copied a few times in all.
 void LogTail::merge_last_blocks() {
-  while (blocks_.size() > 1) {
+  while (blocks_.size() > forgotten_ + 1) {
     const Block& last = blocks_.back();
     Block& before = blocks_[blocks_.size() - 2];
     if (before.bytes.size() > last.bytes.size() || before.bytes.size() + last.bytes.size() > merged_size_max) return;
@@ -60,11 +60,11 @@ void LogTail::merge_last_blocks() {
 
 void LogTail::cut(Lsn end) {
   SMALLDB_ASSERT(end <= end_, end.value, end_.value);
-  while (!blocks_.empty() && blocks_.back().first > end) {
+  while (!is_empty() && blocks_.back().first > end) {
     size_ -= blocks_.back().bytes.size();
     blocks_.pop_back();
   }
-  if (!blocks_.empty() && blocks_.back().last() > end) {
+  if (!is_empty() && blocks_.back().last() > end) {
     Block& last = blocks_.back();
     last.count = end.value - last.first.value + 1;
     const std::size_t kept = offset_of(last.bytes, last.count);
@@ -75,18 +75,23 @@ void LogTail::cut(Lsn end) {
 }
 
 void LogTail::trim(std::uint64_t bytes, Lsn keep_from) {
-  auto kept = blocks_.begin();
-  while (kept != blocks_.end() && kept->last() < keep_from && size_ - kept->bytes.size() >= bytes) {
-    size_ -= kept->bytes.size();
-    ++kept;
+  for (; !is_empty(); ++forgotten_) {
+    Block& first = blocks_[forgotten_];
+    if (first.last() >= keep_from || size_ - first.bytes.size() < bytes) break;
+    size_ -= first.bytes.size();
+    first.bytes = {};
   }
-  blocks_.erase(blocks_.begin(), kept);
+  // Not at every call: the others move up.
+  if (2 * forgotten_ < blocks_.size()) return;
+  blocks_.erase(blocks_.begin(), blocks_.begin() + static_cast<std::ptrdiff_t>(forgotten_));
+  forgotten_ = 0;
 }
 
 std::size_t LogTail::block_of(Lsn lsn) const {
   SMALLDB_ASSERT(first() <= lsn && lsn <= end_, first().value, lsn.value, end_.value);
-  const auto behind = std::upper_bound(blocks_.begin(), blocks_.end(), lsn,
-                                       [](Lsn wanted, const Block& block) { return wanted < block.first; });
+  const auto first = blocks_.begin() + static_cast<std::ptrdiff_t>(forgotten_);
+  const auto behind =
+      std::upper_bound(first, blocks_.end(), lsn, [](Lsn wanted, const Block& block) { return wanted < block.first; });
   return static_cast<std::size_t>(behind - blocks_.begin()) - 1;
 }
 
@@ -94,6 +99,12 @@ Bytes LogTail::record(Lsn lsn) const {
   const Block& block = blocks_[block_of(lsn)];
   const std::size_t offset = offset_of(block.bytes, lsn.value - block.first.value);
   return block.bytes.slice(offset, record_size(block.bytes, offset));
+}
+
+Bytes LogTail::records_at(Lsn lsn) const {
+  const Block& block = blocks_[block_of(lsn)];
+  const std::size_t offset = offset_of(block.bytes, lsn.value - block.first.value);
+  return block.bytes.slice(offset, block.bytes.size() - offset);
 }
 
 LogTail::Run LogTail::run_from(Lsn lsn, std::uint64_t max_bytes) const {
@@ -119,9 +130,10 @@ LogTail::Run LogTail::run_from(Lsn lsn, std::uint64_t max_bytes) const {
 
 std::uint64_t LogTail::size_after(Lsn lsn) const {
   std::uint64_t size = 0;
-  for (auto block = blocks_.rbegin(); block != blocks_.rend() && block->last() > lsn; ++block) {
-    size += block->bytes.size();
-    if (block->first <= lsn) size -= offset_of(block->bytes, lsn.value - block->first.value + 1);
+  for (std::size_t i = blocks_.size(); i > forgotten_ && blocks_[i - 1].last() > lsn; --i) {
+    const Block& block = blocks_[i - 1];
+    size += block.bytes.size();
+    if (block.first <= lsn) size -= offset_of(block.bytes, lsn.value - block.first.value + 1);
   }
   return size;
 }

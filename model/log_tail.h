@@ -26,13 +26,16 @@ class LogTail {
   void trim(std::uint64_t bytes, Lsn keep_from);
 
   // Positions held: first() to end(). first() == end().next(): none.
-  Lsn first() const { return blocks_.empty() ? end_.next() : blocks_.front().first; }
+  Lsn first() const { return is_empty() ? end_.next() : blocks_[forgotten_].first; }
   Lsn end() const { return end_; }
   // Bytes of the records held.
   std::uint64_t size() const { return size_; }
 
   // The record at `lsn`, encoded. REQUIRES: first() <= lsn <= end().
   Bytes record(Lsn lsn) const;
+  // The record at `lsn` and those that stand right behind it in memory, encoded, one after the other: some, and none of
+  // them copied. REQUIRES: first() <= lsn <= end().
+  Bytes records_at(Lsn lsn) const;
   // Encoded records, one after the other, up to that of `last`.
   struct Run {
     Bytes bytes;
@@ -52,10 +55,12 @@ class LogTail {
     Lsn last() const { return {first.value + count - 1}; }
   };
 
+  bool is_empty() const { return forgotten_ == blocks_.size(); }
   std::size_t block_of(Lsn lsn) const;
   void merge_last_blocks();
 
   std::vector<Block> blocks_;  // by position, without gaps
+  std::size_t forgotten_ = 0;  // of these, the first so many: they hold nothing, and are taken out many at a time
   Lsn end_;
   std::uint64_t size_ = 0;
 };

@@ -38,6 +38,9 @@ TEST_CASE("F8 a tail gives back every record and every run of records") {
     const bool one_more_fits = run.last < Lsn{300} && run.bytes.size() + encode(history[run.last.next()]).size() <= max;
     RC_ASSERT(!one_more_fits);
     RC_ASSERT(tail.record(first) == encode(history[first]));
+    const Bytes beside = tail.records_at(first);
+    RC_ASSERT(beside.size() >= tail.record(first).size());
+    RC_ASSERT(history.bytes(first, Lsn{300}).starts_with(beside.view()));
     RC_ASSERT(tail.size_after(first) == history.bytes(first.next(), Lsn{300}).size());
   });
 }
@@ -82,11 +85,38 @@ TEST_CASE("F8 trimming keeps what it was told to keep") {
   });
 }
 
+TEST_CASE("F8 a tail that is trimmed bit by bit is the same as one that is trimmed at once") {
+  const History history = History::mixed(3000);
+  LogTail tail = tail_of(history);
+  for (std::uint64_t kept = 1; kept <= 2500; kept += 7) {
+    tail.trim(20'000, Lsn{kept});
+    LogTail at_once = tail_of(history);
+    at_once.trim(20'000, Lsn{kept});
+    REQUIRE(tail.first() == at_once.first());
+    REQUIRE(tail.size() == at_once.size());
+    REQUIRE(tail.record(Lsn{kept}) == encode(history[Lsn{kept}]));
+  }
+  REQUIRE(tail.first() > Lsn{2000});
+  SECTION("and cut to what is left of it") {
+    tail.cut(tail.first());
+    REQUIRE(tail.first() == tail.end());
+    REQUIRE(tail.size_after(tail.first().previous()) == tail.size());
+  }
+  SECTION("and cut to nothing") {
+    tail.cut(tail.first().previous());
+    REQUIRE(tail.first() == tail.end().next());
+    REQUIRE(tail.size() == 0);
+    tail.append(encode(history[tail.first()]));
+    REQUIRE(tail.size_after(tail.end().previous()) == tail.size());
+  }
+}
+
 TEST_CASE("F8 nothing is given that is not held") {
   LogTail tail = tail_of(History::mixed(50));
   tail.trim(0, Lsn{30});
   REQUIRE_THROWS_AS(tail.record(tail.first().previous()), AssertionFailed);
   REQUIRE_THROWS_AS(tail.record(Lsn{51}), AssertionFailed);
+  REQUIRE_THROWS_AS(tail.records_at(Lsn{51}), AssertionFailed);
   REQUIRE_THROWS_AS(tail.run_from(tail.first().previous(), 100), AssertionFailed);
 }
 

@@ -1,6 +1,7 @@
 #include "model/replica.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "model/assert.h"
@@ -38,10 +39,15 @@ Response Replica::apply(const Record& record, std::uint64_t encoded_size) {
 
 void Replica::apply_up_to(Lsn position) {
   while (store.applied() < position) {
-    const Bytes encoded = log.record(store.applied().next());
-    const std::optional<Record> record = decode_record(encoded.view());
-    SMALLDB_ASSERT(record, store.applied().value);
-    apply(*record, encoded.size());
+    const Bytes records = log.records_at(store.applied().next());
+    for (std::string_view rest = records.view(); !rest.empty() && store.applied() < position;) {
+      const std::optional<Record> record = decode_record(rest);
+      SMALLDB_ASSERT(record, store.applied().value);
+      const std::size_t size = decode_header(rest)->record_size();
+      apply(*record, size);
+      rest.remove_prefix(size);
+    }
+    log.keep_from(store.applied().next());  // a long log gives its memory to the store that it becomes
   }
 }
 
