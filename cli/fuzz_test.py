@@ -148,9 +148,32 @@ class Fuzz(unittest.TestCase):
     def test_a_run_that_takes_too_much_memory_is_neither_good_nor_bad(self):
         if b"__asan_init" in pathlib.Path(PROGRAM).read_bytes():
             self.skipTest("AddressSanitizer reserves more memory than it uses, and is not limited")
-        run = self.start("fuzz", "--seeds", "1..20", "--memory", "16KiB", "--format", "json", "--out", "")
-        report = json.loads(run.stdout)
-        self.assertEqual((run.returncode, report["findings"], report["tally"]["not_judged"]), (2, [], 20))
+        for memory, left in (("16KiB", 0), ("200KiB", 1), ("400KiB", 1)):
+            run = self.start("fuzz", "--seeds", "1..128", "--memory", memory, "--format", "json", "--out", "")
+            report = json.loads(run.stdout)
+            self.assertEqual((run.returncode, report["findings"]), (0 if left else 2, []), memory)
+            self.assertEqual(report["tally"]["not_judged"] + report["tally"]["runs"], 128)
+            self.assertGreater(report["tally"]["not_judged"], 0)
+            self.assertEqual(report["tally"]["runs"] > 0, left > 0, memory)
+
+    def test_workers_go_with_who_started_them(self):
+        campaign = subprocess.Popen([PROGRAM, "fuzz", "--jobs", "2", "--out", ""], cwd=ROOT, stdout=subprocess.DEVNULL)
+        children = pathlib.Path(f"/proc/{campaign.pid}/task/{campaign.pid}/children")
+        while len(workers := children.read_text().split()) < 2:
+            self.assertIsNone(campaign.poll())
+        os.kill(int(workers[0]), signal.SIGSTOP)  # as one that hangs: it does not notice that nobody asks it any more
+        campaign.kill()
+        campaign.wait()
+        began = time.monotonic()
+        while [worker for worker in workers if self.is_running(worker)]:
+            self.assertLess(time.monotonic() - began, 60, "a worker outlives its campaign")
+            time.sleep(0.02)
+
+    def is_running(self, process):
+        try:
+            return pathlib.Path("/proc", process, "stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+        except FileNotFoundError:
+            return False
 
     # ---- a corpus
 

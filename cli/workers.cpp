@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -106,9 +107,13 @@ void Workers::start(std::size_t place) {
   if (pipe2(there, O_CLOEXEC) != 0 || pipe2(back, O_CLOEXEC) != 0) give_up("no pipe to a worker");
   std::cout.flush();
   std::cerr.flush();
+  const pid_t parent = getpid();
   const pid_t process = fork();
   if (process < 0) give_up("no process for a worker");
   if (process == 0) {
+    // Nobody is left to end it if it hangs.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(0);
     // The parent decides when to stop, though the terminal or the batch system tells all processes at once.
     std::signal(SIGINT, SIG_IGN);
     std::signal(SIGTERM, SIG_IGN);
@@ -128,6 +133,8 @@ void Workers::start(std::size_t place) {
 
 // A worker: blocks come in as lines of "FIRST COUNT SEED...", the seeds to leave out; lines of results go out.
 void Workers::work(Standing& standing, int from, int to) const {
+  // There and then: what had not come to its end is not taken down any more.
+  std::set_new_handler([] { _exit(exit_out_of_memory); });
   limit_memory(settings_.memory_max);
   std::FILE* const input = fdopen(from, "r");
   char* line = nullptr;
@@ -145,8 +152,6 @@ void Workers::work(Standing& standing, int from, int to) const {
       standing.since_ms = now_ms();
       try {
         run_seed(campaign_, seed, block.tally);
-      } catch (const std::bad_alloc&) {
-        _exit(exit_out_of_memory);
       } catch (const std::exception& problem) {
         const scenarios::FoundRun run{seed, campaign_.budget_of(seed), 0, problem.what()};
         ++block.tally.runs;
