@@ -1,10 +1,15 @@
 #include "cli/campaign_end.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
+#include <system_error>
 
 #include "cli/failing.h"
 #include "cli/interrupt.h"
@@ -22,7 +27,9 @@ using reports::CampaignReport;
 
 Exit exit_of(const CampaignReport& report) {
   Exit exit = report.requires_coverage && !report.missing.empty() ? not_as_expected : as_expected;
-  if (report.tally.runs == 0 || report.partial) exit = worse(exit, unknown);  // what was not run has shown nothing
+  // What was not run has shown nothing; that the time is over is what was wished for.
+  const bool incomplete = report.ended == reports::Ended::stopped || report.ended == reports::Ended::seeds_are_missing;
+  if (report.tally.runs == 0 || incomplete) exit = worse(exit, unknown);
   for (const CampaignFinding& finding : report.findings) {
     const bool of_simulator = finding.kind.property == scenarios::simulator_failed;
     exit = worse(exit, of_simulator ? failed : is_certain(finding.kind) ? not_as_expected : unknown);
@@ -30,12 +37,17 @@ Exit exit_of(const CampaignReport& report) {
   return exit;
 }
 
-std::vector<CampaignFinding> findings_of(const scenarios::Tally& tally, const CampaignEnd& end) {
+std::vector<CampaignFinding> findings_of(const scenarios::Campaign& campaign, const scenarios::Tally& tally,
+                                         const CampaignEnd& end) {
   std::vector<CampaignFinding> findings;
   for (const auto& [kind, found] : tally.findings) {
     CampaignFinding finding{kind, found, {}, {}, {}, {}};
-    finding.again = end.program + " replay --seed " + std::to_string(found.fastest.seed) + " --budget " +
-                    std::string(name(found.fastest.budget)) + (end.fixed.empty() ? "" : " --template " + end.fixed);
+    finding.again = in_shell(end.program) + " replay --seed " + std::to_string(found.fastest.seed) + " --budget " +
+                    std::string(name(found.fastest.budget));
+    if (!end.fixed.empty()) finding.again += " --template " + in_shell(end.fixed);
+    if (campaign.events_max != scenarios::Campaign{}.events_max) {
+      finding.again += " --events " + std::to_string(campaign.events_max);
+    }
     findings.push_back(std::move(finding));
   }
   std::stable_sort(findings.begin(), findings.end(), [](const CampaignFinding& a, const CampaignFinding& b) {
@@ -55,30 +67,45 @@ bool can_be_run_again(const CampaignFinding& finding) {
   return finding.kind.property != scenarios::simulator_failed && finding.found.fastest.events > 0;
 }
 
-void write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, std::vector<CampaignFinding>& findings) {
+// Fills in what there is to look at.
+void write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, bool shrink, CampaignFinding& finding) {
+  const scenarios::FoundRun& run = finding.found.fastest;
+  const std::string origin = "seed " + std::to_string(run.seed) + ", " + std::string(name(run.budget));
+  const auto capsule =
+      scenarios::seal(campaign.scenario_of(run.seed),
+                      {"smalldb-sim " + std::string(version()), std::string(compiler()), origin, campaign.events_max});
+  if (!capsule) throw std::runtime_error("seed " + std::to_string(run.seed) + " failed, and failed not again");
+  std::filesystem::create_directories(end.out);
+  const std::string stem = finding.kind.property + "_" + std::to_string(run.seed);
+  const std::filesystem::path path = std::filesystem::path(end.out) / (stem + ".capsule");
+  write_file(path, write_capsule(*capsule));
+  finding.capsule = path.string();
+  finding.again = in_shell(end.program) + " replay " + in_shell(finding.capsule);
+  if (!shrink) return;
+  const SmallFailure small = make_small(*capsule, stem);
+  const std::filesystem::path shrunk = std::filesystem::path(end.out) / (stem + ".yaml");
+  write_file(shrunk, small.text);
+  finding.shrunk = shrunk.string();
+  finding.summary = small.summary;
+}
+
+// False, and said why, if there is one that could not be written down.
+bool write_down_all(const scenarios::Campaign& campaign, const CampaignEnd& end,
+                    std::vector<CampaignFinding>& findings) {
+  bool good = true;
   std::size_t left_to_shrink = classes_shrunk_max;
   for (CampaignFinding& finding : findings) {
     if (!can_be_run_again(finding)) continue;
-    const scenarios::FoundRun& run = finding.found.fastest;
-    const scenarios::Scenario scenario = campaign.scenario_of(run.seed);
-    const std::string origin = "seed " + std::to_string(run.seed) + ", " + std::string(name(run.budget));
-    const auto capsule = scenarios::seal(
-        scenario, {"smalldb-sim " + std::string(version()), std::string(compiler()), origin, campaign.events_max});
-    if (!capsule) throw std::runtime_error("seed " + std::to_string(run.seed) + " failed, and failed not again");
-    std::filesystem::create_directories(end.out);
-    const std::string stem = finding.kind.property + "_" + std::to_string(run.seed);
-    const std::filesystem::path path = std::filesystem::path(end.out) / (stem + ".capsule");
-    write_file(path, write_capsule(*capsule));
-    finding.capsule = path.string();
-    finding.again = in_shell(end.program) + " replay " + in_shell(finding.capsule);
-    if (!end.shrink || !is_certain(finding.kind) || left_to_shrink == 0 || interrupted()) continue;
-    --left_to_shrink;
-    const SmallFailure small = make_small(*capsule, stem);
-    const std::filesystem::path shrunk = std::filesystem::path(end.out) / (stem + ".yaml");
-    write_file(shrunk, small.text);
-    finding.shrunk = shrunk.string();
-    finding.summary = small.summary;
+    const bool shrink = end.shrink && is_certain(finding.kind) && left_to_shrink > 0 && !interrupted();
+    left_to_shrink -= shrink ? 1 : 0;
+    try {
+      write_down(campaign, end, shrink, finding);
+    } catch (const std::exception& problem) {
+      std::cerr << "smalldb-sim: " << problem.what() << '\n';
+      good = false;
+    }
   }
+  return good;
 }
 
 }  // namespace
@@ -87,25 +114,37 @@ Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, c
   CampaignReport report;
   report.program = "smalldb-sim " + std::string(version());
   report.what = end.what;
-  report.findings = findings_of(tally, end);
+  report.findings = findings_of(campaign, tally, end);
   report.missing = reports::never_exercised(tally, campaign.budget != scenarios::Budget::survivable);
   report.requires_coverage = end.require_coverage;
-  report.partial = end.partial;
-  report.milliseconds = end.milliseconds;
+  report.ended = end.ended;
+  report.missing_seeds = end.missing_seeds;
+  report.pace = end.pace;
   report.tally = std::move(tally);
   report.exit_code = exit_of(report);
-  if (!end.out.empty()) write_down(campaign, end, report.findings);
-  if (!end.junit.empty()) {
-    std::ofstream junit(end.junit, std::ios::binary);
-    write_junit(report, junit);
-    if (!junit.flush()) throw std::runtime_error("cannot write " + end.junit);
-  }
+  if (!end.out.empty() && !write_down_all(campaign, end, report.findings)) report.exit_code = failed;
+  if (end.junit != nullptr) write_junit(report, *end.junit);
   if (end.json) {
     write_json(report, std::cout);
   } else {
     write_text(report, output_style(), std::cout);
   }
   return static_cast<Exit>(report.exit_code);
+}
+
+bool can_hold_findings(const std::string& command, const std::string& directory) {
+  if (directory.empty()) return true;
+  // What of it is there already.
+  std::filesystem::path there = std::filesystem::absolute(directory);
+  std::error_code ignored;
+  while (!std::filesystem::exists(there, ignored) && there.has_relative_path()) there = there.parent_path();
+  const char* why = "it is no directory";
+  if (std::filesystem::is_directory(there, ignored)) {
+    if (access(there.c_str(), W_OK | X_OK) == 0) return true;
+    why = std::strerror(errno);
+  }
+  std::cerr << command << ": cannot write findings to " << directory << ": " << there.string() << ": " << why << '\n';
+  return false;
 }
 
 }  // namespace smalldb::cli

@@ -1,6 +1,7 @@
 // The end of a campaign, however its results came together: findings are written down, and all is told.
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -11,19 +12,24 @@
 namespace smalldb::cli {
 
 struct CampaignEnd {
-  std::string program;  // as the user called it
-  std::string what;     // the campaign, in words
-  std::string fixed;    // the template's file; empty: none
-  std::string out;      // directories and files to write; empty: none
-  std::string junit;
+  std::string program;            // as the user called it
+  std::string what;               // the campaign, in words
+  std::string fixed;              // what names the template to a user; empty: there is none
+  std::string out;                // the directory to write findings to; empty: none
+  std::ostream* junit = nullptr;  // where to write that report; null: nowhere
   bool json = false;
   bool require_coverage = false;
-  bool partial = false;  // somebody stopped it before its last seed
   bool shrink = true;
-  std::uint64_t milliseconds = 0;
+  reports::Ended ended = reports::Ended::complete;
+  std::vector<std::string> missing_seeds;
+  reports::Pace pace;
 };
 
-// Gives the exit code that the campaign has come to. Throws std::runtime_error if a file cannot be written.
+// Gives the exit code that the campaign has come to. What cannot be written down is told, and the rest is told all the
+// same.
 Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, const CampaignEnd& end);
+
+// False, and said why as `command`, if findings could not be written to this directory in the end.
+bool can_hold_findings(const std::string& command, const std::string& directory);
 
 }  // namespace smalldb::cli

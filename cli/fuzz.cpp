@@ -1,10 +1,14 @@
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <limits>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -13,6 +17,7 @@
 
 #include "cli/campaign_end.h"
 #include "cli/command.h"
+#include "cli/file_output.h"
 #include "cli/fuzz_wishes.h"
 #include "cli/interrupt.h"
 #include "cli/perform.h"
@@ -21,7 +26,6 @@
 #include "cli/workers.h"
 #include "reports/campaign_report.h"
 #include "reports/tally_json.h"
-#include "sim/chance.h"
 
 namespace smalldb::cli {
 namespace {
@@ -52,17 +56,20 @@ std::string words_for(const FuzzWishes& wishes) {
   return text;
 }
 
+// What a corpus is made of must be known run by run.
+std::uint64_t seeds_a_block(const FuzzWishes& wishes) { return wishes.distil.empty() && !wishes.corpus ? 64 : 1; }
+
 // The block at this place in the campaign; nothing behind its end.
 std::optional<BlockName> block_of(const FuzzWishes& wishes, std::uint64_t place) {
   if (wishes.corpus) {
     const auto& seeds = wishes.corpus->seeds;
-    return place < seeds.size() ? std::optional(BlockName{{}, seeds[place].seed, 1}) : std::nullopt;
+    return place < seeds.size() ? std::optional(BlockName{seeds[place].seed, 1}) : std::nullopt;
   }
-  // What a corpus is made of must be known run by run.
-  const std::uint64_t size = wishes.distil.empty() ? 64 : 1;
+  const std::uint64_t size = seeds_a_block(wishes);
+  const std::uint64_t last = wishes.last.value_or(std::numeric_limits<std::uint64_t>::max());
+  if (place > (last - wishes.first) / size) return std::nullopt;
   const std::uint64_t first = wishes.first + place * size;
-  if (wishes.last && first > *wishes.last) return std::nullopt;
-  return BlockName{{}, first, wishes.last ? std::min(size, *wishes.last - first + 1) : size};
+  return BlockName{first, std::min(size - 1, last - first) + 1};
 }
 
 void write_corpus(const CommandLine& line, const std::string& what, const scenarios::Corpus& corpus,
@@ -75,12 +82,41 @@ void write_corpus(const CommandLine& line, const std::string& what, const scenar
   if (!file.flush()) throw std::runtime_error("cannot write " + path);
 }
 
+bool can_hold_corpus(const std::string& path) {
+  if (path.empty() || std::ofstream(path, std::ios::app)) return true;
+  std::cerr << "smalldb-sim fuzz: cannot write " << path << ": " << std::strerror(errno) << '\n';
+  return false;
+}
+
+// Whether a block is one of this campaign's, or of none of its seeds.
+bool fits(const FuzzWishes& wishes, const BlockName& known) {
+  if (wishes.corpus) {
+    const auto& seeds = wishes.corpus->seeds;
+    return known.count == 1 || std::none_of(seeds.begin(), seeds.end(), [&](const scenarios::Corpus::Seed& one) {
+             return known.overlaps({one.seed, 1});
+           });
+  }
+  if (known.first < wishes.first) return wishes.first - known.first >= known.count;
+  if (wishes.last && known.first > *wishes.last) return true;
+  return block_of(wishes, (known.first - wishes.first) / seeds_a_block(wishes)) == known;
+}
+
 // Opens the file for what is to come, behind the blocks that it holds already.
-bool go_on_with(const std::string& file, Results& before, std::ofstream& results) {
+bool go_on_with(const FuzzWishes& wishes, Results& before, std::ofstream& results) {
+  const std::string& file = wishes.results;
   std::error_code problem;
   if (std::filesystem::is_regular_file(file, problem)) {
     std::uint64_t whole_bytes = 0;
     if (!before.add_file("fuzz", file, whole_bytes)) return false;
+    const auto stranger = std::find_if(before.known.begin(), before.known.end(),
+                                       [&](const BlockName& known) { return !fits(wishes, known); });
+    if (stranger != before.known.end()) {
+      std::cerr << "smalldb-sim fuzz: " << file
+                << " holds the results of a campaign that began or ended at other seeds (" << stranger->count
+                << " seeds from " << stranger->first
+                << " on), and cannot be gone on with; it takes a file of its own\n";
+      return false;
+    }
     std::filesystem::resize_file(file, whole_bytes, problem);
     if (problem) throw std::system_error(problem, file);
   }
@@ -92,10 +128,10 @@ bool go_on_with(const std::string& file, Results& before, std::ofstream& results
 // One line on a terminal, over and over; nothing anywhere else.
 class Progress {
  public:
-  void tell(const scenarios::Tally& tally, std::uint64_t milliseconds) {
-    if (!on_terminal_ || milliseconds < told_ + progress_every_ms) return;
-    told_ = milliseconds;
-    std::cerr << "\r\033[K" << reports::progress(tally, milliseconds) << std::flush;
+  void tell(const scenarios::Tally& tally, const reports::Pace& pace) {
+    if (!on_terminal_ || pace.milliseconds < told_ + progress_every_ms) return;
+    told_ = pace.milliseconds;
+    std::cerr << "\r\033[K" << reports::progress(tally, pace) << std::flush;
   }
   ~Progress() {
     if (on_terminal_ && told_ > 0) std::cerr << "\r\033[K" << std::flush;
@@ -106,67 +142,96 @@ class Progress {
   std::uint64_t told_ = 0;
 };
 
+// Nothing, and said why, if there is no such campaign.
+std::optional<scenarios::CampaignName> read_campaign(const FuzzWishes& wishes, scenarios::Campaign& campaign) {
+  campaign.budget = wishes.budget;
+  campaign.events_max = wishes.events_max;
+  scenarios::CampaignName name{std::string(version()), wishes.budget, wishes.events_max, {}};
+  if (wishes.fixed.empty()) return name;
+  auto text = load_template(wishes.fixed, campaign.fixed);
+  if (!text) return std::nullopt;
+  name.fixed = *std::move(text);
+  return name;
+}
+
+CampaignEnd end_of(const CommandLine& line, const FuzzWishes& wishes) {
+  CampaignEnd end;
+  end.program = line.program;
+  end.what = words_for(wishes);
+  end.fixed = wishes.fixed;
+  end.out = wishes.out;
+  end.json = wishes.format == FuzzWishes::Format::json;
+  end.require_coverage = wishes.require_coverage;
+  end.shrink = wishes.shrink;
+  return end;
+}
+
 }  // namespace
 
 Exit fuzz(const CommandLine& line) {
   FuzzWishes wishes;
   if (const auto exit = read_fuzz_wishes(line, wishes)) return *exit;
   scenarios::Campaign campaign;
-  campaign.budget = wishes.budget;
-  campaign.events_max = wishes.events_max;
-  std::string identity =
-      std::string(version()) + ", budget " + (wishes.budget ? std::string(name(*wishes.budget)) : "both");
-  if (wishes.events_max != scenarios::Campaign{}.events_max) {
-    identity += ", at most " + std::to_string(wishes.events_max) + " events";
-  }
-  if (!wishes.fixed.empty()) {
-    const auto text = load_template(wishes.fixed, campaign.fixed);
-    if (!text) return bad_input;
-    identity += ", template " + std::to_string(sim::chance::hash_of(*text));
-  }
+  const auto campaign_name = read_campaign(wishes, campaign);
+  if (!campaign_name) return bad_input;
+  // What cannot be written is told before the campaign, and not after it.
+  FileOutput junit("smalldb-sim fuzz", "JUnit report", wishes.junit);
+  if (!can_hold_findings("smalldb-sim fuzz", wishes.out) || !can_hold_corpus(wishes.distil)) return bad_input;
   Results before;
-  before.campaign = identity;
+  before.campaign = campaign_name;
   std::ofstream results;
-  if (!wishes.results.empty() && !go_on_with(wishes.results, before, results)) return bad_input;
+  if (!wishes.results.empty() && !go_on_with(wishes, before, results)) return bad_input;
+  if (!junit.open()) return bad_input;
   note_interrupts();
 
   const Watch watch;
   scenarios::Tally tally = std::move(before.tally);
+  const std::uint64_t runs_before = tally.runs, events_before = tally.events;
+  const auto pace = [&] {
+    return reports::Pace{tally.runs - runs_before, tally.events - events_before, watch.milliseconds()};
+  };
   scenarios::Distiller distiller;
   Progress progress;
   std::uint64_t next_block = wishes.shard;
+  auto ended = reports::Ended::complete;
   const auto next = [&]() -> std::optional<BlockName> {
     for (;;) {
-      if (interrupted() || (wishes.milliseconds && watch.milliseconds() >= *wishes.milliseconds)) return std::nullopt;
-      auto name = block_of(wishes, next_block);
+      const auto name = block_of(wishes, next_block);
       if (!name) return std::nullopt;
+      if (before.known.contains(*name)) {
+        next_block += wishes.shards;
+        continue;
+      }
+      if (interrupted() || !results)
+        ended = reports::Ended::stopped;
+      else if (wishes.milliseconds && watch.milliseconds() >= *wishes.milliseconds)
+        ended = reports::Ended::time_is_over;
+      if (ended != reports::Ended::complete) return std::nullopt;
       next_block += wishes.shards;
-      name->campaign = identity;
-      if (!before.known.contains(*name)) return name;
+      return name;
     }
   };
-  const auto take = [&](const Block& block) {
+  const auto take = [&](Block block) {
+    block.campaign = *campaign_name;
     if (results.is_open()) results << reports::write_block(block) << std::flush;
     if (!wishes.distil.empty()) distiller.add(block.name.first, block.tally);
     tally.add(block.tally);
   };
   Workers workers(campaign, wishes.workers);
-  workers.run(next, take, [&] { progress.tell(tally, watch.milliseconds()); });
-  if (results.is_open() && !results.flush()) throw std::runtime_error("could not write all of " + wishes.results);
-  if (!wishes.distil.empty()) write_corpus(line, words_for(wishes), distiller.distil(), wishes.distil);
+  workers.run(next, take, [&] { progress.tell(tally, pace()); });
 
-  CampaignEnd end;
-  end.program = line.program;
-  end.what = words_for(wishes);
-  end.fixed = wishes.fixed;
-  end.out = wishes.out;
-  end.junit = wishes.junit;
-  end.json = wishes.format == FuzzWishes::Format::json;
-  end.require_coverage = wishes.require_coverage;
-  end.partial = interrupted() && (wishes.last || wishes.corpus);
-  end.shrink = wishes.shrink;
-  end.milliseconds = watch.milliseconds();
-  const Exit exit = end_campaign(campaign, std::move(tally), end);
+  CampaignEnd end = end_of(line, wishes);
+  end.junit = junit.stream();
+  // What is to go on until somebody stops it is complete whenever that is.
+  if (wishes.last || wishes.corpus) end.ended = ended;
+  end.pace = pace();
+  Exit exit = end_campaign(campaign, std::move(tally), end);
+  if (results.is_open() && !results.flush()) {
+    std::cerr << "smalldb-sim fuzz: could not write all of " << wishes.results << '\n';
+    exit = failed;
+  }
+  if (!wishes.distil.empty()) write_corpus(line, words_for(wishes), distiller.distil(), wishes.distil);
+  if (!junit.close()) exit = failed;
   end_if_terminated();
   return exit;
 }

@@ -61,7 +61,7 @@ class Fuzz(unittest.TestCase):
         one, _ = self.find("one", "--jobs", "1")
         four, _ = self.find("four", "--jobs", "4")
         self.assertEqual(one.returncode, 1, one.stderr)
-        one, four = (re.sub(r'"milliseconds": \d+', "", run.stdout).replace(self.path(name), "DIR")
+        one, four = (re.sub(r'"milliseconds": \d+| in [\d.]+ s"', "", run.stdout).replace(self.path(name), "DIR")
                      for run, name in ((one, "one"), (four, "four")))
         self.assertEqual(one, four)
 
@@ -108,6 +108,15 @@ class Fuzz(unittest.TestCase):
         self.assertEqual(hangs[0]["count"], 20)
         again = self.start("replay", hangs[0]["capsule"], "--quiet")
         self.assertIn("the same failure, and the same trace", again.stdout)
+        self.assertEqual(again.returncode, 1, "a hang is a failure")
+        small = self.start("shrink", hangs[0]["capsule"])
+        self.assertEqual(small.returncode, 0, small.stderr)
+        self.assertIn("none of which can be dropped", small.stderr)
+        self.assertNotIn("faults:", small.stdout)  # no run ends so soon, whatever goes wrong in it
+        # Without a capsule the command says how many events there were.
+        bare = self.start("fuzz", "--seeds", "2..2", "--events", "300", "--out", "", "--format", "json")
+        again = self.start(*json.loads(bare.stdout)["findings"][0]["again"].split()[1:], "--quiet")
+        self.assertEqual(again.returncode, 1, again.stderr)
 
     def with_a_worker(self, what, *arguments):
         """A campaign of one worker to which `what(its process)` is done while it runs: its report."""
@@ -235,11 +244,46 @@ class Fuzz(unittest.TestCase):
         self.assertEqual(campaign.returncode, -signal.SIGTERM, out)
         self.assertRegex(out, "Result    (nothing found|unknown)")
 
+    def test_whose_time_is_over_before_the_last_seed_says_so(self):
+        run = self.start("fuzz", "--seeds", "1..100000000", "--time", "300ms")
+        self.assertIn(run.returncode, (0, 2), run.stdout)
+        self.assertIn("The time was over before all of these seeds were run.", run.stdout)
+
+    def test_a_campaign_that_cannot_write_what_is_wanted_does_not_begin(self):
+        file = self.file("file", "")
+        for arguments in (("--out", file + "/findings"), ("--junit", self.path("no/junit.xml")),
+                          ("--distil", self.path("no/corpus.txt")), ("--results", self.path("no/results.jsonl"))):
+            run = self.start("fuzz", "--seeds", "1..3", *arguments)
+            self.assertEqual((run.returncode, run.stdout), (3, ""), arguments)
+            self.assertIn(arguments[1], run.stderr)
+
+    def test_what_was_found_is_told_though_it_could_not_be_written(self):
+        self.find()
+        results = self.start("fuzz", self.path("broken.yaml"), "--results", "/dev/full", "--out", "")
+        self.assertEqual(results.returncode, 4)  # long before somebody stops it
+        self.assertIn("could not write all of /dev/full", results.stderr)
+        self.assertIn("Findings", results.stdout)
+        junit = self.start("fuzz", self.path("broken.yaml"), "--seeds", "1..60", "--junit", "/dev/full", "--out", "")
+        self.assertEqual(junit.returncode, 4)
+        self.assertIn("Findings", junit.stdout)
+        os.mkdir(self.path("taken"))
+        for seed in range(1, 61):
+            os.mkdir(self.path(f"taken/output_rule_{seed}.capsule"))
+        run, _ = self.find("taken")
+        self.assertEqual(run.returncode, 4)
+        self.assertIn("cannot write", run.stderr)
+        self.assertTrue(json.loads(run.stdout)["findings"])
+
     def test_wrong_options_are_told_with_what_was_expected(self):
         for arguments, words in ((("--seeds", "9..3"), "the smaller one first"), (("--seeds", ""), "is not seeds"),
                                  (("--shard", "4/4"), "is not a shard"),
                                  (("--budget", "survivible"), 'mean "survivable"'),
-                                 (("--time", "soon"), "is not"), (("nothing.yaml",), "no file")):
+                                 (("--time", "soon"), "is not"), (("nothing.yaml",), "no file"),
+                                 (("--time", "0s"), "more than 0"), (("--jobs", "0"), "more than 0"),
+                                 (("--hang", "0s"), "more than 0"), (("--memory", "0"), "more than 0"),
+                                 (("--events", "0"), "more than 0"),
+                                 (("--seeds", "1..3", "--corpus", "scenarios/corpus.txt"), "excludes"),
+                                 (("--distil", "a", "--results", "b"), "excludes")):
             run = self.start("fuzz", *arguments)
             self.assertEqual(run.returncode, 3, (arguments, run.stdout))
             self.assertIn(words, run.stderr, arguments)
@@ -262,7 +306,8 @@ class Fuzz(unittest.TestCase):
         self.assertIn("the same failure, and the same trace", same.stdout)
         text = capsule.read_text()
         changed = self.file("changed.capsule", re.sub(r"(?m)^seed: \d+$", "seed: 5", text))
-        self.assertIn("the same up to call", self.start("replay", changed, "--quiet").stdout)
+        self.assertRegex(self.start("replay", changed, "--quiet").stdout,
+                         r"one of the first [\d,]+ is another|the first [\d,]+ events? \(up to [\d.]+ s\) are as")
         mended = self.file("mended.capsule", text.replace("output_rule: off", "output_rule: on"))
         good = self.start("replay", mended, "--quiet")
         self.assertEqual(good.returncode, 0, good.stdout)
@@ -284,6 +329,8 @@ class Fuzz(unittest.TestCase):
         trace = re.search(r"trace ([0-9a-f]{16})", run.stdout).group(1)
         self.assertIn(trace, self.start(self.path("seven.yaml"), "--quiet").stdout)
         self.assertEqual(self.start("replay").returncode, 3)
+        for option in ("--budget", "survivable"), ("--template", "scenarios/retries.yaml"), ("--events", "5"):
+            self.assertIn("requires --seed", self.start("replay", self.path("seven.yaml"), *option).stderr)
 
     def test_shrink_takes_a_scenario_too_and_refuses_what_does_not_fail(self):
         failing = self.file("failing.yaml", BROKEN + "workload: [{generate: {count: 30}}]\n")
@@ -325,7 +372,7 @@ class Fuzz(unittest.TestCase):
         pathlib.Path(shards[1]).write_text("".join(lines[:2]) + lines[2][:100])
         missing = self.start("merge", *shards)
         self.assertEqual(missing.returncode, 2, missing.stdout)
-        self.assertIn("nobody has run seeds", missing.stderr)
+        self.assertIn("Nobody has run seeds", missing.stdout)
         # It goes on where its results end, and tells of the whole shard.
         again = self.start("fuzz", "--seeds", "1..400", "--shard", "1/2", "--results", shards[1])
         self.assertEqual(again.returncode, 0, again.stderr)
@@ -339,10 +386,23 @@ class Fuzz(unittest.TestCase):
         self.assertEqual(self.start("merge", results, "--seeds", "1..200").returncode, 0)
         run = self.start("merge", results, "--seeds", "1..201")
         self.assertEqual(run.returncode, 2)
-        self.assertIn("nobody has run seeds 201 to 201", run.stderr)
+        self.assertIn("Nobody has run seeds 201 to 201.", run.stdout)
         later = self.path("later.jsonl")
         self.start("fuzz", "--seeds", "65..200", "--results", later)
-        self.assertIn("nobody has run seeds 1 to 64", self.start("merge", later, "--seeds", "1..200").stderr)
+        junit = self.path("junit.xml")
+        run = self.start("merge", later, "--seeds", "1..300", "--format", "json", "--junit", junit)
+        report = json.loads(run.stdout)
+        self.assertEqual((report["exit_code"], report["partial"], report["missing_seeds"]),
+                         (2, True, ["1 to 64", "201 to 300"]))
+        suite = xml.etree.ElementTree.parse(junit).getroot()
+        self.assertEqual((suite.get("errors"), len(suite.findall("testcase/error"))), ("1", 1))
+
+    def test_seeds_go_up_to_the_last_number_that_there_is(self):
+        results, seeds = self.path("results.jsonl"), f"{2**64 - 70}..{2**64 - 1}"
+        run = self.start("fuzz", "--seeds", seeds, "--results", results, "--out", "", "--format", "json")
+        self.assertEqual(json.loads(run.stdout)["tally"]["runs"], 70)
+        merged = self.start("merge", results, "--seeds", seeds, "--format", "json")
+        self.assertFalse(json.loads(merged.stdout)["partial"])
 
     def test_results_of_another_campaign_are_refused(self):
         one, other = self.path("one.jsonl"), self.path("other.jsonl")
@@ -351,6 +411,50 @@ class Fuzz(unittest.TestCase):
         run = self.start("merge", one, other)
         self.assertEqual(run.returncode, 3)
         self.assertIn("another campaign", run.stderr)
+
+    def test_results_say_themselves_what_was_run(self):
+        broken, results = self.file("broken.yaml", BROKEN), self.path("results.jsonl")
+        # Odd seeds too; and one class is of runs that come to no end in so many events.
+        self.start("fuzz", broken, "--seeds", "1..64", "--budget", "survivable", "--events", "900", "--out", "",
+                   "--results", results)
+        found = self.path("found")
+        merged = self.start("merge", results, "--out", found, "--format", "json")
+        self.assertEqual((merged.returncode, merged.stderr), (1, ""))
+        findings = json.loads(merged.stdout)["findings"]
+        self.assertIn("hang", [finding["property"] for finding in findings])
+        self.assertIn("output_rule", [finding["property"] for finding in findings])
+        for finding in findings:
+            self.assertIn("the same failure, and the same trace", self.start("replay", finding["capsule"]).stdout)
+            self.assertTrue(pathlib.Path(finding["shrunk"]).exists())
+
+    def test_results_of_another_program_are_refused(self):
+        results = self.path("results.jsonl")
+        self.start("fuzz", "--seeds", "1..3", "--results", results, "--out", "")
+        text = pathlib.Path(results).read_text()
+        other = self.file("other.jsonl", re.sub(r'"program":"[^"]*"', '"program":"0.0.1"', text))
+        for command in (("merge", other), ("fuzz", "--seeds", "1..3", "--results", other)):
+            run = self.start(*command)
+            self.assertEqual((run.returncode, run.stdout), (3, ""), command)
+            self.assertIn("0.0.1", run.stderr)
+
+    def test_results_that_overlap_are_refused(self):
+        one, other = self.path("one.jsonl"), self.path("other.jsonl")
+        self.start("fuzz", "--seeds", "1..100", "--results", one)
+        self.start("fuzz", "--seeds", "33..100", "--results", other)
+        run = self.start("merge", one, other)
+        self.assertEqual((run.returncode, run.stdout), (3, ""))
+        self.assertIn("overlap", run.stderr)
+        before = pathlib.Path(one).read_text()
+        for seeds in "1..200", "2..100", "1..90":
+            run = self.start("fuzz", "--seeds", seeds, "--results", one)
+            self.assertEqual((run.returncode, run.stdout), (3, ""), seeds)
+            self.assertIn("cannot be gone on with", run.stderr)
+        self.assertEqual(before, pathlib.Path(one).read_text())
+
+    def test_what_holds_no_result_cannot_be_merged(self):
+        run = self.start("merge", self.file("empty.jsonl", ""))
+        self.assertEqual((run.returncode, run.stdout), (3, ""))
+        self.assertIn("no result", run.stderr)
 
 
 if __name__ == "__main__":

@@ -47,13 +47,16 @@ std::optional<std::uint64_t> read_milliseconds(const std::string& text, std::str
   return static_cast<std::uint64_t>(duration->nanoseconds / 1'000'000);
 }
 
+std::optional<std::uint64_t> read_jobs(const std::string& text, std::string& expected) {
+  return read_count(text, expected, 1024);
+}
+
 }  // namespace
 
 std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes) {
   CLI::App app{
       "Runs random scenarios: one for each seed, the same one for ever. Findings are grouped by what was violated and "
-      "how, "
-      "and the fastest run of each is kept. At the end it says what was exercised.",
+      "how, and the fastest run of each is kept. At the end it says what was exercised.",
       "smalldb-sim fuzz"};
   app.set_help_flag("-h,--help", "Prints this");
   wishes.workers.jobs = std::max(1u, std::thread::hardware_concurrency());
@@ -61,17 +64,14 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
   Shard shard;
   std::optional<std::uint64_t> jobs, hang;
   app.add_option("TEMPLATE.yaml", wishes.fixed, "A scenario: what it says is kept, the rest is drawn")->type_name("");
-  add_read(
+  CLI::Option* const range = add_read(
       app, "--seeds", seeds, "A..B|WORD", Seeds::read,
       "These seeds; or from a number, or what a word stands for (a commit's hash), until the time is over. From 1 if "
       "not said");
-  add_read(app, "--time", wishes.milliseconds, "60s", read_milliseconds,
-           "How long; until all seeds are done or it is "
-           "stopped if not said");
-  add_read(
-      app, "--jobs", jobs, "N",
-      [](const std::string& text, std::string& expected) { return read_count(text, expected, 1024); },
-      "So many processes; as many as there are processors if not said. What is found does not depend on it");
+  add_read(app, "--time", wishes.milliseconds, "60s", above_zero(read_milliseconds),
+           "How long; until all seeds are done or it is stopped if not said");
+  add_read(app, "--jobs", jobs, "N", above_zero(read_jobs),
+           "So many processes; as many as there are processors if not said. What is found does not depend on it");
   add_choice<std::optional<scenarios::Budget>>(app, "--budget", wishes.budget,
                                                {{"both", std::nullopt},
                                                 {"survivable", scenarios::Budget::survivable},
@@ -84,11 +84,17 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
   app.add_flag_callback(
       "--no-shrink", [&wishes] { wishes.shrink = false; }, "Leaves findings as large as they were found");
   add_read(app, "--shard", shard, "I/N", read_shard, "One of N parts of the seeds, for many machines; see merge");
-  app.add_option("--results", wishes.results, "Writes what each block of seeds came to, for merge")->type_name("FILE");
-  add_read(app, "--corpus", wishes.corpus, "FILE", read_corpus, "The seeds of this file, in the place of --seeds");
+  CLI::Option* const results =
+      app.add_option(
+             "--results", wishes.results,
+             "Writes what each block of seeds came to, for merge; if the file has some already, goes on after them")
+          ->type_name("FILE");
+  add_read(app, "--corpus", wishes.corpus, "FILE", read_corpus, "The seeds of this file, in the place of --seeds")
+      ->excludes(range);
   app.add_option("--distil", wishes.distil,
                  "Writes a corpus: a few of the seeds, which together exercise all that all of them do")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->excludes(results);  // what others have run is not known run by run
   app.add_option("--out", wishes.out,
                  "A directory for findings: a capsule each, and the shrunk scenario; findings if not said")
       ->type_name("DIR");
@@ -96,20 +102,18 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
   add_choice<FuzzWishes::Format>(app, "--format", wishes.format,
                                  {{"text", FuzzWishes::Format::text}, {"json", FuzzWishes::Format::json}},
                                  "For a person, or one document for a program");
-  add_read(app, "--hang", hang, "60s", read_milliseconds, "A run that takes longer in real time has failed");
-  add_read(
-      app, "--events", wishes.events_max, "N",
-      [](const std::string& text, std::string& expected) { return read_count(text, expected); },
-      "A run that comes to no end in so many events has failed; 2000000 if not said");
-  add_read(app, "--memory", wishes.workers.memory_max, "4GiB", scenarios::notation::read_size,
+  add_read(app, "--hang", hang, "60s", above_zero(read_milliseconds),
+           "A run that takes longer in real time has failed");
+  add_events(app, wishes.events_max);
+  add_read(app, "--memory", wishes.workers.memory_max, "4GiB", above_zero(scenarios::notation::read_size),
            "A run that takes more memory is neither good nor bad, and counted apart");
   if (const auto exit = parse(app, line)) return exit;
   wishes.first = seeds.first;
   wishes.last = seeds.last;
   wishes.shard = shard.number;
   wishes.shards = shard.of;
-  if (jobs && *jobs > 0) wishes.workers.jobs = static_cast<unsigned>(*jobs);
-  if (hang && *hang > 0) wishes.workers.hang_after_ms = *hang;
+  if (jobs) wishes.workers.jobs = static_cast<unsigned>(*jobs);
+  if (hang) wishes.workers.hang_after_ms = *hang;
   return std::nullopt;
 }
 

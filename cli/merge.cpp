@@ -8,11 +8,14 @@
 
 #include "cli/campaign_end.h"
 #include "cli/command.h"
+#include "cli/file_output.h"
+#include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/parse.h"
 #include "cli/results.h"
 #include "cli/seeds.h"
 #include "cli/template.h"
+#include "scenarios/problem.h"
 
 namespace smalldb::cli {
 namespace {
@@ -21,17 +24,32 @@ namespace {
 // to 1344".
 std::vector<std::string> gaps(const std::set<scenarios::BlockName>& known, const std::optional<Seeds>& wished) {
   std::vector<std::string> missing;
-  std::optional<std::uint64_t> next;
-  if (wished) next = wished->first;
-  const auto expect = [&](std::uint64_t first) {
-    if (next && first > *next) missing.push_back(std::to_string(*next) + " to " + std::to_string(first - 1));
+  const auto miss = [&](std::uint64_t first, std::uint64_t last) {
+    missing.push_back(std::to_string(first) + " to " + std::to_string(last));
   };
+  // The seed at which the next block should begin, and the one before it: there may be no next one.
+  std::optional<std::uint64_t> last;
+  const auto next = [&] { return last ? *last + 1 : wished->first; };
   for (const scenarios::BlockName& block : known) {
-    expect(block.first);
-    next = std::max(next.value_or(0), block.first + block.count);
+    if ((last || wished) && block.first > next()) miss(next(), block.first - 1);
+    last = block.first + (block.count - 1);
+    if (wished && *last < wished->first) last.reset();
   }
-  if (wished && wished->last) expect(*wished->last + 1);
+  if (wished && wished->last && (!last || *last < *wished->last)) miss(next(), *wished->last);
   return missing;
+}
+
+// What the results say of the campaign that they are of. False, and said why, if this program would make something else
+// of its seeds.
+bool read_campaign(const scenarios::CampaignName& name, scenarios::Campaign& campaign) {
+  if (name.program != version()) {
+    std::cerr << "smalldb-sim merge: the results are of smalldb-sim " << name.program << ", and this is smalldb-sim "
+              << version() << ", which may make another run of the same seed; it takes the one that wrote them\n";
+    return false;
+  }
+  campaign.budget = name.budget;
+  campaign.events_max = name.events_max;
+  return name.fixed.empty() || read_template(name.fixed, "the template in the results", campaign.fixed);
 }
 
 }  // namespace
@@ -39,44 +57,51 @@ std::vector<std::string> gaps(const std::set<scenarios::BlockName>& known, const
 Exit merge(const CommandLine& line) {
   std::vector<std::string> files;
   CampaignEnd end;
-  scenarios::Campaign campaign;
   std::optional<Seeds> seeds;
-  bool json = false;
+  std::string junit_file;
   CLI::App app{
       "Adds up what the shards of a campaign have written with --results: in any order, and any of it any number of "
-      "times. "
-      "Seeds that are missing make the outcome unknown.",
+      "times. The results say what was run: budget, template and all. Seeds that are missing make the outcome unknown.",
       "smalldb-sim merge"};
   app.set_help_flag("-h,--help", "Prints this");
   app.add_option("RESULTS", files, "Files of results")->required()->type_name("");
   add_read(
       app, "--seeds", seeds, "A..B", Seeds::read,
       "The campaign's: all of them must have been run. If not said, those between the first and the last that were");
-  add_choice<std::optional<scenarios::Budget>>(app, "--budget", campaign.budget,
-                                               {{"both", std::nullopt},
-                                                {"survivable", scenarios::Budget::survivable},
-                                                {"unrestricted", scenarios::Budget::unrestricted}},
-                                               "The campaign's");
-  app.add_option("--template", end.fixed, "The campaign's")->type_name("FILE");
-  app.add_option("--out", end.out, "A directory for findings")->type_name("DIR");
-  app.add_option("--junit", end.junit, "Writes a JUnit report")->type_name("FILE");
-  add_choice<bool>(app, "--format", json, {{"text", false}, {"json", true}}, "For a person, or for a program");
+  app.add_option("--out", end.out,
+                 "A directory for findings: a capsule each, and the shrunk scenario; none if not said")
+      ->type_name("DIR");
+  app.add_flag_callback(
+      "--no-shrink", [&end] { end.shrink = false; }, "Leaves findings as large as they were found");
+  app.add_option("--junit", junit_file, "Writes a JUnit report")->type_name("FILE");
+  add_choice<bool>(app, "--format", end.json, {{"text", false}, {"json", true}}, "For a person, or for a program");
   app.add_flag("--require-coverage", end.require_coverage,
                "Fails if a kind of fault never took effect, or a condition was never seen");
   if (const auto exit = parse(app, line)) return *exit;
-  if (!end.fixed.empty() && !load_template(end.fixed, campaign.fixed)) return bad_input;
   Results results;
   for (const std::string& file : files) {
     std::uint64_t ignored = 0;
     if (!results.add_file("merge", file, ignored)) return bad_input;
   }
-  const std::vector<std::string> missing = gaps(results.known, seeds);
+  if (!results.campaign) {
+    std::cerr << "smalldb-sim merge: there is no result in " << scenarios::one_of(files) << '\n';
+    return bad_input;
+  }
+  scenarios::Campaign campaign;
+  if (!read_campaign(*results.campaign, campaign)) return bad_input;
+  FileOutput junit("smalldb-sim merge", "JUnit report", junit_file);
+  if (!can_hold_findings("smalldb-sim merge", end.out) || !junit.open()) return bad_input;
+  note_interrupts();
   end.program = line.program;
-  end.json = json;
-  end.what = std::to_string(results.known.size()) + " blocks of " + results.campaign;
+  end.fixed = campaign.fixed ? "TEMPLATE.yaml" : "";
+  end.what = std::to_string(results.known.size()) + " blocks of " + to_text(*results.campaign);
+  end.junit = junit.stream();
+  end.missing_seeds = gaps(results.known, seeds);
+  if (!end.missing_seeds.empty()) end.ended = reports::Ended::seeds_are_missing;
   const Exit exit = end_campaign(campaign, std::move(results.tally), end);
-  for (const std::string& gap : missing) std::cerr << "smalldb-sim merge: nobody has run seeds " << gap << '\n';
-  return missing.empty() ? exit : worse(exit, unknown);
+  const bool written = junit.close();
+  end_if_terminated();
+  return written ? exit : failed;
 }
 
 }  // namespace smalldb::cli

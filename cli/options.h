@@ -2,10 +2,13 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "scenarios/notation.h"
 #include "scenarios/problem.h"
 
 namespace smalldb::cli {
@@ -41,6 +44,26 @@ CLI::Option* add_read(CLI::App& app, const std::string& option, Value& value, co
     value = *std::move(found);
   };
   return app.add_option_function<std::string>(option, take, what)->type_name(type);
+}
+
+// What `read` gives, if it is more than none of it: for options of which none would be a mistake.
+template <class Read>
+auto above_zero(Read read) {
+  return [read](const std::string& text, std::string& expected) {
+    auto number = read(text, expected);
+    if (!number || *number != std::remove_reference_t<decltype(*number)>{}) return number;
+    expected = "more than 0";
+    return decltype(number){};
+  };
+}
+
+// --events, of every command that has it.
+inline CLI::Option* add_events(CLI::App& app, std::uint64_t& events_max) {
+  const auto read = [](const std::string& text, std::string& expected) {
+    return scenarios::notation::read_count(text, expected);
+  };
+  return add_read(app, "--events", events_max, "N", above_zero(read),
+                  "A run that comes to no end in so many events has failed; 2000000 if not said");
 }
 
 }  // namespace smalldb::cli

@@ -15,7 +15,9 @@
 #include "cli/replay_lives.h"
 #include "cli/template.h"
 #include "cli/terminal.h"
+#include "reports/layout.h"
 #include "reports/text_report.h"
+#include "reports/words.h"
 #include "scenarios/campaign/campaign.h"
 #include "scenarios/campaign/hash_chain.h"
 #include "scenarios/notation.h"
@@ -26,21 +28,54 @@ namespace {
 
 using scenarios::HashChain;
 
+// The trace of now as it grows: its hashes, and which events they are of.
+class Growth {
+ public:
+  void see(const sim::World& world) {
+    chain_.add(world.hash());
+    if (!world.events().empty()) last_ = {world.events().back().index + 1, world.now()};
+    calls_.push_back(last_);
+  }
+
+  // Where it left what it was then; empty: nowhere.
+  std::string since(const HashChain& then) const {
+    const auto fork = HashChain::fork(then, chain_);
+    if (!fork) return {};
+    std::string text;
+    if (fork->agreed > 0) {
+      const Call& agreed = calls_[fork->agreed - 1];
+      text = "the first " + reports::counted(agreed.events, "event") + " (up to " + reports::seconds_text(agreed.time) +
+             " s) are as they were, ";
+    }
+    return text + (fork->differ <= calls_.size()
+                       ? "one of the first " + reports::grouped(calls_[fork->differ - 1].events) + " is another"
+                       : "and now it ends there or before long");
+  }
+
+ private:
+  struct Call {
+    std::uint64_t events = 0;  // up to now
+    sim::Time time;
+  };
+
+  HashChain chain_;
+  Call last_;
+  std::vector<Call> calls_;
+};
+
 // How what is seen now compares with what the capsule says.
-std::string verdict(const scenarios::Capsule& then, const scenarios::Result& now, const HashChain& chain) {
-  const auto failure = scenarios::failure_of(now);
-  const auto fork = HashChain::fork(then.chain, chain);
+std::string verdict(const scenarios::Capsule& then, const std::optional<scenarios::Failure>& failure,
+                    const Growth& now) {
+  const std::string change = now.since(then.chain);
   std::string text;
   if (!failure)
     text = "no longer fails";
   else if (failure->kind == then.kind)
-    text = fork ? "the same failure, but the trace has changed since" : "the same failure, and the same trace";
+    text =
+        change.empty() ? "the same failure, and the same trace" : "the same failure, but the trace has changed since";
   else
     text = "another failure than " + to_text(then.kind);
-  if (fork) {
-    text += "; the same up to call " + std::to_string(fork->agreed) + " of the world, another by call " +
-            std::to_string(fork->differ);
-  }
+  if (!change.empty()) text += ": " + change;
   const std::string made_by = "smalldb-sim " + std::string(version());
   if (then.program != made_by) text += "; the capsule is of " + then.program + ", this is " + made_by;
   if (then.compiler != compiler())
@@ -72,12 +107,15 @@ std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
     expected = "a seed: a number, or a word";
     return text.empty() ? std::nullopt : std::optional(scenarios::seed_of_word(text));
   };
-  add_read(app, "--seed", wanted.seed, "N", read_seed, "What this seed stands for in a campaign");
+  CLI::Option* const seed =
+      add_read(app, "--seed", wanted.seed, "N", read_seed, "What this seed stands for in a campaign");
   add_choice<std::optional<scenarios::Budget>>(
       app, "--budget", wanted.campaign.budget,
       {{"survivable", scenarios::Budget::survivable}, {"unrestricted", scenarios::Budget::unrestricted}},
-      "The campaign's; if not said, even seeds are survivable");
-  app.add_option("--template", wanted.fixed_file, "The campaign's")->type_name("FILE");
+      "The campaign's; if not said, even seeds are survivable")
+      ->needs(seed);
+  app.add_option("--template", wanted.fixed_file, "The campaign's")->type_name("FILE")->needs(seed);
+  add_events(app, wanted.campaign.events_max)->needs(seed);
   app.add_option("--save", wanted.save, "Writes the scenario to this file")->type_name("FILE");
   using Story = Wishes::Story;
   add_choice<Story>(
@@ -134,12 +172,12 @@ Exit replay(const CommandLine& line) {
   FileOutput trace("smalldb-sim replay", "trace", wanted.wishes.trace);
   if (!trace.open()) return bad_input;
   note_interrupts();
-  HashChain chain;
+  Growth growth;
   // What came to no end is not waited for any longer than it was then.
   const bool hung = failing->capsule && failing->capsule->kind.property == scenarios::hang;
   reports::Report report = perform({failing->file, failing->scenario}, wanted.wishes, line.program,
                                    {.trace = trace.stream(),
-                                    .reader = [&](const sim::World& world) { chain.add(world.hash()); },
+                                    .reader = [&](const sim::World& world) { growth.see(world); },
                                     .events_max = hung ? failing->capsule->events : wanted.campaign.events_max});
   report.again = in_shell(line.program) + " replay";
   for (const std::string& word : line.arguments) report.again += " " + in_shell(word);
@@ -148,10 +186,12 @@ Exit replay(const CommandLine& line) {
     write_summary(report, style, std::cout);
   else
     write_text(report, style, std::cout);
-  if (failing->capsule) {
-    std::cout << "Replay    " << verdict(*failing->capsule, report.result, chain) << '\n';
-  }
-  return trace.close() ? static_cast<Exit>(report.result.exit_code()) : failed;
+  const auto failure = scenarios::failure_of(report.result);
+  if (failing->capsule) std::cout << "Replay    " << verdict(*failing->capsule, failure, growth) << '\n';
+  if (!trace.close()) return failed;
+  // What is a finding to fuzz is one here: a run that comes to no end is.
+  return worse(static_cast<Exit>(report.result.exit_code()),
+               failure && is_certain(failure->kind) ? not_as_expected : as_expected);
 }
 
 }  // namespace smalldb::cli

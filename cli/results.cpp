@@ -1,12 +1,48 @@
 #include "cli/results.h"
 
 #include <iostream>
+#include <iterator>
 #include <sstream>
 
 #include "cli/read_file.h"
 #include "reports/tally_json.h"
+#include "scenarios/campaign/campaign.h"
+#include "sim/chance.h"
 
 namespace smalldb::cli {
+namespace {
+
+std::string seeds_of(const scenarios::BlockName& block) {
+  return "seeds " + std::to_string(block.first) + " to " + std::to_string(block.first + block.count - 1);
+}
+
+}  // namespace
+
+std::string to_text(const scenarios::CampaignName& campaign) {
+  std::string text = campaign.program + ", budget " + (campaign.budget ? std::string(name(*campaign.budget)) : "both");
+  if (campaign.events_max != scenarios::Campaign{}.events_max) {
+    text += ", at most " + std::to_string(campaign.events_max) + " events";
+  }
+  if (!campaign.fixed.empty()) text += ", template " + std::to_string(sim::chance::hash_of(campaign.fixed));
+  return text;
+}
+
+std::string Results::objection_to(const scenarios::Block& block) const {
+  if (campaign && block.campaign != *campaign) {
+    return "found results of another campaign (" + to_text(block.campaign) + "), expected those of " +
+           to_text(*campaign);
+  }
+  // Its neighbours are enough: none of the others overlap with each other.
+  const auto behind = known.lower_bound(block.name);
+  for (const auto& beside : {behind, behind == known.begin() ? behind : std::prev(behind)}) {
+    if (beside == known.end() || *beside == block.name || !beside->overlaps(block.name)) continue;
+    return "found " + seeds_of(block.name) + ", which overlap with " + seeds_of(*beside) +
+           " of another line, expected each seed in one line: the parts of a campaign begin at the same seed and end "
+           "at "
+           "the same";
+  }
+  return {};
+}
 
 bool Results::add_file(const std::string& command, const std::string& file, std::uint64_t& whole_bytes) {
   std::string why;
@@ -27,12 +63,11 @@ bool Results::add_file(const std::string& command, const std::string& file, std:
       std::cerr << file << ":" << number << ": expected " << expected << '\n';
       return false;
     }
-    if (campaign.empty()) campaign = block->name.campaign;
-    if (block->name.campaign != campaign) {
-      std::cerr << file << ":" << number << ": found results of another campaign (" << block->name.campaign
-                << "), expected those of " << campaign << '\n';
+    if (const std::string objection = objection_to(*block); !objection.empty()) {
+      std::cerr << file << ":" << number << ": " << objection << '\n';
       return false;
     }
+    campaign = block->campaign;
     whole_bytes += line.size() + 1;
     if (known.insert(block->name).second) tally.add(block->tally);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -10,15 +11,22 @@
 
 namespace smalldb::cli {
 
+// "smalldb-sim 0.1.0 (commit 0a1b2c3d4e), budget both"; templates by a number that tells them apart.
+std::string to_text(const scenarios::CampaignName& campaign);
+
 struct Results {
-  std::string campaign;  // whose results these are; empty: any
-  std::set<scenarios::BlockName> known;
-  scenarios::Tally tally;  // of all that are known
+  std::optional<scenarios::CampaignName> campaign;  // whose results these are; none: any
+  std::set<scenarios::BlockName> known;             // no two overlap
+  scenarios::Tally tally;                           // of all that are known
 
   // Adds each block of the file that is not known yet. A last line without an end is that of somebody who was killed:
   // it is left out, and `whole_bytes` is what stands before it. False after what is wrong has been written to standard
   // error, as `command`'s words.
   bool add_file(const std::string& command, const std::string& file, std::uint64_t& whole_bytes);
+
+ private:
+  // What is wrong with adding it; empty: nothing.
+  std::string objection_to(const scenarios::Block& block) const;
 };
 
 }  // namespace smalldb::cli

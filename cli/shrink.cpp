@@ -1,10 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 
 #include "cli/command.h"
 #include "cli/failing.h"
+#include "cli/file_output.h"
 #include "cli/interrupt.h"
 #include "cli/parse.h"
 
@@ -14,8 +14,8 @@ Exit shrink(const CommandLine& line) {
   std::string file, out;
   CLI::App app{
       "Makes a failing scenario as small as it can be while it fails in the same way: the same property, with a "
-      "witness "
-      "of the same shape. What is left is a scenario to keep: it says why, expects that all is well, and so goes green "
+      "witness of the same shape. What is left is a scenario to keep: it says why, expects that all is well, and so "
+      "goes green "
       "when the bug is mended.",
       "smalldb-sim shrink"};
   app.set_help_flag("-h,--help", "Prints this");
@@ -26,25 +26,23 @@ Exit shrink(const CommandLine& line) {
   if (!failing) return bad_input;
   note_interrupts();
   // What it fails by is looked up again: the capsule may be of another version.
-  const auto capsule =
-      scenarios::seal(failing->scenario, {"smalldb-sim " + std::string(version()), std::string(compiler()),
-                                          failing->capsule ? failing->capsule->origin : file});
+  scenarios::Origin origin{"smalldb-sim " + std::string(version()), std::string(compiler()), file};
+  if (failing->capsule) {
+    origin.origin = failing->capsule->origin;
+    if (failing->capsule->kind.property == scenarios::hang) origin.events_max = failing->capsule->events;
+  }
+  const auto capsule = scenarios::seal(failing->scenario, origin);
   if (!capsule) {
     std::cerr << "smalldb-sim shrink: " << file << " does not fail; there is nothing to shrink\n";
     return bad_input;
   }
+  FileOutput written("smalldb-sim shrink", "scenario", out);
+  if (!written.open()) return bad_input;
   const std::string stem = std::filesystem::path(out.empty() ? file : out).stem().string();
   const SmallFailure small = make_small(*capsule, stem);
   std::cerr << capsule->kind.property << ": " << small.summary << '\n';
-  if (out.empty()) {
-    std::cout << small.text;
-    return as_expected;
-  }
-  std::ofstream written(out, std::ios::binary);
-  written << small.text;
-  if (written.flush()) return as_expected;
-  std::cerr << "smalldb-sim shrink: cannot write " << out << '\n';
-  return failed;
+  (written.stream() == nullptr ? std::cout : *written.stream()) << small.text;
+  return written.close() ? as_expected : failed;
 }
 
 }  // namespace smalldb::cli

@@ -20,14 +20,31 @@ using properties::FaultMatrix;
 using properties::ProtocolStep;
 using scenarios::Tally;
 
-std::string rate(std::uint64_t count, std::uint64_t milliseconds) {
-  return grouped(milliseconds == 0 ? 0 : count * 1000 / milliseconds);
+std::string rate(std::uint64_t count, const Pace& pace) {
+  return grouped(pace.milliseconds == 0 ? 0 : count * 1000 / pace.milliseconds);
 }
 
 std::string hours(std::uint64_t microseconds) {
   const std::uint64_t seconds = microseconds / 1'000'000;
+  if (seconds < 60) return counted(seconds, "second");
   if (seconds < 3600) return counted(seconds / 60, "minute");
   return counted(seconds / 3600, "hour");
+}
+
+// Why not all seeds were run, in a sentence; empty: they were.
+std::string what_was_not_run(const CampaignReport& report) {
+  switch (report.ended) {
+    case Ended::complete: return {};
+    case Ended::time_is_over: return "The time was over before all of these seeds were run.";
+    case Ended::stopped: return "Stopped: not all of these seeds were run.";
+    case Ended::seeds_are_missing: break;
+  }
+  constexpr std::size_t told_max = 20;
+  const std::vector<std::string>& missing = report.missing_seeds;
+  std::string text = "Nobody has run seeds";
+  for (std::size_t n = 0; n < std::min(missing.size(), told_max); ++n) text += (n == 0 ? " " : ", ") + missing[n];
+  if (missing.size() > told_max) text += ", and in " + std::to_string(missing.size() - told_max) + " more places";
+  return text + ".";
 }
 
 class CampaignText {
@@ -37,8 +54,9 @@ class CampaignText {
 
   void write() const {
     out_ << style_.paint(Colour::bold, "Campaign  ") << report_.what << "\n\n";
-    if (report_.partial) {
-      out_ << style_.paint(Colour::yellow, "Interrupted: not all of these seeds were run.") << "\n\n";
+    if (report_.ended != Ended::complete) {
+      write_paragraph("", 0, style_.paint(Colour::yellow, what_was_not_run(report_)), out_, style_.width());
+      out_ << '\n';
     }
     write_conditions();
     write_matrix();
@@ -161,9 +179,9 @@ class CampaignText {
     out_ << fmt::format("Runs      {}, {} events each on average, {} simulated, {} operations answered\n",
                         grouped(tally_.runs), tally_.runs == 0 ? "0" : grouped(tally_.events / tally_.runs),
                         hours(tally_.simulated_us), grouped(tally_.operations));
-    if (report_.milliseconds > 0) {
-      out_ << fmt::format("Speed     {} runs a second, {} events a second\n", rate(tally_.runs, report_.milliseconds),
-                          rate(tally_.events, report_.milliseconds));
+    if (report_.pace.milliseconds > 0) {
+      out_ << fmt::format("Speed     {} runs a second, {} events a second\n", rate(report_.pace.runs, report_.pace),
+                          rate(report_.pace.events, report_.pace));
     }
     if (tally_.not_judged > 0) {
       out_ << fmt::format("Not run   {}, for want of memory: neither good nor bad\n", grouped(tally_.not_judged));
@@ -217,13 +235,13 @@ std::vector<std::string> never_exercised(const Tally& tally, bool unrestricted) 
   return missing;
 }
 
-std::string progress(const Tally& tally, std::uint64_t milliseconds) {
+std::string progress(const Tally& tally, const Pace& pace) {
   std::uint64_t conditions = 0, kinds = 0;
   for (const auto& [name, runs] : tally.runs_with) conditions += runs > 0 ? 1 : 0;
   for (const FaultMatrix::Row& row : tally.faults) kinds += row.effects > 0 ? 1 : 0;
   return fmt::format("{} runs  {}/s  {} events/s  {} simulated  {}  {}/{} conditions  {}/{} faults",
-                     grouped(tally.runs), rate(tally.runs, milliseconds), rate(tally.events, milliseconds),
-                     hours(tally.simulated_us), counted(tally.findings.size(), "class") + " of findings", conditions,
+                     grouped(tally.runs), rate(pace.runs, pace), rate(pace.events, pace), hours(tally.simulated_us),
+                     counted(tally.findings.size(), "class") + " of findings", conditions,
                      properties::conditions().size(), kinds, sim::fault_kinds);
 }
 
@@ -237,9 +255,10 @@ void write_json(const CampaignReport& report, std::ostream& out) {
             {"program", report.program},
             {"campaign", report.what},
             {"exit_code", report.exit_code},
-            {"partial", report.partial},
-            {"milliseconds", report.milliseconds}};
-  json["tally"] = Json::parse(write_block({{report.what, 0, report.tally.runs}, report.tally}));
+            {"partial", report.ended != Ended::complete},
+            {"missing_seeds", report.missing_seeds},
+            {"milliseconds", report.pace.milliseconds}};
+  json["tally"] = Json::parse(write_block({{}, {}, report.tally}));
   for (const char* key : {"smalldb_sim_block", "campaign", "first", "count", "findings"}) json["tally"].erase(key);
   Json& findings = json["findings"] = Json::array();
   for (const CampaignFinding& finding : report.findings) {
@@ -254,6 +273,7 @@ void write_json(const CampaignReport& report, std::ostream& out) {
                         {"witness", finding.found.fastest.witness},
                         {"capsule", finding.capsule},
                         {"shrunk", finding.shrunk},
+                        {"summary", finding.summary},
                         {"again", finding.again}});
   }
   json["never_exercised"] = report.missing;
@@ -268,13 +288,16 @@ void write_junit(const CampaignReport& report, std::ostream& out) {
     return std::none_of(report.findings.begin(), report.findings.end(),
                         [&](const CampaignFinding& finding) { return finding.kind.property == property; });
   };
-  std::uint64_t tests = report.findings.size() + 1;
+  // A campaign of which a part is unknown is not green.
+  const bool incomplete = report.ended == Ended::stopped || report.ended == Ended::seeds_are_missing;
+  std::uint64_t tests = report.findings.size() + 2;
   for (const properties::PropertyDescription& property : properties::descriptions()) tests += has_none(property.name);
   out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       << fmt::format(
-             "<testsuite name=\"smalldb-sim fuzz\" tests=\"{}\" failures=\"{}\" skipped=\"{}\" time=\"{}.{:03}\">\n",
-             tests, failures + (coverage_fails ? 1 : 0), report.findings.size() - failures, report.milliseconds / 1000,
-             report.milliseconds % 1000);
+             "<testsuite name=\"smalldb-sim fuzz\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" "
+             "time=\"{}.{:03}\">\n",
+             tests, failures + (coverage_fails ? 1 : 0), incomplete ? 1 : 0, report.findings.size() - failures,
+             report.pace.milliseconds / 1000, report.pace.milliseconds % 1000);
   out << "  <properties>\n"
       << fmt::format("    <property name=\"program\" value=\"{}\"/>\n", escaped(report.program))
       << fmt::format("    <property name=\"campaign\" value=\"{}\"/>\n", escaped(report.what))
@@ -294,6 +317,11 @@ void write_junit(const CampaignReport& report, std::ostream& out) {
       out << fmt::format("    <skipped message=\"could not be judged\"/>\n    <system-out>{}</system-out>\n", text);
     out << "  </testcase>\n";
   }
+  out << "  <testcase classname=\"fuzz\" name=\"all seeds were run\"";
+  if (incomplete)
+    out << fmt::format(">\n    <error message=\"{}\"/>\n  </testcase>\n", escaped(what_was_not_run(report)));
+  else
+    out << "/>\n";
   out << "  <testcase classname=\"fuzz\" name=\"what was exercised\"";
   if (coverage_fails) {
     std::string text;

@@ -21,6 +21,16 @@ struct CampaignFinding {
   std::string summary;  // what shrinking came to, in a sentence
 };
 
+// What was run in a time that is known: not what was known before, or is another machine's.
+struct Pace {
+  std::uint64_t runs = 0;
+  std::uint64_t events = 0;
+  std::uint64_t milliseconds = 0;  // of real time; 0: nothing is known
+};
+
+// Why seeds that were wished for may not have been run.
+enum class Ended : std::uint8_t { complete, time_is_over, stopped, seeds_are_missing };
+
 struct CampaignReport {
   std::string program;  // "smalldb-sim 0.1.0 (commit ...)"
   std::string what;     // the campaign, in words: seeds, budget, template
@@ -28,8 +38,9 @@ struct CampaignReport {
   std::vector<CampaignFinding> findings;  // the certain first
   std::vector<std::string> missing;       // what was required to be exercised, and was not
   bool requires_coverage = false;
-  bool partial = false;            // somebody stopped it before its last seed
-  std::uint64_t milliseconds = 0;  // of real time; 0: not known
+  Ended ended = Ended::complete;
+  std::vector<std::string> missing_seeds;  // "1281 to 1344": nobody has run them, as far as that is known
+  Pace pace;
   int exit_code = 0;
 };
 
@@ -38,7 +49,7 @@ struct CampaignReport {
 std::vector<std::string> never_exercised(const scenarios::Tally& tally, bool unrestricted);
 
 // The progress line: "12,480 runs  1,853/s ...", without an end.
-std::string progress(const scenarios::Tally& tally, std::uint64_t milliseconds);
+std::string progress(const scenarios::Tally& tally, const Pace& pace);
 
 void write_text(const CampaignReport& report, const Style& style, std::ostream& out);
 void write_json(const CampaignReport& report, std::ostream& out);

@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 using scenarios::Block;
 using scenarios::Tally;
 
-constexpr int format = 1;
+constexpr int format = 2;
 
 Json write_counts(const std::map<std::string, std::uint64_t>& counts) {
   Json json = Json::object();
@@ -62,12 +62,15 @@ Json write_findings(const Tally& tally) {
   return json;
 }
 
+scenarios::Budget read_budget(const Json& json) {
+  return json == name(scenarios::Budget::survivable) ? scenarios::Budget::survivable : scenarios::Budget::unrestricted;
+}
+
 void read_findings(const Json& json, Tally& tally) {
   for (const Json& one : json) {
     scenarios::FoundRun run;
     run.seed = one.at("seed").get<std::uint64_t>();
-    run.budget = one.at("budget") == name(scenarios::Budget::survivable) ? scenarios::Budget::survivable
-                                                                         : scenarios::Budget::unrestricted;
+    run.budget = read_budget(one.at("budget"));
     run.events = one.at("events").get<std::uint64_t>();
     run.witness = one.at("witness").get<std::string>();
     tally.add_class({one.at("property").get<std::string>(), one.at("shape").get<std::string>()},
@@ -75,12 +78,26 @@ void read_findings(const Json& json, Tally& tally) {
   }
 }
 
+Json write_campaign(const scenarios::CampaignName& campaign) {
+  Json json{{"program", campaign.program}, {"events_max", campaign.events_max}};
+  if (campaign.budget) json["budget"] = name(*campaign.budget);
+  if (!campaign.fixed.empty()) json["template"] = campaign.fixed;
+  return json;
+}
+
+void read_campaign(const Json& json, scenarios::CampaignName& campaign) {
+  json.at("program").get_to(campaign.program);
+  json.at("events_max").get_to(campaign.events_max);
+  if (json.contains("budget")) campaign.budget = read_budget(json.at("budget"));
+  if (json.contains("template")) json.at("template").get_to(campaign.fixed);
+}
+
 }  // namespace
 
 std::string write_block(const Block& block) {
   const Tally& tally = block.tally;
   const Json json{{"smalldb_sim_block", format},
-                  {"campaign", block.name.campaign},
+                  {"campaign", write_campaign(block.campaign)},
                   {"first", block.name.first},
                   {"count", block.name.count},
                   {"runs", tally.runs},
@@ -108,7 +125,7 @@ std::optional<Block> read_block(std::string_view line, std::string& expected) {
       return std::nullopt;
     }
     Block block;
-    json.at("campaign").get_to(block.name.campaign);
+    read_campaign(json.at("campaign"), block.campaign);
     json.at("first").get_to(block.name.first);
     json.at("count").get_to(block.name.count);
     json.at("runs").get_to(block.tally.runs);

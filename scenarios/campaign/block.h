@@ -4,21 +4,37 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "scenarios/campaign/tally.h"
 
 namespace smalldb::scenarios {
 
+// What decides what the seeds of a campaign stand for, and what they come to.
+struct CampaignName {
+  std::string program;  // with its version and commit
+  std::optional<Budget> budget;
+  std::uint64_t events_max = 0;
+  std::string fixed;  // the text of the template; empty: none
+
+  friend bool operator==(const CampaignName&, const CampaignName&) = default;
+};
+
 struct BlockName {
-  std::string campaign;     // what decides what a seed stands for, and the program that ran it
   std::uint64_t first = 0;  // seed ...
   std::uint64_t count = 0;  // ... and so many in all
+
+  // Subtracted, and not added: the last seed may be the last number that there is.
+  bool overlaps(const BlockName& other) const {
+    return first <= other.first ? other.first - first < count : first - other.first < other.count;
+  }
 
   friend auto operator<=>(const BlockName&, const BlockName&) = default;
 };
 
 struct Block {
+  CampaignName campaign;
   BlockName name;
   Tally tally;
 };
