@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::string_view hidden_prefix = "server.";
 constexpr mode_t file_mode = 0640;
+// A write of so many bytes is a piece of a checkpoint or a snapshot: others follow, and then one sync.
+constexpr std::size_t piece_size_min = 64 * 1024;
 
 // pwrite until all is written. An error number, or 0.
 int write_all(int descriptor, std::uint64_t offset, std::string_view bytes) {
@@ -133,8 +135,27 @@ Directory::Outcome Directory::read(const std::string& name, std::uint64_t offset
   return {DiskStatus::ok, 0, std::move(bytes), nullptr};
 }
 
-// no_space promises that nothing of the write took effect: what it added to the file is taken off again.
+// A large file's way to the disk begins with its first piece: the sync at its end would otherwise keep the disk busy
+// for a tenth of a second and more, and the log's with it.
 Directory::Outcome Directory::write(const std::string& name, std::uint64_t offset, std::string_view bytes) {
+  Outcome outcome = put(name, offset, bytes);
+  int error = 0;
+  const FilePtr file = bytes.size() < piece_size_min || outcome.error != 0 ? nullptr : open(name, false, error);
+  if (file) {
+    // A mere hint: what cannot be begun now is done by the sync.
+    sync_file_range(file->descriptor, static_cast<off_t>(offset), static_cast<off_t>(bytes.size()),
+                    SYNC_FILE_RANGE_WRITE);
+  }
+  return outcome;
+}
+
+Directory::Outcome Directory::write_synced(const std::string& name, std::uint64_t offset, std::string_view bytes) {
+  Outcome written = put(name, offset, bytes);
+  return written.status == DiskStatus::ok ? sync(name) : written;
+}
+
+// no_space promises that nothing of the write took effect: what it added to the file is taken off again.
+Directory::Outcome Directory::put(const std::string& name, std::uint64_t offset, std::string_view bytes) {
   int error = 0;
   const FilePtr file = open(name, true, error);
   if (!file) return failure(error, false);
@@ -147,11 +168,6 @@ Directory::Outcome Directory::write(const std::string& name, std::uint64_t offse
   const bool undone = only_adds && ftruncate(file->descriptor, before.st_size) == 0;
   if (outcome.status == DiskStatus::no_space && !undone) outcome.status = DiskStatus::failed;
   return outcome;
-}
-
-Directory::Outcome Directory::write_synced(const std::string& name, std::uint64_t offset, std::string_view bytes) {
-  Outcome written = write(name, offset, bytes);
-  return written.status == DiskStatus::ok ? sync(name) : written;
 }
 
 Directory::Outcome Directory::truncate(const std::string& name, std::uint64_t size) {
