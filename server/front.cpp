@@ -24,8 +24,9 @@ void Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t 
   if (request.session == SessionId{}) request.number = next_number_++;
   const Key key{request.session.value, request.number};
   const std::uint64_t order = next_order_++;
-  waiting_.emplace(key, Waiting{std::move(waiter), ticket, order});
-  deadlines_.push_back({Clock::now() + answer_within_, key, order});
+  const Clock::time_point now = Clock::now();
+  waiting_.emplace(key, Waiting{std::move(waiter), ticket, order, now});
+  deadlines_.push_back({now + answer_within_, key, order});
   watch();
   const bool first = gathered_.empty();
   gathered_ += encode(Epoch{}, Incarnation{}, RequestMessage{std::move(request)}).view();
@@ -47,6 +48,7 @@ void Front::reply(Link, Bytes bytes) {
   if (found == waiting_.end()) return;  // it was told that nobody knows
   const Waiting waiting = std::move(found->second);
   waiting_.erase(found);
+  took_.add(Clock::now() - waiting.since);
   while (!deadlines_.empty() && find(deadlines_.front()) == waiting_.end()) deadlines_.pop_front();
   if (const std::shared_ptr<Waiter> waiter = waiting.waiter.lock()) waiter->on_response(waiting.ticket, response);
 }

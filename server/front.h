@@ -20,6 +20,7 @@
 
 #include "model/messages.h"
 #include "model/request.h"
+#include "server/histogram.h"
 #include "server/host.h"
 
 namespace smalldb::server {
@@ -56,6 +57,8 @@ class Front final : public Clients {
 
   // Requests without an answer.
   std::size_t waiting() const { return waiting_.size(); }
+  // From being handed in until the answer, of all that were answered.
+  const Histogram& took() const { return took_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -71,6 +74,7 @@ class Front final : public Clients {
     std::weak_ptr<Waiter> waiter;
     std::uint64_t ticket;
     std::uint64_t order;  // in which requests were handed in
+    Clock::time_point since;
   };
   struct Deadline {
     Clock::time_point at;
@@ -97,6 +101,7 @@ class Front final : public Clients {
   std::deque<Deadline> deadlines_;  // of all that waits, and of some that does not any more; the first one first
   boost::asio::steady_timer timer_;
   bool watching_ = false;
+  Histogram took_;
 };
 
 }  // namespace smalldb::server

@@ -20,6 +20,7 @@ import unittest
 import jsonschema
 
 sys.dont_write_bytecode = True
+from testing import prometheus  # noqa: E402
 from testing.cluster import PATIENCE, Cluster, ask, wait_for  # noqa: E402
 
 PROGRAM = None
@@ -229,6 +230,7 @@ class Interface(unittest.TestCase):
             metrics = check("GET", "/metrics", wanted=200).body.decode()
             self.assertRegex(metrics, r"(?m)^smalldb_primary 1$")
             self.assertRegex(metrics, r"(?m)^# TYPE smalldb_http_requests_total counter$")
+            self.assertGreater(prometheus.read(metrics)["smalldb_request_seconds"], 0)
 
             first = check("PUT", "/kv/x", b"1", wanted=204).etag
             self.assertEqual(check("GET", "/kv/x", wanted=200).body, b"1")

@@ -67,9 +67,24 @@ class Metrics {
   void counter(std::string_view metric, std::string_view help, Number value, const std::string& label = "") {
     add(metric, help, "counter", label, std::to_string(value));
   }
+  void histogram(std::string_view metric, std::string_view help, const Histogram& histogram) {
+    const std::string name(metric);
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < histogram.counts().size(); ++i) {
+      count += histogram.counts()[i];
+      const bool last = i == Histogram::limits.size();
+      const std::string limit = last ? "+Inf" : seconds(Histogram::limits[i]);
+      add(name, help, "histogram", "_bucket{le=\"" + limit + "\"}", std::to_string(count));
+    }
+    add(name, help, "histogram", "_sum", seconds(histogram.sum()));
+    add(name, help, "histogram", "_count", std::to_string(count));
+  }
   std::string take() { return std::move(text_); }
 
  private:
+  static std::string seconds(std::chrono::nanoseconds time) {
+    return std::to_string(static_cast<double>(time.count()) / 1e9);
+  }
   void add(std::string_view metric, std::string_view help, std::string_view kind, const std::string& label,
            const std::string& value) {
     const std::string full = "smalldb_" + std::string(metric);
@@ -136,7 +151,10 @@ std::string status_metrics(const StatusSources& sources) {
     metrics.counter("http_answers_total", "Answers by the first digit of their status", http.answers[digit],
                     "{status=\"" + std::to_string(digit) + "xx\"}");
   }
-  if (sources.front != nullptr) metrics.gauge("requests_open", "Requests without an answer", sources.front->waiting());
+  if (sources.front != nullptr) {
+    metrics.gauge("requests_open", "Requests without an answer", sources.front->waiting());
+    metrics.histogram("request_seconds", "How long answers of the store took", sources.front->took());
+  }
   metrics.gauge("links", "Connections to other processes of the cluster", sources.links.open());
   metrics.counter("links_sent_bytes_total", "Bytes sent to them", sources.links.figures().bytes_sent);
   metrics.counter("links_received_bytes_total", "Bytes received from them", sources.links.figures().bytes_received);
