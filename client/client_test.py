@@ -380,6 +380,7 @@ class Operators(unittest.TestCase):
             result = run(["a:1"], *arguments)
             self.assertEqual(result.returncode, DONE)
             self.assertIn(b"--if-absent" if "put" in arguments else b"Exit codes:", result.stdout)
+            self.assertIn(" ".join(["Usage: smalldb", *arguments[:-1], "[OPTIONS]"]).encode(), result.stdout)
         environment = {name: value for name, value in os.environ.items() if name != "SMALLDB_SERVERS"}
         for arguments, words in [([], "subcommand"), (["get", "x"], "SMALLDB_SERVERS"),
                                  (["--servers", "x", "get", "x"], "'x' is no address"),

@@ -170,7 +170,7 @@ OptionsOrExit read_options(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app.get_subcommands();
-    std::cout << (chosen.empty() ? app.help() : chosen.front()->help());
+    std::cout << (chosen.empty() ? app.help() : chosen.front()->help("smalldb"));
     return {std::nullopt, 0};
   } catch (const CLI::Error& error) {
     std::cerr << "smalldb: " << error.what() << "; see smalldb --help\n";

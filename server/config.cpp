@@ -56,6 +56,18 @@ void add_chrono(CLI::App& app, const std::string& name, Chrono& to, const std::s
   app.add_option_function<std::string>(name, read, what)->type_name("TIME");
 }
 
+template <class Choice>
+CLI::Option* add_word(CLI::App& app, const std::string& name, Choice& to, const std::map<std::string, Choice>& choices,
+                      const std::string& what) {
+  std::vector<std::string> words;
+  for (const auto& [word, choice] : choices) words.push_back(word);
+  return app
+      .add_option_function<std::string>(
+          name, [&to, choices](const std::string& word) { to = choices.at(word); }, what)
+      ->check(CLI::IsMember(words))
+      ->type_name("WORD");
+}
+
 CLI::Option* add_address(CLI::App& app, const std::string& name, std::string& to, const std::string& what) {
   return app.add_option(name, to, what)->type_name("HOST:PORT")->check([](const std::string& text) {
     return Address::parse(text) ? std::string() : "'" + text + "' is no address; an example: db1.example:7001";
@@ -136,17 +148,12 @@ void add_node_options(CLI::App& app, Config& config, bool& manual) {
       ->group("Security");
 
   const std::string tuning = "Settings (docs/protocol.md), the same at all nodes";
-  app.add_option("--acknowledge", config.settings.acknowledge,
-                 "durable, or received: sooner, and both losing power loses what was answered")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Acknowledge>{{"durable", Acknowledge::durable}, {"received", Acknowledge::received}}))
-      ->type_name("WORD")
+  add_word(app, "--acknowledge", config.settings.acknowledge,
+           {{"durable", Acknowledge::durable}, {"received", Acknowledge::received}},
+           "durable, or received: sooner, and both losing power loses what was answered")
       ->group(tuning);
-  app.add_option("--reads", config.settings.reads,
-                 "confirmed by the backup, or leased: at once, trusting in clocks that drift apart by little")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Reads>{{"confirmed", Reads::confirmed}, {"leased", Reads::leased}}))
-      ->type_name("WORD")
+  add_word(app, "--reads", config.settings.reads, {{"confirmed", Reads::confirmed}, {"leased", Reads::leased}},
+           "confirmed by the backup, or leased: at once, trusting in clocks that drift apart by little")
       ->group(tuning);
   add_duration(app, "--heartbeat-every", config.settings.heartbeat_every, "How often a node shows a sign of life");
   add_duration(app, "--suspect-after", config.settings.suspect_after, "How long a silence makes others take over");

@@ -559,6 +559,8 @@ class Edges(unittest.TestCase):
     def test_usage(self):
         self.assertEqual(run("--help").returncode, 0)
         self.assertIn("Starting a pair", run("--help").stdout)
+        self.assertIn("--acknowledge WORD:{durable,received}", run("--help").stdout)
+        self.assertTrue(run("--help").stdout.replace("\n", "").isprintable())
         self.assertEqual(run("arbiter", "--help").returncode, 0)
         for arguments, words in [
             ((), "--data"),
@@ -567,6 +569,8 @@ class Edges(unittest.TestCase):
             (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "10.1.2.3:1", "--manual"), "--secret-file"),
             (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual", "--lease", "1x"),
              "'1x' is no length of time"),
+            (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual", "--reads", "slow"),
+             "--reads: slow not in {confirmed,leased}"),
             (("--data", "/nowhere/at/all", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual"),
              "/nowhere/at/all"),
         ]:
