@@ -19,7 +19,7 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True
-from stores.machine import Failed, Load, describe  # noqa: E402
+from stores.machine import Failed, Load, describe, processor_seconds  # noqa: E402
 from stores.million import measure  # noqa: E402
 from stores.stores import Etcd, Postgres, Redis, Smalldb  # noqa: E402
 from stores.tables import (ALONE, PAIR, RECEIVED, Cells, comparison, load_of_a_core, ratios,  # noqa: E402
@@ -45,8 +45,12 @@ def measure_group(group, load, options, cells, order):
         for cell in itertools.product(options.connections, options.bytes, options.reads):
             connections, size, reads = cell
             for variant in variants[::order]:
+                began, busy = time.monotonic(), processor_seconds(variant.server) if variant.server else 0
                 outcome = load.run(variant.protocol, variant.port, connections=connections, value_bytes=size,
                                    reads=reads, keys=KEYS, seconds=options.seconds, warm_up=options.seconds / 5)
+                if variant.server:
+                    busy = processor_seconds(variant.server) - busy
+                    outcome["server_of_a_core"] = busy / (time.monotonic() - began)
                 if not outcome["writes"]["count"] or reads and not outcome["reads"]["count"]:
                     raise Failed(f"{variant.name} answered nothing within {options.seconds:g} s")
                 cells.add(variant.name, cell, outcome)

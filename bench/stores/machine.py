@@ -60,6 +60,12 @@ def describe(folder):
             f"{slow:.2f} ms); {pinning()}")
 
 
+def processor_seconds(process):
+    """Of all its threads, for itself and in the kernel. What stands before the command replaces itself by it."""
+    user, system = pathlib.Path(f"/proc/{process.child.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def free_port():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -19,8 +19,9 @@ from stores.machine import Failed, Processes, free_port, pinned
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "server"))
 from testing.cluster import Cluster  # noqa: E402
 
-# A way to ask a store. `protocol`: a word of the load program.
-Variant = collections.namedtuple("Variant", "name protocol port")
+# A way to ask a store. `protocol`: a word of the load program. `server`: the process that is asked, where its processor
+# time counts.
+Variant = collections.namedtuple("Variant", "name protocol port server", defaults=[None])
 
 
 def port_of(address):
@@ -44,12 +45,12 @@ class Smalldb:
         self.a.wait_until(serving=True)
         self.b = self.cluster.add("b", *own(arbiter), "--backup-of", self.a.cluster, within=pinned(1)).start()
         self.a.wait_until(in_sync=True)
-        variants = [Variant(self.name, "smalldb", port_of(self.a.clients))]
+        variants = [Variant(self.name, "smalldb", port_of(self.a.clients), self.a)]
         if self.with_alone:
             other = self.cluster.add("other-arbiter", mode=["arbiter"]).start()
             alone = self.cluster.add("alone", *own(other), within=pinned(0)).start()
             alone.wait_until(serving=True)
-            variants.insert(0, Variant("smalldb alone", "smalldb", port_of(alone.clients)))
+            variants.insert(0, Variant("smalldb alone", "smalldb", port_of(alone.clients), alone))
         return variants
 
     def keys_of_copy(self, keys):

@@ -28,17 +28,27 @@ def name_of(cell):
     return f"{connections} | {'4 KiB' if size == 4096 else f'{size} B'} | {'50/50' if reads else 'writes'}"
 
 
+def microseconds(outcome):
+    """Of the server's processor time a request."""
+    return 1e6 * outcome["server_of_a_core"] / per_second(outcome)
+
+
 def ratios(cells):
-    """What the copy costs. The ratio is the median of those of the rounds."""
-    rows = ["| connections | value | requests | alone, 1/s | with backup, 1/s | ratio | goal | |",
-            "|---|---|---|---:|---:|---:|---|---|"]
+    """What the copy costs. The ratio is the median of those of the rounds; so is that of the server's time a request."""
+    rows = ["| connections | value | requests | alone, 1/s | with backup, 1/s | ratio | goal | | server's time a request, "
+            "alone | with backup | ratio |",
+            "|---|---|---|---:|---:|---:|---|---|---:|---:|---:|"]
     for cell, alone in cells.outcomes[ALONE].items():
         pair = cells.outcomes[PAIR][cell]
         ratio = statistics.median(per_second(with_backup) / per_second(by_itself)
                                   for with_backup, by_itself in zip(pair, alone))
+        by_time = statistics.median(microseconds(by_itself) / microseconds(with_backup)
+                                    for with_backup, by_itself in zip(pair, alone))
         goal = f"{GOAL_OF_PAIR:.2f} | {'reached' if ratio >= GOAL_OF_PAIR else '**missed**'}" if cell[0] == 256 else "|"
         rows.append(f"| {name_of(cell)} | {cells.median(ALONE, cell, per_second):,.0f} "
-                    f"| {cells.median(PAIR, cell, per_second):,.0f} | {ratio:.2f} | {goal} |")
+                    f"| {cells.median(PAIR, cell, per_second):,.0f} | {ratio:.2f} | {goal} "
+                    f"| {cells.median(ALONE, cell, microseconds):.1f} us | {cells.median(PAIR, cell, microseconds):.1f} us "
+                    f"| {by_time:.2f} |")
     return rows
 
 
