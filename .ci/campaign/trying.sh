@@ -50,7 +50,7 @@ for ((n = 1; n < \$#; ++n)); do
 done
 if [[ " \$* " != *" --shard $2/"* ]] || ! mkdir "$PWD/was_killed" 2>/dev/null; then exec "$1" "\$@"; fi
 "$1" "\$@" &
-until [[ -s \$results ]]; do sleep 0.02; done
+until [[ -s \$results ]] || ! kill -0 \$! 2>/dev/null; do sleep 0.02; done
 kill -KILL \$!
 wait \$!
 SCRIPT
