@@ -65,12 +65,12 @@ def compare(options, load):
     unknown = set(options.stores) - set(groups)
     if unknown:
         options.usage(f"no such store: {', '.join(sorted(unknown))}; there are {', '.join(groups)}")
-    chosen, lines = [], []
+    chosen, missing = [], []
     for name in options.stores:
         package = groups[name].missing()
         if package:
-            lines.append(f"Not measured: {groups[name].name}, since it is not installed (Debian's package {package}).")
-            say(lines[-1])
+            missing.append(f"Not measured: {groups[name].name}, since it is not installed (Debian's package {package}).")
+            say(missing[-1])
         else:
             chosen.append(groups[name])
     cells = Cells()
@@ -78,12 +78,13 @@ def compare(options, load):
         for group in chosen:
             say(f"round {number + 1} of {options.rounds}: {group.name}")
             measure_group(group, load, options, cells, 1 if number % 2 == 0 else -1)
-    lines.insert(0, f"Median of {options.rounds} rounds of {options.seconds:g} s a cell. Taken on {options.machine}.")
+    taken = f"Median of {options.rounds} rounds of {options.seconds:g} s a cell. Taken on {options.machine}."
+    tables = {}
     if ALONE in cells.outcomes:
-        lines += ["", *ratios(cells)]
-    if set(cells.outcomes) - {ALONE}:
-        lines += ["", *comparison(cells), "", load_of_a_core(cells)]
-    return lines
+        tables["with and without a backup"] = [taken, "", *ratios(cells)]
+    if set(cells.outcomes) - {ALONE, PAIR}:
+        tables["stores"] = [taken, *missing, "", *comparison(cells), "", load_of_a_core(cells)]
+    return tables
 
 
 def numbers(text):
@@ -129,16 +130,17 @@ def main():
     load = Load(options.load.resolve())
     try:
         if options.million:
-            mark = "a million keys"
-            lines = [f"Taken on {options.machine}.", "", *measure(options.server, load, options.keys, options.rounds)]
+            lines = measure(options.server, load, options.keys, options.rounds)
+            tables = {"a million keys": [f"Taken on {options.machine}.", "", *lines]}
         else:
-            mark, lines = "stores", compare(options, load)
+            tables = compare(options, load)
     except (Failed, AssertionError) as failed:
         print(f"compare_stores.py: {failed}", file=sys.stderr)
         return 1
-    print("\n".join(lines))
+    print("\n\n".join("\n".join(lines) for lines in tables.values()))
     if options.write:
-        replace_between(PAGE, mark, lines)
+        for mark, lines in tables.items():
+            replace_between(PAGE, mark, lines)
     return 0
 
 
