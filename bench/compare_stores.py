@@ -45,7 +45,8 @@ def measure_group(group, load, options, cells, order):
         for cell in itertools.product(options.connections, options.bytes, options.reads):
             connections, size, reads = cell
             for variant in variants[::order]:
-                began, busy = time.monotonic(), processor_seconds(variant.server) if variant.server else 0
+                began = time.monotonic()
+                busy = processor_seconds(variant.server) if variant.server else 0
                 outcome = load.run(variant.protocol, variant.port, connections=connections, value_bytes=size,
                                    reads=reads, keys=KEYS, seconds=options.seconds, warm_up=options.seconds / 5)
                 if variant.server:

@@ -34,9 +34,9 @@ def microseconds(outcome):
 
 
 def ratios(cells):
-    """What the copy costs. The ratio is the median of those of the rounds; so is that of the server's time a request."""
-    rows = ["| connections | value | requests | alone, 1/s | with backup, 1/s | ratio | goal | | server's time a request, "
-            "alone | with backup | ratio |",
+    """What the copy costs, in throughput and in the server's time. Each ratio is the median of those of the rounds."""
+    rows = ["| connections | value | requests | alone, 1/s | with backup, 1/s | ratio | goal | "
+            "| server's time a request, alone | with backup | ratio |",
             "|---|---|---|---:|---:|---:|---|---|---:|---:|---:|"]
     for cell, alone in cells.outcomes[ALONE].items():
         pair = cells.outcomes[PAIR][cell]
@@ -47,8 +47,8 @@ def ratios(cells):
         goal = f"{GOAL_OF_PAIR:.2f} | {'reached' if ratio >= GOAL_OF_PAIR else '**missed**'}" if cell[0] == 256 else "|"
         rows.append(f"| {name_of(cell)} | {cells.median(ALONE, cell, per_second):,.0f} "
                     f"| {cells.median(PAIR, cell, per_second):,.0f} | {ratio:.2f} | {goal} "
-                    f"| {cells.median(ALONE, cell, microseconds):.1f} us | {cells.median(PAIR, cell, microseconds):.1f} us "
-                    f"| {by_time:.2f} |")
+                    f"| {cells.median(ALONE, cell, microseconds):.1f} us "
+                    f"| {cells.median(PAIR, cell, microseconds):.1f} us | {by_time:.2f} |")
     return rows
 
 
