@@ -70,7 +70,7 @@ def compare(options, load):
     for name in options.stores:
         package = groups[name].missing()
         if package:
-            missing.append(f"Not measured, since it is not installed: {groups[name].name} (Debian's package {package}).")
+            missing.append(f"Not measured, as not installed: {groups[name].name} (Debian's package {package}).")
             say(missing[-1])
         else:
             chosen.append(groups[name])
