@@ -138,7 +138,7 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   scenario.why = "Drawn at random (" + std::string(name(budget)) + ").";
   Draws cluster = draws.of("cluster");
   generator::draw_cluster(cluster, scenario);
-  if (fixed != nullptr) scenario.cluster = fixed->over(scenario).cluster;
+  if (fixed != nullptr) fixed->begin(scenario);
   Draws world = draws.of("world");
   generator::draw_world(world, scenario);
 
@@ -158,8 +158,8 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   Draws operators = draws.of("operators");
   if (!says("operator")) generator::draw_operators(operators, pace, scenario);
   Draws end = draws.of("end");
-  generator::draw_end(end, pace, budget, scenario);
-  return fixed == nullptr ? scenario : generator::without_what_does_not_fit(fixed->over(scenario));
+  generator::draw_end(end, pace, fixed == nullptr ? budget : fixed->budget(budget), scenario);
+  return fixed == nullptr ? scenario : generator::without_what_does_not_fit(fixed->end(scenario));
 }
 
 namespace {

@@ -54,21 +54,33 @@ std::string_view name(Family family);
 Family family_of(sim::FaultKind kind);
 
 // What a file says of the scenarios that are to be drawn: they keep it, and the rest is drawn around it.
+//
+// A file that tells a part of the story (workload, faults, operator) says as well who takes part in it. What it
+// expects was said of that one story, and is asked of none of those that are drawn; but a property that is violated
+// there may be violated here.
 class Template {
  public:
   // REQUIRES: it is a scenario that load_text() would find nothing wrong with.
   explicit Template(Node scenario) : root_(std::move(scenario)) {}
 
   bool says(std::string_view key) const { return root_.find(key) != nullptr; }
+  // Who takes part, with which settings, and what of the story is told, before the rest of it is drawn.
+  void begin(Scenario& drawn) const;
+  // How much goes wrong, if the file says what does.
+  Budget budget(Budget drawn) const;
+  // When all has been drawn.
+  Scenario end(Scenario drawn) const;
+
+ private:
+  bool tells_a_story() const;
   // `drawn` with what the file says in the place of what was drawn.
   Scenario over(const Scenario& drawn) const;
 
- private:
   Node root_;
 };
 
 // Gives a scenario that check() finds nothing wrong with. Its seed is drawn too, and decides what is left to chance in
-// it. `fixed` may be null. Drawn faults and actions that do not fit what the file says are left out.
+// it. `fixed` may be null. Drawn faults and actions that do not fit what it says are left out.
 Scenario generate(Draws draws, Budget budget, const Template* fixed = nullptr);
 
 // What `seed` stands for: the same for ever, as far as the generator stays as it is.

@@ -1,6 +1,7 @@
 // Scenarios of which a file fixes a part.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "scenarios/check.h"
 #include "scenarios/generator/drawing.h"
@@ -33,6 +34,8 @@ bool drop(std::vector<Item>& items, const std::vector<std::string>& path) {
   return true;
 }
 
+sim::Time last_time(const Schedule& schedule) { return std::max(schedule.from, schedule.to) + schedule.delay; }
+
 }  // namespace
 
 Scenario Template::over(const Scenario& drawn) const {
@@ -42,6 +45,63 @@ Scenario Template::over(const Scenario& drawn) const {
   Scenario scenario;
   scenario.name = drawn.name;
   grammar::Struct<Scenario>::read(all, scenario, reader);
+  return scenario;
+}
+
+bool Template::tells_a_story() const { return says("workload") || says("faults") || says("operator"); }
+
+void Template::begin(Scenario& drawn) const {
+  if (tells_a_story()) {
+    const Cluster cast = over({}).cluster;
+    drawn.cluster.nodes = cast.nodes;
+    drawn.cluster.clients = cast.clients;
+    drawn.cluster.founders = cast.founders;
+    drawn.cluster.spares = cast.spares;
+    drawn.cluster.arbiter = cast.arbiter;
+  }
+  const Scenario told = over(drawn);
+  drawn.cluster = told.cluster;
+  drawn.workload = told.workload;
+  drawn.faults = told.faults;
+  drawn.operators = told.operators;
+}
+
+Budget Template::budget(Budget drawn) const {
+  const Scenario told = over({});
+  const bool is_survivable = std::none_of(told.faults.begin(), told.faults.end(), [](const FaultPlan& fault) {
+    return family_of(fault.kind) >= Family::damage;
+  });
+  return is_survivable ? drawn : Budget::unrestricted;
+}
+
+Scenario Template::end(Scenario drawn) const {
+  // What is told from its beginning ends as it does when it is told alone; else nothing ends before what is told.
+  if (says("workload") && says("faults")) {
+    const bool heal = drawn.end.heal;
+    drawn.end = {};
+    drawn.end.heal = heal;
+  } else if (tells_a_story()) {
+    drawn.end.limit = End{}.limit;
+    for (const FaultPlan& fault : drawn.faults) {
+      drawn.end.at = std::max(drawn.end.at, last_time(fault.schedule) + fault.lasts.most);
+    }
+    for (const OperatorAction& action : drawn.operators) {
+      drawn.end.at = std::max(drawn.end.at, last_time(action.schedule));
+    }
+  }
+  Scenario scenario = over(drawn);
+  scenario.expect = std::move(drawn.expect);
+  for (const auto& [property, expected] : over({}).expect.properties) {
+    // In that one story it must be violated; here it may be.
+    if (expected == Expected::holds) continue;
+    const auto drawn_one = scenario.expect.properties.try_emplace(property, scenario.expect.others).first;
+    if (expected != Expected::if_recoverable)
+      drawn_one->second = Expected::any;
+    else if (drawn_one->second == Expected::holds)
+      drawn_one->second = Expected::if_recoverable;
+  }
+  for (FaultPlan& fault : scenario.faults) fault.may_miss = true;
+  for (OperatorAction& action : scenario.operators) action.may_miss = true;
   return scenario;
 }
 
