@@ -2,7 +2,7 @@
 
     kill_matrix.py PROGRAMS ROOT                      measures what has not been measured, and prints the page
     kill_matrix.py PROGRAMS ROOT --write              ... and writes it to docs/mutants.md
-    kill_matrix.py PROGRAMS ROOT --only M01 M07 ...   measures these, and makes no page
+    kill_matrix.py PROGRAMS ROOT --only M01 M07 ...   measures these, and makes no page; with --write their rows of it
     kill_matrix.py PROGRAMS ROOT --as-it-is ...       measures nothing more
 
 PROGRAMS is where the target `mutants` has put its programs (build/release/bin/mutants). A campaign begins at a seed of
@@ -22,7 +22,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 import mutants
-from page import page
+from page import page, with_rows
 
 CAMPAIGN_DISTANCE = 200_000
 
@@ -129,8 +129,8 @@ class Cell:
 
     @property
     def worst(self):
-        noticed_always = self.kills and len(self.kills) == len(self.campaigns)
-        return max(kill["runs"] for kill in self.kills) if noticed_always else None
+        """Seeds to the first kill in the longest campaign that came to one."""
+        return max((kill["runs"] for kill in self.kills), default=None)
 
     @property
     def in_vain(self):
@@ -160,7 +160,8 @@ def main():
     parser.add_argument("root", type=pathlib.Path)
     parser.add_argument("--campaigns", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--only", nargs="*", default=[], metavar="M01", help="these mutants; no page is made then")
+    parser.add_argument("--only", nargs="*", default=[], metavar="M01",
+                        help="these mutants; no page is made then, but their rows of it")
     parser.add_argument("--longest", type=int, default=CAMPAIGN_DISTANCE, help="seeds of a campaign at most")
     parser.add_argument("--strategies", nargs="*", default=[strategy.name for strategy in STRATEGIES])
     parser.add_argument("--as-it-is", action="store_true", help="the page of what has been measured, and no more")
@@ -171,12 +172,15 @@ def main():
                   for strategy in STRATEGIES if strategy.name in wishes.strategies]
     matrix = Matrix(wishes.programs, wishes.root, wishes.campaigns, wishes.as_it_is)
     cells = measure_all(matrix, chosen, strategies, wishes.jobs)
-    if not wishes.only and len(strategies) == len(STRATEGIES):
-        text = page(chosen, cells, wishes.campaigns, wishes.root)
-        if wishes.write:
-            (wishes.root / "docs/mutants.md").write_text(text)
-        else:
-            print(text)
+    file = wishes.root / "docs/mutants.md"
+    if len(strategies) < len(STRATEGIES):
+        pass  # a page says all of a mutant, or nothing
+    elif wishes.only and wishes.write:
+        file.write_text(with_rows(file.read_text(), chosen, cells, wishes.campaigns, wishes.root))
+    elif wishes.write:
+        file.write_text(page(chosen, cells, wishes.campaigns, wishes.root))
+    elif not wishes.only:
+        print(page(chosen, cells, wishes.campaigns, wishes.root))
     survivors = [mutant.name for mutant in chosen if mutant.kind == "safety" and
                  not any(cells[mutant.name, strategy.name].kills for strategy in strategies)]
     for name in survivors:

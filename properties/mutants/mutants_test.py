@@ -7,7 +7,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import mutants  # noqa: E402
-from page import LEFT_OUT  # noqa: E402
+from kill_matrix import Cell  # noqa: E402
+from page import LEFT_OUT, STRATEGIES, page, with_rows  # noqa: E402
 
 ROOT = mutants.FOLDER.parent.parent
 # Of bugs known from lectures, quizzes, test suites and issues of real systems; not all numbers were given.
@@ -122,6 +123,45 @@ class OfThisStore(unittest.TestCase):
         protocol = (ROOT / "docs/protocol.md").read_text()
         for mutant in mutants.read_all():
             self.assertIn(f"| {mutant.rule} ", protocol, mutant.name)
+
+
+class Page(unittest.TestCase):
+    """What docs/mutants.md says of three mutants, of which one is measured once more."""
+
+    MUTANTS = [mutants.Mutant(f"{number}_x", what="It lies.", rule="F2", source="our own", kind="safety", changes=())
+               for number in ("M01", "M02", "M03")]
+
+    @staticmethod
+    def cell(*runs, in_vain=0):
+        kills = [{"runs": count, "events": 10 * count, "property": "output_rule"} for count in runs]
+        return Cell(kills + [{"runs": in_vain, "events": 0, "property": ""}] * (in_vain > 0), kills)
+
+    def cells(self, swarm):
+        return {(mutant.name, strategy): of if strategy == "swarm" else self.cell(in_vain=50)
+                for mutant, of in swarm.items() for strategy in STRATEGIES}
+
+    def test_new_rows_are_put_in_and_summed_up_again(self):
+        one, two, three = self.MUTANTS
+        cells = self.cells({one: self.cell(2, 4, 6), two: self.cell(9000, 12000, in_vain=200_000),
+                            three: self.cell(in_vain=200_000)})
+        before = page(self.MUTANTS, cells, 3, ROOT)
+        self.assertIn("Of 3 safety mutants swarm notices 2; one of the three strategies notices 2.", before)
+        self.assertIn("Swarm notices 1 of them within 2,000 scenarios", before)
+        self.assertIn("the longest campaign that ended with a kill took 12,000.", before)
+        self.assertIn("12,000 (2 of 3 campaigns, worst 12,000; 120 k events)", before)
+        after = with_rows(before, [two], self.cells({two: self.cell(3, 5, 7)}), 3, ROOT)
+        self.assertIn("Swarm notices 2 of them within 2,000 scenarios", after)
+        self.assertIn("the longest campaign that ended with a kill took 7.", after)
+        changed = [line for line in after.split("\n") if line not in before.split("\n")]
+        self.assertEqual(["Swarm notices", "The median", "| **M02**", "At commit"],
+                         [" ".join(line.split()[:2]) for line in changed])
+        self.assertRegex(after, r"At commit \S+, M02 at \S+;")
+
+    def test_a_mutant_that_the_page_has_not_got_needs_a_whole_page(self):
+        one, two, _ = self.MUTANTS
+        cells = self.cells({one: self.cell(2), two: self.cell(2)})
+        with self.assertRaisesRegex(SystemExit, "no row for M02"):
+            with_rows(page([one], cells, 1, ROOT), [two], cells, 1, ROOT)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """The page docs/mutants.md, from what kill_matrix.py measured."""
+import re
 import statistics
 import subprocess
 from collections import Counter
@@ -41,7 +42,7 @@ WITHIN = 2000  # seeds, in half of the campaigns: what is aimed at
 
 
 def page(chosen, cells, campaigns, root):
-    lines = [HEAD, *summary([mutant for mutant in chosen if mutant.kind == "safety"], cells)]
+    lines = [HEAD]
     for kind, (title, what) in TITLES.items():
         lines += ["", f"## {title}", "", what, "", f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
         lines += [row(mutant, cells, campaigns) for mutant in chosen if mutant.kind == kind]
@@ -50,25 +51,65 @@ def page(chosen, cells, campaigns, root):
     lines += ["", "## How this was made", "",
               "    cmake --build --preset release --target mutants",
               "    python3 properties/mutants/kill_matrix.py build/release/bin/mutants . --write", "",
-              f"At commit {commit(root)}; {campaigns} campaigns each, campaign N of swarm and plain from seed",
-              "1 + N * 200,000 on, N from 0. Campaigns of a mutant that is not noticed end when all of them together",
-              "have gone on in vain for long enough (`STRATEGIES` there).", ""]
-    return "\n".join(lines)
+              f"At commit {commit(root)};",
+              f"{campaigns} campaigns each, campaign N of swarm and plain from seed 1 + N * 200,000 on, N from 0.",
+              "Campaigns of a mutant that is not noticed end when all of them together have gone on in vain for long",
+              "enough (`STRATEGIES` there).", ""]
+    return summed_up("\n".join(lines))
 
 
-def summary(safety, cells):
-    swarm = [cells[mutant.name, "swarm"] for mutant in safety]
-    by_any = [mutant for mutant in safety if any(cells[mutant.name, strategy].kills for strategy in STRATEGIES)]
-    medians = [cell.median for cell in swarm if cell.median is not None]
+def with_rows(text, measured, cells, campaigns, root):
+    """The page with other rows for mutants that were measured by themselves, and with the commit of those."""
+    rows = {mutant.number: row(mutant, cells, campaigns) for mutant in measured}
+    lines = [rows.pop(number_of(line), line) for line in text.split("\n")]
+    if rows:
+        raise SystemExit(f"docs/mutants.md has no row for {', '.join(rows)}: make the whole page")
+    numbers = ", ".join(mutant.number for mutant in measured)
+    at_commit = re.compile(r"^(At commit .*);")
+    return summed_up("\n".join(at_commit.sub(rf"\1, {numbers} at {commit(root)};", line) for line in lines))
+
+
+def number_of(line):
+    found = re.match(r"\| \*\*(M\w+)\*\* ", line)
+    return found and found[1]
+
+
+def summed_up(text):
+    """The page with the paragraph that sums up its safety mutants, whatever stands there."""
+    rows = [line for line in text.split("## Safety")[1].split("\n## ")[0].split("\n") if number_of(line)]
+    paragraph = "\n".join(summary([line.strip("| ").split(" | ")[3:6] for line in rows]))
+    begin = text.index(HEAD) + len(HEAD) + 1
+    return text[:begin] + paragraph + "\n\n" + text[text.index("## Safety"):]
+
+
+def summary(safety):
+    """Of the cells of the strategies, a row each."""
+    swarm = [cells[0] for cells in safety]
+    medians = [median for median in map(median_in, swarm) if median is not None]
     soon = sum(1 for median in medians if median <= WITHIN)
-    longest = max((kill["runs"] for cell in swarm for kill in cell.kills), default=0)
-    lines = [f"Of {len(safety)} safety mutants swarm notices {sum(1 for cell in swarm if cell.kills)}; one of the "
-             f"three strategies notices {len(by_any)}.",
+    longest = max((worst_in(cell) for cell in swarm if is_noticed(cell)), default=0)
+    lines = [f"Of {len(safety)} safety mutants swarm notices {sum(map(is_noticed, swarm))}; one of the "
+             f"three strategies notices {sum(1 for cells in safety if any(map(is_noticed, cells)))}.",
              f"Swarm notices {soon} of them within {WITHIN:,} scenarios in half of its campaigns; the longest campaign "
              f"that ended with a kill took {longest:,}."]
     if medians:
         lines.append(f"The median of the mutants' medians is {statistics.median_high(sorted(medians)):,} scenarios.")
     return lines
+
+
+def is_noticed(cell):
+    return cell != "" and not cell.startswith("- (0 of")
+
+
+def median_in(cell):
+    found = re.match(r"[\d,]+", cell)
+    return found and int(found[0].replace(",", ""))
+
+
+def worst_in(cell):
+    """Of the campaigns that ended with a kill."""
+    found = re.search(r"worst ([\d,]+)", cell)
+    return int(found[1].replace(",", "")) if found else median_in(cell) or 0
 
 
 def row(mutant, cells, campaigns):
@@ -82,11 +123,15 @@ def row(mutant, cells, campaigns):
 def text(cell, campaigns):
     if not cell.campaigns:
         return ""
+    always = len(cell.kills) == len(cell.campaigns)
+    worst = f"worst {cell.worst:,}" if cell.kills else ""
     if cell.median is None:
         tried = sum(result["runs"] for result in cell.campaigns)
-        return f"- ({len(cell.kills)} of {len(cell.campaigns)} campaigns, {tried:,} in all)"
-    worst = f"worst {cell.worst:,}" if cell.worst else f"{len(cell.kills)} of {len(cell.campaigns)} campaigns"
-    fewer = f"; {len(cell.campaigns)} campaigns" if cell.worst and len(cell.campaigns) < campaigns else ""
+        kills = f"- ({len(cell.kills)} of {len(cell.campaigns)} campaigns, {tried:,} in all"
+        return f"{kills}; {worst})" if worst else f"{kills})"
+    if not always:
+        worst = f"{len(cell.kills)} of {len(cell.campaigns)} campaigns, {worst}"
+    fewer = f"; {len(cell.campaigns)} campaigns" if always and len(cell.campaigns) < campaigns else ""
     return f"{cell.median:,} ({worst}; {in_words(cell.events)} events{fewer})"
 
 
