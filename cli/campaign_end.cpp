@@ -81,7 +81,13 @@ void write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, boo
   write_file(path, write_capsule(*capsule));
   finding.capsule = path.string();
   finding.again = in_shell(end.program) + " replay " + in_shell(finding.capsule);
-  if (!shrink) return;
+  if (!shrink) {
+    if (end.shrink && is_certain(finding.kind) && !interrupted()) {
+      finding.summary = "left as it was found, since others were shrunk first: " + in_shell(end.program) + " shrink " +
+                        in_shell(finding.capsule);
+    }
+    return;
+  }
   const SmallFailure small = make_small(*capsule, stem);
   const std::filesystem::path shrunk = std::filesystem::path(end.out) / (stem + ".yaml");
   write_file(shrunk, small.text);

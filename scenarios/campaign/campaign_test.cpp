@@ -136,6 +136,15 @@ TEST_CASE("the first event in which two runs differ is found") {
   CHECK(first_of(difference->one).payload != first_of(difference->other).payload);
 }
 
+TEST_CASE("what was not looked at is not called minimal, and generated work is an element of it") {
+  const Capsule capsule = sealed(with_a_planted_bug());
+  ShrinkOptions options;
+  options.candidates_max = 0;
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind, options);
+  CHECK_FALSE(shrunk.minimal);
+  CHECK(shrunk.elements == 4 + 3 + 3 + 1);  // faults, nodes, clients, and what they do
+}
+
 TEST_CASE("a planted bug shrinks to a page of which nothing can be dropped, and goes green without the bug") {
   const Capsule capsule = sealed(with_a_planted_bug());
   const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);

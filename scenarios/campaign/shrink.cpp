@@ -207,6 +207,8 @@ std::size_t Shrinker::count_elements(bool& minimal) {
   each_of([](Scenario & scenario) -> auto& { return scenario.operators; });
   for (std::size_t work = 0; work < best_.workload.size(); ++work) {
     each_of([work](Scenario & scenario) -> auto& { return scenario.workload[work].script; });
+    if (!best_.workload[work].generate) continue;
+    drops.emplace_back([work](Scenario& candidate) { candidate.workload[work].generate.reset(); });
   }
   for (const std::vector<Name>& names : {best_.cluster.nodes, best_.cluster.clients}) {
     for (const Name& name : names) drops.emplace_back([name](Scenario& candidate) { forget(candidate, name); });
