@@ -37,9 +37,8 @@ std::string Results::objection_to(const scenarios::Block& block) const {
   for (const auto& beside : {behind, behind == known.begin() ? behind : std::prev(behind)}) {
     if (beside == known.end() || *beside == block.name || !beside->overlaps(block.name)) continue;
     return "found " + seeds_of(block.name) + ", which overlap with " + seeds_of(*beside) +
-           " of another line, expected each seed in one line: the parts of a campaign begin at the same seed and end "
-           "at "
-           "the same";
+           " of another line, expected each seed in one line: the parts of a campaign begin at the same seed and "
+           "end at the same";
   }
   return {};
 }
