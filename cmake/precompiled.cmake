@@ -14,7 +14,7 @@ function(precompile_headers folder)
 
   file(RELATIVE_PATH name ${PROJECT_SOURCE_DIR} ${folder})
   set(host smalldb_model)
-  if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND name MATCHES "^(scenarios|reports|cli|server|client|bench)")
+  if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND name MATCHES "^(reports|cli|server|client|bench)")
     set(host smalldb_reports)
   endif()
   get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
