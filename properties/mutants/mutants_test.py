@@ -8,7 +8,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import mutants  # noqa: E402
 from kill_matrix import Cell  # noqa: E402
-from page import LEFT_OUT, STRATEGIES, page, with_rows  # noqa: E402
+from page import LEFT_OUT, STRATEGIES, page, with_commit, with_rows  # noqa: E402
 
 ROOT = mutants.FOLDER.parent.parent
 # Of bugs known from lectures, quizzes, test suites and issues of real systems; not all numbers were given.
@@ -156,6 +156,13 @@ class Page(unittest.TestCase):
         self.assertEqual(["Swarm notices", "The median", "| **M02**", "At commit"],
                          [" ".join(line.split()[:2]) for line in changed])
         self.assertRegex(after, r"At commit \S+, M02 at \S+;")
+
+    def test_each_mutant_has_one_commit(self):
+        line = "At commit a1, M01, M02 at b2, M07 at c3; and so on"
+        self.assertEqual("At commit a1, M01 at b2, M07 at c3, M02 at d4; and so on", with_commit(line, ["M02"], "d4"))
+        self.assertEqual("At commit a1, M01, M02, M07 at d4; and so on",
+                         with_commit(line, ["M01", "M02", "M07"], "d4"))
+        self.assertEqual("something else;", with_commit("something else;", ["M02"], "d4"))
 
     def test_a_mutant_that_the_page_has_not_got_needs_a_whole_page(self):
         one, two, _ = self.MUTANTS

@@ -64,9 +64,19 @@ def with_rows(text, measured, cells, campaigns, root):
     lines = [rows.pop(number_of(line), line) for line in text.split("\n")]
     if rows:
         raise SystemExit(f"docs/mutants.md has no row for {', '.join(rows)}: make the whole page")
-    numbers = ", ".join(mutant.number for mutant in measured)
-    at_commit = re.compile(r"^(At commit .*);")
-    return summed_up("\n".join(at_commit.sub(rf"\1, {numbers} at {commit(root)};", line) for line in lines))
+    numbers = [mutant.number for mutant in measured]
+    return summed_up("\n".join(with_commit(line, numbers, commit(root)) for line in lines))
+
+
+def with_commit(line, numbers, now):
+    """The line that says at which commit all was measured, and what since: "At commit A, M01, M02 at B, M07 at C;"."""
+    found = re.match(r"At commit ([^\s,;]+)([^;]*);(.*)", line)
+    if not found:
+        return line
+    since = [(names.split(", "), at) for names, at in re.findall(r"((?:M\w+, )*M\w+) at ([^\s,;]+)", found[2])]
+    since = [([name for name in names if name not in numbers], at) for names, at in since] + [(numbers, now)]
+    said = "".join(f", {', '.join(names)} at {at}" for names, at in since if names)
+    return f"At commit {found[1]}{said};{found[3]}"
 
 
 def number_of(line):
