@@ -64,7 +64,10 @@ void LogTail::cut(Lsn end) {
     size_ -= blocks_.back().bytes.size();
     blocks_.pop_back();
   }
-  if (!is_empty() && blocks_.back().last() > end) {
+  if (is_empty()) {
+    blocks_.clear();
+    forgotten_ = 0;
+  } else if (blocks_.back().last() > end) {
     Block& last = blocks_.back();
     last.count = end.value - last.first.value + 1;
     const std::size_t kept = offset_of(last.bytes, last.count);
@@ -89,16 +92,14 @@ void LogTail::trim(std::uint64_t bytes, Lsn keep_from) {
 
 std::size_t LogTail::block_of(Lsn lsn) const {
   SMALLDB_ASSERT(first() <= lsn && lsn <= end_, first().value, lsn.value, end_.value);
-  const auto first = blocks_.begin() + static_cast<std::ptrdiff_t>(forgotten_);
-  const auto behind =
-      std::upper_bound(first, blocks_.end(), lsn, [](Lsn wanted, const Block& block) { return wanted < block.first; });
+  const auto behind = std::upper_bound(blocks_.begin(), blocks_.end(), lsn,
+                                       [](Lsn wanted, const Block& block) { return wanted < block.first; });
   return static_cast<std::size_t>(behind - blocks_.begin()) - 1;
 }
 
 Bytes LogTail::record(Lsn lsn) const {
-  const Block& block = blocks_[block_of(lsn)];
-  const std::size_t offset = offset_of(block.bytes, lsn.value - block.first.value);
-  return block.bytes.slice(offset, record_size(block.bytes, offset));
+  const Bytes records = records_at(lsn);
+  return records.slice(0, record_size(records, 0));
 }
 
 Bytes LogTail::records_at(Lsn lsn) const {
@@ -130,10 +131,9 @@ LogTail::Run LogTail::run_from(Lsn lsn, std::uint64_t max_bytes) const {
 
 std::uint64_t LogTail::size_after(Lsn lsn) const {
   std::uint64_t size = 0;
-  for (std::size_t i = blocks_.size(); i > forgotten_ && blocks_[i - 1].last() > lsn; --i) {
-    const Block& block = blocks_[i - 1];
-    size += block.bytes.size();
-    if (block.first <= lsn) size -= offset_of(block.bytes, lsn.value - block.first.value + 1);
+  for (auto block = blocks_.rbegin(); block != blocks_.rend() && block->last() > lsn; ++block) {
+    size += block->bytes.size();
+    if (block->first <= lsn) size -= offset_of(block->bytes, lsn.value - block->first.value + 1);
   }
   return size;
 }

@@ -98,16 +98,23 @@ TEST_CASE("F8 a tail that is trimmed bit by bit is the same as one that is trimm
   }
   REQUIRE(tail.first() > Lsn{2000});
   SECTION("and cut to what is left of it") {
-    tail.cut(tail.first());
+    const Lsn first = tail.first();
+    tail.cut(first);
     REQUIRE(tail.first() == tail.end());
-    REQUIRE(tail.size_after(tail.first().previous()) == tail.size());
+    REQUIRE(tail.size_after(first.previous()) == tail.size());
+    while (tail.end().value < first.value + 20) tail.append(encode(history[tail.end().next()]));
+    REQUIRE(tail.first() == first);
+    REQUIRE(tail.run_from(first, ~std::uint64_t{0}).bytes.view() == history.bytes(first, tail.end()));
   }
-  SECTION("and cut to nothing") {
-    tail.cut(tail.first().previous());
-    REQUIRE(tail.first() == tail.end().next());
+  SECTION("and cut below it, to nothing") {
+    const Lsn end{GENERATE_REF(tail.first().value - 1, tail.first().value - 200)};
+    tail.cut(end);
+    REQUIRE(tail.first() == end.next());
     REQUIRE(tail.size() == 0);
-    tail.append(encode(history[tail.first()]));
-    REQUIRE(tail.size_after(tail.end().previous()) == tail.size());
+    tail.append(encode(history[end.next()]));
+    REQUIRE(tail.first() == end.next());
+    REQUIRE(tail.record(end.next()) == encode(history[end.next()]));
+    REQUIRE(tail.size_after(end) == tail.size());
   }
 }
 

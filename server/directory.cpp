@@ -138,34 +138,35 @@ Directory::Outcome Directory::read(const std::string& name, std::uint64_t offset
 // A large file's way to the disk begins with its first piece: the sync at its end would otherwise keep the disk busy
 // for a tenth of a second and more, and the log's with it.
 Directory::Outcome Directory::write(const std::string& name, std::uint64_t offset, std::string_view bytes) {
-  Outcome outcome = put(name, offset, bytes);
   int error = 0;
-  const FilePtr file = bytes.size() < piece_size_min || outcome.error != 0 ? nullptr : open(name, false, error);
-  if (file) {
+  const FilePtr file = open(name, true, error);
+  if (!file) return failure(error, false);
+  Outcome written = write(*file, offset, bytes);
+  if (written.status == DiskStatus::ok && bytes.size() >= piece_size_min) {
     // A mere hint: what cannot be begun now is done by the sync.
     sync_file_range(file->descriptor, static_cast<off_t>(offset), static_cast<off_t>(bytes.size()),
                     SYNC_FILE_RANGE_WRITE);
   }
-  return outcome;
+  return written;
 }
 
 Directory::Outcome Directory::write_synced(const std::string& name, std::uint64_t offset, std::string_view bytes) {
-  Outcome written = put(name, offset, bytes);
+  int error = 0;
+  const FilePtr file = open(name, true, error);
+  if (!file) return failure(error, false);
+  Outcome written = write(*file, offset, bytes);
   return written.status == DiskStatus::ok ? sync(name) : written;
 }
 
 // no_space promises that nothing of the write took effect: what it added to the file is taken off again.
-Directory::Outcome Directory::put(const std::string& name, std::uint64_t offset, std::string_view bytes) {
-  int error = 0;
-  const FilePtr file = open(name, true, error);
-  if (!file) return failure(error, false);
+Directory::Outcome Directory::write(const File& file, std::uint64_t offset, std::string_view bytes) const {
   struct stat before {};
-  if (fstat(file->descriptor, &before) != 0) return failure(errno, false);
-  error = write_all(file->descriptor, offset, bytes);
+  if (fstat(file.descriptor, &before) != 0) return failure(errno, false);
+  const int error = write_all(file.descriptor, offset, bytes);
   if (error == 0) return {};
   Outcome outcome = failure(error, false);
   const bool only_adds = offset >= static_cast<std::uint64_t>(before.st_size);
-  const bool undone = only_adds && ftruncate(file->descriptor, before.st_size) == 0;
+  const bool undone = only_adds && ftruncate(file.descriptor, before.st_size) == 0;
   if (outcome.status == DiskStatus::no_space && !undone) outcome.status = DiskStatus::failed;
   return outcome;
 }

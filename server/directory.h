@@ -66,7 +66,7 @@ class Directory {
   using FilePtr = std::shared_ptr<const File>;
 
   Outcome failure(int error, bool reads) const;
-  Outcome put(const std::string& name, std::uint64_t offset, std::string_view bytes);
+  Outcome write(const File& file, std::uint64_t offset, std::string_view bytes) const;
   FilePtr open(const std::string& name, bool create, int& error);
   void forget(const std::string& name);
 
