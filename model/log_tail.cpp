@@ -11,7 +11,7 @@ namespace smalldb {
 namespace {
 
 // Blocks grow by merging up to this size: a copy of the tail costs one reference per block.
-constexpr std::size_t merged_size_max = 16 * 1024;
+constexpr std::size_t merged_size_max = 4 * 1024;
 
 // Of the encoded record that stands at `offset`.
 std::size_t record_size(const Bytes& records, std::size_t offset) {
