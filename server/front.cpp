@@ -1,5 +1,6 @@
 #include "server/front.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -29,15 +30,23 @@ void Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t 
   deadlines_.push_back({now + answer_within_, key, order});
   watch();
   const bool first = gathered_.empty();
-  gathered_ += encode(Epoch{}, Incarnation{}, RequestMessage{std::move(request)}).view();
+  gathered_.push_back(encode(Epoch{}, Incarnation{}, RequestMessage{std::move(request)}));
+  gathered_bytes_ += gathered_.back().size();
   if (first && !opening_) boost::asio::post(loop_, [this] { hand_in(); });
 }
 
 void Front::hand_in() {
   if (gathered_.empty() || opening_) return;
-  const Bytes bytes = Bytes::copy(gathered_);
-  gathered_.clear();
+  const Bytes bytes = Bytes::build(gathered_bytes_, [this](char* to) {
+    for (const Bytes& frame : gathered_) to = std::copy_n(frame.data(), frame.size(), to);
+  });
+  forget_gathered();
   host_.deliver(Received{link_, bytes});
+}
+
+void Front::forget_gathered() {
+  gathered_.clear();
+  gathered_bytes_ = 0;
 }
 
 void Front::reply(Link, Bytes bytes) {
@@ -56,7 +65,7 @@ void Front::reply(Link, Bytes bytes) {
 void Front::close(Link) {
   link_ = {};
   opening_ = true;
-  gathered_.clear();  // of these none was executed; they are told like the others that nobody knows
+  forget_gathered();  // of these none was executed; they are told like the others that nobody knows
   deadlines_.clear();
   for (const auto& [key, waiting] : std::exchange(waiting_, {})) {
     if (const std::shared_ptr<Waiter> waiter = waiting.waiter.lock()) {

@@ -17,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "model/messages.h"
 #include "model/request.h"
@@ -85,6 +86,7 @@ class Front final : public Clients {
   using WaitingByKey = std::unordered_multimap<Key, Waiting, KeyHash>;
 
   void hand_in();
+  void forget_gathered();
   void watch();
   WaitingByKey::iterator find(const Deadline& deadline);
 
@@ -94,7 +96,8 @@ class Front final : public Clients {
   Link link_{};
   std::uint64_t next_number_ = 1;
   std::uint64_t next_order_ = 0;
-  std::string gathered_;  // frames of this turn
+  std::vector<Bytes> gathered_;  // frames of this turn
+  std::size_t gathered_bytes_ = 0;
   bool opening_ = false;
   // Attempts at the same request may wait side by side; each gets an answer, and they are equal in rank.
   WaitingByKey waiting_;
