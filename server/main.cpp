@@ -1,4 +1,6 @@
 // smalldb-server: a node of the store, or its arbiter, on a real machine.
+#include <malloc.h>
+
 #include <exception>
 #include <iostream>
 
@@ -6,10 +8,23 @@
 #include "server/journal.h"
 #include "server/server.h"
 
+namespace {
+
+// What messages and writes took is wanted again soon: it stays with the process, instead of coming from the system anew
+// at every batch, page by page.
+void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  mallopt(M_TOP_PAD, 4 << 20);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace smalldb::server;
   const ConfigOrExit read = read_config(argc, argv);
   if (!read.config) return read.exit;
+  keep_freed_memory();
   try {
     Journal journal(read.config->log_file);
     while (true) {
