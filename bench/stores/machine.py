@@ -31,11 +31,11 @@ def pinning():
         return "nothing is pinned, since there is one core"
     here = f"the node that serves is pinned to core {cores()[0]}, each that holds a copy to core {cores()[1]}"
     return here + ("; the load has the other cores" if len(cores()) > 2 else
-                   "; the load competes with both, wherever the kernel puts it")
+                   "; the load shares that of the copies")
 
 
 def for_load():
-    return ["taskset", "--cpu-list", ",".join(map(str, cores()[2:]))] if len(cores()) > 2 else []
+    return ["taskset", "--cpu-list", ",".join(map(str, cores()[2:] or cores()[1:]))] if len(cores()) >= 2 else []
 
 
 def sync_ms(folder):
