@@ -1,5 +1,6 @@
 #include "properties/checker/live_values.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -8,19 +9,20 @@
 namespace smalldb::checker {
 namespace {
 
-// FNV-1a, eight bytes at a time, with high bits mixed into the low ones. It has no state and no seed; nothing but
-// the place in a table depends on it.
+// Eight bytes at a time: a product's high bits depend on all of them, and are mixed into the low ones, which say the
+// place in a table. It has no state and no seed; nothing but that place depends on it.
 std::uint64_t hash(std::string_view bytes) {
-  constexpr std::uint64_t prime = 0x100000001b3;
-  std::uint64_t value = 0xcbf29ce484222325;
-  for (; bytes.size() >= sizeof value; bytes.remove_prefix(sizeof value)) {
+  constexpr std::uint64_t factor = 0x9e3779b97f4a7c15;
+  std::uint64_t value = bytes.size();
+  while (!bytes.empty()) {
     std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data(), sizeof word);
-    value = (value ^ word) * prime;
+    const std::size_t size = std::min(bytes.size(), sizeof word);
+    std::memcpy(&word, bytes.data(), size);
+    bytes.remove_prefix(size);
+    value = (value ^ word) * factor;
     value ^= value >> 32;
   }
-  for (const char byte : bytes) value = (value ^ static_cast<unsigned char>(byte)) * prime;
-  return value ^ (value >> 32);
+  return value * factor >> 32;
 }
 
 }  // namespace
