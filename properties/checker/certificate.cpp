@@ -1,8 +1,10 @@
 #include "properties/checker/certificate.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "properties/checker/flat_map.h"
@@ -18,11 +20,102 @@ bool takes_part(const Operation& operation) {
 
 bool is_write(const Operation& operation) { return operation.verb != Verb::get && operation.outcome == Outcome::ok; }
 
-// Where an operation comes by its revision; a write before what has read it.
-struct Claim {
-  std::uint64_t place = 0;  // twice the revision, and one if it is no write
-  std::uint32_t position = 0;
+constexpr std::uint32_t none = FlatMap::none;
+constexpr Instant long_ago = std::numeric_limits<Instant>::min();
+
+// All that claims one revision: the write that made it, and what has seen it. These have taken effect in the order of
+// their invocations, if in any, so two instants of theirs are all that counts.
+struct Group {
+  std::uint64_t revision = 0;
+  Instant invoked = long_ago;  // the write
   Instant returned = never;
+  Instant first_return = never;  // of what has seen it
+  Instant last_invocation = long_ago;
+  ValueId value = no_value;  // no_value: nobody told it
+  std::uint32_t writer = none;
+
+  bool is_claimed() const { return writer != none || first_return != never; }
+};
+
+// The groups, by revision. The revisions of one key are mostly close together, and each has its place from the start.
+// Where they are far apart, as those of one key among many, they are found by hash and sorted once.
+class Groups {
+ public:
+  enum class Kind : std::uint8_t { dense, sparse };
+
+  // Whether the first ones are close together.
+  static Kind kind_of(const KeyTask& task) {
+    constexpr std::size_t looked_at = 64;
+    std::uint64_t least = any_revision;
+    std::uint64_t greatest = 0;
+    for (const std::uint32_t position : task.positions.first(std::min(looked_at, task.positions.size()))) {
+      const Operation& operation = task.operations[position];
+      if (operation.outcome == Outcome::unknown || operation.revision == 0) continue;
+      least = std::min(least, operation.revision);
+      greatest = std::max(greatest, operation.revision);
+    }
+    return greatest <= least + 8 * looked_at ? Kind::dense : Kind::sparse;
+  }
+
+  // `claims`: there will be so many at most.
+  Groups(Kind kind, std::size_t claims) : kind_(kind), margin_(std::min<std::uint64_t>(claims, 1024)) {
+    if (kind == Kind::dense) groups_.reserve(claims);
+    if (kind == Kind::sparse) table_.assign(std::bit_ceil(2 * claims + 2), none);
+  }
+
+  // Nothing if they are too far apart to be dense.
+  Group* find(std::uint64_t revision) {
+    if (kind_ == Kind::sparse) return &by_hash(revision);
+    if (groups_.empty()) first_ = revision - std::min(revision, margin_);
+    if (revision < first_ || revision - first_ > 4 * ++claims_ + margin_) return nullptr;
+    while (groups_.size() <= revision - first_) groups_.push_back({first_ + groups_.size()});
+    return &groups_[revision - first_];
+  }
+
+  // Once all are there: by revision. If they are dense, some are claimed by nobody.
+  LargeVector<Group> take() {
+    const auto by_revision = [](const Group& one, const Group& other) { return one.revision < other.revision; };
+    if (kind_ == Kind::sparse && !std::is_sorted(groups_.begin(), groups_.end(), by_revision)) sort();
+    return std::move(groups_);
+  }
+
+ private:
+  Group& by_hash(std::uint64_t revision) {
+    const std::size_t mask = table_.size() - 1;
+    std::size_t at = (revision * 0x9e3779b97f4a7c15 >> 32) & mask;
+    while (table_[at] != none && groups_[table_[at]].revision != revision) at = (at + 1) & mask;
+    if (table_[at] == none) {
+      table_[at] = static_cast<std::uint32_t>(groups_.size());
+      groups_.push_back({revision});
+    }
+    return groups_[table_[at]];
+  }
+
+  // They come nearly in order: a few are moved a little.
+  void sort() {
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
+    order.reserve(groups_.size());
+    for (const Group& group : groups_) order.emplace_back(group.revision, order.size());
+    std::size_t moves_left = 8 * order.size();
+    for (std::size_t i = 1; i < order.size() && moves_left > 0; ++i) {
+      const auto moved = order[i];
+      std::size_t at = i;
+      for (; at > 0 && moved < order[at - 1] && moves_left > 0; --at, --moves_left) order[at] = order[at - 1];
+      order[at] = moved;
+    }
+    if (moves_left == 0) std::sort(order.begin(), order.end());
+    LargeVector<Group> sorted;
+    sorted.reserve(order.size());
+    for (const auto& [revision, which] : order) sorted.push_back(groups_[which]);
+    groups_ = std::move(sorted);
+  }
+
+  Kind kind_;
+  std::uint64_t margin_;      // if dense: how much less the first may be than that which comes first
+  std::uint64_t claims_ = 0;  // if dense: so far
+  std::uint64_t first_ = 0;   // if dense: of the first group
+  LargeVector<Group> groups_;
+  std::vector<std::uint32_t> table_;  // if sparse: open addressing
 };
 
 class Certificate {
@@ -31,139 +124,190 @@ class Certificate {
 
   // False if there are too few claims, or if they contradict the answers.
   bool verify();
-  std::vector<std::size_t> take_order() { return std::move(order_); }
+  std::vector<std::size_t> order() const;
 
  private:
-  const Operation& at(std::uint32_t position) const { return task_.history.operations()[position]; }
+  enum class Taken : std::uint8_t { well, contradicts, too_far_apart };
+
+  const Operation& at(std::uint32_t position) const { return task_.operations[position]; }
   bool gather();
-  void sort();
+  Taken gather(Groups& groups);
+  Taken take(std::uint32_t position, Groups& groups);
   bool name_unknown_writes();
+  bool are_refusals_right() const;
   bool walk();
-  bool settle(Instant must_return);
-  bool give_effect(std::uint32_t position);
-  bool meets(const Operation& operation, std::uint32_t position) const;
+  bool write(const Group& group);
+  bool settle(std::uint64_t revision, Instant first_return, Instant written);
+  State state_of(const Group& group) const;
+  const Group& group_of(std::uint64_t revision) const;
 
   const KeyTask& task_;
-  std::vector<Claim> claims_;
+  LargeVector<Group> groups_;
+  std::vector<std::uint32_t> refused_;   // that claim a revision
   std::vector<std::uint32_t> unknown_;   // writes of unknown outcome
   std::vector<std::uint32_t> floating_;  // say nothing of a revision, and change nothing; by invocation
   std::vector<std::uint32_t> waiting_;   // of those: might take effect now, were the state right
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> settled_;  // those that have, with the revision there was
   std::size_t next_floating_ = 0;
+  bool any_conditional_ = false;  // write
   State state_;
-  Instant latest_ = std::numeric_limits<Instant>::min();  // invocation of those that have taken effect
-  std::vector<std::size_t> order_;
+  Instant latest_ = long_ago;  // invocation of those that have taken effect
 };
 
-bool Certificate::verify() { return gather() && (sort(), name_unknown_writes()) && walk(); }
+bool Certificate::verify() { return gather() && name_unknown_writes() && are_refusals_right() && walk(); }
 
 bool Certificate::gather() {
-  claims_.reserve(task_.positions.size());
+  Groups groups(Groups::kind_of(task_), task_.positions.size());
+  Taken taken = gather(groups);
+  if (taken == Taken::too_far_apart) {
+    groups = Groups(Groups::Kind::sparse, task_.positions.size());
+    taken = gather(groups);
+  }
+  groups_ = groups.take();
+  return taken == Taken::well && !groups_.empty();
+}
+
+Certificate::Taken Certificate::gather(Groups& groups) {
+  for (std::vector<std::uint32_t>* const some : {&refused_, &unknown_, &floating_}) some->clear();
   for (std::size_t i = 0; i < task_.positions.size(); ++i) {
     task_.fetch(i + fetch_ahead);
-    const std::uint32_t position = task_.positions[i];
-    const Operation& operation = at(position);
-    if (!takes_part(operation)) continue;
-    if (operation.outcome == Outcome::unknown) {
-      unknown_.push_back(position);
-    } else if (operation.revision != 0) {
-      claims_.push_back({2 * operation.revision + (is_write(operation) ? 0 : 1), position, operation.returned});
-    } else if (is_write(operation)) {
-      return false;
-    } else {
-      floating_.push_back(position);
-    }
+    const Taken taken = take(task_.positions[i], groups);
+    if (taken != Taken::well) return taken;
   }
-  return !claims_.empty();
+  return Taken::well;
 }
 
-// Claims come nearly in order. Where revisions are dense they are counted, otherwise a few are moved a little.
-void Certificate::sort() {
-  const auto by_place = [](const Claim& one, const Claim& other) { return one.place < other.place; };
-  if (std::is_sorted(claims_.begin(), claims_.end(), by_place)) return;
-  const auto [least, most] = std::minmax_element(claims_.begin(), claims_.end(), by_place);
-  const std::uint64_t first = least->place;
-  const std::uint64_t range = most->place - first + 1;
-  if (range > 8 * claims_.size()) {
-    std::size_t moves_left = 8 * claims_.size();
-    std::size_t sorted = 1;
-    for (; sorted < claims_.size() && moves_left > 0; ++sorted) {
-      const Claim claim = claims_[sorted];
-      std::size_t at = sorted;
-      for (; at > 0 && claim.place < claims_[at - 1].place && moves_left > 0; --at, --moves_left) {
-        claims_[at] = claims_[at - 1];
-      }
-      claims_[at] = claim;
-    }
-    if (moves_left == 0) std::stable_sort(claims_.begin(), claims_.end(), by_place);
-    return;
+Certificate::Taken Certificate::take(std::uint32_t position, Groups& groups) {
+  const Operation& operation = at(position);
+  if (!takes_part(operation)) return Taken::well;
+  if (operation.outcome == Outcome::unknown) {
+    unknown_.push_back(position);
+    return Taken::well;
   }
-  std::vector<std::uint32_t> ends(range + 1);
-  for (const Claim& claim : claims_) ++ends[claim.place - first + 1];
-  for (std::uint64_t i = 0; i < range; ++i) ends[i + 1] += ends[i];
-  std::vector<Claim> sorted(claims_.size());
-  for (const Claim& claim : claims_) sorted[ends[claim.place - first]++] = claim;
-  claims_ = std::move(sorted);
+  const bool writes = is_write(operation);
+  if (operation.revision == 0) {
+    if (!writes) floating_.push_back(position);
+    return writes ? Taken::contradicts : Taken::well;
+  }
+  Group* const found = groups.find(operation.revision);
+  if (!found) return Taken::too_far_apart;
+  Group& group = *found;
+  if (writes) {
+    const bool appends = operation.verb == Verb::append;  // that is for those who know about bytes
+    if (group.writer != none || appends) return Taken::contradicts;
+    any_conditional_ = any_conditional_ || is_conditional(operation.verb);
+    group.writer = position;
+    group.invoked = operation.invoked;
+    group.returned = operation.returned;
+  } else {
+    group.first_return = std::min(group.first_return, operation.returned);
+    group.last_invocation = operation.invoked;  // they come in that order
+    const bool refused = operation.outcome == Outcome::mismatched;
+    if (refused) refused_.push_back(position);
+    if (refused && !operation.has_result) return Taken::well;
+  }
+  const ValueId value = writes ? operation.argument : operation.result;  // absent, of a remove
+  if (group.value == no_value) group.value = value;
+  return group.value == value ? Taken::well : Taken::contradicts;
 }
 
-// A revision that was read and that no write claims is that of a write of unknown outcome, of the value that was read;
-// of several the one that was invoked first.
+// A revision that was read and that no write claims is that of what was there at first, or of a write of unknown
+// outcome, of the value that was read; of several the one that was invoked first.
 bool Certificate::name_unknown_writes() {
-  std::vector<Claim> named;
-  std::vector<bool> taken(unknown_.size());
-  std::uint64_t written = 0;
-  for (const Claim& claim : claims_) {
-    const std::uint64_t revision = claim.place / 2;
-    if (claim.place % 2 == 0) {
-      if (revision == written) return false;  // two writes of one revision
-      written = revision;
-      continue;
+  std::vector<std::pair<ValueId, std::uint32_t>> writes;  // by value
+  std::vector<std::size_t> taken;                         // of each value, at the place of the first
+  bool is_first = true;
+  for (Group& group : groups_) {
+    if (!group.is_claimed()) continue;
+    const bool is_initial = std::exchange(is_first, false) && group.value == task_.history.initial(task_.key);
+    if (group.writer != none || is_initial) continue;
+    if (taken.empty()) {
+      for (const std::uint32_t position : unknown_) {
+        if (at(position).verb != Verb::append) writes.emplace_back(at(position).argument, position);
+      }
+      std::sort(writes.begin(), writes.end());
+      taken.resize(writes.size() + 1);
     }
-    if (revision == written) continue;
-    const Operation& read = at(claim.position);
-    std::size_t found = 0;
-    for (; found < unknown_.size(); ++found) {
-      const Operation& write = at(unknown_[found]);
-      if (!taken[found] && write.argument == read.result && write.verb != Verb::append) break;
-    }
-    if (found == unknown_.size()) return task_.history.initial(task_.key) != ValueId::absent && named.empty();
-    taken[found] = true;
-    written = revision;
-    named.push_back({2 * revision, unknown_[found]});
+    const auto first = std::lower_bound(writes.begin(), writes.end(), std::pair(group.value, std::uint32_t{0}));
+    const auto place = static_cast<std::size_t>(first - writes.begin());
+    const std::size_t next = place + taken[place]++;
+    if (next >= writes.size() || writes[next].first != group.value) return false;
+    group.writer = writes[next].second;
+    const Operation& write = at(group.writer);
+    group.invoked = write.invoked;
+    any_conditional_ = any_conditional_ || is_conditional(write.verb);
   }
-  if (named.empty()) return true;
-  const auto middle = claims_.insert(claims_.end(), named.begin(), named.end());
-  std::inplace_merge(claims_.begin(), middle, claims_.end(),
-                     [](const Claim& one, const Claim& other) { return one.place < other.place; });
   return true;
 }
 
-bool Certificate::walk() {
-  state_.value = task_.history.initial(task_.key);
-  if (state_.value != ValueId::absent) state_.revision = undetermined;
-  if (task_.witness) order_.reserve(claims_.size() + floating_.size());
-  // What floats may take effect between two claims if no claim after that had returned before it was invoked.
-  std::vector<Instant> first_return(claims_.size() + 1, never);
-  for (std::size_t i = claims_.size(); i-- > 0;) {
-    first_return[i] = std::min(first_return[i + 1], claims_[i].returned);
-  }
-  for (std::size_t i = 0; i < claims_.size(); ++i) {
-    if (i + fetch_ahead < claims_.size()) task_.fetch_operation(claims_[i + fetch_ahead].position);
-    if (!settle(first_return[i]) || !give_effect(claims_[i].position)) return false;
-  }
-  return settle(never) && waiting_.empty();
+// What was there from its write on, or from the first.
+State Certificate::state_of(const Group& group) const {
+  if (group.value == ValueId::absent) return {};
+  const bool told = group.returned != never;  // by the write
+  return {group.value, told ? group.revision : undetermined};
 }
 
-bool Certificate::settle(Instant first_return) {
+const Group& Certificate::group_of(std::uint64_t revision) const {
+  const std::uint64_t first = groups_.front().revision;
+  if (groups_.back().revision - first + 1 == groups_.size()) return groups_[revision - first];
+  const auto by_revision = [](const Group& group, std::uint64_t number) { return group.revision < number; };
+  return *std::lower_bound(groups_.begin(), groups_.end(), revision, by_revision);
+}
+
+bool Certificate::are_refusals_right() const {
+  return std::all_of(refused_.begin(), refused_.end(), [&](std::uint32_t position) {
+    const Operation& operation = at(position);
+    return step_of(operation)->need.met_by(state_of(group_of(operation.revision)));
+  });
+}
+
+// In the order of revisions: nobody may have returned before one that comes earlier was invoked.
+bool Certificate::walk() {
+  state_ = checker::state_of(task_.history.initial(task_.key));
+  // What floats may take effect in a state if no claim after that had returned before it was invoked.
+  std::vector<Instant> first_return;
+  if (!floating_.empty()) {
+    first_return.assign(groups_.size() + 1, never);
+    for (std::size_t i = groups_.size(); i-- > 0;) {
+      const Group& group = groups_[i];
+      first_return[i] = std::min({first_return[i + 1], group.returned, group.first_return});
+    }
+    if (!settle(0, first_return[0], latest_)) return false;
+  }
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    const Group& group = groups_[i];
+    if (!group.is_claimed()) continue;
+    if (group.writer != none && !write(group)) return false;
+    const Instant written = latest_;
+    if (group.first_return < written) return false;
+    latest_ = std::max(latest_, group.last_invocation);
+    if (!floating_.empty() && !settle(group.revision, first_return[i + 1], written)) return false;
+  }
+  return waiting_.empty() && next_floating_ == floating_.size();
+}
+
+bool Certificate::write(const Group& group) {
+  if (group.returned < latest_) return false;
+  latest_ = std::max(latest_, group.invoked);
+  if (any_conditional_ && !step_of(at(group.writer))->need.met_by(state_)) return false;
+  state_ = state_of(group);
+  return true;
+}
+
+// What floats, and sees what is there, takes effect as soon as it can: among what has seen it too, after its write.
+// False if one of them cannot any more.
+bool Certificate::settle(std::uint64_t revision, Instant first_return, Instant written) {
   while (next_floating_ < floating_.size() && at(floating_[next_floating_]).invoked <= first_return) {
     waiting_.push_back(floating_[next_floating_++]);
   }
   std::size_t kept = 0;
   for (const std::uint32_t position : waiting_) {
     const Operation& operation = at(position);
-    if (meets(operation, position)) {
-      if (!give_effect(position)) return false;
+    if (operation.returned < written) return false;
+    if (step_of(operation)->need.met_by(state_)) {
+      if (task_.witness) settled_.emplace_back(revision, position);
+      latest_ = std::max(latest_, operation.invoked);
     } else {
-      if (operation.returned < latest_) return false;
       waiting_[kept++] = position;
     }
   }
@@ -171,34 +315,24 @@ bool Certificate::settle(Instant first_return) {
   return true;
 }
 
-bool Certificate::meets(const Operation& operation, std::uint32_t position) const {
-  if (operation.verb == Verb::get) return operation.result == state_.value;
-  const Steps one = steps_of(task_.history, task_.key, std::span(&position, 1));
-  return one.steps.front().need.met_by(state_);
-}
-
-bool Certificate::give_effect(std::uint32_t position) {
-  const Operation& operation = at(position);
-  if (operation.returned < latest_) return false;
-  latest_ = std::max(latest_, operation.invoked);
-  if (task_.witness) order_.push_back(position);
-  const std::uint64_t claimed =
-      operation.outcome == Outcome::ok && operation.revision != 0 ? operation.revision : undetermined;
-  switch (operation.verb) {
-    case Verb::get: return operation.result == state_.value;
-    case Verb::put: state_ = {operation.argument, claimed}; return true;
-    case Verb::remove: state_ = {}; return true;
-    case Verb::append: return false;  // for those that know about bytes
-    case Verb::swap_if_value:
-    case Verb::swap_if_revision:
-    case Verb::remove_if_value:
-    case Verb::remove_if_revision: break;
+// By revision: the write, then what has seen it, by invocation.
+std::vector<std::size_t> Certificate::order() const {
+  std::vector<std::tuple<std::uint64_t, bool, std::uint32_t>> places;
+  places.reserve(task_.positions.size());
+  for (const Group& group : groups_) {
+    if (group.writer != none) places.emplace_back(group.revision, false, group.writer);
   }
-  if (!meets(operation, position)) return false;
-  if (operation.outcome == Outcome::mismatched) return true;
-  const bool swaps = operation.verb == Verb::swap_if_value || operation.verb == Verb::swap_if_revision;
-  state_ = swaps ? State{operation.argument, claimed} : State{};
-  return true;
+  for (const std::uint32_t position : task_.positions) {
+    const Operation& operation = at(position);
+    const bool sees = takes_part(operation) && !is_write(operation) && operation.outcome != Outcome::unknown;
+    if (sees && operation.revision != 0) places.emplace_back(operation.revision, true, position);
+  }
+  for (const auto& [revision, position] : settled_) places.emplace_back(revision, true, position);
+  std::sort(places.begin(), places.end());
+  std::vector<std::size_t> order;
+  order.reserve(places.size());
+  for (const auto& [revision, sees, position] : places) order.push_back(position);
+  return order;
 }
 
 }  // namespace
@@ -210,26 +344,25 @@ std::optional<KeyResult> judge_by_certificate(const KeyTask& task) {
   KeyResult result;
   const std::size_t operations = task.positions.size();
   result.verdict = {task.key, Conclusion::holds, Engine::certificate, operations, operations, never};
-  result.order = certificate.take_order();
+  if (task.witness) result.order = certificate.order();
   return result;
 }
 
 std::vector<WrongRevision> find_wrong_revisions(const KeyTask& task, std::size_t most) {
-  const std::vector<Operation>& operations = task.history.operations();
+  const std::span<const Operation> operations = task.operations;
   std::vector<std::uint32_t> by_return;
-  std::vector<Claim> writes;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> writes;  // by revision
   for (const std::uint32_t position : task.positions) {
     const Operation& operation = operations[position];
     const bool claims = takes_part(operation) && operation.outcome != Outcome::unknown && operation.revision != 0;
     if (!claims) continue;
     by_return.push_back(position);
-    if (is_write(operation)) writes.push_back({operation.revision, position});
+    if (is_write(operation)) writes.emplace_back(operation.revision, position);
   }
   std::stable_sort(by_return.begin(), by_return.end(), [&](std::uint32_t one, std::uint32_t other) {
     return operations[one].returned < operations[other].returned;
   });
-  const auto by_revision = [](const Claim& one, const Claim& other) { return one.place < other.place; };
-  std::stable_sort(writes.begin(), writes.end(), by_revision);
+  std::sort(writes.begin(), writes.end());
 
   std::vector<WrongRevision> found;
   std::uint32_t greatest = FlatMap::none;  // of what had returned
@@ -244,13 +377,13 @@ std::vector<WrongRevision> find_wrong_revisions(const KeyTask& task, std::size_t
     }
     if (operation.revision == 0 || operation.outcome == Outcome::unknown || !takes_part(operation)) continue;
     const std::string revision = "revision " + std::to_string(operation.revision);
-    const auto write = std::lower_bound(writes.begin(), writes.end(), Claim{operation.revision, 0}, by_revision);
-    const bool written = write != writes.end() && write->place == operation.revision;
-    if (written && is_write(operation) && write->position < position) {
-      found.push_back({position, write->position, revision + " was given to two writes"});
-    } else if (written && operation.verb == Verb::get && operations[write->position].verb == Verb::put &&
-               operations[write->position].argument != operation.result) {
-      found.push_back({position, write->position, revision + " was read with another value than was written as it"});
+    const auto write = std::lower_bound(writes.begin(), writes.end(), std::pair(operation.revision, std::uint32_t{0}));
+    const bool written = write != writes.end() && write->first == operation.revision;
+    if (written && is_write(operation) && write->second < position) {
+      found.push_back({position, write->second, revision + " was given to two writes"});
+    } else if (written && operation.verb == Verb::get && operations[write->second].verb == Verb::put &&
+               operations[write->second].argument != operation.result) {
+      found.push_back({position, write->second, revision + " was read with another value than was written as it"});
     } else if (greatest != FlatMap::none && operations[greatest].revision > operation.revision) {
       found.push_back({position, greatest,
                        revision + " was told after " + std::to_string(operations[greatest].revision) + " had been"});

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/assert.h"
+#include "properties/checker/batch.h"
 #include "properties/checker/certificate.h"
 #include "properties/checker/engines.h"
 #include "properties/checker/frontier.h"
@@ -62,54 +62,6 @@ namespace {
 constexpr std::size_t wrong_revisions_most = 10;
 constexpr std::uint64_t reason_steps_min = 50'000;
 
-// What a key's operations say of the engines that may judge it.
-struct Traits {
-  bool claims = false;   // of revisions
-  bool removes = false;  // and gets of an absent key: what removed it is anybody's guess
-  bool absent = false;
-  bool refuses = false;  // conditional operations
-
-  void add(const Operation& operation) {
-    claims |= operation.revision != 0;
-    removes |= operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
-               operation.verb == Verb::remove_if_revision;
-    absent |= operation.verb == Verb::get && operation.result == ValueId::absent;
-    refuses |= operation.outcome == Outcome::mismatched;
-  }
-  // Zones can tell that it does not hold, but not that it does.
-  bool zones_say_half() const { return refuses || (removes && absent); }
-};
-
-// The positions of all operations, those of one key side by side, by key; within a key by invocation.
-struct ByKey {
-  std::vector<std::uint32_t> positions;
-  std::vector<std::size_t> ends;  // by key
-  std::vector<Traits> traits;     // by key
-
-  std::span<const std::uint32_t> of(std::size_t key) const {
-    const std::size_t begin = key == 0 ? 0 : ends[key - 1];
-    return {positions.data() + begin, ends[key] - begin};
-  }
-};
-
-ByKey split(const History& history) {
-  ByKey by_key;
-  const std::vector<Operation>& operations = history.operations();
-  std::vector<std::size_t> next(history.key_count() + 1);
-  by_key.traits.resize(history.key_count());
-  for (const Operation& operation : operations) {
-    ++next[static_cast<std::size_t>(operation.key) + 1];
-    by_key.traits[static_cast<std::size_t>(operation.key)].add(operation);
-  }
-  for (std::size_t key = 1; key < next.size(); ++key) next[key] += next[key - 1];
-  by_key.ends.assign(next.begin() + 1, next.end());
-  by_key.positions.resize(operations.size());
-  for (std::size_t i = 0; i < operations.size(); ++i) {
-    by_key.positions[next[static_cast<std::size_t>(operations[i].key)]++] = static_cast<std::uint32_t>(i);
-  }
-  return by_key;
-}
-
 // From the cheapest that may say something on. Most keys that zones could only say half of are no trouble to search, so
 // that comes first there, on a short leash.
 KeyResult judge_somehow(KeyTask task, const Traits& traits) {
@@ -151,7 +103,7 @@ std::uint64_t reason_steps(const KeyVerdict& verdict) { return 4 * verdict.steps
 
 // The last instant at which anything happened to the key before its culprit returned.
 Instant last_good(const KeyTask& task, const Violation& violation) {
-  const std::vector<Operation>& operations = task.history.operations();
+  const std::span<const Operation> operations = task.operations;
   const Instant end = operations[violation.culprit].returned;
   Instant last = operations[task.positions.front()].invoked;
   for (const std::uint32_t position : task.positions) {
@@ -165,7 +117,7 @@ Instant last_good(const KeyTask& task, const Violation& violation) {
 }  // namespace
 
 KeyResult judge_by_search(const KeyTask& task) {
-  const Steps all = steps_of(task.history, task.key, task.positions);
+  const Steps all = steps_of(task);
   FrontierResult found = judge_by_frontier(task.history, all, task.steps_max, task.witness);
   KeyResult result;
   result.verdict = {task.key,    found.conclusion,   Engine::frontier,   task.positions.size(),
@@ -181,55 +133,89 @@ KeyResult judge_by_search(const KeyTask& task) {
   return result;
 }
 
-Verdict check(const History& history, const Options& options) {
-  const ByKey by_key = split(history);
-  const std::size_t keys = history.key_count();
-  std::vector<KeyResult> results(keys);
-  const auto judge_key = [&](std::size_t key, std::uint64_t steps_max) {
-    const KeyTask task{history, static_cast<KeyId>(key), by_key.of(key), steps_max, options.witness, options.explain};
-    results[key] = judge(task, options.engine, by_key.traits[key]);
-    // Revisions that were a proof are not wrong.
-    if (by_key.traits[key].claims && results[key].verdict.engine != Engine::certificate) {
-      results[key].wrong_revisions = find_wrong_revisions(task, wrong_revisions_most);
-    }
-    std::optional<Violation>& violation = results[key].violation;
-    if (!violation) return;
-    violation->key = task.key;
-    violation->engine = results[key].verdict.engine;
-    if (options.explain && violation->operations.empty()) {
-      find_culprit(task, reason_steps(results[key].verdict), *violation);
-    }
-    violation->good_until = last_good(task, *violation);
-  };
-  if (options.run_tasks) {
-    options.run_tasks(keys, [&](std::size_t key) { judge_key(key, options.steps_max); });
+Steps steps_of(const KeyTask& task) {
+  Steps all;
+  all.initial = state_of(task.history.initial(task.key));
+  all.steps.reserve(task.positions.size());
+  for (std::size_t i = 0; i < task.positions.size(); ++i) {
+    task.fetch(i + fetch_ahead);
+    std::optional<Step> step = step_of(task.operations[task.positions[i]]);
+    if (!step) continue;
+    step->position = task.positions[i];
+    all.steps.push_back(*step);
   }
-  // One key after the other, as if each had what those before it left.
+  return all;
+}
+
+namespace {
+
+KeyResult judge_key(const KeyTask& task, const Options& options, const Traits& traits) {
+  KeyResult result = judge(task, options.engine, traits);
+  // Revisions that were a proof are not wrong.
+  if (traits.claims && result.verdict.engine != Engine::certificate) {
+    result.wrong_revisions = find_wrong_revisions(task, wrong_revisions_most);
+  }
+  std::optional<Violation>& violation = result.violation;
+  if (!violation) return result;
+  violation->key = task.key;
+  violation->engine = result.verdict.engine;
+  if (options.explain && violation->operations.empty()) {
+    find_culprit(task, reason_steps(result.verdict), *violation);
+  }
+  violation->good_until = last_good(task, *violation);
+  return result;
+}
+
+void add(KeyResult& result, Verdict& verdict, const Options& options) {
+  const Conclusion conclusion = result.verdict.conclusion;
+  if (conclusion == Conclusion::violated) verdict.conclusion = Conclusion::violated;
+  if (conclusion == Conclusion::unknown && verdict.conclusion == Conclusion::holds) {
+    verdict.conclusion = Conclusion::unknown;
+  }
+  if (result.violation && (!verdict.violation || result.violation->good_until < verdict.violation->good_until)) {
+    verdict.violation = std::move(result.violation);
+  }
+  verdict.keys.push_back(result.verdict);
+  for (WrongRevision& wrong : result.wrong_revisions) {
+    if (verdict.wrong_revisions.size() < wrong_revisions_most) verdict.wrong_revisions.push_back(std::move(wrong));
+  }
+  if (options.witness) verdict.order.push_back(std::move(result.order));
+}
+
+}  // namespace
+
+Verdict check(const History& history, const Options& options) {
+  const Keys keys = keys_of(history);
   std::uint64_t steps_left = options.steps_max;
   Verdict verdict;
   verdict.conclusion = Conclusion::holds;
-  for (std::size_t key = 0; key < keys; ++key) {
-    if (!options.run_tasks || results[key].verdict.steps > steps_left) judge_key(key, steps_left);
-    KeyResult& result = results[key];
-    steps_left -= std::min(steps_left, result.verdict.steps);
-    const Conclusion conclusion = result.verdict.conclusion;
-    if (conclusion == Conclusion::violated) verdict.conclusion = Conclusion::violated;
-    if (conclusion == Conclusion::unknown && verdict.conclusion == Conclusion::holds) {
-      verdict.conclusion = Conclusion::unknown;
+  while (verdict.keys.size() < history.key_count()) {
+    const Batch batch(history, keys, verdict.keys.size());
+    std::vector<KeyResult> results(batch.end() - batch.begin());
+    const auto judge_one = [&](std::size_t which, std::uint64_t steps_max) {
+      const std::size_t key = batch.begin() + which;
+      KeyTask task = batch.task_of(key);
+      task.steps_max = steps_max;
+      task.witness = options.witness;
+      task.explain = options.explain;
+      results[which] = judge_key(task, options, keys.traits[key]);
+      batch.translate(key, results[which]);
+    };
+    if (options.run_tasks) {
+      options.run_tasks(results.size(), [&](std::size_t which) { judge_one(which, options.steps_max); });
     }
-    if (result.violation && (!verdict.violation || result.violation->good_until < verdict.violation->good_until)) {
-      verdict.violation = std::move(result.violation);
+    // One key after the other, as if each had what those before it left.
+    for (std::size_t which = 0; which < results.size(); ++which) {
+      if (!options.run_tasks || results[which].verdict.steps > steps_left) judge_one(which, steps_left);
+      steps_left -= std::min(steps_left, results[which].verdict.steps);
+      add(results[which], verdict, options);
     }
-    verdict.keys.push_back(result.verdict);
-    for (WrongRevision& wrong : result.wrong_revisions) {
-      if (verdict.wrong_revisions.size() < wrong_revisions_most) verdict.wrong_revisions.push_back(std::move(wrong));
-    }
-    if (options.witness) verdict.order.push_back(std::move(result.order));
   }
   if (options.explain && verdict.violation && verdict.violation->operations.empty()) {
-    const auto key = static_cast<std::size_t>(verdict.violation->key);
-    const KeyTask task{history, verdict.violation->key, by_key.of(key), options.steps_max, options.witness, true};
-    find_reason(task, reason_steps(verdict.keys[key]), *verdict.violation);
+    const KeyId key = verdict.violation->key;
+    const std::vector<std::uint32_t> positions = keys.positions_of(key);
+    const KeyTask task{history, key, positions, options.steps_max, options.witness, true};
+    find_reason(task, reason_steps(verdict.keys[static_cast<std::size_t>(key)]), *verdict.violation);
   }
   return verdict;
 }

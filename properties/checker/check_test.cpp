@@ -46,7 +46,7 @@ struct Told {
   }
   std::size_t swap(Instant invoked, Instant returned, const char* expected, const char* value) {
     const std::size_t position = add(Verb::swap_if_value, invoked, returned, value);
-    std::vector<Operation> operations = history.operations();
+    Operations operations = history.operations();
     operations[position].expected = history.value(expected);
     history.replace_operations(operations);
     return position;
@@ -107,7 +107,7 @@ TEST_CASE("One broken answer is found, and proved by at most four operations") {
     // The past up to the culprit has an order: with one instant less, all is well.
     const Operation& culprit = history.operations()[violation.culprit];
     CHECK(violation.good_until < culprit.returned);
-    std::vector<Operation> past;
+    Operations past;
     for (Operation operation : history.operations()) {
       if (operation.invoked > violation.good_until) break;
       if (operation.returned > violation.good_until) {
@@ -232,7 +232,7 @@ TEST_CASE("Of values that are written again and again, the reason is small and n
     const Violation& violation = *verdict.violation;
     CHECK(violation.operations.size() <= 30);
     const auto has_order = [&](const std::vector<std::size_t>& positions, const std::vector<std::size_t>& loose) {
-      std::vector<Operation> operations;
+      Operations operations;
       for (const std::size_t position : loose) {
         operations.push_back(history.operations()[position]);
         operations.back().invoked = std::numeric_limits<Instant>::min();
@@ -296,7 +296,7 @@ TEST_CASE("An anomaly that is planted is found, is all there is, and has its nam
     const Violation& violation = *verdict.violation;
     CHECK(name(violation.anomaly) == name(anomaly));
     CHECK_FALSE(testing::is_linearizable_by_definition(history, violation.operations, violation.writers));
-    std::vector<Operation> rest;
+    Operations rest;
     for (const Operation& operation : history.operations()) {
       if (!history.name(operation.process).starts_with("planter")) rest.push_back(operation);
     }
@@ -334,7 +334,7 @@ TEST_CASE("A store that misnumbers what it does right is told so") {
   told.add(Verb::put, 1, 2, "a");
   told.add(Verb::put, 3, 4, "b");
   told.add(Verb::get, 5, 6, "b");
-  std::vector<Operation> operations = told.history.operations();
+  Operations operations = told.history.operations();
   operations[0].revision = 9;
   operations[1].revision = 8;
   operations[2].revision = 8;

@@ -8,6 +8,7 @@
 
 #include "properties/checker/check.h"
 #include "properties/checker/history.h"
+#include "properties/checker/steps.h"
 
 namespace smalldb::checker {
 
@@ -17,24 +18,34 @@ inline constexpr std::size_t fetch_ahead = 24;
 struct KeyTask {
   const History& history;
   KeyId key{};
-  std::span<const std::uint32_t> positions;  // of the key's operations in the history, by invocation
+  std::span<const std::uint32_t> positions;  // of the key's operations in `operations`, by invocation
   std::uint64_t steps_max = 0;
   bool witness = false;
   bool explain = false;
+  // The history's; or those of a few keys, brought together, for those of one key are far apart in memory.
+  std::span<const Operation> operations = history.operations();
 
   // Asks the memory for an operation that will be looked at soon: those of one key are far apart.
   void fetch(std::size_t which) const {
     if (which < positions.size()) fetch_operation(positions[which]);
   }
-  void fetch_operation(std::uint32_t position) const { __builtin_prefetch(&history.operations()[position]); }
+  void fetch_operation(std::uint32_t position) const {
+    const auto* const begin = reinterpret_cast<const char*>(&operations[position]);
+    __builtin_prefetch(begin);
+    __builtin_prefetch(begin + sizeof(Operation) - 1);  // most lie across two lines
+  }
 };
 
+// All positions are those of the task.
 struct KeyResult {
   KeyVerdict verdict;
   std::optional<Violation> violation;  // if violated; without `explain` only its key, engine, culprit and good_until
   std::vector<std::size_t> order;      // if it holds, and a witness was asked for
   std::vector<WrongRevision> wrong_revisions;
 };
+
+// The key's operations as steps.
+Steps steps_of(const KeyTask& task);
 
 // zones.h and certificate.h declare those that judge some keys only.
 KeyResult judge_by_search(const KeyTask& task);  // frontier.h

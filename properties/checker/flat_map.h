@@ -6,7 +6,8 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "properties/checker/large_memory.h"
 
 namespace smalldb::checker {
 
@@ -42,7 +43,7 @@ class FlatMap {
   };
 
   void grow() {
-    std::vector<Slot> old(2 * slots_.size());
+    LargeVector<Slot> old(2 * slots_.size());
     old.swap(slots_);
     for (const Slot& one : old) {
       if (one.index != none) slots_[slot(one.number)] = one;
@@ -55,7 +56,7 @@ class FlatMap {
     return at;
   }
 
-  std::vector<Slot> slots_;
+  LargeVector<Slot> slots_;
   std::uint32_t count_ = 0;
 };
 

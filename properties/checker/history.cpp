@@ -99,7 +99,7 @@ void History::add(const Operation& operation, std::uint32_t line) {
   operations_.push_back(operation);
 }
 
-void History::replace_operations(std::vector<Operation> operations) {
+void History::replace_operations(Operations operations) {
   const Operation* before = nullptr;
   for (const Operation& operation : operations) {
     check_next(before, operation);

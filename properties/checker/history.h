@@ -17,6 +17,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "properties/checker/large_memory.h"
+
 namespace smalldb::checker {
 
 enum class KeyId : std::uint32_t {};
@@ -64,6 +66,7 @@ struct Operation {
   bool has_result = false;
 };
 static_assert(sizeof(Operation) == 56);
+using Operations = LargeVector<Operation>;
 
 // Strings by number and numbers by string. Numbers are given from 0 in the order of first use.
 class Names {
@@ -105,9 +108,9 @@ class History {
   // REQUIRES: in the order of invocation; where two have the same instant, any order.
   void add(const Operation& operation, std::uint32_t line = 0);
   // In place of all there are, under the same conditions. They have no lines.
-  void replace_operations(std::vector<Operation> operations);
+  void replace_operations(Operations operations);
   // By position; `line` is where the operation's invocation stands in the file it was read from, 0 if in none.
-  const std::vector<Operation>& operations() const { return operations_; }
+  const Operations& operations() const { return operations_; }
   std::uint32_t line(std::size_t position) const;
 
   // What else happened, for the reader of a report: faults, takeovers. Judged by nobody.
@@ -127,7 +130,7 @@ class History {
   Names values_;  // numbers less one: 0 is `absent`
   ValueId initial_{};
   std::unordered_map<std::uint32_t, ValueId> initial_of_;
-  std::vector<Operation> operations_;
+  Operations operations_;
   std::vector<std::uint32_t> lines_;  // empty as long as no operation has one
   std::vector<Mark> marks_;
 };

@@ -56,7 +56,7 @@ struct KeyModel {
 }  // namespace
 
 KeyResult judge_by_model(const KeyTask& task) {
-  const Steps all = steps_of(task.history, task.key, task.positions);
+  const Steps all = steps_of(task);
   std::vector<GenericOperation<KeyModel>> operations;
   for (const Step& step : all.steps) operations.push_back({{&task.history, step}, step.invoked, step.returned});
   const KeyModel::State initial{KeyModel::bytes(task.history, all.initial.value), all.initial.revision};

@@ -23,7 +23,7 @@ Parts::Parts(const KeyTask& task) : history_(task.history), words_(std::bit_ceil
   if (initial != ValueId::absent && !history_.bytes(initial).empty()) add(initial, false, true);
   for (std::size_t i = 0; i < task.positions.size() && clear_; ++i) {
     task.fetch(i + fetch_ahead);
-    const Operation& operation = history_.operations()[task.positions[i]];
+    const Operation& operation = task.operations[task.positions[i]];
     const bool appends = operation.verb == Verb::append;
     if (appends || operation.verb == Verb::put) add(operation.argument, appends, operation.outcome != Outcome::failed);
   }

@@ -72,10 +72,10 @@ class Pieces {
     return operation.returned > limit_ ? never : operation.returned;
   }
 
-  std::vector<Piece> all;
+  LargeVector<Piece> all;
 
  private:
-  const Operation& at(std::uint32_t position) const { return task_.history.operations()[position]; }
+  const Operation& at(std::uint32_t position) const { return task_.operations[position]; }
   bool gather_with_parts();
   std::uint32_t piece_of(ValueId value);
   bool add_write(std::uint32_t position, ValueId value, bool optional, std::uint32_t before);

@@ -170,7 +170,7 @@ class Reducer {
 
 Reducer::Reducer(const KeyTask& task, const Steps& all, std::size_t culprit, std::uint64_t steps_max)
     : task_(task), initial_(all.initial), steps_left_(steps_max) {
-  const Instant end = task.history.operations()[culprit].returned;
+  const Instant end = task.operations[culprit].returned;
   for (const Step& step : all.steps) {
     if (step.invoked > end) break;
     if (step.is_read() && step.returned > end) continue;
@@ -361,7 +361,7 @@ class Past {
   }
 
   std::size_t find_culprit(std::size_t given_up_at) {
-    const Instant from = task_.history.operations()[given_up_at].returned;
+    const Instant from = task_.operations[given_up_at].returned;
     const auto first = std::lower_bound(returns_.begin(), returns_.end(), std::pair(from, std::uint32_t{0}));
     auto low = static_cast<std::size_t>(first - returns_.begin());  // none before has no order
     std::size_t high = low;
@@ -425,7 +425,7 @@ class Past {
 // Somebody has read what the write left.
 bool was_read(const KeyTask& task, const Operation& write) {
   return std::any_of(task.positions.begin(), task.positions.end(), [&](std::uint32_t position) {
-    const Operation& operation = task.history.operations()[position];
+    const Operation& operation = task.operations[position];
     const bool reads = operation.verb == Verb::get && operation.outcome == Outcome::ok;
     return reads && operation.result == write.argument;
   });
@@ -433,7 +433,7 @@ bool was_read(const KeyTask& task, const Operation& write) {
 
 // What the culprit has read was written once, by a write that had been seen before and has not returned by then.
 bool took_effect_twice(const KeyTask& task, const Violation& violation) {
-  const std::vector<Operation>& operations = task.history.operations();
+  const std::span<const Operation> operations = task.operations;
   const Operation& culprit = operations[violation.culprit];
   if (culprit.result == ValueId::absent || culprit.result == task.history.initial(task.key)) return false;
   std::size_t writes = 0;
@@ -455,7 +455,7 @@ bool took_effect_twice(const KeyTask& task, const Violation& violation) {
 }
 
 Anomaly anomaly_of(const KeyTask& task, const Violation& violation) {
-  const std::vector<Operation>& operations = task.history.operations();
+  const std::span<const Operation> operations = task.operations;
   const Operation& culprit = operations[violation.culprit];
   const auto conditional = [&](std::size_t position) { return is_conditional(operations[position].verb); };
   if (culprit.verb != Verb::get) {
@@ -477,7 +477,7 @@ Anomaly anomaly_of(const KeyTask& task, const Violation& violation) {
 
 // A value that no one else but writes that failed, or that came later, could have written.
 bool find_origin(const KeyTask& task, Violation& violation) {
-  const std::vector<Operation>& operations = task.history.operations();
+  const std::span<const Operation> operations = task.operations;
   const Operation& culprit = operations[violation.culprit];
   if (culprit.verb != Verb::get || culprit.result == task.history.initial(task.key)) return false;
   std::optional<std::size_t> failed;
@@ -519,7 +519,7 @@ void Reducer::tell(Violation& violation) const {
 }  // namespace
 
 void find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
-  const Steps all = steps_of(task.history, task.key, task.positions);
+  const Steps all = steps_of(task);
   if (Reducer(task, all, violation.culprit, steps_max).proves_soon()) return;
   std::uint64_t steps_left = steps_max;
   const std::size_t culprit = Past(task, all, steps_left).find_culprit(violation.culprit);
@@ -528,9 +528,9 @@ void find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& viola
 }
 
 void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
-  const Steps all = steps_of(task.history, task.key, task.positions);
+  const Steps all = steps_of(task);
   std::uint64_t steps_left = std::max(steps_max / 8, states_steps_min);
-  const Instant end = task.history.operations()[violation.culprit].returned;
+  const Instant end = task.operations[violation.culprit].returned;
   for (const ValueId state : Past(task, all, steps_left).states_before(end, states_most)) {
     const bool known = std::find(violation.states.begin(), violation.states.end(), state) != violation.states.end();
     if (!known) violation.states.push_back(state);

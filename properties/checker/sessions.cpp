@@ -58,7 +58,7 @@ class Sessions {
     if (in_order && found_.size() < most_) found_.push_back({guarantee, earlier, later});
   }
 
-  const std::vector<Operation>& operations_;
+  const Operations& operations_;
   const std::size_t most_;
   std::map<std::pair<ProcessId, KeyId>, Session> sessions_;
   std::vector<BrokenGuarantee> found_;

@@ -109,17 +109,4 @@ std::optional<Step> step_of(const Operation& operation, Revisions revisions) {
   return step;
 }
 
-Steps steps_of(const History& history, KeyId key, std::span<const std::uint32_t> positions) {
-  Steps all;
-  all.initial = state_of(history.initial(key));
-  all.steps.reserve(positions.size());
-  for (const std::uint32_t position : positions) {
-    std::optional<Step> step = step_of(history.operations()[position]);
-    if (!step) continue;
-    step->position = position;
-    all.steps.push_back(*step);
-  }
-  return all;
-}
-
 }  // namespace smalldb::checker

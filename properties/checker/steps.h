@@ -62,7 +62,7 @@ struct Step {
 };
 
 struct Steps {
-  std::vector<Step> steps;  // by invocation
+  LargeVector<Step> steps;  // by invocation
   State initial;
 };
 
@@ -83,8 +83,5 @@ enum class Revisions : std::uint8_t {
 
 // One operation; nothing if it says nothing. Its position is left to the caller.
 std::optional<Step> step_of(const Operation& operation, Revisions revisions = Revisions::claimed);
-
-// `positions`: of one key's operations, by invocation.
-Steps steps_of(const History& history, KeyId key, std::span<const std::uint32_t> positions);
 
 }  // namespace smalldb::checker

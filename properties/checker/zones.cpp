@@ -43,7 +43,7 @@ class Zones {
   std::vector<std::size_t> order() const;
 
  private:
-  const Operation& at(std::uint32_t position) const { return task_.history.operations()[position]; }
+  const Operation& at(std::uint32_t position) const { return task_.operations[position]; }
   Instant invoked(std::uint32_t position) const { return gathered_.invoked(position); }
   Instant returned(std::uint32_t position) const { return gathered_.returned(position); }
   bool is_get(std::uint32_t position) const { return position < beginning && at(position).verb == Verb::get; }
@@ -71,9 +71,9 @@ class Zones {
 
   const KeyTask& task_;
   Pieces gathered_;
-  std::vector<Piece>& pieces_;
-  std::vector<Zone> zones_;   // that have a length; in order of time, once there is no conflict
-  std::vector<Zone> points_;  // that have none, likewise
+  LargeVector<Piece>& pieces_;
+  LargeVector<Zone> zones_;   // that have a length; in order of time, once there is no conflict
+  LargeVector<Zone> points_;  // that have none, likewise
 };
 
 std::optional<Conflict> Zones::conflict() {
@@ -432,7 +432,7 @@ std::vector<std::size_t> Zones::order() const {
 std::vector<ValueId> Zones::possible_states(std::size_t most) const {
   Instant latest = long_ago;
   Instant second = long_ago;
-  for (const std::vector<Zone>* all : {&zones_, &points_}) {
+  for (const LargeVector<Zone>* all : {&zones_, &points_}) {
     for (const Zone& zone : *all) {
       second = std::max(second, std::min(latest, zone.last_invocation));
       latest = std::max(latest, zone.last_invocation);
@@ -446,7 +446,7 @@ std::vector<ValueId> Zones::possible_states(std::size_t most) const {
     const bool known = std::find(states.begin(), states.end(), value) != states.end();
     if (!known && states.size() < most) states.push_back(value);
   };
-  for (const std::vector<Zone>* all : {&zones_, &points_}) {
+  for (const LargeVector<Zone>* all : {&zones_, &points_}) {
     for (const Zone& zone : *all) {
       const Instant others = zone.last_invocation == latest ? second : latest;
       if (zone.first_return < others) continue;
@@ -486,7 +486,7 @@ Violation told(const KeyTask& task, const Conflict& conflict, Instant shown) {
   }
   sort_and_unite(violation.writers);
   for (const std::size_t position : violation.operations) {
-    if (task.history.operations()[position].returned == shown) violation.culprit = position;
+    if (task.operations[position].returned == shown) violation.culprit = position;
   }
   return violation;
 }

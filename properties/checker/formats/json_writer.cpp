@@ -157,7 +157,7 @@ std::string write_json_lines(const History& history) {
     Kind kind;
   };
   std::vector<Event> events;
-  const std::vector<Operation>& operations = history.operations();
+  const Operations& operations = history.operations();
   for (std::size_t n = 0; n < operations.size(); ++n) {
     const Operation& operation = operations[n];
     events.push_back({operation.invoked, 2, n, call});

@@ -150,7 +150,7 @@ class Generator {
   History history_;
   std::vector<Cell> cells_;
   std::vector<Client> clients_;
-  std::vector<Operation> operations_;
+  Operations operations_;
   std::vector<std::size_t> late_;
   Instant now_ = 0;
   std::uint32_t busy_ = 0;
@@ -161,7 +161,7 @@ class Generator {
 
 // The last write of the key that had returned before `instant`, that was read by then, and that another had overwritten
 // by then: invoked after the reading, and returned.
-std::optional<std::size_t> stale_write(const std::vector<Operation>& operations, KeyId key, Instant instant) {
+std::optional<std::size_t> stale_write(const Operations& operations, KeyId key, Instant instant) {
   std::optional<std::size_t> overwriter;
   for (std::size_t i = operations.size(); i-- > 0;) {
     const Operation& operation = operations[i];
@@ -180,7 +180,7 @@ bool is_answered_get(const Operation& operation) {
   return operation.verb == Verb::get && operation.outcome == Outcome::ok;
 }
 
-bool lose_update(std::vector<Operation>& operations, std::size_t at) {
+bool lose_update(Operations& operations, std::size_t at) {
   const Operation write = operations[at];
   if (!is_acknowledged_put(write)) return false;
   const auto before = stale_write(operations, write.key, write.invoked);
@@ -197,7 +197,7 @@ bool lose_update(std::vector<Operation>& operations, std::size_t at) {
   return true;
 }
 
-bool break_at(History& history, std::vector<Operation>& operations, std::size_t at, Breakage breakage) {
+bool break_at(History& history, Operations& operations, std::size_t at, Breakage breakage) {
   Operation& operation = operations[at];
   if (breakage == Breakage::lost_update) return lose_update(operations, at);
   if (breakage == Breakage::dirty_read) {
@@ -233,7 +233,7 @@ History generate(const Workload& workload) { return Generator(workload).generate
 
 bool break_it(History& history, Breakage breakage, std::uint32_t permille) {
   // A history cannot be changed once it is made: it is made again.
-  std::vector<Operation> operations = history.operations();
+  Operations operations = history.operations();
   const std::size_t from = operations.size() * permille / 1000;
   for (std::size_t at = from; at < operations.size(); ++at) {
     if (!break_at(history, operations, at, breakage)) continue;

@@ -42,7 +42,7 @@ std::vector<Planted> planted(Anomaly anomaly) {
 }
 
 // An acknowledged put with which nothing of known outcome on its key overlaps.
-bool is_alone(const std::vector<Operation>& operations, std::size_t at) {
+bool is_alone(const Operations& operations, std::size_t at) {
   const Operation& put = operations[at];
   if (put.verb != Verb::put || put.outcome != Outcome::ok) return false;
   return std::none_of(operations.begin(), operations.end(), [&](const Operation& other) {
@@ -55,7 +55,7 @@ bool is_alone(const std::vector<Operation>& operations, std::size_t at) {
 }  // namespace
 
 bool plant(History& history, Anomaly anomaly, std::uint32_t permille) {
-  std::vector<Operation> operations = history.operations();
+  Operations operations = history.operations();
   std::size_t at = operations.size() * permille / 1000;
   while (at < operations.size() && !is_alone(operations, at)) ++at;
   if (at == operations.size()) return false;
