@@ -16,6 +16,7 @@ struct AllHistories::Walk {
   std::vector<Interval> intervals;
   std::vector<std::uint32_t> kinds;
   std::vector<std::uint32_t> positions;
+  std::vector<std::uint32_t> open;  // by group: how many are whose outcome is known
 };
 
 AllHistories::AllHistories(const std::function<Alphabet(History&)>& alphabet, std::uint32_t size_max)
@@ -39,7 +40,7 @@ std::uint32_t AllHistories::position(const Interval& interval, std::uint32_t kin
 
 std::uint64_t AllHistories::visit(std::uint32_t size, std::uint32_t clients, const Visitor& visitor, std::uint32_t part,
                                   std::uint32_t parts) const {
-  Walk walk{size, clients, visitor, part, parts, 0, 0, {}, {}, {}};
+  Walk walk{size, clients, visitor, part, parts, 0, 0, {}, {}, {}, std::vector<std::uint32_t>(size)};
   for (std::uint32_t groups = 1; groups <= size; ++groups) intervals(walk, groups);
   return walk.visited;
 }
@@ -53,7 +54,7 @@ void AllHistories::intervals(Walk& walk, std::uint32_t groups) const {
       if (std::none_of(walk.intervals.begin(), walk.intervals.end(), begins)) return;
       if (std::none_of(walk.intervals.begin(), walk.intervals.end(), ends)) return;
     }
-    kinds(walk, groups);
+    kinds(walk, groups, false);
     return;
   }
   const Interval from = walk.intervals.empty() ? Interval{} : walk.intervals.back();
@@ -67,51 +68,53 @@ void AllHistories::intervals(Walk& walk, std::uint32_t groups) const {
   }
 }
 
-void AllHistories::kinds(Walk& walk, std::uint32_t groups) const {
+// What cannot be made whole is given up at once: most of what there would be to choose from is never looked at.
+void AllHistories::kinds(Walk& walk, std::uint32_t groups, bool mentions) const {
   const std::size_t at = walk.kinds.size();
   if (at == walk.size) {
-    if (!mentions_in_order(walk) || !fits(walk, walk.clients)) return;
     if (walk.skipped++ % walk.parts != walk.part) return;
     ++walk.visited;
     walk.visitor(walk.positions);
     return;
   }
-  const bool same = at > 0 && walk.intervals[at] == walk.intervals[at - 1];
+  const Interval& interval = walk.intervals[at];
+  const bool same = at > 0 && interval == walk.intervals[at - 1];
   std::uint32_t copy = 0;
   for (std::size_t i = at; i > 0 && walk.intervals[i] == walk.intervals[i - 1]; --i) ++copy;
+  const bool has_room = open(walk, interval, 1) <= walk.clients;
   for (std::uint32_t kind = same ? walk.kinds.back() : 0; kind < kinds_.size(); ++kind) {
+    const bool unknown = kinds_[kind].outcome == Outcome::unknown;
     // When one returns that never does makes no difference.
-    if (kinds_[kind].outcome == Outcome::unknown && walk.intervals[at].returned != groups - 1) continue;
+    if (unknown ? interval.returned != groups - 1 : !has_room) continue;
+    const Mention mention = mentions ? Mention::first : first_mentioned(kinds_[kind]);
+    if (mention == Mention::second) continue;
     walk.kinds.push_back(kind);
-    walk.positions.push_back(position(walk.intervals[at], kind, copy));
-    kinds(walk, groups);
+    walk.positions.push_back(position(interval, kind, copy));
+    if (unknown) open(walk, interval, -1);
+    kinds(walk, groups, mention == Mention::first);
+    if (unknown) open(walk, interval, 1);
     walk.kinds.pop_back();
     walk.positions.pop_back();
   }
+  open(walk, interval, -1);
 }
 
-bool AllHistories::fits(const Walk& walk, std::uint32_t clients) const {
-  for (std::uint32_t group = 0; group < walk.size; ++group) {
-    std::uint32_t open = 0;
-    for (std::size_t i = 0; i < walk.size; ++i) {
-      const bool is_open = walk.intervals[i].invoked <= group && group <= walk.intervals[i].returned;
-      if (is_open && kinds_[walk.kinds[i]].outcome != Outcome::unknown) ++open;
-    }
-    if (open > clients) return false;
+// Lets one more be open, or one less; gives the most that are at a time.
+std::uint32_t AllHistories::open(Walk& walk, const Interval& interval, int more) {
+  std::uint32_t most = 0;
+  for (std::uint32_t group = interval.invoked; group <= interval.returned; ++group) {
+    walk.open[group] += static_cast<std::uint32_t>(more);
+    most = std::max(most, walk.open[group]);
   }
-  return true;
+  return most;
 }
 
-bool AllHistories::mentions_in_order(const Walk& walk) const {
-  constexpr ValueId one{1};
-  constexpr ValueId two{2};
-  for (const std::uint32_t kind : walk.kinds) {
-    for (const ValueId value : {kinds_[kind].expected, kinds_[kind].argument, kinds_[kind].result}) {
-      if (value == one) return true;
-      if (value == two) return false;
-    }
+AllHistories::Mention AllHistories::first_mentioned(const Operation& operation) {
+  for (const ValueId value : {operation.expected, operation.argument, operation.result}) {
+    if (value == ValueId{1}) return Mention::first;
+    if (value == ValueId{2}) return Mention::second;
   }
-  return true;
+  return Mention::none;
 }
 
 namespace {
@@ -190,7 +193,8 @@ Alphabet revision_alphabet(History& history) {
       swap.expected_revision = expected;
       swap.argument = builder.values[1];
       if (outcome == Outcome::ok) swap.revision = 2;
-      builder.add(Verb::remove_if_revision, outcome).expected_revision = expected;
+      // One that is refused tells of its condition alone, whatever it would have done: the swap stands for both.
+      if (outcome != Outcome::mismatched) builder.add(Verb::remove_if_revision, outcome).expected_revision = expected;
     }
     Operation& refused = builder.add(Verb::swap_if_revision, Outcome::mismatched);
     refused.expected_revision = expected;

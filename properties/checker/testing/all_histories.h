@@ -41,10 +41,11 @@ class AllHistories {
   struct Walk;
 
   void intervals(Walk& walk, std::uint32_t groups) const;
-  void kinds(Walk& walk, std::uint32_t groups) const;
-  bool fits(const Walk& walk, std::uint32_t clients) const;
+  void kinds(Walk& walk, std::uint32_t groups, bool mentions) const;
+  static std::uint32_t open(Walk& walk, const Interval& interval, int more);
+  enum class Mention { none, first, second };  // of the two values
+  static Mention first_mentioned(const Operation& operation);
   std::uint32_t position(const Interval& interval, std::uint32_t kind, std::uint32_t copy) const;
-  bool mentions_in_order(const Walk& walk) const;
 
   std::uint32_t size_max_;
   Alphabet kinds_;

@@ -21,20 +21,22 @@ bool is_read(const Operation& operation) {
   return operation.verb == Verb::get || operation.outcome == Outcome::mismatched;
 }
 
-// The proof alone has no order. `minimal`: and has one with any one answer less.
+// The proof alone has no order. `minimal`: and has one with any one answer less, or any one write that might have taken
+// effect at any time.
 bool is_proof(const History& history, const Violation& violation, bool minimal) {
   if (is_linearizable_by_definition(history, violation.operations, violation.writers)) return false;
   if (violation.anomaly == Anomaly::future_read || violation.anomaly == Anomaly::dirty_read) return true;
   for (std::size_t i = 0; minimal && i < violation.operations.size(); ++i) {
-    if (!is_read(history.operations()[violation.operations[i]])) continue;
     std::vector<std::size_t> rest = violation.operations;
+    std::vector<std::size_t> writers = violation.writers;
+    if (!is_read(history.operations()[rest[i]])) writers.push_back(rest[i]);
     rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
-    if (!is_linearizable_by_definition(history, rest, violation.writers)) return false;
+    if (!is_linearizable_by_definition(history, rest, writers)) return false;
   }
   return true;
 }
 
-std::string wrong_with(const KeyTask& task, const KeyResult& result, bool right) {
+std::string wrong_with(const KeyTask& task, const KeyResult& result, bool right, Compares compares) {
   const Conclusion conclusion = result.verdict.conclusion;
   if (conclusion != (right ? Conclusion::holds : Conclusion::violated)) return "says " + std::string(name(conclusion));
   if (right) {
@@ -43,6 +45,7 @@ std::string wrong_with(const KeyTask& task, const KeyResult& result, bool right)
   }
   Violation violation = *result.violation;
   const bool from_search = violation.operations.empty();
+  if (from_search && compares == Compares::verdicts) return "";
   if (from_search) {
     find_culprit(task, 1'000'000, violation);
     find_reason(task, 1'000'000, violation);
@@ -75,13 +78,13 @@ std::string told(const History& history, std::span<const std::uint32_t> position
   return text;
 }
 
-Comparison compare(const History& history, KeyId key, std::span<const std::uint32_t> positions) {
+Comparison compare(const History& history, KeyId key, std::span<const std::uint32_t> positions, Compares compares) {
   const std::vector<std::size_t> operations(positions.begin(), positions.end());
   Comparison comparison{is_linearizable_by_definition(history, operations, {}), ""};
   const KeyTask task{history, key, positions, 1'000'000, true, true};
   const auto judged = [&](const std::optional<KeyResult>& result) {
     if (!result || !comparison.wrong.empty()) return;
-    const std::string wrong = wrong_with(task, *result, comparison.is_linearizable);
+    const std::string wrong = wrong_with(task, *result, comparison.is_linearizable, compares);
     if (wrong.empty()) return;
     comparison.wrong = std::string(name(result->verdict.engine)) + " " + wrong + "; by definition it " +
                        (comparison.is_linearizable ? "holds" : "does not") + told(history, positions);

@@ -2,6 +2,7 @@
 //
 //     checker_proof register|append|revision SIZE [PART PARTS]    every history of SIZE operations, 3 clients, 2 values
 //     checker_proof random COUNT [SEED]                           random ones of up to 8 operations
+//     checker_proof verdicts ...                                  either, without the reasons: six times as fast
 //
 // The same of the judge of what is going on, event by event (compare_stream.h); also with promised revisions (steps.h):
 //
@@ -9,10 +10,13 @@
 //     checker_proof stream random|promised COUNT [SEED]
 //
 // Prints how many histories agreed, and exits 1 at the first that does not.
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -20,6 +24,39 @@
 #include "properties/checker/testing/compare.h"
 #include "properties/checker/testing/compare_stream.h"
 #include "properties/checker/testing/random_histories.h"
+
+namespace {
+
+// Half of the time that it takes to judge a few operations would be malloc's. This is one thread, and what it asks for
+// is small and soon given back, so pieces of a size are handed out again, the last one first.
+struct Free {
+  Free* next;
+};
+constexpr std::size_t unit = 16;
+std::array<Free*, 128> free_pieces{};
+
+void* take(std::size_t size) {
+  const std::size_t units = (size + unit - 1) / unit;
+  if (units >= free_pieces.size()) return std::malloc(size);
+  if (Free* const piece = free_pieces[units]) {
+    free_pieces[units] = piece->next;
+    return piece;
+  }
+  return std::malloc(std::max(unit, units * unit));
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  if (void* const piece = take(size)) return piece;
+  throw std::bad_alloc();
+}
+void operator delete(void* piece) noexcept { std::free(piece); }
+void operator delete(void* piece, std::size_t size) noexcept {
+  const std::size_t units = (size + unit - 1) / unit;
+  if (!piece || units >= free_pieces.size()) return std::free(piece);
+  free_pieces[units] = new (piece) Free{free_pieces[units]};
+}
 
 namespace smalldb::checker::testing {
 namespace {
@@ -42,6 +79,7 @@ struct Tally {
 
 struct Proof {
   bool of_stream = false;
+  Compares compares = Compares::reasons;
   StreamOptions options;
   Tally tally;
 
@@ -50,7 +88,7 @@ struct Proof {
       const StreamComparison comparison = compare_stream(history, KeyId{0}, positions, options);
       tally.count(comparison.wrong, comparison.violated_at != 0, comparison.late);
     } else {
-      const Comparison comparison = compare(history, KeyId{0}, positions);
+      const Comparison comparison = compare(history, KeyId{0}, positions, compares);
       tally.count(comparison.wrong, !comparison.is_linearizable, false);
     }
   }
@@ -66,9 +104,15 @@ std::function<AllHistories::Alphabet(History&)> alphabet_of(const std::string& n
 
 int prove(std::vector<std::string> arguments) {
   Proof proof;
-  if (!arguments.empty() && arguments[0] == "stream") {
-    proof.of_stream = true;
+  const auto begins = [&](const char* word) {
+    if (arguments.empty() || arguments[0] != word) return false;
     arguments.erase(arguments.begin());
+    return true;
+  };
+  if (begins("verdicts")) {
+    proof.compares = Compares::verdicts;
+  } else {
+    proof.of_stream = begins("stream");
   }
   const std::string of = arguments.size() < 2 ? "" : arguments[0];
   const bool promised = proof.of_stream && (of == "promise" || of == "promised");
@@ -88,8 +132,8 @@ int prove(std::vector<std::string> arguments) {
     const auto visitor = [&](std::span<const std::uint32_t> positions) { proof.compare_one(all.history(), positions); };
     all.visit(size, 3, visitor, static_cast<std::uint32_t>(number(2, 0)), static_cast<std::uint32_t>(number(3, 1)));
   } else {
-    std::cerr << "checker_proof [stream] register|append|revision SIZE [PART PARTS], or random COUNT [SEED]; stream "
-                 "promise SIZE [PART PARTS], or promised COUNT [SEED]\n";
+    std::cerr << "checker_proof [stream|verdicts] register|append|revision SIZE [PART PARTS], or random COUNT [SEED]; "
+                 "stream promise SIZE [PART PARTS], or promised COUNT [SEED]\n";
     return 3;
   }
   const Tally& tally = proof.tally;
