@@ -154,7 +154,10 @@ class Reducer {
   bool is_illegal(const Set& set);
   bool keep_recent(bool with_denials, std::size_t most);
   Set only_recent(std::size_t count, bool with_denials) const;
-  std::vector<std::uint32_t> candidates(bool denials) const;
+  bool serves(const Step& step) const { return step.is_blind() && step.to.value == needed_; }
+  bool all_serving_are_needed() const;
+  template <class Chosen>
+  std::vector<std::uint32_t> candidates(const Chosen& chosen) const;
   void weaken_in_groups(const std::vector<std::uint32_t>& positions);
   bool weaken(std::span<const std::uint32_t> positions, bool tried = false);
   void drop_useless(Set& set) const;
@@ -215,8 +218,8 @@ Reducer::Set Reducer::only_recent(std::size_t count, bool with_denials) const {
   Set set;
   for (const Kept& one : kept_) {
     if (is_denial(one.step) && !with_denials) continue;
-    const bool serves = one.step.effect == Effect::set && one.step.to.value == needed_;
-    if (when(one) >= *first || serves) {
+    const bool writes_it = one.step.effect == Effect::set && one.step.to.value == needed_;
+    if (when(one) >= *first || writes_it) {
       set.push_back(one);
     } else if (!one.step.is_read()) {
       set.push_back(loosened(one.step));
@@ -228,8 +231,28 @@ Reducer::Set Reducer::only_recent(std::size_t count, bool with_denials) const {
 void Reducer::reduce() {
   if (!keep_recent(false, no_limit)) keep_recent(true, no_limit);
   // Who needs a value not to be there needs many writers: without him, most of these go too.
-  weaken(candidates(true));
-  weaken_in_groups(candidates(false));
+  weaken(candidates(is_denial));
+  weaken_in_groups(candidates([&](const Step& step) { return !is_denial(step) && !serves(step); }));
+  if (!all_serving_are_needed()) weaken_in_groups(candidates([&](const Step& step) { return serves(step); }));
+}
+
+// A value that was written many times is most of the proof: each of these writes must be shown to be over. If nobody
+// but one read needs it, and that read is needed for the proof and may be the last of all, none of them can be
+// weakened, and that is known without a search: without the read there is an order. One of the writes, made loose, is
+// of no use in it, so that it may as well come last of all, and then the read.
+bool Reducer::all_serving_are_needed() const {
+  if (needed_ == no_value || appends_) return false;
+  const Kept* reader = nullptr;
+  Instant last_invocation = std::numeric_limits<Instant>::min();
+  for (const Kept& one : kept_) {
+    const Need& need = one.step.need;
+    if (need.of_value == Kind::is_not || need.of_revision != Kind::none) return false;
+    if (!one.loose) last_invocation = std::max(last_invocation, one.step.invoked);
+    if (need.of_value != Kind::is || need.value != needed_) continue;
+    if (reader || !one.needed || !one.step.is_read()) return false;
+    reader = &one;
+  }
+  return reader && last_invocation <= reader->step.returned;
 }
 
 // The more is weakened, the more orders there are: so a few of the last operations are tried first, then twice as many.
@@ -249,11 +272,12 @@ bool Reducer::keep_recent(bool with_denials, std::size_t most) {
   return false;
 }
 
-// What may be weakened yet, by position in the history: those who need a value not to be there, or the others.
-std::vector<std::uint32_t> Reducer::candidates(bool denials) const {
+// What may be weakened yet, of those chosen, by position in the history.
+template <class Chosen>
+std::vector<std::uint32_t> Reducer::candidates(const Chosen& chosen) const {
   std::vector<std::uint32_t> found;
   for (const Kept& one : kept_) {
-    if (!one.loose && !one.needed && is_denial(one.step) == denials) found.push_back(one.step.position);
+    if (!one.loose && !one.needed && chosen(one.step)) found.push_back(one.step.position);
   }
   return found;
 }
@@ -378,9 +402,9 @@ class Past {
     return returns_[high].second;
   }
 
-  // What the key may have held right before `end`, of at most `most` values that may not have been overwritten, as far
-  // as the steps go.
-  std::vector<ValueId> states_before(Instant end, std::size_t most) {
+  // Adds to `states` what the key may have held right before `end`, of at most `most` values that may not have been
+  // overwritten, as far as the steps go.
+  void add_states_before(Instant end, std::size_t most, std::vector<ValueId>& states) {
     Steps past = past_of(all_, end - 1);
     Instant latest = std::numeric_limits<Instant>::min();
     for (const Step& step : past.steps) {
@@ -396,17 +420,16 @@ class Past {
       if (past.steps[i].effect == Effect::set) add(past.steps[i].to, past.steps[i].returned);
       if (past.steps[i].need.of_value == Kind::is && past.steps[i].is_read()) add({past.steps[i].need.value}, never);
     }
-    std::vector<ValueId> states;
     Step read;
     read.invoked = end;
     read.returned = end;
     read.need.of_value = Kind::is;
     past.steps.push_back(read);
     for (const ValueId candidate : candidates) {
+      if (std::find(states.begin(), states.end(), candidate) != states.end()) continue;
       past.steps.back().need.value = candidate;
       if (steps_left_ > 0 && !is_illegal(past)) states.push_back(candidate);
     }
-    return states;
   }
 
  private:
@@ -531,10 +554,7 @@ void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violat
   const Steps all = steps_of(task);
   std::uint64_t steps_left = std::max(steps_max / 8, states_steps_min);
   const Instant end = task.operations[violation.culprit].returned;
-  for (const ValueId state : Past(task, all, steps_left).states_before(end, states_most)) {
-    const bool known = std::find(violation.states.begin(), violation.states.end(), state) != violation.states.end();
-    if (!known) violation.states.push_back(state);
-  }
+  Past(task, all, steps_left).add_states_before(end, states_most, violation.states);
   if (find_origin(task, violation)) return;
   Reducer reducer(task, all, violation.culprit, steps_max);
   reducer.reduce();
