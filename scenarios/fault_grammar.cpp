@@ -291,6 +291,27 @@ void describe_reliance(Visitor& v, OperatorAction& action) {
   v.template field<Flag>("may_miss", action.may_miss, "The scenario does not rely on its being carried out.");
 }
 
+// As they are when nothing is said of them. What must be said is said even when it is nothing.
+Node write_usual_parameters(const Verb& verb) {
+  MapWriter usual;
+  FaultPlan plan;
+  parameters(usual, verb, plan);
+  Node map = usual.take();
+  std::erase_if(map.entries,
+                [&](const Node::Entry& e) { return verb.needed != 0 && (e.key == "by" || e.key == "limit"); });
+  return map;
+}
+
+// REQUIRES: one of `verbs`.
+const Node& parameters_not_to_say(const Verb& verb) {
+  static const std::vector<Node> all = [] {
+    std::vector<Node> list;
+    for (const Verb& each : verbs) list.push_back(write_usual_parameters(each));
+    return list;
+  }();
+  return all[static_cast<std::size_t>(&verb - verbs.data())];
+}
+
 void read_target(const Node& node, const Verb& verb, FaultPlan& plan, Reader& reader) {
   if (verb.name == "partition") {
     if (!node.is_list() || node.items.size() < 2) return reader.wrong(node, "two or more groups, as [[a, c1], [b]]");
@@ -367,18 +388,10 @@ Node FaultItem::write(const Value& value) {
   Node map = Node::map();
   map.add(std::string(verb.name), write_target(verb, value));
   write_schedule(value.schedule, map);
-  MapWriter written, usual;
+  MapWriter written;
   FaultPlan plan = value;
-  FaultPlan defaults;
   parameters(written, verb, plan);
-  parameters(usual, verb, defaults);
-  const Node without = without_defaults(written.take(), [&] {
-    Node node = usual.take();
-    // What must be said is said even when it is nothing.
-    std::erase_if(node.entries,
-                  [&](const Node::Entry& e) { return verb.needed != 0 && (e.key == "by" || e.key == "limit"); });
-    return node;
-  }());
+  const Node without = without_defaults(written.take(), parameters_not_to_say(verb));
   map.entries.insert(map.entries.end(), without.entries.begin(), without.entries.end());
   return map;
 }
