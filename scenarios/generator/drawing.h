@@ -14,8 +14,10 @@ void draw_cluster(Draws& draws, Scenario& scenario);
 void draw_world(Draws& draws, Scenario& scenario);
 void draw_workload(Draws& draws, const Pace& pace, Scenario& scenario);
 void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario);
-// Clocks, work and faults in one. REQUIRES: leases, and two clients or more.
-void draw_lease_at_stake(Draws& draws, const Pace& pace, Scenario& scenario);
+// Clocks, work and faults in one; the story is as long as that takes. REQUIRES: two clients or more.
+void draw_deposed(Draws& draws, Pace& pace, Scenario& scenario);
+// The same, with settings instead of clocks, and for any number of clients.
+void draw_comer(Draws& draws, Pace& pace, Scenario& scenario);
 void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
 void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario);
 

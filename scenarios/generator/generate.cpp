@@ -124,7 +124,7 @@ void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario)
   // Where nobody is asked to come back, what is still open is given a moment: else one run in twenty, in which clients
   // knock at a store that is lost, would take as long as the ten after it.
   const bool must_come_back = end.heal && expect.others != Expected::any;
-  end.settle = pace.beats(must_come_back ? 300 : 40);
+  end.settle = pace.beats(must_come_back ? 300 : 15);
 }
 
 }  // namespace generator
@@ -144,17 +144,18 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
 
   Pace pace(scenario);
   Draws story = draws.of("story");
-  pace.story = sim::Time{} + pace.beats(story.hits(1, 10) ? story.between(60, 150) : story.between(20, 50));
+  pace.story = sim::Time{} + pace.beats(story.hits(1, 16) ? story.between(40, 80) : story.between(9, 18));
   Draws workload = draws.of("workload");
   if (!says("workload")) generator::draw_workload(workload, pace, scenario);
   Draws faults = draws.of("faults");
   if (!says("faults")) generator::draw_faults(faults, pace, budget, scenario);
-  Draws lease = draws.of("lease_at_stake");
+  Draws deposed = draws.of("deposed");
   const bool is_free = !says("workload") && !says("faults") && !says("clocks");
-  if (is_free && scenario.cluster.store.reads == Reads::leased && scenario.cluster.clients.size() > 1 &&
-      lease.hits(1, 2)) {
-    generator::draw_lease_at_stake(lease, pace, scenario);
-  }
+  const bool has_leases = scenario.cluster.store.reads == Reads::leased;
+  if (is_free && scenario.cluster.clients.size() > 1 && deposed.hits(1, has_leases ? 2 : 6))
+    generator::draw_deposed(deposed, pace, scenario);
+  Draws comer = draws.of("comer");
+  if (is_free && comer.hits(1, 12)) generator::draw_comer(comer, pace, scenario);
   Draws operators = draws.of("operators");
   if (!says("operator")) generator::draw_operators(operators, pace, scenario);
   Draws end = draws.of("end");

@@ -26,11 +26,11 @@ void draw_times(Draws& draws, Cluster& cluster) {
     so_far.cluster = cluster;
     return Pace(so_far);
   }();
-  store.suspect_after = pace.beats(draws.between(3, 6));
-  store.retry_after = draws.between(pace.nth(2), pace.beats(2));
-  store.seek_for = pace.beats(draws.between(2, 5));
+  store.suspect_after = pace.beats(draws.between(2, 4));
+  store.retry_after = draws.between(pace.nth(2), pace.beats(3));
+  store.seek_for = pace.beats(draws.between(1, 3));
   cluster.client.answer_within = pace.beats(draws.between(2, 8));
-  cluster.client.retry_after = draws.between(pace.nth(4), pace.beat);
+  cluster.client.retry_after = draws.between(pace.nth(4), pace.beats(2));
   // Soon, or not before liveness has been judged (Scenario::end.settle).
   cluster.client.give_up_after = pace.beats(draws.hits(1, 4) ? draws.between(5, 20) : 400);
   if (draws.hits(1, 10)) store.session_expires_after = pace.beats(draws.between(10, 40));
@@ -42,7 +42,7 @@ void draw_lease(Draws& draws, Cluster& cluster) {
   static constexpr std::uint32_t drifts[] = {1000, 20'000, 200'000, 500'000};
   Settings& store = cluster.store;
   store.clock_drift_max_ppm = draws.one_of(drifts);
-  store.suspect_after = store.heartbeat_every * draws.between(4, 20);
+  store.suspect_after = store.heartbeat_every * draws.between(4, 12);
   const Duration longest = store.suspect_after * 1'000'000 / (1'000'000 + store.clock_drift_max_ppm);
   store.lease =
       microseconds(longest.nanoseconds / 1000) - draws.between(store.heartbeat_every / 50, store.heartbeat_every);
@@ -51,7 +51,7 @@ void draw_lease(Draws& draws, Cluster& cluster) {
 void draw_sizes(Draws& draws, Settings& store) {
   static constexpr std::uint64_t checkpoints[] = {0, 512, 2048, 8192, 65536};
   static constexpr std::uint64_t segments[] = {512, 1024, 4096, 16384};
-  static constexpr std::uint32_t chunks[] = {64, 512, 2048, 65536};
+  static constexpr std::uint32_t chunks[] = {64, 512, 512, 2048, 65536, 65536};
   static constexpr std::uint64_t buffers[] = {512, 4096, 1024 * 1024, 1024 * 1024};
   store.checkpoint_every_bytes = draws.one_of(checkpoints);
   store.segment_bytes = draws.one_of(segments);
@@ -59,7 +59,7 @@ void draw_sizes(Draws& draws, Settings& store) {
   store.chunks_in_flight = static_cast<std::uint32_t>(draws.between(1, 4));
   store.log_buffer_bytes = draws.one_of(buffers);
   // Requests wait, and are refused, as soon as a backup falls behind.
-  if (draws.hits(1, 6)) {
+  if (draws.hits(1, 5)) {
     store.waiting_requests_max = static_cast<std::uint32_t>(draws.between(1, 4));
     store.log_buffer_bytes = 512;
   }
@@ -73,7 +73,7 @@ void draw_network(Draws& draws, const Pace& pace, sim::NetworkSettings& network)
   if (draws.hits(1, 3)) {
     network.link.latency = sim::with_tail(network.link.latency, {1, 40}, usual + usual, pace.nth(2));
   }
-  if (draws.hits(1, 5)) network.chunking = sim::Chunking::random_pieces;
+  if (draws.hits(1, 8)) network.chunking = sim::Chunking::random_pieces;
   network.retransmission = sim::uniform(pace.beats(2), pace.beats(3));
   network.retransmission_most = pace.beats(30);
   network.connect_timeout = pace.beats(30);

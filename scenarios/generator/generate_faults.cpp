@@ -296,7 +296,7 @@ void Faults::draw(Family family) {
     aim(fault);
     strengthen(fault);
     fault.schedule = any_schedule();
-    if (family >= Family::damage && draws_.hits(1, 2)) add(restart_after(fault));
+    if (family >= Family::damage && draws_.hits(3, 4)) add(restart_after(fault));
     add(std::move(fault));
   }
 }
@@ -364,9 +364,7 @@ void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenar
     Faults(own, pace, budget, scenario).draw(family);
   }
   Draws cut_off = draws.of("cut_off");
-  if (cut_off.hits(1, scenario.cluster.store.reads == Reads::leased ? 3 : 8)) {
-    Faults(cut_off, pace, budget, scenario).cut_off_the_primary();
-  }
+  if (cut_off.hits(1, 8)) Faults(cut_off, pace, budget, scenario).cut_off_the_primary();
   Draws late = draws.of("late_requests");
   if (late.hits(1, 8)) Faults(late, pace, budget, scenario).hold_up_requests();
 }

@@ -44,7 +44,10 @@ void pace_of_work(Draws& draws, const Pace& pace, Generated& generated) {
 Work any_work(Draws& draws, const Pace& pace, const Scenario& scenario) {
   Work work;
   if (draws.hits(1, 3)) work.clients = {draws.one_of(scenario.cluster.clients)};
-  if (draws.hits(1, 4)) work.starts_at = pace.any_time(draws);
+  // Not before there is a store, mostly: a client that knocks at none learns nothing.
+  const Duration founded = scenario.cluster.store.seek_for + pace.beats(1);
+  work.starts_at =
+      draws.hits(1, 4) ? pace.any_time(draws) : sim::Time{} + draws.between(founded, founded + pace.beats(5));
   const std::uint32_t most = std::min<std::uint32_t>(4, scenario.cluster.store.session_window);
   work.in_flight = draws.hits(1, 2) ? 1 : static_cast<std::uint32_t>(draws.between(1, most));
   Generated generated;
@@ -114,11 +117,11 @@ Occurrence any_step(Draws& draws, const Scenario& scenario) {
     occurrence.note = note;
     return occurrence;
   };
-  static constexpr const char* notes[] = {"backup_joining",  "backup_declared",  "comer_welcomed",  "claim_sent",
-                                          "claim_won",       "suspects_peer",    "went_alone",      "took_over",
-                                          "output_held",     "checkpoint_begun", "checkpoint_done", "log_cut",
-                                          "reads_confirmed", "recovered",        "backup_left",     "fenced",
-                                          "claim_lost",      "resumed_alone",    "flow_control_on", "founded"};
+  static constexpr const char* notes[] = {
+      "backup_joining",  "backup_declared", "comer_welcomed",    "claim_sent",       "claim_won",       "suspects_peer",
+      "went_alone",      "took_over",       "output_held",       "checkpoint_begun", "checkpoint_done", "log_cut",
+      "reads_confirmed", "recovered",       "backup_left",       "fenced",           "claim_lost",      "resumed_alone",
+      "flow_control_on", "founded",         "snapshot_installed"};
   Occurrence occurrence;
   switch (draws.below(8)) {
     case 0:

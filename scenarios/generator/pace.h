@@ -1,6 +1,9 @@
 // The times of one drawn run: all of them hang together, as multiples of the heartbeat.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+
 #include "model/time.h"
 #include "scenarios/generator/draws.h"
 #include "scenarios/scenario.h"
@@ -19,6 +22,9 @@ struct Pace {
   Duration beats(std::int64_t count) const { return nanoseconds(beat.nanoseconds * count); }
   // A part of a beat.
   Duration nth(std::int64_t part) const { return nanoseconds(beat.nanoseconds / part); }
+
+  // For what strikes soon after there is a pair, and takes so long.
+  void makes_room_for(Duration lasts) { story = std::max(story, sim::Time{} + beats(10) + lasts); }
 
   sim::Time any_time(Draws& draws) const { return sim::Time{} + draws.between(Duration{}, story - sim::Time{}); }
   // A blink, about as long as it takes to be suspected, or long enough for everybody to have gone on.

@@ -1,6 +1,8 @@
-// A story about a lease (S8): a client goes on asking a primary that nobody can tell that it was deposed, while another
-// writes to whoever serves. Leases outlast that if both sides count them right, whatever makes the backup claim soon.
+// A story about a primary that nobody can tell that it was deposed (S8, S12): a client goes on asking it, while another
+// writes to whoever serves. Confirmations see to it that no answer is old, and leases if both sides count them right,
+// whatever makes the backup claim soon.
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "scenarios/generator/drawing.h"
@@ -10,12 +12,15 @@ namespace {
 
 using sim::FaultKind;
 
-FaultPlan strikes(FaultKind kind, Duration after) {
+bool has_leases(const Scenario& scenario) { return scenario.cluster.store.reads == Reads::leased; }
+
+// As soon as there is something at stake: a lease, or somebody who can take over.
+FaultPlan strikes(const Scenario& scenario, FaultKind kind, Duration after) {
   FaultPlan fault;
   fault.kind = kind;
   fault.schedule.kind = Schedule::Kind::when;
   fault.schedule.when.what = Occurrence::What::noted;
-  fault.schedule.when.note = "read_under_lease";
+  fault.schedule.when.note = has_leases(scenario) ? "read_under_lease" : "backup_declared";
   fault.schedule.delay = after;
   fault.may_miss = true;
   return fault;
@@ -48,30 +53,49 @@ std::vector<Name> all_but_the_reader(const Scenario& scenario) {
   return others;
 }
 
-// From everybody but the reader. What the backup said before may still come in.
-void cut_off_the_primary(Draws& draws, const Pace& pace, Duration after, bool promises_pass, Scenario& scenario) {
-  FaultPlan cut = strikes(FaultKind::cut, after);
-  cut.lasts = sim::constant(pace.suspect + draws.between(pace.beats(4), pace.suspect + pace.beats(10)));
-  cut.links = {{{"primary"}, scenario.cluster.nodes, !promises_pass},
-               {{"primary"}, all_but_the_reader(scenario), true}};
-  scenario.faults.push_back(cut);
+// From everybody but the reader, until somebody else has gone on. What the backup said before may still come in. Gives
+// what cuts it off from the nodes.
+FaultPlan& cut_off_the_primary(Draws& draws, Pace& pace, Duration after, bool promises_pass, Scenario& scenario) {
+  const Duration lasts = pace.suspect + draws.between(pace.beats(4), pace.suspect / 2 + pace.beats(8));
+  FaultPlan aside = strikes(scenario, FaultKind::cut, after);
+  aside.lasts = sim::constant(lasts);
+  aside.links = {{{"primary"}, all_but_the_reader(scenario), true}};
+  scenario.faults.push_back(aside);
+  FaultPlan apart = aside;
+  apart.links = {{{"primary"}, scenario.cluster.nodes, !promises_pass}};
+  pace.makes_room_for(after + lasts);
+  return scenario.faults.emplace_back(std::move(apart));
+}
+
+// Who took over starts again just when the nodes hear the one that was deposed again, and may take that one for the
+// primary still.
+void find_the_deposed_again(Draws& draws, Pace& pace, Duration after, Scenario& scenario) {
+  FaultPlan& apart = cut_off_the_primary(draws, pace, after, false, scenario);
+  apart.until.emplace();
+  apart.until->what = Occurrence::What::noted;
+  apart.until->note = "recovered";
+  FaultPlan kill = strikes(scenario, FaultKind::kill, draws.between(pace.nth(4), pace.beats(4)));
+  kill.schedule.when.note = "took_over";
+  kill.processes = {"primary"};
+  kill.lasts = sim::constant(draws.between(pace.nth(50), pace.beats(1)));
+  scenario.faults.push_back(kill);
 }
 
 // The backup hears nothing for a while and claims, sooner than the primary with its slow clock would; it hears the
 // primary again, and is asked for a promise, before the arbiter has answered it.
-void claim_for_long(Draws& draws, const Pace& pace, Duration after, Scenario& scenario) {
+void claim_for_long(Draws& draws, Pace& pace, Duration after, Scenario& scenario) {
   if (const Name judge = judge_of(scenario); !judge.empty()) {
-    FaultPlan slow = strikes(FaultKind::slow_disk, after);
+    FaultPlan slow = strikes(scenario, FaultKind::slow_disk, after);
     slow.processes = {judge};
     slow.delay = sim::uniform(pace.beats(2), pace.beats(8));
     slow.lasts = sim::constant(pace.suspect * 3);
     scenario.faults.push_back(slow);
   }
-  FaultPlan silent = strikes(FaultKind::clog, after);
+  FaultPlan silent = strikes(scenario, FaultKind::clog, after);
   silent.links = {{{"primary"}, {"backup"}, false}};
   silent.lasts = sim::constant(pace.suspect + draws.between(Duration{}, pace.beats(1)));
   scenario.faults.push_back(silent);
-  FaultPlan aside = strikes(FaultKind::cut, after);
+  FaultPlan aside = strikes(scenario, FaultKind::cut, after);
   aside.links = {{{"primary"}, all_but_the_reader(scenario), true}};
   aside.lasts = sim::constant(pace.suspect * 3);
   scenario.faults.push_back(aside);
@@ -81,6 +105,7 @@ void claim_for_long(Draws& draws, const Pace& pace, Duration after, Scenario& sc
   apart.schedule.when.nth = 2;  // the first one founds the store
   apart.links = {{{"primary"}, scenario.cluster.nodes, true}};
   scenario.faults.push_back(apart);
+  pace.makes_room_for(after + pace.suspect * 3);
 }
 
 // For as long as it may take until somebody has taken over, and some more.
@@ -109,16 +134,16 @@ void draw_a_reader(Draws& draws, const Pace& pace, Scenario& scenario) {
 
 }  // namespace
 
-void draw_lease_at_stake(Draws& draws, const Pace& pace, Scenario& scenario) {
+void draw_deposed(Draws& draws, Pace& pace, Scenario& scenario) {
   draw_a_reader(draws, pace, scenario);
   const Duration after = draws.between(Duration{}, pace.beats(6));
-  const bool much_drift = scenario.cluster.store.clock_drift_max_ppm >= 100'000;
+  const bool much_drift = has_leases(scenario) && scenario.cluster.store.clock_drift_max_ppm >= 100'000;
   if (much_drift) drift_apart(draws, scenario);
-  switch (much_drift ? draws.between(0, 1) : draws.between(2, 4)) {
+  switch (much_drift ? draws.between(0, 1) : draws.between(has_leases(scenario) ? 2 : 1, 5)) {
     case 0: claim_for_long(draws, pace, after, scenario); break;
     case 1: cut_off_the_primary(draws, pace, after, false, scenario); break;
     case 2: {  // the promise comes late
-      FaultPlan late = strikes(FaultKind::delay, {});
+      FaultPlan late = strikes(scenario, FaultKind::delay, {});
       late.links = {{{"backup"}, {"primary"}, false}};
       late.delay = sim::constant(draws.between(pace.suspect / 2, pace.suspect - pace.beats(1)));
       late.lasts = sim::constant(pace.suspect * 3);
@@ -127,15 +152,16 @@ void draw_lease_at_stake(Draws& draws, const Pace& pace, Scenario& scenario) {
       break;
     }
     case 3: {  // the backup looks for a primary before it suspects the one that it had
-      FaultPlan reset = strikes(FaultKind::reset, after);
+      FaultPlan reset = strikes(scenario, FaultKind::reset, after);
       reset.links = {{{"backup"}, {"primary"}, true}};
       scenario.faults.push_back(reset);
       cut_off_the_primary(draws, pace, after + draws.between(Duration{}, pace.nth(50)), false, scenario);
       break;
     }
+    case 4: find_the_deposed_again(draws, pace, after, scenario); break;
     default: {  // the backup forgets what it has promised
       cut_off_the_primary(draws, pace, after, false, scenario);
-      FaultPlan kill = strikes(FaultKind::kill, after + draws.between(Duration{}, pace.beats(1)));
+      FaultPlan kill = strikes(scenario, FaultKind::kill, after + draws.between(Duration{}, pace.beats(1)));
       kill.processes = {"backup"};
       kill.lasts = sim::constant(draws.between(pace.nth(50), pace.beats(1)));
       scenario.faults.push_back(kill);
