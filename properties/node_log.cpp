@@ -59,6 +59,7 @@ const LogEntry* NodeLog::entry(Lsn lsn) const {
 
 void NodeLog::write(const File& file, std::uint64_t offset, std::string_view bytes, sim::EventIndex event) {
   event_ = event;
+  touched_ = true;
   cut_line_ = no_line;
   reading_ = false;
   std::erase_if(segments_, [&](const Segment& old) { return old.file.generation < file.generation; });
@@ -74,6 +75,7 @@ void NodeLog::write(const File& file, std::uint64_t offset, std::string_view byt
 
 void NodeLog::read(const File& file, std::uint64_t offset, std::string_view bytes, sim::EventIndex event) {
   event_ = event;
+  touched_ = true;
   cut_line_ = no_line;
   reading_ = true;
   if (find(file.id) == not_found) {
@@ -249,6 +251,7 @@ void NodeLog::covered(const Checkpoint& checkpoint) {
 }
 
 void NodeLog::read_checkpoint(Lsn lsn, sim::EventIndex event) {
+  touched_ = true;
   if (written_ && written_->lsn == lsn) keep_checkpoint(event);
 }
 
@@ -273,6 +276,7 @@ void NodeLog::decided(sim::FileId file) {
 
 void NodeLog::restarted() {
   written_in_doubt_ = true;
+  touched_ = false;
   if (std::exchange(replaced_, false)) replaced(false);
   for (Segment& segment : segments_) {
     segment.read_back = false;
@@ -286,8 +290,8 @@ bool NodeLog::reading_back() const {
 }
 
 void NodeLog::replaced(bool running) {
-  replaced_ = running;
-  if (running) return;
+  replaced_ = running && touched_;
+  if (replaced_) return;
   segments_.clear();
   written_.reset();
   kept_.reset();

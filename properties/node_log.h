@@ -113,8 +113,9 @@ class NodeLog {
   void decided(sim::FileId file);
   // The node has begun again: what it reads from now on replaces what stands here.
   void restarted();
-  // The disk was replaced by another, or emptied. A node that runs goes on as if nothing had happened, and so does its
-  // mirror: what a fault took from it is not what it failed to write. The truth comes out when it restarts.
+  // The disk was replaced by another, or emptied. A node that runs, and has read what was there, goes on as if nothing
+  // had happened, and so does its mirror: what a fault took from it is not what it failed to write. The truth comes out
+  // when it restarts.
   void replaced(bool running);
 
   // The line of the first record that the last write, truncation or removal took from the end; no_line if it took none.
@@ -155,7 +156,8 @@ class NodeLog {
   std::optional<Checkpoint> kept_;
   std::optional<Checkpoint> written_;  // its name is not durable yet
   bool written_in_doubt_ = false;      // the node has begun again since
-  bool replaced_ = false;              // while the node ran
+  bool replaced_ = false;              // while the node ran, and held in memory what the disk had had
+  bool touched_ = false;               // the node has read or written since it started
   Line head_ = no_line;
   Line cut_line_ = no_line;
   Milestones durable_;
