@@ -47,6 +47,7 @@ struct Config {
 
   Settings settings;
   HttpLimits limits;
+  std::size_t reads_max = 256;  // that wait for their answers, each of which may have value_size_max
   std::chrono::milliseconds answer_within{10'000};
   std::chrono::milliseconds drain_within{10'000};
 };

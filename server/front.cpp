@@ -8,10 +8,11 @@
 
 namespace smalldb::server {
 
-Front::Front(boost::asio::io_context& loop, Host& host, std::chrono::nanoseconds answer_within)
+Front::Front(boost::asio::io_context& loop, Host& host, std::chrono::nanoseconds answer_within, std::size_t reads_max)
     : loop_(loop),
       host_(host),
       answer_within_(std::chrono::duration_cast<Clock::duration>(answer_within)),
+      reads_max_(reads_max),
       timer_(loop) {}
 
 void Front::open() {
@@ -29,6 +30,22 @@ void Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t 
   waiting_.emplace(key, Waiting{std::move(waiter), ticket, order, now});
   deadlines_.push_back({now + answer_within_, key, order});
   watch();
+  queue_.push_back(std::move(request));
+  gather();
+}
+
+// In the order in which they came, so that what a client sends one behind the other is done so.
+void Front::gather() {
+  for (; !queue_.empty(); queue_.pop_front()) {
+    const Request& next = queue_.front();
+    if (next.verb == Verb::get && reads_.size() >= reads_max_) return;
+    if (!waiting_.contains({next.session.value, next.number})) continue;
+    if (next.verb == Verb::get) reads_.insert(next.number);
+    gather(std::move(queue_.front()));
+  }
+}
+
+void Front::gather(Request request) {
   const bool first = gathered_.empty();
   gathered_.push_back(encode(Epoch{}, Incarnation{}, RequestMessage{std::move(request)}));
   gathered_bytes_ += gathered_.back().size();
@@ -53,6 +70,7 @@ void Front::reply(Link, Bytes bytes) {
   const std::optional<Message> message = decode_frame(bytes);
   SMALLDB_ASSERT(message, bytes.size());
   const Response& response = std::get<ResponseMessage>(message->body).response;
+  if (response.session == SessionId{} && reads_.erase(response.number) > 0) gather();
   const auto found = waiting_.find({response.session.value, response.number});
   if (found == waiting_.end()) return;  // it was told that nobody knows
   const Waiting waiting = std::move(found->second);
@@ -66,6 +84,8 @@ void Front::close(Link) {
   link_ = {};
   opening_ = true;
   forget_gathered();  // of these none was executed; they are told like the others that nobody knows
+  reads_.clear();
+  queue_.clear();
   deadlines_.clear();
   for (const auto& [key, waiting] : std::exchange(waiting_, {})) {
     if (const std::shared_ptr<Waiter> waiter = waiting.waiter.lock()) {

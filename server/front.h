@@ -4,6 +4,9 @@
 // hundred clients cost one step, one message to the backup, and one write to the disk. An answer names the request by
 // session and number; requests outside of a session are numbered here.
 //
+// The answer to a read may be a thousand times as long as the read, and the machine holds it until it is safe: so the
+// machine gets a bounded number of reads at a time. The next one, and all that came behind it, waits for its turn here.
+//
 // When the machine closes the link (it has ceased to be the primary), nobody knows what became of the requests that it
 // had: that is what their clients are told (S10). The same goes for an answer that does not come in time.
 #pragma once
@@ -17,6 +20,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "model/messages.h"
@@ -39,7 +43,8 @@ class Waiter {
 
 class Front final : public Clients {
  public:
-  Front(boost::asio::io_context& loop, Host& host, std::chrono::nanoseconds answer_within);
+  // `reads_max`: reads that the machine may have at a time.
+  Front(boost::asio::io_context& loop, Host& host, std::chrono::nanoseconds answer_within, std::size_t reads_max);
   Front(const Front&) = delete;
   Front& operator=(const Front&) = delete;
 
@@ -85,6 +90,8 @@ class Front final : public Clients {
 
   using WaitingByKey = std::unordered_multimap<Key, Waiting, KeyHash>;
 
+  void gather();
+  void gather(Request request);
   void hand_in();
   void forget_gathered();
   void watch();
@@ -99,6 +106,9 @@ class Front final : public Clients {
   std::vector<Bytes> gathered_;  // frames of this turn
   std::size_t gathered_bytes_ = 0;
   bool opening_ = false;
+  const std::size_t reads_max_;
+  std::unordered_set<std::uint64_t> reads_;  // the numbers of those that the machine has not answered
+  std::deque<Request> queue_;                // what waits for its turn, and some that nobody waits for any more
   // Attempts at the same request may wait side by side; each gets an answer, and they are equal in rank.
   WaitingByKey waiting_;
   std::deque<Deadline> deadlines_;  // of all that waits, and of some that does not any more; the first one first

@@ -53,11 +53,17 @@ struct Quiet final : Watcher {
   void on_assertion_failed(std::string_view what) override { throw std::runtime_error(std::string(what)); }
 };
 
+Request of(Verb verb) {
+  Request request;
+  request.verb = verb;
+  return request;
+}
+
 struct Fixture {
   boost::asio::io_context loop{1};
   Store machine;
   Host host{loop, machine};
-  Front front{loop, host, std::chrono::milliseconds(30)};
+  Front front{loop, host, std::chrono::milliseconds(30), 3};
   Quiet quiet;
   std::shared_ptr<Client> client = std::make_shared<Client>();
 
@@ -65,7 +71,9 @@ struct Fixture {
     host.start({nullptr, nullptr, &front, &quiet, nullptr});
     front.open();
   }
-  void submit(std::uint64_t ticket, Request request = {}) { front.submit(std::move(request), client, ticket); }
+  void submit(std::uint64_t ticket, Request request = of(Verb::put)) {
+    front.submit(std::move(request), client, ticket);
+  }
   void turn() {
     loop.restart();
     loop.poll();
@@ -144,6 +152,51 @@ TEST_CASE_METHOD(Fixture, "a machine that closes the link leaves all who wait wi
   REQUIRE(machine.steps.size() == 2);
   answer(machine.steps[1].at(0), Status::ok);
   CHECK(client->told.size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "the machine has so many reads at a time, and what came behind them waits for its turn") {
+  for (std::uint64_t i = 0; i < 5; ++i) submit(i, of(Verb::get));
+  submit(5);
+  turn();
+  REQUIRE(machine.steps.size() == 1);
+  CHECK(machine.steps[0].size() == 3);
+  answer(machine.steps[0][1], Status::ok);
+  turn();
+  REQUIRE(machine.steps.size() == 2);
+  CHECK(machine.steps[1].size() == 1);
+  answer(machine.steps[0][0], Status::ok);
+  answer(machine.steps[0][2], Status::ok);
+  turn();
+  REQUIRE(machine.steps.size() == 3);
+  CHECK(machine.steps[2].size() == 2);
+  CHECK(machine.steps[2][1].verb == Verb::put);
+}
+
+TEST_CASE_METHOD(Fixture, "a read counts until the machine answers it, and not until nobody waits for it any more") {
+  for (std::uint64_t i = 0; i < 4; ++i) submit(i, of(Verb::get));
+  loop.restart();
+  loop.run_for(std::chrono::seconds(100));  // ends when there is nothing to wait for any more
+  CHECK(client->silent == std::vector<std::uint64_t>{0, 1, 2, 3});
+  submit(4, of(Verb::get));
+  turn();
+  CHECK(machine.steps.size() == 1);
+  answer(machine.steps[0].at(0), Status::ok);
+  turn();
+  REQUIRE(machine.steps.size() == 2);
+  answer(machine.steps[1].at(0), Status::ok);
+  CHECK(client->told.size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "reads of a link that was closed do not count any more") {
+  for (std::uint64_t i = 0; i < 5; ++i) submit(i, of(Verb::get));
+  turn();
+  machine.then = [this](Effects& effects) { effects.close(*machine.link); };
+  host.deliver(Input{});
+  machine.then = [](Effects&) {};
+  CHECK(client->silent.size() == 5);
+  submit(5, of(Verb::get));
+  turn();
+  CHECK(machine.steps.size() == 2);
 }
 
 TEST_CASE_METHOD(Fixture, "whoever has gone away is told nothing") {

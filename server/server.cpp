@@ -159,7 +159,7 @@ void Server::make_machine() {
     host_ = std::make_unique<Host>(loop_, *node_);
     datagrams_ = std::make_unique<Datagrams>(loop_, std::move(*datagram_socket_), identity_.secret, members_, self,
                                              [this](DatagramReceived datagram) { host_->deliver(datagram); });
-    front_ = std::make_unique<Front>(loop_, *host_, config_.answer_within);
+    front_ = std::make_unique<Front>(loop_, *host_, config_.answer_within, config_.reads_max);
   } else {
     arbiter_ = std::make_unique<Arbiter>(ArbiterConfig{self});
     make_recorder({.kind = RecordedMachine::Kind::arbiter, .arbiter = {self}});
