@@ -55,6 +55,7 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   bool asked_for = false;  // by the machine
   bool dirty = false;      // in PeerLinks::dirty_
   ProcessId peer = no_process;
+  boost::asio::ip::address origin;  // where it came from, if others made it
 
   // REQUIRES: it was started.
   const Greeting& greeting() const { return *greeting_; }
@@ -74,6 +75,8 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void start_accepted(Greeting greeting) {
+    error_code unknown;  // gone already: all of these count as one address
+    origin = stream_.socket().remote_endpoint(unknown).address();
     greeting_.emplace(std::move(greeting));
     set_deadline();
     start(boost::asio::ssl::stream_base::server);
@@ -263,14 +266,24 @@ void PeerLinks::accept_next() {
         if (!stopped) accept_next();
       });
     }
-    if (greeting_.size() < greeting_connections_max) {
-      const auto connection = std::make_shared<Connection>(*this, std::move(socket));
-      connection->port = identity_.port;
-      greeting_.push_back(connection);
-      connection->start_accepted(Greeting::accept(identity_.secret, identity_.self, identity_.port, members_.all()));
-    }
+    const auto connection = std::make_shared<Connection>(*this, std::move(socket));
+    connection->port = identity_.port;
+    greeting_.push_back(connection);
+    connection->start_accepted(Greeting::accept(identity_.secret, identity_.self, identity_.port, members_.all()));
+    if (greeting_.size() > greeting_connections_max) crowd_one_out();
     accept_next();
   });
+}
+
+void PeerLinks::crowd_one_out() {
+  std::map<boost::asio::ip::address, std::size_t> of_address;
+  std::size_t most = 0;
+  for (const ConnectionPtr& each : greeting_) most = std::max(most, ++of_address[each->origin]);
+  const auto out = std::find_if(greeting_.begin(), greeting_.end(),
+                                [&](const ConnectionPtr& each) { return of_address[each->origin] == most; });
+  (*out)->close();
+  greeting_.erase(out);
+  ++figures_.crowded_out;
 }
 
 void PeerLinks::on_greeted(const ConnectionPtr& connection) {

@@ -4,8 +4,11 @@
 // and of one that it asked for likewise; then bytes go through as they are. What a step sends on several occasions
 // leaves in one write at the end of the loop's turn.
 //
-// Limits: connections in all, time to greet, and a peer that takes nothing for a time is cut off by TCP itself. How
-// much waits to be sent is bounded by the machine (F8); a hard limit stands behind that.
+// Limits: connections that have not greeted, time to greet, and a peer that takes nothing for a time is cut off by TCP
+// itself. How much waits to be sent is bounded by the machine (F8); a hard limit stands behind that.
+//
+// Who has the secret greets within a round trip, a stranger may hold its place for as long as it has to greet. So when
+// no place is left the newcomer gets one: from the address that has most of them, the one that it had first.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -41,7 +44,8 @@ class PeerLinks final : public Network {
   struct Figures {
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;
-    std::uint64_t refused = 0;  // greetings that failed
+    std::uint64_t refused = 0;      // greetings that failed
+    std::uint64_t crowded_out = 0;  // before they had greeted
   };
 
   // `datagrams` is null for a process that sends none. All that is referred to outlives this.
@@ -70,6 +74,7 @@ class PeerLinks final : public Network {
   using ConnectionPtr = std::shared_ptr<Connection>;
 
   void accept_next();
+  void crowd_one_out();
   void on_greeted(const ConnectionPtr& connection);
   void on_closed(const ConnectionPtr& connection, CloseReason reason);
 
@@ -82,7 +87,7 @@ class PeerLinks final : public Network {
   std::unique_ptr<boost::asio::ip::tcp::acceptor> acceptor_;
   boost::asio::steady_timer rest_;             // after a connection could not be taken
   std::map<Link, ConnectionPtr> connections_;  // those that the machine knows of, or asked for
-  std::vector<ConnectionPtr> greeting_;        // those that others made, until they have said who they are
+  std::vector<ConnectionPtr> greeting_;        // those that others made, until they have said who they are; by age
   std::vector<ConnectionPtr> dirty_;           // something waits to be written at the end of the step
   Figures figures_;
 };

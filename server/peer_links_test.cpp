@@ -1,5 +1,6 @@
 #include "server/peer_links.h"
 
+#include <array>
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -63,6 +64,10 @@ struct Process {
   ~Process() { links->close_all(); }
 
   ProcessId id() const { return id_of(identity.self.name); }
+  Tcp::endpoint endpoint() const {
+    return {boost::asio::ip::address_v4::loopback(),
+            static_cast<unsigned short>(std::stoi(Address::parse(identity.self.name)->port))};
+  }
   // Does this in a step of the machine.
   void act(std::function<void(Effects&)> what) {
     machine.then = std::move(what);
@@ -173,10 +178,49 @@ TEST_CASE_METHOD(Fixture, "nobody there, and nobody known, is a connection that 
   }
 }
 
+// Strangers at an address of their own that connect and say nothing.
+std::vector<Tcp::socket> strangers(boost::asio::io_context& loop, const Process& at, const char* from,
+                                   std::size_t many) {
+  std::vector<Tcp::socket> sockets;
+  while (sockets.size() < many) {
+    Tcp::socket& socket = sockets.emplace_back(loop, Tcp::endpoint(boost::asio::ip::make_address(from), 0));
+    socket.connect(at.endpoint());
+  }
+  return sockets;
+}
+
+TEST_CASE_METHOD(Fixture, "strangers that say nothing do not keep out who has the secret") {
+  const std::vector<Tcp::socket> silent = strangers(loop, b, "127.0.0.1", 100);
+  a.connect_to(b);
+  run_until([&] { return b.machine.find<Accepted>() != nullptr; });
+  CHECK(b.links->figures().crowded_out > 0);
+}
+
+TEST_CASE_METHOD(Fixture, "strangers crowd out each other, and not a peer at another address that is just greeting") {
+  Tcp::socket peer(loop);
+  peer.connect(b.endpoint());
+  const std::vector<Tcp::socket> silent = strangers(loop, b, "127.0.0.2", 100);
+  run_until([&] { return b.links->figures().crowded_out >= 37; });
+
+  Greeting greeting = Greeting::connect(secret, {"127.0.0.1:1", "c:1"}, b.identity.self.name, Port::replication);
+  std::array<char, 4096> buffer;
+  std::function<void()> go_on = [&] {
+    boost::asio::write(peer, boost::asio::buffer(greeting.take_output()));
+    if (greeting.state() != Greeting::State::going_on) return;
+    peer.async_read_some(boost::asio::buffer(buffer), [&](const auto& error, std::size_t size) {
+      REQUIRE_FALSE(error);
+      greeting.take({buffer.data(), size});
+      go_on();
+    });
+  };
+  go_on();
+  run_until([&] { return b.machine.find<Accepted>() != nullptr; });
+  CHECK(b.machine.find<Accepted>()->from == id_of("127.0.0.1:1"));
+}
+
 TEST_CASE_METHOD(Fixture, "noise instead of a greeting is refused and harms nobody") {
   Tcp::socket noise(loop);
-  noise.connect(Tcp::endpoint(boost::asio::ip::address_v4::loopback(),
-                              static_cast<unsigned short>(std::stoi(Address::parse(b.identity.self.name)->port))));
+  noise.connect(b.endpoint());
   boost::asio::write(noise, boost::asio::buffer(std::string(5000, '\xff')));
   run_until([&] { return b.links->figures().refused == 1; });
   a.connect_to(b);

@@ -159,6 +159,8 @@ std::string status_metrics(const StatusSources& sources) {
   metrics.counter("links_sent_bytes_total", "Bytes sent to them", sources.links.figures().bytes_sent);
   metrics.counter("links_received_bytes_total", "Bytes received from them", sources.links.figures().bytes_received);
   metrics.counter("links_refused_total", "Connections that failed to greet", sources.links.figures().refused);
+  metrics.counter("links_crowded_out_total", "Connections that had not greeted when others wanted their place",
+                  sources.links.figures().crowded_out);
   if (sources.datagrams != nullptr) {
     metrics.counter("datagrams_dropped_total", "Datagrams that were not believed", sources.datagrams->dropped());
   }
