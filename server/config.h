@@ -42,14 +42,14 @@ struct Config {
   std::string tls_authority;
   std::string log_file;
   std::string record;
-  std::uint64_t record_max_bytes = 0;
+  std::uint64_t record_max_bytes = std::uint64_t{1} << 30;
   bool record_anew = false;  // when it is full, in a new life of the process
 
   Settings settings;
   HttpLimits limits;
-  std::size_t reads_max = 256;  // that wait for their answers, each of which may have value_size_max
-  std::chrono::milliseconds answer_within{10'000};
-  std::chrono::milliseconds drain_within{10'000};
+  std::uint64_t reads_max = 256;  // that wait for their answers, each of which may have value_size_max
+  std::chrono::nanoseconds answer_within = std::chrono::seconds(10);
+  std::chrono::nanoseconds drain_within = std::chrono::seconds(10);
 };
 
 // What came of reading the command line: a configuration, or the exit code (after --help, or one clear error on

@@ -40,8 +40,11 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   bool dirty = false;  // in HttpServer::dirty_
 
   void start() {
-    stream_.async_handshake(boost::asio::ssl::stream_base::server,
-                            [self = shared_from_this()](const auto& error) { error ? self->close() : self->read(); });
+    stream_.async_handshake(boost::asio::ssl::stream_base::server, [self = shared_from_this()](const auto& error) {
+      if (error) return self->close();
+      self->shaking_hands_ = false;
+      self->read();
+    });
   }
 
   void on_response(std::uint64_t ticket, const Response& response) override {
@@ -76,6 +79,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   // Whether it is too slow, or of no use any more.
   bool overdue(Clock::time_point now) const {
     const HttpLimits& limits = server_.limits_;
+    if (shaking_hands_) return now - active_at_ > limits.handshake_within;
     if (lingering_) return now - active_at_ > lingers_for;
     if (writing_ && now - write_began_ > limits.taken_within) return true;
     if (in_request_ && now - request_began_ > limits.request_within) return true;
@@ -282,6 +286,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   Stream stream_;
   HttpParser parser_;
   bool local_ = false;
+  bool shaking_hands_ = true;
   bool closed_ = false;
   bool keep_alive_ = true;  // further requests are taken
   bool lingering_ = false;

@@ -11,6 +11,7 @@
 //   bytes of answers in all    503, for a read: of those that clients have not taken yet
 //   requests without answer    of one connection: it is not read from until there are fewer
 //   answers not taken          of one connection: the same
+//   time for a TLS handshake   the connection is closed
 //   time for a request         408, and the connection is closed
 //   time for taking answers    the connection is closed
 //   idle time                  the connection is closed
@@ -37,12 +38,13 @@
 namespace smalldb::server {
 
 struct HttpLimits {
-  std::size_t connections_max = 4096;
-  std::size_t body_bytes_max = std::size_t{256} * 1024 * 1024;    // of all requests without an answer
-  std::size_t answer_bytes_max = std::size_t{256} * 1024 * 1024;  // of all answers that have not been taken
-  std::chrono::seconds request_within{30};
-  std::chrono::seconds taken_within{30};
-  std::chrono::seconds idle_for{300};
+  std::uint64_t connections_max = 4096;
+  std::uint64_t body_bytes_max = std::uint64_t{256} * 1024 * 1024;    // of all requests without an answer
+  std::uint64_t answer_bytes_max = std::uint64_t{256} * 1024 * 1024;  // of all answers that have not been taken
+  std::chrono::nanoseconds handshake_within = std::chrono::seconds(5);
+  std::chrono::nanoseconds request_within = std::chrono::seconds(30);
+  std::chrono::nanoseconds taken_within = std::chrono::seconds(30);
+  std::chrono::nanoseconds idle_for = std::chrono::seconds(300);
 };
 
 // Who answers what is asked of the node itself. `local`: the question comes from this machine.
