@@ -2,9 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <memory>
 #include <utility>
 
-#include "server/duration.h"
+#include "server/manual.h"
 
 namespace smalldb::client {
 namespace {
@@ -29,6 +30,7 @@ constexpr const char* manual =
     "\nOutput: get writes the bytes of the value, and nothing else but an end of line if it writes to a terminal. "
     "With\n"
     "--format json each command writes one object a line; keys and values that are not UTF-8 are {\"hex\": \"00ff\"}.\n"
+    "\nTimes are whole numbers of us, ms, s, m or h: 250ms. What stands behind = is the default.\n"
     "\nExit codes:\n"
     "  0  done; for status: a node serves\n"
     "  1  there is no such key (get, delete)\n"
@@ -37,14 +39,7 @@ constexpr const char* manual =
     "  4  the condition does not hold, and nothing changed\n"
     "  5  failed: nothing took effect, nor will it; no node serves, or the request was refused\n";
 
-void add_duration(CLI::App& app, const std::string& name, std::chrono::nanoseconds& to, const std::string& what) {
-  const auto read = [&to](const std::string& text) {
-    const std::optional<std::int64_t> duration = server::read_duration(text);
-    if (!duration) throw CLI::ValidationError(server::no_duration(text));
-    to = std::chrono::nanoseconds(*duration);
-  };
-  app.add_option_function<std::string>(name, read, what)->type_name("TIME");
-}
+using namespace std::chrono_literals;
 
 std::string no_address(const std::string& text) {
   return Address::parse(text) ? std::string() : "'" + text + "' is no address; an example: a.example:8080";
@@ -57,11 +52,12 @@ void add_common(CLI::App& app, Options& options, std::vector<std::string>& serve
       ->type_name("HOST:PORT,...")
       ->check(no_address);
   app.add_option_function<std::string>(
-         "--format", [&options](const std::string& format) { options.json = format == "json"; }, "text or json")
+         "--format", [&options](const std::string& format) { options.json = format == "json"; }, "How to tell things")
       ->check(CLI::IsMember({"text", "json"}))
-      ->type_name("WORD");
-  add_duration(app, "--timeout", options.store.timeout, "For a request with all its attempts (10s)");
-  add_duration(app, "--attempt", options.store.attempt, "For one attempt (2s)");
+      ->type_name("WORD")
+      ->default_str("text");
+  server::add_time(app, "--timeout", options.store.timeout, {1ms, 24h}, "For a request with all its attempts");
+  server::add_time(app, "--attempt", options.store.attempt, {1ms, 24h}, "For one attempt");
   app.add_option("--tls-authority", options.store.tls_authority,
                  "Speak TLS to servers whose certificates this authority has signed (PEM)")
       ->envname("SMALLDB_TLS_AUTHORITY")
@@ -116,12 +112,13 @@ void add_commands(CLI::App& app, Options& options) {
   add_command(app, options, Command::status, "status", "Shows all nodes: what they are, and how far their logs are");
 
   CLI::App& watch = add_command(app, options, Command::watch, "watch",
-                                "Tells what keys hold, and each change that it sees, until Ctrl-C. It looks every "
-                                "250ms: of changes between two looks it tells the last");
+                                "Tells what keys hold, and each change that it sees, until Ctrl-C. It looks now and "
+                                "then: of changes between two looks it tells the last");
   watch.add_option("KEY", options.keys, "One or more")->required();
-  add_duration(watch, "--every", options.every, "Looks so often");
-  watch.add_option("--changes", options.changes_max, "Ends after so many lines")->type_name("N");
-  add_duration(watch, "--for", options.watch_for, "Ends after this time");
+  server::add_time(watch, "--every", options.every, {1ms, 24h}, "Looks so often");
+  server::add_count(watch, "--changes", options.changes_max, {1, 1'000'000'000},
+                    "Ends after so many lines; otherwise it goes on");
+  server::add_time(watch, "--for", options.watch_for, {1ms, 100'000h}, "Ends after this time; otherwise it goes on");
 
   CLI::App& promote = add_command(app, options, Command::promote, "promote",
                                   "With --manual nodes: lets the one that waits for it go on alone. That no other "
@@ -161,7 +158,7 @@ OptionsOrExit read_options(int argc, const char* const* argv) {
   Options options;
   std::vector<std::string> servers;
   CLI::App app(what_it_is, "smalldb");
-  app.get_formatter()->column_width(34);
+  app.formatter(std::make_shared<server::ManualFormatter>());
   app.require_subcommand(1);
   add_common(app, options, servers);
   add_commands(app, options);

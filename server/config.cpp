@@ -3,9 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <utility>
 
-#include "server/duration.h"
+#include "server/manual.h"
 
 namespace smalldb::server {
 namespace {
@@ -32,40 +33,38 @@ constexpr const char* how_to_start =
     "once. SIGHUP opens the log file anew.\n"
     "\nExit codes: 0 stopped by a signal; 1 stopped by itself, because a disk failed or the data is damaged (the log\n"
     "says what to do); 3 bad usage, or an address or a directory that cannot be had. A bug aborts the process.\n"
-    "\nA configuration file has the same words, one a line, without the dashes: data = \"/var/lib/smalldb\"\n";
+    "\nTimes are whole numbers of us, ms, s, m or h: 250ms. Amounts of bytes may be in KiB, MiB, GiB or TiB: 64KiB.\n"
+    "What stands behind = is the default, and in brackets the range.\n"
+    "\nA configuration file has the same words, one a line, without the dashes:\n"
+    "  data = \"/var/lib/smalldb\"\n"
+    "  suspect-after = \"2s\"\n"
+    "  record-anew = true\n"
+    "The command line goes before it.\n";
 
 // ---- Reading -----------------------------------------------------------------------------------------------------
 
-std::int64_t read_duration_option(const std::string& text) {
-  const std::optional<std::int64_t> duration = read_duration(text);
-  if (!duration) throw CLI::ValidationError(no_duration(text));
-  return *duration;
-}
+using namespace std::chrono_literals;
 
-void add_duration(CLI::App& app, const std::string& name, Duration& to, const std::string& what) {
-  app.add_option_function<std::string>(
-         name, [&to](const std::string& text) { to = {read_duration_option(text)}; }, what)
-      ->type_name("TIME");
-}
-
-template <class Chrono>
-void add_chrono(CLI::App& app, const std::string& name, Chrono& to, const std::string& what) {
-  const auto read = [&to](const std::string& text) {
-    to = std::chrono::duration_cast<Chrono>(std::chrono::nanoseconds(read_duration_option(text)));
-  };
-  app.add_option_function<std::string>(name, read, what)->type_name("TIME");
-}
+constexpr std::uint64_t KiB = 1024;
+constexpr std::uint64_t MiB = 1024 * KiB;
+constexpr std::uint64_t GiB = 1024 * MiB;
+constexpr std::uint64_t TiB = 1024 * GiB;
 
 template <class Choice>
 CLI::Option* add_word(CLI::App& app, const std::string& name, Choice& to, const std::map<std::string, Choice>& choices,
                       const std::string& what) {
   std::vector<std::string> words;
-  for (const auto& [word, choice] : choices) words.push_back(word);
+  std::string usual;
+  for (const auto& [word, choice] : choices) {
+    words.push_back(word);
+    if (choice == to) usual = word;
+  }
   return app
       .add_option_function<std::string>(
           name, [&to, choices](const std::string& word) { to = choices.at(word); }, what)
       ->check(CLI::IsMember(words))
-      ->type_name("WORD");
+      ->type_name("WORD")
+      ->default_str(usual);
 }
 
 CLI::Option* add_address(CLI::App& app, const std::string& name, std::string& to, const std::string& what) {
@@ -98,8 +97,8 @@ void add_common(CLI::App& app, Config& config) {
   app.add_option("--record", config.record, "Writes every event that the machine receives, for smalldb-sim replay")
       ->type_name("FILE")
       ->group("Recording");
-  app.add_option("--record-max-bytes", config.record_max_bytes,
-                 "Then the recording is full; the next start begins another")
+  add_size(app, "--record-max-bytes", config.record_max_bytes, {64 * KiB, TiB},
+           "Then the recording is full; the next start begins another")
       ->group("Recording");
   app.add_flag(
          "--record-anew", config.record_anew,
@@ -155,33 +154,47 @@ void add_node_options(CLI::App& app, Config& config, bool& manual) {
   add_word(app, "--reads", config.settings.reads, {{"confirmed", Reads::confirmed}, {"leased", Reads::leased}},
            "confirmed by the backup, or leased: at once, trusting in clocks that drift apart by little")
       ->group(tuning);
-  add_duration(app, "--heartbeat-every", config.settings.heartbeat_every, "How often a node shows a sign of life");
-  add_duration(app, "--suspect-after", config.settings.suspect_after, "How long a silence makes others take over");
-  add_duration(app, "--seek-for", config.settings.seek_for, "How long a node looks for a primary before it claims");
-  add_duration(app, "--lease", config.settings.lease, "With --reads leased: shorter than --suspect-after");
-  add_duration(app, "--session-expires-after", config.settings.session_expires_after, "Idle sessions are kept so long");
-  for (const char* name :
-       {"--heartbeat-every", "--suspect-after", "--seek-for", "--lease", "--session-expires-after"}) {
-    app.get_option(name)->group(tuning);
-  }
-  app.add_option("--checkpoint-every-bytes", config.settings.checkpoint_every_bytes, "Of log. 0: only when asked to")
+  const auto add_setting = [&](const char* name, Duration& to, const Range<Time>& range, const char* what) {
+    const auto take = [&to](Time told) { to = {told.count()}; };
+    add_time(app, name, Time(to.nanoseconds), range, take, what)->group(tuning);
+  };
+  Settings& settings = config.settings;
+  add_setting("--heartbeat-every", settings.heartbeat_every, {1ms, 1min}, "How often a node shows a sign of life");
+  add_setting("--suspect-after", settings.suspect_after, {3ms, 1h},
+              "How long a silence makes others take over: longer than two of --heartbeat-every");
+  add_setting("--seek-for", settings.seek_for, {1ms, 1h}, "How long a node looks for a primary before it claims");
+  add_setting("--lease", settings.lease, {1ms, 1h},
+              "With --reads leased, how long a promise of the backup holds: shorter than --suspect-after by a tenth");
+  add_setting("--session-expires-after", settings.session_expires_after, {1s, 100'000h},
+              "Sessions that are idle are kept so long");
+  add_size(app, "--checkpoint-every-bytes", settings.checkpoint_every_bytes, {0, TiB},
+           "After so much of log comes a checkpoint. 0: only when asked to")
       ->group(tuning);
-  app.add_option("--segment-bytes", config.settings.segment_bytes, "Of log in one file")->group(tuning);
-  app.add_option("--log-buffer-bytes", config.settings.log_buffer_bytes, "That the backup may be behind")
+  add_size(app, "--segment-bytes", settings.segment_bytes, {KiB, GiB}, "Of log in one file")->group(tuning);
+  add_size(app, "--log-buffer-bytes", settings.log_buffer_bytes, {KiB, GiB},
+           "Of log that the backup may be behind before the primary waits for it")
       ->group(tuning);
 
   const std::string limits = "Limits";
-  add_chrono(app, "--answer-within", config.answer_within, "Then a client is told that the outcome is unknown");
-  add_chrono(app, "--drain-within", config.drain_within, "Then a clean stop is cut short");
-  add_chrono(app, "--request-within", config.limits.request_within, "For a request to arrive");
-  add_chrono(app, "--taken-within", config.limits.taken_within, "For an answer to be taken");
-  add_chrono(app, "--idle-for", config.limits.idle_for, "That a connection may be silent");
-  for (const char* name : {"--answer-within", "--drain-within", "--request-within", "--taken-within", "--idle-for"}) {
-    app.get_option(name)->group(limits);
-  }
-  app.add_option("--connections-max", config.limits.connections_max, "Of clients")->group(limits);
-  app.add_option("--body-bytes-max", config.limits.body_bytes_max, "Of all requests without an answer")->group(limits);
-  app.add_option("--answer-bytes-max", config.limits.answer_bytes_max, "Of all answers that clients have not taken")
+  add_time(app, "--answer-within", config.answer_within, {1ms, 1h}, "Then a client is told that the outcome is unknown")
+      ->group(limits);
+  add_time(app, "--drain-within", config.drain_within, {1ms, 1h}, "Then a clean stop is cut short")->group(limits);
+  add_time(app, "--handshake-within", config.limits.handshake_within, {1s, 1h}, "For a client's TLS handshake")
+      ->group(limits);
+  add_time(app, "--request-within", config.limits.request_within, {1s, 1h}, "For a request to arrive")->group(limits);
+  add_time(app, "--taken-within", config.limits.taken_within, {1s, 1h}, "For an answer to be taken")->group(limits);
+  add_time(app, "--idle-for", config.limits.idle_for, {1s, 24h}, "That a client's connection may be silent")
+      ->group(limits);
+  add_count(app, "--connections-max", config.limits.connections_max, {1, 1'000'000},
+            "Connections of clients; a further one is closed at once")
+      ->group(limits);
+  add_count(app, "--reads-max", config.reads_max, {1, 1'000'000},
+            "Reads under way, each of which may hold a value of 1MiB; what comes behind them waits")
+      ->group(limits);
+  add_size(app, "--body-bytes-max", config.limits.body_bytes_max, {1, TiB}, "Of all requests without an answer")
+      ->group(limits);
+  add_size(app, "--answer-bytes-max", config.limits.answer_bytes_max, {1, TiB},
+           "Of all answers that clients have not taken")
       ->group(limits);
 }
 
@@ -238,7 +251,6 @@ std::string problem_of(const Config& config, bool manual) {
       return "--record-anew needs ports that stay the same, and " + address + " leaves the choice to the system";
     }
   }
-  if (config.settings.segment_bytes == 0 || config.settings.log_buffer_bytes == 0) return "a size of 0 makes no sense";
   return {};
 }
 
@@ -252,12 +264,11 @@ ConfigOrExit read_config(int argc, const char* const* argv) {
   Config config;
   config.kind = arbiter ? Config::Kind::arbiter : Config::Kind::node;
   config.settings = default_settings();
-  config.record_max_bytes = std::uint64_t{1} << 30;
   CLI::App app(arbiter ? "smalldb-server arbiter is the tie breaker of a pair: it answers, for each epoch once and for "
                          "ever, whose it is."
                        : what_it_is,
                arbiter ? "smalldb-server arbiter" : "smalldb-server");
-  app.get_formatter()->column_width(34);
+  app.formatter(std::make_shared<ManualFormatter>());
   app.allow_config_extras(CLI::config_extras_mode::error);  // a setting that is misspelt is none that may be ignored
   if (arbiter) {
     add_arbiter_options(app, config);

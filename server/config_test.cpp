@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <iostream>
+#include <regex>
 #include <sstream>
 
 #include "server/testing/temporary_directory.h"
@@ -15,6 +16,7 @@ using Words = std::vector<std::string>;
 
 struct Told {
   ConfigOrExit result;
+  std::string output;
   std::string errors;
 };
 
@@ -22,11 +24,14 @@ Told tell(Words words) {
   words.insert(words.begin(), "smalldb-server");
   std::vector<const char*> arguments;
   for (const std::string& word : words) arguments.push_back(word.c_str());
+  std::ostringstream output;
   std::ostringstream errors;
-  std::streambuf* const before = std::cerr.rdbuf(errors.rdbuf());
+  std::streambuf* const output_before = std::cout.rdbuf(output.rdbuf());
+  std::streambuf* const errors_before = std::cerr.rdbuf(errors.rdbuf());
   ConfigOrExit result = read_config(static_cast<int>(arguments.size()), arguments.data());
-  std::cerr.rdbuf(before);
-  return {std::move(result), errors.str()};
+  std::cout.rdbuf(output_before);
+  std::cerr.rdbuf(errors_before);
+  return {std::move(result), output.str(), errors.str()};
 }
 
 // A node that is told all that it needs, and more.
@@ -117,6 +122,28 @@ TEST_CASE("every address of the machine is no name for others") {
             .result.config);
 }
 
+TEST_CASE("the help tells the default and the range of every time, size, number and choice") {
+  const Told told = tell({"--help"});
+  CHECK(told.result.exit == 0);
+  const std::regex wants(R"( +--[a-z-]+ (TIME|BYTES|N|WORD:\S+?)(=\S+)?( .*)?)");
+  std::istringstream lines(told.output);
+  std::string line;
+  int options = 0;
+  while (std::getline(lines, line)) {
+    CHECK(line.size() <= 110);
+    std::smatch found;
+    if (!std::regex_match(line, found, wants)) continue;
+    CAPTURE(line);
+    CHECK(found[2].matched);
+    ++options;
+  }
+  CHECK(options == 21);
+  for (const char* words : {"--heartbeat-every TIME=100ms", "(1ms to 1m)", "--reads WORD:{confirmed,leased}=confirmed",
+                            "--segment-bytes BYTES=16MiB", "--connections-max N=4096"}) {
+    CHECK(told.output.find(words) != std::string::npos);
+  }
+}
+
 TEST_CASE("what makes no sense is refused with one line that says why") {
   CHECK(refused(node({"--manual", "--listen", "here"}), "--listen"));
   CHECK(refused(node({"--manual", "--peer", "there"}), "'there' is no address"));
@@ -126,7 +153,11 @@ TEST_CASE("what makes no sense is refused with one line that says why") {
   CHECK(refused(node({"--manual", "--tls-key", "k"}), "go together"));
   CHECK(refused(node({"--manual", "--suspect-after", "100ms"}), "--heartbeat-every"));
   CHECK(refused(node({"--manual", "--reads", "leased", "--lease", "500ms"}), "--lease"));
-  CHECK(refused(node({"--manual", "--segment-bytes", "0"}), "a size of 0"));
+  CHECK(refused(node({"--manual", "--segment-bytes", "0"}), "--segment-bytes: '0' is not between 1KiB and 1GiB"));
+  CHECK(refused(node({"--manual", "--segment-bytes", "1MB"}), "'1MB' is no amount of bytes"));
+  CHECK(refused(node({"--manual", "--heartbeat-every", "0s"}), "--heartbeat-every: '0s' is not between 1ms and 1m"));
+  CHECK(refused(node({"--manual", "--idle-for", "999ms"}), "--idle-for: '999ms' is not between 1s and 24h"));
+  CHECK(refused(node({"--manual", "--connections-max", "-1"}), "'-1' is no whole number"));
   CHECK(refused(node({"--manual", "--colour", "red"}), "--colour"));
   CHECK(refused(node({"--manual", "--record-anew"}), "--record-anew needs --record"));
   const Words anew = {"--record", "f", "--record-anew", "--data", "d", "--manual", "--replication", "127.0.0.1:2"};
