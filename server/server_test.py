@@ -17,11 +17,8 @@ import sys
 import threading
 import unittest
 
-import jsonschema
-
 sys.dont_write_bytecode = True
-from testing import prometheus  # noqa: E402
-from testing.cluster import PATIENCE, Cluster, ask, wait_for  # noqa: E402
+from testing.cluster import PATIENCE, Cluster, wait_for  # noqa: E402
 
 PROGRAM = None
 
@@ -153,128 +150,6 @@ class Recordings(unittest.TestCase):
                 self.assertLessEqual(record.with_name(name).stat().st_size, bound)
 
 
-class Interface(unittest.TestCase):
-    """Whatever the server answers is in openapi.json, and whatever is there is answered, but for what takes a fault."""
-
-    RARE = {("get", "504"), ("put", "504"), ("delete", "504"), ("openSession", "504"), ("get", "503"),
-            ("delete", "503"), ("checkpoint", "403"), ("promote", "403"), ("delete", "307"), ("openSession", "307"),
-            ("openSession", "503")}
-
-    def setUp(self):
-        folder = pathlib.Path(__file__).parent
-        self.document = json.loads((folder / "openapi.json").read_text())
-        self.operations = {}  # (method, what the path looks like) -> operation
-        for path, methods in self.document["paths"].items():
-            for method, operation in methods.items():
-                if method != "parameters":
-                    self.operations[method.upper(), re.compile(re.sub(r"\{\w+\}", ".+", path) + "$")] = operation
-        self.seen = set()
-
-    def resolved(self, part):
-        while "$ref" in part:
-            target = self.document
-            for name in part["$ref"].split("/")[1:]:
-                target = target[name]
-            part = target
-        return part
-
-    def schema(self, part):
-        """As JSON Schema: references resolved, `nullable` said in its own way."""
-        part = dict(self.resolved(part))
-        if "properties" in part:
-            part["properties"] = {name: self.schema(each) for name, each in part["properties"].items()}
-        if "items" in part:
-            part["items"] = self.schema(part["items"])
-        if part.pop("nullable", False):
-            part["type"] = [part["type"], "null"]
-        return part
-
-    def check(self, node, method, target, body=None, wanted=None, **fields):
-        answer = node.ask(method, target, body, **fields)
-        self.assertEqual(answer.status, wanted, (method, target, answer.body))
-        operation = next(o for (m, path), o in self.operations.items() if m == method and path.match(target))
-        response = self.resolved(operation["responses"][str(answer.status)])
-        self.seen.add((operation["operationId"], str(answer.status)))
-        for name, header in response.get("headers", {}).items():
-            self.assertIn(name.lower(), answer.fields)
-            jsonschema.validate(answer.fields[name.lower()], self.schema(self.resolved(header)["schema"]))
-        content = response.get("content", {})
-        if content:
-            kind = answer.fields["content-type"].split(";")[0]
-            self.assertIn(kind, content)
-            if kind == "application/json":
-                jsonschema.validate(answer.json(), self.schema(content[kind]["schema"]))
-        else:
-            self.assertEqual(answer.body, b"")
-        return answer
-
-    def test_every_answer_is_as_documented(self):
-        with Cluster(PROGRAM) as cluster:
-            token = cluster.folder.name + "/token"
-            pathlib.Path(token).write_text("open-sesame\n")
-            os.chmod(token, 0o600)
-            operator = {"Authorization": "Bearer open-sesame"}
-            a = cluster.add("a", "--manual", "--operator-token-file", token).start()
-            a.wait_until(waits_for_operator=True)
-            check = lambda *arguments, **fields: self.check(a, *arguments, **fields)
-            check("GET", "/healthz", wanted=503)
-            check("PUT", "/kv/x", b"1", wanted=503)
-            check("POST", "/checkpoint", wanted=409, **operator)
-            check("POST", "/promote", wanted=401)
-            check("POST", "/promote", wanted=202, **operator)
-            a.wait_until(serving=True)
-            check("GET", "/healthz", wanted=200)
-            check("GET", "/status", wanted=200)
-            check("POST", "/checkpoint", wanted=401)
-            check("POST", "/checkpoint", wanted=202, **operator)
-            metrics = check("GET", "/metrics", wanted=200).body.decode()
-            self.assertRegex(metrics, r"(?m)^smalldb_primary 1$")
-            self.assertRegex(metrics, r"(?m)^# TYPE smalldb_http_requests_total counter$")
-            self.assertGreater(prometheus.read(metrics)["smalldb_request_seconds"], 0)
-
-            first = check("PUT", "/kv/x", b"1", wanted=204).etag
-            self.assertEqual(check("GET", "/kv/x", wanted=200).body, b"1")
-            check("GET", "/kv/x", wanted=304, If_None_Match=first)
-            check("GET", "/kv/x", wanted=400, If_None_Match="first")
-            second = check("PUT", "/kv/x", b"2", wanted=204, If_Match=first).etag
-            self.assertEqual(check("PUT", "/kv/x", b"3", wanted=412, If_Match=first).etag, second)
-            check("PUT", "/kv/x", b"3", wanted=412, If_None_Match="*")
-            check("PUT", "/kv/x", b"3", wanted=400, If_None_Match="1")
-            check("PUT", "/kv/x", b"x" * (1 << 20), wanted=204)
-            check("PUT", "/kv/x", b"x" * ((1 << 20) + 1), wanted=413)
-            for method in ("GET", "PUT", "DELETE"):
-                check(method, "/kv/" + "k" * 1025, wanted=414)
-            check("DELETE", "/kv/x", wanted=412, If_Match=first)
-            check("DELETE", "/kv/x", wanted=400, If_Match="first")
-            check("DELETE", "/kv/x", wanted=204)
-            check("DELETE", "/kv/x", wanted=404)
-            check("GET", "/kv/x", wanted=404)
-
-            session = check("POST", "/sessions", wanted=201).json()["session"]
-            keys = [f"{session}-1", f"{session}-2", f"{session}-66-2", f"{session}-2-1", f"{session}-1"]
-            etags = [check("PUT", "/kv/s", b"1", wanted=204, Idempotency_Key=key).etag for key in keys[:2]]
-            outcome = lambda key: check("PUT", "/kv/s", b"9", wanted=409, Idempotency_Key=key).json()["outcome"]
-            self.assertEqual(outcome(keys[2]), "failed")
-            self.assertEqual(check("PUT", "/kv/s", b"9", wanted=204, Idempotency_Key=keys[3]).etag, etags[1])
-            self.assertEqual(outcome(keys[4]), "unknown")
-            self.assertEqual(check("DELETE", "/kv/s", wanted=409, Idempotency_Key="1-1").json()["outcome"], "unknown")
-            self.assertEqual(check("GET", "/kv/s", wanted=200).etag, etags[1])
-
-            b = cluster.add("b", "--tie-breaker", "127.0.0.1:1", "--backup-of", a.cluster).start()
-            a.wait_until(in_sync=True)
-            self.check(b, "PUT", "/kv/x?", b"1", wanted=400)
-            moved = self.check(b, "PUT", "/kv/a%20b", b"1", wanted=307)
-            self.assertTrue(moved.json()["message"].startswith("I am a backup"))
-            self.assertEqual(moved.fields["location"], f"http://{a.clients}/kv/a%20b")
-            self.assertEqual(ask(moved.fields["smalldb-primary"], "PUT", "/kv/a%20b", b"1").status, 204)
-            self.check(b, "GET", "/kv/x", wanted=307)
-            self.check(b, "GET", "/healthz", wanted=200)
-            self.check(b, "POST", "/promote", wanted=409)
-
-            documented = {(o["operationId"], status) for o in self.operations.values() for status in o["responses"]}
-            self.assertEqual(documented - self.seen - self.RARE, set())
-
-
 class Connections(unittest.TestCase):
     """What a client may do with a connection, and what not."""
 
@@ -395,6 +270,27 @@ class Connections(unittest.TestCase):
             self.assertGreater(statuses.count(b"503"), 0)
             self.assertEqual(received.count(b"Retry-After: 1"), statuses.count(b"503"))
             self.assertEqual(a.ask("GET", "/kv/big").status, 200)  # what has been taken does not count any more
+
+    def test_reads_that_wait_for_the_backup_have_their_bound(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter = cluster.add("arbiter", mode=["arbiter"]).start()
+            options = ["--tie-breaker", arbiter.cluster, "--suspect-after", "1h", "--answer-within", "1h"]
+            a = cluster.add("a", *options, "--reads-max", "4").start()
+            a.wait_until(serving=True)
+            b = cluster.add("b", *options, "--backup-of", a.cluster).start()
+            a.wait_until(in_sync=True)
+            a.ask("PUT", "/kv/big", b"x" * 100_000)
+            b.signal(signal.SIGSTOP)
+            connections = [self.connect(a) for _ in range(8)]
+            for connection in connections:
+                connection.sendall(b"GET /kv/big HTTP/1.1\r\n\r\n" * 15 +
+                                   b"GET /kv/big HTTP/1.1\r\nConnection: close\r\n\r\n")
+            is_open = lambda: re.search(r"requests_open 128\n", a.ask("GET", "/metrics").body.decode())
+            wait_for("all reads to have come", is_open, [a, b])
+            self.assertEqual(a.status()["answers_held"], 4)
+            b.signal(signal.SIGCONT)
+            for connection in connections:
+                self.assertEqual(re.findall(rb"HTTP/1.1 (\d+)", self.rest_of(connection)), [b"200"] * 16)
 
     def open_at(self, connection):
         connection.sendall(b"GET /status HTTP/1.1\r\n\r\n")
@@ -555,6 +451,8 @@ class Edges(unittest.TestCase):
             with socket.create_connection(b.clients.split(":"), timeout=PATIENCE) as plain:
                 plain.sendall(b"GET /kv/x HTTP/1.1\r\n\r\n")
                 self.assertNotIn(b"HTTP", plain.recv(1000))
+            with socket.create_connection(b.clients.split(":"), timeout=PATIENCE) as silent:
+                self.assertEqual(silent.recv(1000), b"")  # no handshake for as long as one is waited for
 
     def test_usage(self):
         self.assertEqual(run("--help").returncode, 0)
