@@ -28,13 +28,21 @@ class Package(unittest.TestCase):
             names = output_of("dpkg-deb", "--contents", str(package))
             for name in ("usr/bin/smalldb-server", "usr/bin/smalldb", "lib/systemd/system/smalldb-server.service",
                          "lib/systemd/system/smalldb-arbiter.service", "doc/smalldb-server/server.md",
-                         "doc/smalldb-server/openapi.json"):
+                         "doc/smalldb-server/openapi.json", "doc/smalldb-server/copyright"):
                 self.assertRegex(names, rf"/{name}\n")
             self.assertNotIn("smalldb-sim", names)
             output_of("dpkg-deb", "--extract", str(package), f"{folder}/files")
             output_of("dpkg-deb", "--control", str(package), f"{folder}/control")
             self.assertIn("Starting a pair", output_of(f"{folder}/files/usr/bin/smalldb-server", "--help"))
             self.assertIn("Exit codes", output_of(f"{folder}/files/usr/bin/smalldb", "--help"))
+            # Understood word for word: all that they lack here is the secret.
+            for example, mode in (("server", []), ("arbiter", ["arbiter"])):
+                config = f"{folder}/files/usr/share/doc/smalldb-server/examples/{example}.conf"
+                said = subprocess.run([f"{folder}/files/usr/bin/smalldb-server", *mode, "--config", config, "--data",
+                                       f"{folder}/{example}", "--secret-file", f"{folder}/no-secret"],
+                                      capture_output=True, text=True, timeout=120)
+                self.assertEqual(said.returncode, 3, said)
+                self.assertIn("no-secret", said.stderr)
             for script in ("postinst", "prerm"):
                 output_of("sh", "-n", f"{folder}/control/{script}")
                 self.assertTrue(pathlib.Path(folder, "control", script).stat().st_mode & 0o100)
