@@ -29,8 +29,8 @@ struct LargeMemory {
     return static_cast<Value*>(memory);
   }
   void deallocate(Value* memory, std::size_t count) {
-    const std::size_t size = count * sizeof(Value);
-    size < worth_it ? ::operator delete(memory, size) : ::operator delete (memory, size, std::align_val_t{page});
+    if (count * sizeof(Value) < worth_it) return ::operator delete(memory);
+    ::operator delete (memory, std::align_val_t{page});
   }
   friend bool operator==(const LargeMemory&, const LargeMemory&) { return true; }
 
