@@ -125,7 +125,7 @@ struct Builder {
   History& history;
   KeyId key = history.key("k");
   std::array<ValueId, 2> values{history.value("1"), history.value("2")};
-  Alphabet kinds;
+  Alphabet kinds = {};
 
   Operation& add(Verb verb, Outcome outcome) {
     Operation operation;
