@@ -27,15 +27,29 @@ double memory_mib() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-// Judges one history again and again. `stale_at`: permille of it at which a get is given a stale value; 0: nowhere.
-void judge(benchmark::State& state, const Workload& workload, std::uint32_t stale_at, Engine engine, bool explain) {
-  History history = testing::generate(workload);
-  if (stale_at != 0 && !testing::break_it(history, Breakage::stale_read, stale_at)) {
-    state.SkipWithError("there is no get to be broken");
+struct Case {
+  const char* name;
+  Workload workload;
+  std::uint32_t broken_at = 0;  // permille of it at which an answer is made wrong; 0: nowhere
+  Engine engine = Engine::automatic;
+  Breakage breakage = Breakage::stale_read;
+  testing::TellsUnknown tells_unknown = testing::TellsUnknown::at_once;  // as it happens
+};
+
+History make(benchmark::State& state, const Case& one) {
+  History history = testing::generate(one.workload);
+  if (one.broken_at != 0 && !testing::break_it(history, one.breakage, one.broken_at)) {
+    state.SkipWithError("there is nothing to be broken");
   }
-  const Conclusion expected = stale_at == 0 ? Conclusion::holds : Conclusion::violated;
+  return history;
+}
+
+// Judges one history again and again.
+void judge(benchmark::State& state, const Case& one, bool explain) {
+  const History history = make(state, one);
+  const Conclusion expected = one.broken_at == 0 ? Conclusion::holds : Conclusion::violated;
   Options options;
-  options.engine = engine;
+  options.engine = one.engine;
   options.explain = explain;
   std::uint64_t steps = 0;
   for (auto _ : state) {
@@ -45,33 +59,31 @@ void judge(benchmark::State& state, const Workload& workload, std::uint32_t stal
     for (const KeyVerdict& key : verdict.keys) steps += key.steps;
   }
   state.counters["steps"] = static_cast<double>(steps);
-  state.counters["ops/s"] = benchmark::Counter(
-      static_cast<double>(workload.operations) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["ops/s"] =
+      benchmark::Counter(static_cast<double>(one.workload.operations) * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate);
   state.counters["peak_MiB"] = memory_mib();
 }
 
 // Judges one history again and again, event by event as it happens.
-void judge_as_it_happens(benchmark::State& state, const Workload& workload, std::uint32_t stale_at,
-                         testing::TellsUnknown tells_unknown) {
-  History history = testing::generate(workload);
-  if (stale_at != 0 && !testing::break_it(history, Breakage::stale_read, stale_at)) {
-    state.SkipWithError("there is no get to be broken");
-  }
+void judge_as_it_happens(benchmark::State& state, const Case& one) {
+  const History history = make(state, one);
   constexpr std::size_t look_every = 10'000;
   std::size_t size = 0;
   std::uint64_t steps_left = 0;
   for (auto _ : state) {
     Stream stream;
-    size = testing::play(history, stream, look_every, tells_unknown);
+    size = testing::play(history, stream, look_every, one.tells_unknown);
     steps_left = stream.steps_left();
-    if (stream.conclusion() != (stale_at == 0 ? Conclusion::holds : Conclusion::violated)) {
+    if (stream.conclusion() != (one.broken_at == 0 ? Conclusion::holds : Conclusion::violated)) {
       state.SkipWithError("the verdict is wrong");
     }
   }
   state.counters["steps"] = static_cast<double>(Options().steps_max - steps_left);
   state.counters["remembered"] = static_cast<double>(size);
-  state.counters["ops/s"] = benchmark::Counter(
-      static_cast<double>(workload.operations) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["ops/s"] =
+      benchmark::Counter(static_cast<double>(one.workload.operations) * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate);
 }
 
 // A history of another system; to read it is not measured.
@@ -94,16 +106,11 @@ const char* const files[] = {"etcd_000.log", "etcd_001.log", "etcd_002.log", "et
                              "etcd_051.log", "etcd_057.log", "etcd_067.log", "etcd_075.log", "c01-bad.txt",
                              "c01-ok.txt",   "c10-bad.txt",  "c10-ok.txt"};
 
-struct Case {
-  const char* name;
-  Workload workload;
-  std::uint32_t stale_at = 0;
-  Engine engine = Engine::automatic;
-  testing::TellsUnknown tells_unknown = testing::TellsUnknown::at_once;  // as it happens
-};
-
 constexpr std::uint32_t thousand = 1000;
 constexpr std::uint32_t million = 1'000'000;
+
+const Workload swaps_200_unknown{
+    .operations = 10 * thousand, .clients = 10, .gets = 40, .puts = 30, .swaps = 30, .values = 5, .unknown = 200};
 
 // The goals, then how cost grows, then what is hard.
 const Case cases[] = {
@@ -128,10 +135,22 @@ const Case cases[] = {
     {"growth_search/10k", {.operations = 10 * thousand, .clients = 10, .puts = 40, .removes = 10, .unknown = 10}},
     {"growth_search/100k", {.operations = 100 * thousand, .clients = 10, .puts = 40, .removes = 10, .unknown = 10}},
     {"growth_search/1M", {.operations = million, .clients = 10, .puts = 40, .removes = 10, .unknown = 10}},
+    {"growth_search/10M", {.operations = 10 * million, .clients = 10, .puts = 40, .removes = 10, .unknown = 10}},
+    {"growth_certificate/10k", {.operations = 10 * thousand, .clients = 100, .revisions = true}},
+    {"growth_certificate/100k", {.operations = 100 * thousand, .clients = 100, .revisions = true}},
+    {"growth_certificate/1M", {.operations = million, .clients = 100, .revisions = true}},
+    {"growth_certificate/10M", {.operations = 10 * million, .clients = 100, .revisions = true}},
 
     {"hard/search_100_clients_removes", {.operations = 100 * thousand, .clients = 100, .puts = 40, .removes = 10}},
     {"hard/search_five_values_swaps",
      {.operations = thousand, .clients = 10, .gets = 40, .puts = 30, .swaps = 30, .values = 5, .unknown = 30}},
+    {"hard/search_tenth_unknown", {.operations = 10 * thousand, .clients = 5, .values = 20, .unknown = thousand}},
+    {"hard/search_swaps_200_unknown", swaps_200_unknown},
+    {"hard/search_swaps_200_unknown_phantom", swaps_200_unknown, 900, Engine::automatic, Breakage::phantom_value},
+    {"hard/search_20_values_stale", {.operations = 10 * thousand, .clients = 5, .values = 20}, 900},
+    {"hard/search_20_values_swaps_stale",
+     {.operations = 10 * thousand, .clients = 5, .gets = 40, .puts = 30, .swaps = 30, .values = 20, .unknown = 20},
+     900},
     {"hard/zones_as_search", {.operations = 100 * thousand, .clients = 30}, 0, Engine::frontier},
     {"hard/generic", {.operations = thousand, .clients = 5}, 0, Engine::generic},
 };
@@ -153,6 +172,7 @@ const Case as_it_happens[] = {
      {.operations = 100 * thousand, .clients = 5, .values = thousand, .unknown = 20},
      900,
      Engine::automatic,
+     Breakage::stale_read,
      testing::TellsUnknown::in_the_end},
 };
 
@@ -164,15 +184,15 @@ int main(int count, char** arguments) {
   for (const Case& one : cases) {
     const auto add = [&one](const std::string& name, bool explain) {
       benchmark::RegisterBenchmark(name.c_str(), [&one, explain](benchmark::State& state) {
-        judge(state, one.workload, one.stale_at, one.engine, explain);
+        judge(state, one, explain);
       })->Unit(benchmark::kMillisecond);
     };
     add(one.name, false);
-    if (one.stale_at != 0) add(std::string(one.name) + "/with_reason", true);
+    if (one.broken_at != 0) add(std::string(one.name) + "/with_reason", true);
   }
   for (const Case& one : as_it_happens) {
     benchmark::RegisterBenchmark((std::string("as_it_happens/") + one.name).c_str(), [&one](benchmark::State& state) {
-      judge_as_it_happens(state, one.workload, one.stale_at, one.tells_unknown);
+      judge_as_it_happens(state, one);
     })->Unit(benchmark::kMillisecond);
   }
   for (const std::string file : files) {

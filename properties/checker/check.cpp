@@ -118,7 +118,12 @@ Instant last_good(const KeyTask& task, const Violation& violation) {
 
 KeyResult judge_by_search(const KeyTask& task) {
   const Steps all = steps_of(task);
-  FrontierResult found = judge_by_frontier(task.history, all, task.steps_max, task.witness);
+  const Prover prover = [&](std::uint32_t culprit, std::uint64_t steps_max) {
+    std::uint64_t steps_left = steps_max;
+    const bool proved = proves_soon(task, all, culprit, steps_left);
+    return Attempted{proved, steps_max - steps_left};
+  };
+  FrontierResult found = judge_by_frontier(task.history, all, task.steps_max, task.witness, prover);
   KeyResult result;
   result.verdict = {task.key,    found.conclusion,   Engine::frontier,   task.positions.size(),
                     found.steps, found.judged_until, found.too_many_open};

@@ -267,6 +267,21 @@ TEST_CASE("Past its budget a key is unknown, never a pass, and it is said how fa
   CHECK(check(history, {.steps_max = 0}).conclusion == Conclusion::unknown);
 }
 
+TEST_CASE("One wrong answer among more ways than can be gone is found all the same") {
+  History history = testing::generate(
+      {.operations = 2000, .clients = 10, .gets = 40, .puts = 30, .swaps = 30, .values = 5, .unknown = 200});
+  const Options options{.steps_max = 1'000'000};
+  CHECK(check(history, options).conclusion == Conclusion::holds);
+  REQUIRE(testing::break_it(history, Breakage::phantom_value, 900));
+  const Verdict verdict = check(history, options);
+  REQUIRE(verdict.conclusion == Conclusion::violated);
+  CHECK(verdict.violation->anomaly == Anomaly::phantom_value);
+  CHECK(verdict.violation->operations == std::vector<std::size_t>{verdict.violation->culprit});
+  const Operation& culprit = history.operations()[verdict.violation->culprit];
+  CHECK(history.bytes(culprit.result) == "nobody's");
+  CHECK(verdict.violation->good_until < culprit.returned);
+}
+
 TEST_CASE("More open operations than a search can tell apart leave a key unknown, and it is said how many") {
   const auto judged = [](int open) {
     Told told;

@@ -17,6 +17,7 @@ using Place = Timeline::Place;
 
 constexpr std::uint32_t none = no_trail;
 constexpr std::uint32_t no_slot = 0xffffffff;
+constexpr std::uint64_t first_look_steps = 1000;
 
 // `words`: of 64 slots each; as many operations may be open at a time.
 template <std::size_t words>
@@ -24,7 +25,7 @@ class Search {
  public:
   Search(const History& history, const Steps& all, const Timeline& timeline, bool witness);
 
-  FrontierResult judge(std::uint64_t steps_max);
+  FrontierResult judge(std::uint64_t steps_max, const Prover& prover);
 
  private:
   using Slots = Bits<words>;
@@ -76,6 +77,8 @@ class Search {
   void drop_what_is_past();
   void note(Configuration& configuration, std::uint32_t slot);
   FrontierResult violated() const;
+  std::uint32_t stuck_at() const { return all_.steps[timeline_.happenings[timeline_.returns[deepest_]].step].position; }
+  bool is_proved(const Prover& prover);
 
   const Step& at(std::uint32_t slot) const { return all_.steps[cursor_->steps[slot]]; }
   StateId target(std::uint32_t slot) const { return cursor_->targets[slot]; }
@@ -98,7 +101,9 @@ class Search {
   std::uint32_t waiting_ = 0;
   std::uint64_t steps_ = 0;
   std::uint64_t steps_max_ = 0;
-  std::uint32_t gave_up_ = 0;  // at which level, if it did amid an expansion
+  std::uint32_t gave_up_ = 0;    // at which level, if it did amid an expansion
+  std::uint64_t next_look_ = 0;  // at how many steps to look whether it has come farther
+  std::uint32_t looked_at_ = 0;  // how far it had come then
   std::vector<TrailStep> trail_;
 
   // While one is expanded:
@@ -136,7 +141,7 @@ Search<words>::Search(const History& history, const Steps& all, const Timeline& 
 }
 
 template <std::size_t words>
-FrontierResult Search<words>::judge(std::uint64_t steps_max) {
+FrontierResult Search<words>::judge(std::uint64_t steps_max, const Prover& prover) {
   levels_.resize(timeline_.returns.size() + 1);
   gave_up_ = static_cast<std::uint32_t>(timeline_.returns.size());
   Configuration start;
@@ -148,6 +153,7 @@ FrontierResult Search<words>::judge(std::uint64_t steps_max) {
   std::uint64_t spent[2] = {0, 0};
   const auto end = static_cast<std::uint32_t>(timeline_.returns.size());
   steps_max_ = steps_max;
+  next_look_ = first_look_steps + 4 * words * timeline_.returns.size();
   while (levels_[end].waiting == 0 && (waiting_ > 0 || steps_ >= steps_max)) {
     if (steps_ >= steps_max) {
       FrontierResult result;
@@ -157,6 +163,7 @@ FrontierResult Search<words>::judge(std::uint64_t steps_max) {
       result.judged_until = all_.steps[timeline_.happenings[timeline_.returns[near_]].step].returned;
       return result;
     }
+    if (prover && steps_ >= next_look_ && is_proved(prover)) return violated();
     const bool farthest = spent[0] <= spent[1];
     if (farthest) {
       while (levels_[far_].waiting == 0) --far_;
@@ -185,7 +192,7 @@ FrontierResult Search<words>::violated() const {
   FrontierResult result;
   result.conclusion = Conclusion::violated;
   result.steps = steps_;
-  result.culprit = all_.steps[timeline_.happenings[timeline_.returns[deepest_]].step].position;
+  result.culprit = stuck_at();
   for (std::uint32_t i = levels_[deepest_].first; i != none; i = configurations_[i].next) {
     const State& state = states_[configurations_[i].state];
     if (std::find(result.states.begin(), result.states.end(), state) == result.states.end()) {
@@ -193,6 +200,18 @@ FrontierResult Search<words>::violated() const {
     }
   }
   return result;
+}
+
+// Where much is open of which nobody knows whether it happened, there may be more ways to come to a return than can be
+// gone, though a few operations prove that none goes on. So before it goes them all, it asks for such a proof: then,
+// and whenever it has taken twice as many steps, and not if it has come farther since.
+template <std::size_t words>
+bool Search<words>::is_proved(const Prover& prover) {
+  next_look_ = 2 * steps_;
+  if (std::exchange(looked_at_, deepest_) != deepest_) return false;
+  const Attempted attempted = prover(stuck_at(), std::min(steps_, steps_max_ - std::min(steps_max_, steps_)));
+  steps_ += attempted.steps;
+  return attempted.proved;
 }
 
 template <std::size_t words>
@@ -534,12 +553,13 @@ void Search<words>::note(Configuration& configuration, std::uint32_t slot) {
 
 }  // namespace
 
-FrontierResult judge_by_frontier(const History& history, const Steps& all, std::uint64_t steps_max, bool witness) {
+FrontierResult judge_by_frontier(const History& history, const Steps& all, std::uint64_t steps_max, bool witness,
+                                 const Prover& prover) {
   const Timeline timeline(all);
-  if (timeline.slots <= 64) return Search<1>(history, all, timeline, witness).judge(steps_max);
-  if (timeline.slots <= 256) return Search<4>(history, all, timeline, witness).judge(steps_max);
-  if (timeline.slots <= 1024) return Search<16>(history, all, timeline, witness).judge(steps_max);
-  if (timeline.slots <= 8192) return Search<128>(history, all, timeline, witness).judge(steps_max);
+  if (timeline.slots <= 64) return Search<1>(history, all, timeline, witness).judge(steps_max, prover);
+  if (timeline.slots <= 256) return Search<4>(history, all, timeline, witness).judge(steps_max, prover);
+  if (timeline.slots <= 1024) return Search<16>(history, all, timeline, witness).judge(steps_max, prover);
+  if (timeline.slots <= 8192) return Search<128>(history, all, timeline, witness).judge(steps_max, prover);
   FrontierResult result;
   result.too_many_open = timeline.slots;
   result.judged_until = all.steps.front().invoked;

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "properties/checker/check.h"
@@ -34,7 +35,16 @@ struct FrontierResult {
   std::vector<std::size_t> order;
 };
 
+// Asked when the search has not come farther for long: whether a part of the history proves that no order comes beyond
+// the return of the operation at this position. Says what that took, at most as many steps.
+struct Attempted {
+  bool proved = false;
+  std::uint64_t steps = 0;
+};
+using Prover = std::function<Attempted(std::uint32_t position, std::uint64_t steps_max)>;
+
 // `history` owns the bytes that values of `all` name.
-FrontierResult judge_by_frontier(const History& history, const Steps& all, std::uint64_t steps_max, bool witness);
+FrontierResult judge_by_frontier(const History& history, const Steps& all, std::uint64_t steps_max, bool witness,
+                                 const Prover& prover = {});
 
 }  // namespace smalldb::checker

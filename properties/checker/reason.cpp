@@ -143,6 +143,7 @@ class Reducer {
 
   // Whether a few of the last operations prove it.
   bool proves_soon() { return keep_recent(false, few); }
+  std::uint64_t steps_left() const { return steps_left_; }
   void reduce();
   void tell(Violation& violation) const;
 
@@ -540,6 +541,13 @@ void Reducer::tell(Violation& violation) const {
 }
 
 }  // namespace
+
+bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std::uint64_t& steps_left) {
+  Reducer reducer(task, all, culprit, steps_left);
+  const bool proves = reducer.proves_soon();
+  steps_left = reducer.steps_left();
+  return proves;
+}
 
 void find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
   const Steps all = steps_of(task);
