@@ -23,20 +23,21 @@ struct LargeMemory {
   Value* allocate(std::size_t count) {
     if (count > std::numeric_limits<std::size_t>::max() / sizeof(Value)) throw std::bad_array_new_length();
     const std::size_t size = count * sizeof(Value);
-    if (size < worth_it) return static_cast<Value*>(::operator new(size));
+    if (size < page) return static_cast<Value*>(::operator new(size));
     void* const memory = ::operator new (size, std::align_val_t{page});
-    madvise(memory, size, MADV_HUGEPAGE);  // a wish: where it is not granted, the pages are small
+    if (size <= wished_max) madvise(memory, size, MADV_HUGEPAGE);  // a wish: it need not be granted
     return static_cast<Value*>(memory);
   }
   void deallocate(Value* memory, std::size_t count) {
-    if (count * sizeof(Value) < worth_it) return ::operator delete(memory);
+    if (count * sizeof(Value) < page) return ::operator delete(memory);
     ::operator delete (memory, std::align_val_t{page});
   }
   friend bool operator==(const LargeMemory&, const LargeMemory&) { return true; }
 
  private:
   static constexpr std::size_t page = std::size_t{1} << 21;
-  static constexpr std::size_t worth_it = page;
+  // Beyond, a virtual machine may have to get most of them from its host first, which takes longer than they save.
+  static constexpr std::size_t wished_max = std::size_t{1} << 27;
 };
 
 template <class Value>
