@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/messages.h"
 #include "model/record.h"
 #include "properties/words.h"
 
@@ -22,6 +23,10 @@ void OutputRule::observe(const Observation& observation, const Mirror& mirror) {
   switch (observation.kind) {
     case ObservationKind::answer_released: return on_answer(observation, mirror);
     case ObservationKind::checkpoint_written: return on_checkpoint(observation, mirror);
+    case ObservationKind::message_sent:
+      if (const auto* welcome = std::get_if<Welcome>(&observation.message->body))
+        on_welcome(observation, welcome->cut, mirror);
+      return;
     default:
       if (observation.record != nullptr && !breaches_.empty()) on_record(observation, mirror);
   }
@@ -57,7 +62,8 @@ void OutputRule::on_output(const Observation& output, Line line, const Mirror& m
   }
   const Join* join = tenure.join_at(output.lsn);
   if (join != nullptr && join->left.value == 0) {
-    if (mirror.held_by(join->node, line, output.lsn) == nullptr) without_backup(output, line, *join, mirror);
+    if (mirror.held_by(join->node, line, output.lsn) == nullptr) return without_backup(output, line, *join, mirror);
+    if (out_.line != line || out_.position < output.lsn) out_ = {line, output.lsn, output.event};
     return;
   }
   if (!grants_are_seen(*mirror.cast) || mirror.epochs.grant(tenure.epoch, tenure.directory) != nullptr) return;
@@ -86,6 +92,20 @@ void OutputRule::without_backup(const Observation& output, Line line, const Join
     return breach.line == line && breach.joining == join.joining && breach.declared == declared;
   });
   if (!known) breaches_.push_back({line, join.joining, declared, output.time, witness, output.event});
+}
+
+void OutputRule::on_welcome(const Observation& sent, Lsn cut, const Mirror& mirror) {
+  const Line line = mirror.led_by(sent.process);
+  if (line == no_line || line != out_.line || cut >= out_.position) return;
+  const Join* join = mirror.epochs[line].join_at(out_.position);
+  const bool is_in_sync =
+      join != nullptr && join->node == sent.peer && join->declared.value != 0 && join->left.value == 0;
+  if (!is_in_sync) return;
+  violate(sent.time, "taken back with less",
+          std::string(mirror.name(sent.process)) + " took " + std::string(mirror.name(sent.peer)) + " back at " +
+              text(sent.time) + ", which holds its log up to " + text(cut) + "; an answer or a checkpoint rests on " +
+              text(out_.position) + ", and nobody else has that",
+          {out_.released, sent.event});
 }
 
 void OutputRule::on_record(const Observation& written, const Mirror& mirror) {

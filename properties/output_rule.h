@@ -10,6 +10,9 @@
 // Between winning the next epoch and having its first record durable a primary may release what waited for the backup
 // of the old one: the grant is what permits it (S4), and nobody else can go on.
 //
+// A backup in sync that comes back in the same epoch must still hold what outputs rest on (S3): a primary that welcomes it
+// with less keeps an answer whose only copy is its own.
+//
 // A backup checkpoints what its primary has called safe; where the two of them differ, replicas_agree and
 // checkpoints_identical see it.
 //
@@ -32,7 +35,7 @@ namespace smalldb::properties {
 class OutputRule : public Property {
  public:
   static constexpr ObservationKinds interests{ObservationKind::answer_released, ObservationKind::checkpoint_written,
-                                              ObservationKind::record_written};
+                                              ObservationKind::record_written, ObservationKind::message_sent};
 
   void observe(const Observation& observation, const Mirror& mirror);
   void finish(sim::Time at, const Mirror& mirror);
@@ -53,8 +56,17 @@ class OutputRule : public Property {
   void on_output(const Observation& output, Line line, const Mirror& mirror);
   void without_backup(const Observation& output, Line line, const Join& join, const Mirror& mirror);
   void on_record(const Observation& written, const Mirror& mirror);
+  void on_welcome(const Observation& sent, Lsn cut, const Mirror& mirror);
+
+  // The last of a line that an output with a copy rests on.
+  struct Out {
+    Line line = no_line;
+    Lsn position;
+    sim::EventIndex released = sim::no_event;
+  };
 
   std::vector<Breach> breaches_;  // not yet known to be harmless
+  Out out_;                       // of the latest line that had one
 };
 
 // Epochs are granted where the trace shows it: by the tie breaker, on the shared volume or by an operator.

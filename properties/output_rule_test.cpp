@@ -210,6 +210,37 @@ TEST_CASE("S7 a disk that is emptied under a running primary does not make its a
   CHECK(is_kept(trace));
 }
 
+TEST_CASE("S3 a backup in sync that comes back must hold what answers rest on") {
+  TraceBuilder trace(ArbiterKind::tie_breaker, Acknowledge::received);
+  trace.a_pair();
+  const Lsn before = trace.end(a);
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.syncs(a);
+  trace.copies(a, b);
+  trace.acks(b, a);
+  trace.answers(a, c1, 1, lsn);
+  SECTION("it does, and stays in sync") {
+    trace.welcomes(a, b, Epoch{1}, lsn);
+    CHECK(is_kept(trace));
+  }
+  SECTION("it has forgotten, and stays in sync") {
+    trace.loses_unsynced(b);
+    trace.welcomes(a, b, Epoch{1}, before);
+    const Verdict verdict = trace.verdict("output_rule");
+    REQUIRE(verdict.conclusion == Conclusion::violated);
+    CHECK(verdict.witness.find("a took b back at ") == 0);
+    CHECK(verdict.events.size() == 2);
+  }
+  SECTION("it has forgotten, and comes anew into the next epoch") {
+    trace.loses_unsynced(b);
+    trace.grants(Epoch{2}, a);
+    trace.begins(a, Epoch{2});
+    trace.welcomes(a, b, Epoch{2}, before);
+    CHECK(is_kept(trace));
+  }
+}
+
 TEST_CASE("F9 a checkpoint of a primary is an output: it waits for the backup") {
   TraceBuilder trace;
   trace.a_pair();

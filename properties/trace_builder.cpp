@@ -249,6 +249,10 @@ void TraceBuilder::ships_nothing(ProcessId from, ProcessId to, Epoch epoch) {
   sends(from, to, epoch, Records{end(from).next(), {}, 0, {}});
 }
 
+void TraceBuilder::welcomes(ProcessId from, ProcessId to, Epoch epoch, Lsn cut) {
+  sends(from, to, epoch, Welcome{cut, false, {}});
+}
+
 // ---- Users
 
 void TraceBuilder::invokes(ProcessId client, std::uint64_t number, Verb verb, std::string_view key,

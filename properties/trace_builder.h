@@ -79,6 +79,7 @@ class TraceBuilder {
   void asks(ProcessId client, ProcessId node, const Request& request);
   void answers(ProcessId node, ProcessId client, std::uint64_t number, Lsn position, Status status = Status::ok);
   void ships_nothing(ProcessId from, ProcessId to, Epoch epoch);  // an empty Records message
+  void welcomes(ProcessId from, ProcessId to, Epoch epoch, Lsn cut);
 
   // ---- Users. An operation is sent to a when it is invoked; nothing comes of that by itself.
   void invokes(ProcessId client, std::uint64_t number, Verb verb, std::string_view key, std::string_view value = {},
