@@ -18,6 +18,8 @@ void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenar
 void draw_deposed(Draws& draws, Pace& pace, Scenario& scenario);
 // The same, with settings instead of clocks, and for any number of clients.
 void draw_comer(Draws& draws, Pace& pace, Scenario& scenario);
+void draw_forgetful_backup(Draws& draws, Pace& pace, Scenario& scenario);
+void draw_torn_end(Draws& draws, Pace& pace, Scenario& scenario);
 void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
 void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario);
 

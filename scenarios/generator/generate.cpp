@@ -156,6 +156,10 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
     generator::draw_deposed(deposed, pace, scenario);
   Draws comer = draws.of("comer");
   if (is_free && comer.hits(1, 12)) generator::draw_comer(comer, pace, scenario);
+  Draws forgetful = draws.of("forgetful_backup");
+  if (is_free && forgetful.hits(1, 24)) generator::draw_forgetful_backup(forgetful, pace, scenario);
+  Draws torn = draws.of("torn_end");
+  if (is_free && torn.hits(1, 24)) generator::draw_torn_end(torn, pace, scenario);
   Draws operators = draws.of("operators");
   if (!says("operator")) generator::draw_operators(operators, pace, scenario);
   Draws end = draws.of("end");

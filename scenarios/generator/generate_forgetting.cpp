@@ -1,0 +1,81 @@
+// Stories about what a crash takes from a disk: a backup that has forgotten what it acknowledged and is back before anybody
+// missed it (S3, S7), and a log whose torn end is written over, and read once more (S11).
+#include <cstdint>
+#include <utility>
+
+#include "scenarios/generator/drawing.h"
+
+namespace smalldb::scenarios::generator {
+namespace {
+
+using sim::FaultKind;
+
+FaultPlan strikes(FaultKind kind, const char* note, std::uint64_t nth, Duration after, Duration lasts) {
+  FaultPlan fault;
+  fault.kind = kind;
+  fault.schedule.kind = Schedule::Kind::when;
+  fault.schedule.when.what = Occurrence::What::noted;
+  fault.schedule.when.note = note;
+  fault.schedule.when.nth = nth;
+  fault.schedule.delay = after;
+  fault.lasts = sim::constant(lasts);
+  fault.may_miss = true;
+  return fault;
+}
+
+Work busy(const Name& client, const Mix& mix, std::uint64_t count, SizeRange sizes, Duration pause) {
+  Work work;
+  work.clients = {client};
+  work.in_flight = 3;
+  work.generate.emplace();
+  work.generate->mix = mix;
+  work.generate->count = count;
+  work.generate->keys = 2;
+  work.generate->value_size = sizes;
+  work.generate->think_time = sim::uniform(Duration{}, pause);
+  return work;
+}
+
+}  // namespace
+
+void draw_forgetful_backup(Draws& draws, Pace& pace, Scenario& scenario) {
+  scenario.cluster.store.acknowledge = Acknowledge::received;
+  const Duration pause = pace.nth(draws.between(1, 8));
+  scenario.workload.push_back(busy(draws.one_of(scenario.cluster.clients), only_writes, 40, {1, 40}, pause));
+  scenario.workload.push_back(busy(draws.one_of(scenario.cluster.clients), only_reads, 40, {1, 40}, pause));
+  const Duration after = draws.between(pace.nth(2), pace.beats(5));
+  FaultPlan slow = strikes(FaultKind::slow_disk, "backup_declared", 1, {}, after);
+  slow.processes = {"backup"};
+  slow.delay = sim::uniform(pace.nth(2), pace.beats(3));
+  scenario.faults.push_back(std::move(slow));
+  FaultPlan crash =
+      strikes(FaultKind::crash, "backup_declared", 1, after, draws.between(pace.nth(100), pace.suspect / 2));
+  crash.processes = {"backup"};
+  crash.unsynced = sim::Unsynced::lost;
+  scenario.faults.push_back(std::move(crash));
+  pace.makes_room_for(after + pace.beats(4));
+}
+
+void draw_torn_end(Draws& draws, Pace& pace, Scenario& scenario) {
+  static constexpr std::uint64_t checkpoints[] = {256, 512, 1024};
+  scenario.cluster.store.checkpoint_every_bytes = draws.one_of(checkpoints);
+  const Name& client = draws.one_of(scenario.cluster.clients);
+  scenario.workload.push_back(busy(client, only_writes, 20, {0, 4000}, pace.nth(2)));
+  scenario.workload.push_back(busy(client, only_writes, 20, {1, 40}, pace.beats(1)));
+  FaultPlan torn = strikes(FaultKind::power_failure, "", 1, {}, draws.between(pace.nth(10), pace.beats(1)));
+  Occurrence& written = torn.schedule.when;
+  written.what = Occurrence::What::synced;
+  written.nth = static_cast<std::uint64_t>(draws.between(6, 24));
+  written.before = true;
+  torn.unsynced = draws.hits(1, 2) ? sim::Unsynced::torn : sim::Unsynced::subset;
+  scenario.faults.push_back(std::move(torn));
+  FaultPlan again = strikes(FaultKind::power_failure, draws.hits(1, 2) ? "checkpoint_done" : "resumed_alone",
+                            static_cast<std::uint64_t>(draws.between(1, 4)), draws.between(Duration{}, pace.beats(2)),
+                            draws.between(pace.nth(10), pace.beats(1)));
+  again.unsynced = sim::Unsynced::kept;
+  again.schedule.count = 2;
+  scenario.faults.push_back(std::move(again));
+  pace.makes_room_for(pace.suspect + pace.beats(8));
+}
+
+}  // namespace smalldb::scenarios::generator
