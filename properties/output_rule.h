@@ -10,8 +10,8 @@
 // Between winning the next epoch and having its first record durable a primary may release what waited for the backup
 // of the old one: the grant is what permits it (S4), and nobody else can go on.
 //
-// A backup in sync that comes back in the same epoch must still hold what outputs rest on (S3): a primary that welcomes it
-// with less keeps an answer whose only copy is its own.
+// A backup in sync that comes back in the same epoch must still hold what outputs rest on (S3): a primary that
+// welcomes it with less keeps an answer whose only copy is its own.
 //
 // A backup checkpoints what its primary has called safe; where the two of them differ, replicas_agree and
 // checkpoints_identical see it.

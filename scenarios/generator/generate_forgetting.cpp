@@ -1,5 +1,5 @@
-// Stories about what a crash takes from a disk: a backup that has forgotten what it acknowledged and is back before anybody
-// missed it (S3, S7), and a log whose torn end is written over, and read once more (S11).
+// Stories about what a crash takes from a disk: a backup that has forgotten what it acknowledged and is back before
+// anybody missed it (S3, S7), and a log whose torn end is written over, and read once more (S11).
 #include <cstdint>
 #include <utility>
 
