@@ -1,6 +1,7 @@
 // The parts of a drawn scenario, in the order in which they are drawn; each rests on those before it.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "scenarios/generator/draws.h"
@@ -26,6 +27,11 @@ void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario)
 // A client that never finds out by a write that its primary was deposed.
 inline constexpr Mix only_reads = {1, 0, 0, 0, 0, 0};
 inline constexpr Mix only_writes = {0, 1, 0, 0, 0, 0};
+
+// The nth time that anybody notes it.
+Occurrence noted(const char* note, std::uint64_t nth = 1);
+// Strikes so long after that has occurred, and may come to nothing.
+FaultPlan strikes(sim::FaultKind kind, Occurrence when, Duration after = {});
 
 // Leaves out faults, actions and waits that check() finds fault with.
 Scenario without_what_does_not_fit(Scenario scenario);

@@ -10,22 +10,10 @@ namespace {
 
 using sim::FaultKind;
 
-Occurrence noted(const char* note, std::uint64_t nth) {
-  Occurrence occurrence;
-  occurrence.what = Occurrence::What::noted;
-  occurrence.note = note;
-  occurrence.nth = nth;
-  return occurrence;
-}
-
-FaultPlan strikes(const char* whom, FaultKind kind, Duration lasts, Occurrence when) {
-  FaultPlan fault;
-  fault.kind = kind;
+FaultPlan strikes_at(const char* whom, FaultKind kind, Duration lasts, Occurrence when) {
+  FaultPlan fault = strikes(kind, std::move(when));
   fault.processes = {whom};
   fault.lasts = sim::constant(lasts);
-  fault.schedule.kind = Schedule::Kind::when;
-  fault.schedule.when = std::move(when);
-  fault.may_miss = true;
   return fault;
 }
 
@@ -51,19 +39,19 @@ void draw_comer(Draws& draws, Pace& pace, Scenario& scenario) {
 
   // Away for so long that the primary goes on without it, and cuts its log.
   const Duration away_for = pace.suspect + draws.between(pace.beats(2), pace.beats(8));
-  FaultPlan away = strikes("backup", FaultKind::kill, away_for, noted("backup_declared", 1));
+  FaultPlan away = strikes_at("backup", FaultKind::kill, away_for, noted("backup_declared"));
   away.schedule.delay = draws.between(Duration{}, pace.beats(2));
   scenario.faults.push_back(away);
 
-  FaultPlan slow = strikes("backup", FaultKind::slow_disk, pace.beats(6), noted("comer_welcomed", 2));
+  FaultPlan slow = strikes_at("backup", FaultKind::slow_disk, pace.beats(6), noted("comer_welcomed", 2));
   slow.delay = sim::uniform(pace.nth(4), pace.beats(2));
   if (draws.hits(2, 3)) scenario.faults.push_back(slow);
 
   const Occurrence in_sync_again = noted("backup_declared", 2);
-  FaultPlan crash = strikes("backup", FaultKind::crash, draws.between(pace.nth(4), pace.beats(2)), in_sync_again);
+  FaultPlan crash = strikes_at("backup", FaultKind::crash, draws.between(pace.nth(4), pace.beats(2)), in_sync_again);
   crash.unsynced = sim::Unsynced::lost;
   if (draws.hits(1, 2)) {
-    FaultPlan for_good = strikes("primary", FaultKind::kill, pace.suspect + pace.beats(8), in_sync_again);
+    FaultPlan for_good = strikes_at("primary", FaultKind::kill, pace.suspect + pace.beats(8), in_sync_again);
     for_good.schedule.delay = draws.between(Duration{}, pace.beats(2));
     scenario.faults.push_back(for_good);
   } else if (draws.hits(1, 2)) {

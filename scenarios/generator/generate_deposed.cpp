@@ -14,16 +14,9 @@ using sim::FaultKind;
 
 bool has_leases(const Scenario& scenario) { return scenario.cluster.store.reads == Reads::leased; }
 
-// As soon as there is something at stake: a lease, or somebody who can take over.
-FaultPlan strikes(const Scenario& scenario, FaultKind kind, Duration after) {
-  FaultPlan fault;
-  fault.kind = kind;
-  fault.schedule.kind = Schedule::Kind::when;
-  fault.schedule.when.what = Occurrence::What::noted;
-  fault.schedule.when.note = has_leases(scenario) ? "read_under_lease" : "backup_declared";
-  fault.schedule.delay = after;
-  fault.may_miss = true;
-  return fault;
+// There is something at stake: a lease, or somebody who can take over.
+Occurrence at_stake(const Scenario& scenario) {
+  return noted(has_leases(scenario) ? "read_under_lease" : "backup_declared");
 }
 
 // As far as a lease allows for, with some to spare for faults. Which node is the primary is not known, but likely.
@@ -57,7 +50,7 @@ std::vector<Name> all_but_the_reader(const Scenario& scenario) {
 // what cuts it off from the nodes.
 FaultPlan& cut_off_the_primary(Draws& draws, Pace& pace, Duration after, bool promises_pass, Scenario& scenario) {
   const Duration lasts = pace.suspect + draws.between(pace.beats(4), pace.suspect / 2 + pace.beats(8));
-  FaultPlan aside = strikes(scenario, FaultKind::cut, after);
+  FaultPlan aside = strikes(FaultKind::cut, at_stake(scenario), after);
   aside.lasts = sim::constant(lasts);
   aside.links = {{{"primary"}, all_but_the_reader(scenario), true}};
   scenario.faults.push_back(aside);
@@ -71,11 +64,8 @@ FaultPlan& cut_off_the_primary(Draws& draws, Pace& pace, Duration after, bool pr
 // primary still.
 void find_the_deposed_again(Draws& draws, Pace& pace, Duration after, Scenario& scenario) {
   FaultPlan& apart = cut_off_the_primary(draws, pace, after, false, scenario);
-  apart.until.emplace();
-  apart.until->what = Occurrence::What::noted;
-  apart.until->note = "recovered";
-  FaultPlan kill = strikes(scenario, FaultKind::kill, draws.between(pace.nth(4), pace.beats(4)));
-  kill.schedule.when.note = "took_over";
+  apart.until = noted("recovered");
+  FaultPlan kill = strikes(FaultKind::kill, noted("took_over"), draws.between(pace.nth(4), pace.beats(4)));
   kill.processes = {"primary"};
   kill.lasts = sim::constant(draws.between(pace.nth(50), pace.beats(1)));
   scenario.faults.push_back(kill);
@@ -85,25 +75,23 @@ void find_the_deposed_again(Draws& draws, Pace& pace, Duration after, Scenario& 
 // primary again, and is asked for a promise, before the arbiter has answered it.
 void claim_for_long(Draws& draws, Pace& pace, Duration after, Scenario& scenario) {
   if (const Name judge = judge_of(scenario); !judge.empty()) {
-    FaultPlan slow = strikes(scenario, FaultKind::slow_disk, after);
+    FaultPlan slow = strikes(FaultKind::slow_disk, at_stake(scenario), after);
     slow.processes = {judge};
     slow.delay = sim::uniform(pace.beats(2), pace.beats(8));
     slow.lasts = sim::constant(pace.suspect * 3);
     scenario.faults.push_back(slow);
   }
-  FaultPlan silent = strikes(scenario, FaultKind::clog, after);
+  FaultPlan silent = strikes(FaultKind::clog, at_stake(scenario), after);
   silent.links = {{{"primary"}, {"backup"}, false}};
   silent.lasts = sim::constant(pace.suspect + draws.between(Duration{}, pace.beats(1)));
   scenario.faults.push_back(silent);
-  FaultPlan aside = strikes(scenario, FaultKind::cut, after);
+  FaultPlan aside = strikes(FaultKind::cut, at_stake(scenario), after);
   aside.links = {{{"primary"}, all_but_the_reader(scenario), true}};
   aside.lasts = sim::constant(pace.suspect * 3);
   scenario.faults.push_back(aside);
-  FaultPlan apart = aside;
-  apart.schedule.when.note = "claim_won";
-  apart.schedule.delay = {};
-  apart.schedule.when.nth = 2;  // the first one founds the store
+  FaultPlan apart = strikes(FaultKind::cut, noted("claim_won", 2));  // the first one founds the store
   apart.links = {{{"primary"}, scenario.cluster.nodes, true}};
+  apart.lasts = aside.lasts;
   scenario.faults.push_back(apart);
   pace.makes_room_for(after + pace.suspect * 3);
 }
@@ -143,7 +131,7 @@ void draw_deposed(Draws& draws, Pace& pace, Scenario& scenario) {
     case 0: claim_for_long(draws, pace, after, scenario); break;
     case 1: cut_off_the_primary(draws, pace, after, false, scenario); break;
     case 2: {  // the promise comes late
-      FaultPlan late = strikes(scenario, FaultKind::delay, {});
+      FaultPlan late = strikes(FaultKind::delay, at_stake(scenario), {});
       late.links = {{{"backup"}, {"primary"}, false}};
       late.delay = sim::constant(draws.between(pace.suspect / 2, pace.suspect - pace.beats(1)));
       late.lasts = sim::constant(pace.suspect * 3);
@@ -152,7 +140,7 @@ void draw_deposed(Draws& draws, Pace& pace, Scenario& scenario) {
       break;
     }
     case 3: {  // the backup looks for a primary before it suspects the one that it had
-      FaultPlan reset = strikes(scenario, FaultKind::reset, after);
+      FaultPlan reset = strikes(FaultKind::reset, at_stake(scenario), after);
       reset.links = {{{"backup"}, {"primary"}, true}};
       scenario.faults.push_back(reset);
       cut_off_the_primary(draws, pace, after + draws.between(Duration{}, pace.nth(50)), false, scenario);
@@ -161,7 +149,7 @@ void draw_deposed(Draws& draws, Pace& pace, Scenario& scenario) {
     case 4: find_the_deposed_again(draws, pace, after, scenario); break;
     default: {  // the backup forgets what it has promised
       cut_off_the_primary(draws, pace, after, false, scenario);
-      FaultPlan kill = strikes(scenario, FaultKind::kill, after + draws.between(Duration{}, pace.beats(1)));
+      FaultPlan kill = strikes(FaultKind::kill, at_stake(scenario), after + draws.between(Duration{}, pace.beats(1)));
       kill.processes = {"backup"};
       kill.lasts = sim::constant(draws.between(pace.nth(50), pace.beats(1)));
       scenario.faults.push_back(kill);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenarios/generator/drawing.h"
@@ -350,6 +351,24 @@ void Faults::hold_up_requests() {
 }
 
 }  // namespace
+
+Occurrence noted(const char* note, std::uint64_t nth) {
+  Occurrence occurrence;
+  occurrence.what = Occurrence::What::noted;
+  occurrence.note = note;
+  occurrence.nth = nth;
+  return occurrence;
+}
+
+FaultPlan strikes(FaultKind kind, Occurrence when, Duration after) {
+  FaultPlan fault;
+  fault.kind = kind;
+  fault.schedule.kind = Schedule::Kind::when;
+  fault.schedule.when = std::move(when);
+  fault.schedule.delay = after;
+  fault.may_miss = true;
+  return fault;
+}
 
 void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario) {
   const bool unrestricted = budget == Budget::unrestricted;

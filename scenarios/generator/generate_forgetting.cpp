@@ -10,19 +10,6 @@ namespace {
 
 using sim::FaultKind;
 
-FaultPlan strikes(FaultKind kind, const char* note, std::uint64_t nth, Duration after, Duration lasts) {
-  FaultPlan fault;
-  fault.kind = kind;
-  fault.schedule.kind = Schedule::Kind::when;
-  fault.schedule.when.what = Occurrence::What::noted;
-  fault.schedule.when.note = note;
-  fault.schedule.when.nth = nth;
-  fault.schedule.delay = after;
-  fault.lasts = sim::constant(lasts);
-  fault.may_miss = true;
-  return fault;
-}
-
 Work busy(const Name& client, const Mix& mix, std::uint64_t count, SizeRange sizes, Duration pause) {
   Work work;
   work.clients = {client};
@@ -44,13 +31,14 @@ void draw_forgetful_backup(Draws& draws, Pace& pace, Scenario& scenario) {
   scenario.workload.push_back(busy(draws.one_of(scenario.cluster.clients), only_writes, 40, {1, 40}, pause));
   scenario.workload.push_back(busy(draws.one_of(scenario.cluster.clients), only_reads, 40, {1, 40}, pause));
   const Duration after = draws.between(pace.nth(2), pace.beats(5));
-  FaultPlan slow = strikes(FaultKind::slow_disk, "backup_declared", 1, {}, after);
+  FaultPlan slow = strikes(FaultKind::slow_disk, noted("backup_declared"));
   slow.processes = {"backup"};
+  slow.lasts = sim::constant(after);
   slow.delay = sim::uniform(pace.nth(2), pace.beats(3));
   scenario.faults.push_back(std::move(slow));
-  FaultPlan crash =
-      strikes(FaultKind::crash, "backup_declared", 1, after, draws.between(pace.nth(100), pace.suspect / 2));
+  FaultPlan crash = strikes(FaultKind::crash, noted("backup_declared"), after);
   crash.processes = {"backup"};
+  crash.lasts = sim::constant(draws.between(pace.nth(100), pace.suspect / 2));
   crash.unsynced = sim::Unsynced::lost;
   scenario.faults.push_back(std::move(crash));
   pace.makes_room_for(after + pace.beats(4));
@@ -62,16 +50,22 @@ void draw_torn_end(Draws& draws, Pace& pace, Scenario& scenario) {
   const Name& client = draws.one_of(scenario.cluster.clients);
   scenario.workload.push_back(busy(client, only_writes, 20, {0, 4000}, pace.nth(2)));
   scenario.workload.push_back(busy(client, only_writes, 20, {1, 40}, pace.beats(1)));
-  FaultPlan torn = strikes(FaultKind::power_failure, "", 1, {}, draws.between(pace.nth(10), pace.beats(1)));
-  Occurrence& written = torn.schedule.when;
-  written.what = Occurrence::What::synced;
-  written.nth = static_cast<std::uint64_t>(draws.between(6, 24));
-  written.before = true;
+  Occurrence unsynced;
+  unsynced.what = Occurrence::What::synced;
+  unsynced.before = true;
+  const Duration down_for = draws.between(pace.nth(10), pace.beats(1));
+  unsynced.nth = static_cast<std::uint64_t>(draws.between(6, 24));
+  FaultPlan torn = strikes(FaultKind::power_failure, unsynced);
+  torn.lasts = sim::constant(down_for);
   torn.unsynced = draws.hits(1, 2) ? sim::Unsynced::torn : sim::Unsynced::subset;
   scenario.faults.push_back(std::move(torn));
-  FaultPlan again = strikes(FaultKind::power_failure, draws.hits(1, 2) ? "checkpoint_done" : "resumed_alone",
-                            static_cast<std::uint64_t>(draws.between(1, 4)), draws.between(Duration{}, pace.beats(2)),
-                            draws.between(pace.nth(10), pace.beats(1)));
+
+  const Duration down_again_for = draws.between(pace.nth(10), pace.beats(1));
+  const Duration after = draws.between(Duration{}, pace.beats(2));
+  const auto nth = static_cast<std::uint64_t>(draws.between(1, 4));
+  const char* const note = draws.hits(1, 2) ? "checkpoint_done" : "resumed_alone";
+  FaultPlan again = strikes(FaultKind::power_failure, noted(note, nth), after);
+  again.lasts = sim::constant(down_again_for);
   again.unsynced = sim::Unsynced::kept;
   again.schedule.count = 2;
   scenario.faults.push_back(std::move(again));
