@@ -85,6 +85,7 @@ class Run::State final : private Director::Witness {
   void heal();
   void wait_for_the_pair();
   bool must_come_back() const;
+  void end_healing();
   void read_values();
   properties::Destroyed destroyed_disks() const;
   FaultAccount account_of(std::size_t plan) const;
@@ -161,7 +162,7 @@ void Run::State::act_on_what_is_due() {
       return end(world_.idle() ? EndReason::nothing_left : EndReason::time_limit);
     case Phase::healing:
       if (gives_up_early_ && must_come_back()) return wait_for_the_pair();
-      return scenario_->expect.values.empty() ? end(EndReason::as_planned) : read_values();
+      return end_healing();
     case Phase::reading: return end(EndReason::as_planned);
     case Phase::over: return;
   }
@@ -265,7 +266,7 @@ void Run::State::judge_phase() {
       }
       return;
     case Phase::healing:
-      if (users_.idle() && is_restored()) read_values();
+      if (users_.idle() && is_restored()) end_healing();
       return;
     case Phase::reading:
       if (users_.idle()) end(EndReason::as_planned);
@@ -320,6 +321,9 @@ bool Run::State::is_restored() const {
   if (parts_.declared() == no_process) return false;
   return properties_.is_pair();
 }
+
+// At once where nothing is to be read: a pair that is seen is not to be gone again when the run ends.
+void Run::State::end_healing() { scenario_->expect.values.empty() ? end(EndReason::as_planned) : read_values(); }
 
 void Run::State::read_values() {
   phase_ = Phase::reading;
