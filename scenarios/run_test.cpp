@@ -266,6 +266,26 @@ std::uint64_t rest_of(Run run) {
   return run.finish().hash;
 }
 
+TEST_CASE("a healed world is waited for until there is a pair, and not for long where no disk can bring one") {
+  const std::string end = "end: {until: 4s, settle: 10s}\n";
+  const std::string lost = "faults: [{crash: [a, b], at: 3s, for: 1s}, {wiped_disk: [a, b], at: 3500ms}]\n";
+  SECTION("a pair that there is already") {
+    const Result result = run(loaded(plain_work + end));
+    CHECK(result.exit_code() == 0);
+    CHECK(result.ended_at == result.healed_at);
+  }
+  SECTION("nothing is asked of what is lost") {
+    const Result result = run(loaded(plain_work + lost + end + "expect: {others: if_recoverable}"));
+    CHECK(result.exit_code() == 0);
+    CHECK(result.ended_at == result.healed_at + seconds(1));
+  }
+  SECTION("a pair is asked for all the same") {
+    const Result result = run(loaded(plain_work + lost + end + "expect: {no_lost_write: any}"));
+    CHECK(judgement(result, "redundancy_restored holds").met == Judgement::Met::no);
+    CHECK(result.ended_at == result.healed_at + seconds(10));
+  }
+}
+
 TEST_CASE("a run is a value: forks at any instant go on alike, and do not disturb each other") {
   const Scenario scenario = loaded(R"(
 cluster: {clients: 2}
