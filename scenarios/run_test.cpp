@@ -301,7 +301,7 @@ faults:
   }
   const std::uint64_t hash = one.finish().hash;
   REQUIRE(forks.size() > 3);
-  for (Run& fork : forks) CHECK(rest_of(std::move(fork)) == hash);
+  for (const Run& fork : forks) CHECK(rest_of(fork) == hash);
 }
 
 TEST_CASE("any scenario runs to an end without a failed assertion, the same way twice") {
