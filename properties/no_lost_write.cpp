@@ -8,7 +8,8 @@ namespace {
 // The log of `node` holds the record of `line` at `position`, or a checkpoint that includes it.
 bool holds(const Mirror& mirror, std::size_t node, Line line, Lsn position) {
   const NodeLog& log = mirror.logs[node];
-  if (const LogEntry* entry = log.entry(position)) return entry->line == line;
+  const LogEntry* entry = log.entry(position);  // perhaps of a log that a snapshot is just replacing
+  if (entry != nullptr && entry->line == line) return true;
   if (log.reading_back() && log.durable().covering(line, position) != nullptr) return true;
   const NodeLog::Checkpoint* checkpoint = log.checkpoint();
   if (checkpoint != nullptr && position <= checkpoint->lsn && mirror.line_at(checkpoint->line, position) == line) {

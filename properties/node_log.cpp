@@ -45,6 +45,11 @@ Line Milestones::line_at(Lsn position) const {
 
 Lsn NodeLog::first() const { return segments_.empty() ? end_.next() : segments_.front().file.first; }
 
+std::uint64_t NodeLog::generation() const {
+  if (!segments_.empty()) return segments_.back().file.generation;
+  return kept_ ? kept_->generation : 0;
+}
+
 const LogEntry* NodeLog::entry(Lsn lsn) const {
   for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
     if (lsn < segment->file.first) continue;
@@ -218,7 +223,8 @@ void NodeLog::directory_synced(sim::EventIndex event) {
   event_ = event;
   for (Segment& segment : segments_) segment.name_durable = true;
   settle();
-  if (written_ && !written_in_doubt_) keep_checkpoint(event);
+  if (written_ && !written_in_doubt_) keep(written_, event);
+  if (pointed_) keep(snapshot_, event);
 }
 
 void NodeLog::truncated(sim::FileId file, std::uint64_t size, sim::EventIndex event) {
@@ -246,17 +252,27 @@ void NodeLog::removed(sim::FileId file, sim::EventIndex event) {
 }
 
 void NodeLog::covered(const Checkpoint& checkpoint) {
-  written_ = checkpoint;
-  written_in_doubt_ = false;
+  if (generation() == checkpoint.generation) {
+    written_ = checkpoint;
+    written_in_doubt_ = false;
+  } else {
+    snapshot_ = checkpoint;
+    pointed_ = false;
+  }
 }
 
-void NodeLog::read_checkpoint(Lsn lsn, sim::EventIndex event) {
+void NodeLog::pointed() { pointed_ = snapshot_.has_value(); }
+
+void NodeLog::read_checkpoint(std::uint64_t generation, Lsn lsn, sim::EventIndex event) {
   touched_ = true;
-  if (written_ && written_->lsn == lsn) keep_checkpoint(event);
+  for (std::optional<Checkpoint>* checkpoint : {&written_, &snapshot_}) {
+    if (*checkpoint && (*checkpoint)->generation == generation && (*checkpoint)->lsn == lsn) keep(*checkpoint, event);
+  }
 }
 
-void NodeLog::keep_checkpoint(sim::EventIndex event) {
-  kept_ = std::exchange(written_, std::nullopt);
+void NodeLog::keep(std::optional<Checkpoint>& checkpoint, sim::EventIndex event) {
+  if (&checkpoint == &snapshot_) pointed_ = false;
+  kept_ = std::exchange(checkpoint, std::nullopt);
   if (kept_->line != no_line && durable_.covering(kept_->line, kept_->lsn) == nullptr) {
     durable_.reach({kept_->line, kept_->lsn, event});
   }
@@ -276,6 +292,7 @@ void NodeLog::decided(sim::FileId file) {
 
 void NodeLog::restarted() {
   written_in_doubt_ = true;
+  pointed_ = false;
   touched_ = false;
   if (std::exchange(replaced_, false)) replaced(false);
   for (Segment& segment : segments_) {
@@ -294,6 +311,7 @@ void NodeLog::replaced(bool running) {
   if (replaced_) return;
   segments_.clear();
   written_.reset();
+  snapshot_.reset();
   kept_.reset();
   end_ = durable_end_ = {};
   head_ = no_line;

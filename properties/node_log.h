@@ -71,7 +71,7 @@ class NodeLog {
   bool reading_back() const;
 
   // Of the files that hold it; 0 if there are none.
-  std::uint64_t generation() const { return segments_.empty() ? 0 : segments_.back().file.generation; }
+  std::uint64_t generation() const;
 
   // All that ever became durable, restarts and losses included.
   const Milestones& durable() const { return durable_; }
@@ -105,10 +105,13 @@ class NodeLog {
   void removed(sim::FileId file, sim::EventIndex event);
   // A checkpoint stands under its name: segments up to there are superfluous, and their removal is no cut. Once that
   // name is durable, so is all that it covers of its line, even records that were never written to the log (S7: what
-  // was received may be applied).
+  // was received may be applied). One of a generation that is yet to begin, a snapshot, replaces the log (S6), and
+  // counts for nothing before the directory's meta points to it.
   void covered(const Checkpoint& checkpoint);
-  // A checkpoint as of `lsn` was read back: that is what became of its name.
-  void read_checkpoint(Lsn lsn, sim::EventIndex event);
+  // A new meta stands under its name: it points to the snapshot that came before it.
+  void pointed();
+  // The checkpoint was read back: that is what became of its name, and of the meta that points to it.
+  void read_checkpoint(std::uint64_t generation, Lsn lsn, sim::EventIndex event);
   // A crash of the machine decided the file's unsynced bytes: whatever is read back of it is durable.
   void decided(sim::FileId file);
   // The node has begun again: what it reads from now on replaces what stands here.
@@ -147,17 +150,19 @@ class NodeLog {
   void cut_from(Lsn lsn);
   void settle();
   void measure();
-  void keep_checkpoint(sim::EventIndex event);
+  void keep(std::optional<Checkpoint>& checkpoint, sim::EventIndex event);
   bool is_covered(const Segment& segment) const;
 
   std::vector<Segment> segments_;  // by first position
   Lsn end_;
   Lsn durable_end_;
   std::optional<Checkpoint> kept_;
-  std::optional<Checkpoint> written_;  // its name is not durable yet
-  bool written_in_doubt_ = false;      // the node has begun again since
-  bool replaced_ = false;              // while the node ran, and held in memory what the disk had had
-  bool touched_ = false;               // the node has read or written since it started
+  std::optional<Checkpoint> written_;   // its name is not durable yet
+  bool written_in_doubt_ = false;       // the node has begun again since
+  std::optional<Checkpoint> snapshot_;  // of the next generation
+  bool pointed_ = false;                // to it, by a meta whose name is not durable yet
+  bool replaced_ = false;               // while the node ran, and held in memory what the disk had had
+  bool touched_ = false;                // the node has read or written since it started
   Line head_ = no_line;
   Line cut_line_ = no_line;
   Milestones durable_;

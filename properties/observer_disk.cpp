@@ -207,7 +207,7 @@ void Observer::on_read(const TraceEvent& event, const FileNames& files) {
     log(event.process).read({event.file, read.generation, read.lsn}, event.a, event.payload.view(), event.index);
     take_records(event);
   } else if (read.kind == File::Kind::checkpoint) {
-    log(event.process).read_checkpoint(read.lsn, event.index);
+    log(event.process).read_checkpoint(read.generation, read.lsn, event.index);
   }
 }
 
@@ -235,13 +235,14 @@ void Observer::on_shrunk(const TraceEvent& event) {
 
 void Observer::on_renamed(const TraceEvent& event) {
   if (event.volume != Volume::own || !mirror_.cast->is(event.process, Part::node)) return;
+  const std::string_view names = event.payload.view();
+  const std::size_t between = names.find('\0');
+  const FileName name = parse_file_name(between == names.npos ? names : names.substr(between + 1));
+  if (name.kind == FileKind::meta) log(event.process).pointed();
   const auto making = std::find_if(making_.begin(), making_.end(), [&](const Making& candidate) {
     return candidate.node == event.process && candidate.file == event.file;
   });
   if (making == making_.end()) return;
-  const std::string_view names = event.payload.view();
-  const std::size_t between = names.find('\0');
-  const FileName name = parse_file_name(between == names.npos ? names : names.substr(between + 1));
   Observation written = begin(ObservationKind::checkpoint_written, event);
   written.lsn = name.lsn;
   written.line = snapshot_lines_[static_cast<std::size_t>(event.process)];  // unless it is of the node's own log
@@ -257,11 +258,7 @@ void Observer::on_renamed(const TraceEvent& event) {
   written.b = making->fingerprint.size();
   making_.erase(making);
   if (name.kind != FileKind::checkpoint) return;
-  // The log's, or of a log that has yet to be written: a comer may have its first checkpoint before its first segment.
-  NodeLog& log_here = log(event.process);
-  if (log_here.generation() == 0 || log_here.generation() == name.generation) {
-    log_here.covered({name.generation, name.lsn, written.line});
-  }
+  log(event.process).covered({name.generation, name.lsn, written.line});
   tell(written);
 }
 

@@ -154,10 +154,56 @@ TEST_CASE("What a checkpoint covers is durable once its name is, or once it was 
   }
   SECTION("its name was kept in a crash") {
     log.restarted();
-    log.read_checkpoint(Lsn{8}, 4);
+    log.read_checkpoint(1, Lsn{8}, 4);
     log.directory_synced(5);
     REQUIRE(log.durable().covering(0, Lsn{8}) != nullptr);
     CHECK(log.durable().covering(0, Lsn{8})->event == 4);
+  }
+}
+
+TEST_CASE("S6 a snapshot is kept once the meta that points to it is durable, or once it was read back") {
+  constexpr Line later = 1;
+  NodeLog log;
+  write(log, segment(1, 1, 1), 0, records(1, 3), 1);
+  log.synced(sim::FileId{1}, 2);
+  log.directory_synced(3);
+  log.covered({2, Lsn{8}, later});
+  log.directory_synced(4);
+  CHECK(log.checkpoint() == nullptr);
+  CHECK(log.durable().covering(later, Lsn{8}) == nullptr);
+  log.pointed();
+  CHECK(log.checkpoint() == nullptr);
+  SECTION("the meta is durable") {
+    log.directory_synced(5);
+    REQUIRE(log.checkpoint() != nullptr);
+    CHECK(log.checkpoint()->lsn == Lsn{8});
+    CHECK(log.durable().covering(later, Lsn{8})->event == 5);
+    log.removed(sim::FileId{1}, 6);
+    CHECK(log.end() == Lsn{8});
+    CHECK(log.head() == later);
+    SECTION("and the next checkpoint is the log's own") {
+      log.covered({2, Lsn{9}, later});
+      log.directory_synced(7);
+      CHECK(log.checkpoint()->lsn == Lsn{9});
+    }
+  }
+  SECTION("a crash has taken the meta's new name") {
+    log.restarted();
+    read(log, segment(1, 1, 1), records(1, 3), 5);
+    log.directory_synced(6);
+    CHECK(log.checkpoint() == nullptr);
+    CHECK(log.end() == Lsn{3});
+  }
+  SECTION("a crash has left the meta's new name") {
+    log.restarted();
+    log.read_checkpoint(2, Lsn{8}, 5);
+    REQUIRE(log.checkpoint() != nullptr);
+    CHECK(log.durable().covering(later, Lsn{8})->event == 5);
+  }
+  SECTION("the disk is replaced while the node is down") {
+    log.replaced(false);
+    log.directory_synced(5);
+    CHECK(log.checkpoint() == nullptr);
   }
 }
 
