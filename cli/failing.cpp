@@ -44,7 +44,7 @@ SmallFailure make_small(const scenarios::Capsule& capsule, const std::string& na
   const Clock::time_point began = Clock::now();
   scenarios::ShrinkOptions options;
   // What comes to no end is not waited for any longer than it was; all else may take longer when it is simpler.
-  options.events_max = capsule.kind.property == scenarios::hang ? capsule.events : 4 * capsule.events + 10'000;
+  options.events_max = is_endless(capsule.kind) ? capsule.events : 4 * capsule.events + 10'000;
   options.stop = [&] { return interrupted() || Clock::now() - began > shrink_for; };
   options.at_a_time = std::max(1u, std::thread::hardware_concurrency());
   options.run_all = [&](std::size_t count, const std::function<void(std::size_t)>& task) {

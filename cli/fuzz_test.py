@@ -137,6 +137,18 @@ class Fuzz(unittest.TestCase):
         again = self.start(*json.loads(bare.stdout)["findings"][0]["again"].split()[1:], "--quiet")
         self.assertEqual(again.returncode, 1, again.stderr)
 
+    def test_a_run_that_reaches_its_limit_of_time_is_a_finding_that_can_be_replayed(self):
+        template = self.file("limited.yaml", "why: Nobody is there to answer.\n"
+                             "cluster: {clients: 1, client: {give_up_after: 100s}}\n"
+                             "workload: [{script: [get x]}]\nend: {limit: 1s}\n"
+                             "faults: [{partition: [[c1], [a, b, arbiter]], at: 0s}]\n")
+        run = self.start("fuzz", template, "--seeds", "1..1", "--out", self.path("findings"), "--no-shrink", "--format",
+                         "json")
+        finding, = json.loads(run.stdout)["findings"]
+        self.assertEqual((finding["property"], finding["shape"]), ("hang", "ended by time_limit"))
+        again = self.start("replay", finding["capsule"], "--quiet")
+        self.assertIn("the same failure, and the same trace", again.stdout)
+
     def with_a_worker(self, what, *arguments):
         """A campaign of one worker to which `what(its process)` is done while it runs: its report."""
         campaign = subprocess.Popen([PROGRAM, "fuzz", "--seeds", "1..20000", "--jobs", "1", "--format", "json",

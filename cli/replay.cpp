@@ -174,7 +174,7 @@ Exit replay(const CommandLine& line) {
   note_interrupts();
   Growth growth;
   // What came to no end is not waited for any longer than it was then.
-  const bool hung = failing->capsule && failing->capsule->kind.property == scenarios::hang;
+  const bool hung = failing->capsule && is_endless(failing->capsule->kind);
   reports::Report report = perform({failing->file, failing->scenario}, wanted.wishes, line.program,
                                    {.trace = trace.stream(),
                                     .reader = [&](const sim::World& world) { growth.see(world); },

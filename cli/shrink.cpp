@@ -29,7 +29,7 @@ Exit shrink(const CommandLine& line) {
   scenarios::Origin origin{"smalldb-sim " + std::string(version()), std::string(compiler()), file};
   if (failing->capsule) {
     origin.origin = failing->capsule->origin;
-    if (failing->capsule->kind.property == scenarios::hang) origin.events_max = failing->capsule->events;
+    if (is_endless(failing->capsule->kind)) origin.events_max = failing->capsule->events;
   }
   const auto capsule = scenarios::seal(failing->scenario, origin);
   if (!capsule) {

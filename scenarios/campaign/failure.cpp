@@ -16,6 +16,8 @@ bool contains(const std::vector<Name>& names, std::string_view word) {
   return std::find(names.begin(), names.end(), word) != names.end();
 }
 
+std::string ended_by(EndReason reason) { return "ended by " + std::string(name(reason)); }
+
 bool is_word_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 // A number with its unit: 3, 2nd, 5ms, 1.000321.
@@ -92,7 +94,7 @@ std::optional<Failure> failure_of(const Result& result) {
     case EndReason::interrupted: return std::nullopt;
     case EndReason::time_limit:
     case EndReason::event_limit:
-    case EndReason::nothing_left: return of(hang, "ended by " + std::string(name(result.end_reason)));
+    case EndReason::nothing_left: return of(hang, ended_by(result.end_reason));
     case EndReason::as_planned:
     case EndReason::violation: break;
   }
@@ -107,5 +109,9 @@ std::string to_text(const FailureClass& kind) {
 }
 
 bool is_certain(const FailureClass& kind) { return kind.property != unjudged; }
+
+bool is_endless(const FailureClass& kind) {
+  return kind.property == hang && kind.shape == ended_by(EndReason::event_limit);
+}
 
 }  // namespace smalldb::scenarios

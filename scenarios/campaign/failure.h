@@ -44,4 +44,7 @@ std::string to_text(const FailureClass& kind);
 // Whether this class says that something is wrong, rather than that nothing can be said.
 bool is_certain(const FailureClass& kind);
 
+// A hang that nothing but a bound on its events ended: who runs it again must set that bound.
+bool is_endless(const FailureClass& kind);
+
 }  // namespace smalldb::scenarios
