@@ -1,6 +1,7 @@
 #include "scenarios/generator/generate.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 
 #include "scenarios/generator/drawing.h"
@@ -69,10 +70,15 @@ Family family_of(sim::FaultKind kind) {
 namespace generator {
 namespace {
 
-// A disk that lies breaks the promise on which every rule stands; an arbiter that forgets does too.
-bool breaks_the_promise(const FaultPlan& fault) {
+// A disk that lies breaks the promise on which every rule stands; an arbiter that forgets does too, and where there are
+// leases a clock that is further off than the setting says (S8).
+bool breaks_the_promise(const FaultPlan& fault, const Settings& store) {
   const Family family = family_of(fault.kind);
   if (family == Family::lies) return true;
+  if (fault.kind == sim::FaultKind::clock_drift && store.reads == Reads::leased) {
+    constexpr std::int64_t billionths_in_a_millionth = 1000;
+    return std::abs(fault.drift) > store.clock_drift_max_ppm * billionths_in_a_millionth;
+  }
   const bool of_arbiter = std::any_of(fault.processes.begin(), fault.processes.end(),
                                       [](const Name& name) { return name == "arbiter" || name == "disk"; });
   return of_arbiter && (family == Family::wipes || family == Family::damage);
@@ -84,13 +90,14 @@ bool may_stop_for_good(const FaultPlan& fault) {
   return family == Family::full_disks || family == Family::failed_syncs;
 }
 
-// What a script waits for need not occur.
-bool waits_for_something(const Work& work) {
-  return std::any_of(work.script.begin(), work.script.end(),
-                     [](const ScriptStep& step) { return std::holds_alternative<WaitUntil>(step); });
-}
-
 }  // namespace
+
+bool waits_for_something(const Scenario& scenario) {
+  return std::any_of(scenario.workload.begin(), scenario.workload.end(), [](const Work& work) {
+    return std::any_of(work.script.begin(), work.script.end(),
+                       [](const ScriptStep& step) { return std::holds_alternative<WaitUntil>(step); });
+  });
+}
 
 void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario) {
   End& end = scenario.end;
@@ -98,8 +105,7 @@ void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario)
   const bool manual = scenario.cluster.arbiter == ArbiterKind::manual;
   // Where work may never be done the story ends at a time; else it may end when all is done.
   const bool all_comes_back = std::none_of(scenario.faults.begin(), scenario.faults.end(), may_stop_for_good);
-  const bool may_never_be_done =
-      manual || !all_comes_back || std::any_of(scenario.workload.begin(), scenario.workload.end(), waits_for_something);
+  const bool may_never_be_done = manual || !all_comes_back || waits_for_something(scenario);
   if (may_never_be_done || budget == Budget::unrestricted || draws.hits(3, 4)) {
     end.until = End::Until::time;
     end.at = pace.story + pace.beats(1);
@@ -117,7 +123,8 @@ void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario)
   }
   // What a backup forgets that takes over is the risk of the setting (S7).
   if (scenario.cluster.store.acknowledge == Acknowledge::received) expect.others = Expected::if_recoverable;
-  if (std::any_of(scenario.faults.begin(), scenario.faults.end(), breaks_the_promise)) {
+  if (std::any_of(scenario.faults.begin(), scenario.faults.end(),
+                  [&](const FaultPlan& fault) { return breaks_the_promise(fault, scenario.cluster.store); })) {
     expect.properties.clear();
     expect.others = Expected::any;
   }
@@ -150,7 +157,8 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   Draws faults = draws.of("faults");
   if (!says("faults")) generator::draw_faults(faults, pace, budget, scenario);
   Draws deposed = draws.of("deposed");
-  const bool is_free = !says("workload") && !says("faults") && !says("clocks");
+  const bool is_slow = fixed != nullptr && fixed->is_slow();
+  const bool is_free = !says("workload") && !says("faults") && !says("clocks") && !is_slow;
   const bool has_leases = scenario.cluster.store.reads == Reads::leased;
   if (is_free && scenario.cluster.clients.size() > 1 && deposed.hits(1, has_leases ? 2 : 6))
     generator::draw_deposed(deposed, pace, scenario);

@@ -66,6 +66,8 @@ class Template {
   explicit Template(Node scenario) : root_(std::move(scenario)) {}
 
   bool says(std::string_view key) const { return root_.find(key) != nullptr; }
+  // It says what its disks or links can carry: sizes and times that are drawn for others need not fit.
+  bool is_slow() const;
   // Who takes part, with which settings, and what of the story is told, before the rest of it is drawn.
   void begin(Scenario& drawn) const;
   // How much goes wrong, if the file says what does.

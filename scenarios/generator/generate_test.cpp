@@ -93,6 +93,62 @@ TEST_CASE("what a file says is kept, and the rest is drawn around it") {
   CHECK(drawn.size() == 60);
 }
 
+TEST_CASE("settings are drawn for the disks and links that are drawn with them, and not for those of a file") {
+  const auto kinds_of_settings = [](const std::string& text) {
+    std::vector<Problem> problems;
+    const Template fixed(read_yaml(text, "t.yaml", problems));
+    REQUIRE(problems.empty());
+    std::set<std::uint64_t> segments;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      const Scenario scenario = generate(seed, Budget::survivable, &fixed);
+      CHECK(scenario.cluster.store.heartbeat_every == milliseconds(70));
+      segments.insert(scenario.cluster.store.segment_bytes);
+    }
+    return segments.size();
+  };
+  const std::string text = "why: Fixed.\ncluster: {store: {heartbeat_every: 70ms, suspect_after: 400ms}}\n";
+  CHECK(kinds_of_settings(text) > 3);
+  CHECK(kinds_of_settings(text + "disks: {sync: 20ms..60ms}\n") == 1);
+  CHECK(kinds_of_settings(text + "network: {links: [{link: a -> b, bandwidth: 100KiB/s}]}\n") == 1);
+  CHECK(kinds_of_settings(text + "network: {links: [{link: a -> b, latency: 20ms..60ms}]}\n") > 3);
+}
+
+TEST_CASE("settings that do not go with those of a file are left as they are by default") {
+  std::vector<Problem> problems;
+  const Template fixed(read_yaml("why: Fixed.\ncluster: {store: {reads: leased, lease: 480ms, suspect_after: 500ms}}\n",
+                                 "t.yaml", problems));
+  REQUIRE(problems.empty());
+  std::set<std::uint32_t> drifts;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    INFO("seed " << seed);
+    const Scenario scenario = generate(seed, Budget::unrestricted, &fixed);
+    REQUIRE(check(scenario).empty());
+    drifts.insert(scenario.cluster.store.clock_drift_max_ppm);
+  }
+  CHECK(drifts.size() > 1);
+}
+
+TEST_CASE("what a file tells is told to its end, and what came of it") {
+  const auto ends_of = [](const std::string& text) {
+    std::vector<Problem> problems;
+    const Template fixed(read_yaml("why: Fixed.\ncluster: {spares: [b]}\n" + text, "t.yaml", problems));
+    REQUIRE(problems.empty());
+    std::vector<End> ends;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) ends.push_back(generate(seed, Budget::survivable, &fixed).end);
+    return ends;
+  };
+  for (const End& end : ends_of("operator: [{start: b, at: 15s}]\n")) {
+    CHECK(end.until == End::Until::time);
+    CHECK(end.at > sim::Time{} + seconds(15));
+  }
+  const std::string whole = "faults: [{crash: a, at: 1s, for: 14s}]\nworkload: [{clients: c1, script: [";
+  for (const End& end : ends_of(whole + "put x=1]}]\n")) CHECK(end.until == End::Until::quiet);
+  for (const End& end : ends_of(whole + "wait until b takes over, put x=1]}]\n")) {  // b may never take over
+    CHECK(end.until == End::Until::time);
+    CHECK(end.at > sim::Time{} + seconds(15));
+  }
+}
+
 TEST_CASE("bytes of any length are a scenario, and no bytes a plain one") {
   std::vector<std::uint8_t> bytes;
   for (std::size_t size = 0; size < 400; size += 7) {

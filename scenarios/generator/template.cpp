@@ -5,6 +5,7 @@
 
 #include "scenarios/check.h"
 #include "scenarios/generator/drawing.h"
+#include "scenarios/generator/pace.h"
 #include "scenarios/language.h"
 #include "scenarios/notation.h"
 
@@ -36,6 +37,16 @@ bool drop(std::vector<Item>& items, const std::vector<std::string>& path) {
 
 sim::Time last_time(const Schedule& schedule) { return std::max(schedule.from, schedule.to) + schedule.delay; }
 
+sim::Time last_time(const Scenario& story) {
+  sim::Time last;
+  for (const FaultPlan& fault : story.faults) last = std::max(last, last_time(fault.schedule) + fault.lasts.most);
+  for (const OperatorAction& action : story.operators) last = std::max(last, last_time(action.schedule));
+  return last;
+}
+
+// Settings that do not go together: of the store among themselves.
+bool is_of_the_store(const Finding& finding) { return finding.path.front() == "cluster"; }
+
 }  // namespace
 
 Scenario Template::over(const Scenario& drawn) const {
@@ -50,6 +61,13 @@ Scenario Template::over(const Scenario& drawn) const {
 
 bool Template::tells_a_story() const { return says("workload") || says("faults") || says("operator"); }
 
+bool Template::is_slow() const {
+  const Network network = over({}).network;
+  return says("disks") || network.settings.link.bandwidth != 0 ||
+         std::any_of(network.links.begin(), network.links.end(),
+                     [](const LinkException& link) { return link.bandwidth.has_value(); });
+}
+
 void Template::begin(Scenario& drawn) const {
   if (tells_a_story()) {
     const Cluster cast = over({}).cluster;
@@ -59,6 +77,14 @@ void Template::begin(Scenario& drawn) const {
     drawn.cluster.spares = cast.spares;
     drawn.cluster.arbiter = cast.arbiter;
   }
+  // Settings are drawn for the disks and links that are drawn with them, and among themselves.
+  const auto takes_defaults = [&] {
+    drawn.cluster.store = {};
+    drawn.cluster.client = {};
+  };
+  if (is_slow()) takes_defaults();
+  const std::vector<Finding> findings = check(over(drawn));
+  if (std::any_of(findings.begin(), findings.end(), is_of_the_store)) takes_defaults();
   const Scenario told = over(drawn);
   drawn.cluster = told.cluster;
   drawn.workload = told.workload;
@@ -75,19 +101,19 @@ Budget Template::budget(Budget drawn) const {
 }
 
 Scenario Template::end(Scenario drawn) const {
-  // What is told from its beginning ends as it does when it is told alone; else nothing ends before what is told.
-  if (says("workload") && says("faults")) {
+  // What is told from its beginning ends as it does when it is told alone, but for a script that waits for what need
+  // not occur here; else nothing ends before what is told, and what came of it.
+  const bool told_whole = says("workload") && says("faults");
+  if (told_whole) {
     const bool heal = drawn.end.heal;
     drawn.end = {};
     drawn.end.heal = heal;
-  } else if (tells_a_story()) {
+  }
+  if (told_whole ? generator::waits_for_something(drawn) : tells_a_story()) {
+    const Pace pace(drawn);
+    drawn.end.until = End::Until::time;
     drawn.end.limit = End{}.limit;
-    for (const FaultPlan& fault : drawn.faults) {
-      drawn.end.at = std::max(drawn.end.at, last_time(fault.schedule) + fault.lasts.most);
-    }
-    for (const OperatorAction& action : drawn.operators) {
-      drawn.end.at = std::max(drawn.end.at, last_time(action.schedule));
-    }
+    drawn.end.at = std::max(drawn.end.at, last_time(drawn) + pace.beats(20));
   }
   Scenario scenario = over(drawn);
   scenario.expect = std::move(drawn.expect);
