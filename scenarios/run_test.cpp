@@ -274,6 +274,18 @@ TEST_CASE("a healed world is waited for until there is a pair, and not for long 
     CHECK(result.exit_code() == 0);
     CHECK(result.ended_at == result.healed_at);
   }
+  SECTION("a pair that comes back: not an event longer, or it may be gone again") {
+    Run ended(loaded(plain_work + "faults: [{crash: b, at: 3s, for: 5s}]\n" + end));
+    while (ended.step()) {
+    }
+    const auto events = ended.world().events();
+    CHECK(std::any_of(events.begin(), events.end(), [](const sim::TraceEvent& event) {
+      return event.kind == sim::EventKind::disk_synced || event.kind == sim::EventKind::disk_directory_synced;
+    }));
+    const Result result = ended.finish();
+    CHECK(result.exit_code() == 0);
+    CHECK(result.ended_at > result.healed_at);
+  }
   SECTION("nothing is asked of what is lost") {
     const Result result = run(loaded(plain_work + lost + end + "expect: {others: if_recoverable}"));
     CHECK(result.exit_code() == 0);
