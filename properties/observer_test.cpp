@@ -11,7 +11,6 @@
 namespace smalldb::properties {
 namespace {
 
-using sim::EventKind;
 using sim::TraceEvent;
 
 // Keeps the observations of the kinds asked for, without what their pointers refer to.
