@@ -76,7 +76,7 @@ void Log::flush(Effects& effects) {
   Segment& segment = segments_[segment_of(durable_.next())];
   segment.has_file = true;
   if (segment.first == durable_.next()) write_offset_ = 0;
-  LogTail::Run run = tail_.run_from(durable_.next(), std::min(write_bytes_, segment.size - write_offset_));
+  LogTail::Run run = tail_.run_from(durable_.next(), end(), std::min(write_bytes_, segment.size - write_offset_));
   written_ = run.last;
   write_size_ = run.bytes.size();
   const DiskToken token = await(Step::write, segment.first);

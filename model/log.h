@@ -20,6 +20,7 @@
 // A failed disk operation stops the process (S11). A Log is a value: copies go on by themselves.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -69,6 +70,9 @@ class Log {
   std::uint64_t generation() const { return generation_; }
   // Bytes of the segments held, for deciding when a checkpoint is due.
   std::uint64_t bytes() const { return bytes_; }
+  // The last record that the disk has been handed, or gets with the next flush(): what is appended while a write is on
+  // the way gathers behind it.
+  Lsn handed() const { return step_ == Step::idle ? end() : std::min(written_, end()); }
   // No operation is on the way: the log may be dropped, or its directory recovered anew, without surprises.
   bool idle() const { return step_ == Step::idle && removals_ == 0; }
 
@@ -80,9 +84,13 @@ class Log {
   // It and those that stand right behind it in memory, one after the other: some, and none of them copied.
   // REQUIRES: first_in_memory() <= lsn <= end().
   Bytes records_at(Lsn lsn) const { return tail_.records_at(lsn); }
-  // The encoded records from `lsn` on, one after the other: as many as fit into `max_bytes`, at least one; empty if
-  // lsn == end().next(). REQUIRES: first_in_memory() <= lsn <= end().next().
-  Bytes records_from(Lsn lsn, std::uint64_t max_bytes) const { return tail_.run_from(lsn, max_bytes).bytes; }
+  // All encoded records from `lsn` on, one after the other. REQUIRES: first_in_memory() <= lsn <= end().next().
+  Bytes records_from(Lsn lsn) const { return tail_.run_from(lsn, end(), ~std::uint64_t{0}).bytes; }
+  // Those from `lsn` up to `up_to`: as many as fit into `max_bytes`, but at least one; none if up_to < lsn.
+  // REQUIRES: first_in_memory() <= lsn <= end().next(), up_to <= end().
+  LogTail::Run run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const {
+    return tail_.run_from(lsn, up_to, max_bytes);
+  }
   // Records from `lsn` on must stay in memory until further notice. Others stay while log_buffer_bytes is not exceeded,
   // and all that is not durable stays anyway. In the beginning everything stays.
   void keep_from(Lsn lsn);

@@ -108,15 +108,22 @@ Bytes LogTail::records_at(Lsn lsn) const {
   return block.bytes.slice(offset, block.bytes.size() - offset);
 }
 
-LogTail::Run LogTail::run_from(Lsn lsn, std::uint64_t max_bytes) const {
+LogTail::Run LogTail::run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const {
+  SMALLDB_ASSERT(up_to <= end_, up_to.value, end_.value);
   std::vector<Bytes> parts;
   std::uint64_t taken = 0;
   Lsn last = lsn.previous();
-  while (last < end_) {
+  while (last < up_to) {
     const Block& block = blocks_[block_of(last.next())];
+    if (block.first == last.next() && block.last() <= up_to && taken + block.bytes.size() <= max_bytes) {
+      parts.push_back(block.bytes);
+      taken += block.bytes.size();
+      last = block.last();
+      continue;
+    }
     const std::size_t begin = offset_of(block.bytes, last.next().value - block.first.value);
     std::size_t end = begin;
-    while (end < block.bytes.size()) {
+    while (end < block.bytes.size() && last < up_to) {
       const std::size_t size = record_size(block.bytes, end);
       if (taken + size > max_bytes && taken > 0) break;
       taken += size;

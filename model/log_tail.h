@@ -41,9 +41,9 @@ class LogTail {
     Bytes bytes;
     Lsn last;
   };
-  // The records from `lsn` on: as many as fit into `max_bytes`, but at least one; empty if lsn == end().next().
-  // REQUIRES: first() <= lsn <= end().next().
-  Run run_from(Lsn lsn, std::uint64_t max_bytes) const;
+  // The records from `lsn` up to `up_to`: as many as fit into `max_bytes`, but at least one; none if up_to < lsn.
+  // REQUIRES: first() <= lsn <= end().next(), up_to <= end().
+  Run run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const;
   // Bytes of the records after `lsn`. REQUIRES: they are all held.
   std::uint64_t size_after(Lsn lsn) const;
 

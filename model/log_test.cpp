@@ -169,7 +169,7 @@ TEST_CASE("F8 records stay in memory while somebody needs them, and not much lon
   const History history = History::mixed(60);
   Directory directory = written(history);
   REQUIRE(directory.log->first_in_memory() == Lsn{1});
-  REQUIRE(directory.log->records_from(Lsn{1}, ~std::uint64_t{0}).view() == history.bytes(Lsn{1}, Lsn{60}));
+  REQUIRE(directory.log->records_from(Lsn{1}).view() == history.bytes(Lsn{1}, Lsn{60}));
 
   directory.log->keep_from(Lsn{30});
   REQUIRE(directory.log->first_in_memory() > Lsn{1});
@@ -178,7 +178,7 @@ TEST_CASE("F8 records stay in memory while somebody needs them, and not much lon
 
   directory.log->keep_from(Lsn{61});
   const Lsn first = directory.log->first_in_memory();
-  const std::string kept = directory.log->records_from(first, ~std::uint64_t{0}).string();
+  const std::string kept = directory.log->records_from(first).string();
   REQUIRE(kept.size() >= directory.settings.log_buffer_bytes);
   REQUIRE(kept == history.bytes(first, Lsn{60}));
   REQUIRE(first > Lsn{30});
@@ -207,7 +207,7 @@ TEST_CASE("a copy of a log goes on by itself") {
   directory.write(history, Lsn{30});
   REQUIRE(copy.log->end() == Lsn{20});
   REQUIRE(copy.log->durable() == Lsn{15});
-  REQUIRE(copy.log->records_from(Lsn{1}, ~std::uint64_t{0}).view() == history.bytes(Lsn{1}, Lsn{20}));
+  REQUIRE(copy.log->records_from(Lsn{1}).view() == history.bytes(Lsn{1}, Lsn{20}));
   copy.write(history, Lsn{30});
   for (const std::string& name : copy.disk.names()) REQUIRE(copy.disk.contents(name) == directory.disk.contents(name));
 }

@@ -170,6 +170,7 @@ std::optional<Bytes> FrameReader::next() {
 
 bool FrameReader::fill(std::size_t size) {
   if (buffer_.size() < size) {
+    buffer_.reserve(size);
     const std::size_t taken = std::min(size - buffer_.size(), piece_.size() - position_);
     buffer_.append(piece_.view().substr(position_, taken));
     advance(taken);

@@ -9,8 +9,6 @@
 namespace smalldb {
 namespace {
 
-constexpr std::uint64_t everything = ~std::uint64_t{0};
-
 Bytes answer_bytes(const Replica& replica, Response response) {
   response.epoch = replica.epoch();
   return replica.message(ResponseMessage{std::move(response)});
@@ -305,7 +303,7 @@ void Primary::welcome(Replica& replica, const PeerMessage& message, const Hello&
   follower_.emplace(message, hello, FailureDetector(replica.config.settings.suspect_after, replica.moment.now));
   follower_->sent = follower_->acknowledged = from;
   follower_->sent_bytes = follower_->acknowledged_bytes =
-      logged_bytes_ - (tail ? replica.log.records_from(cut.next(), everything).size() : 0);
+      logged_bytes_ - (tail ? replica.log.records_from(cut.next()).size() : 0);
   keep_what_the_follower_needs(replica);  // records of this very step may push others out of memory
   if (!tail) {
     follower_->phase = Follower::Phase::snapshot;
@@ -378,7 +376,8 @@ void Primary::maybe_declare(Replica& replica, Effects& effects) {
 
 // ---- The logging channel --------------------------------------------------------------------------------------------
 
-// Sends what the follower lacks, a confirmation that reads wait for, or a sign of life.
+// Sends what the follower lacks, a confirmation that reads wait for, or a sign of life. What one write to the log carries
+// goes in one message, where it fits; what comes meanwhile gathers for both.
 void Primary::ship(Replica& replica, Effects& effects) {
   if (!follower_ || !follower_->linked || follower_->phase != Follower::Phase::streaming || !serving(replica)) return;
   const bool leased = replica.config.settings.reads == Reads::leased;
@@ -390,9 +389,10 @@ void Primary::ship(Replica& replica, Effects& effects) {
     confirmation_sent_at_ = replica.moment.now;
     confirmation_wanted_ = false;
   }
+  const Lsn handed = replica.log.handed();
   const auto may_ship = [&] {
     const std::uint64_t on_their_way = follower_->sent_bytes - follower_->acknowledged_bytes;
-    return follower_->sent < replica.log.end() && on_their_way < replica.config.settings.log_buffer_bytes;
+    return follower_->sent < handed && on_their_way < replica.config.settings.log_buffer_bytes;
   };
   for (bool something = confirm || keepalive; something || may_ship(); something = false) {
     Records records;
@@ -400,8 +400,9 @@ void Primary::ship(Replica& replica, Effects& effects) {
     records.safe = gate_.safe();
     records.confirm = confirmation_sent_;
     if (may_ship()) {
-      records.bytes = replica.log.records_from(records.first, replica.config.settings.chunk_bytes);
-      follower_->sent = {follower_->sent.value + count_records(records.bytes.view())};
+      LogTail::Run run = replica.log.run_from(records.first, handed, replica.config.settings.chunk_bytes);
+      records.bytes = std::move(run.bytes);
+      follower_->sent = run.last;
       follower_->sent_bytes += records.bytes.size();
       follower_->shipped.emplace_back(follower_->sent, follower_->sent_bytes);
     }

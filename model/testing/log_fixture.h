@@ -172,7 +172,7 @@ class Directory {
 
   // The records that a recovery brought back, after the checkpoint.
   std::string recovered_bytes() const {
-    return recovered->log.records_from(recovered->store.applied().next(), ~std::uint64_t{0}).string();
+    return recovered->log.records_from(recovered->store.applied().next()).string();
   }
 
   Settings settings;

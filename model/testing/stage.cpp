@@ -493,7 +493,7 @@ std::string Stage::durable_log_bytes(const std::string& name) {
   const Recovery recovery = recover_copy(process(name).disk, settings, rules);
   if (!recovery.recovered()) return {};
   const Recovered& found = *recovery.recovered();
-  return found.log.records_from(found.store.applied().next(), std::numeric_limits<std::uint64_t>::max()).string();
+  return found.log.records_from(found.store.applied().next()).string();
 }
 
 std::vector<std::string> Stage::durable_log(const std::string& name) {
