@@ -300,7 +300,7 @@ void Primary::welcome(Replica& replica, const PeerMessage& message, const Hello&
   const bool tail = cut >= hello.checkpoint && cut.next() >= replica.log.first_in_memory();
   if (follower_ && follower_->linked) effects.close(follower_->link);
   const Lsn from = tail ? cut : replica.store.applied();
-  follower_.emplace(message, hello, FailureDetector(replica.config.settings.suspect_after, replica.moment.now));
+  follower_.emplace(message, hello, replica);
   follower_->sent = follower_->acknowledged = from;
   follower_->sent_bytes = follower_->acknowledged_bytes =
       logged_bytes_ - (tail ? replica.log.records_from(cut.next()).size() : 0);
@@ -319,15 +319,18 @@ void Primary::welcome(Replica& replica, const PeerMessage& message, const Hello&
 void Primary::send_snapshot(Replica& replica, Effects& effects) {
   SnapshotWriter& snapshot = *follower_->snapshot;
   const Settings& settings = replica.config.settings;
-  const std::uint64_t window = std::uint64_t{settings.chunk_bytes} * settings.chunks_in_flight;
-  while (!snapshot.finished() && snapshot.size() - follower_->snapshot_taken < window) {
+  const std::uint64_t window =
+      std::min(follower_->window.size(), std::uint64_t{settings.chunk_bytes} * settings.chunks_in_flight);
+  const auto room = [&] { return window - std::min(window, snapshot.size() - follower_->snapshot_taken); };
+  while (!snapshot.finished() && room() > 0) {
     SnapshotChunk chunk;
     chunk.snapshot_lsn = follower_->snapshot_lsn;
     chunk.offset = snapshot.size();
-    chunk.bytes = snapshot.next(settings.chunk_bytes);
+    chunk.bytes = snapshot.next(std::min<std::uint64_t>(settings.chunk_bytes, room()));
     chunk.last = snapshot.finished();
     effects.send(follower_->link, replica.message(std::move(chunk)));
   }
+  if (!snapshot.finished() && !follower_->window.asking()) follower_->window.ask(snapshot.size(), replica.moment.now);
 }
 
 Next Primary::on_snapshot_taken(Replica& replica, const PeerMessage& message, const SnapshotTaken& taken,
@@ -335,6 +338,7 @@ Next Primary::on_snapshot_taken(Replica& replica, const PeerMessage& message, co
   if (follower_->phase != Follower::Phase::snapshot || taken.snapshot_lsn != follower_->snapshot_lsn) return {};
   if (taken.size > follower_->snapshot->size()) return leave_follower(replica, message, effects);
   follower_->snapshot_taken = std::max(follower_->snapshot_taken, taken.size);
+  follower_->window.answered(follower_->snapshot_taken, replica.moment.now);
   send_snapshot(replica, effects);
   return {};
 }
@@ -349,6 +353,7 @@ void Primary::on_ready(Replica& replica, const Ready& ready, Effects& effects) {
   follower_->phase = Follower::Phase::streaming;
   follower_->catch_up_max = std::max(lag(), replica.config.settings.log_buffer_bytes);
   follower_->snapshot.reset();
+  follower_->window.forget();
   if (gate_.closed()) gate_.backup_has(ready.end);
   keepalive_due_ = true;
   SMALLDB_ASSERT(follower_->sent.next() >= replica.log.first_in_memory(), follower_->sent.value);
@@ -376,38 +381,53 @@ void Primary::maybe_declare(Replica& replica, Effects& effects) {
 
 // ---- The logging channel --------------------------------------------------------------------------------------------
 
-// Sends what the follower lacks, a confirmation that reads wait for, or a sign of life. What one write to the log carries
-// goes in one message, where it fits; what comes meanwhile gathers for both.
+// Sends what the follower lacks, a confirmation that reads wait for, or a sign of life. What one write to the log
+// carries goes in one message, where it fits; what comes meanwhile gathers for both.
 void Primary::ship(Replica& replica, Effects& effects) {
   if (!follower_ || !follower_->linked || follower_->phase != Follower::Phase::streaming || !serving(replica)) return;
-  const bool leased = replica.config.settings.reads == Reads::leased;
+  const Settings& settings = replica.config.settings;
   const bool keepalive = std::exchange(keepalive_due_, false);
-  if (leased && keepalive) confirmation_wanted_ = true;
+  if (settings.reads == Reads::leased && keepalive) confirmation_wanted_ = true;
   const bool confirm = confirmation_wanted_ && confirmation_got_ == confirmation_sent_;
-  if (confirm) {
-    ++confirmation_sent_;
-    confirmation_sent_at_ = replica.moment.now;
-    confirmation_wanted_ = false;
-  }
+  if (confirm) number_a_confirmation(replica);
   const Lsn handed = replica.log.handed();
-  const auto may_ship = [&] {
-    const std::uint64_t on_their_way = follower_->sent_bytes - follower_->acknowledged_bytes;
-    return follower_->sent < handed && on_their_way < replica.config.settings.log_buffer_bytes;
-  };
+  const std::uint64_t window = std::min(follower_->window.size(), settings.log_buffer_bytes);
+  const auto may_ship = [&] { return follower_->sent < handed && follower_->on_its_way() < window; };
   for (bool something = confirm || keepalive; something || may_ship(); something = false) {
-    Records records;
-    records.first = follower_->sent.next();
-    records.safe = gate_.safe();
-    records.confirm = confirmation_sent_;
+    LogTail::Run run;
     if (may_ship()) {
-      LogTail::Run run = replica.log.run_from(records.first, handed, replica.config.settings.chunk_bytes);
-      records.bytes = std::move(run.bytes);
-      follower_->sent = run.last;
-      follower_->sent_bytes += records.bytes.size();
-      follower_->shipped.emplace_back(follower_->sent, follower_->sent_bytes);
+      const std::uint64_t room = window - follower_->on_its_way();
+      run = replica.log.run_from(follower_->sent.next(), handed, std::min<std::uint64_t>(settings.chunk_bytes, room));
     }
-    effects.send(follower_->link, replica.message(std::move(records)));
+    send_records(replica, std::move(run), effects);
   }
+  if (follower_->sent == handed || follower_->window.asking()) return;
+  // More would go if it might: a confirmation, which is answered as soon as it is there, tells how long all that takes.
+  if (confirmation_got_ == confirmation_sent_) {
+    number_a_confirmation(replica);
+    send_records(replica, {}, effects);
+  }
+  if (confirmation_sent_at_ == replica.moment.now) follower_->window.ask(confirmation_sent_, replica.moment.now);
+}
+
+void Primary::send_records(Replica& replica, LogTail::Run run, Effects& effects) {
+  Records records;
+  records.first = follower_->sent.next();
+  records.safe = gate_.safe();
+  records.confirm = confirmation_sent_;
+  if (!run.bytes.empty()) {
+    follower_->sent = run.last;
+    follower_->sent_bytes += run.bytes.size();
+    follower_->shipped.emplace_back(follower_->sent, follower_->sent_bytes);
+    records.bytes = std::move(run.bytes);
+  }
+  effects.send(follower_->link, replica.message(std::move(records)));
+}
+
+void Primary::number_a_confirmation(const Replica& replica) {
+  ++confirmation_sent_;
+  confirmation_sent_at_ = replica.moment.now;
+  confirmation_wanted_ = false;
 }
 
 Next Primary::on_ack(Replica& replica, const PeerMessage& message, const Ack& ack, Effects& effects) {
@@ -424,6 +444,7 @@ Next Primary::on_ack(Replica& replica, const PeerMessage& message, const Ack& ac
   if (!can_be) return leave_follower(replica, message, effects);
   const Lsn has = replica.config.settings.acknowledge == Acknowledge::received ? ack.received : ack.durable;
   follower_->acknowledged = std::max(follower_->acknowledged, has);
+  follower_->window.answered(ack.confirmed, replica.moment.now);
   // F8: however soon it acknowledges, it is not to gather more than its disk can take.
   while (!follower_->shipped.empty() && follower_->shipped.front().first <= ack.durable) {
     const std::uint64_t came = follower_->shipped.front().second - follower_->acknowledged_bytes;

@@ -17,8 +17,8 @@
 //   3. From the BackupJoining record on the gate is closed (S5). After the BackupDeclared record only a won epoch opens
 //      it (S4).
 //   4. What is shipped is what stands in the log, the same bytes (S1), in order, without gaps.
-//   5. The follower's unacknowledged log is bounded: beyond `lag_max` requests wait (F8). Of it at most
-//      Settings::log_buffer_bytes are on their way, so that no heartbeat is stuck behind more.
+//   5. The follower's unacknowledged log is bounded: beyond `lag_max` requests wait (F8). Of it no more is on its
+//      way than the link carries soon (model/send_window.h), so that no heartbeat is stuck behind it.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,7 @@
 #include "model/replica.h"
 #include "model/request.h"
 #include "model/role.h"
+#include "model/send_window.h"
 #include "model/snapshot.h"
 
 namespace smalldb {
@@ -73,13 +74,16 @@ class Primary {
       snapshot,  // taking a snapshot of the running store
       streaming  // taking records
     };
-    Follower(const PeerMessage& message, const Hello& hello, const FailureDetector& its_detector)
+    Follower(const PeerMessage& message, const Hello& hello, const Replica& replica)
         : link(message.link),
           node(message.from),
           directory(hello.directory),
           incarnation(message.message.from),
           greeting(hello.number),
-          detector(its_detector) {}
+          detector(replica.config.settings.suspect_after, replica.moment.now),
+          window(replica.config.settings) {}
+
+    std::uint64_t on_its_way() const { return sent_bytes - acknowledged_bytes; }
 
     PeerLink link;
     ProcessId node;
@@ -87,6 +91,7 @@ class Primary {
     Incarnation incarnation;
     std::uint64_t greeting;  // the number of its Hello
     FailureDetector detector;
+    SendWindow window;
     bool linked = true;
     Phase phase = Phase::welcomed;
     Lsn sent;          // last record shipped
@@ -118,6 +123,8 @@ class Primary {
   void welcome(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects);
   void send_snapshot(Replica& replica, Effects& effects);
   void ship(Replica& replica, Effects& effects);
+  void send_records(Replica& replica, LogTail::Run run, Effects& effects);
+  void number_a_confirmation(const Replica& replica);
   void maybe_close_the_gate(Replica& replica, Effects& effects);
   void maybe_declare(Replica& replica, Effects& effects);
   void drop_follower(Replica& replica, Effects& effects);
