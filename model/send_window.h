@@ -6,7 +6,7 @@
 // fraction of suspect_after, however thin it is, and on a link that is not thin a few round trips make the window as
 // large as the settings allow.
 //
-// It only says how much is sent at a time. Whether the follower lives, and what it has, is nothing that follows from it.
+// It only says how much is sent at a time. Whether the follower lives, and what it has, does not follow from it.
 #pragma once
 
 #include <algorithm>
