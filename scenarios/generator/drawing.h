@@ -33,8 +33,8 @@ Occurrence noted(const char* note, std::uint64_t nth = 1);
 // Strikes so long after that has occurred, and may come to nothing.
 FaultPlan strikes(sim::FaultKind kind, Occurrence when, Duration after = {});
 
-// A client's script does, for what need not occur.
-bool waits_for_something(const Scenario& scenario);
+// The work of its clients: since nobody may be there to serve them, or a script waits for what need not occur.
+bool may_never_be_done(const Scenario& scenario);
 
 // Leaves out faults, actions and waits that check() finds fault with.
 Scenario without_what_does_not_fit(Scenario scenario);

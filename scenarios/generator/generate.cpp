@@ -84,19 +84,23 @@ bool breaks_the_promise(const FaultPlan& fault, const Settings& store) {
   return of_arbiter && (family == Family::wipes || family == Family::damage);
 }
 
-// A process that stops itself may stay down until the world is healed.
+// A process that stops itself may stay down until the world is healed, and a log that is damaged for ever.
 bool may_stop_for_good(const FaultPlan& fault) {
   const Family family = family_of(fault.kind);
-  return family == Family::full_disks || family == Family::failed_syncs;
+  return family == Family::full_disks || family == Family::failed_syncs || family >= Family::damage;
+}
+
+bool waits_for_something(const Work& work) {
+  return std::any_of(work.script.begin(), work.script.end(),
+                     [](const ScriptStep& step) { return std::holds_alternative<WaitUntil>(step); });
 }
 
 }  // namespace
 
-bool waits_for_something(const Scenario& scenario) {
-  return std::any_of(scenario.workload.begin(), scenario.workload.end(), [](const Work& work) {
-    return std::any_of(work.script.begin(), work.script.end(),
-                       [](const ScriptStep& step) { return std::holds_alternative<WaitUntil>(step); });
-  });
+bool may_never_be_done(const Scenario& scenario) {
+  return scenario.cluster.arbiter == ArbiterKind::manual ||
+         std::any_of(scenario.faults.begin(), scenario.faults.end(), may_stop_for_good) ||
+         std::any_of(scenario.workload.begin(), scenario.workload.end(), waits_for_something);
 }
 
 void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario) {
@@ -104,9 +108,7 @@ void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario)
   end.limit = sim::Time{} + pace.beats(6000);
   const bool manual = scenario.cluster.arbiter == ArbiterKind::manual;
   // Where work may never be done the story ends at a time; else it may end when all is done.
-  const bool all_comes_back = std::none_of(scenario.faults.begin(), scenario.faults.end(), may_stop_for_good);
-  const bool may_never_be_done = manual || !all_comes_back || waits_for_something(scenario);
-  if (may_never_be_done || budget == Budget::unrestricted || draws.hits(3, 4)) {
+  if (may_never_be_done(scenario) || budget == Budget::unrestricted || draws.hits(3, 4)) {
     end.until = End::Until::time;
     end.at = pace.story + pace.beats(1);
   }

@@ -129,21 +129,27 @@ TEST_CASE("settings that do not go with those of a file are left as they are by 
 }
 
 TEST_CASE("what a file tells is told to its end, and what came of it") {
-  const auto ends_of = [](const std::string& text) {
+  const auto ends_of = [](const std::string& cluster, const std::string& text) {
     std::vector<Problem> problems;
-    const Template fixed(read_yaml("why: Fixed.\ncluster: {spares: [b]}\n" + text, "t.yaml", problems));
+    const Template fixed(read_yaml("why: Fixed.\ncluster: {" + cluster + "}\n" + text, "t.yaml", problems));
     REQUIRE(problems.empty());
     std::vector<End> ends;
     for (std::uint64_t seed = 1; seed <= 20; ++seed) ends.push_back(generate(seed, Budget::survivable, &fixed).end);
     return ends;
   };
-  for (const End& end : ends_of("operator: [{start: b, at: 15s}]\n")) {
+  for (const End& end : ends_of("spares: [b]", "operator: [{start: b, at: 15s}]\n")) {
     CHECK(end.until == End::Until::time);
     CHECK(end.at > sim::Time{} + seconds(15));
   }
-  const std::string whole = "faults: [{crash: a, at: 1s, for: 14s}]\nworkload: [{clients: c1, script: [";
-  for (const End& end : ends_of(whole + "put x=1]}]\n")) CHECK(end.until == End::Until::quiet);
-  for (const End& end : ends_of(whole + "wait until b takes over, put x=1]}]\n")) {  // b may never take over
+  const std::string faults = "faults: [{crash: a, at: 1s, for: 14s}]\n";
+  const std::string work = faults + "workload: [{generate: {count: 30, think_time: 1s}}]\n";
+  for (const End& end : ends_of("clients: 1", work)) CHECK(end.until == End::Until::quiet);
+  for (const End& end : ends_of("arbiter: manual", work)) {  // whom nobody promotes serves nobody
+    CHECK(end.until == End::Until::time);
+    CHECK(end.at > sim::Time{} + seconds(30));
+  }
+  const std::string waiting = faults + "workload: [{clients: c1, script: [wait until b takes over, put x=1]}]\n";
+  for (const End& end : ends_of("clients: 1", waiting)) {  // b need not take over
     CHECK(end.until == End::Until::time);
     CHECK(end.at > sim::Time{} + seconds(15));
   }

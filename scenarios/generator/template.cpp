@@ -37,8 +37,20 @@ bool drop(std::vector<Item>& items, const std::vector<std::string>& path) {
 
 sim::Time last_time(const Schedule& schedule) { return std::max(schedule.from, schedule.to) + schedule.delay; }
 
+// When it is done if every answer comes at once.
+sim::Time last_time(const Work& work) {
+  sim::Time last = work.starts_at;
+  for (const ScriptStep& step : work.script) {
+    if (const Wait* wait = std::get_if<Wait>(&step)) last = last + wait->length;
+  }
+  if (!work.generate) return last;
+  const sim::Distribution& pause = work.generate->interval.value_or(work.generate->think_time);
+  return last + pause.most * static_cast<std::int64_t>(work.generate->count);
+}
+
 sim::Time last_time(const Scenario& story) {
   sim::Time last;
+  for (const Work& work : story.workload) last = std::max(last, last_time(work));
   for (const FaultPlan& fault : story.faults) last = std::max(last, last_time(fault.schedule) + fault.lasts.most);
   for (const OperatorAction& action : story.operators) last = std::max(last, last_time(action.schedule));
   return last;
@@ -101,15 +113,15 @@ Budget Template::budget(Budget drawn) const {
 }
 
 Scenario Template::end(Scenario drawn) const {
-  // What is told from its beginning ends as it does when it is told alone, but for a script that waits for what need
-  // not occur here; else nothing ends before what is told, and what came of it.
+  // What is told from its beginning ends as it does when it is told alone, but where that may be never; else nothing
+  // ends before what is told, and what came of it.
   const bool told_whole = says("workload") && says("faults");
   if (told_whole) {
     const bool heal = drawn.end.heal;
     drawn.end = {};
     drawn.end.heal = heal;
   }
-  if (told_whole ? generator::waits_for_something(drawn) : tells_a_story()) {
+  if (told_whole ? generator::may_never_be_done(drawn) : tells_a_story()) {
     const Pace pace(drawn);
     drawn.end.until = End::Until::time;
     drawn.end.limit = End{}.limit;
