@@ -1,9 +1,10 @@
-# add_smalldb_test(NAME SOURCES a_test.cpp ... LIBRARIES ...)
+# add_smalldb_test(NAME SOURCES a_test.cpp ... LIBRARIES ... [COST SECONDS])
 #
 # One Catch2 binary per folder, `bin/NAME`; every TEST_CASE in it is a test of ctest by the name "NAME/title". All run
 # from the root of the tree, so that a test names its golden files as a reader would ("reports/testdata/story.txt").
 # rapidcheck draws from a fixed seed; RC_PARAMS in the environment of a run by hand (`RC_PARAMS=seed=7 bin/model_test`)
-# chooses another.
+# chooses another. COST is about what the longest of them takes: ctest begins with what takes long, or a processor would
+# wait for it in the end.
 if(CMAKE_CROSSCOMPILING)
   function(add_smalldb_test)
   endfunction()
@@ -15,9 +16,12 @@ find_package(Catch2 2.13 REQUIRED)
 include(Catch)
 
 function(add_smalldb_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 TEST "" "" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 TEST "" "COST" "SOURCES;LIBRARIES")
   if(TEST_UNPARSED_ARGUMENTS OR NOT TEST_SOURCES)
     message(FATAL_ERROR "add_smalldb_test(${name} SOURCES ... LIBRARIES ...): wrong: ${TEST_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT TEST_COST)
+    set(TEST_COST 0)  # as measured the last time
   endif()
   add_executable(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE Catch2::Catch2WithMain ${TEST_LIBRARIES})
@@ -30,5 +34,6 @@ function(add_smalldb_test name)
       ENVIRONMENT "RC_PARAMS=seed=2010"
       # Both of which Catch2 takes for success: no test of this name, and a test that asserts nothing.
       FAIL_REGULAR_EXPRESSION "No test cases matched|assertions: - none -"
-      TIMEOUT 600)
+      TIMEOUT 600
+      COST ${TEST_COST})
 endfunction()
