@@ -221,6 +221,51 @@ def check_dead_files(sources):
             yield f"{source.path}:1: nobody includes it"
 
 
+def check_unnamed(sources):
+    """What CI compiles as one source (cmake/unity.cmake) has each name in unnamed namespaces once, or stays alone."""
+    of_path = {source.path: source for source in sources}
+    for lists in sources:
+        if lists.name != "CMakeLists.txt":
+            continue
+        folder = lists.path.removesuffix(lists.name)
+        alone = set(re.findall(r"[\w./-]+\.cpp", " ".join(re.findall(r"compile_alone\(([^)]*)\)", lists.text))))
+        for target in re.findall(r"add_(?:library|executable|smalldb_test)\(([^)]*)\)", lists.text):
+            known = {}
+            for name in re.findall(r"[\w./-]+\.cpp", target):
+                source = of_path.get(folder + name)
+                for number, word, what in unnamed(source) if source and name not in alone else []:
+                    path, other = known.setdefault(word, (name, what))
+                    is_alias_of_the_same = what == other and what not in ("type", "value") and what[0] != "("
+                    is_overload = what != other and what[0] == other[0] == "("
+                    if path != name and not is_alias_of_the_same and not is_overload:
+                        yield (f"{source.path}:{number}: {path} has a '{word}' too; take another word, or "
+                               f"compile_alone({name}) in {lists.path}")
+
+
+def unnamed(source):
+    """What stands at the left edge of unnamed namespaces: line, name, and for a function its parameters' types."""
+    inside = False
+    for number, line in enumerate(source.lines, 1):
+        if line in ("namespace {", "}  // namespace"):
+            inside = line == "namespace {"
+        if not inside or not line or line[0] in " /}#" or line.startswith("template <"):
+            continue
+        whole = re.match(r"[^{;]*(?:[{;]|$)", " ".join(source.lines[number - 1:number + 7])).group()
+        alias = re.match(r"using (\w+) (=.*)", whole) or re.match(r"using (?=[\w:]*?(\w+);)([\w:]+)", whole)
+        kind = re.match(r"(?:struct|class|enum(?: class)?|concept) (\w+)", whole)
+        value = re.match(r"(?!using |namespace )[^(=]*?(\w+)(?:\[\w*\])?(?: = |[{;]$)", whole)
+        function = re.search(r"(\w+)\(([^()]*)\)[^()]*[{;]$", whole)
+        if alias:
+            yield number, *alias.groups()
+        elif kind:
+            yield number, kind.group(1), "type"
+        elif value:
+            yield number, value.group(1), "value"
+        elif function:
+            types = [re.sub(r" \w+$", "", parameter) for parameter in re.split(r",\s+", function.group(2))]
+            yield number, function.group(1), f"({', '.join(types)})"
+
+
 def check_test_names(sources):
     """CMake takes what stands before and behind a semicolon for two tests, which do not exist."""
     test_case = re.compile(r'\bTEST_CASE\(\s*((?:"(?:\\.|[^"\\])*"\s*)+)')
@@ -240,7 +285,7 @@ def check_paths(sources):
 
 
 TREE_CHECKS = [check_arrows, check_words, check_iteration, check_sizes, check_functions, check_headers,
-               check_dead_files, check_test_names, check_paths]
+               check_dead_files, check_unnamed, check_test_names, check_paths]
 
 # ---- The object code ------------------------------------------------------------------------------------------------
 

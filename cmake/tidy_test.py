@@ -86,6 +86,24 @@ class TreeChecks(unittest.TestCase):
         self.good(tidy.check_dead_files, "model/b.cpp", "", lists)
         self.good(tidy.check_dead_files, "model/b.h", "", lists, ("model/b.cpp", '#include "model/b.h"'))
 
+    def test_unnamed(self):
+        def unnamed(text):
+            return f"namespace smalldb {{\nnamespace {{\n\n{text}\n\n}}  // namespace\n}}  // namespace smalldb\n"
+
+        lists = ("model/CMakeLists.txt", "add_library(smalldb_model a.cpp b.cpp c.cpp)\ncompile_alone(c.cpp)")
+        for one, other in (
+                ("struct A {\n  int n;\n};", "struct A {};"), ("constexpr int a = 1;", "const int a = 1;"),
+                ("using A = int;", "using A = long;"), ("using testing::A;", "struct A {};"),
+                ("int a(int n) {", "int a(int);"), ("int a(int n,\n      int m) {", "int a(int, int);"),
+                ("enum class A { b };", "void A() {}")):
+            self.bad(tidy.check_unnamed, "model/a.cpp", unnamed(one), ("model/b.cpp", unnamed(other)), lists)
+            self.good(tidy.check_unnamed, "model/a.cpp", unnamed(one), ("model/c.cpp", unnamed(other)), lists)
+            self.good(tidy.check_unnamed, "model/a.cpp", unnamed(one), ("model/d.cpp", unnamed(other)), lists)
+            self.good(tidy.check_unnamed, "model/a.cpp", unnamed(one), ("model/b.cpp", other), lists)
+        for one, other in (("using A = int;", "using A = int;"), ("void a(int n) {", "void a(long n) {"),
+                           ("using testing::a;", "using testing::a;")):
+            self.good(tidy.check_unnamed, "model/a.cpp", unnamed(one), ("model/b.cpp", unnamed(other)), lists)
+
     def test_test_names(self):
         self.bad(tidy.check_test_names, "model/a_test.cpp", 'TEST_CASE("one; two") {')
         self.bad(tidy.check_test_names, "model/a_test.cpp", 'TEST_CASE(\n    "one "\n    "or; two") {')

@@ -8,7 +8,7 @@ add_compile_options(
   -Wall
   -Wextra
   -Wpedantic
-  -Wshadow
+  $<$<NOT:$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wshadow>  # sources that are compiled as one stand in each other's shadow
   -Wconversion  # a number that silently loses its upper half is a run that silently differs
   -Wno-sign-conversion
   -Wno-missing-field-initializers  # plain data names what differs from its defaults: Fault{.kind = ...}
@@ -19,6 +19,11 @@ add_compile_options(
   -Wundef
   -Wswitch  # all enumerators or a default: a new event kind must be looked at everywhere
 )
+
+# g++ takes all sources that are compiled as one for headers, where nothing should be of an unnamed namespace.
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wno-subobject-linkage)
+endif()
 
 # Messages name files from the root of the tree, wherever that is.
 add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
