@@ -21,8 +21,8 @@ function(precompile_headers folder)
   foreach(target IN LISTS targets)
     get_target_property(type ${target} TYPE)
     get_target_property(sources ${target} SOURCES)
-    # Mutants are optimised less, and fuzzers have flags of their own: to a compiler their headers are others.
-    if(type STREQUAL "UTILITY" OR target MATCHES "^mutant_|_fuzz$")
+    # Mutants are optimised less: to a compiler their headers are others.
+    if(type STREQUAL "UTILITY" OR target MATCHES "^mutant_")
       continue()
     elseif(target STREQUAL host)
       target_precompile_headers(${target} PRIVATE ${shared_headers})
