@@ -44,6 +44,9 @@ class Bytes {
   // The `length` bytes from `offset` on, sharing the block. REQUIRES: offset + length <= size().
   Bytes slice(std::size_t offset, std::size_t length) const;
 
+  // Takes `next` in, if it lies right behind these bytes in their block; whether it does.
+  bool extend(const Bytes& next) noexcept;
+
   friend bool operator==(const Bytes& a, const Bytes& b) noexcept { return a.view() == b.view(); }
   friend auto operator<=>(const Bytes& a, const Bytes& b) noexcept { return a.view() <=> b.view(); }
 
@@ -132,6 +135,12 @@ inline Bytes Bytes::slice(std::size_t offset, std::size_t length) const {
   part.offset_ += static_cast<std::uint32_t>(offset);
   part.size_ = static_cast<std::uint32_t>(length);
   return part;
+}
+
+inline bool Bytes::extend(const Bytes& next) noexcept {
+  if (!shared() || !next.shared() || block_ != next.block_ || offset_ + size_ != next.offset_) return false;
+  size_ += next.size_;
+  return true;
 }
 
 }  // namespace smalldb

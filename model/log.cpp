@@ -67,6 +67,20 @@ void Log::keep_from(Lsn lsn) {
   trim();
 }
 
+LogTail::Run Log::run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) {
+  const bool known = run_first_ == lsn && run_.last == up_to && run_.bytes.size() <= max_bytes;
+  if (!known) {
+    run_ = tail_.run_from(lsn, up_to, max_bytes);
+    run_first_ = lsn;
+  }
+  return run_;
+}
+
+void Log::forget_run() {
+  run_first_ = {};
+  run_ = {};
+}
+
 void Log::trim() { tail_.trim(log_buffer_bytes_, std::min(keep_from_, durable_.next())); }
 
 // ---- Writing -------------------------------------------------------------------------------------------------------
@@ -76,7 +90,7 @@ void Log::flush(Effects& effects) {
   Segment& segment = segments_[segment_of(durable_.next())];
   segment.has_file = true;
   if (segment.first == durable_.next()) write_offset_ = 0;
-  LogTail::Run run = tail_.run_from(durable_.next(), end(), std::min(write_bytes_, segment.size - write_offset_));
+  LogTail::Run run = run_from(durable_.next(), end(), std::min(write_bytes_, segment.size - write_offset_));
   written_ = run.last;
   write_size_ = run.bytes.size();
   const DiskToken token = await(Step::write, segment.first);
@@ -87,6 +101,7 @@ void Log::finish_write(Effects& effects) {
   step_ = Step::idle;
   write_offset_ += write_size_;
   durable_ = std::min(written_, end());  // a cut may have come in the meantime
+  forget_run();
   trim();
   if (cutting_) {
     continue_cut(effects);
@@ -145,6 +160,7 @@ void Log::cut(Lsn lsn, Effects& effects) {
   SMALLDB_ASSERT(!cutting_ && base_ <= lsn && lsn <= end(), base_.value, lsn.value, end().value);
   forget_gathered(std::max(lsn, written_));
   tail_.cut(lsn);
+  forget_run();
   while (configurations_.back().first > lsn) configurations_.pop_back();
   durable_ = std::min(durable_, lsn);
   keep_from_ = std::min(keep_from_, lsn.next());

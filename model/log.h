@@ -88,9 +88,8 @@ class Log {
   Bytes records_from(Lsn lsn) const { return tail_.run_from(lsn, end(), ~std::uint64_t{0}).bytes; }
   // Those from `lsn` up to `up_to`: as many as fit into `max_bytes`, but at least one; none if up_to < lsn.
   // REQUIRES: first_in_memory() <= lsn <= end().next(), up_to <= end().
-  LogTail::Run run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const {
-    return tail_.run_from(lsn, up_to, max_bytes);
-  }
+  // The same run asked for twice, for the disk and for another node, is put together once.
+  LogTail::Run run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes);
   // Records from `lsn` on must stay in memory until further notice. Others stay while log_buffer_bytes is not exceeded,
   // and all that is not durable stays anyway. In the beginning everything stays.
   void keep_from(Lsn lsn);
@@ -117,6 +116,7 @@ class Log {
   void add_to_last_segment(const Record& record, std::uint64_t size);
   void add_to_memory(const Record& record, Bytes encoded);
   void trim();
+  void forget_run();
   void finish_write(Effects& effects);
   void forget_gathered(Lsn lsn);
   void continue_cut(Effects& effects);
@@ -133,6 +133,8 @@ class Log {
 
   std::vector<Segment> segments_;  // by position, without gaps
   LogTail tail_;
+  Lsn run_first_;  // of the last run that was put together, while it may be asked for again
+  LogTail::Run run_;
   Lsn durable_;
   Lsn keep_from_;
   std::uint64_t bytes_ = 0;

@@ -42,6 +42,11 @@ void LogTail::append(Bytes record) {
   SMALLDB_ASSERT(record.size() >= record_header_size && record_size(record, 0) == record.size(), record.size());
   end_ = end_.next();
   size_ += record.size();
+  const bool large = !is_empty() && blocks_.back().bytes.size() + record.size() > merged_size_max;
+  if (large && blocks_.back().bytes.extend(record)) {
+    ++blocks_.back().count;
+    return;
+  }
   blocks_.push_back({end_, 1, std::move(record)});
   merge_last_blocks();
 }

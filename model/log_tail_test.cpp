@@ -60,6 +60,27 @@ TEST_CASE("S6 a tail that was cut goes on with other records") {
   });
 }
 
+// As a backup gets them: slices of one message.
+TEST_CASE("S1 large records that lie behind one another in a block are held and given without a copy") {
+  History history = History::mixed(1);
+  while (history.end() < Lsn{40}) history.put(5000);
+  const Bytes message = Bytes::copy(history.bytes(Lsn{1}, Lsn{40}));
+  LogTail tail(Lsn{0});
+  for (std::size_t at = 0; tail.end() < history.end();) {
+    const std::size_t size = decode_header(message.view().substr(at))->record_size();
+    tail.append(message.slice(at, size));
+    at += size;
+  }
+  REQUIRE(tail.run_from(Lsn{1}, Lsn{40}, ~std::uint64_t{0}).bytes.data() == message.data());
+  const Bytes part = tail.run_from(Lsn{20}, Lsn{30}, ~std::uint64_t{0}).bytes;
+  REQUIRE(part.view() == history.bytes(Lsn{20}, Lsn{30}));
+  REQUIRE(message.data() < part.data());
+  REQUIRE(part.data() < message.data() + message.size());
+  tail.cut(Lsn{30});
+  tail.append(encode(history[Lsn{31}]));
+  REQUIRE(tail.run_from(Lsn{1}, Lsn{31}, ~std::uint64_t{0}).bytes.view() == history.bytes(Lsn{1}, Lsn{31}));
+}
+
 TEST_CASE("S6 a tail can be cut below what it holds") {
   LogTail tail = tail_of(History::mixed(50));
   tail.trim(0, Lsn{51});

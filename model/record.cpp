@@ -116,9 +116,13 @@ std::optional<Record> decode_record(std::string_view bytes) {
   if (!header || bytes.size() < header->record_size()) return std::nullopt;
   const std::string_view body = bytes.substr(record_header_size, header->body_size);
   if (crc32c(body) != header->body_checksum) return std::nullopt;
-  Reader reader(body);
-  std::optional<Record> record(std::in_place, Record{header->lsn, header->epoch, header->stamp, {}});
-  read_body(header->kind, reader, record->body);
+  return decode_known_record(*header, bytes);
+}
+
+std::optional<Record> decode_known_record(const RecordHeader& header, std::string_view bytes) {
+  Reader reader(bytes.substr(record_header_size, header.body_size));
+  std::optional<Record> record(std::in_place, Record{header.lsn, header.epoch, header.stamp, {}});
+  read_body(header.kind, reader, record->body);
   if (!reader.complete()) record.reset();
   return record;
 }

@@ -109,6 +109,10 @@ std::optional<RecordHeader> decode_header(std::string_view bytes);
 // The record that `bytes` begins with, if it is whole, its checksums hold and its body is well formed.
 std::optional<Record> decode_record(std::string_view bytes);
 
+// The same for bytes that decode_record() has taken before: the body's checksum is not computed again. REQUIRES: the
+// header is that of `bytes`, which hold the whole record.
+std::optional<Record> decode_known_record(const RecordHeader& header, std::string_view bytes);
+
 // How many records stand in `bytes`, one after the other. REQUIRES: whole records, encoded here.
 std::uint64_t count_records(std::string_view bytes);
 

@@ -41,9 +41,11 @@ void Replica::apply_up_to(Lsn position) {
   while (store.applied() < position) {
     const Bytes records = log.records_at(store.applied().next());
     for (std::string_view rest = records.view(); !rest.empty() && store.applied() < position;) {
-      const std::optional<Record> record = decode_record(rest);
+      const std::optional<RecordHeader> header = decode_header(rest);
+      SMALLDB_ASSERT(header, store.applied().value);
+      const std::optional<Record> record = decode_known_record(*header, rest);
       SMALLDB_ASSERT(record, store.applied().value);
-      const std::size_t size = decode_header(rest)->record_size();
+      const std::size_t size = header->record_size();
       apply(*record, size);
       rest.remove_prefix(size);
     }
