@@ -312,6 +312,7 @@ void NodeLog::replaced(bool running) {
   segments_.clear();
   written_.reset();
   snapshot_.reset();
+  pointed_ = false;
   kept_.reset();
   end_ = durable_end_ = {};
   head_ = no_line;
