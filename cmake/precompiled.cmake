@@ -22,7 +22,7 @@ function(precompile_headers folder)
     get_target_property(type ${target} TYPE)
     get_target_property(sources ${target} SOURCES)
     # Mutants are optimised less: to a compiler their headers are others.
-    if(type STREQUAL "UTILITY" OR target MATCHES "^mutant_")
+    if(type STREQUAL "UTILITY" OR target MATCHES "^(mutants|unmended)_")
       continue()
     elseif(target STREQUAL host)
       target_precompile_headers(${target} PRIVATE ${shared_headers})

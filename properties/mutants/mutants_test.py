@@ -40,7 +40,7 @@ class Tree(unittest.TestCase):
     def mutant(self, text, name="M01_says_yes"):
         path = self.root / f"{name}.toml"
         path.write_text(text)
-        return mutants.read(path)
+        return mutants.read_mutant(path)
 
     def assert_refused(self, text, words, name="M01_says_yes"):
         with self.assertRaises(mutants.Wrong) as refused:
@@ -91,7 +91,10 @@ class Reading(Tree):
         self.assert_refused(GOOD.replace("F2", "R2"), "wants one of docs/protocol.md")
 
     def test_a_header(self):
-        self.assert_refused(GOOD.replace("thing.cpp", "thing.h"), "wants a source of the model")
+        self.assert_refused(GOOD.replace("thing.cpp", "thing.h"), "wants a source, model/NAME.cpp or the like")
+
+    def test_a_checker(self):
+        self.assert_refused(GOOD.replace("model/", "properties/"), "wants a source of the model")
 
     def test_nothing_changed(self):
         self.assert_refused(GOOD.replace("return yes;", "return no;"), "changes nothing in model/thing.cpp")
@@ -106,6 +109,35 @@ class Reading(Tree):
         self.mutant(GOOD), self.mutant(GOOD, "M01_says_so")
         with self.assertRaisesRegex(mutants.Wrong, "M01: two mutants have this number"):
             mutants.read_all(self.root)
+
+
+class Unmended(Tree):
+    """What takes the mend of a regression back."""
+    PATCH = "".join(line for line in GOOD.splitlines(True) if not line.startswith(("rule", "from", "kind")))
+
+    def setUp(self):
+        super().setUp()
+        (self.root / "it_said_no.yaml").write_text("name: it_said_no\n")
+
+    def read(self, text):
+        (self.root / "it_said_no.toml").write_text(text)
+        return mutants.read_unmended(self.root)
+
+    def test_one_for_each_scenario(self):
+        (patch,) = self.read(self.PATCH)
+        self.assertEqual(patch.name, "it_said_no")
+        self.assertIn("return yes;", mutants.apply(patch, self.root)["model/thing.cpp"])
+
+    def test_of_a_checker(self):
+        (patch,) = self.read(self.PATCH.replace("model/", "properties/"))
+        self.assertEqual(patch.files, ["properties/thing.cpp"])
+
+    def test_a_scenario_without_one(self):
+        with self.assertRaisesRegex(mutants.Wrong, "^it_said_no.toml: every regression has one"):
+            mutants.read_unmended(self.root)
+
+    def test_a_mutant_says_more(self):
+        self.assert_refused(self.PATCH, "wants change, from, kind, rule, what")
 
 
 class OfThisStore(unittest.TestCase):

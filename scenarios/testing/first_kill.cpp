@@ -5,6 +5,7 @@
 //     first_kill plain FIRST LAST      the same drawn plainly (plain.h)
 //     first_kill library FIRST LAST    rounds FIRST to LAST: every scenario of the library, in an order and with seeds
 //                                      of the round's own
+//     first_kill scenarios/NAME.yaml   that scenario, as it stands there
 //
 // Prints one line of JSON: how many scenarios were run, with how many events in all, and what the last one failed by,
 // if it did. A run that takes 20 s of the processor counts as a hang, one that breaks the program as a crash.
@@ -105,13 +106,15 @@ int main(int arguments, char** argument) {
     };
   } else if (strategy == "library") {
     fails_at = [library = testing::library()](std::uint64_t round) { return fails_in_round(library, round); };
+  } else if (arguments == 2) {
+    fails_at = [scenario = testing::load_one(argument[1])](std::uint64_t) { return fails(scenario, scenario.name); };
   } else {
-    std::cerr << "usage: first_kill swarm|plain|library FIRST LAST\n";
+    std::cerr << "usage: first_kill swarm|plain|library FIRST LAST\n       first_kill SCENARIO.yaml\n";
     return 3;
   }
   for (const int signal : {SIGVTALRM, SIGSEGV, SIGABRT, SIGFPE, SIGBUS, SIGILL}) std::signal(signal, on_signal);
-  const std::uint64_t first = std::strtoull(argument[2], nullptr, 10);
-  const std::uint64_t last = std::strtoull(argument[3], nullptr, 10);
+  const std::uint64_t first = arguments == 4 ? std::strtoull(argument[2], nullptr, 10) : 0;
+  const std::uint64_t last = arguments == 4 ? std::strtoull(argument[3], nullptr, 10) : 0;
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     if (fails_at(seed)) return 0;
   }

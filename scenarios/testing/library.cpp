@@ -14,13 +14,15 @@ std::vector<std::string> library_files() {
   return files;
 }
 
+Scenario load_one(const std::string& file) {
+  Loaded loaded = load_file(file);
+  for (const Problem& problem : loaded.problems) SMALLDB_ASSERT(false, to_text(problem));
+  return std::move(*loaded.scenario);
+}
+
 std::vector<Scenario> library() {
   std::vector<Scenario> scenarios;
-  for (const std::string& file : library_files()) {
-    Loaded loaded = load_file(file);
-    for (const Problem& problem : loaded.problems) SMALLDB_ASSERT(false, to_text(problem));
-    scenarios.push_back(std::move(*loaded.scenario));
-  }
+  for (const std::string& file : library_files()) scenarios.push_back(load_one(file));
   return scenarios;
 }
 
