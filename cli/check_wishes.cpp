@@ -59,6 +59,7 @@ void declare(CLI::App& app, CheckWishes& wishes) {
                      {{"automatic", Engine::automatic},
                       {"certificate", Engine::certificate},
                       {"zones", Engine::zones},
+                      {"greedy", Engine::greedy},
                       {"frontier", Engine::frontier},
                       {"generic", Engine::generic}},
                      "Who judges. If not said: for each key the cheapest that can");

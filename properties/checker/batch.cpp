@@ -6,73 +6,62 @@
 namespace smalldb::checker {
 namespace {
 
-constexpr std::size_t size_max = 2'000'000;
+constexpr std::size_t size_max = 1 << 17;
 constexpr std::size_t worth_copying = 100'000;  // fewer are near each other in any case
 
 }  // namespace
 
-Keys keys_of(const History& history) {
-  Keys keys;
-  keys.of.reserve(history.operations().size());
-  keys.counts.resize(history.key_count());
-  keys.traits.resize(history.key_count());
-  for (const Operation& operation : history.operations()) {
+Keys::Keys(const History& history) : traits_(history.key_count()), begins_(history.key_count() + 1) {
+  const Operations& operations = history.operations();
+  LargeVector<std::uint32_t> keys;
+  keys.reserve(operations.size());
+  for (const Operation& operation : operations) {
     const auto key = static_cast<std::uint32_t>(operation.key);
-    ++keys.counts[key];
-    keys.traits[key].add(operation);
-    keys.of.push_back(key);
+    ++begins_[key + 1];
+    traits_[key].add(operation);
+    keys.push_back(key);
   }
-  return keys;
+  std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
+  positions_.resize(operations.size());
+  std::vector<std::uint32_t> next(begins_.begin(), begins_.end() - 1);
+  for (std::uint32_t position = 0; position < keys.size(); ++position) positions_[next[keys[position]]++] = position;
 }
 
-std::vector<std::uint32_t> Keys::positions_of(KeyId key) const {
-  std::vector<std::uint32_t> positions;
-  for (std::uint32_t position = 0; position < of.size(); ++position) {
-    if (of[position] == static_cast<std::uint32_t>(key)) positions.push_back(position);
-  }
-  return positions;
-}
-
-Batch::Batch(const History& history, const Keys& keys, std::size_t begin) : history_(history), begin_(begin) {
+Batch::Batch(const History& history, const Keys& keys, std::size_t begin, Operations& copies)
+    : history_(history), keys_(keys), begin_(begin), end_(begin) {
   std::size_t size = 0;
   std::size_t longest = 0;
-  for (std::size_t key = begin; key < keys.counts.size(); ++key) {
-    if (key > begin && size + keys.counts[key] > size_max) break;
-    size += keys.counts[key];
-    longest = std::max(longest, keys.counts[key]);
-    ends_.push_back(size);
+  for (; end_ < keys.count(); ++end_) {
+    const std::size_t count = keys.positions_of(end_).size();
+    if (end_ > begin && size + count > size_max) break;
+    size += count;
+    longest = std::max(longest, count);
   }
-  positions_.resize(size);
-  const bool copies = size >= worth_copying && longest < size;
-  if (copies) {
-    copies_.resize(size);
-    from_zero_.resize(longest);
-    std::iota(from_zero_.begin(), from_zero_.end(), 0);
+  if (history.operations().size() < worth_copying || longest == size) return;
+  from_zero_.resize(longest);
+  std::iota(from_zero_.begin(), from_zero_.end(), 0);
+  const KeyTask all{history, {}, keys.positions_of(begin_, end_)};
+  copies.clear();
+  copies.reserve(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    all.fetch(i + fetch_ahead);
+    copies.push_back(all.operations[all.positions[i]]);
   }
-  std::vector<std::size_t> next(ends_.size());
-  for (std::size_t key = begin; key < end(); ++key) next[key - begin] = begin_of(key);
-  for (std::uint32_t position = 0; position < keys.of.size(); ++position) {
-    const std::size_t which = keys.of[position] - begin;  // beyond all if it comes before
-    if (which >= next.size()) continue;
-    const std::size_t place = next[which]++;
-    positions_[place] = position;
-    if (copies) copies_[place] = history.operations()[position];
-  }
+  copies_ = copies;
 }
 
 KeyTask Batch::task_of(std::size_t key) const {
-  const std::size_t begin = begin_of(key);
-  const std::size_t count = ends_[key - begin_] - begin;
-  KeyTask task{history_, static_cast<KeyId>(key), {positions_.data() + begin, count}};
+  const std::span<const std::uint32_t> positions = keys_.positions_of(key);
+  KeyTask task{history_, static_cast<KeyId>(key), positions};
   if (copies_.empty()) return task;
-  task.operations = {copies_.data() + begin, count};
-  task.positions = std::span(from_zero_).first(count);
+  task.operations = copies_.subspan(keys_.positions_of(begin_, key).size(), positions.size());
+  task.positions = std::span(from_zero_).first(positions.size());
   return task;
 }
 
 void Batch::translate(std::size_t key, KeyResult& result) const {
   if (copies_.empty()) return;
-  const std::uint32_t* const positions = positions_.data() + begin_of(key);
+  const std::span<const std::uint32_t> positions = keys_.positions_of(key);
   for (std::size_t& position : result.order) position = positions[position];
   for (WrongRevision& wrong : result.wrong_revisions) {
     wrong.operation = positions[wrong.operation];

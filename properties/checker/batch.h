@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "properties/checker/engines.h"
@@ -28,37 +29,44 @@ struct Traits {
   bool zones_say_half() const { return refuses || (removes && absent); }
 };
 
-// What there is of each key.
-struct Keys {
-  std::vector<std::uint32_t> positions_of(KeyId key) const;
+// The history's operations by key.
+class Keys {
+ public:
+  explicit Keys(const History& history);
 
-  LargeVector<std::uint32_t> of;    // by position of an operation
-  std::vector<std::size_t> counts;  // of its operations, by key
-  std::vector<Traits> traits;       // by key
+  std::size_t count() const { return traits_.size(); }
+  const Traits& traits(std::size_t key) const { return traits_[key]; }
+  // Of its operations, by invocation.
+  std::span<const std::uint32_t> positions_of(std::size_t key) const { return positions_of(key, key + 1); }
+  std::span<const std::uint32_t> positions_of(std::size_t begin, std::size_t end) const {
+    return std::span(positions_).subspan(begins_[begin], begins_[end] - begins_[begin]);
+  }
+
+ private:
+  std::vector<Traits> traits_;            // by key
+  std::vector<std::uint32_t> begins_;     // likewise, of its positions; and their end
+  LargeVector<std::uint32_t> positions_;  // key by key
 };
 
-Keys keys_of(const History& history);
-
 // Some keys that are judged together. In a long history the operations of one key are far apart, and each of them would
-// be waited for: so those of some keys are copied side by side, in one pass.
+// be waited for, again and again: so those of some keys are copied side by side, not more than caches hold.
 class Batch {
  public:
-  Batch(const History& history, const Keys& keys, std::size_t begin);
+  // Of as many keys from `begin` on as make up a batch. Copies to `copies`, which the batches of a history share.
+  Batch(const History& history, const Keys& keys, std::size_t begin, Operations& copies);
 
   std::size_t begin() const { return begin_; }
-  std::size_t end() const { return begin_ + ends_.size(); }
+  std::size_t end() const { return end_; }
   KeyTask task_of(std::size_t key) const;
   // From the positions of a task to those of the history.
   void translate(std::size_t key, KeyResult& result) const;
 
  private:
-  std::size_t begin_of(std::size_t key) const { return key == begin_ ? 0 : ends_[key - begin_ - 1]; }
-
   const History& history_;
+  const Keys& keys_;
   const std::size_t begin_;
-  std::vector<std::size_t> ends_;         // by key, from `begin` on: of its operations
-  LargeVector<std::uint32_t> positions_;  // in the history, key by key
-  Operations copies_;                     // likewise, or none
+  std::size_t end_;
+  std::span<const Operation> copies_;     // key by key; or none
   std::vector<std::uint32_t> from_zero_;  // if there are copies: the positions of any key's, 0, 1, ...
 };
 

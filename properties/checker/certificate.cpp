@@ -59,7 +59,7 @@ class Groups {
 
   // `claims`: there will be so many at most.
   Groups(Kind kind, std::size_t claims) : kind_(kind), margin_(std::min<std::uint64_t>(claims, 1024)) {
-    if (kind == Kind::dense) groups_.reserve(claims);
+    groups_.reserve(kind == Kind::dense ? claims : claims / 2);
     if (kind == Kind::sparse) table_.assign(std::bit_ceil(2 * claims + 2), none);
   }
 

@@ -7,6 +7,7 @@
 #include "properties/checker/certificate.h"
 #include "properties/checker/engines.h"
 #include "properties/checker/frontier.h"
+#include "properties/checker/greedy.h"
 #include "properties/checker/reason.h"
 #include "properties/checker/zones.h"
 
@@ -26,6 +27,7 @@ std::string_view name(Engine engine) {
     case Engine::automatic: return "automatic";
     case Engine::certificate: return "certificate";
     case Engine::zones: return "zones";
+    case Engine::greedy: return "greedy";
     case Engine::frontier: return "frontier";
     case Engine::generic: return "generic";
   }
@@ -62,17 +64,19 @@ namespace {
 constexpr std::size_t wrong_revisions_most = 10;
 constexpr std::uint64_t reason_steps_min = 50'000;
 
-// From the cheapest that may say something on. Most keys that zones could only say half of are no trouble to search, so
-// that comes first there, on a short leash.
+// From the cheapest that may say something on. Most keys that zones could only say half of are no trouble to go through
+// in one way, or to search, so that comes first there, on a short leash.
 KeyResult judge_somehow(KeyTask task, const Traits& traits) {
   if (traits.claims) {
     if (auto result = judge_by_certificate(task)) return std::move(*result);
   }
   std::uint64_t spent = 0;
   if (traits.zones_say_half()) {
+    if (auto result = judge_by_greed(task, spent)) return std::move(*result);
     KeyTask leashed = task;
-    leashed.steps_max = std::min<std::uint64_t>(task.steps_max, 2 * task.positions.size() + 100);
+    leashed.steps_max = std::min<std::uint64_t>(task.steps_max - spent, 2 * task.positions.size() + 100);
     KeyResult result = judge_by_search(leashed);
+    result.verdict.steps += spent;
     spent = result.verdict.steps;
     if (result.verdict.conclusion == Conclusion::holds || spent >= task.steps_max) return result;
     if (result.verdict.conclusion == Conclusion::violated && !task.explain) return result;
@@ -93,6 +97,8 @@ KeyResult judge(const KeyTask& task, Engine engine, const Traits& traits) {
   std::optional<KeyResult> result;
   if (engine == Engine::certificate) result = judge_by_certificate(task);
   if (engine == Engine::zones) result = judge_by_zones(task);
+  std::uint64_t spent = 0;
+  if (engine == Engine::greedy) result = judge_by_greed(task, spent);
   if (engine == Engine::generic) result = judge_by_model(task);
   if (!result) result = judge_by_search(task);  // the one asked for cannot say
   return std::move(*result);
@@ -190,12 +196,13 @@ void add(KeyResult& result, Verdict& verdict, const Options& options) {
 }  // namespace
 
 Verdict check(const History& history, const Options& options) {
-  const Keys keys = keys_of(history);
+  const Keys keys(history);
+  Operations copies;
   std::uint64_t steps_left = options.steps_max;
   Verdict verdict;
   verdict.conclusion = Conclusion::holds;
   while (verdict.keys.size() < history.key_count()) {
-    const Batch batch(history, keys, verdict.keys.size());
+    const Batch batch(history, keys, verdict.keys.size(), copies);
     std::vector<KeyResult> results(batch.end() - batch.begin());
     const auto judge_one = [&](std::size_t which, std::uint64_t steps_max) {
       const std::size_t key = batch.begin() + which;
@@ -203,7 +210,7 @@ Verdict check(const History& history, const Options& options) {
       task.steps_max = steps_max;
       task.witness = options.witness;
       task.explain = options.explain;
-      results[which] = judge_key(task, options, keys.traits[key]);
+      results[which] = judge_key(task, options, keys.traits(key));
       batch.translate(key, results[which]);
     };
     if (options.run_tasks) {
@@ -218,8 +225,8 @@ Verdict check(const History& history, const Options& options) {
   }
   if (options.explain && verdict.violation && verdict.violation->operations.empty()) {
     const KeyId key = verdict.violation->key;
-    const std::vector<std::uint32_t> positions = keys.positions_of(key);
-    const KeyTask task{history, key, positions, options.steps_max, options.witness, true};
+    const KeyTask task{history,         key, keys.positions_of(static_cast<std::size_t>(key)), options.steps_max,
+                       options.witness, true};
     find_reason(task, reason_steps(verdict.keys[static_cast<std::size_t>(key)]), *verdict.violation);
   }
   return verdict;

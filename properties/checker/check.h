@@ -26,6 +26,7 @@ enum class Engine : std::uint8_t {
   automatic,
   certificate,  // the revisions that the store claims give an order; it explains everything
   zones,        // every read names its write
+  greedy,       // one way through, without a look at any other
   frontier,     // two searches, advanced in turn
   generic,      // just-in-time search of a model (generic.h)
 };

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <vector>
@@ -65,6 +66,7 @@ TEST_CASE("What a store did at once at some instant holds, and the order says wh
   const auto [workload, engine] = GENERATE(table<Workload, Engine>({
       {{.operations = 400, .clients = 5, .unknown = 10}, Engine::zones},
       {{.operations = 400, .clients = 9, .unknown = 10, .revisions = true}, Engine::certificate},
+      {{.operations = 400, .keys = 3, .clients = 5, .removes = 10, .unknown = 10}, Engine::greedy},
       {{.operations = 400, .keys = 3, .clients = 5, .removes = 10, .unknown = 10}, Engine::frontier},
       {{.operations = 300, .clients = 4, .puts = 30, .swaps = 20, .values = 4, .unknown = 6}, Engine::frontier},
       {{.operations = 200, .keys = 2, .clients = 4, .puts = 2, .appends = 40}, Engine::zones},
@@ -83,6 +85,21 @@ TEST_CASE("What a store did at once at some instant holds, and the order says wh
     CHECK(automatic.conclusion == Conclusion::holds);
     replay_all(history, automatic);
   }
+}
+
+TEST_CASE("A long history of many keys, with little at a time on each, is gone through in one way") {
+  const Workload workload{.operations = 150'000, .keys = 60, .clients = 10, .puts = 40, .removes = 10, .unknown = 100};
+  History history = testing::generate(workload);
+  const Verdict verdict = check(history, {.witness = true});
+  CHECK(verdict.conclusion == Conclusion::holds);
+  replay_all(history, verdict);
+  const auto is_greedy = [](const KeyVerdict& key) { return key.engine == Engine::greedy; };
+  CHECK(std::count_if(verdict.keys.begin(), verdict.keys.end(), is_greedy) >= 55);
+
+  REQUIRE(testing::break_it(history, Breakage::stale_read, 900));
+  const Violation violation = violation_of(history);
+  CHECK(violation.operations.size() <= 4);
+  CHECK_FALSE(testing::is_linearizable_by_definition(history, violation.operations, violation.writers));
 }
 
 TEST_CASE("One broken answer is found, and proved by at most four operations") {

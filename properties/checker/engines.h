@@ -47,7 +47,7 @@ struct KeyResult {
 // The key's operations as steps.
 Steps steps_of(const KeyTask& task);
 
-// zones.h and certificate.h declare those that judge some keys only.
+// zones.h, certificate.h and greedy.h declare those that judge some keys only.
 KeyResult judge_by_search(const KeyTask& task);  // frontier.h
 KeyResult judge_by_model(const KeyTask& task);   // generic.h
 

@@ -6,6 +6,7 @@
 
 #include "properties/checker/certificate.h"
 #include "properties/checker/engines.h"
+#include "properties/checker/greedy.h"
 #include "properties/checker/reason.h"
 #include "properties/checker/testing/brute_force.h"
 #include "properties/checker/zones.h"
@@ -91,6 +92,8 @@ Comparison compare(const History& history, KeyId key, std::span<const std::uint3
   };
   judged(judge_by_certificate(task));
   judged(judge_by_zones(task));
+  std::uint64_t steps = 0;
+  judged(judge_by_greed(task, steps));
   judged(judge_by_search(task));
   judged(judge_by_model(task));
   return comparison;
