@@ -444,7 +444,6 @@ NodeStatus Node::status() const {
   status.epoch = replica.epoch();
   status.directory = replica.directory();
   status.primary = known_primary();
-  status.backup = status.in_sync ? configuration.backup_node : no_process;
   status.log_end = replica.log.end();
   status.log_durable = replica.log.durable();
   status.applied = replica.store.applied();
@@ -453,6 +452,7 @@ NodeStatus Node::status() const {
   status.keys = replica.store.size();
   status.sessions = replica.store.sessions().size();
   if (const auto* primary = std::get_if<Primary>(&role_)) primary->fill(status, replica);
+  status.backup = status.in_sync ? configuration.backup_node : no_process;
   return status;
 }
 

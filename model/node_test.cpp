@@ -178,6 +178,31 @@ TEST_CASE("the status of a primary that is alone") {
   CHECK(status.answers_held == 0);
 }
 
+TEST_CASE("S3 the status says that there is a pair once the backup could take over") {
+  Alone node;
+  constexpr Incarnation its_life{3};
+  Hello hello;
+  hello.directory = {9, 9};
+  hello.node = ProcessId{1};
+  hello.number = 1;
+  const auto acknowledge = [&](Lsn position) {
+    node.say(Alone::peer, encode(Epoch{1}, its_life, Ack{position, position, 0, false}));
+    return node.status();
+  };
+  node.say(Alone::peer, encode(Epoch{}, its_life, hello));
+  node.say(Alone::peer, encode(Epoch{1}, its_life, Ready{{0}}));
+  const NodeStatus joining = node.status();
+  CHECK(joining.log_end == Lsn{2});
+  CHECK_FALSE(joining.in_sync);
+  const NodeStatus declared = acknowledge({2});
+  CHECK(declared.log_end == Lsn{3});
+  CHECK_FALSE(declared.in_sync);
+  CHECK(declared.backup == no_process);
+  const NodeStatus pair = acknowledge({3});
+  CHECK(pair.in_sync);
+  CHECK(pair.backup == ProcessId{1});
+}
+
 TEST_CASE("a node alone without an arbiter founds, and serves") {
   Alone node;
   node.say(100, Alone::put("x", 3));

@@ -375,8 +375,9 @@ void Primary::maybe_close_the_gate(Replica& replica, Effects& effects) {
 void Primary::maybe_declare(Replica& replica, Effects& effects) {
   if (replica.log.configuration().backup_standing != BackupStanding::joining) return;
   if (follower_->acknowledged < joining_record_ || replica.log.durable() < joining_record_) return;
-  const Lsn declared = append(replica, BackupDeclared{follower_->directory, follower_->node});
-  replica.note(effects, NoteKind::backup_declared, declared.value, static_cast<std::uint64_t>(follower_->node));
+  declared_record_ = append(replica, BackupDeclared{follower_->directory, follower_->node});
+  replica.note(effects, NoteKind::backup_declared, declared_record_.value,
+               static_cast<std::uint64_t>(follower_->node));
 }
 
 // ---- The logging channel --------------------------------------------------------------------------------------------
@@ -498,6 +499,8 @@ Next Primary::on_heartbeat(Replica& replica, ProcessId from, const Message& mess
 
 void Primary::fill(NodeStatus& status, const Replica& replica) const {
   status.serving = serving(replica);
+  // A backup that has not read that it is one could not take over (S3).
+  status.in_sync = status.in_sync && declared_record_ <= gate_.safe();
   status.primary = replica.config.self;
   status.safe = gate_.safe();
   status.answers_held = gate_.held();

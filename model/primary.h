@@ -144,7 +144,8 @@ class Primary {
   std::uint64_t logged_bytes_ = 0;  // appended by this primary
   OutputGate gate_;
   std::optional<Follower> follower_;
-  Lsn joining_record_;  // while the standing is joining
+  Lsn joining_record_;   // while the standing is joining
+  Lsn declared_record_;  // while it is declared
   std::deque<Waiting> waiting_;
   bool flow_control_ = false;
   bool output_held_noted_ = false;

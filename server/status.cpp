@@ -101,7 +101,8 @@ class Metrics {
 
 void add_node(const NodeStatus& node, Metrics& metrics) {
   metrics.gauge("primary", "1 while this node is the primary and serves", node.serving ? 1 : 0);
-  metrics.gauge("in_sync", "1 while there is a backup in sync, as far as this node's log knows", node.in_sync ? 1 : 0);
+  metrics.gauge("in_sync", "1 while there is a backup that could take over, as far as this node knows",
+                node.in_sync ? 1 : 0);
   metrics.gauge("epoch", "The epoch of this node's log", node.epoch.value);
   metrics.gauge("log_end", "The last position of the log", node.log_end.value);
   metrics.gauge("log_durable", "The last position that is durable here", node.log_durable.value);
