@@ -74,11 +74,16 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("what a file says is kept, and the rest is drawn around it") {
+// What keeps that much of a scenario.
+Template fixing(const std::string& text) {
   std::vector<Problem> problems;
-  const Template fixed(read_yaml("why: Fixed.\ncluster: {arbiter: none, clients: 2}\nworkload: [{script: [put x=1]}]\n",
-                                 "t.yaml", problems));
+  Template fixed(read_yaml("why: Fixed.\n" + text, "t.yaml", problems));
   REQUIRE(problems.empty());
+  return fixed;
+}
+
+TEST_CASE("what a file says is kept, and the rest is drawn around it") {
+  const Template fixed = fixing("cluster: {arbiter: none, clients: 2}\nworkload: [{script: [put x=1]}]\n");
   std::set<std::string> drawn;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     INFO("seed " << seed);
@@ -95,9 +100,7 @@ TEST_CASE("what a file says is kept, and the rest is drawn around it") {
 
 TEST_CASE("settings are drawn for the disks and links that are drawn with them, and not for those of a file") {
   const auto kinds_of_settings = [](const std::string& text) {
-    std::vector<Problem> problems;
-    const Template fixed(read_yaml(text, "t.yaml", problems));
-    REQUIRE(problems.empty());
+    const Template fixed = fixing(text);
     std::set<std::uint64_t> segments;
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
       const Scenario scenario = generate(seed, Budget::survivable, &fixed);
@@ -106,7 +109,7 @@ TEST_CASE("settings are drawn for the disks and links that are drawn with them, 
     }
     return segments.size();
   };
-  const std::string text = "why: Fixed.\ncluster: {store: {heartbeat_every: 70ms, suspect_after: 400ms}}\n";
+  const std::string text = "cluster: {store: {heartbeat_every: 70ms, suspect_after: 400ms}}\n";
   CHECK(kinds_of_settings(text) > 3);
   CHECK(kinds_of_settings(text + "disks: {sync: 20ms..60ms}\n") == 1);
   CHECK(kinds_of_settings(text + "network: {links: [{link: a -> b, bandwidth: 100KiB/s}]}\n") == 1);
@@ -114,10 +117,7 @@ TEST_CASE("settings are drawn for the disks and links that are drawn with them, 
 }
 
 TEST_CASE("settings that do not go with those of a file are left as they are by default") {
-  std::vector<Problem> problems;
-  const Template fixed(read_yaml("why: Fixed.\ncluster: {store: {reads: leased, lease: 480ms, suspect_after: 500ms}}\n",
-                                 "t.yaml", problems));
-  REQUIRE(problems.empty());
+  const Template fixed = fixing("cluster: {store: {reads: leased, lease: 480ms, suspect_after: 500ms}}\n");
   std::set<std::uint32_t> drifts;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     INFO("seed " << seed);
@@ -130,9 +130,7 @@ TEST_CASE("settings that do not go with those of a file are left as they are by 
 
 TEST_CASE("what a file tells is told to its end, and what came of it") {
   const auto ends_of = [](const std::string& cluster, const std::string& text) {
-    std::vector<Problem> problems;
-    const Template fixed(read_yaml("why: Fixed.\ncluster: {" + cluster + "}\n" + text, "t.yaml", problems));
-    REQUIRE(problems.empty());
+    const Template fixed = fixing("cluster: {" + cluster + "}\n" + text);
     std::vector<End> ends;
     for (std::uint64_t seed = 1; seed <= 20; ++seed) ends.push_back(generate(seed, Budget::survivable, &fixed).end);
     return ends;
