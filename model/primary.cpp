@@ -376,8 +376,7 @@ void Primary::maybe_declare(Replica& replica, Effects& effects) {
   if (replica.log.configuration().backup_standing != BackupStanding::joining) return;
   if (follower_->acknowledged < joining_record_ || replica.log.durable() < joining_record_) return;
   declared_record_ = append(replica, BackupDeclared{follower_->directory, follower_->node});
-  replica.note(effects, NoteKind::backup_declared, declared_record_.value,
-               static_cast<std::uint64_t>(follower_->node));
+  replica.note(effects, NoteKind::backup_declared, declared_record_.value, static_cast<std::uint64_t>(follower_->node));
 }
 
 // ---- The logging channel --------------------------------------------------------------------------------------------
