@@ -127,7 +127,7 @@ def check_arrows(sources):
                     yield f"{source.path}:{number}: of model/, sim/ may know only {', '.join(EDGE)}"
             if source.name == "CMakeLists.txt":
                 for library in re.findall(r"\bsmalldb_(\w+)", line.split("#")[0]):
-                    folder = {"sim_world": "sim"}.get(library, library)
+                    folder = {"sim_world": "sim", "runs": "scenarios"}.get(library, library)
                     if folder in LEFT_OF and folder not in seen:
                         yield f"{source.path}:{number}: {source.folder}/ must not link {folder}/"
 
