@@ -113,11 +113,12 @@ TEST_CASE("F8 a tail that is trimmed bit by bit is the same as one that is trimm
   LogTail tail = tail_of(history);
   for (std::uint64_t kept = 1; kept <= 2500; kept += 7) {
     tail.trim(20'000, Lsn{kept});
+    REQUIRE(tail.record(Lsn{kept}) == encode(history[Lsn{kept}]));
+    if (kept % 10 != 1) continue;
     LogTail at_once = tail_of(history);
     at_once.trim(20'000, Lsn{kept});
     REQUIRE(tail.first() == at_once.first());
     REQUIRE(tail.size() == at_once.size());
-    REQUIRE(tail.record(Lsn{kept}) == encode(history[Lsn{kept}]));
   }
   REQUIRE(tail.first() > Lsn{2000});
   SECTION("and cut to what is left of it") {

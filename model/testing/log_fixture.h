@@ -23,6 +23,14 @@ namespace smalldb::testing {
 
 inline constexpr DirectoryId this_directory{7, 7};
 
+// To the next bit that a test flips: of all of them, where the build is optimised; else of every seventh, which has
+// each place in a byte.
+#ifdef NDEBUG
+inline constexpr std::size_t next_bit = 1;
+#else
+inline constexpr std::size_t next_bit = 7;
+#endif
+
 // A history: epoch 1 by this directory, and then what is asked for.
 class History {
  public:
