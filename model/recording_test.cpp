@@ -8,14 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "model/testing/arbitrary.h"
-
 namespace smalldb {
 namespace {
-
-using testing::any_bytes;
-using testing::any_number;
-using testing::any_process;
 
 const Moment noon{Instant{12'000'000'001}, WallTime{1'700'000'000'000'000'000}};
 
