@@ -152,11 +152,12 @@ class Reducer {
   static constexpr std::size_t few = 512;
   static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
-  bool is_illegal(const Set& set);
+  FrontierResult judge(const Set& set, bool witness = false);
+  bool is_illegal(const Set& set) { return judge(set).conclusion == Conclusion::violated; }
   bool keep_recent(bool with_denials, std::size_t most);
   Set only_recent(std::size_t count, bool with_denials) const;
-  bool serves(const Step& step) const { return step.is_blind() && step.to.value == needed_; }
-  bool all_serving_are_needed() const;
+  bool serves(const Step& step) const { return step.effect == Effect::set && step.to.value == needed_; }
+  void mark_unseen_as_needed();
   template <class Chosen>
   std::vector<std::uint32_t> candidates(const Chosen& chosen) const;
   void weaken_in_groups(const std::vector<std::uint32_t>& positions);
@@ -193,7 +194,7 @@ Kept loosened(const Step& step) {
   return loose;
 }
 
-bool Reducer::is_illegal(const Set& set) {
+FrontierResult Reducer::judge(const Set& set, bool witness) {
   Steps steps;
   steps.initial = initial_;
   steps.steps.reserve(set.size());
@@ -202,9 +203,9 @@ bool Reducer::is_illegal(const Set& set) {
       if (one.loose == loose) steps.steps.push_back(one.step);
     }
   }
-  const FrontierResult result = judge_by_frontier(task_.history, steps, steps_left_, false);
+  FrontierResult result = judge_by_frontier(task_.history, steps, steps_left_, witness);
   steps_left_ -= std::min(steps_left_, result.steps + set.size());
-  return result.conclusion == Conclusion::violated;
+  return result;
 }
 
 // With everything weakened but the last `count` operations, and who wrote what the last of all needs: any of those that
@@ -219,8 +220,7 @@ Reducer::Set Reducer::only_recent(std::size_t count, bool with_denials) const {
   Set set;
   for (const Kept& one : kept_) {
     if (is_denial(one.step) && !with_denials) continue;
-    const bool writes_it = one.step.effect == Effect::set && one.step.to.value == needed_;
-    if (when(one) >= *first || writes_it) {
+    if (when(one) >= *first || serves(one.step)) {
       set.push_back(one);
     } else if (!one.step.is_read()) {
       set.push_back(loosened(one.step));
@@ -234,26 +234,52 @@ void Reducer::reduce() {
   // Who needs a value not to be there needs many writers: without him, most of these go too.
   weaken(candidates(is_denial));
   weaken_in_groups(candidates([&](const Step& step) { return !is_denial(step) && !serves(step); }));
-  if (!all_serving_are_needed()) weaken_in_groups(candidates([&](const Step& step) { return serves(step); }));
+  mark_unseen_as_needed();
+  weaken_in_groups(candidates([&](const Step& step) { return serves(step); }));
 }
 
-// A value that was written many times is most of the proof: each of these writes must be shown to be over. If nobody
-// but one read needs it, and that read is needed for the proof and may be the last of all, none of them can be
-// weakened, and that is known without a search: without the read there is an order. One of the writes, made loose, is
-// of no use in it, so that it may as well come last of all, and then the read.
-bool Reducer::all_serving_are_needed() const {
-  if (needed_ == no_value || appends_) return false;
-  const Kept* reader = nullptr;
-  Instant last_invocation = std::numeric_limits<Instant>::min();
-  for (const Kept& one : kept_) {
+// A value that was written many times is most of the proof: each of these writes must be shown to be over. If the read
+// that needs it is needed for the proof, and may be the last of all, most of them cannot be weakened, and one search
+// tells which. Without the read there is an order. A write of which nobody in that order can tell that it was there
+// (nobody who needs anything comes between it and the next write, and that needs nothing either) is of no use in it:
+// so, made loose, it may as well come last of all, and then the read. So may one that needs something itself, together
+// with a loose write that is there for it alone. Such an order there is, so the write is needed.
+void Reducer::mark_unseen_as_needed() {
+  const auto reads_it = [&](const Kept& one) {
     const Need& need = one.step.need;
-    if (need.of_value == Kind::is_not || need.of_revision != Kind::none) return false;
-    if (!one.loose) last_invocation = std::max(last_invocation, one.step.invoked);
-    if (need.of_value != Kind::is || need.value != needed_) continue;
-    if (reader || !one.needed || !one.step.is_read()) return false;
-    reader = &one;
+    return one.needed && one.step.is_read() && need.of_value == Kind::is && need.value == needed_ &&
+           need.of_revision == Kind::none;
+  };
+  const auto reader = std::find_if(kept_.begin(), kept_.end(), reads_it);
+  if (needed_ == no_value || appends_ || reader == kept_.end()) return;
+  Set rest;
+  for (const Kept& one : kept_) {
+    if (!one.loose && one.step.invoked > reader->step.returned) return;
+    if (one.step.position != reader->step.position) rest.push_back(one);
   }
-  return reader && last_invocation <= reader->step.returned;
+  const FrontierResult result = judge(rest, true);
+  if (result.conclusion != Conclusion::holds) return;  // for want of steps
+  const auto by_position = [](const Kept& one, std::size_t position) { return one.step.position < position; };
+  std::vector<Kept*> order;
+  for (const std::size_t position : result.order) {
+    order.push_back(&*std::lower_bound(kept_.begin(), kept_.end(), position, by_position));
+  }
+  std::vector<bool> is_seen(order.size());  // what it leaves
+  bool seen = false;
+  for (std::size_t i = order.size(); i-- > 0;) {
+    is_seen[i] = seen;
+    const Step& step = order[i]->step;
+    seen = !step.is_blind() && (seen || !step.need.none());
+  }
+  const Kept* latest = nullptr;  // the last write, if nobody has seen it yet
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    Kept& one = *order[i];
+    const bool for_it_alone = latest != nullptr && latest->loose && latest->step.is_blind();
+    const bool may_come_last = one.step.is_blind() || for_it_alone;
+    if (!one.loose && !is_seen[i] && serves(one.step) && may_come_last) one.needed = true;
+    if (one.step.effect == Effect::set) latest = &one;
+    if (one.step.is_read() && !one.step.need.none()) latest = nullptr;
+  }
 }
 
 // The more is weakened, the more orders there are: so a few of the last operations are tried first, then twice as many.
@@ -561,6 +587,7 @@ void find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& viola
 void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
   const Steps all = steps_of(task);
   std::uint64_t steps_left = std::max(steps_max / 8, states_steps_min);
+  if (4 * all.steps.size() > steps_left) steps_left = 0;  // not worth beginning with
   const Instant end = task.operations[violation.culprit].returned;
   Past(task, all, steps_left).add_states_before(end, states_most, violation.states);
   if (find_origin(task, violation)) return;
