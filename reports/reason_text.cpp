@@ -168,11 +168,15 @@ class ReasonText {
   }
 
   void write_good(const Scale& scale) const {
+    constexpr std::size_t held_max = 120;
     std::string held;
-    for (std::size_t n = 0; n < reason_.states.size(); ++n) {
-      held += fmt::format("{}{}", n == 0 ? "" : " or ", reason_.states[n]);
+    std::size_t shown = 0;
+    for (; shown < reason_.states.size(); ++shown) {
+      if (shown > 0 && held.size() + reason_.states[shown].size() > held_max) break;
+      held += fmt::format("{}{}", shown == 0 ? "" : " or ", reason_.states[shown]);
     }
-    if (reason_.left_out.states > 0) held += fmt::format(" or one of {} more", reason_.left_out.states);
+    const std::uint64_t more = reason_.states.size() - shown + reason_.left_out.states;
+    if (more > 0) held += fmt::format(" or one of {} more", more);
     std::string until = fmt::format("all was well until here ({})", reason_.good_until);
     std::string then = held.empty() ? std::string() : fmt::format("then {} was {}", reason_.key, held);
     const std::size_t column = margin.size() + label_width_ + 2 + scale.column(reason_.good_until);
@@ -196,7 +200,10 @@ class ReasonText {
     return std::max(style_.width(), columns_beside() + picture_min);
   }
 
+  // Of what was shortened before, how long it was goes first.
   static std::string fitted(const std::string& text, std::size_t most) {
+    const std::size_t dots = text.rfind("...", most - 3);
+    if (text.size() > most && dots != std::string::npos && dots > most / 2) return shortened(text, dots);
     return text.size() <= most ? shortened(text, most) : shortened(text, most - 3);
   }
 

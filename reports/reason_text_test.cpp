@@ -63,6 +63,23 @@ TEST_CASE("A reason is a sentence, bars in the order of time, faults, and what w
         "                                                     ^ all was well until here (11); then x was 2 or 3\n");
 }
 
+TEST_CASE("Where a long value is cut short a second time, it ends as it did, and no state is told by half") {
+  checker::History history;
+  for (std::size_t n = 0; n < 6; ++n) {
+    checker::Operation put;
+    put.key = history.key("k");
+    put.process = history.process("c" + std::to_string(n));
+    put.verb = checker::Verb::put;
+    put.argument = history.value(std::to_string(n) + std::string(150, 'v'));
+    put.returned = 9;
+    history.add(put, static_cast<std::uint32_t>(n + 1));
+  }
+  const std::string text = told(history, all_of(history));
+  INFO(text);
+  CHECK(text.find("put k=0vvvvvvvvvvvvvvvvvvvvvvv...  ") != std::string::npos);
+  CHECK(text.find("... (151 bytes) or one of 4") != std::string::npos);
+}
+
 TEST_CASE("A reason fits a screen, whatever it has to tell") {
   for (const std::size_t count : {1, 2, 13, 40, 1000}) {
     for (const std::size_t values : {2, 100}) {
