@@ -6,8 +6,7 @@
 namespace smalldb::checker {
 using Kind = Need::Kind;
 
-std::vector<Configuration> JustInTime::take_return(const std::vector<Configuration>& configurations,
-                                                   const SlotSet& open, std::uint32_t slot) {
+void JustInTime::take_return(std::vector<Configuration>& configurations, const SlotSet& open, std::uint32_t slot) {
   open_ = &open;
   returning_ = slot;
   may_wait_ = (board_.appends & open).none();
@@ -16,7 +15,7 @@ std::vector<Configuration> JustInTime::take_return(const std::vector<Configurati
     expand(configuration);
     if (gave_up_) break;
   }
-  return std::move(arrived_);
+  configurations.swap(arrived_);
 }
 
 bool JustInTime::spend(std::uint64_t steps) {

@@ -41,15 +41,22 @@ struct Board {
 };
 
 class JustInTime {
- public:
-  // `open`: those that have been invoked and have not returned by now.
-  JustInTime(const Board& board, LiveValues& values, std::uint64_t& steps_left)
-      : board_(board), values_(values), steps_left_(steps_left) {}
+  struct Attempt;
 
-  // What becomes of `configurations` when the operation of `slot`, one of `open`, returns. If no steps are left it
-  // gives up, and nothing is said.
-  std::vector<Configuration> take_return(const std::vector<Configuration>& configurations, const SlotSet& open,
-                                         std::uint32_t slot);
+ public:
+  // What a search works with. Kept from one to the next, it spares asking for memory.
+  class Room {
+    friend JustInTime;
+    std::vector<Attempt> attempts_;
+    std::vector<Configuration> arrived_;
+  };
+
+  JustInTime(const Board& board, LiveValues& values, std::uint64_t& steps_left, Room& room)
+      : board_(board), values_(values), steps_left_(steps_left), attempts_(room.attempts_), arrived_(room.arrived_) {}
+
+  // Makes of `configurations` what becomes of them when the operation of `slot`, one of `open`, returns. `open`: those
+  // that have been invoked and have not returned by now. If no steps are left it gives up, and nothing is said.
+  void take_return(std::vector<Configuration>& configurations, const SlotSet& open, std::uint32_t slot);
   bool gave_up() const { return gave_up_; }
 
  private:
@@ -89,8 +96,8 @@ class JustInTime {
   const SlotSet* open_ = nullptr;
   std::uint32_t returning_ = 0;
   bool may_wait_ = false;  // a write for what needs it
-  std::vector<Attempt> attempts_;
-  std::vector<Configuration> arrived_;
+  std::vector<Attempt>& attempts_;
+  std::vector<Configuration>& arrived_;
 };
 
 }  // namespace smalldb::checker

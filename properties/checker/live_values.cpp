@@ -14,13 +14,19 @@ namespace {
 std::uint64_t hash(std::string_view bytes) {
   constexpr std::uint64_t factor = 0x9e3779b97f4a7c15;
   std::uint64_t value = bytes.size();
-  while (!bytes.empty()) {
-    std::uint64_t word = 0;
-    const std::size_t size = std::min(bytes.size(), sizeof word);
-    std::memcpy(&word, bytes.data(), size);
-    bytes.remove_prefix(size);
+  const auto mix = [&](std::uint64_t word) {
     value = (value ^ word) * factor;
     value ^= value >> 32;
+  };
+  std::uint64_t word = 0;
+  for (; bytes.size() >= sizeof word; bytes.remove_prefix(sizeof word)) {
+    std::memcpy(&word, bytes.data(), sizeof word);
+    mix(word);
+  }
+  if (!bytes.empty()) {
+    word = 0;
+    std::memcpy(&word, bytes.data(), bytes.size());
+    mix(word);
   }
   return value * factor >> 32;
 }

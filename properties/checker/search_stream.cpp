@@ -134,7 +134,8 @@ SearchStream::Answer SearchStream::complete(Slot slot, const Operation& operatio
   }
   if (answer == Answer::contradicts && !behind_) culprit_ = slot;  // before it, there was an order
   if (answer != Answer::explained) return answer;
-  snapshots_[slot] = {};
+  snapshots_[slot].configurations.clear();
+  snapshots_[slot].open = {};
   forget_the_past();
   return answer;
 }
@@ -153,11 +154,11 @@ void SearchStream::go_back_to(std::size_t happening) {
 }
 
 SearchStream::Answer SearchStream::go_again_from(Slot slot, LiveValues& values, std::uint64_t& steps_left) {
-  Snapshot now = snapshots_[slot];
+  now_ = snapshots_[slot];
   const std::uint64_t patience = std::min(steps_left, patience_);
   std::uint64_t patience_left = patience;
-  JustInTime search(board_, values, steps_left);
-  JustInTime guess(board_, values, patience_left);
+  JustInTime search(board_, values, steps_left, room_);
+  JustInTime guess(board_, values, patience_left, room_);
   bool guesses = slot != oldest();
   bool any_guessed = false;  // of the snapshots
   const std::size_t from = records_[slot].invoked - forgotten_;
@@ -169,16 +170,16 @@ SearchStream::Answer SearchStream::go_again_from(Slot slot, LiveValues& values, 
     if (invoked) {
       if (seated_[record.seat] != which) sit_down(which);
       if (record.phase == Phase::pending) {
-        snapshots_[which] = now;
+        snapshots_[which] = now_;
         any_guessed = any_guessed || guesses;
         guesses = true;
       }
-      if (record.has_step) now.open.set(record.seat);
+      if (record.has_step) now_.open.set(record.seat);
       continue;
     }
     const bool is_hopeless = guesses && is_too_much(i, patience_left);
     if (!is_hopeless) {
-      now.configurations = (guesses ? guess : search).take_return(now.configurations, now.open, record.seat);
+      (guesses ? guess : search).take_return(now_.configurations, now_.open, record.seat);
     }
     if (search.gave_up()) return Answer::given_up;
     if (is_hopeless || guess.gave_up()) {
@@ -186,15 +187,15 @@ SearchStream::Answer SearchStream::go_again_from(Slot slot, LiveValues& values, 
       if (any_guessed || !behind_) fall_behind();
       return Answer::explained;
     }
-    if (now.configurations.empty()) {
+    if (now_.configurations.empty()) {
       culprit_ = which;
       return Answer::contradicts;
     }
-    now.open.reset(record.seat);
+    now_.open.reset(record.seat);
   }
   steps_left -= std::min(steps_left, patience - patience_left);
-  configurations_ = std::move(now.configurations);
-  open_ = std::move(now.open);
+  configurations_.swap(now_.configurations);
+  open_ = now_.open;
   behind_ = false;
   return Answer::explained;
 }

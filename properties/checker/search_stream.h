@@ -135,6 +135,10 @@ class SearchStream {
   SlotSet open_;  // of those whose step is known
   Slot culprit_ = 0;
   bool behind_ = false;  // neither these nor any snapshot but the oldest are good
+
+  // While it is gone again from an instant: what is the case now. Kept for their memory.
+  Snapshot now_;
+  JustInTime::Room room_;
 };
 
 template <class Mark>
