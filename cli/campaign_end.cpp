@@ -56,10 +56,22 @@ std::vector<CampaignFinding> findings_of(const scenarios::Campaign& campaign, co
   return findings;
 }
 
+// Under its name once it is whole.
 void write_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
+  std::filesystem::path beside = path;
+  beside += ".part";
+  std::ofstream file(beside, std::ios::binary);
   file << text;
-  if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
+  file.close();
+  if (!file) {
+    const std::string why = std::strerror(errno);
+    std::error_code ignored;
+    std::filesystem::remove(beside, ignored);
+    throw std::runtime_error("cannot write " + path.string() + ": " + why);
+  }
+  std::error_code problem;
+  std::filesystem::rename(beside, path, problem);
+  if (problem) throw std::runtime_error("cannot write " + path.string() + ": " + problem.message());
 }
 
 // A run that hangs in real time, of which no event is known, or breaks the simulator is not run again in this process.
@@ -70,10 +82,13 @@ bool can_be_run_again(const CampaignFinding& finding) {
 // Fills in what there is to look at.
 void write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, bool shrink, CampaignFinding& finding) {
   const scenarios::FoundRun& run = finding.found.fastest;
-  const std::string origin = "seed " + std::to_string(run.seed) + ", " + std::string(name(run.budget));
-  const auto capsule =
-      scenarios::seal(campaign.scenario_of(run.seed),
-                      {"smalldb-sim " + std::string(version()), std::string(compiler()), origin, campaign.events_max});
+  const std::string origin = "seed " + std::to_string(run.seed) + ", " + std::string(name(run.budget)) +
+                             (end.fixed.empty() ? "" : ", around " + end.fixed);
+  const auto capsule = scenarios::seal(
+      campaign.scenario_of(run.seed),
+      {"smalldb-sim " + std::string(version()), std::string(compiler()), origin, campaign.events_max, interrupted});
+  if (!capsule && interrupted())
+    throw std::runtime_error("interrupted before seed " + std::to_string(run.seed) + " had failed again");
   if (!capsule) throw std::runtime_error("seed " + std::to_string(run.seed) + " failed, and failed not again");
   std::filesystem::create_directories(end.out);
   const std::string stem = finding.kind.property + "_" + std::to_string(run.seed);

@@ -54,7 +54,7 @@ SmallFailure make_small(const scenarios::Capsule& capsule, const std::string& na
   scenarios::Shrunk shrunk = scenarios::shrink(capsule.scenario, capsule.kind, options);
   shrunk.scenario.name = name;
   shrunk.scenario.why = "Shrunk from " + capsule.origin + ". " + capsule.kind.property + ": " +
-                        reports::shortened(capsule.witness, 300) + ".";
+                        reports::shortened(shrunk.witness.empty() ? capsule.witness : shrunk.witness, 300) + ".";
   const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began).count() / 100;
   const std::string seconds = std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
   return {scenarios::save_text(shrunk.scenario),

@@ -125,19 +125,22 @@ bool go_on_with(const FuzzWishes& wishes, Results& before, std::ofstream& result
   return results.is_open();
 }
 
-// One line on a terminal, over and over; nothing anywhere else.
+// One line on a terminal, over and over; nothing anywhere else. Where the terminal is narrow, its end is not seen.
 class Progress {
  public:
   void tell(const scenarios::Tally& tally, const reports::Pace& pace) {
     if (!on_terminal_ || pace.milliseconds < told_ + progress_every_ms) return;
     told_ = pace.milliseconds;
-    std::cerr << "\r\033[K" << reports::progress(tally, pace) << std::flush;
+    std::cerr << clear_line << dont_wrap << reports::progress(tally, pace) << wrap << std::flush;
   }
-  ~Progress() {
-    if (on_terminal_ && told_ > 0) std::cerr << "\r\033[K" << std::flush;
+  // Before anything else is written there.
+  void clear() {
+    if (on_terminal_ && told_ > 0) std::cerr << clear_line << std::flush;
+    told_ = 0;
   }
 
  private:
+  static constexpr std::string_view clear_line = "\r\033[K", dont_wrap = "\033[?7l", wrap = "\033[?7h";
   bool on_terminal_ = isatty(STDERR_FILENO) == 1;
   std::uint64_t told_ = 0;
 };
@@ -219,6 +222,7 @@ Exit fuzz(const CommandLine& line) {
   };
   Workers workers(campaign, wishes.workers);
   workers.run(next, take, [&] { progress.tell(tally, pace()); });
+  progress.clear();
 
   CampaignEnd end = end_of(line, wishes);
   end.junit = junit.stream();

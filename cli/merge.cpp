@@ -15,6 +15,7 @@
 #include "cli/results.h"
 #include "cli/seeds.h"
 #include "cli/template.h"
+#include "reports/layout.h"
 #include "scenarios/problem.h"
 
 namespace smalldb::cli {
@@ -94,7 +95,7 @@ Exit merge(const CommandLine& line) {
   note_interrupts();
   end.program = line.program;
   end.fixed = campaign.fixed ? "TEMPLATE.yaml" : "";
-  end.what = std::to_string(results.known.size()) + " blocks of " + to_text(*results.campaign);
+  end.what = reports::counted(results.known.size(), "block") + " of " + to_text(*results.campaign);
   end.junit = junit.stream();
   end.missing_seeds = gaps(results.known, seeds);
   if (!end.missing_seeds.empty()) end.ended = reports::Ended::seeds_are_missing;

@@ -32,6 +32,11 @@ std::string Results::objection_to(const scenarios::Block& block) const {
     return "found results of another campaign (" + to_text(block.campaign) + "), expected those of " +
            to_text(*campaign);
   }
+  const scenarios::Tally& its = block.tally;
+  if (its.runs + its.not_judged != block.name.count) {
+    return "found " + std::to_string(its.runs) + " runs and " + std::to_string(its.not_judged) +
+           " that were not judged, expected one of them for each of " + seeds_of(block.name);
+  }
   // Its neighbours are enough: none of the others overlap with each other.
   const auto behind = known.lower_bound(block.name);
   for (const auto& beside : {behind, behind == known.begin() ? behind : std::prev(behind)}) {

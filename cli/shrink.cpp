@@ -15,8 +15,7 @@ Exit shrink(const CommandLine& line) {
   CLI::App app{
       "Makes a failing scenario as small as it can be while it fails in the same way: the same property, with a "
       "witness of the same shape. What is left is a scenario to keep: it says why, expects that all is well, and so "
-      "goes green "
-      "when the bug is mended.",
+      "goes green when the bug is mended.",
       "smalldb-sim shrink"};
   app.set_help_flag("-h,--help", "Prints this");
   app.add_option("CAPSULE|SCENARIO.yaml", file, "What fails")->required()->type_name("");
@@ -27,11 +26,16 @@ Exit shrink(const CommandLine& line) {
   note_interrupts();
   // What it fails by is looked up again: the capsule may be of another version.
   scenarios::Origin origin{"smalldb-sim " + std::string(version()), std::string(compiler()), file};
+  origin.interrupted = interrupted;
   if (failing->capsule) {
     origin.origin = failing->capsule->origin;
     if (is_endless(failing->capsule->kind)) origin.events_max = failing->capsule->events;
   }
   const auto capsule = scenarios::seal(failing->scenario, origin);
+  if (!capsule && interrupted()) {
+    std::cerr << "smalldb-sim shrink: interrupted before " << file << " had failed\n";
+    return unknown;
+  }
   if (!capsule) {
     std::cerr << "smalldb-sim shrink: " << file << " does not fail; there is nothing to shrink\n";
     return bad_input;

@@ -86,6 +86,7 @@ build() {
     shown_or_kept "$tree/build.log" configure_and_build "$preset" "$target" ||
       give_up "the $preset build failed; the words of CMake or the compiler stand above"
     mv "$stamp.begun" "$stamp"
+    [[ $target != all ]] || touch -r "$stamp" "$tree/.built-smalldb-sim"
   fi
   exec {build_lock}>&-
 }

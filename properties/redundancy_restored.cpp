@@ -48,11 +48,14 @@ void RedundancyRestored::finish(sim::Time at, const Mirror& mirror) {
     doubt("the world was not healed before the run ended");
     return;
   }
-  std::size_t nodes = 0;
+  std::size_t nodes = 0, running = 0;
   for (std::size_t node = 0; node < mirror.running.size(); ++node) {
-    nodes += mirror.running[node] && mirror.cast->members[node].part == Part::node ? 1 : 0;
+    if (mirror.cast->members[node].part != Part::node) continue;
+    ++nodes;
+    running += mirror.running[node] ? 1 : 0;
   }
-  if (nodes < 2) {
+  if (nodes < 2) return;  // there never was to be a pair
+  if (running < 2) {
     doubt("fewer than two nodes were running when the run ended");
   } else if (at < *healed_ + bound_) {
     doubt("the run ended at " + text(at) + " without a pair; there was time until " + text(*healed_ + bound_));

@@ -241,7 +241,7 @@ std::string progress(const Tally& tally, const Pace& pace) {
   for (const FaultMatrix::Row& row : tally.faults) kinds += row.effects > 0 ? 1 : 0;
   return fmt::format("{} runs  {}/s  {} events/s  {} simulated  {}  {}/{} conditions  {}/{} faults",
                      grouped(tally.runs), rate(pace.runs, pace), rate(pace.events, pace), hours(tally.simulated_us),
-                     counted(tally.findings.size(), "class") + " of findings", conditions,
+                     counted(tally.findings.size(), "class", "classes") + " of findings", conditions,
                      properties::conditions().size(), kinds, sim::fault_kinds);
 }
 

@@ -51,7 +51,8 @@ std::string grouped(std::uint64_t number) {
   return digits;
 }
 
-std::string counted(std::uint64_t number, std::string_view singular) {
+std::string counted(std::uint64_t number, std::string_view singular, std::string_view plural) {
+  if (number != 1 && !plural.empty()) return grouped(number) + " " + std::string(plural);
   return grouped(number) + " " + std::string(singular) + (number == 1 ? "" : "s");
 }
 

@@ -19,7 +19,8 @@ void write_paragraph(std::string_view head, std::size_t head_width, std::string_
 std::string grouped(std::uint64_t number);
 
 // "1 event", "2 events".
-std::string counted(std::uint64_t number, std::string_view singular);
+// `plural` where it is not the singular with an s.
+std::string counted(std::uint64_t number, std::string_view singular, std::string_view plural = {});
 
 // At most `most` bytes, the rest of a longer text replaced by "...", and no byte that speaks to a terminal.
 std::string shortened(std::string_view text, std::size_t most);

@@ -58,7 +58,8 @@ class Lines {
   Lines(const Style& style, std::ostream& out) : style_(style), out_(out) {}
 
   void write(std::string_view label, std::string_view text) {
-    const std::string head = fmt::format("{:{}}{:<{}}", "", margin_width, label == last_ ? "" : label, label_width);
+    std::string head = fmt::format("{:{}}{:<{}}", "", margin_width, label == last_ ? "" : label, label_width);
+    if (label != last_ && label.size() >= label_width) head += ' ';
     write_paragraph(style_.paint(Colour::dim, head), head.size(), shortened(text, item_size_max), out_, style_.width());
     last_ = label;
   }

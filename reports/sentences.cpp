@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "model/notes.h"
+#include "reports/layout.h"
 #include "reports/words.h"
 
 namespace smalldb::reports {
@@ -79,7 +80,7 @@ std::string predicate(const effect::Note& note, const Names& names) {
     case recovered:
       return note.a == 0 && note.b == 0
                  ? "has read its disk: it is empty"
-                 : fmt::format("has read its disk: checkpoint {}, {} records after it", note.a, note.b);
+                 : fmt::format("has read its disk: checkpoint {}, {} after it", note.a, counted(note.b, "record"));
     case torn_tail_cut: return fmt::format("cuts a torn tail of {} bytes off {}", note.a, note.text.view());
     case log_damaged: return fmt::format("finds its log damaged at byte {}: {}", note.a, note.text.view());
     case claim_sent: return fmt::format("claims epoch {}", note.a);

@@ -14,6 +14,18 @@ using scenarios::Tally;
 
 constexpr int format = 2;
 
+// What should have stood where something else stands.
+struct Wanted {
+  std::string words;
+};
+
+// A count: never below zero, no fraction, and no larger than can be counted.
+std::uint64_t count(const Json& json, const std::string& what) {
+  if (json.is_number_unsigned()) return json.get<std::uint64_t>();
+  throw Wanted{what + ": a whole number from 0"};
+}
+std::uint64_t count_at(const Json& json, const std::string& key) { return count(json.at(key), key); }
+
 Json write_counts(const std::map<std::string, std::uint64_t>& counts) {
   Json json = Json::object();
   for (const auto& [name, count] : counts) {
@@ -23,7 +35,7 @@ Json write_counts(const std::map<std::string, std::uint64_t>& counts) {
 }
 
 void read_counts(const Json& json, std::map<std::string, std::uint64_t>& counts) {
-  for (const auto& [name, count] : json.items()) counts[name] = count.get<std::uint64_t>();
+  for (const auto& [name, value] : json.items()) counts[name] = count(value, name);
 }
 
 Json write_faults(const properties::FaultMatrix::Rows& rows) {
@@ -40,9 +52,12 @@ void read_faults(const Json& json, properties::FaultMatrix::Rows& rows) {
   for (std::size_t kind = 0; kind < rows.size(); ++kind) {
     const auto found = json.find(name(static_cast<sim::FaultKind>(kind)));
     if (found == json.end()) continue;
-    rows[kind].injected = found->at(0).get<std::uint64_t>();
-    rows[kind].effects = found->at(1).get<std::uint64_t>();
-    found->at(2).get_to(rows[kind].at_step);
+    const std::string what(name(static_cast<sim::FaultKind>(kind)));
+    rows[kind].injected = count(found->at(0), what);
+    rows[kind].effects = count(found->at(1), what);
+    for (std::size_t step = 0; step < rows[kind].at_step.size(); ++step) {
+      rows[kind].at_step[step] = count(found->at(2).at(step), what);
+    }
   }
 }
 
@@ -63,18 +78,21 @@ Json write_findings(const Tally& tally) {
 }
 
 scenarios::Budget read_budget(const Json& json) {
-  return json == name(scenarios::Budget::survivable) ? scenarios::Budget::survivable : scenarios::Budget::unrestricted;
+  for (const scenarios::Budget budget : {scenarios::Budget::survivable, scenarios::Budget::unrestricted}) {
+    if (json == name(budget)) return budget;
+  }
+  throw Wanted{"budget: survivable or unrestricted"};
 }
 
 void read_findings(const Json& json, Tally& tally) {
   for (const Json& one : json) {
     scenarios::FoundRun run;
-    run.seed = one.at("seed").get<std::uint64_t>();
+    run.seed = count_at(one, "seed");
     run.budget = read_budget(one.at("budget"));
-    run.events = one.at("events").get<std::uint64_t>();
+    run.events = count_at(one, "events");
     run.witness = one.at("witness").get<std::string>();
     tally.add_class({one.at("property").get<std::string>(), one.at("shape").get<std::string>()},
-                    {one.at("count").get<std::uint64_t>(), one.at("first").get<std::uint64_t>(), run});
+                    {count_at(one, "count"), count_at(one, "first"), run});
   }
 }
 
@@ -87,7 +105,7 @@ Json write_campaign(const scenarios::CampaignName& campaign) {
 
 void read_campaign(const Json& json, scenarios::CampaignName& campaign) {
   json.at("program").get_to(campaign.program);
-  json.at("events_max").get_to(campaign.events_max);
+  campaign.events_max = count_at(json, "events_max");
   if (json.contains("budget")) campaign.budget = read_budget(json.at("budget"));
   if (json.contains("template")) json.at("template").get_to(campaign.fixed);
 }
@@ -126,19 +144,27 @@ std::optional<Block> read_block(std::string_view line, std::string& expected) {
     }
     Block block;
     read_campaign(json.at("campaign"), block.campaign);
-    json.at("first").get_to(block.name.first);
-    json.at("count").get_to(block.name.count);
-    json.at("runs").get_to(block.tally.runs);
-    json.at("events").get_to(block.tally.events);
-    json.at("simulated_us").get_to(block.tally.simulated_us);
-    json.at("operations").get_to(block.tally.operations);
-    json.at("not_judged").get_to(block.tally.not_judged);
+    block.name = {count_at(json, "first"), count_at(json, "count")};
+    if (block.name.count == 0 || block.name.first + (block.name.count - 1) < block.name.first) {
+      throw Wanted{"count: how many seeds there are from the first on"};
+    }
+    block.tally.runs = count_at(json, "runs");
+    block.tally.events = count_at(json, "events");
+    block.tally.simulated_us = count_at(json, "simulated_us");
+    block.tally.operations = count_at(json, "operations");
+    block.tally.not_judged = count_at(json, "not_judged");
+    if (block.tally.runs > block.name.count || block.tally.not_judged > block.name.count - block.tally.runs) {
+      throw Wanted{"runs and not_judged: no more of them than seeds"};
+    }
     read_counts(json.at("coverage"), block.tally.coverage);
     read_counts(json.at("runs_with"), block.tally.runs_with);
     read_faults(json.at("faults"), block.tally.faults);
     read_counts(json.at("shapes"), block.tally.shapes);
     read_findings(json.at("findings"), block.tally);
     return block;
+  } catch (const Wanted& other) {
+    expected = other.words;
+    return std::nullopt;
   } catch (const nlohmann::json::exception&) {
     expected = "a line of results, as smalldb-sim fuzz --results writes them";
     return std::nullopt;

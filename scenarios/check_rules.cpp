@@ -36,7 +36,8 @@ std::vector<std::string> Checker::known_names(Roles roles) const {
 bool Checker::unknown(const Path& path, const Name& name, const std::string& what,
                       const std::vector<std::string>& known) {
   if (contains(known, name)) return false;
-  wrong(path, quoted(name), what + ": " + one_of(known), nearest_word(name, known));
+  wrong(path, quoted(name), what + (known.empty() ? ", of which there is none" : ": " + one_of(known)),
+        nearest_word(name, known));
   return true;
 }
 
@@ -157,6 +158,21 @@ void Checker::occurrence_of_message(const Path& path, const Occurrence& occurren
   }
 }
 
+// Who notes it: clients tell of themselves, who stops may be anybody, and all else is noted by nodes.
+void Checker::occurrence_of_note(const Path& path, const Occurrence& occurrence) {
+  if (unknown(path, occurrence.note, "what a machine notes", note_names())) return;
+  const Name& name = occurrence.process;
+  if (name.empty() || occurrence.note == "stopped") return;
+  if (occurrence.note.starts_with("client_")) {
+    if (!is_client(name)) wrong(path, quoted(name), "a client: " + one_of(scenario_.cluster.clients));
+  } else if (!is_role(name) && !is_node(name)) {
+    wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
+  }
+  if (occurrence.note == "waits_for_operator" && scenario_.cluster.arbiter != ArbiterKind::manual) {
+    wrong(path, "a wait for an operator without a manual arbiter", "something that can occur, or arbiter: manual");
+  }
+}
+
 void Checker::occurrence(const Path& path, const Occurrence& occurrence) {
   using What = Occurrence::What;
   const What what = occurrence.what;
@@ -199,7 +215,7 @@ void Checker::occurrence(const Path& path, const Occurrence& occurrence) {
       unknown(path, occurrence.note, "a role", role_names());
       if (!may_be_node) wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
       break;
-    case What::noted: unknown(path, occurrence.note, "what a machine notes", note_names()); break;
+    case What::noted: occurrence_of_note(path, occurrence); break;
     case What::operation_issued:
     case What::operation_answered:
       if (name.empty()) break;

@@ -54,6 +54,7 @@ class Checker {
   bool unknown(const Path& path, const Name& name, const std::string& what, const std::vector<std::string>& known);
   std::uint64_t operations_of(const Name& client) const;
   void occurrence_of_message(const Path& path, const Occurrence& occurrence);
+  void occurrence_of_note(const Path& path, const Occurrence& occurrence);
 
   const Scenario& scenario_;
   std::vector<Finding> findings_;

@@ -181,7 +181,14 @@ constexpr Mistake mistakes[] = {
     {"cluster: {arbiter: none}\nfaults: [{crash: a, when: b receives a verdict}]",
      "3:27: found a verdict without a tie breaker, expected something that can occur: claims go to the arbiter "
      "tie_breaker alone"},
-    {"faults: [{crash: a, when: fault split ends}]", nullptr},
+    {"faults: [{crash: a, when: fault split ends}]",
+     "2:27: found \"split\", expected the label of a fault, of which there is none"},
+    {"faults: [{crash: a, when: c1 takes over}]", "2:27: found \"c1\", expected a node: a or b"},
+    {"faults: [{crash: a, when: arbiter takes over}]", "2:27: found \"arbiter\", expected a node: a or b"},
+    {"faults: [{crash: a, when: b retries}]", "2:27: found \"b\", expected a client: c1"},
+    {"faults: [{crash: a, when: b waits for the operator}]",
+     "2:27: found a wait for an operator without a manual arbiter, expected something that can occur, or arbiter: "
+     "manual"},
     {"operator: [{promote: b, at: 1s}]",
      "2:22: found a promotion, expected arbiter: manual, without which nobody is promoted"},
     {"faults: [{crash: a, at: 1s, for: 0s}]",

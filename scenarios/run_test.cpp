@@ -52,6 +52,12 @@ TEST_CASE("a run with as many nodes as there can be is judged by every property"
   CHECK(result.exit_code() == 0);
 }
 
+TEST_CASE("where one node is all there is, there is no pair to restore") {
+  const Result result = run(loaded("cluster: {nodes: [a]}\n" + plain_work));
+  CHECK(result.exit_code() == 0);
+  CHECK(judgement(result, "redundancy_restored").met == Judgement::Met::yes);
+}
+
 TEST_CASE("the same scenario and seed give the same run, recorded or not") {
   const Scenario scenario = loaded(plain_work + "faults: [{crash: a, at: 1s, for: 500ms}]\nend: {until: 4s}");
   const Result one = run(scenario);

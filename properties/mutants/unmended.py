@@ -29,7 +29,11 @@ def main():
         sys.exit(__doc__)
     programs, root = map(pathlib.Path, sys.argv[1:])
     all_fail = True
-    for patch in mutants.read_unmended(root / mutants.REGRESSIONS):
+    try:
+        patches = mutants.read_unmended(root / mutants.REGRESSIONS)
+    except mutants.Wrong as wrong:
+        sys.exit(str(wrong))
+    for patch in patches:
         failed_by = failure(programs, root, patch)
         all_fail = all_fail and failed_by != ""
         print(f"{patch.name}: {failed_by or 'DOES NOT FAIL without what mended its bug: ' + patch.what}")

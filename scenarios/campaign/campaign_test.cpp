@@ -91,9 +91,19 @@ TEST_CASE("a capsule is read back as it was written, and its scenario fails the 
   CHECK(sealed(again->scenario).chain == capsule.chain);
 }
 
+TEST_CASE("what was interrupted has not failed, and is not sealed") {
+  const Scenario long_one =
+      scenario("why: Long.\nworkload: [{generate: {count: 2000}}]\nexpect: {sometimes: [log_damaged]}\n");
+  Origin origin{"smalldb-sim test", "a compiler", "a test"};
+  CHECK(seal(long_one, origin));
+  origin.interrupted = [] { return true; };
+  CHECK_FALSE(seal(long_one, origin));
+}
+
 TEST_CASE("a capsule that is cut off anywhere is a problem with its place, never a crash") {
   const std::string text = write_capsule(sealed(with_a_planted_bug()));
-  for (std::size_t size = 0; size < text.find("\n---\n"); size += 97) {
+  for (std::size_t size = 0; size < text.size(); size += size < text.find("\n---\n") ? 97 : 1) {
+    INFO(size << " bytes of " << text.size());
     std::vector<Problem> problems;
     CHECK_FALSE(read_capsule(text.substr(0, size), "c.capsule", problems));
     CHECK_FALSE(problems.empty());
@@ -154,6 +164,7 @@ TEST_CASE("a planted bug shrinks to a page of which nothing can be dropped, and 
   CHECK(shrunk.scenario.faults.size() <= 1);
   CHECK(shrunk.scenario.cluster.clients.size() == 1);
   CHECK(sealed(shrunk.scenario).kind == capsule.kind);
+  CHECK(sealed(shrunk.scenario).witness == shrunk.witness);
   const Loaded loaded = load_text(save_text(shrunk.scenario), "shrunk.yaml");
   REQUIRE(loaded.scenario);
   Scenario mended = *loaded.scenario;

@@ -14,7 +14,8 @@ namespace smalldb::scenarios {
 namespace {
 
 constexpr std::string_view separator = "---\n";
-constexpr const char* format = "1";
+constexpr std::string_view end_mark = "...\n";  // of the last document: a file that was cut off has none
+constexpr const char* format = "2";
 
 std::string hexadecimal(std::uint64_t value) {
   std::array<char, 17> text{};
@@ -88,7 +89,7 @@ std::string write_capsule(const Capsule& capsule) {
   Node hashes = Node::list();
   for (std::string& line : capsule.chain.lines()) hashes.items.push_back(Node::scalar(std::move(line), true));
   header.add("hashes", std::move(hashes));
-  return write_yaml(header) + std::string(separator) + save_text(capsule.scenario);
+  return write_yaml(header) + std::string(separator) + save_text(capsule.scenario) + std::string(end_mark);
 }
 
 std::optional<Capsule> read_capsule(std::string_view text, const std::string& file, std::vector<Problem>& problems) {
@@ -102,6 +103,9 @@ std::optional<Capsule> read_capsule(std::string_view text, const std::string& fi
   if (!problems.empty()) return std::nullopt;
   Header header(root, file, problems);
   if (header.text("capsule") != format) header.wrong(root.find("capsule"), std::string("capsule: ") + format);
+  if (problems.empty() && !text.ends_with("\n" + std::string(end_mark))) {
+    problems.push_back({file, {}, "the end of the file", "the line \"...\" as its last: the capsule was cut off", {}});
+  }
   Capsule capsule;
   capsule.program = header.text("program");
   capsule.compiler = header.text("compiler");
@@ -130,6 +134,7 @@ std::optional<Capsule> seal(const Scenario& scenario, const Origin& origin) {
   Capsule capsule;
   RunOptions options;
   options.events_max = origin.events_max;
+  options.interrupted = origin.interrupted;
   options.reader = [&](const sim::World& world) { capsule.chain.add(world.hash()); };
   const Result result = run(scenario, options);
   auto failure = failure_of(result);

@@ -1,9 +1,10 @@
 // A capsule: a failure in one file, with all that it takes to see it again and to tell whether it is still the same.
 //
 // Two YAML documents. The first says what failed, where, and how the trace grew; the second is the scenario as a person
-// would write it, and can be cut out and run by itself.
+// would write it, and can be cut out and run by itself. The last line says that all of it is there.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,12 +37,13 @@ bool is_capsule(std::string_view text);
 // Nothing if there are problems.
 std::optional<Capsule> read_capsule(std::string_view text, const std::string& file, std::vector<Problem>& problems);
 
-// Runs `scenario` and seals what came of it; nothing if it did not fail.
+// Runs `scenario` and seals what came of it; nothing if it did not fail, or was interrupted.
 struct Origin {
   std::string program;
   std::string compiler;
   std::string origin;
   std::uint64_t events_max = 2'000'000;
+  std::function<bool()> interrupted = {};  // as in RunOptions
 };
 std::optional<Capsule> seal(const Scenario& scenario, const Origin& origin);
 

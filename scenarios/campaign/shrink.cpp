@@ -63,6 +63,7 @@ Shrunk Shrinker::shrink() {
   Shrunk shrunk;
   shrunk.elements = count_elements(shrunk.minimal);
   shrunk.scenario = best_;
+  shrunk.witness = witness_;
   shrunk.tried = tried_;
   return shrunk;
 }
@@ -81,11 +82,13 @@ Shrinker::Size Shrinker::size_of(const Scenario& scenario) {
           generated, operations, scenario.workload.size(), save_text(scenario).size()};
 }
 
-bool Shrinker::fails_the_same(const Scenario& candidate) const {
+std::optional<std::string> Shrinker::fails_the_same(const Scenario& candidate) const {
   RunOptions options;
   options.events_max = options_.events_max;
-  const auto failure = failure_of(run(candidate, options));
-  return failure && failure->kind == kind_;
+  options.interrupted = options_.stop;
+  auto failure = failure_of(run(candidate, options));
+  if (!failure || failure->kind != kind_) return std::nullopt;
+  return std::move(failure->witness);
 }
 
 // Most changes are not kept, so the next ones may as well be tried on the same scenario at the same time. What was
@@ -95,7 +98,7 @@ std::optional<std::size_t> Shrinker::first_kept(std::span<const Change> changes,
     Scenario candidate;
     Size size;
     bool is_tried = false;
-    bool fails = false;
+    std::optional<std::string> witness;  // if it fails the same
   };
   for (std::size_t at = 0; at < changes.size() && !is_over(); at += options_.at_a_time) {
     std::vector<Attempt> attempts(std::min(options_.at_a_time, changes.size() - at));
@@ -105,13 +108,14 @@ std::optional<std::size_t> Shrinker::first_kept(std::span<const Change> changes,
       changes[at + n](attempt.candidate);
       attempt.size = size_of(attempt.candidate);
       attempt.is_tried = (keep == Keep::in_any_case || attempt.size < size_) && check(attempt.candidate).empty();
-      attempt.fails = attempt.is_tried && fails_the_same(attempt.candidate);
+      if (attempt.is_tried) attempt.witness = fails_the_same(attempt.candidate);
     });
     for (std::size_t n = 0; n < attempts.size(); ++n) {
       tried_ += attempts[n].is_tried ? 1 : 0;
-      if (!attempts[n].fails) continue;
+      if (!attempts[n].witness) continue;
       best_ = std::move(attempts[n].candidate);
       size_ = attempts[n].size;
+      witness_ = *std::move(attempts[n].witness);
       return at + n;
     }
   }
@@ -184,6 +188,7 @@ bool Shrinker::drop_members() {
 void Shrinker::rely_on_what_struck() {
   RunOptions options;
   options.events_max = options_.events_max;
+  options.interrupted = options_.stop;
   const Result result = run(best_, options);
   const Change rely = [&](Scenario& candidate) {
     for (const FaultAccount& account : result.faults) {

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "scenarios/campaign/failure.h"
 #include "scenarios/scenario.h"
@@ -21,7 +22,7 @@ namespace smalldb::scenarios {
 struct ShrinkOptions {
   std::uint64_t candidates_max = 20'000;
   std::uint64_t events_max = 300'000;  // of one run
-  std::function<bool()> stop = {};     // asked now and then; true ends the search with what there is
+  std::function<bool()> stop = {};     // asked now and then, in runs too; true ends the search with what there is
 
   // So many candidates are looked at together, by calling task(n) for each n below `count`: in any order, and at the
   // same time if that is wished for. What comes of it does not depend on it.
@@ -34,6 +35,7 @@ struct ShrinkOptions {
 
 struct Shrunk {
   Scenario scenario;
+  std::string witness;       // of what it fails by; empty if it is the scenario as it was
   std::uint64_t tried = 0;   // candidates that were run, one after the other
   std::size_t elements = 0;  // faults, actions, steps of work, clients, nodes: what can be dropped by itself
   bool minimal = false;      // checked again at the end: without any one of them the failure is gone

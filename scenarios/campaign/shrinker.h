@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -30,7 +31,8 @@ class Shrinker {
   enum class Keep : std::uint8_t { if_smaller, in_any_case };
 
   bool is_over() const { return tried_ >= options_.candidates_max || (options_.stop && options_.stop()); }
-  bool fails_the_same(const Scenario& candidate) const;  // REQUIRES: check(candidate) finds nothing
+  // The witness, if it fails with the class. REQUIRES: check(candidate) finds nothing.
+  std::optional<std::string> fails_the_same(const Scenario& candidate) const;
   // Applies each change to a copy of the best, and keeps the first copy that is smaller and still fails: gives the
   // place of that change. Nothing if there is none.
   std::optional<std::size_t> first_kept(std::span<const Change> changes, Keep keep = Keep::if_smaller);
@@ -60,6 +62,7 @@ class Shrinker {
   ShrinkOptions options_;
   FailureClass kind_;
   Scenario best_;
+  std::string witness_;  // of best_, once anything was kept
   Size size_;
   std::uint64_t tried_ = 0;
 };

@@ -1,0 +1,79 @@
+// Results of campaigns as lines of JSON: what is taken back, and what is not.
+#include "reports/tally_json.h"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace smalldb::reports {
+namespace {
+
+using scenarios::Block;
+using scenarios::Budget;
+
+Block block() {
+  Block block{{"0.1.0", Budget::survivable, 2000, "why: Fixed."}, {65, 64}, {}};
+  scenarios::Tally& tally = block.tally;
+  tally.runs = 62;
+  tally.events = 70'000;
+  tally.simulated_us = 5;
+  tally.operations = 1200;
+  tally.not_judged = 2;
+  tally.coverage["fenced"] = 7;
+  tally.runs_with["fenced"] = 6;
+  tally.faults[0].injected = 4;
+  tally.faults[0].effects = 3;
+  tally.faults[0].at_step[1] = 2;
+  tally.shapes["reads: leased"] = 20;
+  tally.add_class({"no_lost_write", "it is gone"}, {2, 70, {71, Budget::survivable, 900, "c1 was given ok"}});
+  return block;
+}
+
+TEST_CASE("a block is read back as it was written") {
+  std::string expected;
+  const auto again = read_block(write_block(block()), expected);
+  REQUIRE(again);
+  CHECK(again->campaign == block().campaign);
+  CHECK(again->name == block().name);
+  CHECK(write_block(*again) == write_block(block()));
+}
+
+TEST_CASE("numbers and words that cannot be are not counted") {
+  const std::string written = write_block(block());
+  const auto with = [&](const std::string& what, const std::string& other) {
+    const std::size_t at = written.find(what);
+    REQUIRE(at != written.npos);
+    std::string text = written;
+    text.replace(at, what.size(), other);
+    std::string expected;
+    CHECK_FALSE(read_block(text, expected));
+    return expected;
+  };
+  const std::vector<std::pair<std::string, std::string>> counts = {{"\"events\":70000", "events"},
+                                                                   {"\"simulated_us\":5", "simulated_us"},
+                                                                   {"\"runs\":62", "runs"},
+                                                                   {"\"operations\":1200", "operations"},
+                                                                   {"\"not_judged\":2", "not_judged"},
+                                                                   {"\"fenced\":7", "fenced"},
+                                                                   {"\"seed\":71", "seed"},
+                                                                   {"\"count\":64", "count"},
+                                                                   {"\"events_max\":2000", "events_max"}};
+  for (const auto& [what, name] : counts) {
+    INFO(what);
+    const std::string key = what.substr(0, what.find(':') + 1);
+    for (const char* wrong : {"-5", "1.5", "1e3", "18446744073709551616", "\"7\"", "null"}) {
+      CHECK(with(what, key + wrong) == name + ": a whole number from 0");
+    }
+  }
+  CHECK(with("\"survivable\"", "\"harmless\"") == "budget: survivable or unrestricted");
+  CHECK(with("\"count\":64", "\"count\":0") == "count: how many seeds there are from the first on");
+  CHECK(with("\"first\":65", "\"first\":18446744073709551615") == "count: how many seeds there are from the first on");
+  CHECK(with("\"runs\":62", "\"runs\":63") == "runs and not_judged: no more of them than seeds");
+  CHECK(with("\"smalldb_sim_block\":2", "\"smalldb_sim_block\":1") == "results of format 2");
+  CHECK_FALSE(with(written, written.substr(0, written.size() / 2)).empty());
+}
+
+}  // namespace
+}  // namespace smalldb::reports
