@@ -19,6 +19,8 @@ constexpr std::size_t sector_size = 512;
 
 enum class DiskStep : std::uint64_t { read, create, sync_grants, sync_name, write };
 
+std::uint64_t room_in_sector(std::uint64_t offset) { return sector_size - offset % sector_size; }
+
 bool all_zeros(std::string_view bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; });
 }
@@ -59,25 +61,24 @@ void Arbiter::on_grants_read(const DiskDone& done, Effects& effects) {
                 effects);
   }
   std::string_view rest = done.bytes.view();
-  while (rest.size() >= grant_size) {
+  while (!rest.empty()) {
     const std::string_view record = rest.substr(0, grant_size);
-    if (all_zeros(rest)) break;
+    if (record.size() < grant_size) return stop_at("ends in the middle of a grant", effects);
+    if (all_zeros(rest) && rest.size() % grant_size == 0 && rest.size() <= room_in_sector(file_size_)) break;
     Reader reader(record);
     const Epoch epoch{reader.u64()};
     DirectoryId directory;
     directory.high = reader.u64();
     directory.low = reader.u64();
     const ProcessId node{reader.u32()};
-    if (reader.u32() != crc32c(record.substr(0, grant_size - 4))) {
-      return stop("grants: the checksum at offset " + std::to_string(file_size_) +
-                      " does not hold: restore the file from a copy; the arbiter must not forget a grant",
-                  effects);
+    if (reader.u32() != crc32c(record.substr(0, grant_size - 4))) return stop_at("has a bad checksum", effects);
+    if (!grants_.try_emplace(epoch, Grant{directory, node, true}).second) {
+      return stop_at("grants an epoch for the second time", effects);
     }
-    grants_[epoch] = {directory, node, true};
     file_size_ += grant_size;
     rest.remove_prefix(grant_size);
   }
-  // A torn tail is cut before anything is granted in its place.
+  // A tail of zeros is cut before anything is granted in its place.
   effects.truncate(token(DiskStep::create), grants_file, file_size_);
 }
 
@@ -135,7 +136,7 @@ void Arbiter::on_claim(Claimer& claimer, const Claim& claim, Effects& effects) {
 void Arbiter::maybe_write(Effects& effects) {
   if (writing_ || unwritten_.empty()) return;
   // Not beyond a sector: what a torn write leaves behind is then a prefix of whole grants, and a hole is damage.
-  const std::size_t room = (sector_size - file_size_ % sector_size) / grant_size;
+  const std::size_t room = room_in_sector(file_size_) / grant_size;
   const auto end = unwritten_.begin() + static_cast<std::ptrdiff_t>(std::min(room, unwritten_.size()));
   in_flight_.assign(unwritten_.begin(), end);
   unwritten_.erase(unwritten_.begin(), end);
@@ -174,6 +175,12 @@ void Arbiter::on_grants_written(const DiskDone& done, Effects& effects) {
 void Arbiter::answer(const Claimer& claimer, Epoch epoch, Effects& effects) const {
   const Grant& grant = grants_.at(epoch);
   effects.send(claimer.link, encode(epoch, incarnation_, Verdict{epoch, grant.directory, grant.node}));
+}
+
+void Arbiter::stop_at(std::string_view what, Effects& effects) {
+  stop("grants: the file " + std::string(what) + " at offset " + std::to_string(file_size_) +
+           ": restore it from a copy that holds every grant; the arbiter must not forget one",
+       effects);
 }
 
 void Arbiter::stop(std::string_view why, Effects& effects) {

@@ -2,10 +2,19 @@
 //
 // A row of write-once registers, one per epoch: the first directory that claims an epoch has it for ever, over restarts
 // and lost replies. A grant is told to nobody before it is durable. The registers stand in one file, `grants`, a record
-// of fixed size each, appended in the order of granting, each with its checksum. Records do not straddle sectors, so
-// one is whole or was never written, and neither do writes: a tail of zeros was never told to anybody and is cut; zeros
-// with a grant behind them, or a checksum that does not hold, are damage, and stop the arbiter, who must not forget a
-// grant.
+// of fixed size each, appended in the order of granting, each with its checksum. Neither records nor writes straddle
+// sectors, one write is on its way at a time, and a start cuts what the last one left behind. So of a write that was
+// told to nobody a crash leaves all of it, nothing, or zeros (where the file was made longer and its sector was not
+// written), whole records long and no further than the end of that sector. That is cut. All else is damage, and stops
+// the arbiter, who must not forget a grant:
+//
+//   a checksum that does not hold              rot, or another's bytes
+//   a part of a record at the end              the file has been cut: grants are missing
+//   zeros with a grant behind them, or beyond the end of their sector
+//   an epoch that two records grant            the file has been put together of several
+//
+// A file that was cut between two records reads like an earlier one, and nothing here can tell: whoever brings back an
+// old copy of the arbiter's directory gives its epochs away a second time.
 #pragma once
 
 #include <cstdint>
@@ -55,6 +64,7 @@ class Arbiter final : public Machine {
 
   void maybe_write(Effects& effects);
   void answer(const Claimer& claimer, Epoch epoch, Effects& effects) const;
+  void stop_at(std::string_view what, Effects& effects);
   void stop(std::string_view why, Effects& effects);
 
   ArbiterConfig config_;
