@@ -146,7 +146,9 @@ Exit show_status(Store& store, const Options& options) {
   } else {
     std::cout << table_of(views);
   }
-  return somebody_serves(views) ? Exit::done : Exit::failed;
+  const std::string alarm = alarm_of(views);
+  if (!alarm.empty()) std::cerr << "smalldb: " << alarm << "\n";
+  return alarm.empty() && somebody_serves(views) ? Exit::done : Exit::failed;
 }
 
 bool says(const NodeView& view, const char* word) {

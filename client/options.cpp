@@ -32,7 +32,7 @@ constexpr const char* manual =
     "--format json each command writes one object a line; keys and values that are not UTF-8 are {\"hex\": \"00ff\"}.\n"
     "\nTimes are whole numbers of us, ms, s, m or h: 250ms. What stands behind = is the default.\n"
     "\nExit codes:\n"
-    "  0  done; for status: a node serves\n"
+    "  0  done; for status: one node serves\n"
     "  1  there is no such key (get, delete)\n"
     "  2  the outcome is unknown: the write may have taken effect, or still may\n"
     "  3  bad usage, or a file that cannot be read\n"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <set>
 
 namespace smalldb::client {
 namespace {
@@ -26,6 +27,8 @@ std::uint64_t number(const Json& json, const char* name) {
   return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
+bool serves(const NodeView& view) { return !view.status.empty() && node_of(view).value("serving", false); }
+
 // What a node is, with what it waits for.
 std::string role_of(const Json& node) {
   std::string role = node.value("role", "?");
@@ -39,7 +42,6 @@ Row row_of(const NodeView& view, std::uint64_t primary_end) {
   const Json node = node_of(view);
   const Json log = node.value("log", Json::object());
   const std::uint64_t end = number(log, "end");
-  const bool serves = node.value("serving", false);
   return {view.address.text(),
           role_of(node),
           std::to_string(number(node, "epoch")),
@@ -47,7 +49,7 @@ Row row_of(const NodeView& view, std::uint64_t primary_end) {
           primary_end > end ? std::to_string(primary_end - end) : "0",
           std::to_string(number(log, "durable")),
           std::to_string(number(node, "applied")),
-          serves ? std::to_string(number(node, "lag_bytes")) + " bytes" : "-",
+          serves(view) ? std::to_string(number(node, "lag_bytes")) + " bytes" : "-",
           std::to_string(number(node, "keys"))};
 }
 
@@ -84,9 +86,7 @@ std::string on_a_line(std::string_view bytes) {
 std::string table_of(const std::vector<NodeView>& views) {
   std::uint64_t primary_end = 0;
   for (const NodeView& view : views) {
-    if (view.status.empty()) continue;
-    const Json node = node_of(view);
-    if (node.value("serving", false)) primary_end = std::max(primary_end, number(node.value("log", Json()), "end"));
+    if (serves(view)) primary_end = std::max(primary_end, number(node_of(view).value("log", Json()), "end"));
   }
   std::vector<Row> rows = {
       {"node", "role", "epoch", "log end", "behind", "durable", "applied", "unacknowledged", "keys"}};
@@ -112,10 +112,23 @@ std::string table_of(const std::vector<NodeView>& views) {
   return table;
 }
 
-bool somebody_serves(const std::vector<NodeView>& views) {
-  return std::any_of(views.begin(), views.end(), [](const NodeView& view) {
-    return !view.status.empty() && node_of(view).value("serving", false);
-  });
+bool somebody_serves(const std::vector<NodeView>& views) { return std::any_of(views.begin(), views.end(), serves); }
+
+std::string alarm_of(const std::vector<NodeView>& views) {
+  std::string who;
+  std::set<std::uint64_t> epochs;
+  const auto serving = std::count_if(views.begin(), views.end(), serves);
+  for (const NodeView& view : views) {
+    if (!serves(view)) continue;
+    const std::uint64_t epoch = number(node_of(view), "epoch");
+    epochs.insert(epoch);
+    who += (who.empty() ? "" : ", ") + view.address.text() + " in epoch " + std::to_string(epoch);
+  }
+  if (serving < 2) return {};
+  const bool split = epochs.size() < static_cast<std::size_t>(serving);
+  return std::to_string(serving) + " nodes say that they serve (" + who + "): " +
+         (split ? "what is written to one is not at the other. Stop all but one, and see that all ask the same arbiter"
+                : "that of the last epoch does, and the others must hear of it soon. Look again");
 }
 
 }  // namespace smalldb::client

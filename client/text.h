@@ -24,5 +24,7 @@ std::string on_a_line(std::string_view bytes);
 std::string table_of(const std::vector<NodeView>& views);
 // Whether one of them serves.
 bool somebody_serves(const std::vector<NodeView>& views);
+// What an operator must look into, for people: several say that they serve. Empty if all is well.
+std::string alarm_of(const std::vector<NodeView>& views);
 
 }  // namespace smalldb::client

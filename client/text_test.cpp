@@ -44,6 +44,17 @@ TEST_CASE("the table shows who serves and who is behind") {
   CHECK_FALSE(somebody_serves({views[1], views[2]}));
 }
 
+TEST_CASE("two that say that they serve are an alarm, and one that has not heard of its successor is another") {
+  const NodeView a{{"a", "1"}, status(R"("role":"primary","serving":true,"epoch":2)"), {}};
+  const NodeView b{{"b", "1"}, status(R"("role":"primary","serving":true,"epoch":2)"), {}};
+  const NodeView later{{"b", "1"}, status(R"("role":"primary","serving":true,"epoch":3)"), {}};
+  const NodeView gone{{"c", "1"}, {}, "Connection refused"};
+  CHECK(alarm_of({a, b, gone}).starts_with("2 nodes say that they serve (a:1 in epoch 2, b:1 in epoch 2): what is"));
+  CHECK(alarm_of({a, later}).find("that of the last epoch does") != std::string::npos);
+  CHECK(alarm_of({a, gone}).empty());
+  CHECK(alarm_of({gone}).empty());
+}
+
 TEST_CASE("a role is told with what it waits for") {
   CHECK(table_of({{{"a", "1"}, status(R"("role":"primary","serving":true,"in_sync":false)"), {}}})
             .find("primary, alone") != std::string::npos);

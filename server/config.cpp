@@ -146,26 +146,30 @@ void add_node_options(CLI::App& app, Config& config, bool& manual) {
       ->type_name("FILE")
       ->group("Security");
 
-  const std::string tuning = "Settings (docs/protocol.md), the same at all nodes";
+  const std::string alike = "Settings that must be the same at all nodes, which refuse each other otherwise";
+  const std::string tuning = "Settings that nodes may have of their own (docs/protocol.md)";
   add_word(app, "--acknowledge", config.settings.acknowledge,
            {{"durable", Acknowledge::durable}, {"received", Acknowledge::received}},
            "durable, or received: sooner, and both losing power loses what was answered")
-      ->group(tuning);
+      ->group(alike);
   add_word(app, "--reads", config.settings.reads, {{"confirmed", Reads::confirmed}, {"leased", Reads::leased}},
            "confirmed by the backup, or leased: at once, trusting in clocks that drift apart by little")
-      ->group(tuning);
-  const auto add_setting = [&](const char* name, Duration& to, const Range<Time>& range, const char* what) {
+      ->group(alike);
+  const auto add_setting = [&](const std::string& group, const char* name, Duration& to, const Range<Time>& range,
+                               const char* what) {
     const auto take = [&to](Time told) { to = {told.count()}; };
-    add_time(app, name, Time(to.nanoseconds), range, take, what)->group(tuning);
+    add_time(app, name, Time(to.nanoseconds), range, take, what)->group(group);
   };
   Settings& settings = config.settings;
-  add_setting("--heartbeat-every", settings.heartbeat_every, {1ms, 1min}, "How often a node shows a sign of life");
-  add_setting("--suspect-after", settings.suspect_after, {3ms, 1h},
+  add_setting(alike, "--heartbeat-every", settings.heartbeat_every, {1ms, 1min},
+              "How often a node shows a sign of life");
+  add_setting(alike, "--suspect-after", settings.suspect_after, {3ms, 1h},
               "How long a silence makes others take over: longer than two of --heartbeat-every");
-  add_setting("--seek-for", settings.seek_for, {1ms, 1h}, "How long a node looks for a primary before it claims");
-  add_setting("--lease", settings.lease, {1ms, 1h},
+  add_setting(alike, "--lease", settings.lease, {1ms, 1h},
               "With --reads leased, how long a promise of the backup holds: shorter than --suspect-after by a tenth");
-  add_setting("--session-expires-after", settings.session_expires_after, {1s, 100'000h},
+  add_setting(tuning, "--seek-for", settings.seek_for, {1ms, 1h},
+              "How long a node looks for a primary before it claims");
+  add_setting(tuning, "--session-expires-after", settings.session_expires_after, {1s, 100'000h},
               "Sessions that are idle are kept so long");
   add_size(app, "--checkpoint-every-bytes", settings.checkpoint_every_bytes, {0, TiB},
            "After so much of log comes a checkpoint. 0: only when asked to")

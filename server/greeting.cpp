@@ -8,7 +8,7 @@
 namespace smalldb::server {
 namespace {
 
-constexpr std::string_view magic = "smalldb1";
+constexpr std::string_view magic = "smalldb2";
 constexpr std::string_view welcome_label = "smalldb welcome";
 constexpr std::string_view proof_label = "smalldb proof";
 constexpr std::size_t part_size_max = 16 * 1024;
@@ -33,23 +33,40 @@ Member read_member(Reader& reader) {
   return member;
 }
 
+void write(Writer& writer, const std::vector<Term>& terms) {
+  writer.u32(static_cast<std::uint32_t>(terms.size()));
+  for (const Term& term : terms) writer.text(term.setting).text(term.value);
+}
+
+std::vector<Term> read_terms(Reader& reader) {
+  std::vector<Term> terms;
+  for (std::uint32_t left = reader.u32(); left > 0 && !reader.failed(); --left) {
+    Term term;
+    term.setting = printable(reader.text());
+    term.value = printable(reader.text());
+    terms.push_back(std::move(term));
+  }
+  return terms;
+}
+
 }  // namespace
 
-// Port, nonce, whom it wants, who it is.
-Greeting Greeting::connect(const Secret& secret, const Member& self, const std::string& whom, Port port) {
-  Greeting greeting(secret, self, port);
+// Port, nonce, whom it wants, who it is, its terms.
+Greeting Greeting::connect(Self self, const std::string& whom, Port port) {
+  Greeting greeting(std::move(self), port);
   greeting.connector_ = true;
   greeting.whom_ = whom;
   const Nonce nonce = draw_nonce();
   Writer writer(greeting.hello_);
   writer.raw(magic).u8(static_cast<std::uint8_t>(port)).raw({nonce.data(), nonce.size()}).text(whom);
-  write(writer, self);
+  write(writer, greeting.self_.member);
+  write(writer, greeting.self_.terms);
   greeting.say(greeting.hello_);
   return greeting;
 }
 
-Greeting Greeting::accept(const Secret& secret, const Member& self, Port port, std::vector<Member> known) {
-  Greeting greeting(secret, self, port);
+Greeting Greeting::accept(Self self, Port port, std::vector<Member> known) {
+  Greeting greeting(std::move(self), port);
   greeting.known_ = std::move(known);
   return greeting;
 }
@@ -85,11 +102,12 @@ void Greeting::on_part(std::string_view body) {
 
 void Greeting::on_hello(std::string_view body) {
   Reader reader(body);
-  if (reader.raw(magic.size()) != magic) return fail("this is no greeting of smalldb");
+  if (reader.raw(magic.size()) != magic) return fail("this is no greeting of smalldb, or one of another version");
   const std::uint8_t port = reader.u8();
   reader.raw(nonce_size);
   const std::string whom(reader.text());
   peer_ = read_member(reader);
+  peer_terms_ = read_terms(reader);
   if (!reader.complete() || !Address::parse(peer_.name)) return fail("malformed greeting");
   hello_ = std::string(body);
   const auto refuse = [&](const std::string& why) {
@@ -98,17 +116,20 @@ void Greeting::on_hello(std::string_view body) {
     say(answer);
     fail(why);
   };
-  if (peer_.name == self_.name) return refuse("there is a process called " + self_.name + " already: this one");
+  if (peer_.name == self_.member.name)
+    return refuse("there is a process called " + self_.member.name + " already: this one");
   if (port != static_cast<std::uint8_t>(port_)) return refuse("a node where an arbiter is wanted, or the reverse");
-  if (whom != self_.name) return refuse("this is " + self_.name + ", and is to be called so, not " + printable(whom));
+  if (whom != self_.member.name)
+    return refuse("this is " + self_.member.name + ", and is to be called so, not " + printable(whom));
 
   const Nonce nonce = draw_nonce();
   Writer writer(welcome_);
   writer.u8(static_cast<std::uint8_t>(Answer::welcome)).raw({nonce.data(), nonce.size()});
-  write(writer, self_);
+  write(writer, self_.member);
+  write(writer, self_.terms);
   writer.u32(static_cast<std::uint32_t>(known_.size()));
   for (const Member& member : known_) write(writer, member);
-  say(welcome_ + secret_->mac(welcome_label, {hello_, welcome_}));
+  say(welcome_ + self_.secret->mac(welcome_label, {hello_, welcome_}));
 }
 
 void Greeting::on_welcome(std::string_view body) {
@@ -119,22 +140,30 @@ void Greeting::on_welcome(std::string_view body) {
   }
   if (body.size() < mac_size) return fail("malformed greeting");
   welcome_ = std::string(body.substr(0, body.size() - mac_size));
-  if (!equal_in_constant_time(body.substr(welcome_.size()), secret_->mac(welcome_label, {hello_, welcome_}))) {
+  if (!equal_in_constant_time(body.substr(welcome_.size()), self_.secret->mac(welcome_label, {hello_, welcome_}))) {
     return fail("the other side does not have the secret");
   }
   reader.raw(nonce_size);
   peer_ = read_member(reader);
+  peer_terms_ = read_terms(reader);
   for (std::uint32_t left = reader.u32(); left > 0 && !reader.failed(); --left) known_.push_back(read_member(reader));
   reader.raw(mac_size);
   if (!reader.complete() || peer_.name != whom_) return fail("malformed greeting");
-  say(secret_->mac(proof_label, {hello_, welcome_}));
-  state_ = State::done;
+  say(self_.secret->mac(proof_label, {hello_, welcome_}));
+  compare_terms();
 }
 
 void Greeting::on_proof(std::string_view body) {
-  if (!equal_in_constant_time(body, secret_->mac(proof_label, {hello_, welcome_}))) {
+  if (!equal_in_constant_time(body, self_.secret->mac(proof_label, {hello_, welcome_}))) {
     return fail("the other side does not have the secret");
   }
+  compare_terms();
+}
+
+// REQUIRES: the other side has proved the secret.
+void Greeting::compare_terms() {
+  const std::string differs = disagreement(self_.terms, peer_terms_, peer_.name);
+  if (!differs.empty()) return fail(differs);
   state_ = State::done;
 }
 

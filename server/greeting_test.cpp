@@ -13,13 +13,14 @@ namespace {
 const Member a{"a.example:7001", "a.example:8080"};
 const Member b{"b.example:7001", "b.example:8080"};
 const Member c{"c.example:7001", ""};
+const std::vector<Term> terms{{"--reads", "confirmed"}, {"--suspect-after", "500ms"}};
 
 // Two ends, and all that they say to each other.
 struct Fixture {
   Secret ours = secret_of("a secret of sufficient length");
   Secret theirs = secret_of("a secret of sufficient length\n");
-  Greeting connector = Greeting::connect(ours, b, a.name, Port::replication);
-  Greeting acceptor = Greeting::accept(theirs, a, Port::replication, {a, c});
+  Greeting connector = Greeting::connect({&ours, b, terms}, a.name, Port::replication);
+  Greeting acceptor = Greeting::accept({&theirs, a, terms}, Port::replication, {a, c});
   std::string said_by_connector;
   std::string said_by_acceptor;
 
@@ -76,10 +77,10 @@ TEST_CASE_METHOD(Fixture, "an acceptor with a secret does not believe one who ha
 
 TEST_CASE_METHOD(Fixture, "what was said in one greeting is worth nothing in the next") {
   talk();
-  Greeting second = Greeting::accept(theirs, a, Port::replication, {});
+  Greeting second = Greeting::accept({&theirs, a, terms}, Port::replication, {});
   second.take(said_by_connector);
   check_failed(second, "does not have the secret");
-  Greeting third = Greeting::connect(ours, b, a.name, Port::replication);
+  Greeting third = Greeting::connect({&ours, b, terms}, a.name, Port::replication);
   third.take(said_by_acceptor);
   check_failed(third, "does not have the secret");
 }
@@ -97,22 +98,38 @@ TEST_CASE_METHOD(Fixture, "a changed byte is noticed by one end or the other") {
 }
 
 TEST_CASE_METHOD(Fixture, "who is called by another name says which to use") {
-  connector = Greeting::connect(ours, b, "localhost:7001", Port::replication);
+  connector = Greeting::connect({&ours, b, terms}, "localhost:7001", Port::replication);
   talk();
   check_failed(connector, "refused: this is a.example:7001, and is to be called so, not localhost:7001");
   check_failed(acceptor, "this is a.example:7001");
 }
 
 TEST_CASE_METHOD(Fixture, "a node does not take an arbiter's port for another node's") {
-  connector = Greeting::connect(ours, b, a.name, Port::arbiter);
+  connector = Greeting::connect({&ours, b, terms}, a.name, Port::arbiter);
   talk();
   check_failed(connector, "refused: a node where an arbiter is wanted");
+}
+
+TEST_CASE_METHOD(Fixture, "nodes that were told differently refuse each other, and both say what differs") {
+  connector =
+      Greeting::connect({&ours, b, {{"--reads", "leased"}, {"--suspect-after", "500ms"}}}, a.name, Port::replication);
+  talk();
+  check_failed(connector, "--reads is leased here, and confirmed at a.example:7001");
+  check_failed(acceptor, "--reads is confirmed here, and leased at b.example:7001");
+}
+
+TEST_CASE_METHOD(Fixture, "whoever has not proved the secret is not told what differs") {
+  theirs = secret_of("another secret of some length");
+  connector = Greeting::connect({&ours, b, {{"--reads", "leased"}}}, a.name, Port::replication);
+  talk();
+  check_failed(connector, "does not have the secret");
+  CHECK(acceptor.waits_for_proof());
 }
 
 TEST_CASE_METHOD(Fixture, "what is no greeting is refused at once, however it begins") {
   acceptor.take("GET / HTTP/1.1\r\n\r\n");
   check_failed(acceptor, "no greeting");
-  Greeting second = Greeting::accept(theirs, a, Port::replication, {});
+  Greeting second = Greeting::accept({&theirs, a, terms}, Port::replication, {});
   second.take(std::string("\x05\0\0\0hello", 9));
   check_failed(second, "no greeting");
   connector.take(std::string("\x03\0\0\0\1ab", 7));
@@ -121,8 +138,8 @@ TEST_CASE_METHOD(Fixture, "what is no greeting is refused at once, however it be
 
 TEST_CASE("without a secret on either side everybody is believed") {
   const Secret none;
-  Greeting connector = Greeting::connect(none, b, a.name, Port::replication);
-  Greeting acceptor = Greeting::accept(none, a, Port::replication, {});
+  Greeting connector = Greeting::connect({&none, b, terms}, a.name, Port::replication);
+  Greeting acceptor = Greeting::accept({&none, a, terms}, Port::replication, {});
   acceptor.take(connector.take_output());
   connector.take(acceptor.take_output());
   acceptor.take(connector.take_output());

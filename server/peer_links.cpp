@@ -60,6 +60,16 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   // REQUIRES: it was started.
   const Greeting& greeting() const { return *greeting_; }
   bool greeting_failed() const { return greeting_ && greeting_->state() == Greeting::State::failed; }
+  // Why there was no greeting, though somebody was there; empty if there was one, or nobody was.
+  std::string why_not_greeted(CloseReason reason) const {
+    if (greeting_failed()) return greeting_->why();
+    if (up_ || !began_) return {};
+    if (!tls_trouble_.empty()) return "TLS: " + tls_trouble_;
+    if (reason == CloseReason::timed_out) return "it did not greet in time";
+    if (asked_for) return "it ended the connection instead of greeting: see its log";
+    return greeting_->waits_for_proof() ? "it went away instead of proving the secret: it has another, or see its log"
+                                        : "it went away before it had said who it is";
+  }
 
   void start_connecting(const Address& address, Greeting greeting) {
     greeting_.emplace(std::move(greeting));
@@ -130,8 +140,10 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
 
   void start(boost::asio::ssl::stream_base::handshake_type side) {
     if (closed_) return;
+    began_ = true;
     set_options(stream_.socket());
     stream_.async_handshake(side, [self = shared_from_this()](const error_code& error) {
+      if (error) self->tls_trouble_ = error.message();
       if (error) return self->fail(CloseReason::refused);
       self->say_greeting();
       self->read();
@@ -215,6 +227,8 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   Tcp::resolver resolver_;
   boost::asio::steady_timer deadline_;
   std::optional<Greeting> greeting_;
+  bool began_ = false;  // there is somebody
+  std::string tls_trouble_;
   bool up_ = false;
   bool closing_ = false;
   bool closed_ = false;
@@ -269,7 +283,7 @@ void PeerLinks::accept_next() {
     const auto connection = std::make_shared<Connection>(*this, std::move(socket));
     connection->port = identity_.port;
     greeting_.push_back(connection);
-    connection->start_accepted(Greeting::accept(identity_.secret, identity_.self, identity_.port, members_.all()));
+    connection->start_accepted(Greeting::accept(myself(identity_.port), identity_.port, members_.all()));
     if (greeting_.size() > greeting_connections_max) crowd_one_out();
     accept_next();
   });
@@ -289,7 +303,7 @@ void PeerLinks::crowd_one_out() {
 void PeerLinks::on_greeted(const ConnectionPtr& connection) {
   const Greeting& greeting = connection->greeting();
   if (!members_.learn(greeting.peer())) {
-    journal_.warning("peer_refused", {{"name", greeting.peer().name}, {"why", "too many names, or one like another"}});
+    complain(*connection, "too many names, or one like another");
     connection->close();
     return on_closed(connection, CloseReason::refused);
   }
@@ -305,9 +319,9 @@ void PeerLinks::on_greeted(const ConnectionPtr& connection) {
 }
 
 void PeerLinks::on_closed(const ConnectionPtr& connection, CloseReason reason) {
-  if (connection->greeting_failed()) {
+  if (const std::string why = connection->why_not_greeted(reason); !why.empty()) {
     ++figures_.refused;
-    journal_.warning("peer_refused", {{"why", connection->greeting().why()}});
+    complain(*connection, why);
   }
   std::erase(greeting_, connection);
   std::erase(dirty_, connection);
@@ -315,6 +329,25 @@ void PeerLinks::on_closed(const ConnectionPtr& connection, CloseReason reason) {
     // A connection may break while the machine's effects are carried out: it hears of it in a later turn.
     boost::asio::post(loop_, [this, link = connection->link, reason] { host_.deliver(Closed{link, reason}); });
   }
+}
+
+void PeerLinks::complain(const Connection& connection, const std::string& why) {
+  const Member* const wanted = connection.asked_for ? members_.find(connection.peer) : nullptr;
+  const std::string who = wanted != nullptr ? wanted->name : connection.origin.to_string();
+  const auto times = complaints_.due(who + " " + why, Complaints::Clock::now());
+  if (!times) return;
+  std::vector<Journal::Field> fields = {{wanted != nullptr ? "peer" : "from", who}};
+  if (wanted == nullptr && !connection.greeting().peer().name.empty()) {
+    fields.emplace_back("says_it_is", connection.greeting().peer().name);
+  }
+  fields.emplace_back("why", why);
+  if (*times > 1) fields.emplace_back("times", *times);
+  journal_.warning("peer_refused", fields);
+}
+
+// An arbiter has no settings, and is asked by nodes of whichever.
+Greeting::Self PeerLinks::myself(Port port) const {
+  return {&identity_.secret, identity_.self, port == Port::replication ? identity_.terms : std::vector<Term>()};
 }
 
 // ---- The machine's wishes ----------------------------------------------------------------------------------------
@@ -334,7 +367,7 @@ void PeerLinks::connect(Link link, ProcessId to, Port port) {
     });
     return;
   }
-  connection->start_connecting(*address, Greeting::connect(identity_.secret, identity_.self, member->name, port));
+  connection->start_connecting(*address, Greeting::connect(myself(port), member->name, port));
 }
 
 void PeerLinks::send(Link link, Bytes bytes) {

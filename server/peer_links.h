@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "server/complaints.h"
 #include "server/datagrams.h"
 #include "server/greeting.h"
 #include "server/host.h"
@@ -27,6 +28,7 @@
 #include "server/members.h"
 #include "server/secret.h"
 #include "server/stream.h"
+#include "server/terms.h"
 
 namespace smalldb::server {
 
@@ -35,6 +37,7 @@ struct Identity {
   Member self;
   Port port = Port::replication;  // what it listens for
   Secret secret;
+  std::vector<Term> terms;  // of a node
   // Null: no TLS.
   std::shared_ptr<boost::asio::ssl::context> tls;
 };
@@ -44,7 +47,7 @@ class PeerLinks final : public Network {
   struct Figures {
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;
-    std::uint64_t refused = 0;      // greetings that failed
+    std::uint64_t refused = 0;      // connections that failed to greet
     std::uint64_t crowded_out = 0;  // before they had greeted
   };
 
@@ -77,6 +80,8 @@ class PeerLinks final : public Network {
   void crowd_one_out();
   void on_greeted(const ConnectionPtr& connection);
   void on_closed(const ConnectionPtr& connection, CloseReason reason);
+  void complain(const Connection& connection, const std::string& why);
+  Greeting::Self myself(Port port) const;
 
   boost::asio::io_context& loop_;
   const Identity& identity_;
@@ -90,6 +95,7 @@ class PeerLinks final : public Network {
   std::vector<ConnectionPtr> greeting_;        // those that others made, until they have said who they are; by age
   std::vector<ConnectionPtr> dirty_;           // something waits to be written at the end of the step
   Figures figures_;
+  Complaints complaints_;
 };
 
 }  // namespace smalldb::server

@@ -158,6 +158,33 @@ TEST_CASE_METHOD(Fixture, "who has another secret does not get in, and the log s
   CHECK(b.members.find(stranger.id()) == nullptr);
 }
 
+TEST_CASE_METHOD(Fixture, "who comes again and again without the secret is told of at both ends, and not every time") {
+  Process stranger(loop, directory.path() + "/stranger.log", secret_of("another secret of sufficient length"));
+  for (std::uint64_t i = 1; i <= 30; ++i) {
+    stranger.connect_to(b);
+    run_until([&] { return stranger.links->figures().refused == i && b.links->figures().refused == i; });
+  }
+  const auto count = [](const std::string& log, const std::string& words) {
+    std::size_t found = 0;
+    for (std::size_t at = log.find(words); at != std::string::npos; at = log.find(words, at + 1)) ++found;
+    return found;
+  };
+  CHECK(count(log_of("stranger"), "event=peer_refused") == 1);
+  CHECK(count(log_of("stranger"), "peer=" + b.identity.self.name) == 1);
+  CHECK(count(log_of("b"), "event=peer_refused from=127.0.0.1 says_it_is=" + stranger.identity.self.name) == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "nodes that were told differently refuse each other, and the log of each says what differs") {
+  a.identity.terms = {{"--reads", "leased"}};
+  b.identity.terms = {{"--reads", "confirmed"}};
+  a.connect_to(b);
+  run_until([&] { return a.machine.find<Closed>() != nullptr && b.links->figures().refused == 1; });
+  CHECK(b.machine.find<Accepted>() == nullptr);
+  CHECK(a.machine.find<Connected>() == nullptr);
+  CHECK(log_of("a").find("--reads is leased here, and confirmed at " + b.identity.self.name) != std::string::npos);
+  CHECK(log_of("b").find("--reads is confirmed here, and leased at " + a.identity.self.name) != std::string::npos);
+}
+
 TEST_CASE_METHOD(Fixture, "who wants something else than what is listened for is refused") {
   a.connect_to(b, Port::arbiter);
   run_until([&] { return a.machine.find<Closed>() != nullptr; });
@@ -202,7 +229,7 @@ TEST_CASE_METHOD(Fixture, "strangers crowd out each other, and not a peer at ano
   const std::vector<Tcp::socket> silent = strangers(loop, b, "127.0.0.2", 100);
   run_until([&] { return b.links->figures().crowded_out >= 37; });
 
-  Greeting greeting = Greeting::connect(secret, {"127.0.0.1:1", "c:1"}, b.identity.self.name, Port::replication);
+  Greeting greeting = Greeting::connect({&secret, {"127.0.0.1:1", "c:1"}, {}}, b.identity.self.name, Port::replication);
   std::array<char, 4096> buffer;
   std::function<void()> go_on = [&] {
     boost::asio::write(peer, boost::asio::buffer(greeting.take_output()));

@@ -125,6 +125,7 @@ void Server::open_sockets() {
   const auto advertised = [](const std::string& said, const std::string& at, const Tcp::acceptor& acceptor) {
     return said.empty() ? with_port(at, acceptor.local_endpoint().port()) : said;
   };
+  identity_.terms = terms_of(config_);
   identity_.port = is_node() ? Port::replication : Port::arbiter;
   identity_.self.name = advertised(config_.advertised_cluster, config_.cluster, *cluster_acceptor_);
   if (!config_.clients.empty()) {

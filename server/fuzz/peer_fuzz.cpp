@@ -35,8 +35,8 @@ void in_pieces(std::string_view stream, std::size_t piece, Take take) {
 
 void greet(std::string_view stream, std::size_t piece) {
   static const Secret secret = make_secret();
-  Greeting acceptor = Greeting::accept(secret, self, Port::replication, {self});
-  Greeting connector = Greeting::connect(secret, {"b:1", ""}, self.name, Port::replication);
+  Greeting acceptor = Greeting::accept({&secret, self, {}}, Port::replication, {self});
+  Greeting connector = Greeting::connect({&secret, {"b:1", ""}, {}}, self.name, Port::replication);
   in_pieces(stream, piece, [&](std::string_view bytes) {
     acceptor.take(bytes);
     connector.take(bytes);
