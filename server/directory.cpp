@@ -33,6 +33,8 @@ int write_all(int descriptor, std::uint64_t offset, std::string_view bytes) {
 
 }  // namespace
 
+bool is_full_disk(int error) { return error == ENOSPC || error == EDQUOT || error == EFBIG; }
+
 bool Directory::is_hidden(std::string_view name) { return name.starts_with(hidden_prefix); }
 
 Directory::File::~File() { ::close(descriptor); }
@@ -51,13 +53,14 @@ Directory::~Directory() {
 Directory::Outcome Directory::failure(int error, bool reads) const {
   Outcome outcome;
   outcome.error = error;
-  switch (error) {
-    case ENOENT: outcome.status = DiskStatus::not_found; break;
-    case EEXIST: outcome.status = DiskStatus::exists; break;
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG: outcome.status = reads ? DiskStatus::failed : DiskStatus::no_space; break;
-    default: outcome.status = volume_ == Volume::shared ? DiskStatus::unreachable : DiskStatus::failed; break;
+  if (error == ENOENT) {
+    outcome.status = DiskStatus::not_found;
+  } else if (error == EEXIST) {
+    outcome.status = DiskStatus::exists;
+  } else if (is_full_disk(error)) {
+    outcome.status = reads ? DiskStatus::failed : DiskStatus::no_space;
+  } else {
+    outcome.status = volume_ == Volume::shared ? DiskStatus::unreachable : DiskStatus::failed;
   }
   return outcome;
 }

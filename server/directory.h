@@ -16,6 +16,9 @@
 
 namespace smalldb::server {
 
+// Whether an error number says that there is no room, or that more is not allowed.
+bool is_full_disk(int error);
+
 class Directory {
  public:
   // Which files of the directory the machine never hears of: the server's own.

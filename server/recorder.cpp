@@ -33,13 +33,17 @@ void shift_earlier_lives(const std::string& file, unsigned kept) {
 
 Recorder::Recorder(std::string file, const Limits& limits, const RecordedMachine& machine, Listeners listeners)
     : file_(std::move(file)), bytes_max_(limits.bytes_max), listeners_(std::move(listeners)) {
-  shift_earlier_lives(file_, limits.lives_kept);
-  descriptor_ = open(file_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // it holds users' data
-  if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "cannot record to " + file_);
-  if (!make_room(piece)) {
-    const int why = errno;
-    close(descriptor_);
-    throw std::system_error(why, std::generic_category(), "cannot record to " + file_);
+  const std::string fresh = file_ + ".new";                                         // until all that can fail has not
+  descriptor_ = open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // it holds users' data
+  const bool made = descriptor_ >= 0 && make_room(piece);
+  const int why = errno;
+  if (made) shift_earlier_lives(file_, limits.lives_kept);
+  if (!made || std::rename(fresh.c_str(), file_.c_str()) != 0) {
+    const int problem = made ? errno : why;
+    if (memory_ != nullptr) munmap(memory_, room_);
+    if (descriptor_ >= 0) close(descriptor_);
+    std::remove(fresh.c_str());
+    throw std::system_error(problem, std::generic_category(), "cannot record to " + file_);
   }
   write(std::string(recording_magic) + encode_recording_frame(machine));
 }

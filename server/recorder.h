@@ -31,7 +31,7 @@ class Recorder final : public Tap {
     std::function<void(RecordedEnd::Why)> on_end;  // before the process ends
   };
 
-  // Throws std::system_error if the file cannot be made.
+  // Throws std::system_error if the file cannot be made; the recordings of earlier lives are then as they were.
   Recorder(std::string file, const Limits& limits, const RecordedMachine& machine, Listeners listeners);
   // The process ends: so does the recording, and gives back the room it did not need.
   ~Recorder() override;

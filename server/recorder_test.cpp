@@ -44,6 +44,17 @@ RecordedMachine machine(std::string program = "test") {
   return made;
 }
 
+TEST_CASE("a recording that cannot be begun leaves those of earlier lives where they are") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.path() + "/recording";
+  for (const char* program : {"first", "second"}) Recorder(file, {}, machine(program), {});
+  std::filesystem::create_directory(file + ".new");
+  CHECK_THROWS_AS(Recorder(file, {}, machine("third"), {}), std::system_error);
+  CHECK(std::get<RecordedMachine>(read(file).frames[0]).program == "second");
+  CHECK(std::get<RecordedMachine>(read(file + ".1").frames[0]).program == "first");
+  CHECK_FALSE(std::filesystem::exists(file + ".2"));
+}
+
 TEST_CASE("a recorder writes the machine, its steps, and the end") {
   const TemporaryDirectory directory;
   const std::string file = directory.path() + "/recording";

@@ -138,6 +138,7 @@ void Server::open_sockets() {
 }
 
 void Server::make_machine() {
+  RecordedMachine recorded;
   const ProcessId self = id_of(identity_.self.name);
   members_.read(own_->read_hidden("members"));
   members_.learn(identity_.self);
@@ -156,14 +157,14 @@ void Server::make_machine() {
     node.may_found = config_.backup_of.empty();
     node.settings = config_.settings;
     node_ = std::make_unique<Node>(node);
-    make_recorder({.kind = RecordedMachine::Kind::node, .node = node});
+    recorded = {.kind = RecordedMachine::Kind::node, .node = node};
     host_ = std::make_unique<Host>(loop_, *node_);
     datagrams_ = std::make_unique<Datagrams>(loop_, std::move(*datagram_socket_), identity_.secret, members_, self,
                                              [this](DatagramReceived datagram) { host_->deliver(datagram); });
     front_ = std::make_unique<Front>(loop_, *host_, config_.answer_within, config_.reads_max);
   } else {
     arbiter_ = std::make_unique<Arbiter>(ArbiterConfig{self});
-    make_recorder({.kind = RecordedMachine::Kind::arbiter, .arbiter = {self}});
+    recorded = {.kind = RecordedMachine::Kind::arbiter, .arbiter = {self}};
     host_ = std::make_unique<Host>(loop_, *arbiter_);
   }
   identity_.tls = make_tls(config_, true);
@@ -171,11 +172,13 @@ void Server::make_machine() {
   links_ = std::make_unique<PeerLinks>(loop_, identity_, members_, *host_, datagrams_.get(), journal_);
   http_ = std::make_unique<HttpServer>(loop_, config_.limits, make_tls(config_, false), members_, front_.get(), *this,
                                        journal_);
+  // Last: a start that fails leaves the recordings of earlier lives where they are.
+  make_recorder(std::move(recorded));
 }
 
-void Server::make_recorder(const RecordedMachine& machine) {
+// The store is not worth less for a disk that has no room for recordings.
+void Server::make_recorder(RecordedMachine made) {
   if (config_.record.empty()) return;
-  RecordedMachine made = machine;
   made.program = "smalldb-server";
   for (const Member& member : members_.all()) made.names.push_back({id_of(member.name), member.name});
   Recorder::Listeners listeners;
@@ -184,8 +187,13 @@ void Server::make_recorder(const RecordedMachine& machine) {
     journal_.warning("recording_ended", {{"file", config_.record}, {"why", full ? "bound" : "disk"}});
   };
   if (config_.record_anew) listeners.on_nearly_full = [this] { on_recording_nearly_full(); };
-  recorder_ = std::make_unique<Recorder>(config_.record, Recorder::Limits{.bytes_max = config_.record_max_bytes}, made,
-                                         std::move(listeners));
+  try {
+    recorder_ = std::make_unique<Recorder>(config_.record, Recorder::Limits{.bytes_max = config_.record_max_bytes},
+                                           made, std::move(listeners));
+  } catch (const std::system_error& error) {
+    if (!is_full_disk(error.code().value())) throw;
+    journal_.warning("not_recorded", {{"file", config_.record}, {"why", error.code().message()}});
+  }
 }
 
 // ---- Running -----------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ class Server final : public Watcher, public Informant {
   void open_directories();
   void open_sockets();
   void make_machine();
-  void make_recorder(const RecordedMachine& machine);
+  void make_recorder(RecordedMachine made);
   void wait_for_signals();
   void on_signal(int signal);
   void stop_cleanly();
