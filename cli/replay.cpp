@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -161,10 +162,10 @@ std::optional<Failing> load_wanted(Wanted& wanted) {
 Exit replay(const CommandLine& line) {
   Wanted wanted;
   if (const auto exit = read_wanted(line, wanted)) return *exit;
-  if (!wanted.files.empty() && is_recording_file(wanted.files.front()))
+  if (std::any_of(wanted.files.begin(), wanted.files.end(), is_recording_file))
     return replay_lives(wanted.files, wanted.wishes);
   if (wanted.files.size() > 1) {
-    std::cerr << "smalldb-sim replay: runs one capsule at a time, and " << wanted.files.front() << " is no recording\n";
+    std::cerr << "smalldb-sim replay: runs one capsule at a time, and none of these is a recording\n";
     return bad_input;
   }
   const auto failing = load_wanted(wanted);

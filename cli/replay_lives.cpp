@@ -19,18 +19,24 @@ namespace {
 constexpr reports::StoryLimits usual_limits{.first = 300, .last = 300};
 constexpr reports::StoryLimits full_limits{.first = 5'000, .last = 5'000};
 
-std::optional<scenarios::Life> load_life(const std::string& file) {
+// Adds the life to the report, unless there is none in the file. False if the file is no recording.
+bool add_life(const std::string& file, reports::LivesReport& report) {
   std::string why;
   const std::optional<std::string> bytes = read_file(file, why);
   if (!bytes) {
     std::cerr << "smalldb-sim replay: cannot read " << file << ": " << why << '\n';
-    return std::nullopt;
+    return false;
   }
   auto read = scenarios::read_life(*bytes);
-  if (auto* const life = std::get_if<scenarios::Life>(&read)) return std::move(*life);
+  if (auto* const life = std::get_if<scenarios::Life>(&read)) {
+    report.files.push_back(file);
+    report.lives.push_back(std::move(*life));
+    return true;
+  }
   const auto& problem = std::get<scenarios::LifeProblem>(read);
-  std::cerr << file << ": byte " << problem.offset << ": " << problem.what << '\n';
-  return std::nullopt;
+  std::cerr << file << ": byte " << problem.offset << ": " << problem.what
+            << (problem.nothing_yet ? ": skipped\n" : "\n");
+  return problem.nothing_yet;
 }
 
 std::optional<reports::Story> story_of(const scenarios::Joined& joined, const Wishes& wishes) {
@@ -59,10 +65,11 @@ Exit replay_lives(const std::vector<std::string>& files, const Wishes& wishes) {
   if (!trace.open()) return bad_input;
   reports::LivesReport report;
   for (const std::string& file : files) {
-    auto life = load_life(file);
-    if (!life) return bad_input;
-    report.files.push_back(file);
-    report.lives.push_back(std::move(*life));
+    if (!add_life(file, report)) return bad_input;
+  }
+  if (report.lives.empty()) {
+    std::cerr << "smalldb-sim replay: there is no life in " << (files.size() == 1 ? "it" : "any of them") << '\n';
+    return bad_input;
   }
   report.joined = scenarios::join(report.lives);
   report.judged = scenarios::judge_lives(report.joined);

@@ -73,7 +73,11 @@ class Takeover(unittest.TestCase):
         events = [json.loads(line) for line in (self.folder / "trace.jsonl").read_text().splitlines()]
         self.assertEqual({event["process"] for event in events if event["kind"] == "started"},
                          {self.a.cluster, self.b.cluster} | {e["process"] for e in events if e["kind"] == "started"})
-        self.assertEqual(sum(event["kind"] == "crashed" for event in events), 4)
+        ends = [event for event in events if event["kind"] in ("crashed", "stopped")]
+        self.assertEqual([event["kind"] for event in ends], ["crashed", "stopped", "stopped", "stopped"])
+        self.assertEqual(ends[0]["process"], self.a.cluster)
+        self.assertRegex(done.stdout, r"node_crashed 1\b")
+        self.assertEqual(done.stdout.count(f"{self.b.cluster} stops"), 1)
 
     def test_one_recording_is_judged_by_what_it_shows(self):
         done = replay(self.folder / "b.rec")
@@ -91,12 +95,31 @@ class Takeover(unittest.TestCase):
     def test_a_killed_process_leaves_a_recording_that_can_be_used(self):
         done = replay(self.folder / "a.rec.1", "-q")
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
-        self.assertIn("killed, or the recording was cut off", done.stdout)
+        self.assertIn("killed, or it goes on", done.stdout)
         cut = self.folder / "cut.rec"
         cut.write_bytes((self.folder / "b.rec").read_bytes()[:-3])  # in the middle of its last frame
         done = replay(cut, "-q")
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         self.assertRegex(done.stdout, r"not read +\d+ bytes from byte \d+ on")
+        self.assertNotIn("node_crashed", done.stdout)  # the process may have gone on
+
+    def test_a_life_without_a_step_is_told_of_and_passed_over(self):
+        frames = (self.folder / "a.rec").read_bytes()
+        size = 8 + 8 + int.from_bytes(frames[8:12], "little")  # up to the end of the first frame
+        for name, bytes_, words in [("empty", b"", "nothing was recorded"), ("zeros", b"\0" * 5000, "nothing was"),
+                                    ("begun", b"SMDBREC1" + b"\0" * 100, "nothing was recorded"),
+                                    ("stub", frames[:size], "the process ended before its machine's first step")]:
+            stub = self.folder / f"{name}.rec"
+            stub.write_bytes(bytes_)
+            for files in ([stub, *self.all], [*self.all, stub]):
+                done = replay(*files, "-q")
+                self.assertEqual(done.returncode, 0, done)
+                self.assertIn(words, done.stderr)
+                self.assertTrue(done.stderr.endswith(": skipped\n"), done.stderr)
+                self.assertEqual(done.stdout.count("to the byte"), 4)
+        done = replay(self.folder / "stub.rec", self.folder / "begun.rec")
+        self.assertEqual(done.returncode, 3, done)
+        self.assertIn("there is no life in any of them", done.stderr)
 
     def test_other_effects_are_noticed(self):
         """A bit of what was received is flipped, with the checksum made right: the machine wants something else."""
@@ -119,11 +142,13 @@ class Takeover(unittest.TestCase):
         self.assertRegex(done.stdout, r"differs +at step \d+ of \d+: ")
 
     def test_what_is_no_recording_is_one_clear_error(self):
-        empty = self.folder / "empty.rec"
-        empty.write_bytes(b"SMDBREC1")
-        done = replay(self.folder / "b.rec", empty)
-        self.assertEqual((done.returncode, done.stdout), (3, ""))
-        self.assertIn("empty.rec: byte 8: the recording ends before it says which machine it is of", done.stderr)
+        for name, bytes_, words in [
+                ("damaged", b"SMDBREC1" + b"x" * 100, "byte 8: the recording does not say which machine it is of"),
+                ("other", b"something else", "byte 0: no recording: it does not begin with SMDBREC1")]:
+            (self.folder / name).write_bytes(bytes_)
+            done = replay(self.folder / name, self.folder / "b.rec")
+            self.assertEqual((done.returncode, done.stdout), (3, ""))
+            self.assertIn(f"{name}: {words}", done.stderr)
         done = replay(self.folder / "b.rec", self.folder / "no such file")
         self.assertEqual(done.returncode, 3)
         self.assertIn("no such file", done.stderr)

@@ -232,7 +232,7 @@ void Coverage::on_process(const Observation& observation, const Mirror& mirror) 
   if (stopped_itself) {
     if (is_node) saw(Sight::node_stopped);
     if ((sync_failed_ & process) != 0) saw(Sight::stopped_after_failed_sync);
-  } else {
+  } else if (observation.a != 0) {
     saw(is_node                                               ? Sight::node_crashed
         : mirror.cast->is(observation.process, Part::arbiter) ? Sight::arbiter_crashed
                                                               : Sight::client_crashed);

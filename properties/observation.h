@@ -6,7 +6,7 @@
 //   kind                  process    peer       fields
 //   ---- processes
 //   process_started       p
-//   process_ended         p                     crashed or stopped; text: why, if it stopped itself
+//   process_ended         p                     a: 1 if it crashed; text: why, if it stopped itself
 //   assertion_failed      p                     text: the message
 //   noted                 p                     a: NoteKind, b: Role. For coverage and stories, never for safety
 //   ---- messages

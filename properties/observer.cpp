@@ -96,6 +96,7 @@ void Observer::on_process(const TraceEvent& event) {
     observation.kind = ObservationKind::assertion_failed;
   } else {
     observation.kind = ObservationKind::process_ended;
+    observation.a = event.kind == EventKind::crashed ? 1 : 0;
     mirror_.running[process] = false;
     streams_.gone(event.process);
     std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.node == event.process; });

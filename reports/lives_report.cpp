@@ -23,7 +23,7 @@ constexpr std::size_t head_width = 2 + word_width + 2 + name_width;
 
 std::string_view how_it_ended(Life::End end) {
   switch (end) {
-    case Life::End::died: return "killed, or the recording was cut off";
+    case Life::End::died: return "killed, or it goes on";
     case Life::End::process_ended: return "the process ended";
     case Life::End::failed: return "an assertion failed";
     case Life::End::bound_reached: return "the recording reached its bound; the process went on";

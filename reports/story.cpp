@@ -201,7 +201,10 @@ std::optional<Story::News> Story::news_of(const sim::TraceEvent& event, std::spa
     case EventKind::started:
       return event.a <= 1 ? std::nullopt : std::optional(of_process(Tone::plain, "starts again"));
     case EventKind::crashed: forget_operations(event.process); return of_process(Tone::fault, "crashes");
-    case EventKind::stopped: return of_process(Tone::bad, fmt::format("stops itself: {}", event.payload.view()));
+    case EventKind::stopped:
+      if (!event.payload.empty()) return of_process(Tone::bad, fmt::format("stops itself: {}", event.payload.view()));
+      forget_operations(event.process);
+      return of_process(Tone::plain, "stops");
     case EventKind::paused: return of_process(Tone::fault, "pauses");
     case EventKind::resumed: return of_process(Tone::fault, "goes on");
     case EventKind::assertion_failed: return of_process(Tone::bad, fmt::format("is wrong: {}", event.payload.view()));

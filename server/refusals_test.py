@@ -67,7 +67,8 @@ class Recordings(unittest.TestCase):
             taken = cluster.add("taken", "--manual").start()
             tls = [word for what in ("certificate", "key", "authority") for word in (f"--tls-{what}", str(record))]
             for clients, options in [(taken.clients, []), (a.clients, tls)]:
-                result = run("--data", str(a.data), "--replication", a.cluster, "--listen", clients, *a.options, *options)
+                result = run("--data", str(a.data), "--replication", a.cluster, "--listen", clients, *a.options,
+                             *options)
                 self.assertEqual(result.returncode, 3, result)
                 self.assertEqual([path.name for path in record.parent.glob("a.rec*")], ["a.rec"])
                 self.assertEqual(record.read_bytes(), before)

@@ -16,9 +16,9 @@ struct Term {
 
 // Of a node; nothing of an arbiter, which has none of these. In an order that is everybody's.
 //
-// Who decides who may go on alone: of two that ask different ones, both may. --acknowledge: an answer would promise less
-// than was asked for. --reads, and the lease if they are leased: a backup could claim while the primary trusts in its
-// promise. --heartbeat-every and --suspect-after: each is held against the other one's. The rest is the primary's
+// Who decides who may go on alone: of two that ask different ones, both may. --acknowledge: an answer would promise
+// less than was asked for. --reads, and the lease if they are leased: a backup could claim while the primary trusts in
+// its promise. --heartbeat-every and --suspect-after: each is held against the other one's. The rest is the primary's
 // alone, and may be changed at one node after the other.
 std::vector<Term> terms_of(const Config& config);
 

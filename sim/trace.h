@@ -13,7 +13,7 @@
 //   ---- processes
 //   started              p                  incarnation
 //   crashed              p                  incarnation               the machine is gone; unsynced data is decided
-//   stopped              p                  incarnation               why (the machine stopped itself)
+//   stopped              p                  incarnation               why it stopped itself; empty: it was told to
 //   paused, resumed      p
 //   timer_fired          p                  timer
 //   input, report        p                  number                    the bytes, counted per process

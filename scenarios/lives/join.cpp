@@ -105,7 +105,23 @@ class Join {
     const Life& life = (*lives_)[actor.life];
     joined_.lives[actor.life].divergence = actor.again.divergence();
     if (!actor.begun) return;
-    script_.end_life(actor.process, life.failure && !actor.again.divergence() ? life.failure->what : std::string());
+    const Script::Ending ending = ending_of(actor);
+    script_.end_life(actor.process, ending, ending == Script::Ending::failed ? life.failure->what : std::string());
+  }
+
+  Script::Ending ending_of(const Actor& actor) const {
+    using enum Script::Ending;
+    const Life& life = (*lives_)[actor.life];
+    if (!actor.again.divergence()) {
+      if (life.failure) return failed;
+      if (life.end == Life::End::process_ended) return stopped;
+    }
+    // How it ended is not recorded; that it did is known if the process began another life.
+    const bool lived_again = std::any_of(actors_.begin(), actors_.end(), [&](const Actor& other) {
+      return other.process == actor.process && !other.begun;
+    });
+    if (!lived_again) return out_of_sight;
+    return life.end == Life::End::died ? crashed : stopped;
   }
 
   Joined joined_;

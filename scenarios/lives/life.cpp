@@ -23,6 +23,12 @@ std::unique_ptr<Machine> make_machine(const RecordedMachine& recorded) {
   return std::make_unique<Node>(recorded.node);
 }
 
+// A file whose making came to no more: room that was made, and at most the beginning of the magic word.
+bool is_begun(std::string_view bytes) {
+  const std::size_t last = bytes.find_last_not_of('\0');
+  return last == std::string_view::npos || recording_magic.starts_with(bytes.substr(0, last + 1));
+}
+
 }  // namespace
 
 std::string Life::name(ProcessId process) const {
@@ -33,6 +39,7 @@ std::string Life::name(ProcessId process) const {
 bool is_recording(std::string_view bytes) { return bytes.starts_with(recording_magic); }
 
 std::variant<Life, LifeProblem> read_life(std::string_view bytes) {
+  if (is_begun(bytes)) return LifeProblem{0, "nothing was recorded", true};
   RecordingReader reader(bytes);
   if (reader.state() == RecordingReader::State::no_recording) {
     return LifeProblem{0, "no recording: it does not begin with " + std::string(recording_magic)};
@@ -41,7 +48,7 @@ std::variant<Life, LifeProblem> read_life(std::string_view bytes) {
   auto frame = reader.next();
   auto* const machine = frame ? std::get_if<RecordedMachine>(&*frame) : nullptr;
   if (machine == nullptr) {
-    return LifeProblem{recording_magic.size(), "the recording ends before it says which machine it is of"};
+    return LifeProblem{recording_magic.size(), "the recording does not say which machine it is of"};
   }
   life.machine = std::move(*machine);
   for (const RecordedName& each : life.machine.names) life.names[each.process] = each.name;
@@ -62,7 +69,13 @@ std::variant<Life, LifeProblem> read_life(std::string_view bytes) {
   const std::string_view rest = bytes.substr(reader.position());
   const std::size_t last = rest.find_last_not_of('\0');
   life.bytes_after = last == std::string_view::npos ? 0 : last + 1;
-  if (life.steps.empty()) return LifeProblem{life.bytes, "the recording ends before the machine's first step"};
+  if (life.steps.empty()) {
+    const bool damaged = life.end == Life::End::damaged;
+    return LifeProblem{life.bytes,
+                       damaged ? "the recording is damaged before the machine's first step"
+                               : "the process ended before its machine's first step",
+                       !damaged};
+  }
   return life;
 }
 

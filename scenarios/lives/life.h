@@ -22,7 +22,7 @@ namespace smalldb::scenarios {
 
 struct Life {
   enum class End : std::uint8_t {
-    died,           // the recording just ends, as it does when the process is killed or the machine loses power
+    died,           // the recording just ends, as it does when the process is killed, or as long as it lives
     process_ended,  // by a signal that it heeded, or by itself
     failed,         // an assertion of the machine's
     bound_reached,  // the process went on, unrecorded
@@ -46,6 +46,7 @@ struct Life {
 struct LifeProblem {
   std::size_t offset = 0;
   std::string what;
+  bool nothing_yet = false;  // the process ended before its machine's first step: nothing is missing without it
 };
 
 // Whether it is to be read by read_life.

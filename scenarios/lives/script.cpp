@@ -96,16 +96,19 @@ void Script::begin_life(ProcessId process) {
   cause_ = started.index;
 }
 
-void Script::end_life(ProcessId process, std::string_view failure) {
+void Script::end_life(ProcessId process, Ending ending, std::string_view failure) {
   Process& its = of(process);
-  if (its.running) {
-    TraceEvent& ended = add(failure.empty() ? EventKind::crashed : EventKind::assertion_failed, process, sim::no_event);
+  if (its.running && ending != Ending::out_of_sight) {
+    TraceEvent& ended = add(ending == Ending::crashed   ? EventKind::crashed
+                            : ending == Ending::stopped ? EventKind::stopped
+                                                        : EventKind::assertion_failed,
+                            process, sim::no_event);
     ended.a = its.lives;
     ended.payload = Bytes::copy(failure);
-    const sim::EventIndex crashed = ended.index;
-    // A process that dies takes nothing with it that it had written: the system still has it.
+    const sim::EventIndex end = ended.index;
+    // A process that ends takes nothing with it that it had written: the system still has it.
     for (const sim::FileId kept : its.unsynced) {
-      TraceEvent& event = add(EventKind::disk_kept, process, crashed);
+      TraceEvent& event = add(EventKind::disk_kept, process, end);
       event.file = kept;
     }
   }

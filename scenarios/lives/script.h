@@ -33,10 +33,18 @@ class Script {
   void at(sim::Time time);
   sim::Time now() const { return now_; }
 
+  // How a life came to its end, as far as its recording and those behind it say.
+  enum class Ending : std::uint8_t {
+    crashed,
+    stopped,       // as it was told to, or by itself
+    failed,        // an assertion
+    out_of_sight,  // the recording ends, and the process may have gone on
+  };
+
   void begin_life(ProcessId process);
   void step(ProcessId process, const Reenactor::Step& step);
-  // `failure`: the assertion by which it ended; empty if it did not.
-  void end_life(ProcessId process, std::string_view failure);
+  // `failure`: the assertion, if that is how it ended.
+  void end_life(ProcessId process, Ending ending, std::string_view failure);
   void finish();
 
   // What the event shows has left whoever sent it, as far as that is to be seen.
