@@ -62,7 +62,7 @@ std::string refusal(const std::string& file, const checker::Malformed& malformed
                                     {number(malformed.line), number(malformed.column)},
                                     malformed.found,
                                     malformed.expected,
-                                    scenarios::nearest_word(malformed.word, malformed.words)});
+                                    smalldb::nearest_word(malformed.word, malformed.words)});
 }
 
 void Judging::work() {

@@ -35,7 +35,7 @@ void add_count(CLI::App& app, const std::string& option, std::uint64_t most,
     const auto count = scenarios::notation::read_count(text, expected);
     if (!count || *count == 0 || *count > most) {
       throw CLI::ValidationError(option,
-                                 scenarios::quoted(text) + " is not a whole number from 1 to " + std::to_string(most));
+                                 smalldb::quoted(text) + " is not a whole number from 1 to " + std::to_string(most));
     }
     to(*count);
   };

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/version.h"
+
 namespace smalldb::cli {
 
 // What the program says with its exit code.
@@ -38,8 +40,6 @@ Exit list_conditions(const CommandLine& line);
 Exit list_faults(const CommandLine& line);
 Exit list_occurrences(const CommandLine& line);
 
-// "0.1.0 (commit 0a1b2c3d4e)".
-std::string_view version();
 // "g++ 12.2.0, Release -O2, x86_64".
 std::string_view compiler();
 

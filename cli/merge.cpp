@@ -85,7 +85,7 @@ Exit merge(const CommandLine& line) {
     if (!results.add_file("merge", file, ignored)) return bad_input;
   }
   if (!results.campaign) {
-    std::cerr << "smalldb-sim merge: there is no result in " << scenarios::one_of(files) << '\n';
+    std::cerr << "smalldb-sim merge: there is no result in " << smalldb::one_of(files) << '\n';
     return bad_input;
   }
   scenarios::Campaign campaign;

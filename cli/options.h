@@ -23,10 +23,9 @@ CLI::Option* add_choice(CLI::App& app, const std::string& option, Value& value,
     for (const auto& [word, meaning] : choices) {
       if (word == text) return void(value = meaning);
     }
-    const std::string nearest = scenarios::nearest_word(text, words);
-    throw CLI::ValidationError(option,
-                               scenarios::quoted(text) + " is not " + scenarios::one_of(words) +
-                                   (nearest.empty() ? "" : "; did you mean " + scenarios::quoted(nearest) + "?"));
+    const std::string nearest = smalldb::nearest_word(text, words);
+    throw CLI::ValidationError(option, smalldb::quoted(text) + " is not " + smalldb::one_of(words) +
+                                           (nearest.empty() ? "" : "; did you mean " + smalldb::quoted(nearest) + "?"));
   };
   std::string type;
   for (const std::string& word : words) type += (type.empty() ? "" : "|") + word;
@@ -40,7 +39,7 @@ CLI::Option* add_read(CLI::App& app, const std::string& option, Value& value, co
   const auto take = [option, &value, read](const std::string& text) {
     std::string expected;
     auto found = read(text, expected);
-    if (!found) throw CLI::ValidationError(option, scenarios::quoted(text) + " is not " + expected);
+    if (!found) throw CLI::ValidationError(option, smalldb::quoted(text) + " is not " + expected);
     value = *std::move(found);
   };
   return app.add_option_function<std::string>(option, take, what)->type_name(type);

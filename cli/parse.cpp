@@ -26,11 +26,11 @@ std::string describe_extras(const CLI::App& app) {
   const std::vector<std::string> extras = app.remaining();
   const auto option =
       std::find_if(extras.begin(), extras.end(), [](const std::string& e) { return e.starts_with("-"); });
-  if (option == extras.end()) return "takes no argument " + scenarios::quoted(extras.empty() ? "" : extras.front());
+  if (option == extras.end()) return "takes no argument " + smalldb::quoted(extras.empty() ? "" : extras.front());
   const std::string word = option->substr(0, option->find('='));
-  const std::string nearest = scenarios::nearest_word(word, option_names(app));
-  std::string text = "unknown option " + scenarios::quoted(word);
-  if (!nearest.empty()) text += "; did you mean " + scenarios::quoted(nearest) + "?";
+  const std::string nearest = smalldb::nearest_word(word, option_names(app));
+  std::string text = "unknown option " + smalldb::quoted(word);
+  if (!nearest.empty()) text += "; did you mean " + smalldb::quoted(nearest) + "?";
   return text;
 }
 

@@ -382,7 +382,7 @@ class Operators(unittest.TestCase):
             self.assertIn(b"--if-absent" if "put" in arguments else b"Exit codes:", result.stdout)
             self.assertIn(" ".join(["Usage: smalldb", *arguments[:-1], "[OPTIONS]"]).encode(), result.stdout)
         environment = {name: value for name, value in os.environ.items() if name != "SMALLDB_SERVERS"}
-        for arguments, words in [([], "subcommand"), (["get", "x"], "SMALLDB_SERVERS"),
+        for arguments, words in [([], "says no command"), (["get", "x"], "SMALLDB_SERVERS"),
                                  (["--servers", "x", "get", "x"], "'x' is no address"),
                                  (["--servers", "a:1", "put", "x"], "--from")]:
             result = subprocess.run([CLIENT, *arguments], capture_output=True, text=True, env=environment,

@@ -1,10 +1,13 @@
 #include "client/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <utility>
 
+#include "model/version.h"
+#include "server/command_line.h"
 #include "server/manual.h"
 
 namespace smalldb::client {
@@ -160,23 +163,25 @@ OptionsOrExit read_options(int argc, const char* const* argv) {
   CLI::App app(what_it_is, "smalldb");
   app.formatter(std::make_shared<server::ManualFormatter>());
   app.require_subcommand(1);
+  app.set_version_flag("--version", "smalldb " + std::string(version()), "Prints which version this is");
   add_common(app, options, servers);
   add_commands(app, options);
   app.footer(manual);
+  std::string problem;
   try {
-    app.parse(argc, argv);
+    problem = server::read_command_line(app, {argv + std::min(argc, 1), argv + argc});
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app.get_subcommands();
     std::cout << (chosen.empty() ? app.help() : chosen.front()->help("smalldb"));
     return {std::nullopt, 0};
-  } catch (const CLI::Error& error) {
-    std::cerr << "smalldb: " << error.what() << "; see smalldb --help\n";
-    return {std::nullopt, bad_input};
+  } catch (const CLI::CallForVersion& version) {
+    std::cout << version.what() << "\n";
+    return {std::nullopt, 0};
   }
   for (const std::string& server : servers) {
     if (const auto address = Address::parse(server)) options.store.servers.push_back(*address);
   }
-  const std::string problem = problem_of(options);
+  if (problem.empty()) problem = problem_of(options);
   if (!problem.empty()) {
     std::cerr << "smalldb: " << problem << "\n";
     return {std::nullopt, bad_input};

@@ -1,6 +1,8 @@
 #include "client/options.h"
 
 #include <catch2/catch.hpp>
+#include <iostream>
+#include <sstream>
 
 namespace smalldb::client {
 namespace {
@@ -12,6 +14,21 @@ OptionsOrExit read(std::vector<const char*> words) {
 bool refused(const std::vector<const char*>& words) {
   const OptionsOrExit result = read(words);
   return !result.options && result.exit == bad_input;
+}
+
+std::string errors_of(const std::vector<const char*>& words) {
+  std::ostringstream errors;
+  std::streambuf* const before = std::cerr.rdbuf(errors.rdbuf());
+  CHECK(refused(words));
+  std::cerr.rdbuf(before);
+  return errors.str();
+}
+
+TEST_CASE("a command or an option that is mistyped is told with the nearest") {
+  CHECK(errors_of({"gett", "x"}).find("unknown command \"gett\"; did you mean \"get\"?") != std::string::npos);
+  CHECK(errors_of({"put", "x", "1", "--if-absnt"}).find("did you mean \"--if-absent\"?") != std::string::npos);
+  CHECK(errors_of({}).find("says no command: one of put, get, delete, status, watch or promote") != std::string::npos);
+  CHECK(read({"--version"}).exit == 0);
 }
 
 TEST_CASE("commands are read with their options, which may stand behind them") {

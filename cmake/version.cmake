@@ -6,11 +6,11 @@ if(commit)
   string(APPEND version " (commit ${commit})")
 endif()
 file(CONFIGURE OUTPUT ${OUTPUT} CONTENT [[
-#include "cli/command.h"
+#include "model/version.h"
 
-namespace smalldb::cli {
+namespace smalldb {
 
 std::string_view version() { return "@version@"; }
 
-}  // namespace smalldb::cli
+}  // namespace smalldb
 ]] @ONLY)

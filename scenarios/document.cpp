@@ -45,9 +45,9 @@ const Node* Node::find(std::string_view key) const {
 std::string Node::describe() const {
   switch (kind) {
     case Kind::nothing: return "nothing";
-    case Kind::scalar: return scenarios::quoted(text);
+    case Kind::scalar: return smalldb::quoted(text);
     case Kind::list: return items.empty() ? "an empty list" : "a list of " + std::to_string(items.size());
-    case Kind::map: return entries.empty() ? "an empty map" : "a map with the key " + scenarios::quoted(entries[0].key);
+    case Kind::map: return entries.empty() ? "an empty map" : "a map with the key " + smalldb::quoted(entries[0].key);
   }
   return {};
 }

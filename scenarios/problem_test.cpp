@@ -5,26 +5,10 @@
 namespace smalldb::scenarios {
 namespace {
 
-TEST_CASE("the nearest word takes the fewest edits") {
-  const std::vector<std::string> words = {"holds", "violated", "any"};
-  CHECK(nearest_word("hodls", words) == "holds");  // a swap is one edit
-  CHECK(nearest_word("HOLDS", words) == "holds");
-  CHECK(nearest_word("volated", words) == "violated");
-  CHECK(nearest_word("an", words) == "any");
-  CHECK(nearest_word("certainly", words).empty());
-  CHECK(nearest_word("", words).empty());
-  CHECK(nearest_word(std::string(100'000, 'x'), words).empty());
-}
-
 TEST_CASE("a problem says where, what, what instead, and what was perhaps meant") {
   const Problem problem{"f.yaml", {3, 7}, "the key \"salt\"", "seed or store", "store"};
   CHECK(to_text(problem) == "f.yaml:3:7: found the key \"salt\", expected seed or store; did you mean \"store\"?");
   CHECK(to_text({"f.yaml", {}, "a directory", "a file", ""}) == "f.yaml: found a directory, expected a file");
-}
-
-TEST_CASE("what is quoted is short and on one line") {
-  CHECK(quoted("a\nb") == "\"a b\"");
-  CHECK(quoted(std::string(1000, 'x')).size() < 80);
 }
 
 }  // namespace

@@ -1,11 +1,17 @@
 #include "server/config.h"
 
+#include <arpa/inet.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <utility>
 
+#include "model/version.h"
+#include "model/words.h"
+#include "server/command_line.h"
 #include "server/manual.h"
 
 namespace smalldb::server {
@@ -78,8 +84,8 @@ void add_common(CLI::App& app, Config& config) {
       ->required()
       ->type_name("DIR");
   app.add_option("--log-file", config.log_file, "Where the log goes, instead of standard error")->type_name("FILE");
-  app.set_config("--config", "", "Reads these options from a file");
-  app.get_config_ptr()->type_name("FILE");
+  add_config_file(app);
+  app.set_version_flag("--version", "smalldb-server " + std::string(version()), "Prints which version this is");
   const std::string security = "Security";
   app.add_option("--secret-file", config.secret_file,
                  "The secret that the processes of the cluster prove to each other, at least 16 bytes. Without it only "
@@ -210,6 +216,25 @@ void add_arbiter_options(CLI::App& app, Config& config) {
   add_address(app, "--status", config.clients, "Where /status, /metrics and /healthz are answered, in HTTP");
 }
 
+// `smalldb-server --help` shows both ways to start it.
+class TwoUsages final : public ManualFormatter {
+ public:
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    std::string usage = ManualFormatter::make_usage(app, name);
+    if (name == "smalldb-server")
+      usage.insert(usage.find_last_not_of('\n') + 1, "\n       smalldb-server arbiter [OPTIONS]");
+    return usage;
+  }
+};
+
+// A first word that can only have been meant as the mode.
+std::string mistyped_mode(const Words& words) {
+  if (words.empty() || words.front().starts_with("-")) return {};
+  const std::string nearest = nearest_word(words.front(), {"arbiter"});
+  return "unknown word " + smalldb::quoted(words.front()) +
+         (nearest.empty() ? "; see smalldb-server --help" : "; did you mean " + smalldb::quoted(nearest) + "?");
+}
+
 // ---- Judging -----------------------------------------------------------------------------------------------------
 
 bool is_wildcard(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
@@ -218,7 +243,8 @@ bool is_wildcard(const std::string& host) { return host == "0.0.0.0" || host == 
 std::string problem_of(const Config& config, bool manual) {
   const int arbiters = (config.tie_breaker.empty() ? 0 : 1) + (config.shared_lock.empty() ? 0 : 1) + (manual ? 1 : 0);
   if (config.kind == Config::Kind::node && arbiters != 1) {
-    return "one of --tie-breaker, --shared-lock and --manual is needed: who decides who may go on alone?";
+    return std::string(arbiters == 0 ? "one of" : "no two of") +
+           " --tie-breaker, --shared-lock and --manual: who decides who may go on alone?";
   }
   const auto host_of = [](const std::string& address) { return Address::parse(address)->host; };
   if (is_wildcard(host_of(config.cluster)) && config.advertised_cluster.empty()) {
@@ -227,6 +253,11 @@ std::string problem_of(const Config& config, bool manual) {
   }
   if (config.kind == Config::Kind::node && is_wildcard(host_of(config.clients)) && config.advertised_clients.empty()) {
     return config.clients + " is every address of this machine and tells clients nothing; say --advertise-listen";
+  }
+  for (const std::string& own : {config.cluster, config.advertised_cluster}) {
+    if (!config.backup_of.empty() && config.backup_of == own) {
+      return "--backup-of " + own + " is this node itself: say the name of the other";
+    }
   }
   std::vector<std::string> others = config.peers;
   for (const std::string& peer : config.peers) {
@@ -260,7 +291,12 @@ std::string problem_of(const Config& config, bool manual) {
 
 }  // namespace
 
-bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+// In digits: what a name that begins with 127 stands for is for others to say.
+bool is_loopback(const std::string& host) {
+  in_addr address{};
+  const bool digits = inet_pton(AF_INET, host.c_str(), &address) == 1;
+  return host == "localhost" || host == "::1" || (digits && ntohl(address.s_addr) >> 24 == 127);
+}
 
 ConfigOrExit read_config(int argc, const char* const* argv) {
   const bool arbiter = argc > 1 && std::string(argv[1]) == "arbiter";
@@ -272,26 +308,28 @@ ConfigOrExit read_config(int argc, const char* const* argv) {
                          "ever, whose it is."
                        : what_it_is,
                arbiter ? "smalldb-server arbiter" : "smalldb-server");
-  app.formatter(std::make_shared<ManualFormatter>());
-  app.allow_config_extras(CLI::config_extras_mode::error);  // a setting that is misspelt is none that may be ignored
+  app.formatter(std::make_shared<TwoUsages>());
   if (arbiter) {
     add_arbiter_options(app, config);
   } else {
     add_node_options(app, config, manual);
     app.footer(how_to_start);
   }
+  std::string problem;
   try {
-    app.parse(argc - (arbiter ? 1 : 0), argv + (arbiter ? 1 : 0));
+    const Words words(argv + std::min(argc, arbiter ? 2 : 1), argv + argc);
+    problem = mistyped_mode(words);
+    if (problem.empty()) problem = read_command_line(app, words);
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
     return {std::nullopt, 0};
-  } catch (const CLI::Error& error) {
-    std::cerr << "smalldb-server: " << error.what() << "; see smalldb-server --help\n";
-    return {std::nullopt, bad_input};
+  } catch (const CLI::CallForVersion& version) {
+    std::cout << version.what() << "\n";
+    return {std::nullopt, 0};
   }
   if (!config.tie_breaker.empty()) config.arbiter = ArbiterKind::tie_breaker;
   if (!config.shared_lock.empty()) config.arbiter = ArbiterKind::shared_lock;
-  const std::string problem = problem_of(config, manual);
+  if (problem.empty()) problem = problem_of(config, manual);
   if (!problem.empty()) {
     std::cerr << "smalldb-server: " << problem << "\n";
     return {std::nullopt, bad_input};

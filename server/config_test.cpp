@@ -91,9 +91,58 @@ TEST_CASE("a file has the same words, and the command line goes before it") {
   CHECK(refused({"--config", path}, "colour"));
 }
 
+TEST_CASE("what is wrong with a file is told with its line, what was wanted, and the nearest word") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/server.conf";
+  const std::string good = "# a node\ndata = '/var/lib/x'  # here\nlisten = 127.0.0.1:1\nreplication=\"127.0.0.1:2\"\n";
+  const auto says = [&](const std::string& more, const std::string& words) {
+    std::ofstream(path) << good << more;
+    CAPTURE(more);
+    return refused({"--config", path}, words);
+  };
+  std::ofstream(path) << good << "manual = true\npeer = \"127.0.0.1:5\"\npeer = \"127.0.0.1:6\"\n";
+  const Told told = tell({"--config", path});
+  REQUIRE(told.result.config);
+  CHECK(told.result.config->data == "/var/lib/x");
+  CHECK(told.result.config->peers == std::vector<std::string>{"127.0.0.1:5", "127.0.0.1:6"});
+  const std::string at = path + ":5: found ";
+  CHECK(says("manul = true\n",
+             at + "the word \"manul\", expected an option without its dashes; did you mean \"manual\"?"));
+  CHECK(says("manual\n", at + "\"manual\", expected NAME = VALUE"));
+  CHECK(says("[node]\n", at + "\"[node]\", expected NAME = VALUE"));
+  CHECK(says("manual = yes\n", at + "manual = \"yes\", expected true or false"));
+  CHECK(says("data = \"/other\"\n", at + "\"data\" for the second time, expected it once: it stands in line 2"));
+  CHECK(says("log-file = \"/x\n", at + "\"/x, expected a closing quote"));
+  CHECK(says("log-file = \"/x\" y\n", at + "\"y\" behind the value"));
+  CHECK(says("log-file = /x y\n", at + "\"/x y\", expected one word"));
+  CHECK(says("log-file =\n", at + "no value"));
+  CHECK(says("\n\x01\x02", path + ":6: found bytes that are no text"));
+  CHECK(says("manual = true\nlease = \"1x\"\n", path + ":6: --lease: '1x' is no length of time"));
+  CHECK(says("config = \"x\"\n", at + "the word \"config\""));
+  CHECK(refused({"--config", directory.path()},
+                "cannot read the configuration " + directory.path() + ": it is a directory"));
+  CHECK(refused({"--config", path + ".none"}, path + ".none: No such file"));
+}
+
+TEST_CASE("a word that is nobody's is told as such, with the nearest") {
+  CHECK(refused({"--dat", "d"}, "unknown option \"--dat\"; did you mean \"--data\"?"));
+  CHECK(refused({"arbitr", "--data", "d"}, "unknown word \"arbitr\"; did you mean \"arbiter\"?"));
+  CHECK(refused(node({"--manual", "stray"}), "takes no argument \"stray\""));
+  CHECK(refused(node({"--manual", "--data", "e"}), "--data is said more than once"));
+  CHECK(refused({"--data"}, "--data needs a value"));
+  CHECK(tell({"--version"}).output.starts_with("smalldb-server 0."));
+  CHECK(tell({"arbiter", "--version"}).output.starts_with("smalldb-server 0."));
+  CHECK(tell({"--help"}).output.find("smalldb-server arbiter [OPTIONS]") != std::string::npos);
+}
+
+TEST_CASE("a node is no backup of itself") {
+  CHECK(refused(node({"--manual", "--backup-of", "127.0.0.1:2"}), "--backup-of 127.0.0.1:2 is this node itself"));
+  CHECK(refused(node({"--manual", "--advertise-replication", "127.0.0.1:7", "--backup-of", "127.0.0.1:7"}), "itself"));
+}
+
 TEST_CASE("exactly one decides who may go on alone") {
   CHECK(refused(node({}), "--tie-breaker"));
-  CHECK(refused(node({"--manual", "--shared-lock", "s"}), "--tie-breaker"));
+  CHECK(refused(node({"--manual", "--shared-lock", "s"}), "no two of --tie-breaker"));
 }
 
 TEST_CASE("without a secret nobody but this machine is let in") {
@@ -101,6 +150,8 @@ TEST_CASE("without a secret nobody but this machine is let in") {
   CHECK(is_loopback("127.3.2.1"));
   CHECK(is_loopback("::1"));
   CHECK_FALSE(is_loopback("10.0.0.1"));
+  CHECK_FALSE(is_loopback("127.evil.example"));
+  CHECK_FALSE(is_loopback("127.0.0.1.evil.example"));
   for (const char* option : {"--backup-of", "--tie-breaker", "--peer"}) {
     CAPTURE(option);
     const Words more = std::string(option) == "--tie-breaker" ? Words{} : Words{"--manual"};

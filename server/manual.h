@@ -10,7 +10,7 @@
 namespace smalldb::server {
 
 // Breaks the lines of descriptions.
-class ManualFormatter final : public CLI::Formatter {
+class ManualFormatter : public CLI::Formatter {
  public:
   ManualFormatter();
 

@@ -3,6 +3,7 @@
 The scripts and the services are read by the programs that will read them, where those are there.
 """
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,10 @@ class Package(unittest.TestCase):
             self.assertNotIn("smalldb-sim", names)
             output_of("dpkg-deb", "--extract", str(package), f"{folder}/files")
             output_of("dpkg-deb", "--control", str(package), f"{folder}/control")
+            pages = pathlib.Path(folder, "files/usr/share/doc/smalldb-server")
+            for page in ("server.md", "protocol.md"):
+                for target in re.findall(r"\]\(([^)#:]+)[)#]", (pages / page).read_text()):
+                    self.assertTrue((pages / target).exists(), f"{page} points to {target}")
             self.assertIn("Starting a pair", output_of(f"{folder}/files/usr/bin/smalldb-server", "--help"))
             self.assertIn("Exit codes", output_of(f"{folder}/files/usr/bin/smalldb", "--help"))
             # Understood word for word: all that they lack here is the secret.

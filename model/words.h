@@ -1,0 +1,20 @@
+// Words for a person who has written a wrong one.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace smalldb {
+
+// The candidate that takes the fewest edits (insert, drop, change or swap of neighbours) to reach from `word`, if they
+// are few for its length: at most a third of it, and at least one. Empty otherwise. Letter case is no edit.
+std::string nearest_word(std::string_view word, const std::vector<std::string>& candidates);
+
+// "a", "a or b", "a, b or c".
+std::string one_of(const std::vector<std::string>& words);
+
+// The text in quotes, shortened in the middle when it is long and with control characters replaced, fit for a message.
+std::string quoted(std::string_view text);
+
+}  // namespace smalldb

@@ -1,0 +1,25 @@
+#include "model/words.h"
+
+#include <catch2/catch.hpp>
+
+namespace smalldb {
+namespace {
+
+TEST_CASE("the nearest word takes the fewest edits") {
+  const std::vector<std::string> words = {"holds", "violated", "any"};
+  CHECK(nearest_word("hodls", words) == "holds");  // a swap is one edit
+  CHECK(nearest_word("HOLDS", words) == "holds");
+  CHECK(nearest_word("volated", words) == "violated");
+  CHECK(nearest_word("an", words) == "any");
+  CHECK(nearest_word("certainly", words).empty());
+  CHECK(nearest_word("", words).empty());
+  CHECK(nearest_word(std::string(100'000, 'x'), words).empty());
+}
+
+TEST_CASE("what is quoted is short and on one line") {
+  CHECK(quoted("a\nb") == "\"a b\"");
+  CHECK(quoted(std::string(1000, 'x')).size() < 80);
+}
+
+}  // namespace
+}  // namespace smalldb
