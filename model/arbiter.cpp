@@ -9,7 +9,6 @@
 namespace smalldb {
 namespace {
 
-constexpr const char* grants_file = "grants";
 // epoch, directory, node, checksum. A divisor of a sector's size, so that no grant is ever torn: a record is whole or
 // was never written, and a checksum that does not hold is rot.
 constexpr std::size_t grant_size = 8 + 16 + 4 + 4;
@@ -52,7 +51,7 @@ void Arbiter::step(const Moment&, const Event& event, Effects& effects) {
 
 void Arbiter::on_started(const Started& started, Effects& effects) {
   incarnation_ = {started.entropy[0]};
-  effects.read(token(DiskStep::read), grants_file, 0, grants_size_max);
+  effects.read(token(DiskStep::read), file, 0, grants_size_max);
 }
 
 void Arbiter::on_grants_read(const DiskDone& done, Effects& effects) {
@@ -75,19 +74,20 @@ void Arbiter::on_grants_read(const DiskDone& done, Effects& effects) {
     if (!grants_.try_emplace(epoch, Grant{directory, node, true}).second) {
       return stop_at("grants an epoch for the second time", effects);
     }
+    granted_.push_back(epoch);
     file_size_ += grant_size;
     rest.remove_prefix(grant_size);
   }
   // A tail of zeros is cut before anything is granted in its place.
-  effects.truncate(token(DiskStep::create), grants_file, file_size_);
+  effects.truncate(token(DiskStep::create), file, file_size_);
 }
 
 // What was read may have stood in the cache alone, if the process ended and the machine did not: it is told to nobody
 // before it is durable, and so is the file's name.
 void Arbiter::on_created(const DiskDone& done, Effects& effects) {
-  if (done.status == DiskStatus::not_found) return effects.write_synced(token(DiskStep::create), grants_file, 0, {});
+  if (done.status == DiskStatus::not_found) return effects.write_synced(token(DiskStep::create), file, 0, {});
   if (done.status != DiskStatus::ok) return stop("grants cannot be written", effects);
-  effects.sync(token(DiskStep::sync_grants), grants_file);
+  effects.sync(token(DiskStep::sync_grants), file);
 }
 
 void Arbiter::on_grants_synced(const DiskDone& done, Effects& effects) {
@@ -152,14 +152,17 @@ void Arbiter::maybe_write(Effects& effects) {
     Writer(bytes).u32(crc32c(std::string_view(bytes).substr(begin)));
   }
   writing_ = true;
-  effects.write_synced(token(DiskStep::write), grants_file, file_size_, Bytes::copy(bytes));
+  effects.write_synced(token(DiskStep::write), file, file_size_, Bytes::copy(bytes));
 }
 
 void Arbiter::on_grants_written(const DiskDone& done, Effects& effects) {
   if (done.status != DiskStatus::ok) return stop("grants cannot be written: what the disk holds is unknown", effects);
   file_size_ += in_flight_.size() * grant_size;
   writing_ = false;
-  for (const Epoch epoch : in_flight_) grants_[epoch].durable = true;
+  for (const Epoch epoch : in_flight_) {
+    grants_[epoch].durable = true;
+    granted_.push_back(epoch);
+  }
   in_flight_.clear();
   for (auto& entry : claimers_) {
     Claimer& claimer = entry.second;

@@ -36,10 +36,21 @@ struct ArbiterConfig {
 
 class Arbiter final : public Machine {
  public:
+  static constexpr const char* file = "grants";
+
   explicit Arbiter(ArbiterConfig config);
 
   void step(const Moment& moment, const Event& event, Effects& effects) override;
   std::unique_ptr<Machine> clone() const override;
+
+  // ---- For its host to tell
+
+  // The grants have been read: claims can be answered.
+  bool ready() const { return ready_; }
+  // The epochs that are granted, durably, in the order in which that was done.
+  const std::vector<Epoch>& granted() const { return granted_; }
+  // REQUIRES: the epoch is granted.
+  ProcessId winner_of(Epoch epoch) const { return grants_.at(epoch).node; }
 
  private:
   struct Grant {
@@ -69,9 +80,10 @@ class Arbiter final : public Machine {
 
   ArbiterConfig config_;
   Incarnation incarnation_;
-  bool ready_ = false;  // the grants have been read: claims can be answered
+  bool ready_ = false;
   bool stopped_ = false;
   std::map<Epoch, Grant> grants_;
+  std::vector<Epoch> granted_;
   std::map<Link, Claimer> claimers_;
 
   std::uint64_t file_size_ = 0;

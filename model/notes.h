@@ -33,7 +33,7 @@ enum class NoteKind : std::uint16_t {
   went_alone,            // a: epoch; the primary goes on without its backup
   took_over,             // a: epoch, b: records drained; a backup goes live
   founded,               // a: epoch 1
-  resumed_alone,         // a: epoch; a primary that restarted won the next epoch
+  resumed_alone,         // a: epoch; a primary of before, back from a restart or a fencing, won an epoch
   fenced,                // a: the last epoch it knew itself in: somebody else holds a later one
   suspects_peer,         // a: process, b: 0 heartbeats, 1 log traffic
   comer_welcomed,        // a: process, b: 1 if by snapshot

@@ -91,7 +91,7 @@ std::string predicate(const effect::Note& note, const Names& names) {
     case went_alone: return fmt::format("goes alone in epoch {}", note.a);
     case took_over: return fmt::format("takes over in epoch {} (records drained: {})", note.a, note.b);
     case founded: return fmt::format("founds the store in epoch {}", note.a);
-    case resumed_alone: return fmt::format("has restarted and goes alone in epoch {}", note.a);
+    case resumed_alone: return fmt::format("is the primary again, alone, in epoch {}", note.a);
     case fenced: return fmt::format("is fenced: epoch {} is over, another goes on", note.a);
     case suspects_peer:
       return fmt::format("suspects {}: no {}", process(note.a), note.b == 0 ? "heartbeats" : "log traffic");

@@ -118,7 +118,9 @@ void Disk::answer(Job& job, Directory::Outcome outcome) {
 void Disk::count(const Job& job) {
   ++figures_.operations;
   figures_.bytes_written += job.operation.bytes.size();
-  if (job.outcome.error != 0) ++figures_.failures;
+  // That a file is not there, or is already, is an answer.
+  const DiskStatus status = job.outcome.status;
+  if (job.outcome.error != 0 && status != DiskStatus::not_found && status != DiskStatus::exists) ++figures_.failures;
   if (!syncs(job.operation.verb)) return;
   ++figures_.syncs;
   const auto took = std::chrono::steady_clock::now() - job.began;

@@ -105,9 +105,11 @@ TEST_CASE_METHOD(Fixture, "a failure is told to the one who asked, and the next 
   run([](Effects& effects) {
     effects.remove(DiskToken{1}, "x");
     effects.write(DiskToken{2}, "x", 0, Bytes::copy("x"));
+    effects.sync(DiskToken{3}, ".");
   });
-  CHECK(answer(1).status == DiskStatus::not_found);
+  CHECK(answer(1).status == DiskStatus::not_found);  // an answer, and no failure
   CHECK(answer(2).status == DiskStatus::ok);
+  CHECK(answer(3).status == DiskStatus::failed);
   CHECK(disk.figures().failures == 1);
 }
 

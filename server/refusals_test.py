@@ -93,6 +93,58 @@ class Recordings(unittest.TestCase):
             self.assertEqual(record.read_text(), "of an earlier life")
 
 
+class Arbiters(unittest.TestCase):
+    def test_grants_that_were_cut_stop_the_arbiter(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter, a, b = cluster.pair()
+            a.kill()
+            b.wait_until(serving=True)
+            arbiter.stop()
+            grants = arbiter.data / "grants"
+            whole = grants.read_bytes()
+            grants.write_bytes(whole[:-6])
+            said = run("arbiter", "--data", str(arbiter.data), "--listen", arbiter.cluster)
+            self.assertEqual(said.returncode, 1, said)
+            self.assertIn(f"the file ends in the middle of a grant at offset {len(whole) - 32}", said.stderr)
+            self.assertEqual(grants.read_bytes(), whole[:-6])
+
+    def test_what_an_arbiter_has_granted_can_be_seen(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter = cluster.add("arbiter", "--status", "127.0.0.1:0", mode=["arbiter"])
+            arbiter.start()
+            logged(arbiter, "event=grants_read grants=0 last_epoch=0")
+            a = cluster.add("a", "--tie-breaker", arbiter.cluster).start()
+            a.wait_until(serving=True)
+            logged(arbiter, f"event=granted epoch=1 to={a.cluster}")
+            told = arbiter.ask("GET", "/status").json()["arbiter"]
+            self.assertEqual(told, {"ready": True, "grants": 1, "last_epoch": 1, "last_granted_to": a.cluster})
+            metrics = arbiter.ask("GET", "/metrics").body.decode()
+            for line in ("smalldb_arbiter_ready 1", "smalldb_arbiter_grants 1", "smalldb_arbiter_last_epoch 1",
+                         "smalldb_disk_failures_total 0"):
+                self.assertIn(f"\n{line}\n", metrics)
+            self.assertEqual(arbiter.ask("GET", "/healthz").status, 200)
+            arbiter.stop()
+            arbiter.start()
+            logged(arbiter, "event=grants_read grants=1 last_epoch=1")
+
+
+class Directories(unittest.TestCase):
+    def test_a_node_takes_no_arbiter_s_directory_and_the_reverse(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter = cluster.add("arbiter", mode=["arbiter"]).start()
+            a = cluster.add("a", "--tie-breaker", arbiter.cluster).start()
+            a.wait_until(serving=True)
+            for process in (arbiter, a):
+                process.stop()
+            node = ["--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual"]
+            for words, belongs in [([*node, "--data", str(arbiter.data)], "holds the file grants, and belongs to an a"),
+                                   (["arbiter", "--listen", "127.0.0.1:0", "--data", str(a.data)],
+                                    "and belongs to a node")]:
+                result = run(*words)
+                self.assertEqual(result.returncode, 3, result)
+                self.assertIn(belongs, result.stderr)
+
+
 if __name__ == "__main__":
     PROGRAM, CLIENT = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))
     unittest.main(verbosity=2)

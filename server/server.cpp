@@ -10,8 +10,10 @@
 #include <system_error>
 #include <utility>
 
+#include "model/data_directory.h"
 #include "model/notes.h"
 #include "model/operator_command.h"
+#include "model/version.h"
 #include "server/note_fields.h"
 #include "server/status.h"
 
@@ -95,6 +97,9 @@ Server::Server(const Config& config, Journal& journal) : config_(config), journa
 
 Server::~Server() {
   if (members_writer_.joinable()) members_writer_.join();
+  if (!members_to_write_) return;
+  write_members();
+  members_writer_.join();
 }
 
 // ---- Building ----------------------------------------------------------------------------------------------------
@@ -105,7 +110,22 @@ void Server::open_directories() {
   }
   own_ = std::make_shared<Directory>(config_.data, Volume::own);
   if (!own_->lock()) throw std::runtime_error(config_.data + " is in use by another process");
+  refuse_foreign_files();
   if (!config_.shared_lock.empty()) shared_ = std::make_shared<Directory>(config_.shared_lock, Volume::shared);
+}
+
+// A node and an arbiter in one directory would each begin without what it has, and one of them with nothing.
+void Server::refuse_foreign_files() const {
+  const Directory::Outcome listed = own_->list();
+  if (!listed.entries) throw std::system_error(listed.error, std::generic_category(), "cannot read " + config_.data);
+  for (const FileEntry& file : *listed.entries) {
+    const FileKind kind = parse_file_name(file.name).kind;
+    const bool of_a_node = kind == FileKind::meta || kind == FileKind::log || kind == FileKind::checkpoint;
+    if (is_node() ? file.name == Arbiter::file : of_a_node) {
+      throw std::runtime_error(config_.data + " holds the file " + file.name + ", and belongs to " +
+                               (is_node() ? "an arbiter" : "a node") + ": say another --data");
+    }
+  }
 }
 
 void Server::open_sockets() {
@@ -168,7 +188,10 @@ void Server::make_machine() {
     host_ = std::make_unique<Host>(loop_, *arbiter_);
   }
   identity_.tls = make_tls(config_, true);
-  disk_ = std::make_unique<Disk>(loop_, own_, shared_, [this](DiskDone done) { host_->deliver(done); });
+  disk_ = std::make_unique<Disk>(loop_, own_, shared_, [this](DiskDone done) {
+    host_->deliver(done);
+    tell_of_grants();
+  });
   links_ = std::make_unique<PeerLinks>(loop_, identity_, members_, *host_, datagrams_.get(), journal_);
   http_ = std::make_unique<HttpServer>(loop_, config_.limits, make_tls(config_, false), members_, front_.get(), *this,
                                        journal_);
@@ -179,7 +202,7 @@ void Server::make_machine() {
 // The store is not worth less for a disk that has no room for recordings.
 void Server::make_recorder(RecordedMachine made) {
   if (config_.record.empty()) return;
-  made.program = "smalldb-server";
+  made.program = "smalldb-server " + std::string(version());
   for (const Member& member : members_.all()) made.names.push_back({id_of(member.name), member.name});
   Recorder::Listeners listeners;
   listeners.on_end = [this](RecordedEnd::Why why) {
@@ -285,18 +308,26 @@ bool Server::can_be_spared() const {
 
 // ---- What is remembered ------------------------------------------------------------------------------------------
 
-// A member is written down on a thread of its own: it is rare, and the loop waits for no disk.
+// A member is written down on a thread of its own, one at a time: the loop waits for no disk.
 void Server::remember_members() {
   if (recorder_) {
     for (const Member& member : members_.all()) recorder_->name(id_of(member.name), member.name);
   }
-  if (members_writer_.joinable()) members_writer_.join();
-  members_writer_ = std::thread([own = own_, text = members_.text(), &journal = journal_] {
+  members_to_write_ = members_.text();
+  if (!members_writer_.joinable()) write_members();
+}
+
+void Server::write_members() {
+  members_writer_ = std::thread([this, text = *std::exchange(members_to_write_, std::nullopt)] {
     try {
-      own->write_hidden("members", text);
+      own_->write_hidden("members", text);
     } catch (const std::system_error& error) {
-      journal.warning("members_not_written", {{"error", error.what()}});
+      journal_.warning("members_not_written", {{"error", error.what()}});
     }
+    boost::asio::post(loop_, [this] {
+      members_writer_.join();
+      if (members_to_write_) write_members();
+    });
   });
 }
 
@@ -324,12 +355,28 @@ void Server::on_assertion_failed(std::string_view what) {
   std::abort();
 }
 
+// What an operator of an arbiter wants to know: which grants it found, and each that it makes.
+void Server::tell_of_grants() {
+  if (!arbiter_ || !arbiter_->ready()) return;
+  const std::vector<Epoch>& granted = arbiter_->granted();
+  if (!grants_told_) {
+    const std::uint64_t last = granted.empty() ? 0 : granted.back().value;
+    journal_.info("grants_read", {{"grants", granted.size()}, {"last_epoch", last}});
+    grants_told_ = granted.size();
+  }
+  for (; *grants_told_ < granted.size(); ++*grants_told_) {
+    const Epoch epoch = granted[*grants_told_];
+    const Member* const winner = members_.find(arbiter_->winner_of(epoch));
+    journal_.info("granted", {{"epoch", epoch.value}, {"to", winner == nullptr ? "?" : winner->name}});
+  }
+}
+
 // ---- Questions about the node ------------------------------------------------------------------------------------
 
 HttpAnswer Server::answer(Inquiry inquiry, const std::string& authorization, bool local) {
-  const StatusSources sources{identity_.self, members_,        node_ ? std::optional(node_->status()) : std::nullopt,
-                              *disk_,         *links_,         *http_,
-                              front_.get(),   datagrams_.get()};
+  const StatusSources sources{identity_.self, members_,     node_ ? std::optional(node_->status()) : std::nullopt,
+                              arbiter_.get(), *disk_,       *links_,
+                              *http_,         front_.get(), datagrams_.get()};
   switch (inquiry) {
     case Inquiry::status: return {200, "application/json", status_json(sources), {}};
     case Inquiry::metrics: return {200, "text/plain; version=0.0.4", status_metrics(sources), {}};

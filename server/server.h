@@ -58,7 +58,10 @@ class Server final : public Watcher, public Informant {
   void on_recording_nearly_full();
   void begin_anew_when_spared();
   bool can_be_spared() const;
+  void tell_of_grants();
+  void refuse_foreign_files() const;
   void remember_members();
+  void write_members();
   HttpAnswer answer_operator(Inquiry inquiry, const std::string& authorization, bool local);
 
   Config config_;
@@ -89,7 +92,9 @@ class Server final : public Watcher, public Informant {
   boost::asio::steady_timer anew_timer_{loop_};
   std::optional<std::uint64_t> recorded_at_start_;  // bytes, until the node first had a role
   bool begins_anew_ = false;
+  std::optional<std::size_t> grants_told_;  // of the arbiter's
   std::thread members_writer_;
+  std::optional<std::string> members_to_write_;  // when it has written those before
   bool stopping_ = false;
   int exit_ = stopped_by_signal;
 };

@@ -117,6 +117,21 @@ void add_node(const NodeStatus& node, Metrics& metrics) {
   metrics.gauge("lag_bytes", "Bytes of log that the backup has not acknowledged", node.lag_bytes);
 }
 
+Json arbiter_json(const Arbiter& arbiter, const Members& members) {
+  Json json = {{"ready", arbiter.ready()}, {"grants", arbiter.granted().size()}};
+  const bool any = !arbiter.granted().empty();
+  json["last_epoch"] = any ? Json(arbiter.granted().back().value) : Json();
+  json["last_granted_to"] = any ? name_of(members, arbiter.winner_of(arbiter.granted().back())) : Json();
+  return json;
+}
+
+void add_arbiter(const Arbiter& arbiter, Metrics& metrics) {
+  const auto& granted = arbiter.granted();
+  metrics.gauge("arbiter_ready", "1 once the grants of earlier lives have been read", arbiter.ready() ? 1 : 0);
+  metrics.gauge("arbiter_grants", "Epochs granted, ever", granted.size());
+  metrics.gauge("arbiter_last_epoch", "The epoch granted last; 0: none", granted.empty() ? 0 : granted.back().value);
+}
+
 }  // namespace
 
 std::string status_json(const StatusSources& sources) {
@@ -126,6 +141,7 @@ std::string status_json(const StatusSources& sources) {
   }
   Json status = {{"name", sources.self.name}, {"kind", sources.node ? "node" : "arbiter"}};
   if (sources.node) status["node"] = node_json(*sources.node, sources.members);
+  if (sources.arbiter != nullptr) status["arbiter"] = arbiter_json(*sources.arbiter, sources.members);
   status["members"] = members;
   status["connections"] = {{"clients", sources.http.open()}, {"cluster", sources.links.open()}};
   return status.dump(2) + "\n";
@@ -134,9 +150,10 @@ std::string status_json(const StatusSources& sources) {
 std::string status_metrics(const StatusSources& sources) {
   Metrics metrics;
   if (sources.node) add_node(*sources.node, metrics);
+  if (sources.arbiter != nullptr) add_arbiter(*sources.arbiter, metrics);
   const Disk::Figures& disk = sources.disk.figures();
   metrics.counter("disk_operations_total", "Operations on files", disk.operations);
-  metrics.counter("disk_failures_total", "Operations on files that did not succeed", disk.failures);
+  metrics.counter("disk_failures_total", "Operations on files that failed", disk.failures);
   metrics.counter("disk_written_bytes_total", "Bytes written to files", disk.bytes_written);
   metrics.counter("disk_syncs_total", "Operations that synced", disk.syncs);
   metrics.counter("disk_sync_seconds_total", "Time spent in them", static_cast<double>(disk.sync_nanoseconds) / 1e9);
@@ -170,7 +187,7 @@ std::string status_metrics(const StatusSources& sources) {
 }
 
 HttpAnswer health(const StatusSources& sources) {
-  if (!sources.node) return {200, "text/plain", "arbiter\n", {}};
+  if (sources.arbiter != nullptr) return {sources.arbiter->ready() ? 200u : 503u, "text/plain", "arbiter\n", {}};
   const NodeStatus& node = *sources.node;
   const bool good = node.serving || node.role == Role::backup;
   return {good ? 200u : 503u, "text/plain", std::string(name(node.role)) + "\n", {}};

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "model/arbiter.h"
 #include "model/node_status.h"
 #include "server/api.h"
 #include "server/datagrams.h"
@@ -18,7 +19,8 @@ namespace smalldb::server {
 struct StatusSources {
   const Member& self;
   const Members& members;
-  std::optional<NodeStatus> node;  // none at an arbiter
+  std::optional<NodeStatus> node;
+  const Arbiter* arbiter;  // null at a node
   const Disk& disk;
   const PeerLinks& links;
   const HttpServer& http;

@@ -84,7 +84,7 @@ class Process:
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                           **options)
-        wanted = 1 if self.mode else 2
+        wanted = 1 if self.mode and "--status" not in self.options else 2
 
         def listening():
             text = self.log.read_bytes()[begin:].decode()
