@@ -21,11 +21,11 @@ void Linearizability::observe(const Observation& observation, const Mirror& mirr
       ++i;
       continue;
     }
-    Answered answered{std::move(open_[i]), {}, observation.time, observation.event};
-    answered.completion = died ? Completion{answered.open.invocation.number} : *observation.completion;
+    const Completion completion = died ? Completion{open_[i].invocation.number} : *observation.completion;
+    on_completed(open_[i], {completion, observation.time, observation.event}, mirror);
     if (i + 1 != open_.size()) open_[i] = std::move(open_.back());
     open_.pop_back();
-    on_completed(std::move(answered), mirror);
+    if (behind_.size() > 2 * behind_kept_ + 64) forget_judged();
     if (!died) return;
   }
 }
@@ -38,35 +38,34 @@ void Linearizability::on_sent(const Observation& sent) {
   if (again) return;
   checker::Operation operation = asked(invocation, [&](std::string_view bytes) { return stream_.value(bytes); });
   operation.key = keys_.try_emplace(invocation.key, static_cast<checker::KeyId>(keys_.size())).first->second;
-  const checker::Stream::Ticket ticket = stream_.invoke(operation);
-  open_.push_back({sent.process, invocation, operation, sent.time, sent.event, ticket});
+  open_.emplace_back(sent, operation, stream_.invoke(operation));
 }
 
 // What it writes has kept its number, since it may still be read.
-checker::Operation Linearizability::told(const Answered& answered) {
-  checker::Operation operation = answered.open.operation;
+checker::Operation Linearizability::told(const Open& open, const Completion& completion) {
+  checker::Operation operation = open.operation;
   answer(
-      answered.completion, [&](std::string_view bytes) { return stream_.value(bytes); }, operation);
+      completion, [&](std::string_view bytes) { return stream_.value(bytes); }, operation);
   return operation;
 }
 
-void Linearizability::on_completed(Answered&& answered, const Mirror& mirror) {
+// `open` is over, and may be moved away.
+void Linearizability::on_completed(Open& open, const Answer& answer, const Mirror& mirror) {
   if (violated()) return;
-  if (!is_answer_to(answered.open.invocation, answered.completion.outcome)) {
-    return contradict(answered, "no such answer", "no store answers so", mirror);
+  if (!is_answer_to(open.invocation, answer.completion.outcome)) {
+    return contradict({open, answer}, "no such answer", "no store answers so", mirror);
   }
-  const bool is_well = stream_.complete(answered.open.ticket, told(answered));
-  const bool waits = !is_well || stream_.is_behind(answered.open.ticket.key);
-  if (waits) behind_.push_back(std::move(answered));
-  if (!is_well) return explain(mirror);
-  if (behind_.size() > 2 * behind_kept_ + 64) forget_judged();
+  const bool is_well = stream_.complete(open.ticket, told(open, answer.completion));
+  const bool waits = !is_well || stream_.is_behind(open.ticket.key);
+  if (waits) behind_.push_back({std::move(open), answer});
+  if (!is_well) explain(mirror);
 }
 
 // An answer waits for what was open when it came.
 void Linearizability::forget_judged() {
   std::erase_if(behind_, [&](const Answered& one) {
     return !stream_.is_behind(one.open.ticket.key) || std::none_of(open_.begin(), open_.end(), [&](const Open& open) {
-      return open.ticket.key == one.open.ticket.key && open.sent < one.event;
+      return open.ticket.key == one.open.ticket.key && open.sent < one.answer.event;
     });
   });
   behind_kept_ = behind_.size();
@@ -82,7 +81,7 @@ void Linearizability::explain(const Mirror& mirror) {
   }
   const Answered culprit = *found;
   const std::string was = what_it_was(culprit.open.invocation.key);
-  if (!stream_.is_revision_wrong(told(culprit))) {
+  if (!stream_.is_revision_wrong(told(culprit.open, culprit.answer.completion))) {
     return contradict(culprit, "a wrong answer", "no order explains it: " + was, mirror);
   }
   std::string claim;
@@ -94,7 +93,7 @@ void Linearizability::explain(const Mirror& mirror) {
 void Linearizability::finish(sim::Time at, const Mirror& mirror) {
   for (Open& open : std::exchange(open_, {})) {
     const std::uint64_t number = open.invocation.number;
-    on_completed({std::move(open), {number}, at}, mirror);
+    on_completed(open, {{number}, at}, mirror);
   }
   if (stream_.conclusion() == Conclusion::unknown) {
     doubt("the search for an order of the operations was given up: too many may have taken effect");
@@ -103,11 +102,11 @@ void Linearizability::finish(sim::Time at, const Mirror& mirror) {
 
 void Linearizability::contradict(const Answered& culprit, const std::string& kind, const std::string& why,
                                  const Mirror& mirror) {
-  const Open& open = culprit.open;
-  violate(culprit.at, kind,
-          "client " + std::string(mirror.name(open.client)) + " got " + text(culprit.completion) + " for " +
-              text(open.invocation) + " at " + text(culprit.at) + " (sent at " + text(open.since) + "); " + why,
-          {open.sent, culprit.event});
+  const auto& [open, answer] = culprit;
+  violate(answer.at, kind,
+          "client " + std::string(mirror.name(open.client)) + " got " + text(answer.completion) + " for " +
+              text(open.invocation) + " at " + text(answer.at) + " (sent at " + text(open.since) + "); " + why,
+          {open.sent, answer.event});
 }
 
 std::string Linearizability::what_it_was(const Bytes& key) const {

@@ -38,27 +38,38 @@ class Linearizability : public Property {
   static constexpr std::uint64_t patience = 2;
 
   struct Open {
+    Open(const Observation& seen, const checker::Operation& asked, const checker::Stream::Ticket& given)
+        : client(seen.process),
+          invocation(*seen.invocation),
+          operation(asked),
+          since(seen.time),
+          sent(seen.event),
+          ticket(given) {}
+
     ProcessId client;
     Invocation invocation;
     checker::Operation operation;
     sim::Time since;
     sim::EventIndex sent;
-    checker::Stream::Ticket ticket{};
+    checker::Stream::Ticket ticket;
   };
 
-  struct Answered {
-    Open open;
+  struct Answer {
     Completion completion;
     sim::Time at;
     sim::EventIndex event = sim::no_event;
   };
+  struct Answered {
+    Open open;
+    Answer answer;
+  };
 
   void on_sent(const Observation& sent);
-  void on_completed(Answered&& answered, const Mirror& mirror);
+  void on_completed(Open& open, const Answer& answer, const Mirror& mirror);
   void explain(const Mirror& mirror);
   void contradict(const Answered& culprit, const std::string& kind, const std::string& why, const Mirror& mirror);
   void forget_judged();
-  checker::Operation told(const Answered& answered);
+  checker::Operation told(const Open& open, const Completion& completion);
   std::string what_it_was(const Bytes& key) const;
 
   checker::Stream stream_;

@@ -6,6 +6,25 @@
 namespace smalldb::checker {
 using Kind = Need::Kind;
 
+// Rule 7. Where revisions are promised, each write has a greater one than the write before. Of a state whose revision
+// nobody has told only the least that it may have is known, and the least is best: it leaves most to those that follow,
+// until somebody tells it, and determines it. To be the one who does is a step like a write, and not a matter of course
+// (rule 1), for another write may be meant: so whoever can may also leave this state alone, and want that of another
+// (rules 3 and 4).
+inline bool JustInTime::determines(std::uint32_t slot, const State& state) const {
+  return state.revision == undetermined && is_promised() && at(slot).need.of_revision == Kind::is;
+}
+
+inline bool JustInTime::met(std::uint32_t slot, const State& state, std::uint64_t floor) const {
+  const Step& step = at(slot);
+  if (!step.need.met_by(state)) return false;
+  if (!is_promised()) return true;
+  const bool by_revision = step.need.of_revision == Kind::is;
+  if (by_revision && step.need.revision < floor) return false;
+  const std::uint64_t promise = board_.promises[slot];
+  return step.is_read() || promise == 0 || promise > (by_revision ? step.need.revision : floor);
+}
+
 void JustInTime::take_return(std::vector<Configuration>& configurations, const SlotSet& open, std::uint32_t slot) {
   open_ = &open;
   returning_ = slot;
@@ -69,8 +88,8 @@ void JustInTime::try_step(std::size_t from, std::uint32_t slot) {
   if (is_promised() && !leaves_room(next.configuration)) return;
   if (next.configuration.done[returning_]) return arrive(std::move(next.configuration));
   next.unseen = waits && !seen;
-  next.swept = !SlotSet::within(next.configuration.maybe, attempts_[from].configuration.maybe, {}) ||
-               !SlotSet::within(attempts_[from].configuration.maybe, next.configuration.maybe, {});
+  next.swept = !SlotSet::within(next.configuration.maybe, attempts_[from].configuration.maybe) ||
+               !SlotSet::within(attempts_[from].configuration.maybe, next.configuration.maybe);
   // It would write what is there: it has taken effect unseen (rule 2). To do so later is another way.
   const bool silent = at(returning_).is_blind() && next.configuration.maybe[returning_] &&
                       next.configuration.state == at(returning_).to;
@@ -155,27 +174,8 @@ bool JustInTime::is_useful(const Configuration& configuration, std::uint32_t slo
   return false;
 }
 
-// Rule 7. Where revisions are promised, each write has a greater one than the write before. Of a state whose revision
-// nobody has told only the least that it may have is known, and the least is best: it leaves most to those that follow,
-// until somebody tells it, and determines it. To be the one who does is a step like a write, and not a matter of course
-// (rule 1), for another write may be meant: so whoever can may also leave this state alone, and want that of another
-// (rules 3 and 4).
-bool JustInTime::determines(std::uint32_t slot, const State& state) const {
-  return is_promised() && at(slot).need.of_revision == Kind::is && state.revision == undetermined;
-}
-
-bool JustInTime::met(std::uint32_t slot, const State& state, std::uint64_t floor) const {
-  const Step& step = at(slot);
-  if (!step.need.met_by(state)) return false;
-  if (!is_promised()) return true;
-  const bool by_revision = step.need.of_revision == Kind::is;
-  if (by_revision && step.need.revision < floor) return false;
-  const std::uint64_t promise = board_.promises[slot];
-  return step.is_read() || promise == 0 || promise > (by_revision ? step.need.revision : floor);
-}
-
-// And whoever has been told a revision and has not taken effect must find it yet: once a write has taken a greater one,
-// or its own, that cannot be. So writes whose revisions are known take effect in the order of these.
+// Rule 7, once more. Whoever has been told a revision and has not taken effect must find it yet: once a write has taken
+// a greater one, or its own, that cannot be. So writes whose revisions are known take effect in the order of these.
 bool JustInTime::leaves_room(const Configuration& configuration) const {
   SlotSet left = *open_;
   left -= configuration.done;
@@ -213,8 +213,8 @@ bool JustInTime::has_earlier_twin(const Configuration& configuration, std::uint3
   for (std::uint32_t other = left.next(0); other != SlotSet::none_left; other = left.next(other + 1)) {
     if (other == slot) continue;
     const Step& twin = at(other);
-    const bool alike = twin.effect == step.effect && twin.to == step.to && twin.need == step.need &&
-                       board_.promises[other] == board_.promises[slot];
+    const bool alike = board_.promises[other] == board_.promises[slot] && twin.to == step.to &&
+                       twin.effect == step.effect && twin.need == step.need;
     if (!alike) continue;
     if (std::pair(board_.returned[other], board_.invoked[other]) <
         std::pair(board_.returned[slot], board_.invoked[slot]))

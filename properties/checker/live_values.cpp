@@ -19,15 +19,17 @@ std::uint64_t hash(std::string_view bytes) {
     value ^= value >> 32;
   };
   std::uint64_t word = 0;
-  for (; bytes.size() >= sizeof word; bytes.remove_prefix(sizeof word)) {
-    std::memcpy(&word, bytes.data(), sizeof word);
+  if (bytes.size() < sizeof word) {
+    if (!bytes.empty()) std::memcpy(&word, bytes.data(), bytes.size());
+    mix(word);
+    return value * factor >> 32;
+  }
+  for (std::string_view left = bytes; left.size() > sizeof word; left.remove_prefix(sizeof word)) {
+    std::memcpy(&word, left.data(), sizeof word);
     mix(word);
   }
-  if (!bytes.empty()) {
-    word = 0;
-    std::memcpy(&word, bytes.data(), bytes.size());
-    mix(word);
-  }
+  std::memcpy(&word, bytes.data() + bytes.size() - sizeof word, sizeof word);  // some of it once more
+  mix(word);
   return value * factor >> 32;
 }
 

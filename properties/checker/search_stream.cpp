@@ -134,8 +134,7 @@ SearchStream::Answer SearchStream::complete(Slot slot, const Operation& operatio
   }
   if (answer == Answer::contradicts && !behind_) culprit_ = slot;  // before it, there was an order
   if (answer != Answer::explained) return answer;
-  snapshots_[slot].configurations.clear();
-  snapshots_[slot].open = {};
+  snapshots_[slot].clear();
   forget_the_past();
   return answer;
 }
@@ -210,7 +209,7 @@ void SearchStream::fall_behind() {
   one = std::find_if(one, happenings_.end(), is_pending);
   while (one != happenings_.end()) {
     one = std::find_if(one + 1, happenings_.end(), is_pending);
-    if (one != happenings_.end()) snapshots_[one->slot] = {};
+    if (one != happenings_.end()) snapshots_[one->slot].clear();
   }
 }
 

@@ -90,6 +90,11 @@ class SearchStream {
   struct Snapshot {
     std::vector<Configuration> configurations;
     SlotSet open;
+
+    void clear() {  // and keep the memory
+      configurations.clear();
+      open = {};
+    }
   };
   struct Happening {
     Slot slot;
