@@ -1,4 +1,5 @@
-"""Holds the README to what the program prints: every line of its excerpts stands in the output, in that order.
+"""Holds the README to what the program prints: the lines of its excerpts follow each other there as they do here, but
+where a line of three dots says that some are left out.
 
     readme_test.py PROGRAM ROOT
 
@@ -20,11 +21,20 @@ def bare(line):
 
 
 def first_missing(wanted, printed):
-    """The first of the wanted lines that does not come after those before it."""
-    rest = iter([bare(line) for line in printed])
+    """The first of the wanted lines that does not stand where it should."""
+    printed = [bare(line) for line in printed if line.strip()]
+    at, anywhere = 0, True  # where the next line is looked for: from there on, or there
     for line in wanted:
-        if line.strip() not in ("", "...") and not any(bare(line) == other for other in rest):
+        if not line.strip():
+            continue
+        if line.strip() == "...":
+            anywhere = True
+            continue
+        places = range(at, len(printed)) if anywhere else range(at, min(at + 1, len(printed)))
+        place = next((place for place in places if printed[place] == bare(line)), None)
+        if place is None:
             return line
+        at, anywhere = place + 1, False
     return None
 
 
@@ -53,7 +63,9 @@ class Readme(unittest.TestCase):
     def test_a_line_that_is_not_printed_is_missed(self):
         self.assertEqual(first_missing(["a  1", "...", "c 2"], ["a 7", "b", "c"]), "c 2")
         self.assertEqual(first_missing(["b", "a"], ["a", "b"]), "a")
+        self.assertEqual(first_missing(["a", "c"], ["a", "b", "c"]), "c")
         self.assertIsNone(first_missing(["a  1", "...", "c 2"], ["a 7", "b", "c 3.5"]))
+        self.assertIsNone(first_missing(["a", "b"], ["x", "a", "", "b"]))
 
 
 if __name__ == "__main__":
