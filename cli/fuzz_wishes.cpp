@@ -69,7 +69,8 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
       "These seeds; or from a number, or what a word stands for (a commit's hash), until the time is over. From 1 if "
       "not said");
   add_read(app, "--time", wishes.milliseconds, "60s", above_zero(read_milliseconds),
-           "How long; until all seeds are done or it is stopped if not said");
+           "How long; until all seeds are done or it is stopped if not said. What has begun is finished: 64 seeds for "
+           "each process at most");
   add_read(app, "--jobs", jobs, "N", above_zero(read_jobs),
            "So many processes; as many as there are processors if not said. What is found does not depend on it");
   add_choice<std::optional<scenarios::Budget>>(app, "--budget", wishes.budget,
@@ -83,7 +84,8 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
                "Fails if a kind of fault never took effect, or a condition was never seen");
   app.add_flag_callback(
       "--no-shrink", [&wishes] { wishes.shrink = false; }, "Leaves findings as large as they were found");
-  add_read(app, "--shard", shard, "I/N", read_shard, "One of N parts of the seeds, for many machines; see merge");
+  add_read(app, "--shard", shard, "I/N", read_shard,
+           "Part I of N of the seeds, from 0/N to N-1/N, for many machines; see merge");
   CLI::Option* const results =
       app.add_option(
              "--results", wishes.results,

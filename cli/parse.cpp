@@ -41,7 +41,8 @@ void write_help(const CLI::App& app, std::ostream& out) {
   std::string names;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_positional()) {
-      names += " " + option->get_name(true) + (option->get_expected_max() > 1 ? "..." : "");
+      const std::string name = option->get_name(true) + (option->get_expected_max() > 1 ? "..." : "");
+      names += option->get_required() ? " " + name : " [" + name + "]";
     } else {
       std::string name = option->get_name(false, true);
       for (std::size_t at = 0; (at = name.find(',', at)) != std::string::npos; at += 2) name.insert(at + 1, " ");

@@ -96,7 +96,8 @@ Lsn Primary::append(Replica& replica, RecordBody body, Response* response) {
   return record.lsn;
 }
 
-// The Output Rule is kept here, and this is the only line in smalldb that answers a client.
+// The Output Rule is kept here: in all of smalldb this is the only line that sends an Output. (Refusals say nothing of
+// the state.)
 void Primary::release_outputs(Replica& replica, Effects& effects) {
   for (OutputGate::Released& released : gate_.release()) effects.reply(released.to, std::move(released.output));
   if (gate_.holds_any() && gate_.closed() && !std::exchange(output_held_noted_, true)) {

@@ -8,8 +8,8 @@
 //     | <---- ok ---- | release                    |
 //
 // The Output Rule (F2; Scales et al. 2010, section 2.2) is kept by the OutputGate: every answer that depends on the
-// state is held there with the position it depends on, and `release_outputs` is the only line of smalldb that answers a
-// client. Only output waits; execution goes on.
+// state is held there with the position it depends on, and `release_outputs` has the only line of smalldb that sends
+// one. Only output waits; execution goes on.
 //
 // Invariants:
 //   1. The store has applied the whole log: store.applied() == log.end().

@@ -34,7 +34,7 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
   for (const std::string& candidate : candidates) {
     if (candidate.size() > longest_word_compared) continue;
     const std::size_t edits = edits_between(word, candidate);
-    if (edits < fewest) {
+    if (edits < fewest && edits < std::max(word.size(), candidate.size())) {  // something of it must be left
       fewest = edits;
       nearest = candidate;
     }

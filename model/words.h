@@ -8,7 +8,8 @@
 namespace smalldb {
 
 // The candidate that takes the fewest edits (insert, drop, change or swap of neighbours) to reach from `word`, if they
-// are few for its length: at most a third of it, and at least one. Empty otherwise. Letter case is no edit.
+// are few for its length: at most a third of it, and at least one, though not all of it. Empty otherwise. Letter case
+// is no edit.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& candidates);
 
 // "a", "a or b", "a, b or c".

@@ -8,6 +8,8 @@ namespace {
 TEST_CASE("the nearest word takes the fewest edits") {
   const std::vector<std::string> words = {"holds", "violated", "any"};
   CHECK(nearest_word("hodls", words) == "holds");  // a swap is one edit
+  CHECK(nearest_word("q", {"a", "b"}).empty());    // nothing of it would be left
+  CHECK(nearest_word("c", {"a", "c1"}) == "c1");
   CHECK(nearest_word("HOLDS", words) == "holds");
   CHECK(nearest_word("volated", words) == "violated");
   CHECK(nearest_word("an", words) == "any");
