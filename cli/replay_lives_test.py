@@ -108,16 +108,16 @@ class Takeover(unittest.TestCase):
         size = 8 + 8 + int.from_bytes(frames[8:12], "little")  # up to the end of the first frame
         for name, bytes_, words in [("empty", b"", "nothing was recorded"), ("zeros", b"\0" * 5000, "nothing was"),
                                     ("begun", b"SMDBREC1" + b"\0" * 100, "nothing was recorded"),
-                                    ("stub", frames[:size], "the process ended before its machine's first step")]:
-            stub = self.folder / f"{name}.rec"
-            stub.write_bytes(bytes_)
-            for files in ([stub, *self.all], [*self.all, stub]):
+                                    ("short", frames[:size], "the process ended before its machine's first step")]:
+            short = self.folder / f"{name}.rec"
+            short.write_bytes(bytes_)
+            for files in ([short, *self.all], [*self.all, short]):
                 done = replay(*files, "-q")
                 self.assertEqual(done.returncode, 0, done)
                 self.assertIn(words, done.stderr)
                 self.assertTrue(done.stderr.endswith(": skipped\n"), done.stderr)
                 self.assertEqual(done.stdout.count("to the byte"), 4)
-        done = replay(self.folder / "stub.rec", self.folder / "begun.rec")
+        done = replay(self.folder / "short.rec", self.folder / "begun.rec")
         self.assertEqual(done.returncode, 3, done)
         self.assertIn("there is no life in any of them", done.stderr)
 
