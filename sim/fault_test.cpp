@@ -177,6 +177,28 @@ TEST_CASE("a crashed process starts again when its fault ends, as another incarn
   CHECK(stage.last(EventKind::started)->a == 2);
 }
 
+TEST_CASE("a crash before a process has started takes effect when the process would have started, and delays it") {
+  WorldSettings settings = Stage::puppets(1);
+  settings.processes[0].starts_at = Time{} + seconds(2);
+  World world(settings);
+  const FaultId crash = world.inject({.kind = FaultKind::crash, .process = a});
+  CHECK(world.faults()[0].effects == 0);
+
+  const TraceEvent* const next = world.peek();
+  REQUIRE(next != nullptr);
+  CHECK(next->kind == EventKind::fault_took_effect);
+  const TraceEvent prevented = world.step().front();
+  CHECK(prevented.kind == EventKind::fault_took_effect);
+  CHECK(prevented.process == a);
+  CHECK(prevented.time == Time{} + seconds(2));
+  CHECK(world.faults()[0].effects == 1);
+  CHECK(world.state(a) == ProcessState::down);
+  CHECK(world.peek() == nullptr);
+
+  world.end(crash);
+  CHECK(world.step().front().kind == EventKind::started);
+}
+
 TEST_CASE("two faults that keep a process down: it starts when both are over") {
   Stage stage(1);
   const FaultId first = stage.inject({.kind = FaultKind::crash, .process = a});

@@ -154,11 +154,11 @@ bool Host::settle_slowly(Slot slot, Time time) {
       if (blocked(pending.index) || !takes(pending.index) || !at(pending.process).holds_back(time)) return true;
       break;
     case Pending::Kind::start:
-      if (at(pending.process).running() || at(pending.process).downs > 0) {
+      if (at(pending.process).running()) {
         queue_.pop();
         return false;
       }
-      if (at(pending.process).pauses == 0) return true;
+      if (at(pending.process).downs > 0 || at(pending.process).pauses == 0) return true;
       break;
     case Pending::Kind::backlog: return !pass_unseen(at(pending.process), time);
     case Pending::Kind::none:
@@ -315,6 +315,12 @@ void Host::describe(Slot slot, TraceEvent& event) {
       return;
     case Pending::Kind::backlog: return describe(at(pending.process).backlog.front(), event);
     case Pending::Kind::start:
+      if (at(pending.process).downs > 0) {
+        event.kind = EventKind::fault_took_effect;
+        event.a = static_cast<std::uint64_t>(at(pending.process).down_by);
+        event.b = static_cast<std::uint64_t>(ledger_.fault(at(pending.process).down_by).kind);
+        return;
+      }
       event.kind = EventKind::started;
       event.a = at(pending.process).incarnation + 1;
       return;

@@ -24,7 +24,8 @@ void Host::start(ProcessId id) {
 void Host::do_start(Slot slot) {
   const ProcessId id = pending_[slot].process;
   Process& process = at(id);
-  if (process.running() || process.downs > 0) return;
+  if (process.running()) return;
+  if (process.downs > 0) return take_effect(process.down_by, id, no_process, pending_[slot].cause);
   process.machine.start(*settings_->processes[index(id)].pattern);
   process.stopped = process.silent = false;
   const std::uint64_t start = process.incarnation++;
