@@ -13,6 +13,19 @@ namespace {
 using Met = Judgement::Met;
 using properties::Conclusion;
 
+// Of a run that did not end as planned.
+std::string in_words(EndReason reason) {
+  switch (reason) {
+    case EndReason::time_limit: return "its limit of simulated time came first";
+    case EndReason::event_limit: return "its limit of events came first";
+    case EndReason::nothing_left: return "nothing was left to happen";
+    case EndReason::interrupted: return "interrupted";
+    case EndReason::as_planned:
+    case EndReason::violation: break;
+  }
+  return std::string(name(reason));
+}
+
 class Judge {
  public:
   Judge(const Result& result, const Facts& facts) : result_(result), expect_(result.scenario.expect), facts_(facts) {}
@@ -42,7 +55,7 @@ class Judge {
 
   void end_came() {
     if (whole() || result_.end_reason == EndReason::violation) return;
-    say("the run ends as planned", Met::unknown, std::string("ended by ") + std::string(name(result_.end_reason)));
+    say("the run ends as planned", Met::unknown, in_words(result_.end_reason));
   }
 
   void properties_hold() {
