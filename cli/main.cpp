@@ -73,10 +73,9 @@ bool is_mistyped_command(const std::string& word) {
 Exit complain_of_command(const std::string& word) {
   std::vector<std::string> names;
   for (const Command& command : commands) names.emplace_back(command.name);
-  const std::string nearest = smalldb::nearest_word(word, names);
-  std::cerr << "smalldb-sim: " << smalldb::quoted(word) << " is neither a command nor a file";
-  if (!nearest.empty()) std::cerr << "; did you mean " << smalldb::quoted(nearest) << "?";
-  std::cerr << (nearest.empty() ? "; smalldb-sim --help lists the commands\n" : "\n");
+  const std::string perhaps = smalldb::did_you_mean(smalldb::nearest_word(word, names));
+  std::cerr << "smalldb-sim: " << smalldb::quoted(word) << " is neither a command nor a file"
+            << (perhaps.empty() ? "; smalldb-sim --help lists the commands" : perhaps) << '\n';
   return bad_input;
 }
 

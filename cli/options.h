@@ -23,9 +23,8 @@ CLI::Option* add_choice(CLI::App& app, const std::string& option, Value& value,
     for (const auto& [word, meaning] : choices) {
       if (word == text) return void(value = meaning);
     }
-    const std::string nearest = smalldb::nearest_word(text, words);
     throw CLI::ValidationError(option, smalldb::quoted(text) + " is not " + smalldb::one_of(words) +
-                                           (nearest.empty() ? "" : "; did you mean " + smalldb::quoted(nearest) + "?"));
+                                           smalldb::did_you_mean(smalldb::nearest_word(text, words)));
   };
   std::string type;
   for (const std::string& word : words) type += (type.empty() ? "" : "|") + word;

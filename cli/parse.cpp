@@ -28,10 +28,8 @@ std::string describe_extras(const CLI::App& app) {
       std::find_if(extras.begin(), extras.end(), [](const std::string& e) { return e.starts_with("-"); });
   if (option == extras.end()) return "takes no argument " + smalldb::quoted(extras.empty() ? "" : extras.front());
   const std::string word = option->substr(0, option->find('='));
-  const std::string nearest = smalldb::nearest_word(word, option_names(app));
-  std::string text = "unknown option " + smalldb::quoted(word);
-  if (!nearest.empty()) text += "; did you mean " + smalldb::quoted(nearest) + "?";
-  return text;
+  return "unknown option " + smalldb::quoted(word) +
+         smalldb::did_you_mean(smalldb::nearest_word(word, option_names(app)));
 }
 
 // What CLI11 knows of the command, in our own layout: its lines can be read.

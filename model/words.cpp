@@ -42,6 +42,10 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
   return nearest;
 }
 
+std::string did_you_mean(std::string_view nearest) {
+  return nearest.empty() ? std::string() : "; did you mean " + quoted(nearest) + "?";
+}
+
 std::string one_of(const std::vector<std::string>& words) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {

@@ -12,6 +12,9 @@ namespace smalldb {
 // is no edit.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& candidates);
 
+// "; did you mean "holds"?", to end a complaint with; nothing if `nearest` is empty: if no word is near.
+std::string did_you_mean(std::string_view nearest);
+
 // "a", "a or b", "a, b or c".
 std::string one_of(const std::vector<std::string>& words);
 

@@ -18,6 +18,11 @@ TEST_CASE("the nearest word takes the fewest edits") {
   CHECK(nearest_word(std::string(100'000, 'x'), words).empty());
 }
 
+TEST_CASE("a complaint ends with the nearest word, if one is near") {
+  CHECK(did_you_mean(nearest_word("hodls", {"holds", "any"})) == "; did you mean \"holds\"?");
+  CHECK(did_you_mean(nearest_word("certainly", {"holds", "any"})).empty());
+}
+
 TEST_CASE("what is quoted is short and on one line") {
   CHECK(quoted("a\nb") == "\"a b\"");
   CHECK(quoted(std::string(1000, 'x')).size() < 80);

@@ -7,9 +7,7 @@ std::string to_text(const Problem& problem) {
   if (problem.place.line > 0) {
     text += ":" + std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column);
   }
-  text += ": found " + problem.found + ", expected " + problem.expected;
-  if (!problem.nearest.empty()) text += "; did you mean " + quoted(problem.nearest) + "?";
-  return text;
+  return text + ": found " + problem.found + ", expected " + problem.expected + did_you_mean(problem.nearest);
 }
 
 }  // namespace smalldb::scenarios

@@ -22,8 +22,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::string perhaps(const std::string& word, const Words& candidates) {
-  const std::string nearest = nearest_word(word, candidates);
-  return nearest.empty() ? nearest : "; did you mean " + smalldb::quoted(nearest) + "?";
+  return did_you_mean(nearest_word(word, candidates));
 }
 
 // Without dashes. `in_a_file`: those that may stand in one.

@@ -230,9 +230,8 @@ class TwoUsages final : public ManualFormatter {
 // A first word that can only have been meant as the mode.
 std::string mistyped_mode(const Words& words) {
   if (words.empty() || words.front().starts_with("-")) return {};
-  const std::string nearest = nearest_word(words.front(), {"arbiter"});
-  return "unknown word " + smalldb::quoted(words.front()) +
-         (nearest.empty() ? "; see smalldb-server --help" : "; did you mean " + smalldb::quoted(nearest) + "?");
+  const std::string perhaps = did_you_mean(nearest_word(words.front(), {"arbiter"}));
+  return "unknown word " + smalldb::quoted(words.front()) + (perhaps.empty() ? "; see smalldb-server --help" : perhaps);
 }
 
 // ---- Judging -----------------------------------------------------------------------------------------------------
