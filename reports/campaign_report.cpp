@@ -137,7 +137,7 @@ class CampaignText {
       });
       std::string text;
       for (const auto& [shape, count] : shapes) {
-        const std::uint64_t tenths = tally_.runs == 0 ? 0 : count * 1000 / tally_.runs;
+        const std::uint64_t tenths = tally_.runs == 0 ? 0 : (count * 1000 + tally_.runs / 2) / tally_.runs;
         text += fmt::format("{}{}: {}.{}", text.empty() ? "" : ", ", shape, tenths / 10, tenths % 10);
       }
       write_paragraph(fmt::format("  {:<16}  ", dimension), 20, text, out_, style_.width());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "properties/checker/formats/utf8.h"
 #include "properties/words.h"
 
 namespace smalldb::reports {
@@ -70,18 +71,29 @@ std::string records_text(const Records& records, const Names& names) {
   return fmt::format("{}, {}: {}", which, safe, listed);
 }
 
+// Text in UTF-8 with nothing in it that a terminal would obey.
+bool is_printable(std::string_view bytes) {
+  if (!checker::is_utf8(bytes)) return false;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    const bool is_high_control = byte == 0xc2 && static_cast<unsigned char>(bytes[i + 1]) < 0xa0;
+    if (byte < ' ' || byte == 0x7f || is_high_control) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string data_text(std::string_view bytes) {
-  const auto is_plain = [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '=' && c != '\\'; };
-  const auto is_printable = [](char c) { return c >= ' ' && c < '\x7f'; };
-  const std::string_view shown = bytes.substr(0, std::min(data_size_shown, properties::without_padding(bytes).size()));
+  std::string_view shown = bytes.substr(0, std::min(data_size_shown, properties::without_padding(bytes).size()));
+  const std::size_t characters = checker::utf8_prefix(shown);
+  constexpr std::size_t longest_character = 4;
+  if (shown.size() < bytes.size() && shown.size() - characters < longest_character) shown = shown.substr(0, characters);
   const bool whole = shown.size() == bytes.size();
   std::string text;
-  if (!bytes.empty() && std::all_of(shown.begin(), shown.end(), is_plain)) {
-    text = shown;
-  } else if (std::all_of(shown.begin(), shown.end(), is_printable)) {
-    text = fmt::format("\"{}\"", shown);
+  if (is_printable(shown)) {
+    const bool is_word = !bytes.empty() && shown.find_first_of(" \"=\\") == std::string_view::npos;
+    text = is_word ? std::string(shown) : fmt::format("\"{}\"", shown);
   } else {
     text = "0x";
     for (const char c : shown.substr(0, data_size_shown / 2))
