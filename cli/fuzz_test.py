@@ -14,6 +14,8 @@ import time
 import unittest
 import xml.etree.ElementTree
 
+import jsonschema
+
 PROGRAM = "smalldb-sim"
 ROOT = pathlib.Path(".")
 
@@ -354,6 +356,19 @@ class Fuzz(unittest.TestCase):
         good = self.start("replay", mended, "--quiet")
         self.assertEqual(good.returncode, 0, good.stdout)
         self.assertIn("no longer fails", good.stdout)
+
+    def test_a_replay_as_one_document_for_a_program(self):
+        schema = json.loads((ROOT / "reports/report.schema.json").read_text())
+        capsule = next(path for path in self.files if path.suffix == ".capsule")
+        mended = self.file("mended.capsule", capsule.read_text().replace("output_rule: off", "output_rule: on"))
+        for file, outcome in ((str(capsule), "same"), (mended, "no_failure")):
+            run = self.start("replay", file, "--format", "json", "--history", self.path("history.jsonl"))
+            document = json.loads(run.stdout)
+            jsonschema.validate(document, schema)
+            self.assertEqual(document["exit_code"], run.returncode)
+            self.assertEqual(document["runs"][0]["comparison"]["outcome"], outcome)
+        judged = self.start("check", self.path("history.jsonl"))  # of the second
+        self.assertEqual(judged.returncode, 0, judged.stderr)
 
     def test_a_damaged_capsule_is_a_persons_mistake(self):
         text = next(path for path in self.files if path.suffix == ".capsule").read_text()

@@ -16,6 +16,7 @@
 #include "cli/replay_lives.h"
 #include "cli/template.h"
 #include "cli/terminal.h"
+#include "reports/json_report.h"
 #include "reports/layout.h"
 #include "reports/text_report.h"
 #include "reports/words.h"
@@ -65,23 +66,28 @@ class Growth {
 };
 
 // How what is seen now compares with what the capsule says.
-std::string verdict(const scenarios::Capsule& then, const std::optional<scenarios::Failure>& failure,
-                    const Growth& now) {
+reports::Comparison compare(const scenarios::Capsule& then, const std::optional<scenarios::Failure>& failure,
+                            const Growth& now) {
+  using Outcome = reports::Comparison::Outcome;
   const std::string change = now.since(then.chain);
-  std::string text;
-  if (!failure)
+  Outcome outcome = Outcome::same;
+  std::string text = "the same failure, and the same trace";
+  if (!failure) {
+    outcome = Outcome::no_failure;
     text = "no longer fails";
-  else if (failure->kind == then.kind)
-    text =
-        change.empty() ? "the same failure, and the same trace" : "the same failure, but the trace has changed since";
-  else
+  } else if (failure->kind != then.kind) {
+    outcome = Outcome::another_failure;
     text = "another failure than " + to_text(then.kind);
+  } else if (!change.empty()) {
+    outcome = Outcome::trace_changed;
+    text = "the same failure, but the trace has changed since";
+  }
   if (!change.empty()) text += ": " + change;
   const std::string made_by = "smalldb-sim " + std::string(version());
   if (then.program != made_by) text += "; the capsule is of " + then.program + ", this is " + made_by;
   if (then.compiler != compiler())
     text += "; it was compiled by " + then.compiler + ", this by " + std::string(compiler());
-  return text;
+  return {outcome, text};
 }
 
 struct Wanted {
@@ -123,7 +129,16 @@ std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
       app, "--story", wanted.wishes.story,
       {{"none", Story::none}, {"short", Story::what_matters}, {"operations", Story::operations}, {"full", Story::full}},
       "How much of the story to tell");
+  add_choice<Wishes::Format>(app, "--format", wanted.wishes.format,
+                             {{"text", Wishes::Format::text}, {"json", Wishes::Format::json}},
+                             "For a person, or one document for a program (reports/report.schema.json); not of "
+                             "recordings");
   app.add_option("--trace", wanted.wishes.trace, "Writes every event to this file, a line of JSON each (docs/trace.md)")
+      ->type_name("FILE");
+  app.add_option(
+         "--history", wanted.wishes.history,
+         "Writes what the users asked and were told to this file, for smalldb-sim check (docs/histories.md); not "
+         "of recordings")
       ->type_name("FILE");
   app.add_flag("-q,--quiet", wanted.wishes.quiet, "A line, and what was not as expected");
   if (const auto exit = parse(app, line)) return *exit;
@@ -157,13 +172,27 @@ std::optional<Failing> load_wanted(Wanted& wanted) {
   return failing;
 }
 
+Exit replay_recordings(const Wanted& wanted) {
+  if (wanted.wishes.format == Wishes::Format::json || !wanted.wishes.history.empty()) {
+    std::cerr << "smalldb-sim replay: " << (wanted.wishes.history.empty() ? "--format json" : "--history")
+              << " is for capsules and seeds, and here are recordings\n";
+    return bad_input;
+  }
+  return replay_lives(wanted.files, wanted.wishes);
+}
+
+void write(const reports::Report& report, Exit exit, const Wishes& wishes) {
+  if (wishes.format == Wishes::Format::json) return reports::write_json({&report, 1}, exit, std::cout);
+  const reports::Style style = output_style();
+  wishes.quiet ? write_summary(report, style, std::cout) : write_text(report, style, std::cout);
+}
+
 }  // namespace
 
 Exit replay(const CommandLine& line) {
   Wanted wanted;
   if (const auto exit = read_wanted(line, wanted)) return *exit;
-  if (std::any_of(wanted.files.begin(), wanted.files.end(), is_recording_file))
-    return replay_lives(wanted.files, wanted.wishes);
+  if (std::any_of(wanted.files.begin(), wanted.files.end(), is_recording_file)) return replay_recordings(wanted);
   if (wanted.files.size() > 1) {
     std::cerr << "smalldb-sim replay: runs one capsule at a time, and none of these is a recording\n";
     return bad_input;
@@ -171,28 +200,26 @@ Exit replay(const CommandLine& line) {
   const auto failing = load_wanted(wanted);
   if (!failing) return bad_input;
   FileOutput trace("smalldb-sim replay", "trace", wanted.wishes.trace);
-  if (!trace.open()) return bad_input;
+  FileOutput history("smalldb-sim replay", "history", wanted.wishes.history);
+  if (!trace.open() || !history.open()) return bad_input;
   note_interrupts();
   Growth growth;
   // What came to no end is not waited for any longer than it was then.
   const bool hung = failing->capsule && is_endless(failing->capsule->kind);
   reports::Report report = perform({failing->file, failing->scenario}, wanted.wishes, line.program,
                                    {.trace = trace.stream(),
+                                    .history = history.stream(),
                                     .reader = [&](const sim::World& world) { growth.see(world); },
                                     .events_max = hung ? failing->capsule->events : wanted.campaign.events_max});
   report.again = in_shell(line.program) + " replay";
   for (const std::string& word : line.arguments) report.again += " " + in_shell(word);
-  const reports::Style style = output_style();
-  if (wanted.wishes.quiet)
-    write_summary(report, style, std::cout);
-  else
-    write_text(report, style, std::cout);
   const auto failure = scenarios::failure_of(report.result);
-  if (failing->capsule) std::cout << "Replay    " << verdict(*failing->capsule, failure, growth) << '\n';
-  if (!trace.close()) return failed;
+  if (failing->capsule) report.comparison = compare(*failing->capsule, failure, growth);
   // What is a finding to fuzz is one here: a run that comes to no end is.
-  return worse(static_cast<Exit>(report.result.exit_code()),
-               failure && is_certain(failure->kind) ? not_as_expected : as_expected);
+  const Exit exit = worse(static_cast<Exit>(report.result.exit_code()),
+                          failure && is_certain(failure->kind) ? not_as_expected : as_expected);
+  write(report, exit, wanted.wishes);
+  return trace.close() && history.close() ? exit : failed;
 }
 
 }  // namespace smalldb::cli

@@ -152,6 +152,8 @@ Json run_json(const Report& report) {
                  {"operations_answered", result.operations_answered},
                  {"trace_hash", fmt::format("{:016x}", result.hash)}};
   json["again"] = report.again;
+  if (report.comparison)
+    json["comparison"] = {{"outcome", name(report.comparison->outcome)}, {"text", report.comparison->text}};
   return json;
 }
 

@@ -4,6 +4,16 @@
 
 namespace smalldb::reports {
 
+std::string_view name(Comparison::Outcome outcome) {
+  switch (outcome) {
+    case Comparison::Outcome::same: return "same";
+    case Comparison::Outcome::trace_changed: return "trace_changed";
+    case Comparison::Outcome::another_failure: return "another_failure";
+    case Comparison::Outcome::no_failure: return "no_failure";
+  }
+  return "?";
+}
+
 std::string_view outcome(const Report& report) {
   switch (report.result.exit_code()) {
     case 0: return "as expected";

@@ -14,6 +14,14 @@
 
 namespace smalldb::reports {
 
+// How a failure that was run again compares with what its capsule says.
+struct Comparison {
+  enum class Outcome { same, trace_changed, another_failure, no_failure };
+  Outcome outcome = Outcome::same;
+  std::string text;  // the same in a sentence, with where the traces part and what made them
+};
+std::string_view name(Comparison::Outcome outcome);
+
 struct Report {
   scenarios::Result result;
   std::optional<Story> story;  // none if nobody asked for it
@@ -23,6 +31,7 @@ struct Report {
   // Why the answers of the run are not linearizable, if they are not. Instants are indexes of events in its trace.
   std::optional<Reason> reason = {};
   std::vector<Why> whys = {};  // of answers that should not have left
+  std::optional<Comparison> comparison = {};
 };
 
 // How the run came out, from its exit code: "as expected", "not as expected", "unknown".

@@ -53,6 +53,10 @@ std::string_view why_it_ended(EndReason reason) {
   return "?";
 }
 
+void write_comparison(const Report& report, const Style& style, std::ostream& out) {
+  if (report.comparison) write_paragraph("Replay    ", 10, report.comparison->text, out, style.width());
+}
+
 class TextReport {
  public:
   TextReport(const Report& report, const Style& style, std::ostream& out)
@@ -200,6 +204,7 @@ class TextReport {
     out_ << fmt::format("Again     {}\n", report_.again);
     write_paragraph("Result    ", 10, style_.paint(colour_of(result_.exit_code()), outcome(report_)), out_,
                     style_.width());
+    write_comparison(report_, style_, out_);
   }
 
   const Report& report_;
@@ -208,16 +213,9 @@ class TextReport {
   std::ostream& out_;
 };
 
-}  // namespace
-
-void write_text(const Report& report, const Style& style, std::ostream& out) { TextReport(report, style, out).write(); }
-
-void write_summary(const Report& report, const Style& style, std::ostream& out) {
+// What was not as expected, and how to see it again.
+void write_shortcomings(const Report& report, const Style& style, std::ostream& out) {
   const scenarios::Result& result = report.result;
-  out << style.paint(colour_of(result.exit_code()), fmt::format("{:<15}", outcome(report)))
-      << fmt::format("  {}, seed {}: {} s, {}, trace {:016x}\n", report.file, result.scenario.seed,
-                     seconds_text(result.ended_at), counted(result.event_count, "event"), result.hash);
-  if (result.exit_code() == 0) return;
   const std::string margin(17, ' ');
   if (result.end_reason != EndReason::as_planned) {
     write_paragraph(margin, margin.size(), fmt::format("ended {}", why_it_ended(result.end_reason)), out,
@@ -230,6 +228,19 @@ void write_summary(const Report& report, const Style& style, std::ostream& out) 
                     style.width());
   }
   write_paragraph(margin, margin.size(), fmt::format("again: {}", report.again), out, style.width());
+}
+
+}  // namespace
+
+void write_text(const Report& report, const Style& style, std::ostream& out) { TextReport(report, style, out).write(); }
+
+void write_summary(const Report& report, const Style& style, std::ostream& out) {
+  const scenarios::Result& result = report.result;
+  out << style.paint(colour_of(result.exit_code()), fmt::format("{:<15}", outcome(report)))
+      << fmt::format("  {}, seed {}: {} s, {}, trace {:016x}\n", report.file, result.scenario.seed,
+                     seconds_text(result.ended_at), counted(result.event_count, "event"), result.hash);
+  if (result.exit_code() != 0) write_shortcomings(report, style, out);
+  write_comparison(report, style, out);
 }
 
 void write_totals(std::span<const int> exit_codes, std::string_view what, const Style& style, std::ostream& out) {
