@@ -168,7 +168,7 @@ class Check(unittest.TestCase):
 
     def test_malformed(self):
         for text, told in (
-                (GOOD.replace("get", "gett"), ':3:24: found the word "gett", expected get, put, remove or append; did '
+                (GOOD.replace("get", "gett"), ':3:24: found the word "gett", expected get, put, delete or append; did '
                                               'you mean "get"?'),
                 (GOOD.replace("return", "retrun", 1), ':2:17: found the field "retrun", expected'),
                 (GOOD + GOOD.splitlines()[1], ":5:1: found an answer to process c1, expected a call of it first"),

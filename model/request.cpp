@@ -23,7 +23,7 @@ std::string_view name(Verb verb) {
     case Verb::open_session: return "open_session";
     case Verb::get: return "get";
     case Verb::put: return "put";
-    case Verb::remove: return "remove";
+    case Verb::remove: return "delete";
   }
   return "?";
 }

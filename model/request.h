@@ -12,7 +12,7 @@
 
 namespace smalldb {
 
-enum class Verb : std::uint8_t { open_session, get, put, remove };
+enum class Verb : std::uint8_t { open_session, get, put, remove };  // users say `delete`, which is a word of C++
 
 // When a put or a remove may take effect (HTTP's If-Match and If-None-Match).
 struct Condition {

@@ -98,7 +98,7 @@ TEST_CASE("An answer that a later one leaves without an explanation is found, th
   const Verdict verdict = trace.verdict("linearizability");
   CHECK(verdict.conclusion == Conclusion::violated);
   CHECK_THAT(verdict.witness,
-             Catch::Contains("for remove x") && Catch::Contains("; no order explains it and all before it: x was 17"));
+             Catch::Contains("for delete x") && Catch::Contains("; no order explains it and all before it: x was 17"));
 }
 
 TEST_CASE("Keys are judged each by itself") {

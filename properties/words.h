@@ -41,7 +41,7 @@ std::string text(Epoch epoch);
 std::string text(const Mirror& mirror, Line line);
 // "ok (revision 12)", "not_found".
 std::string text(const Completion& completion);
-// "put x=17", "get x", "remove x if its revision is 3".
+// "put x=17", "get x", "delete x if its revision is 3".
 std::string text(const Invocation& invocation);
 std::string text(const Request& request);
 // Bytes as a person reads them: printable as they are, quoted and cut short where needed: "c1.20... (52 bytes)".

@@ -167,7 +167,7 @@ std::string operation_text(const History& history, const Operation& operation) {
                          condition_text(history, operation));
     case Verb::remove:
     case Verb::remove_if_value:
-    case Verb::remove_if_revision: return fmt::format("remove {}{}", key, condition_text(history, operation));
+    case Verb::remove_if_revision: return fmt::format("delete {}{}", key, condition_text(history, operation));
   }
   return "?";
 }

@@ -16,7 +16,7 @@ std::string value_text(const checker::History& history, checker::ValueId value);
 // "c1"; of a number, "process 1".
 std::string process_text(const checker::History& history, checker::ProcessId process);
 
-// "put x=17", "append x+=17", "put x=4 if it is 3", "remove x if revision 7".
+// "put x=17", "append x+=17", "put x=4 if it is 3", "delete x if revision 7".
 std::string operation_text(const checker::History& history, const checker::Operation& operation);
 
 // "ok", "17", "nothing", "mismatched: it is 16", "failed", "unknown"; with the revision that the store claimed.

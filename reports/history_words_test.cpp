@@ -13,10 +13,10 @@ using checker::Anomaly;
 TEST_CASE("Operations and answers in words") {
   const checker::History history = history_of(R"({"process":"a","call":"put","key":"x","value":"17","if_value":null}
 {"process":"b","call":"put","key":"x","value":"two words","if_revision":7}
-{"process":"c","call":"remove","key":"x","if_revision":"any"}
+{"process":"c","call":"delete","key":"x","if_revision":"any"}
 {"process":"d","call":"append","key":"x","value":"17"}
 {"process":"e","call":"get","key":"x"}
-{"process":"f","call":"remove","key":"x","if_value":"3"}
+{"process":"f","call":"delete","key":"x","if_value":"3"}
 {"process":"a","return":"mismatched","value":"16"}
 {"process":"b","return":"ok","revision":8}
 {"process":"c","return":"mismatched"}
@@ -28,10 +28,10 @@ TEST_CASE("Operations and answers in words") {
   };
   CHECK(told(0) == "put x=17 if absent -> mismatched: it is 16");
   CHECK(told(1) == "put x=\"two words\" if revision 7 -> ok, revision 8");
-  CHECK(told(2) == "remove x if present -> mismatched");
+  CHECK(told(2) == "delete x if present -> mismatched");
   CHECK(told(3) == "append x+=17 -> failed");
   CHECK(told(4) == "get x -> nothing, revision 2");
-  CHECK(told(5) == "remove x if it is 3 -> unknown");
+  CHECK(told(5) == "delete x if it is 3 -> unknown");
   CHECK(place_text(history, 3) == "line 4");
 }
 

@@ -41,7 +41,7 @@ TEST_CASE("A run's history is what its users asked and were told") {
 why: Each kind of operation, one after the other.
 workload:
   - clients: c1
-    script: [put x=17, get x, get y, remove x, remove x, put x=1 if absent, put x=2 if absent]
+    script: [put x=17, get x, get y, delete x, delete x, put x=1 if absent, put x=2 if absent]
 )"));
   REQUIRE(history.operations().size() == 7);
   CHECK(told(history, 0) ==

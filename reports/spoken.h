@@ -15,7 +15,7 @@ namespace smalldb::reports {
 // size.
 std::string data_text(std::string_view bytes);
 
-// "put x=17", "get x", "remove x if revision 7".
+// "put x=17", "get x", "delete x if revision 7".
 std::string operation_text(Verb verb, std::string_view key, std::string_view value, const Condition& condition);
 std::string operation_text(const Invocation& invocation);
 

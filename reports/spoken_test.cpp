@@ -77,7 +77,7 @@ TEST_CASE("records of every kind have words of their own") {
 TEST_CASE("operations are told as scenarios write them, and what became of them") {
   CHECK(operation_text(Verb::put, "x", "17", {}) == "put x=17");
   CHECK(operation_text(Verb::get, "x", "", {}) == "get x");
-  CHECK(operation_text(Verb::remove, "x", "", {Condition::Kind::revision_is, {7}}) == "remove x if revision 7");
+  CHECK(operation_text(Verb::remove, "x", "", {Condition::Kind::revision_is, {7}}) == "delete x if revision 7");
   CHECK(completion_text(Verb::put, {1, Outcome::ok, {5}, {}}) == "ok, revision 5");
   CHECK(completion_text(Verb::get, {1, Outcome::ok, {5}, Bytes::copy("17")}) == "17, revision 5");
   CHECK(completion_text(Verb::get, {1, Outcome::not_found, {}, {}}) == "there is none");

@@ -233,11 +233,11 @@ void fields(Visitor& v, Mix& m) {
   using Weight = Count<std::uint32_t, 0, 1'000'000>;
   v.template field<Weight>("get", m.get, "Weight of reads.");
   v.template field<Weight>("put", m.put, "Weight of writes.");
-  v.template field<Weight>("remove", m.remove, "Weight of removals.");
+  v.template field<Weight>("delete", m.remove, "Weight of deletes.");
   v.template field<Weight>("put_if_absent", m.put_if_absent, "Weight of writes that need the key to be absent.");
   v.template field<Weight>("compare_and_set", m.compare_and_set, "Weight of writes that need the revision last seen.");
-  v.template field<Weight>("remove_if_unchanged", m.remove_if_unchanged,
-                           "Weight of removals that need the revision last seen.");
+  v.template field<Weight>("delete_if_unchanged", m.remove_if_unchanged,
+                           "Weight of deletes that need the revision last seen.");
 }
 
 template <class Visitor>

@@ -67,7 +67,7 @@ std::optional<Operation> read_operation(std::string_view text) {
     operation.verb = Verb::get;
   else if (scanner.take_word("put"))
     operation.verb = Verb::put;
-  else if (scanner.take_word("remove") || scanner.take_word("delete"))
+  else if (scanner.take_word("delete"))
     operation.verb = Verb::remove;
   else
     return {};
@@ -93,7 +93,7 @@ std::optional<Operation> read_operation(std::string_view text) {
 }
 
 std::string write_operation(const Operation& operation) {
-  std::string text(operation.verb == Verb::get ? "get " : operation.verb == Verb::put ? "put " : "remove ");
+  std::string text(operation.verb == Verb::get ? "get " : operation.verb == Verb::put ? "put " : "delete ");
   text += operation.key;
   if (operation.verb == Verb::put) text += "=" + operation.value;
   switch (operation.condition) {
@@ -196,7 +196,7 @@ std::optional<ScriptStep> read_step(std::string_view text, std::string& expected
   }
   if (const auto operation = read_operation(text)) return *operation;
   expected =
-      "a step: get x, put x=1, remove x (with if absent, if exists, if unchanged or if revision 7), wait 100ms, or "
+      "a step: get x, put x=1, delete x (with if absent, if exists, if unchanged or if revision 7), wait 100ms, or "
       "wait until something occurs";
   return {};
 }

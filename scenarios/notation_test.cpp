@@ -128,7 +128,7 @@ TEST_CASE("links are read with arrows") {
 }
 
 TEST_CASE("steps of a script are read and written the same") {
-  for (const char* text : {"get x", "put x=1", "put x=1 if absent", "remove x if unchanged", "put x= if exists",
+  for (const char* text : {"get x", "put x=1", "put x=1 if absent", "delete x if unchanged", "put x= if exists",
                            "put x=2 if revision 7", "wait 100ms", "wait until b goes live"}) {
     INFO(text);
     const auto read = read_step(text, ignored);

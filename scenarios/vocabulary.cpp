@@ -47,8 +47,9 @@ std::string nearest(std::string_view word, const Words& valid) {
 // The names of keys and values are the writer's: a step's words stand in known places.
 std::string nearest_word_of_a_step(std::string_view text) {
   constexpr std::pair<std::string_view, std::string_view> other_names[] = {
-      {"set", "put"}, {"write", "put"}, {"store", "put"}, {"read", "get"}, {"erase", "remove"}, {"sleep", "wait"}};
-  static const Words verbs = {"get", "put", "remove", "wait"};
+      {"set", "put"},      {"write", "put"},     {"store", "put"}, {"read", "get"},
+      {"erase", "delete"}, {"remove", "delete"}, {"sleep", "wait"}};
+  static const Words verbs = {"get", "put", "delete", "wait"};
   static const Words conditions = {"absent", "exists", "unchanged", "revision"};
   Scanner scanner(text);
   const std::string_view verb = scanner.take_letters();

@@ -29,7 +29,7 @@ enum class ValueId : std::uint32_t { absent = 0 };
 enum class Verb : std::uint8_t {
   get,
   put,
-  remove,
+  remove,            // users say `delete`, which is a word of C++
   append,            // to what is there; to nothing: the key then has `argument` as its value
   swap_if_value,     // compare-and-set: `argument` if the value is `expected`
   swap_if_revision,  // compare-and-set: `argument` if the revision is `expected_revision` (0: if absent)

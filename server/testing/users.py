@@ -94,7 +94,7 @@ class User(threading.Thread):
 
     def remove(self, key):
         # The answer says whether it was there: so it is a condition, in the history's words.
-        self.change({"call": "remove", "key": key, "if_revision": "any"}, "DELETE", key, b"", {}, False)
+        self.change({"call": "delete", "key": key, "if_revision": "any"}, "DELETE", key, b"", {}, False)
 
     def change(self, call, method, key, body, fields, once):
         if not once:

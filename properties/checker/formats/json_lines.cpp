@@ -258,7 +258,7 @@ class Reader {
              writes ? shown(word) + " without \"value\"" : "\"value\" beside " + shown(word), writes ? "both" : "none");
     }
     if (writes) {
-      if (!values_[value_field]) refuse(place_of(value_field), "null", "a value to write; remove leaves none");
+      if (!values_[value_field]) refuse(place_of(value_field), "null", "a value to write; delete leaves none");
       operation.argument = id_of(values_[value_field]);
     }
     if (has(if_value_field)) operation.expected = id_of(values_[if_value_field]);
@@ -267,20 +267,20 @@ class Reader {
   }
 
   Verb verb_of(std::string_view word) const {
-    static constexpr std::string_view words[] = {"get", "put", "remove", "append"};
+    static constexpr std::string_view words[] = {"get", "put", "delete", "append"};
     if (std::find(std::begin(words), std::end(words), word) == std::end(words)) {
-      refuse(place_of(call_field), "the word " + shown(word), "get, put, remove or append", word,
+      refuse(place_of(call_field), "the word " + shown(word), "get, put, delete or append", word,
              {std::begin(words), std::end(words)});
     }
     const bool by_value = has(if_value_field), by_revision = has(if_revision_field);
     if (by_value && by_revision) refuse(place_of(if_revision_field), "two conditions", "one");
     if (word == "put") return by_value ? Verb::swap_if_value : by_revision ? Verb::swap_if_revision : Verb::put;
-    if (word == "remove") {
+    if (word == "delete") {
       return by_value ? Verb::remove_if_value : by_revision ? Verb::remove_if_revision : Verb::remove;
     }
     if (by_value || by_revision) {
       refuse(place_of(by_value ? if_value_field : if_revision_field), "a condition of " + shown(word),
-             "one of put or remove");
+             "one of put or delete");
     }
     return word == "get" ? Verb::get : Verb::append;
   }

@@ -18,7 +18,7 @@ TEST_CASE("JSON lines say all that an operation is") {
 {"at":12,"process":"c2","call":"get","key":"y"}
 {"at":13,"process":"c2","return":"ok","value":null,"revision":4}
 {"at":15,"process":"c1","return":"mismatched","value":"2","revision":9}
-{"at":15,"process":"c1","call":"remove","key":"x","if_revision":9}
+{"at":15,"process":"c1","call":"delete","key":"x","if_revision":9}
 )");
   REQUIRE(history.operations().size() == 3);
   const Operation& put = history.operations()[0];
@@ -75,8 +75,8 @@ TEST_CASE("Keys and values may be any bytes") {
   CHECK(history.bytes(history.operations()[1].argument).empty());
 }
 
-TEST_CASE("A store whose remove says whether it found something removes on condition that there is something") {
-  const History history = history_of(R"({"process":"a","call":"remove","key":"x","if_revision":"any"}
+TEST_CASE("A store whose delete says whether it found something removes on condition that there is something") {
+  const History history = history_of(R"({"process":"a","call":"delete","key":"x","if_revision":"any"}
 {"process":"a","return":"mismatched"}
 )");
   const Operation& operation = history.operations()[0];
@@ -94,7 +94,7 @@ TEST_CASE("What is no line of a history is refused, at its place") {
   CHECK(refused(R"({"process":"b","return":"ok"})") ==
         "2:1: found an answer to process b, expected a call of it first");
   CHECK(refused(R"({"process":"b","call":"gett","key":"x"})") ==
-        "2:23: found the word \"gett\", expected get, put, remove or append");
+        "2:23: found the word \"gett\", expected get, put, delete or append");
   CHECK(refused(R"({"process":"a","return":"fine"})") ==
         "2:25: found the word \"fine\", expected ok, mismatched, failed or unknown");
   CHECK(refused(R"({"process":"b","call":"put","key":"x"})") == "2:23: found \"put\" without \"value\", expected both");
@@ -115,7 +115,7 @@ TEST_CASE("What is no line of a history is refused, at its place") {
   CHECK(refused("{\"process\":\"b\",\"call\":\"get\",\"key\":\"\xff\"}") ==
         "2:36: found bytes that are not UTF-8, expected text, or {\"hex\": \"...\"} for other bytes");
   CHECK(refused(R"({"process":"b","call":"put","key":"x","value":null})") ==
-        "2:47: found null, expected a value to write; remove leaves none");
+        "2:47: found null, expected a value to write; delete leaves none");
   CHECK(refused(R"({"process":"b","call":"put","key":"x","value":17})") ==
         "2:47: found \"17\", expected a string, or {\"hex\": \"...\"}");
   CHECK(refused(R"({"ends":"night"})") == "2:9: found the end of \"night\", expected that it begins first");
@@ -131,7 +131,7 @@ TEST_CASE("Of a mistyped word, the candidates are told") {
   const Read read = read_text("{\"process\":\"b\",\"call\":\"gett\",\"key\":\"x\"}");
   const auto& malformed = std::get<Malformed>(read);
   CHECK(malformed.word == "gett");
-  CHECK(malformed.words == std::vector<std::string>{"get", "put", "remove", "append"});
+  CHECK(malformed.words == std::vector<std::string>{"get", "put", "delete", "append"});
 }
 
 // Any history whatever in which each process does one thing at a time.

@@ -60,7 +60,7 @@ std::string_view word(Verb verb) {
     case Verb::swap_if_revision: return "put";
     case Verb::remove:
     case Verb::remove_if_value:
-    case Verb::remove_if_revision: return "remove";
+    case Verb::remove_if_revision: return "delete";
     case Verb::append: return "append";
   }
   return "?";

@@ -15,7 +15,7 @@ namespace smalldb::checker::testing {
 namespace {
 
 const char* const verbs[] = {
-    "get", "put", "remove", "append", "swap_if_value", "swap_if_revision", "remove_if_value", "remove_if_revision"};
+    "get", "put", "delete", "append", "swap_if_value", "swap_if_revision", "delete_if_value", "delete_if_revision"};
 const char* const outcomes[] = {"ok", "mismatched", "failed", "unknown"};
 
 bool is_read(const Operation& operation) {
