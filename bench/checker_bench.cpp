@@ -9,6 +9,7 @@
 #include <string>
 #include <variant>
 
+#include "bench/cycles.h"
 #include "properties/checker/check.h"
 #include "properties/checker/formats/reader.h"
 #include "properties/checker/stream.h"
@@ -181,6 +182,7 @@ const Case as_it_happens[] = {
 
 int main(int count, char** arguments) {
   using namespace smalldb::checker;
+  benchmark::RegisterBenchmark("cycles", smalldb::cycles);
   for (const Case& one : cases) {
     const auto add = [&one](const std::string& name, bool explain) {
       benchmark::RegisterBenchmark(name.c_str(), [&one, explain](benchmark::State& state) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/cycles.h"
 #include "sim/chance.h"
 #include "sim/event_queue.h"
 #include "sim/trace_writer.h"
@@ -346,6 +347,7 @@ void draw_one(benchmark::State& state) {
   benchmark::DoNotOptimize(sum);
 }
 
+BENCHMARK(cycles);
 BENCHMARK(phold_bare_heap)->Arg(16)->Arg(64)->Arg(1024)->Arg(65536);
 BENCHMARK(phold_kernel)->Arg(16)->Arg(64)->Arg(1024)->Arg(65536);
 BENCHMARK(phold_world)->Arg(16)->Arg(64)->Arg(1024)->Arg(65536);

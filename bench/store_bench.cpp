@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "bench/cycles.h"
 #include "properties/linearizability.h"
 #include "properties/observer.h"
 #include "scenarios/load.h"
@@ -134,6 +135,7 @@ void fork_run(benchmark::State& state) {
 
 }  // namespace
 
+BENCHMARK(cycles);
 BENCHMARK(steady)->Unit(benchmark::kMillisecond);
 BENCHMARK(short_scenario)->Unit(benchmark::kMicrosecond);
 BENCHMARK(split_brain)->Unit(benchmark::kMicrosecond);
