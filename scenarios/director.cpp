@@ -1,6 +1,7 @@
 #include "scenarios/director.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "model/operator_command.h"
@@ -20,6 +21,14 @@ std::uint64_t drawn(const sim::Dice& dice, sim::Key key, std::uint64_t firing, D
   return dice.draw(Chance::scenario, key, firing * decisions_per_firing + static_cast<std::uint64_t>(what));
 }
 
+// In words, but for what it is called and whether anything rests on it: that is no matter of chance.
+template <class Plan>
+std::string bare_text(Plan plan) {
+  plan.may_miss = false;
+  if constexpr (std::is_same_v<Plan, FaultPlan>) plan.label.clear();
+  return to_text(plan);
+}
+
 }  // namespace
 
 Director::Director(std::shared_ptr<const Scenario> scenario, const Numbers& numbers, const sim::Dice& dice,
@@ -28,13 +37,15 @@ Director::Director(std::shared_ptr<const Scenario> scenario, const Numbers& numb
       numbers_(std::make_shared<const Numbers>(numbers)),
       faults_(scenario_->faults.size()),
       plans_(scenario_->faults.size() + scenario_->operators.size()) {
-  std::vector<std::string> words;
+  std::vector<std::string> words, what_is_done;
   for (std::size_t i = 0; i < plans_.size(); ++i) {
     Plan& plan = plans_[i];
     words.push_back(i < faults_ ? to_text(scenario_->faults[i]) : to_text(scenario_->operators[i - faults_]));
-    // Of two in the same words each has its own chance.
-    const auto so_far = std::count(words.begin(), words.end(), words.back());
-    plan.key = sim::key_of(sim::key_of(words.back()), static_cast<std::uint64_t>(so_far));
+    what_is_done.push_back(i < faults_ ? bare_text(scenario_->faults[i])
+                                       : bare_text(scenario_->operators[i - faults_]));
+    // Of two that do the same each has its own chance.
+    const auto so_far = std::count(what_is_done.begin(), what_is_done.end(), what_is_done.back());
+    plan.key = sim::key_of(sim::key_of(what_is_done.back()), static_cast<std::uint64_t>(so_far));
 
     const Schedule& when = schedule(i);
     const sim::Time to = when.to == sim::Time{} ? scenario_->end.at : when.to;

@@ -3,7 +3,8 @@
 //
 // A fault aimed at a role (`primary`, `backup`) that nobody plays at its time strikes as soon as somebody does. What is
 // left to chance (the times of `randomly`, how long a fault lasts, whom `random` means, and all that the fault does in
-// the world by its key) is drawn by the fault's own words, so that taking one fault out leaves the others as they were.
+// the world by its key) is drawn by what the fault's own words say is done, so that taking one fault out leaves the
+// others as they were.
 #pragma once
 
 #include <cstdint>

@@ -199,6 +199,17 @@ TEST_CASE("taking one fault out leaves the chance of the others as it was") {
   CHECK(times(both, sim::EventKind::resumed, "a") == times(one, sim::EventKind::resumed, "a"));
 }
 
+TEST_CASE("what a fault is called, and whether anything rests on it, is no matter of chance") {
+  const auto with = [](const std::string& more) {
+    return loaded("faults: [{pause: random, randomly: 3, from: 2s, to: 2500ms, for: 1ms..9ms" + more + "}]\n" +
+                  "operator: [{checkpoint: a, randomly: 2, from: 1s, to: 2s" + more.substr(0, more.find(", label")) +
+                  "}]\nend: {until: 4s}");
+  };
+  const std::uint64_t hash = run(with("")).hash;
+  CHECK(run(with(", may_miss: yes")).hash == hash);
+  CHECK(run(with(", may_miss: yes, label: p")).hash == hash);
+}
+
 TEST_CASE("a fault that aims at a role waits until somebody plays it") {
   const Result result = recorded(loaded("faults: [{pause: primary, at: 0s, for: 10ms}]\nend: {until: 2s}"));
   CHECK(times(result, sim::EventKind::paused, "a").size() == 1);  // the founder, when it has founded

@@ -50,6 +50,15 @@ end: {until: 5s}
 )");
 }
 
+// Something in nanoseconds or microseconds.
+bool has_odd_times(const std::string& text) {
+  for (std::size_t i = 0; i + 2 < text.size(); ++i) {
+    const std::string unit = text.substr(i + 1, 2);
+    if (text[i] >= '0' && text[i] <= '9' && (unit == "ns" || unit == "us")) return true;
+  }
+  return false;
+}
+
 Capsule sealed(const Scenario& failing) {
   auto capsule = seal(failing, {"smalldb-sim test", "a compiler", "a test"});
   REQUIRE(capsule);
@@ -199,6 +208,50 @@ TEST_CASE("a search for something smaller that is stopped keeps what it has, and
   CHECK(shrunk.tried == 20);
   CHECK(sealed(shrunk.scenario).kind == capsule.kind);
   CHECK(save_text(shrunk.scenario).size() < save_text(capsule.scenario).size());
+}
+
+TEST_CASE(
+    "what shrinks relies on its faults, names nothing that has no part in it, and has numbers that one would write") {
+  const Capsule capsule = sealed(scenario(R"(
+why: A crash that leaves a primary alone, in numbers that a generator draws.
+cluster: {clients: 2}
+workload:
+  - {clients: c1, script: [put x=1, wait 218288665ns, put x=2, wait 2304284298ns, put x=3], starts_at: 39143us}
+  - {clients: c2, generate: {count: 30, value_size: 700..900, think_time: 1ms..9ms}}
+faults:
+  - {crash: b, randomly: 1, from: 1039143us, to: 2291340us, for: 2054246us..3s, may_miss: yes, label: dark}
+  - {clock_step: a, at: 731415us, by: 31415us, may_miss: yes}
+end: {until: 8291340us}
+expect: {never: [primary_went_alone], sometimes: [founded], in_sync: [a, b]}
+)"));
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
+  const std::string text = save_text(shrunk.scenario);
+  INFO(text);
+  CHECK(shrunk.minimal);
+  REQUIRE(shrunk.scenario.faults.size() == 1);
+  CHECK_FALSE(shrunk.scenario.faults[0].may_miss);
+  CHECK(shrunk.scenario.expect.sometimes.empty());
+  CHECK_FALSE(shrunk.scenario.expect.in_sync);
+  CHECK(shrunk.scenario.faults[0].label.empty());
+  CHECK_FALSE(has_odd_times(text));
+}
+
+TEST_CASE("a value that has to be long is as short as the failure allows, and what is waited for it is round") {
+  const std::string value(4000, 'v');
+  const Capsule capsule = sealed(scenario(R"(
+why: A write that is large enough for a checkpoint.
+cluster: {clients: 1, store: {checkpoint_every_bytes: 2 KiB}}
+workload:
+  - {script: [wait 2718281828ns, put x=1, wait 218288665ns, put x=)" +
+                                          value + R"(]}
+expect: {never: [checkpoint_in_stream]}
+)"));
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
+  const std::string text = save_text(shrunk.scenario);
+  INFO(text);
+  CHECK(shrunk.minimal);
+  CHECK(text.size() < value.size() * 3 / 4);
+  CHECK_FALSE(has_odd_times(text));
 }
 
 TEST_CASE("a fault becomes as weak as the failure allows") {

@@ -94,6 +94,15 @@ bool Shrinker::plain_settings() {
   as_plain([](Scenario & s) -> auto& { return s.end.limit; });
   as_plain([](Scenario & s) -> auto& { return s.end.settle; });
   as_plain([](Scenario & s) -> auto& { return s.end; });
+  const auto of_expectations = [&](auto part) { as_plain([part](Scenario & s) -> auto& { return s.expect.*part; }); };
+  of_expectations(&Expectations::sometimes);
+  of_expectations(&Expectations::never);
+  of_expectations(&Expectations::primary);
+  of_expectations(&Expectations::in_sync);
+  of_expectations(&Expectations::values);
+  of_expectations(&Expectations::answered_within);
+  of_expectations(&Expectations::unavailable_at_most);
+  of_expectations(&Expectations::answered_at_least);
   return try_each(changes);
 }
 
@@ -110,6 +119,7 @@ bool Shrinker::simpler_work() {
     of_work([](Work& work) { work.script.clear(); });
     of_work([](Work& work) { work.starts_at = {}; });
     of_work([](Work& work) { work.in_flight = 1; });
+    of_work([](Work& work) { work.clients.clear(); });
     kept |= try_each(changes);
     if (best_.workload[w].generate) kept |= simpler_generation(w);
   }
@@ -130,7 +140,23 @@ bool Shrinker::simpler_work() {
       });
     }
   }
-  return try_each(changes) || kept;
+  kept |= try_each(changes);
+  return shorter_values() || kept;
+}
+
+// A value that has to be long is as short as it can be, to half of its length.
+bool Shrinker::shorter_values() {
+  bool kept = false;
+  for (std::size_t w = 0; w < best_.workload.size(); ++w) {
+    for (std::size_t step = 0; step < best_.workload[w].script.size(); ++step) {
+      const auto halve = [w, step](Scenario& s) {
+        if (auto* operation = std::get_if<Operation>(&s.workload[w].script[step]))
+          operation->value.resize((operation->value.size() + 1) / 2);
+      };
+      while (try_to(halve)) kept = true;
+    }
+  }
+  return kept;
 }
 
 bool Shrinker::simpler_generation(std::size_t w) {
@@ -257,6 +283,7 @@ bool Shrinker::weaker_kind(std::size_t f) {
 bool Shrinker::simpler_fault(std::size_t f) {
   std::vector<Change> changes;
   const auto of_fault = [&](auto&& change) { changes.emplace_back([f, change](Scenario& s) { change(s.faults[f]); }); };
+  of_fault([](FaultPlan& fault) { fault.label.clear(); });
   of_fault([](FaultPlan& fault) { fault.until.reset(); });
   of_fault([](FaultPlan& fault) { fault.lasts = {}; });
   of_fault([](FaultPlan& fault) { fault.silent = false; });
@@ -363,6 +390,22 @@ bool Shrinker::round_numbers() {
           [f](Scenario& s, Duration length) { s.faults[f].schedule.from = sim::Time{} + length; });
     round(fault.lasts.most, [f](Scenario& s, Duration length) { s.faults[f].lasts = sim::constant(length); });
     round(fault.schedule.delay, [f](Scenario& s, Duration length) { s.faults[f].schedule.delay = length; });
+    round(fault.schedule.to - sim::Time{},
+          [f](Scenario& s, Duration length) { s.faults[f].schedule.to = sim::Time{} + length; });
+    round(fault.schedule.every, [f](Scenario& s, Duration length) { s.faults[f].schedule.every = length; });
+    round(fault.delay.most, [f](Scenario& s, Duration length) { s.faults[f].delay = sim::constant(length); });
+    const bool back = fault.step < Duration{};
+    round(back ? Duration{} - fault.step : fault.step,
+          [f, back](Scenario& s, Duration length) { s.faults[f].step = back ? Duration{} - length : length; });
+  }
+  for (std::size_t w = 0; w < best_.workload.size(); ++w) {
+    round(best_.workload[w].starts_at - sim::Time{},
+          [w](Scenario& s, Duration length) { s.workload[w].starts_at = sim::Time{} + length; });
+    for (std::size_t step = 0; step < best_.workload[w].script.size(); ++step) {
+      const auto* const wait = std::get_if<Wait>(&best_.workload[w].script[step]);
+      if (!wait) continue;
+      round(wait->length, [w, step](Scenario& s, Duration length) { s.workload[w].script[step] = Wait{length}; });
+    }
   }
   round(best_.end.at - sim::Time{}, [](Scenario& s, Duration length) { s.end.at = sim::Time{} + length; });
   const auto of_store = [&](auto part) {

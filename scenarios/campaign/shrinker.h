@@ -46,6 +46,7 @@ class Shrinker {
   bool drop_members();
   bool plain_settings();
   bool simpler_work();
+  bool shorter_values();
   bool simpler_generation(std::size_t work);
   bool written_out_work();
   bool weaker_faults();
