@@ -88,17 +88,17 @@ bool can_hold_corpus(const std::string& path) {
   return false;
 }
 
-// Whether a block is one of this campaign's, or of none of its seeds.
-bool fits(const FuzzWishes& wishes, const BlockName& known) {
+// Whether a block is one of those that are wished for.
+bool is_wished(const FuzzWishes& wishes, const BlockName& known) {
   if (wishes.corpus) {
     const auto& seeds = wishes.corpus->seeds;
-    return known.count == 1 || std::none_of(seeds.begin(), seeds.end(), [&](const scenarios::Corpus::Seed& one) {
-             return known.overlaps({one.seed, 1});
+    return known.count == 1 && std::any_of(seeds.begin(), seeds.end(), [&](const scenarios::Corpus::Seed& one) {
+             return one.seed == known.first;
            });
   }
-  if (known.first < wishes.first) return wishes.first - known.first >= known.count;
-  if (wishes.last && known.first > *wishes.last) return true;
-  return block_of(wishes, (known.first - wishes.first) / seeds_a_block(wishes)) == known;
+  if (known.first < wishes.first || (wishes.last && known.first > *wishes.last)) return false;
+  const std::uint64_t place = (known.first - wishes.first) / seeds_a_block(wishes);
+  return place % wishes.shards == wishes.shard && block_of(wishes, place) == known;
 }
 
 // Opens the file for what is to come, behind the blocks that it holds already.
@@ -109,12 +109,11 @@ bool go_on_with(const FuzzWishes& wishes, Results& before, std::ofstream& result
     std::uint64_t whole_bytes = 0;
     if (!before.add_file("fuzz", file, whole_bytes)) return false;
     const auto stranger = std::find_if(before.known.begin(), before.known.end(),
-                                       [&](const BlockName& known) { return !fits(wishes, known); });
+                                       [&](const BlockName& known) { return !is_wished(wishes, known); });
     if (stranger != before.known.end()) {
       std::cerr << "smalldb-sim fuzz: " << file
-                << " holds the results of a campaign that began or ended at other seeds (" << stranger->count
-                << " seeds from " << stranger->first
-                << " on), and cannot be gone on with; it takes a file of its own\n";
+                << " holds results that are not of this campaign and shard (of " << stranger->count << " seeds from "
+                << stranger->first << " on), and cannot be gone on with; it takes a file of its own\n";
       return false;
     }
     std::filesystem::resize_file(file, whole_bytes, problem);

@@ -503,8 +503,8 @@ class Fuzz(unittest.TestCase):
         self.assertEqual((run.returncode, run.stdout), (3, ""))
         self.assertIn("overlap", run.stderr)
         before = pathlib.Path(one).read_text()
-        for seeds in "1..200", "2..100", "1..90":
-            run = self.start("fuzz", "--seeds", seeds, "--results", one)
+        for seeds in "1..200", "2..100", "1..90", "1..64", "101..200", "1..100 --shard 0/2":
+            run = self.start("fuzz", "--seeds", *seeds.split(), "--results", one)
             self.assertEqual((run.returncode, run.stdout), (3, ""), seeds)
             self.assertIn("cannot be gone on with", run.stderr)
         self.assertEqual(before, pathlib.Path(one).read_text())

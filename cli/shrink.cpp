@@ -46,7 +46,10 @@ Exit shrink(const CommandLine& line) {
   const SmallFailure small = make_small(*capsule, stem);
   std::cerr << capsule->kind.property << ": " << small.summary << '\n';
   (written.stream() == nullptr ? std::cout : *written.stream()) << small.text;
-  return written.close() ? as_expected : failed;
+  if (!written.close()) return failed;
+  if (!interrupted()) return as_expected;
+  std::cerr << "smalldb-sim shrink: interrupted; this is how small it had become\n";
+  return unknown;
 }
 
 }  // namespace smalldb::cli
