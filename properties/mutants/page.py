@@ -33,8 +33,10 @@ TITLES = {
     "safety": ("Safety", "What clients are told is wrong, or can become wrong."),
     "liveness": ("Liveness", "Something never happens. Judged by what must be true once the world is whole again."),
     "performance": ("Performance",
-                    "Slower, or more work, and nothing that any property forbids: if one is noticed all the same, it "
-                    "is because a run no longer comes to its end in time."),
+                    "Slower, more work or more memory, and no answer is another: no property forbids that, and who is "
+                    "noticed by nobody here has done no more. If one is noticed, it is because a run no longer comes "
+                    "to its end in time. They stand here so that who judges time or room one day has something to "
+                    "show for it."),
 }
 COLUMNS = ["mutant", "breaks", "from", "swarm", "plain", "library", "noticed by"]
 STRATEGIES = COLUMNS[3:6]
