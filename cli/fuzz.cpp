@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -23,6 +21,7 @@
 #include "cli/perform.h"
 #include "cli/results.h"
 #include "cli/template.h"
+#include "cli/terminal.h"
 #include "cli/workers.h"
 #include "reports/campaign_report.h"
 #include "reports/tally_json.h"
@@ -72,6 +71,17 @@ std::optional<BlockName> block_of(const FuzzWishes& wishes, std::uint64_t place)
   return BlockName{first, std::min(size - 1, last - first) + 1};
 }
 
+// Of this shard; nothing if the campaign has no last seed.
+std::optional<std::uint64_t> runs_in_all(const FuzzWishes& wishes) {
+  if (!wishes.last && !wishes.corpus) return std::nullopt;
+  if (wishes.last && *wishes.last - wishes.first > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+  std::uint64_t runs = 0;
+  for (std::uint64_t place = wishes.shard; const auto block = block_of(wishes, place); place += wishes.shards) {
+    runs += block->count;
+  }
+  return runs;
+}
+
 void write_corpus(const CommandLine& line, const std::string& what, const scenarios::Corpus& corpus,
                   const std::string& path) {
   std::ofstream file(path, std::ios::binary);
@@ -92,9 +102,8 @@ bool can_hold_corpus(const std::string& path) {
 bool is_wished(const FuzzWishes& wishes, const BlockName& known) {
   if (wishes.corpus) {
     const auto& seeds = wishes.corpus->seeds;
-    return known.count == 1 && std::any_of(seeds.begin(), seeds.end(), [&](const scenarios::Corpus::Seed& one) {
-             return one.seed == known.first;
-           });
+    return known.count == 1 && std::any_of(seeds.begin(), seeds.end(),
+                                           [&](const scenarios::Corpus::Seed& one) { return one.seed == known.first; });
   }
   if (known.first < wishes.first || (wishes.last && known.first > *wishes.last)) return false;
   const std::uint64_t place = (known.first - wishes.first) / seeds_a_block(wishes);
@@ -111,9 +120,9 @@ bool go_on_with(const FuzzWishes& wishes, Results& before, std::ofstream& result
     const auto stranger = std::find_if(before.known.begin(), before.known.end(),
                                        [&](const BlockName& known) { return !is_wished(wishes, known); });
     if (stranger != before.known.end()) {
-      std::cerr << "smalldb-sim fuzz: " << file
-                << " holds results that are not of this campaign and shard (of " << stranger->count << " seeds from "
-                << stranger->first << " on), and cannot be gone on with; it takes a file of its own\n";
+      std::cerr << "smalldb-sim fuzz: " << file << " holds results that are not of this campaign and shard (of "
+                << stranger->count << " seeds from " << stranger->first
+                << " on), and cannot be gone on with; it takes a file of its own\n";
       return false;
     }
     std::filesystem::resize_file(file, whole_bytes, problem);
@@ -127,10 +136,10 @@ bool go_on_with(const FuzzWishes& wishes, Results& before, std::ofstream& result
 // One line on a terminal, over and over; nothing anywhere else. Where the terminal is narrow, its end is not seen.
 class Progress {
  public:
-  void tell(const scenarios::Tally& tally, const reports::Pace& pace) {
+  void tell(const scenarios::Tally& tally, const reports::Pace& pace, std::optional<std::uint64_t> runs_in_all) {
     if (!on_terminal_ || pace.milliseconds < told_ + progress_every_ms) return;
     told_ = pace.milliseconds;
-    std::cerr << clear_line << dont_wrap << reports::progress(tally, pace) << wrap << std::flush;
+    std::cerr << clear_line << dont_wrap << reports::progress(tally, pace, runs_in_all) << wrap << std::flush;
   }
   // Before anything else is written there.
   void clear() {
@@ -140,7 +149,7 @@ class Progress {
 
  private:
   static constexpr std::string_view clear_line = "\r\033[K", dont_wrap = "\033[?7l", wrap = "\033[?7h";
-  bool on_terminal_ = isatty(STDERR_FILENO) == 1;
+  bool on_terminal_ = shows_progress();
   std::uint64_t told_ = 0;
 };
 
@@ -188,9 +197,10 @@ Exit fuzz(const CommandLine& line) {
 
   const Watch watch;
   scenarios::Tally tally = std::move(before.tally);
-  const std::uint64_t runs_before = tally.runs, events_before = tally.events;
+  const reports::Pace known{tally.runs, tally.events, tally.simulated_us, 0};
   const auto pace = [&] {
-    return reports::Pace{tally.runs - runs_before, tally.events - events_before, watch.milliseconds()};
+    return reports::Pace{tally.runs - known.runs, tally.events - known.events, tally.simulated_us - known.simulated_us,
+                         watch.milliseconds()};
   };
   scenarios::Distiller distiller;
   Progress progress;
@@ -220,7 +230,8 @@ Exit fuzz(const CommandLine& line) {
     tally.add(block.tally);
   };
   Workers workers(campaign, wishes.workers);
-  workers.run(next, take, [&] { progress.tell(tally, pace()); });
+  const auto in_all = runs_in_all(wishes);
+  workers.run(next, take, [&] { progress.tell(tally, pace(), in_all); });
   progress.clear();
 
   CampaignEnd end = end_of(line, wishes);

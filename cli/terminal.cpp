@@ -4,12 +4,18 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <string_view>
 
 namespace smalldb::cli {
 
 std::size_t output_width() {
   winsize size{};
   return reports::width_for(ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0);
+}
+
+bool shows_progress() {
+  const char* const kind = std::getenv("TERM");
+  return isatty(STDERR_FILENO) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
 }
 
 reports::Style output_style(Wishes::Colour wish) {

@@ -1,4 +1,4 @@
-// How to write to standard output: for the terminal that it is, or for a pipe.
+// How to write to standard output and standard error: for the terminals that they are, or for pipes.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,9 @@ namespace smalldb::cli {
 
 // How many columns paragraphs may have there.
 std::size_t output_width();
+
+// Whether a line of progress can be written over and over on standard error.
+bool shows_progress();
 
 reports::Style output_style(Wishes::Colour wish = Wishes::Colour::automatic);
 

@@ -1,7 +1,5 @@
 #include "cli/work.h"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdlib>
 #include <exception>
@@ -11,6 +9,7 @@
 #include <thread>
 
 #include "cli/interrupt.h"
+#include "cli/terminal.h"
 
 namespace smalldb::cli {
 
@@ -27,7 +26,7 @@ WorkEnd do_work(const std::function<void()>& work, const std::function<std::stri
     }
   }).detach();
 
-  const bool shows = isatty(STDERR_FILENO) == 1;
+  const bool shows = shows_progress();
   const auto began = std::chrono::steady_clock::now();
   bool shown = false;
   while (done.wait_for(50ms) != std::future_status::ready) {

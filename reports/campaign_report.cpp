@@ -235,14 +235,15 @@ std::vector<std::string> never_exercised(const Tally& tally, bool unrestricted) 
   return missing;
 }
 
-std::string progress(const Tally& tally, const Pace& pace) {
+std::string progress(const Tally& tally, const Pace& pace, std::optional<std::uint64_t> runs_in_all) {
   std::uint64_t conditions = 0, kinds = 0;
   for (const auto& [name, runs] : tally.runs_with) conditions += runs > 0 ? 1 : 0;
   for (const FaultMatrix::Row& row : tally.faults) kinds += row.effects > 0 ? 1 : 0;
-  return fmt::format("{} runs  {}/s  {} events/s  {} simulated  {}  {}/{} conditions  {}/{} faults",
-                     grouped(tally.runs), rate(pace.runs, pace), rate(pace.events, pace), hours(tally.simulated_us),
-                     counted(tally.findings.size(), "class", "classes") + " of findings", conditions,
-                     properties::conditions().size(), kinds, sim::fault_kinds);
+  const std::string all = runs_in_all ? " of " + grouped(*runs_in_all) : "";
+  return fmt::format("{}{} runs  {} found  {}/{} conditions  {}/{} faults  {}/s  {} events/s  {} simulated s/s",
+                     grouped(tally.runs), all, grouped(tally.findings.size()), conditions,
+                     properties::conditions().size(), kinds, sim::fault_kinds, rate(pace.runs, pace),
+                     rate(pace.events, pace), rate(pace.simulated_us / 1'000'000, pace));
 }
 
 void write_text(const CampaignReport& report, const Style& style, std::ostream& out) {

@@ -25,6 +25,7 @@ struct CampaignFinding {
 struct Pace {
   std::uint64_t runs = 0;
   std::uint64_t events = 0;
+  std::uint64_t simulated_us = 0;
   std::uint64_t milliseconds = 0;  // of real time; 0: nothing is known
 };
 
@@ -48,8 +49,9 @@ struct CampaignReport {
 // budget does not have are not missed.
 std::vector<std::string> never_exercised(const scenarios::Tally& tally, bool unrestricted);
 
-// The progress line: "12,480 runs  1,853/s ...", without an end.
-std::string progress(const scenarios::Tally& tally, const Pace& pace);
+// The progress line: "12,480 of 20,000 runs  0 found ...", without an end; what matters more stands before what does less,
+// for a terminal may be narrow. Of a campaign that goes on until somebody stops it there is no `runs_in_all`.
+std::string progress(const scenarios::Tally& tally, const Pace& pace, std::optional<std::uint64_t> runs_in_all);
 
 void write_text(const CampaignReport& report, const Style& style, std::ostream& out);
 void write_json(const CampaignReport& report, std::ostream& out);

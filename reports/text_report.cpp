@@ -221,12 +221,17 @@ void write_shortcomings(const Report& report, const Style& style, std::ostream& 
     write_paragraph(margin, margin.size(), fmt::format("ended {}", why_it_ended(result.end_reason)), out,
                     style.width());
   }
-  for (const Judgement& judgement : result.judgements) {
-    if (judgement.met == Judgement::Met::yes) continue;
-    const std::string_view word = judgement.met == Judgement::Met::no ? "not met" : "unknown";
-    write_paragraph(margin, margin.size(), fmt::format("{}: {}  ({})", word, judgement.what, judgement.found), out,
-                    style.width());
-  }
+  const auto tell = [&](Judgement::Met met, std::string_view word, std::size_t most) {
+    std::vector<std::string> told;
+    for (const Judgement& judgement : result.judgements) {
+      if (judgement.met == met) told.push_back(fmt::format("{}: {}  ({})", word, judgement.what, judgement.found));
+    }
+    if (told.size() > most) told = {fmt::format("{}: {}", word, counted(told.size(), "expectation"))};
+    for (const std::string& line : told) write_paragraph(margin, margin.size(), line, out, style.width());
+  };
+  constexpr std::size_t any_number = ~std::size_t{0}, few = 2;  // of a run that ends early nearly all is unknown
+  tell(Judgement::Met::no, "not met", any_number);
+  tell(Judgement::Met::unknown, "unknown", few);
   write_paragraph(margin, margin.size(), fmt::format("again: {}", report.again), out, style.width());
 }
 

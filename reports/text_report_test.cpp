@@ -56,9 +56,9 @@ TEST_CASE("a summary is a line, and one more for all that was not as expected") 
         "as expected      scenarios/sample.yaml, seed 7: 8.204000 s, 12,345 events, trace 0123456789abcdef\n");
   CHECK(summary_of(sample_report()) ==
         "not as expected  scenarios/sample.yaml, seed 7: 8.204000 s, 12,345 events, trace 0123456789abcdef\n"
-        "                 unknown: answered holds  (unknown: the world was never healed)\n"
         "                 not met: the fault \"crash a\" takes effect  (it never struck)\n"
         "                 not met: b is primary at the end  (nobody is)\n"
+        "                 unknown: answered holds  (unknown: the world was never healed)\n"
         "                 again: ./smalldb-sim scenarios/sample.yaml --seed 7\n");
 }
 
