@@ -107,6 +107,11 @@ KeyResult judge(const KeyTask& task, Engine engine, const Traits& traits) {
 // A reason may cost as much as some verdicts, and no small one goes without.
 std::uint64_t reason_steps(const KeyVerdict& verdict) { return 4 * verdict.steps + reason_steps_min; }
 
+// Those that search find out that there is no order, but not why.
+bool lacks_reason(const Violation& violation) {
+  return violation.engine == Engine::frontier || violation.engine == Engine::generic;
+}
+
 // The last instant at which anything happened to the key before its culprit returned.
 Instant last_good(const KeyTask& task, const Violation& violation) {
   const std::span<const Operation> operations = task.operations;
@@ -170,7 +175,7 @@ KeyResult judge_key(const KeyTask& task, const Options& options, const Traits& t
   if (!violation) return result;
   violation->key = task.key;
   violation->engine = result.verdict.engine;
-  if (options.explain && violation->operations.empty()) {
+  if (options.explain && lacks_reason(*violation)) {
     find_culprit(task, reason_steps(result.verdict), *violation);
   }
   violation->good_until = last_good(task, *violation);
@@ -223,7 +228,7 @@ Verdict check(const History& history, const Options& options) {
       add(results[which], verdict, options);
     }
   }
-  if (options.explain && verdict.violation && verdict.violation->operations.empty()) {
+  if (options.explain && verdict.violation && lacks_reason(*verdict.violation)) {
     const KeyId key = verdict.violation->key;
     const KeyTask task{history,         key, keys.positions_of(static_cast<std::size_t>(key)), options.steps_max,
                        options.witness, true};

@@ -16,7 +16,12 @@ class FlatMap {
   static constexpr std::uint32_t none = 0xffffffff;
 
   // `expected`: how many numbers will be put in, more or less.
-  explicit FlatMap(std::size_t expected) : slots_(std::bit_ceil(std::max<std::size_t>(8, 2 * expected))) {}
+  explicit FlatMap(std::size_t expected) : slots_(size_for(expected)) {}
+  // Empties it, and keeps the memory.
+  void clear(std::size_t expected) {
+    slots_.assign(size_for(expected), {});
+    count_ = 0;
+  }
 
   // The small number of `number`, and whether it is new.
   struct Found {
@@ -42,6 +47,7 @@ class FlatMap {
     std::uint32_t index = none;
   };
 
+  static std::size_t size_for(std::size_t expected) { return std::bit_ceil(std::max<std::size_t>(8, 2 * expected)); }
   void grow() {
     LargeVector<Slot> old(2 * slots_.size());
     old.swap(slots_);

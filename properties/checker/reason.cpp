@@ -4,13 +4,13 @@
 #include <limits>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include "properties/checker/flat_map.h"
 #include "properties/checker/frontier.h"
+#include "properties/checker/small_search.h"
 #include "properties/checker/steps.h"
 
 namespace smalldb::checker {
@@ -20,6 +20,10 @@ using Kind = Need::Kind;
 
 constexpr std::size_t states_most = 8;
 constexpr std::uint64_t states_steps_min = 2000;
+
+// What goes farther than this is not small.
+constexpr std::uint64_t small_steps_min = 100;
+constexpr std::uint64_t small_steps_each = 4;
 
 struct Kept {
   Step step;
@@ -45,7 +49,8 @@ class UsefulWrites {
   struct Value {
     std::size_t uses = 0;   // at most so many times somebody needs it
     std::size_t blind = 0;  // loose writes of it
-    std::size_t spare = 0;  // of those, kept for step 6
+    std::size_t kept = 0;   // of those
+    std::size_t spare = 0;  // of those, for step 6
     std::size_t beyond() const { return uses - std::min(uses, blind); }
   };
   // From one value to another by a conditional loose write.
@@ -53,12 +58,14 @@ class UsefulWrites {
     std::size_t from = 0;
     std::size_t to = 0;
     std::size_t uses = 0;
+    std::size_t kept = 0;
   };
 
   void count_needs(const std::vector<Kept>& set);
   void count_writes(const std::vector<Kept>& set);
   void follow_ways();
   std::size_t number(ValueId value);
+  Way& way_of(const Step& write);
 
   const bool sparing_;
   bool any_serves_ = false;
@@ -68,7 +75,7 @@ class UsefulWrites {
   FlatMap numbers_;
   std::vector<Value> values_;
   std::vector<Way> ways_;
-  std::map<std::pair<ValueId, ValueId>, std::size_t> kept_;  // what it writes, what it needs
+  std::map<std::pair<ValueId, ValueId>, std::size_t> way_numbers_;  // what it needs, what it writes
 };
 
 UsefulWrites::UsefulWrites(const std::vector<Kept>& set, bool sparing) : sparing_(sparing), numbers_(set.size()) {
@@ -96,15 +103,19 @@ void UsefulWrites::count_needs(const std::vector<Kept>& set) {
   }
 }
 
+UsefulWrites::Way& UsefulWrites::way_of(const Step& write) {
+  const auto [known, is_new] = way_numbers_.try_emplace({write.need.value, write.to.value}, ways_.size());
+  if (is_new) ways_.push_back({number(write.need.value), number(write.to.value)});
+  return ways_[known->second];
+}
+
 void UsefulWrites::count_writes(const std::vector<Kept>& set) {
-  std::set<std::pair<ValueId, ValueId>> known;
   for (const Kept& one : set) {
     if (!one.loose) continue;
-    const std::size_t to = number(one.step.to.value);
     if (one.step.need.none()) {
-      ++values_[to].blind;
-    } else if (known.insert({one.step.need.value, one.step.to.value}).second) {
-      ways_.push_back({number(one.step.need.value), to});
+      ++values_[number(one.step.to.value)].blind;
+    } else {
+      way_of(one.step);
     }
   }
 }
@@ -130,21 +141,128 @@ bool UsefulWrites::keeps(const Step& write) {
   if (any_serves_ && !plain) return true;
   Value& value = values_[number(write.to.value)];
   const std::size_t most = any_serves_ ? strict_ : need.none() ? value.uses : value.beyond();
-  if (++kept_[{write.to.value, need.none() ? no_value : need.value}] <= most) return true;
+  if (++(need.none() ? value.kept : way_of(write).kept) <= most) return true;
   if (any_serves_ || !need.none() || spare_ == 2 * denials_ || value.spare == denials_) return false;
   ++value.spare;
   ++spare_;
   return true;
 }
 
+// Judges the past and parts of it: what is small in no time, the rest by the search of whole histories.
+class Judge {
+ public:
+  Judge(const KeyTask& task, std::uint64_t steps_max) : task_(task), steps_left_(steps_max) {}
+
+  std::uint64_t steps_left() const { return steps_left_; }
+  Conclusion judge(const Steps& steps);
+  bool is_illegal(const Steps& steps) { return judge(steps) == Conclusion::violated; }
+
+  // Of what has just been found to have an order. Whether one that was weakened in it, or left out, may as well be as it
+  // was, and with it all others of which this is said. Not always if it may.
+  bool explains(const Step& step) const;
+
+  // Of `values`, those that the key may hold after this past, which has an order. As far as the steps go.
+  void keep_possible(const Steps& past, std::vector<ValueId>& values);
+  // All of them in an order; nothing if there is none, or for want of steps.
+  std::vector<std::size_t> order_of(const Steps& steps);
+  // The operation up to the return of which there is no order, as the first; nothing if only another search can tell.
+  std::optional<std::uint32_t> find_culprit(const Steps& all);
+
+ private:
+  Conclusion judge_as_small(const Steps& steps);
+
+  const KeyTask& task_;
+  std::uint64_t steps_left_;
+  SmallSearch small_;
+  bool is_small_ = false;  // what was judged last
+  std::size_t too_large_ = std::numeric_limits<std::size_t>::max();  // steps that have been too many to be small
+  ValueId initial_{};      // of that
+  std::vector<SmallSearch::Write> way_;
+};
+
+Conclusion Judge::judge_as_small(const Steps& steps) {
+  is_small_ = false;
+  if (steps.steps.size() >= too_large_) return Conclusion::unknown;
+  const std::uint64_t most = std::min(steps_left_, small_steps_min + small_steps_each * steps.steps.size());
+  std::uint64_t left = most;
+  const Conclusion conclusion = small_.judge(steps, left);
+  steps_left_ -= most - left;
+  is_small_ = conclusion != Conclusion::unknown;
+  if (!is_small_) too_large_ = steps.steps.size();
+  initial_ = steps.initial.value;
+  return conclusion;
+}
+
+Conclusion Judge::judge(const Steps& steps) {
+  steps_left_ -= std::min(steps_left_, steps.steps.size());
+  Conclusion conclusion = judge_as_small(steps);
+  if (conclusion == Conclusion::holds) small_.way(way_);
+  if (is_small_) return conclusion;
+  const FrontierResult result = judge_by_frontier(task_.history, steps, steps_left_, false);
+  steps_left_ -= std::min(steps_left_, result.steps);
+  return result.conclusion;
+}
+
+std::optional<std::uint32_t> Judge::find_culprit(const Steps& all) {
+  if (judge_as_small(all) != Conclusion::violated) return std::nullopt;
+  return small_.culprit();
+}
+
+std::vector<std::size_t> Judge::order_of(const Steps& steps) {
+  FrontierResult result = judge_by_frontier(task_.history, steps, steps_left_, true);
+  steps_left_ -= std::min(steps_left_, result.steps + steps.steps.size());
+  return std::move(result.order);
+}
+
+void Judge::keep_possible(const Steps& past, std::vector<ValueId>& values) {
+  if (steps_left_ > 0) judge_as_small(past);
+  const auto is_possible = [&](ValueId value) {
+    if (steps_left_ == 0) return false;
+    if (is_small_) return small_.may_hold(value, steps_left_);
+    Steps read = past;
+    read.steps.push_back({.invoked = never - 1, .returned = never - 1});
+    read.steps.back().need = {Kind::is, Kind::none, value, 0};
+    const FrontierResult result = judge_by_frontier(task_.history, read, steps_left_, false);
+    steps_left_ -= std::min(steps_left_, result.steps);
+    return result.conclusion == Conclusion::holds;
+  };
+  std::erase_if(values, [&](ValueId value) { return !is_possible(value); });
+}
+
+// In the order, a write takes effect at one instant, and what it leaves is there until the next. There is room for any
+// number that read it, or write it once more, and right before a blind write for any other.
+bool Judge::explains(const Step& step) const {
+  if (!is_small_ || step.need.of_revision != Kind::none) return false;
+  const auto used = std::find_if(way_.begin(), way_.end(), [&](const SmallSearch::Write& write) {
+    return write.step->position == step.position;
+  });
+  if (used != way_.end()) return step.invoked <= used->at && used->at <= step.returned;
+  if (step.optional) return true;
+  const auto changes_nothing = [&](ValueId value) {
+    return step.is_read() ? step.need.met_by({value}) : step.is_blind() && step.to.value == value;
+  };
+  Instant since = std::numeric_limits<Instant>::min();
+  ValueId value = initial_;
+  for (const auto& [write, at] : way_) {
+    if (step.invoked <= at && since <= step.returned && changes_nothing(value)) return true;
+    if (step.is_blind() && write->is_blind() && step.invoked <= at && at <= step.returned) return true;
+    since = at;
+    value = write->to.value;
+  }
+  return since <= step.returned && changes_nothing(value);
+}
+
 class Reducer {
  public:
-  Reducer(const KeyTask& task, const Steps& all, std::size_t culprit, std::uint64_t steps_max);
+  // Begins with what the violation names or, if that is nothing, all up to the return of its culprit.
+  Reducer(const KeyTask& task, const Steps& all, const Violation& violation, std::uint64_t steps_max);
 
   // Whether a few of the last operations prove it.
   bool proves_soon() { return keep_recent(false, few); }
-  std::uint64_t steps_left() const { return steps_left_; }
+  std::uint64_t steps_left() const { return judge_.steps_left(); }
+  void leave_out_the_old();
   void reduce();
+  void name_operations(Violation& violation) const;
   void tell(Violation& violation) const;
 
  private:
@@ -152,38 +270,31 @@ class Reducer {
   static constexpr std::size_t few = 512;
   static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
-  FrontierResult judge(const Set& set, bool witness = false);
-  bool is_illegal(const Set& set) { return judge(set).conclusion == Conclusion::violated; }
+  const Steps& steps_of(const Set& set);
+  bool is_illegal(const Set& set) { return judge_.is_illegal(steps_of(set)); }
   bool keep_recent(bool with_denials, std::size_t most);
-  Set only_recent(std::size_t count, bool with_denials) const;
   bool serves(const Step& step) const { return step.effect == Effect::set && step.to.value == needed_; }
   void mark_unseen_as_needed();
   template <class Chosen>
   std::vector<std::uint32_t> candidates(const Chosen& chosen) const;
+  Kept& find(std::size_t position);
   void weaken_in_groups(const std::vector<std::uint32_t>& positions);
   bool weaken(std::span<const std::uint32_t> positions, bool tried = false);
+  bool tells_of_one(std::span<const std::uint32_t> positions);
+  bool is_refuted(std::span<const std::uint32_t> positions) const;
+  void need(std::uint32_t position);
+  bool can_weaken(std::span<const std::uint32_t> positions);
   void drop_useless(Set& set) const;
   bool is_part_of_answer(const Kept& write, const Set& set) const;
 
   const KeyTask& task_;
-  const State initial_;
   ValueId needed_ = no_value;  // by the culprit
   bool appends_ = false;
   Set kept_;  // by invocation
-  std::uint64_t steps_left_;
+  std::vector<std::vector<std::uint32_t>> refuted_;  // positions that cannot be weakened together
+  Judge judge_;
+  Steps steps_;  // of the set that is judged
 };
-
-Reducer::Reducer(const KeyTask& task, const Steps& all, std::size_t culprit, std::uint64_t steps_max)
-    : task_(task), initial_(all.initial), steps_left_(steps_max) {
-  const Instant end = task.operations[culprit].returned;
-  for (const Step& step : all.steps) {
-    if (step.invoked > end) break;
-    if (step.is_read() && step.returned > end) continue;
-    kept_.push_back({step, false});
-    if (step.position == culprit && step.need.of_value == Kind::is) needed_ = step.need.value;
-    appends_ = appends_ || step.effect == Effect::append;
-  }
-}
 
 Kept loosened(const Step& step) {
   Kept loose{step, true};
@@ -194,43 +305,77 @@ Kept loosened(const Step& step) {
   return loose;
 }
 
-FrontierResult Reducer::judge(const Set& set, bool witness) {
-  Steps steps;
-  steps.initial = initial_;
-  steps.steps.reserve(set.size());
-  for (const bool loose : {true, false}) {
-    for (const Kept& one : set) {
-      if (one.loose == loose) steps.steps.push_back(one.step);
-    }
+Reducer::Reducer(const KeyTask& task, const Steps& all, const Violation& violation, std::uint64_t steps_max)
+    : task_(task), judge_(task, steps_max) {
+  steps_.initial = all.initial;
+  const std::vector<std::size_t>& operations = violation.operations;
+  const std::vector<std::size_t>& writers = violation.writers;
+  const Instant end = task.operations[violation.culprit].returned;
+  for (const Step& step : all.steps) {
+    if (step.invoked > end) break;
+    if (step.is_read() && step.returned > end) continue;
+    const bool is_writer = std::binary_search(writers.begin(), writers.end(), step.position);
+    const bool is_named = is_writer || std::binary_search(operations.begin(), operations.end(), step.position);
+    if (!operations.empty() && !is_named) continue;
+    kept_.push_back(is_writer ? loosened(step) : Kept{step});
+    if (step.position == violation.culprit && step.need.of_value == Kind::is) needed_ = step.need.value;
+    appends_ = appends_ || step.effect == Effect::append;
   }
-  FrontierResult result = judge_by_frontier(task_.history, steps, steps_left_, witness);
-  steps_left_ -= std::min(steps_left_, result.steps + set.size());
-  return result;
 }
 
-// With everything weakened but the last `count` operations, and who wrote what the last of all needs: any of those that
-// could take effect at any time would serve it.
-Reducer::Set Reducer::only_recent(std::size_t count, bool with_denials) const {
+const Steps& Reducer::steps_of(const Set& set) {
+  steps_.steps.clear();
+  for (const bool loose : {true, false}) {
+    for (const Kept& one : set) {
+      if (one.loose == loose) steps_.steps.push_back(one.step);
+    }
+  }
+  return steps_;
+}
+
+// The more is weakened, the more orders there are: so a few of the last operations are tried first, with everything
+// else weakened but who wrote what the last of all needs (any of those that could take effect at any time would serve
+// it); then twice as many. At most `most` or, if that is more than there are, all. False if none are enough.
+bool Reducer::keep_recent(bool with_denials, std::size_t most) {
+  constexpr std::size_t first_tried = 8;
   const auto when = [](const Kept& one) { return one.step.optional ? one.step.invoked : one.step.returned; };
   std::vector<Instant> instants;
   instants.reserve(kept_.size());
   for (const Kept& one : kept_) instants.push_back(when(one));
-  const auto first = instants.end() - static_cast<std::ptrdiff_t>(count);
-  std::nth_element(instants.begin(), first, instants.end());
+  std::sort(instants.begin(), instants.end());
+  Instant needed_from = never;  // of what was weakened, the last that must not be: as far as that is known
   Set set;
-  for (const Kept& one : kept_) {
-    if (is_denial(one.step) && !with_denials) continue;
-    if (when(one) >= *first || serves(one.step)) {
-      set.push_back(one);
-    } else if (!one.step.is_read()) {
-      set.push_back(loosened(one.step));
+  for (std::size_t count = first_tried; count <= most && judge_.steps_left() > 0; count *= 2) {
+    const bool is_all = count >= kept_.size();
+    const Instant first = instants[is_all ? 0 : kept_.size() - count];
+    if (first > needed_from && !is_all) continue;
+    set.clear();
+    const auto is_weakened = [&](const Kept& one) { return when(one) < first && !serves(one.step); };
+    for (const Kept& one : kept_) {
+      if (is_denial(one.step) && !with_denials) continue;
+      if (!is_weakened(one)) set.push_back(one);
+      if (is_weakened(one) && !one.step.is_read()) set.push_back(loosened(one.step));
+    }
+    drop_useless(set);
+    if (is_illegal(set)) {
+      kept_ = std::move(set);
+      return true;
+    }
+    if (is_all) return false;
+    needed_from = std::numeric_limits<Instant>::min();
+    for (const Kept& one : kept_) {
+      if (is_denial(one.step) && !with_denials) continue;
+      if (is_weakened(one) && !judge_.explains(one.step)) needed_from = std::max(needed_from, when(one));
     }
   }
-  return set;
+  return false;
+}
+
+void Reducer::leave_out_the_old() {
+  if (!keep_recent(false, no_limit)) keep_recent(true, no_limit);
 }
 
 void Reducer::reduce() {
-  if (!keep_recent(false, no_limit)) keep_recent(true, no_limit);
   // Who needs a value not to be there needs many writers: without him, most of these go too.
   weaken(candidates(is_denial));
   weaken_in_groups(candidates([&](const Step& step) { return !is_denial(step) && !serves(step); }));
@@ -245,6 +390,8 @@ void Reducer::reduce() {
 // so, made loose, it may as well come last of all, and then the read. So may one that needs something itself, together
 // with a loose write that is there for it alone. Such an order there is, so the write is needed.
 void Reducer::mark_unseen_as_needed() {
+  constexpr std::size_t worth_it = 16;
+  if (candidates([&](const Step& step) { return serves(step); }).size() < worth_it) return;
   const auto reads_it = [&](const Kept& one) {
     const Need& need = one.step.need;
     return one.needed && one.step.is_read() && need.of_value == Kind::is && need.value == needed_ &&
@@ -257,13 +404,8 @@ void Reducer::mark_unseen_as_needed() {
     if (!one.loose && one.step.invoked > reader->step.returned) return;
     if (one.step.position != reader->step.position) rest.push_back(one);
   }
-  const FrontierResult result = judge(rest, true);
-  if (result.conclusion != Conclusion::holds) return;  // for want of steps
-  const auto by_position = [](const Kept& one, std::size_t position) { return one.step.position < position; };
   std::vector<Kept*> order;
-  for (const std::size_t position : result.order) {
-    order.push_back(&*std::lower_bound(kept_.begin(), kept_.end(), position, by_position));
-  }
+  for (const std::size_t position : judge_.order_of(steps_of(rest))) order.push_back(&find(position));
   std::vector<bool> is_seen(order.size());  // what it leaves
   bool seen = false;
   for (std::size_t i = order.size(); i-- > 0;) {
@@ -282,21 +424,10 @@ void Reducer::mark_unseen_as_needed() {
   }
 }
 
-// The more is weakened, the more orders there are: so a few of the last operations are tried first, then twice as many.
-// At most `most` or, if that is more than there are, all. False if none are enough.
-bool Reducer::keep_recent(bool with_denials, std::size_t most) {
-  constexpr std::size_t first_tried = 8;
-  for (std::size_t count = first_tried; count <= most && steps_left_ > 0; count *= 2) {
-    const bool is_all = count >= kept_.size();
-    Set set = only_recent(std::min(count, kept_.size()), with_denials);
-    drop_useless(set);
-    if (is_illegal(set)) {
-      kept_ = std::move(set);
-      return true;
-    }
-    if (is_all) return false;
-  }
-  return false;
+// REQUIRES: it is kept.
+Kept& Reducer::find(std::size_t position) {
+  const auto is_before = [](const Kept& one, std::size_t than) { return one.step.position < than; };
+  return *std::lower_bound(kept_.begin(), kept_.end(), position, is_before);
 }
 
 // What may be weakened yet, of those chosen, by position in the history.
@@ -320,36 +451,74 @@ void Reducer::weaken_in_groups(const std::vector<std::uint32_t>& positions) {
 
 // Weakens what can be weakened of these: all of them at once, or else each half. One that cannot is needed for good:
 // were there no order without it later, when more is weakened, there would be none now. True if all could; `tried`: all
-// of them at once cannot.
+// of them at once, but what is known to be needed, cannot.
 bool Reducer::weaken(std::span<const std::uint32_t> positions, bool tried) {
-  if (positions.empty()) return true;
-  if (steps_left_ == 0) return false;
-  if (!tried) {
-    Set set;
-    set.reserve(kept_.size());
-    for (const Kept& one : kept_) {
-      const bool weakens = !one.loose && std::binary_search(positions.begin(), positions.end(), one.step.position);
-      if (!weakens) set.push_back(one);
-      if (weakens && !one.step.is_read()) set.push_back(loosened(one.step));
-    }
-    drop_useless(set);
-    if (is_illegal(set)) {
-      kept_ = std::move(set);
-      return true;
-    }
+  const auto needed = std::count_if(positions.begin(), positions.end(), [&](auto one) { return find(one).needed; });
+  if (static_cast<std::size_t>(needed) == positions.size()) return positions.empty();
+  if (judge_.steps_left() == 0) return false;
+  if (!tried && !is_refuted(positions)) {
+    if (can_weaken(positions)) return needed == 0;
+    if (tells_of_one(positions)) return weaken(positions);
   }
   if (positions.size() == 1) {
-    for (Kept& one : kept_) one.needed = one.needed || one.step.position == positions.front();
+    need(positions.front());
   } else {
     const std::size_t half = positions.size() / 2;
-    const bool first = weaken(positions.first(half), false);
+    const bool first = weaken(positions.first(half));
     weaken(positions.subspan(half), first);
   }
   return false;
 }
 
+bool Reducer::can_weaken(std::span<const std::uint32_t> positions) {
+  const auto weakens = [&](const Kept& one) {
+    return !one.loose && !one.needed && std::binary_search(positions.begin(), positions.end(), one.step.position);
+  };
+  Set set;
+  set.reserve(kept_.size());
+  for (const Kept& one : kept_) {
+    if (!weakens(one)) set.push_back(one);
+    if (weakens(one) && !one.step.is_read()) set.push_back(loosened(one.step));
+  }
+  drop_useless(set);
+  if (!is_illegal(set)) return false;
+  kept_ = std::move(set);
+  for (auto& unexplained : refuted_) {
+    std::erase_if(unexplained, [&](auto one) { return std::binary_search(positions.begin(), positions.end(), one); });
+  }
+  return true;
+}
+
+// Of these, those that the order which has just been found does not explain cannot be weakened together, whatever else
+// is. If it is but one, that is needed.
+bool Reducer::tells_of_one(std::span<const std::uint32_t> positions) {
+  std::vector<std::uint32_t> unexplained;
+  for (const std::uint32_t position : positions) {
+    const Kept& one = find(position);
+    if (!one.needed && !judge_.explains(one.step)) unexplained.push_back(position);
+  }
+  if (unexplained.size() == 1) need(unexplained.front());
+  const bool is_one = unexplained.size() == 1;
+  if (!is_one && unexplained.size() < positions.size()) refuted_.push_back(std::move(unexplained));
+  return is_one;
+}
+
+bool Reducer::is_refuted(std::span<const std::uint32_t> positions) const {
+  return std::any_of(refuted_.begin(), refuted_.end(), [&](const auto& unexplained) {
+    return std::includes(positions.begin(), positions.end(), unexplained.begin(), unexplained.end());
+  });
+}
+
+void Reducer::need(std::uint32_t position) {
+  find(position).needed = true;
+  std::erase_if(refuted_, [&](const auto& unexplained) {
+    return std::binary_search(unexplained.begin(), unexplained.end(), position);
+  });
+}
+
 // Steps 4 to 6.
 void Reducer::drop_useless(Set& set) const {
+  if (std::none_of(set.begin(), set.end(), [](const Kept& one) { return one.loose; })) return;
   if (appends_) {
     const auto useless = [&](const Kept& one) { return one.loose && !is_part_of_answer(one, set); };
     set.erase(std::remove_if(set.begin(), set.end(), useless), set.end());
@@ -403,28 +572,28 @@ Steps past_of(const Steps& all, Instant end) {
 // The first return up to which there is no order. The search looks ahead, and so may have given up before it.
 class Past {
  public:
-  Past(const KeyTask& task, const Steps& all, std::uint64_t& steps_left)
-      : task_(task), steps_left_(steps_left), all_(all) {
+  Past(const KeyTask& task, const Steps& all, std::uint64_t steps_max)
+      : task_(task), all_(all), judge_(task, steps_max) {}
+
+  std::size_t find_culprit(std::size_t given_up_at) {
+    if (const auto culprit = judge_.find_culprit(all_)) return *culprit;
     for (const Step& step : all_.steps) {
       if (!step.optional) returns_.push_back({step.returned, step.position});
     }
     std::sort(returns_.begin(), returns_.end());
-  }
-
-  std::size_t find_culprit(std::size_t given_up_at) {
     const Instant from = task_.operations[given_up_at].returned;
     const auto first = std::lower_bound(returns_.begin(), returns_.end(), std::pair(from, std::uint32_t{0}));
     auto low = static_cast<std::size_t>(first - returns_.begin());  // none before has no order
     std::size_t high = low;
     std::size_t stride = 1;
-    while (high + 1 < returns_.size() && !is_illegal(past_of(all_, returns_[high].first))) {
+    while (high + 1 < returns_.size() && !judge_.is_illegal(past_of(all_, returns_[high].first))) {
       low = high + 1;
       high = std::min(returns_.size() - 1, high + stride);
       stride *= 2;
     }
     while (low < high) {
       const std::size_t middle = low + (high - low) / 2;
-      is_illegal(past_of(all_, returns_[middle].first)) ? high = middle : low = middle + 1;
+      judge_.is_illegal(past_of(all_, returns_[middle].first)) ? high = middle : low = middle + 1;
     }
     return returns_[high].second;
   }
@@ -432,7 +601,7 @@ class Past {
   // Adds to `states` what the key may have held right before `end`, of at most `most` values that may not have been
   // overwritten, as far as the steps go.
   void add_states_before(Instant end, std::size_t most, std::vector<ValueId>& states) {
-    Steps past = past_of(all_, end - 1);
+    const Steps past = past_of(all_, end - 1);
     Instant latest = std::numeric_limits<Instant>::min();
     for (const Step& step : past.steps) {
       if (step.is_blind() && !step.optional) latest = std::max(latest, step.invoked);
@@ -447,28 +616,16 @@ class Past {
       if (past.steps[i].effect == Effect::set) add(past.steps[i].to, past.steps[i].returned);
       if (past.steps[i].need.of_value == Kind::is && past.steps[i].is_read()) add({past.steps[i].need.value}, never);
     }
-    Step read;
-    read.invoked = end;
-    read.returned = end;
-    read.need.of_value = Kind::is;
-    past.steps.push_back(read);
-    for (const ValueId candidate : candidates) {
-      if (std::find(states.begin(), states.end(), candidate) != states.end()) continue;
-      past.steps.back().need.value = candidate;
-      if (steps_left_ > 0 && !is_illegal(past)) states.push_back(candidate);
-    }
+    const auto is_known = [&](ValueId value) { return std::find(states.begin(), states.end(), value) != states.end(); };
+    std::erase_if(candidates, is_known);
+    judge_.keep_possible(past, candidates);
+    states.insert(states.end(), candidates.begin(), candidates.end());
   }
 
  private:
-  bool is_illegal(const Steps& steps) {
-    const FrontierResult result = judge_by_frontier(task_.history, steps, steps_left_, false);
-    steps_left_ -= std::min(steps_left_, result.steps);
-    return result.conclusion == Conclusion::violated;
-  }
-
   const KeyTask& task_;
-  std::uint64_t& steps_left_;
   const Steps& all_;
+  Judge judge_;
   std::vector<std::pair<Instant, std::uint32_t>> returns_;
 };
 
@@ -547,6 +704,7 @@ bool find_origin(const KeyTask& task, Violation& violation) {
       return false;
     }
   }
+  violation.writers.clear();
   violation.operations = {violation.culprit};
   if (failed || later) violation.operations.push_back(failed ? *failed : *later);
   std::sort(violation.operations.begin(), violation.operations.end());
@@ -554,22 +712,31 @@ bool find_origin(const KeyTask& task, Violation& violation) {
   return true;
 }
 
-void Reducer::tell(Violation& violation) const {
-  Instant last = std::numeric_limits<Instant>::min();
+void Reducer::name_operations(Violation& violation) const {
+  violation.operations.clear();
+  violation.writers.clear();
   for (const Kept& one : kept_) {
     (one.loose ? violation.writers : violation.operations).push_back(one.step.position);
+  }
+}
+
+void Reducer::tell(Violation& violation) const {
+  name_operations(violation);
+  Instant last = std::numeric_limits<Instant>::min();
+  for (const Kept& one : kept_) {
     if (one.step.optional || one.step.returned <= last) continue;
     last = one.step.returned;
     violation.culprit = one.step.position;
   }
-  std::sort(violation.operations.begin(), violation.operations.end());
-  std::sort(violation.writers.begin(), violation.writers.end());
+  violation.anomaly = anomaly_of(task_, violation);
 }
 
 }  // namespace
 
 bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std::uint64_t& steps_left) {
-  Reducer reducer(task, all, culprit, steps_left);
+  Violation violation;
+  violation.culprit = culprit;
+  Reducer reducer(task, all, violation, steps_left);
   const bool proves = reducer.proves_soon();
   steps_left = reducer.steps_left();
   return proves;
@@ -577,9 +744,9 @@ bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std
 
 void find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
   const Steps all = steps_of(task);
-  if (Reducer(task, all, violation.culprit, steps_max).proves_soon()) return;
-  std::uint64_t steps_left = steps_max;
-  const std::size_t culprit = Past(task, all, steps_left).find_culprit(violation.culprit);
+  Reducer reducer(task, all, violation, steps_max);
+  if (reducer.proves_soon()) return reducer.name_operations(violation);
+  const std::size_t culprit = Past(task, all, steps_max).find_culprit(violation.culprit);
   if (culprit != violation.culprit) violation.states.clear();
   violation.culprit = culprit;
 }
@@ -591,10 +758,10 @@ void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violat
   const Instant end = task.operations[violation.culprit].returned;
   Past(task, all, steps_left).add_states_before(end, states_most, violation.states);
   if (find_origin(task, violation)) return;
-  Reducer reducer(task, all, violation.culprit, steps_max);
+  Reducer reducer(task, all, violation, steps_max);
+  if (violation.operations.empty()) reducer.leave_out_the_old();
   reducer.reduce();
   reducer.tell(violation);
-  violation.anomaly = anomaly_of(task, violation);
 }
 
 }  // namespace smalldb::checker

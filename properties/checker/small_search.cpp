@@ -1,0 +1,251 @@
+#include "properties/checker/small_search.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace smalldb::checker {
+
+using Kind = Need::Kind;
+
+Conclusion SmallSearch::judge(const Steps& all, std::uint64_t& steps_left) {
+  if (!start(all)) return Conclusion::unknown;
+  steps_left_ = steps_left;
+  std::uint32_t next = 0;
+  for (const auto& [instant, step] : returns_) {
+    for (; next < all.steps.size() && all.steps[next].invoked <= instant; ++next) {
+      if (!invoke(next)) return Conclusion::unknown;
+    }
+    now_ = instant;
+    take_return(slot_of_[step]);
+    steps_left = steps_left_;
+    if (steps_left == 0) return Conclusion::unknown;
+    culprit_ = all.steps[step].position;
+    if (arrived_.empty()) return Conclusion::violated;
+    configurations_.swap(arrived_);
+    close(slot_of_[step]);
+  }
+  for (; next < all.steps.size(); ++next) {
+    if (!invoke(next)) return Conclusion::unknown;
+  }
+  return Conclusion::holds;
+}
+
+bool SmallSearch::may_hold(ValueId value, std::uint64_t& steps_left) {
+  if (open_ == ~Slots{0}) return false;
+  const auto slot = static_cast<Slot>(std::countr_one(open_));
+  const std::uint32_t needed = number(value);
+  opened_[slot] = {none, 0, needed, Kind::is, 0};
+  open_ |= bit(slot);
+  reads_ |= bit(slot);
+  values_[needed].needs |= bit(slot);
+  steps_left_ = steps_left;
+  take_return(slot);
+  steps_left = steps_left_;
+  close(slot);
+  return !arrived_.empty();
+}
+
+void SmallSearch::way(std::vector<Write>& way) const {
+  way.clear();
+  for (std::uint32_t i = configurations_.front().trail; i != none; i = trail_[i].before) {
+    way.push_back({&all_->steps[trail_[i].step], trail_[i].at});
+  }
+  std::reverse(way.begin(), way.end());
+}
+
+bool SmallSearch::start(const Steps& all) {
+  all_ = &all;
+  numbers_.clear(all.steps.size());
+  values_.clear();
+  returns_.clear();
+  slot_of_.resize(all.steps.size());
+  for (std::uint32_t i = 0; i < all.steps.size(); ++i) {
+    const Step& step = all.steps[i];
+    if (step.effect == Effect::append || step.need.of_revision != Kind::none) return false;
+    if (!step.optional) returns_.push_back({step.returned, i});
+  }
+  std::sort(returns_.begin(), returns_.end());
+  open_ = reads_ = optional_ = blind_ = needless_ = denials_ = 0;
+  trail_.clear();
+  configurations_.assign(1, {0, 0, number(all.initial.value), none});
+  return true;
+}
+
+std::uint32_t SmallSearch::number(ValueId value) {
+  const auto [number, is_new] = numbers_.add(static_cast<std::uint32_t>(value));
+  if (is_new) values_.emplace_back();
+  return number;
+}
+
+bool SmallSearch::invoke(std::uint32_t which) {
+  if (open_ == ~Slots{0}) return false;
+  const auto slot = static_cast<Slot>(std::countr_one(open_));
+  const Step& step = all_->steps[which];
+  Open& open = opened_[slot];
+  open = {which, 0, 0, step.need.of_value, 0};
+  slot_of_[which] = slot;
+  open_ |= bit(slot);
+  if (step.optional) optional_ |= bit(slot);
+  if (open.need == Kind::none) {
+    needless_ |= bit(slot);
+  } else {
+    open.needed = number(step.need.value);
+    if (open.need == Kind::is) values_[open.needed].needs |= bit(slot);
+    if (open.need == Kind::is_not) values_[open.needed].denies |= bit(slot);
+    if (open.need == Kind::is_not) denials_ |= bit(slot);
+  }
+  if (step.is_read()) {
+    reads_ |= bit(slot);
+  } else {
+    open.to = number(step.to.value);
+    if (step.is_blind()) blind_ |= bit(slot);
+    find_twins(slot);
+    values_[open.to].sets |= bit(slot);
+  }
+  return true;
+}
+
+// Of several writes that are alike, the one that must take effect soonest does so first.
+void SmallSearch::find_twins(Slot slot) {
+  Open& open = opened_[slot];
+  const Instant returned = all_->steps[open.step].returned;
+  for (Slots others = values_[open.to].sets; others != 0; others &= others - 1) {
+    const auto which = static_cast<Slot>(std::countr_zero(others));
+    Open& other = opened_[which];
+    if (other.need != open.need || other.needed != open.needed) continue;
+    if (all_->steps[other.step].returned <= returned) {
+      open.earlier_twins |= bit(which);
+    } else {
+      other.earlier_twins |= bit(slot);
+    }
+  }
+}
+
+void SmallSearch::close(Slot slot) {
+  const Open& open = opened_[slot];
+  for (Slots* const slots : {&open_, &reads_, &optional_, &blind_, &needless_, &denials_}) *slots &= ~bit(slot);
+  values_[open.needed].needs &= ~bit(slot);
+  values_[open.needed].denies &= ~bit(slot);
+  values_[open.to].sets &= ~bit(slot);
+  for (Slots others = values_[open.to].sets; others != 0; others &= others - 1) {
+    opened_[static_cast<Slot>(std::countr_zero(others))].earlier_twins &= ~bit(slot);
+  }
+}
+
+void SmallSearch::take_return(Slot slot) {
+  returning_ = slot;
+  arrived_.clear();
+  for (const Configuration& configuration : configurations_) expand(configuration);
+}
+
+void SmallSearch::expand(const Configuration& from) {
+  spend(1);
+  Configuration configuration = from;
+  settle(configuration);
+  if ((configuration.done & bit(returning_)) != 0) return arrive(configuration);
+  // To count as having taken effect is one way out for it; to take effect at the last moment is another.
+  if ((configuration.maybe & bit(returning_)) != 0) arrive(configuration);
+  attempts_.clear();
+  attempts_.push_back({configuration, 0, false, false});
+  for (std::size_t i = 0; i < attempts_.size() && steps_left_ > 0; ++i) {
+    Slots left = open_ & ~reads_ & ~attempts_[i].configuration.done & met_by(attempts_[i].configuration.value);
+    for (; left != 0; left &= left - 1) try_step(i, static_cast<Slot>(std::countr_zero(left)));
+  }
+}
+
+// REQUIRES: the configuration meets what it needs.
+void SmallSearch::try_step(std::size_t from, Slot slot) {
+  const Attempt& attempt = attempts_[from];
+  if ((opened_[slot].earlier_twins & ~attempt.configuration.done) != 0) return;  // rule 5
+  const bool is_blind = (blind_ & bit(slot)) != 0;
+  if (attempt.unseen) {  // rule 4
+    const bool did_without = !attempt.swept && (met_by(attempt.before) & bit(slot)) != 0;
+    if (is_blind || did_without) return;
+  }
+  const bool waits = ((optional_ | blind_) & bit(slot)) != 0;
+  Slots asked = 0;
+  if (slot != returning_ && waits && !is_useful(attempt.configuration, slot, asked)) return;  // rule 3
+  spend(1);
+  Attempt next{attempt.configuration, attempt.configuration.value, false, false};
+  give_effect(next.configuration, slot);
+  const bool seen = settle(next.configuration);
+  if ((next.configuration.done & bit(returning_)) != 0) return arrive(next.configuration);
+  next.unseen = waits && !seen;
+  next.swept = next.configuration.maybe != attempt.configuration.maybe;
+  // It would write what is there: it has taken effect unseen (rule 2). To do so later is another way.
+  const bool silent = (next.configuration.maybe & values_[next.configuration.value].sets & bit(returning_)) != 0;
+  if (silent && !next.unseen) arrive(next.configuration);
+  add_attempt(next);
+}
+
+// Rule 2.
+void SmallSearch::give_effect(Configuration& configuration, Slot slot) {
+  configuration.done |= bit(slot);
+  configuration.maybe &= ~bit(slot);
+  configuration.maybe |= meeting(slot, due_writes() & ~configuration.done);
+  configuration.value = opened_[slot].to;
+  trail_.push_back({configuration.trail, opened_[slot].step, now_});
+  configuration.trail = static_cast<std::uint32_t>(trail_.size() - 1);
+}
+
+// Rule 1. True if anything was read.
+bool SmallSearch::settle(Configuration& configuration) const {
+  const Slots read = reads_ & met_by(configuration.value) & ~configuration.done;
+  configuration.done |= read;
+  configuration.maybe |= due_writes() & values_[configuration.value].sets & ~configuration.done;
+  return read != 0;
+}
+
+// Rule 3. `asked`: of whom this has been asked already.
+bool SmallSearch::is_useful(const Configuration& configuration, Slot slot, Slots& asked) const {
+  asked |= bit(slot);
+  const Slots others = open_ & ~needless_ & ~configuration.done & ~bit(slot);
+  const Slots wanting = others & met_by(opened_[slot].to);
+  if (wanting == 0) return false;
+  const Slots cannot_go_on = wanting & ~met_by(configuration.value);
+  if ((cannot_go_on & ~optional_) != 0) return true;
+  if ((wanting & ~reads_) != 0) {
+    const Slots due = due_writes() & ~configuration.done & ~configuration.maybe & ~bit(slot);
+    if (meeting(slot, due) != 0) return true;
+  }
+  for (Slots left = cannot_go_on & ~asked; left != 0; left &= (left - 1) & ~asked) {
+    if (is_useful(configuration, static_cast<Slot>(std::countr_zero(left)), asked)) return true;
+  }
+  return false;
+}
+
+// Rule 6.
+bool SmallSearch::covers(const Configuration& one, const Configuration& other) const {
+  if (one.value != other.value) return false;
+  const Slots more = one.done & ~other.done;
+  const Slots less = other.done & ~one.done;
+  if ((less & reads_) != 0 || (more & optional_) != 0) return false;
+  const Slots differ = more | less | (other.maybe & ~one.maybe);
+  return (differ & ~(reads_ | optional_ | one.maybe)) == 0;
+}
+
+void SmallSearch::add_attempt(Attempt attempt) {
+  for (const Attempt& known : attempts_) {
+    if (!covers(known.configuration, attempt.configuration)) continue;
+    const bool as_free =
+        !known.unseen || (attempt.unseen && known.before == attempt.before && (known.swept || !attempt.swept));
+    if (as_free) return;
+    attempt = {known.configuration, 0, false, false};
+  }
+  spend(attempts_.size() / 16);
+  attempts_.push_back(attempt);
+}
+
+void SmallSearch::arrive(Configuration configuration) {
+  configuration.done &= ~bit(returning_);
+  configuration.maybe &= ~bit(returning_);
+  for (const Configuration& known : arrived_) {
+    if (covers(known, configuration)) return;
+  }
+  spend(arrived_.size() / 16);
+  std::erase_if(arrived_, [&](const Configuration& known) { return covers(configuration, known); });
+  arrived_.push_back(configuration);
+}
+
+}  // namespace smalldb::checker

@@ -1,0 +1,133 @@
+// The search for a key's past and for parts of it, of which a reason has many judged: a microsecond each, where that of
+// whole histories (frontier.h) takes longer to get ready.
+//
+// It goes from return to return, as one does who cannot look ahead, by the rules of just_in_time.h; there they are
+// argued. Sets of operations are single words, states are numbers, and what it works with is kept from one judgement to
+// the next. So it judges only what fits: at most 64 operations open at a time, of which none appends and none needs a
+// revision. Since it holds all that may be the case, it knows what the key may hold at the end, and which operation was
+// the first that nothing explains.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "properties/checker/conclusion.h"
+#include "properties/checker/flat_map.h"
+#include "properties/checker/steps.h"
+
+namespace smalldb::checker {
+
+class SmallSearch {
+ public:
+  // Unknown if it does not fit, or takes more than `steps_left` steps, from which those taken are.
+  Conclusion judge(const Steps& all, std::uint64_t& steps_left);
+
+  // violated: the position of the operation that nothing explains, though all that returned before it have an order.
+  std::uint32_t culprit() const { return culprit_; }
+
+  // holds: the writes of an order, each at an instant. Those that somebody may have overwritten unseen are left out:
+  // they come right before another write at the same instant, or where their value is there anyway.
+  struct Write {
+    const Step* step = nullptr;  // of those that were judged
+    Instant at = 0;
+  };
+  void way(std::vector<Write>& way) const;
+  // holds: whether the key may hold this in the end.
+  bool may_hold(ValueId value, std::uint64_t& steps_left);
+
+ private:
+  using Slots = std::uint64_t;
+  using Slot = std::uint32_t;
+  static constexpr Slot most = 64;
+  static constexpr std::uint32_t none = 0xffffffff;
+
+  // An open operation that is neither in `done` nor in `maybe` has not taken effect.
+  struct Configuration {
+    Slots done = 0;
+    Slots maybe = 0;
+    std::uint32_t value = 0;
+    std::uint32_t trail = none;  // the last write on the way here
+  };
+  struct Attempt {
+    Configuration configuration;
+    std::uint32_t before = 0;
+    bool unseen = false;
+    bool swept = false;
+  };
+  struct Open {
+    std::uint32_t step = 0;
+    std::uint32_t to = 0;      // by number, as all values here
+    std::uint32_t needed = 0;  // or not to be
+    Need::Kind need = Need::Kind::none;
+    Slots earlier_twins = 0;
+  };
+  // Of those that are open, who has to do with a value.
+  struct Value {
+    Slots needs = 0;
+    Slots denies = 0;
+    Slots sets = 0;
+  };
+  struct TrailStep {
+    std::uint32_t before = none;
+    std::uint32_t step = 0;
+    Instant at = 0;
+  };
+
+  bool start(const Steps& all);
+  bool invoke(std::uint32_t step);
+  void find_twins(Slot slot);
+  void close(Slot slot);
+  void take_return(Slot slot);
+  void expand(const Configuration& from);
+  void try_step(std::size_t from, Slot slot);
+  void give_effect(Configuration& configuration, Slot slot);
+  bool settle(Configuration& configuration) const;
+  bool is_useful(const Configuration& configuration, Slot slot, Slots& asked) const;
+  bool covers(const Configuration& one, const Configuration& other) const;
+  void add_attempt(Attempt attempt);
+  void arrive(Configuration configuration);
+  void spend(std::uint64_t steps) { steps_left_ -= std::min(steps_left_, steps); }
+
+  std::uint32_t number(ValueId value);
+  static Slots bit(Slot slot) { return Slots{1} << slot; }
+  Slots met_by(std::uint32_t value) const {
+    return needless_ | values_[value].needs | (denials_ & ~values_[value].denies);
+  }
+  Slots due_writes() const { return blind_ & ~optional_; }
+  // Of `writes`, those that leave what the one of `slot` needs.
+  Slots meeting(Slot slot, Slots writes) const {
+    const Open& open = opened_[slot];
+    if (open.need == Need::Kind::none) return writes;
+    const Slots sets = values_[open.needed].sets;
+    return writes & (open.need == Need::Kind::is ? sets : ~sets);
+  }
+
+  const Steps* all_ = nullptr;
+  FlatMap numbers_{0};
+  std::vector<Value> values_;
+  std::vector<std::pair<Instant, std::uint32_t>> returns_;
+  std::vector<Slot> slot_of_;  // by step
+  std::array<Open, most> opened_;
+
+  // Of those that are open:
+  Slots open_ = 0;
+  Slots reads_ = 0;
+  Slots optional_ = 0;
+  Slots blind_ = 0;
+  Slots needless_ = 0;
+  Slots denials_ = 0;
+
+  std::vector<Configuration> configurations_;
+  std::vector<Configuration> arrived_;
+  std::vector<Attempt> attempts_;
+  std::vector<TrailStep> trail_;
+  Slot returning_ = 0;
+  Instant now_ = 0;
+  std::uint64_t steps_left_ = 0;
+  std::uint32_t culprit_ = 0;
+};
+
+}  // namespace smalldb::checker
