@@ -311,6 +311,7 @@ Reducer::Reducer(const KeyTask& task, const Steps& all, const Violation& violati
   const std::vector<std::size_t>& operations = violation.operations;
   const std::vector<std::size_t>& writers = violation.writers;
   const Instant end = task.operations[violation.culprit].returned;
+  kept_.reserve(operations.empty() ? all.steps.size() : operations.size() + writers.size());
   for (const Step& step : all.steps) {
     if (step.invoked > end) break;
     if (step.is_read() && step.returned > end) continue;
@@ -350,6 +351,7 @@ bool Reducer::keep_recent(bool with_denials, std::size_t most) {
     const Instant first = instants[is_all ? 0 : kept_.size() - count];
     if (first > needed_from && !is_all) continue;
     set.clear();
+    set.reserve(kept_.size());
     const auto is_weakened = [&](const Kept& one) { return when(one) < first && !serves(one.step); };
     for (const Kept& one : kept_) {
       if (is_denial(one.step) && !with_denials) continue;
@@ -552,10 +554,20 @@ bool Reducer::is_part_of_answer(const Kept& write, const Set& set) const {
   return false;
 }
 
+// Those that were invoked by `end`.
+Steps steps_until(const KeyTask& task, Instant end) {
+  const auto is_invoked = [&](std::uint32_t position) { return task.operations[position].invoked <= end; };
+  const auto later = std::partition_point(task.positions.begin(), task.positions.end(), is_invoked);
+  KeyTask past = task;
+  past.positions = {task.positions.begin(), later};
+  return steps_of(past);
+}
+
 // The key's past: all that had returned by `end`; writes that were open then may happen or not. Step 1.
 Steps past_of(const Steps& all, Instant end) {
   Steps past;
   past.initial = all.initial;
+  past.steps.reserve(all.steps.size());
   for (Step step : all.steps) {
     if (step.invoked > end) break;
     if (step.returned > end && step.is_read()) continue;
@@ -743,19 +755,19 @@ bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std
 }
 
 void find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
-  const Steps all = steps_of(task);
-  Reducer reducer(task, all, violation, steps_max);
+  const Steps known = steps_until(task, task.operations[violation.culprit].returned);
+  Reducer reducer(task, known, violation, steps_max);
   if (reducer.proves_soon()) return reducer.name_operations(violation);
-  const std::size_t culprit = Past(task, all, steps_max).find_culprit(violation.culprit);
+  const std::size_t culprit = Past(task, steps_of(task), steps_max).find_culprit(violation.culprit);
   if (culprit != violation.culprit) violation.states.clear();
   violation.culprit = culprit;
 }
 
 void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
-  const Steps all = steps_of(task);
-  std::uint64_t steps_left = std::max(steps_max / 8, states_steps_min);
-  if (4 * all.steps.size() > steps_left) steps_left = 0;  // not worth beginning with
   const Instant end = task.operations[violation.culprit].returned;
+  const Steps all = steps_until(task, end);
+  std::uint64_t steps_left = std::max(steps_max / 8, states_steps_min);
+  if (4 * task.positions.size() > steps_left) steps_left = 0;  // not worth beginning with
   Past(task, all, steps_left).add_states_before(end, states_most, violation.states);
   if (find_origin(task, violation)) return;
   Reducer reducer(task, all, violation, steps_max);
