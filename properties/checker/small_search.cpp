@@ -149,12 +149,39 @@ void SmallSearch::expand(const Configuration& from) {
   attempts_.clear();
   attempts_.push_back({configuration, 0, false, false});
   for (std::size_t i = 0; i < attempts_.size() && steps_left_ > 0; ++i) {
-    Slots left = open_ & ~reads_ & ~attempts_[i].configuration.done & met_by(attempts_[i].configuration.value);
-    for (; left != 0; left &= left - 1) try_step(i, static_cast<Slot>(std::countr_zero(left)));
+    Slots tried = steps_worth_trying(attempts_[i].configuration);
+    for (; tried != 0; tried &= tried - 1) try_step(i, static_cast<Slot>(std::countr_zero(tried)));
   }
 }
 
-// REQUIRES: the configuration meets what it needs.
+// Writes that can take effect, but those that may wait for somebody who needs them (rule 3).
+SmallSearch::Slots SmallSearch::steps_worth_trying(const Configuration& configuration) const {
+  const Slots left = open_ & ~configuration.done;
+  const Slots met = left & ~reads_ & met_by(configuration.value);
+  const Slots may_wait = met & (optional_ | blind_) & ~bit(returning_);
+  Slots worth = met & ~may_wait;
+  if (may_wait == 0) return worth;
+  const Slots stuck = left & ~met_by(configuration.value);
+  Slots wanted = 0;
+  for (Slots wanting = stuck & ~optional_; wanting != 0;) {
+    const auto slot = static_cast<Slot>(std::countr_zero(wanting));
+    const Slots more = meeting(slot, left & ~reads_) & ~wanted;
+    wanted |= more;
+    wanting = (wanting & (wanting - 1)) | (more & stuck & optional_);
+  }
+  worth |= may_wait & wanted;
+  // Or for what it makes of others.
+  const Slots conditional = left & ~reads_ & ~needless_;
+  const Slots due = due_writes() & ~configuration.done & ~configuration.maybe;
+  if (conditional == 0 || due == 0) return worth;
+  for (Slots others = may_wait & ~wanted; others != 0; others &= others - 1) {
+    const auto slot = static_cast<Slot>(std::countr_zero(others));
+    const bool is_wanted = (conditional & met_by(opened_[slot].to) & ~bit(slot)) != 0;
+    if (is_wanted && meeting(slot, due & ~bit(slot)) != 0) worth |= bit(slot);
+  }
+  return worth;
+}
+
 void SmallSearch::try_step(std::size_t from, Slot slot) {
   const Attempt& attempt = attempts_[from];
   if ((opened_[slot].earlier_twins & ~attempt.configuration.done) != 0) return;  // rule 5
@@ -163,15 +190,12 @@ void SmallSearch::try_step(std::size_t from, Slot slot) {
     const bool did_without = !attempt.swept && (met_by(attempt.before) & bit(slot)) != 0;
     if (is_blind || did_without) return;
   }
-  const bool waits = ((optional_ | blind_) & bit(slot)) != 0;
-  Slots asked = 0;
-  if (slot != returning_ && waits && !is_useful(attempt.configuration, slot, asked)) return;  // rule 3
   spend(1);
   Attempt next{attempt.configuration, attempt.configuration.value, false, false};
   give_effect(next.configuration, slot);
   const bool seen = settle(next.configuration);
   if ((next.configuration.done & bit(returning_)) != 0) return arrive(next.configuration);
-  next.unseen = waits && !seen;
+  next.unseen = ((optional_ | blind_) & bit(slot)) != 0 && !seen;
   next.swept = next.configuration.maybe != attempt.configuration.maybe;
   // It would write what is there: it has taken effect unseen (rule 2). To do so later is another way.
   const bool silent = (next.configuration.maybe & values_[next.configuration.value].sets & bit(returning_)) != 0;
@@ -195,24 +219,6 @@ bool SmallSearch::settle(Configuration& configuration) const {
   configuration.done |= read;
   configuration.maybe |= due_writes() & values_[configuration.value].sets & ~configuration.done;
   return read != 0;
-}
-
-// Rule 3. `asked`: of whom this has been asked already.
-bool SmallSearch::is_useful(const Configuration& configuration, Slot slot, Slots& asked) const {
-  asked |= bit(slot);
-  const Slots others = open_ & ~needless_ & ~configuration.done & ~bit(slot);
-  const Slots wanting = others & met_by(opened_[slot].to);
-  if (wanting == 0) return false;
-  const Slots cannot_go_on = wanting & ~met_by(configuration.value);
-  if ((cannot_go_on & ~optional_) != 0) return true;
-  if ((wanting & ~reads_) != 0) {
-    const Slots due = due_writes() & ~configuration.done & ~configuration.maybe & ~bit(slot);
-    if (meeting(slot, due) != 0) return true;
-  }
-  for (Slots left = cannot_go_on & ~asked; left != 0; left &= (left - 1) & ~asked) {
-    if (is_useful(configuration, static_cast<Slot>(std::countr_zero(left)), asked)) return true;
-  }
-  return false;
 }
 
 // Rule 6.

@@ -85,7 +85,7 @@ class SmallSearch {
   void try_step(std::size_t from, Slot slot);
   void give_effect(Configuration& configuration, Slot slot);
   bool settle(Configuration& configuration) const;
-  bool is_useful(const Configuration& configuration, Slot slot, Slots& asked) const;
+  Slots steps_worth_trying(const Configuration& configuration) const;
   bool covers(const Configuration& one, const Configuration& other) const;
   void add_attempt(Attempt attempt);
   void arrive(Configuration configuration);
