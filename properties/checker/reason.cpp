@@ -160,13 +160,12 @@ class Judge {
   // Of what has just been found to have an order. Whether one that was weakened in it, or left out, may as well be as it
   // was, and with it all others of which this is said. Not always if it may.
   bool explains(const Step& step) const;
-
-  // Of `values`, those that the key may hold after this past, which has an order. As far as the steps go.
-  void keep_possible(const Steps& past, std::vector<ValueId>& values);
   // All of them in an order; nothing if there is none, or for want of steps.
   std::vector<std::size_t> order_of(const Steps& steps);
   // The operation up to the return of which there is no order, as the first; nothing if only another search can tell.
   std::optional<std::uint32_t> find_culprit(const Steps& all);
+  // Then, of `values`, those that the key may hold before it returns.
+  void keep_possible(std::vector<ValueId>& values);
 
  private:
   Conclusion judge_as_small(const Steps& steps);
@@ -214,19 +213,8 @@ std::vector<std::size_t> Judge::order_of(const Steps& steps) {
   return std::move(result.order);
 }
 
-void Judge::keep_possible(const Steps& past, std::vector<ValueId>& values) {
-  if (steps_left_ > 0) judge_as_small(past);
-  const auto is_possible = [&](ValueId value) {
-    if (steps_left_ == 0) return false;
-    if (is_small_) return small_.may_hold(value, steps_left_);
-    Steps read = past;
-    read.steps.push_back({.invoked = never - 1, .returned = never - 1});
-    read.steps.back().need = {Kind::is, Kind::none, value, 0};
-    const FrontierResult result = judge_by_frontier(task_.history, read, steps_left_, false);
-    steps_left_ -= std::min(steps_left_, result.steps);
-    return result.conclusion == Conclusion::holds;
-  };
-  std::erase_if(values, [&](ValueId value) { return !is_possible(value); });
+void Judge::keep_possible(std::vector<ValueId>& values) {
+  std::erase_if(values, [&](ValueId value) { return !small_.may_hold(value, steps_left_); });
 }
 
 // In the order, a write takes effect at one instant, and what it leaves is there until the next. There is room for any
@@ -554,15 +542,6 @@ bool Reducer::is_part_of_answer(const Kept& write, const Set& set) const {
   return false;
 }
 
-// Those that were invoked by `end`.
-Steps steps_until(const KeyTask& task, Instant end) {
-  const auto is_invoked = [&](std::uint32_t position) { return task.operations[position].invoked <= end; };
-  const auto later = std::partition_point(task.positions.begin(), task.positions.end(), is_invoked);
-  KeyTask past = task;
-  past.positions = {task.positions.begin(), later};
-  return steps_of(past);
-}
-
 // The key's past: all that had returned by `end`; writes that were open then may happen or not. Step 1.
 Steps past_of(const Steps& all, Instant end) {
   Steps past;
@@ -581,64 +560,96 @@ Steps past_of(const Steps& all, Instant end) {
   return past;
 }
 
-// The first return up to which there is no order. The search looks ahead, and so may have given up before it.
+// The first return up to which there is no order, and what the key may have held before. The search looks ahead, and so
+// may have given up earlier.
 class Past {
  public:
   Past(const KeyTask& task, const Steps& all, std::uint64_t steps_max)
       : task_(task), all_(all), judge_(task, steps_max) {}
 
-  std::size_t find_culprit(std::size_t given_up_at) {
-    if (const auto culprit = judge_.find_culprit(all_)) return *culprit;
+  // The culprit and what the key may have held before, if a small search finds them. False if it does not.
+  bool find_soon(Violation& violation) {
+    const auto culprit = judge_.find_culprit(all_);
+    if (!culprit) return false;
+    take(*culprit, violation);
+    std::vector<ValueId> values = states_to_ask_for(violation);
+    judge_.keep_possible(values);
+    violation.states.insert(violation.states.end(), values.begin(), values.end());
+    return true;
+  }
+
+  void find_culprit(Violation& violation) {
+    std::vector<std::pair<Instant, std::uint32_t>> returns;
     for (const Step& step : all_.steps) {
-      if (!step.optional) returns_.push_back({step.returned, step.position});
+      if (!step.optional) returns.push_back({step.returned, step.position});
     }
-    std::sort(returns_.begin(), returns_.end());
-    const Instant from = task_.operations[given_up_at].returned;
-    const auto first = std::lower_bound(returns_.begin(), returns_.end(), std::pair(from, std::uint32_t{0}));
-    auto low = static_cast<std::size_t>(first - returns_.begin());  // none before has no order
+    std::sort(returns.begin(), returns.end());
+    const Instant from = task_.operations[violation.culprit].returned;
+    const auto first = std::lower_bound(returns.begin(), returns.end(), std::pair(from, std::uint32_t{0}));
+    auto low = static_cast<std::size_t>(first - returns.begin());  // none before has no order
     std::size_t high = low;
     std::size_t stride = 1;
-    while (high + 1 < returns_.size() && !judge_.is_illegal(past_of(all_, returns_[high].first))) {
+    while (high + 1 < returns.size() && !judge_.is_illegal(past_of(all_, returns[high].first))) {
       low = high + 1;
-      high = std::min(returns_.size() - 1, high + stride);
+      high = std::min(returns.size() - 1, high + stride);
       stride *= 2;
     }
     while (low < high) {
       const std::size_t middle = low + (high - low) / 2;
-      judge_.is_illegal(past_of(all_, returns_[middle].first)) ? high = middle : low = middle + 1;
+      judge_.is_illegal(past_of(all_, returns[middle].first)) ? high = middle : low = middle + 1;
     }
-    return returns_[high].second;
+    take(returns[high].second, violation);
   }
 
-  // Adds to `states` what the key may have held right before `end`, of at most `most` values that may not have been
-  // overwritten, as far as the steps go.
-  void add_states_before(Instant end, std::size_t most, std::vector<ValueId>& states) {
-    const Steps past = past_of(all_, end - 1);
-    Instant latest = std::numeric_limits<Instant>::min();
-    for (const Step& step : past.steps) {
-      if (step.is_blind() && !step.optional) latest = std::max(latest, step.invoked);
+  // What the key may have held right before the culprit returned, as far as the steps go.
+  void add_states(Violation& violation) {
+    Steps past = past_of(all_, task_.operations[violation.culprit].returned - 1);
+    for (const ValueId value : states_to_ask_for(violation)) {
+      past.steps.push_back({.invoked = never - 1, .returned = never - 1});
+      past.steps.back().need = {Kind::is, Kind::none, value, 0};
+      if (judge_.judge(past) == Conclusion::holds) violation.states.push_back(value);
+      past.steps.pop_back();
     }
-    std::vector<ValueId> candidates;
-    const auto add = [&](const State& state, Instant returned) {
-      const bool known = std::find(candidates.begin(), candidates.end(), state.value) != candidates.end();
-      if (!known && returned >= latest && candidates.size() < most) candidates.push_back(state.value);
-    };
-    add(past.initial, std::numeric_limits<Instant>::min());
-    for (std::size_t i = past.steps.size(); i-- > 0;) {
-      if (past.steps[i].effect == Effect::set) add(past.steps[i].to, past.steps[i].returned);
-      if (past.steps[i].need.of_value == Kind::is && past.steps[i].is_read()) add({past.steps[i].need.value}, never);
-    }
-    const auto is_known = [&](ValueId value) { return std::find(states.begin(), states.end(), value) != states.end(); };
-    std::erase_if(candidates, is_known);
-    judge_.keep_possible(past, candidates);
-    states.insert(states.end(), candidates.begin(), candidates.end());
   }
 
  private:
+  // What the search has found holds before the culprit that it took for one.
+  static void take(std::size_t culprit, Violation& violation) {
+    if (culprit != violation.culprit) violation.states.clear();
+    violation.culprit = culprit;
+  }
+
+  // Of the values that may not have been overwritten then some, without those that the violation names.
+  std::vector<ValueId> states_to_ask_for(const Violation& violation) const {
+    const Instant end = task_.operations[violation.culprit].returned;
+    const auto is_past = [&](const Step& step) {
+      return step.invoked < end && (step.returned < end || !step.is_read());
+    };
+    Instant latest = std::numeric_limits<Instant>::min();
+    for (const Step& step : all_.steps) {
+      if (is_past(step) && step.is_blind() && step.returned < end) latest = std::max(latest, step.invoked);
+    }
+    std::vector<ValueId> values;
+    const auto add = [&](ValueId value, Instant returned) {
+      const bool known = std::find(values.begin(), values.end(), value) != values.end();
+      if (!known && returned >= latest && values.size() < states_most) values.push_back(value);
+    };
+    add(all_.initial.value, std::numeric_limits<Instant>::min());
+    for (std::size_t i = all_.steps.size(); i-- > 0;) {
+      const Step& step = all_.steps[i];
+      if (!is_past(step)) continue;
+      if (step.effect == Effect::set) add(step.to.value, step.returned);
+      if (step.need.of_value == Kind::is && step.is_read()) add(step.need.value, never);
+    }
+    std::erase_if(values, [&](ValueId value) {
+      return std::find(violation.states.begin(), violation.states.end(), value) != violation.states.end();
+    });
+    return values;
+  }
+
   const KeyTask& task_;
   const Steps& all_;
   Judge judge_;
-  std::vector<std::pair<Instant, std::uint32_t>> returns_;
 };
 
 // Somebody has read what the write left.
@@ -755,22 +766,28 @@ bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std
 }
 
 void find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
-  const Steps known = steps_until(task, task.operations[violation.culprit].returned);
-  Reducer reducer(task, known, violation, steps_max);
-  if (reducer.proves_soon()) return reducer.name_operations(violation);
-  const std::size_t culprit = Past(task, steps_of(task), steps_max).find_culprit(violation.culprit);
-  if (culprit != violation.culprit) violation.states.clear();
-  violation.culprit = culprit;
+  const Steps all = steps_of(task);
+  std::uint64_t steps_left = std::max(steps_max / 8, states_steps_min);
+  if (4 * all.steps.size() > steps_left) steps_left = 0;  // not worth beginning with
+  Past past(task, all, steps_left);
+  if (past.find_soon(violation)) return;
+  Reducer reducer(task, all, violation, steps_max);
+  if (reducer.proves_soon()) {
+    reducer.name_operations(violation);
+  } else {
+    Past(task, all, steps_max).find_culprit(violation);
+  }
+  past.add_states(violation);
 }
 
 void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
-  const Instant end = task.operations[violation.culprit].returned;
-  const Steps all = steps_until(task, end);
-  std::uint64_t steps_left = std::max(steps_max / 8, states_steps_min);
-  if (4 * task.positions.size() > steps_left) steps_left = 0;  // not worth beginning with
-  Past(task, all, steps_left).add_states_before(end, states_most, violation.states);
   if (find_origin(task, violation)) return;
-  Reducer reducer(task, all, violation, steps_max);
+  const Instant end = task.operations[violation.culprit].returned;
+  const auto is_invoked = [&](std::uint32_t position) { return task.operations[position].invoked <= end; };
+  const auto later = std::partition_point(task.positions.begin(), task.positions.end(), is_invoked);
+  KeyTask known = task;
+  known.positions = {task.positions.begin(), later};
+  Reducer reducer(task, steps_of(known), violation, steps_max);
   if (violation.operations.empty()) reducer.leave_out_the_old();
   reducer.reduce();
   reducer.tell(violation);

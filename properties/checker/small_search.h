@@ -35,7 +35,7 @@ class SmallSearch {
     Instant at = 0;
   };
   void way(std::vector<Write>& way) const;
-  // holds: whether the key may hold this in the end.
+  // Whether the key may hold this in the end; violated: before the culprit returned.
   bool may_hold(ValueId value, std::uint64_t& steps_left);
 
  private:
