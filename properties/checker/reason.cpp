@@ -572,6 +572,11 @@ class Past {
     const auto culprit = judge_.find_culprit(all_);
     if (!culprit) return false;
     take(*culprit, violation);
+    const Instant end = task_.operations[*culprit].returned;
+    const bool is_alone = std::none_of(all_.steps.begin(), all_.steps.end(), [&](const Step& step) {
+      return step.position != *culprit && (step.returned == end || step.invoked == end);
+    });
+    if (!is_alone) judge_.judge(past_of(all_, end - 1));
     std::vector<ValueId> values = states_to_ask_for(violation);
     judge_.keep_possible(values);
     violation.states.insert(violation.states.end(), values.begin(), values.end());

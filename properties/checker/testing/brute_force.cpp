@@ -209,6 +209,29 @@ bool is_linearizable_by_definition(const History& history, const std::vector<std
   return left.empty() || any_order(history, left, start(history, left.front().key));
 }
 
+bool was_linearizable_by_definition(const History& history, std::span<const std::uint32_t> positions,
+                                    const Past& past) {
+  std::vector<Operation> left;
+  for (const std::uint32_t position : positions) {
+    Operation operation = history.operations()[position];
+    const Instant end = past.with_end ? past.end + 1 : past.end;
+    if (!takes_part(operation) || operation.invoked >= end) continue;
+    if (operation.returned >= end) {
+      if (operation.verb == Verb::get || operation.outcome == Outcome::mismatched) continue;
+      operation.outcome = Outcome::unknown;
+      operation.returned = never;
+    }
+    left.push_back(operation);
+  }
+  if (past.holds) {
+    Operation get;
+    get.invoked = get.returned = past.end;
+    get.result = *past.holds;
+    left.push_back(get);
+  }
+  return left.empty() || any_order(history, left, start(history, history.operations()[positions.front()].key));
+}
+
 std::string replay(const History& history, std::span<const std::uint32_t> positions,
                    const std::vector<std::size_t>& order) {
   std::set<std::size_t> left;

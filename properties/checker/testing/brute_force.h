@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,14 @@ bool is_linearizable_as_promised(const History& history);
 // The same of some of them, by position; and of `writers`, which may have taken effect at any time, or never.
 bool is_linearizable_by_definition(const History& history, const std::vector<std::size_t>& operations,
                                    const std::vector<std::size_t>& writers);
+
+// The same of what had happened to the key before `end`, or by then; what was open may have taken effect or not.
+struct Past {
+  Instant end = 0;
+  bool with_end = false;
+  std::optional<ValueId> holds;  // in the end
+};
+bool was_linearizable_by_definition(const History& history, std::span<const std::uint32_t> positions, const Past& past);
 
 // The order is one of all operations at `positions`, of one key, that must take effect and of some that may, each once
 // and in real time, in which a store gives the same answers. One sentence if it is not; empty if it is.

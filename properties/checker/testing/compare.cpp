@@ -37,6 +37,29 @@ bool is_proof(const History& history, const Violation& violation, bool minimal) 
   return true;
 }
 
+// Right before the culprit returned there was an order, and then none. The states are those that the key may have held.
+// (Where something is appended, or expects a revision, the culprit may be one that comes earlier, and states be missing.)
+std::string wrong_past(const KeyTask& task, const Violation& violation) {
+  const std::span<const Operation> operations = task.history.operations();
+  const auto is_simple = [&](std::uint32_t position) {
+    const Verb verb = operations[position].verb;
+    return verb != Verb::append && verb != Verb::swap_if_revision && verb != Verb::remove_if_revision;
+  };
+  if (!std::all_of(task.positions.begin(), task.positions.end(), is_simple)) return "";
+  const Instant end = operations[violation.culprit].returned;
+  const auto was_right = [&](bool with_end, std::optional<ValueId> holds) {
+    return was_linearizable_by_definition(task.history, task.positions, {end, with_end, holds});
+  };
+  if (!was_right(false, {})) return "names a culprit that was not the first";
+  if (was_right(true, {})) return "names a culprit up to which there is an order";
+  for (std::uint32_t i = 0; i < task.history.value_count(); ++i) {
+    const ValueId value{i};
+    const bool named = std::find(violation.states.begin(), violation.states.end(), value) != violation.states.end();
+    if (named != was_right(false, value)) return "names a wrong state, or not all: " + std::to_string(i);
+  }
+  return "";
+}
+
 std::string wrong_with(const KeyTask& task, const KeyResult& result, bool right, Compares compares) {
   const Conclusion conclusion = result.verdict.conclusion;
   if (conclusion != (right ? Conclusion::holds : Conclusion::violated)) return "says " + std::string(name(conclusion));
@@ -49,6 +72,7 @@ std::string wrong_with(const KeyTask& task, const KeyResult& result, bool right,
   if (from_search && compares == Compares::verdicts) return "";
   if (from_search) {
     find_culprit(task, 1'000'000, violation);
+    if (const std::string wrong = wrong_past(task, violation); !wrong.empty()) return wrong;
     find_reason(task, 1'000'000, violation);
   }
   const auto appends = [&](std::uint32_t position) { return task.history.operations()[position].verb == Verb::append; };
