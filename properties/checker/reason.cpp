@@ -160,8 +160,8 @@ class Judge {
   // Of what has just been found to have an order. Whether one that was weakened in it, or left out, may as well be as it
   // was, and with it all others of which this is said. Not always if it may.
   bool explains(const Step& step) const;
-  // All of them in an order; nothing if there is none, or for want of steps.
-  std::vector<std::size_t> order_of(const Steps& steps);
+  // Likewise: whether nobody can tell that this blind write was there. Not always if so.
+  bool is_unseen(const Step& write) const;
   // The operation up to the return of which there is no order, as the first; nothing if only another search can tell.
   std::optional<std::uint32_t> find_culprit(const Steps& all);
   // Then, of `values`, those that the key may hold before it returns.
@@ -169,6 +169,7 @@ class Judge {
 
  private:
   Conclusion judge_as_small(const Steps& steps);
+  std::vector<SmallSearch::Write>::const_iterator find_in_way(const Step& step) const;
 
   const KeyTask& task_;
   std::uint64_t steps_left_;
@@ -207,23 +208,20 @@ std::optional<std::uint32_t> Judge::find_culprit(const Steps& all) {
   return small_.culprit();
 }
 
-std::vector<std::size_t> Judge::order_of(const Steps& steps) {
-  FrontierResult result = judge_by_frontier(task_.history, steps, steps_left_, true);
-  steps_left_ -= std::min(steps_left_, result.steps + steps.steps.size());
-  return std::move(result.order);
-}
-
 void Judge::keep_possible(std::vector<ValueId>& values) {
   std::erase_if(values, [&](ValueId value) { return !small_.may_hold(value, steps_left_); });
+}
+
+std::vector<SmallSearch::Write>::const_iterator Judge::find_in_way(const Step& step) const {
+  const auto is_this = [&](const SmallSearch::Write& write) { return write.step->position == step.position; };
+  return std::find_if(way_.begin(), way_.end(), is_this);
 }
 
 // In the order, a write takes effect at one instant, and what it leaves is there until the next. There is room for any
 // number that read it, or write it once more, and right before a blind write for any other.
 bool Judge::explains(const Step& step) const {
   if (!is_small_ || step.need.of_revision != Kind::none) return false;
-  const auto used = std::find_if(way_.begin(), way_.end(), [&](const SmallSearch::Write& write) {
-    return write.step->position == step.position;
-  });
+  const auto used = find_in_way(step);
   if (used != way_.end()) return step.invoked <= used->at && used->at <= step.returned;
   if (step.optional) return true;
   const auto changes_nothing = [&](ValueId value) {
@@ -231,13 +229,21 @@ bool Judge::explains(const Step& step) const {
   };
   Instant since = std::numeric_limits<Instant>::min();
   ValueId value = initial_;
-  for (const auto& [write, at] : way_) {
+  for (const auto& [write, at, seen] : way_) {
     if (step.invoked <= at && since <= step.returned && changes_nothing(value)) return true;
     if (step.is_blind() && write->is_blind() && step.invoked <= at && at <= step.returned) return true;
     since = at;
     value = write->to.value;
   }
   return since <= step.returned && changes_nothing(value);
+}
+
+bool Judge::is_unseen(const Step& write) const {
+  if (!is_small_) return false;
+  const auto used = find_in_way(write);
+  if (used == way_.end()) return true;
+  const auto next = used + 1;
+  return !used->seen && (next == way_.end() || next->step->is_blind());
 }
 
 class Reducer {
@@ -374,14 +380,11 @@ void Reducer::reduce() {
 }
 
 // A value that was written many times is most of the proof: each of these writes must be shown to be over. If the read
-// that needs it is needed for the proof, and may be the last of all, most of them cannot be weakened, and one search
-// tells which. Without the read there is an order. A write of which nobody in that order can tell that it was there
-// (nobody who needs anything comes between it and the next write, and that needs nothing either) is of no use in it:
-// so, made loose, it may as well come last of all, and then the read. So may one that needs something itself, together
-// with a loose write that is there for it alone. Such an order there is, so the write is needed.
+// that needs it is needed for the proof, and may be the last of all, most of them cannot be weakened, and one order
+// tells which: one without the read. A blind write of which nobody in that order can tell that it was there is of no use
+// in it: so, made loose, it may as well come last of all, and then the read. Such an order there is, so the write is
+// needed.
 void Reducer::mark_unseen_as_needed() {
-  constexpr std::size_t worth_it = 16;
-  if (candidates([&](const Step& step) { return serves(step); }).size() < worth_it) return;
   const auto reads_it = [&](const Kept& one) {
     const Need& need = one.step.need;
     return one.needed && one.step.is_read() && need.of_value == Kind::is && need.value == needed_ &&
@@ -390,27 +393,15 @@ void Reducer::mark_unseen_as_needed() {
   const auto reader = std::find_if(kept_.begin(), kept_.end(), reads_it);
   if (needed_ == no_value || appends_ || reader == kept_.end()) return;
   Set rest;
+  rest.reserve(kept_.size());
   for (const Kept& one : kept_) {
     if (!one.loose && one.step.invoked > reader->step.returned) return;
     if (one.step.position != reader->step.position) rest.push_back(one);
   }
-  std::vector<Kept*> order;
-  for (const std::size_t position : judge_.order_of(steps_of(rest))) order.push_back(&find(position));
-  std::vector<bool> is_seen(order.size());  // what it leaves
-  bool seen = false;
-  for (std::size_t i = order.size(); i-- > 0;) {
-    is_seen[i] = seen;
-    const Step& step = order[i]->step;
-    seen = !step.is_blind() && (seen || !step.need.none());
-  }
-  const Kept* latest = nullptr;  // the last write, if nobody has seen it yet
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    Kept& one = *order[i];
-    const bool for_it_alone = latest != nullptr && latest->loose && latest->step.is_blind();
-    const bool may_come_last = one.step.is_blind() || for_it_alone;
-    if (!one.loose && !is_seen[i] && serves(one.step) && may_come_last) one.needed = true;
-    if (one.step.effect == Effect::set) latest = &one;
-    if (one.step.is_read() && !one.step.need.none()) latest = nullptr;
+  if (judge_.judge(steps_of(rest)) != Conclusion::holds) return;  // for want of steps
+  for (const Kept& one : kept_) {
+    const bool may_come_last = !one.loose && serves(one.step) && one.step.is_blind();
+    if (may_come_last && judge_.is_unseen(one.step)) need(one.step.position);
   }
 }
 

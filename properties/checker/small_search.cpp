@@ -49,7 +49,7 @@ bool SmallSearch::may_hold(ValueId value, std::uint64_t& steps_left) {
 void SmallSearch::way(std::vector<Write>& way) const {
   way.clear();
   for (std::uint32_t i = configurations_.front().trail; i != none; i = trail_[i].before) {
-    way.push_back({&all_->steps[trail_[i].step], trail_[i].at});
+    way.push_back({&all_->steps[trail_[i].step], trail_[i].at, trail_[i].seen});
   }
   std::reverse(way.begin(), way.end());
 }
@@ -149,37 +149,41 @@ void SmallSearch::expand(const Configuration& from) {
   attempts_.clear();
   attempts_.push_back({configuration, 0, false, false});
   for (std::size_t i = 0; i < attempts_.size() && steps_left_ > 0; ++i) {
-    Slots tried = steps_worth_trying(attempts_[i].configuration);
+    Slots tried = worth_trying(attempts_[i].configuration);
     for (; tried != 0; tried &= tried - 1) try_step(i, static_cast<Slot>(std::countr_zero(tried)));
   }
 }
 
-// Writes that can take effect, but those that may wait for somebody who needs them (rule 3).
-SmallSearch::Slots SmallSearch::steps_worth_trying(const Configuration& configuration) const {
+// Rule 3. Of writes that can take effect, those that need not wait, and those that somebody wants.
+SmallSearch::Slots SmallSearch::worth_trying(const Configuration& configuration) const {
   const Slots left = open_ & ~configuration.done;
-  const Slots met = left & ~reads_ & met_by(configuration.value);
-  const Slots may_wait = met & (optional_ | blind_) & ~bit(returning_);
-  Slots worth = met & ~may_wait;
-  if (may_wait == 0) return worth;
+  const Slots writes = left & ~reads_;
   const Slots stuck = left & ~met_by(configuration.value);
-  Slots wanted = 0;
-  for (Slots wanting = stuck & ~optional_; wanting != 0;) {
+  const Slots may_wait = (optional_ | blind_) & ~bit(returning_);
+  if ((writes & ~stuck & may_wait) == 0) return writes & ~stuck;
+  const Slots overwriting = overwriting_of(configuration, writes & may_wait);
+  Slots wanted = overwriting;
+  for (Slots wanting = stuck & (overwriting | ~optional_); wanting != 0;) {
     const auto slot = static_cast<Slot>(std::countr_zero(wanting));
-    const Slots more = meeting(slot, left & ~reads_) & ~wanted;
-    wanted |= more;
-    wanting = (wanting & (wanting - 1)) | (more & stuck & optional_);
+    const Slots sources = meeting(slot, writes) & ~wanted;
+    wanted |= sources;
+    wanting = (wanting & (wanting - 1)) | (sources & stuck & optional_);
   }
-  worth |= may_wait & wanted;
-  // Or for what it makes of others.
-  const Slots conditional = left & ~reads_ & ~needless_;
-  const Slots due = due_writes() & ~configuration.done & ~configuration.maybe;
-  if (conditional == 0 || due == 0) return worth;
-  for (Slots others = may_wait & ~wanted; others != 0; others &= others - 1) {
-    const auto slot = static_cast<Slot>(std::countr_zero(others));
-    const bool is_wanted = (conditional & met_by(opened_[slot].to) & ~bit(slot)) != 0;
-    if (is_wanted && meeting(slot, due & ~bit(slot)) != 0) worth |= bit(slot);
+  return writes & ~stuck & (wanted | ~may_wait);
+}
+
+// Of these, those that are wanted for what they make of others, right before one that is not blind.
+SmallSearch::Slots SmallSearch::overwriting_of(const Configuration& configuration, Slots writes) const {
+  const Slots conditional = open_ & ~(configuration.done | reads_ | needless_);
+  const Slots due = due_writes() & ~(configuration.done | configuration.maybe);
+  if (conditional == 0 || due == 0) return 0;
+  Slots overwriting = 0;
+  for (; writes != 0; writes &= writes - 1) {
+    const auto slot = static_cast<Slot>(std::countr_zero(writes));
+    const bool is_before_one = (conditional & met_by(opened_[slot].to) & ~bit(slot)) != 0;
+    if (is_before_one && meeting(slot, due & ~bit(slot)) != 0) overwriting |= bit(slot);
   }
-  return worth;
+  return overwriting;
 }
 
 void SmallSearch::try_step(std::size_t from, Slot slot) {
@@ -214,10 +218,11 @@ void SmallSearch::give_effect(Configuration& configuration, Slot slot) {
 }
 
 // Rule 1. True if anything was read.
-bool SmallSearch::settle(Configuration& configuration) const {
+bool SmallSearch::settle(Configuration& configuration) {
   const Slots read = reads_ & met_by(configuration.value) & ~configuration.done;
   configuration.done |= read;
   configuration.maybe |= due_writes() & values_[configuration.value].sets & ~configuration.done;
+  if (read != 0 && configuration.trail != none) trail_[configuration.trail].seen = true;
   return read != 0;
 }
 

@@ -33,6 +33,7 @@ class SmallSearch {
   struct Write {
     const Step* step = nullptr;  // of those that were judged
     Instant at = 0;
+    bool seen = false;  // somebody may have read what it left
   };
   void way(std::vector<Write>& way) const;
   // Whether the key may hold this in the end; violated: before the culprit returned.
@@ -74,6 +75,7 @@ class SmallSearch {
     std::uint32_t before = none;
     std::uint32_t step = 0;
     Instant at = 0;
+    bool seen = false;  // on some way
   };
 
   bool start(const Steps& all);
@@ -84,8 +86,9 @@ class SmallSearch {
   void expand(const Configuration& from);
   void try_step(std::size_t from, Slot slot);
   void give_effect(Configuration& configuration, Slot slot);
-  bool settle(Configuration& configuration) const;
-  Slots steps_worth_trying(const Configuration& configuration) const;
+  bool settle(Configuration& configuration);
+  Slots worth_trying(const Configuration& configuration) const;
+  Slots overwriting_of(const Configuration& configuration, Slots writes) const;
   bool covers(const Configuration& one, const Configuration& other) const;
   void add_attempt(Attempt attempt);
   void arrive(Configuration configuration);

@@ -8,6 +8,7 @@
 #include "properties/checker/engines.h"
 #include "properties/checker/greedy.h"
 #include "properties/checker/reason.h"
+#include "properties/checker/small_search.h"
 #include "properties/checker/testing/brute_force.h"
 #include "properties/checker/zones.h"
 
@@ -86,6 +87,16 @@ std::string wrong_with(const KeyTask& task, const KeyResult& result, bool right,
   return text;
 }
 
+// The search that reasons are found with, of what fits it.
+std::string wrong_in_small(const KeyTask& task, bool right) {
+  const Steps all = steps_of(task);
+  std::uint64_t steps_left = task.steps_max;
+  const Conclusion conclusion = SmallSearch().judge(all, steps_left);
+  const Conclusion expected = right ? Conclusion::holds : Conclusion::violated;
+  const bool agrees = conclusion == Conclusion::unknown || conclusion == expected;
+  return agrees ? "" : "the small search says " + std::string(name(conclusion));
+}
+
 }  // namespace
 
 std::string told(const History& history, std::span<const std::uint32_t> positions) {
@@ -114,6 +125,8 @@ Comparison compare(const History& history, KeyId key, std::span<const std::uint3
     comparison.wrong = std::string(name(result->verdict.engine)) + " " + wrong + "; by definition it " +
                        (comparison.is_linearizable ? "holds" : "does not") + told(history, positions);
   };
+  comparison.wrong = wrong_in_small(task, comparison.is_linearizable);
+  if (!comparison.wrong.empty()) comparison.wrong += told(history, positions);
   judged(judge_by_certificate(task));
   judged(judge_by_zones(task));
   std::uint64_t steps = 0;
