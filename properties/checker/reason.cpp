@@ -195,7 +195,9 @@ Conclusion Judge::judge_as_small(const Steps& steps) {
 
 Conclusion Judge::judge(const Steps& steps) {
   steps_left_ -= std::min(steps_left_, steps.steps.size());
-  Conclusion conclusion = judge_as_small(steps);
+  is_small_ = false;
+  if (steps_left_ == 0) return Conclusion::unknown;
+  const Conclusion conclusion = judge_as_small(steps);
   if (conclusion == Conclusion::holds) small_.way(way_);
   if (is_small_) return conclusion;
   const FrontierResult result = judge_by_frontier(task_.history, steps, steps_left_, false);
