@@ -174,9 +174,9 @@ class Judge {
   const KeyTask& task_;
   std::uint64_t steps_left_;
   SmallSearch small_;
-  bool is_small_ = false;  // what was judged last
+  bool is_small_ = false;                                            // what was judged last
   std::size_t too_large_ = std::numeric_limits<std::size_t>::max();  // steps that have been too many to be small
-  ValueId initial_{};      // of that
+  ValueId initial_{};                                                // of that
   std::vector<SmallSearch::Write> way_;
 };
 
@@ -286,7 +286,7 @@ class Reducer {
   const KeyTask& task_;
   ValueId needed_ = no_value;  // by the culprit
   bool appends_ = false;
-  Set kept_;  // by invocation
+  Set kept_;                                         // by invocation
   std::vector<std::vector<std::uint32_t>> refuted_;  // positions that cannot be weakened together
   Judge judge_;
   Steps steps_;  // of the set that is judged
