@@ -25,15 +25,17 @@
 
 namespace smalldb::checker {
 
-// The first operation up to the return of which there is no order. REQUIRES: `violation.culprit` is where a search gave
-// up, which may be before it: it looks ahead.
+// The first operation up to the return of which there is no order, and what the key may have held before, as far as an
+// eighth of `steps_max` goes. If that is not far, and a few operations prove that there is no order, the violation names
+// these, and the culprit may be one that comes before the first. REQUIRES: `violation.culprit` is where a search gave up,
+// which may be before it: it looks ahead.
 void find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation);
 
 // Whether a few of the last operations prove that up to the return of `culprit` there is no order. Takes at most
 // `steps_left` steps of the search, from them.
 bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std::uint64_t& steps_left);
 
-// Completes a violation of which the culprit is known: states, operations, writers, anomaly. Takes at most `steps_max`
+// Completes a violation of which the culprit has been found: operations, writers, anomaly. Takes at most `steps_max`
 // steps of the search; what is left then is a proof, but perhaps not a minimal one.
 void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation);
 

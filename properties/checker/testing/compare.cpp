@@ -39,7 +39,7 @@ bool is_proof(const History& history, const Violation& violation, bool minimal) 
 }
 
 // Right before the culprit returned there was an order, and then none. The states are those that the key may have held.
-// (Where something is appended, or expects a revision, the culprit may be one that comes earlier, and states be missing.)
+// (Where something is appended, or expects a revision, the culprit may be an earlier one, and states be missing.)
 std::string wrong_past(const KeyTask& task, const Violation& violation) {
   const std::span<const Operation> operations = task.history.operations();
   const auto is_simple = [&](std::uint32_t position) {

@@ -1,0 +1,85 @@
+#include "properties/checker/part_judge.h"
+
+#include <algorithm>
+
+#include "properties/checker/frontier.h"
+
+namespace smalldb::checker {
+
+using Kind = Need::Kind;
+
+namespace {
+
+// What goes farther than this is not small.
+constexpr std::uint64_t small_steps_min = 100;
+constexpr std::uint64_t small_steps_each = 4;
+
+}  // namespace
+
+Conclusion PartJudge::judge_as_small(const Steps& steps) {
+  is_small_ = false;
+  if (steps_left_ == 0 || steps.steps.size() >= too_large_) return Conclusion::unknown;
+  const std::uint64_t most = std::min(steps_left_, small_steps_min + small_steps_each * steps.steps.size());
+  std::uint64_t left = most;
+  const Conclusion conclusion = small_.judge(steps, left);
+  steps_left_ -= most - left;
+  is_small_ = conclusion != Conclusion::unknown;
+  if (!is_small_) too_large_ = steps.steps.size();
+  initial_ = steps.initial.value;
+  return conclusion;
+}
+
+Conclusion PartJudge::judge(const Steps& steps) {
+  steps_left_ -= std::min(steps_left_, steps.steps.size());
+  const Conclusion conclusion = judge_as_small(steps);
+  if (conclusion == Conclusion::holds) small_.way(way_);
+  if (is_small_ || steps_left_ == 0) return conclusion;
+  const FrontierResult result = judge_by_frontier(task_.history, steps, steps_left_, false);
+  steps_left_ -= std::min(steps_left_, result.steps);
+  return result.conclusion;
+}
+
+std::optional<std::uint32_t> PartJudge::find_culprit(const Steps& all) {
+  if (judge_as_small(all) != Conclusion::violated) return std::nullopt;
+  return small_.culprit();
+}
+
+void PartJudge::keep_possible(std::vector<ValueId>& values) {
+  std::erase_if(values, [&](ValueId value) { return !small_.may_hold(value, steps_left_); });
+}
+
+std::vector<SmallSearch::Write>::const_iterator PartJudge::find_in_way(const Step& step) const {
+  const auto is_this = [&](const SmallSearch::Write& write) { return write.step->position == step.position; };
+  return std::find_if(way_.begin(), way_.end(), is_this);
+}
+
+// In the order, a write takes effect at one instant, and what it leaves is there until the next. There is room for any
+// number that read it, or write it once more, and right before a blind write for any other.
+bool PartJudge::explains(const Step& step) const {
+  if (!is_small_ || step.need.of_revision != Kind::none) return false;
+  const auto used = find_in_way(step);
+  if (used != way_.end()) return step.invoked <= used->at && used->at <= step.returned;
+  if (step.optional) return true;
+  const auto changes_nothing = [&](ValueId value) {
+    return step.is_read() ? step.need.met_by({value}) : step.is_blind() && step.to.value == value;
+  };
+  Instant since = std::numeric_limits<Instant>::min();
+  ValueId value = initial_;
+  for (const auto& [write, at, seen] : way_) {
+    if (step.invoked <= at && since <= step.returned && changes_nothing(value)) return true;
+    if (step.is_blind() && write->is_blind() && step.invoked <= at && at <= step.returned) return true;
+    since = at;
+    value = write->to.value;
+  }
+  return since <= step.returned && changes_nothing(value);
+}
+
+bool PartJudge::is_unseen(const Step& write) const {
+  if (!is_small_) return false;
+  const auto used = find_in_way(write);
+  if (used == way_.end()) return true;
+  const auto next = used + 1;
+  return !used->seen && (next == way_.end() || next->step->is_blind());
+}
+
+}  // namespace smalldb::checker

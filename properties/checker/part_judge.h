@@ -1,0 +1,47 @@
+// Whether parts of a key's past have an order: what is small in no time, the rest by the search of whole histories.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "properties/checker/engines.h"
+#include "properties/checker/small_search.h"
+
+namespace smalldb::checker {
+
+class PartJudge {
+ public:
+  PartJudge(const KeyTask& task, std::uint64_t steps_max) : task_(task), steps_left_(steps_max) {}
+
+  std::uint64_t steps_left() const { return steps_left_; }
+  Conclusion judge(const Steps& steps);
+  bool is_illegal(const Steps& steps) { return judge(steps) == Conclusion::violated; }
+
+  // Of what has just been found to have an order. Whether one that was weakened in it, or left out, may as well be as
+  // it was, and with it all others of which this is said. Not always if it may.
+  bool explains(const Step& step) const;
+  // Likewise: whether nobody can tell that this blind write was there. Not always if so.
+  bool is_unseen(const Step& write) const;
+  // The operation up to the return of which there is no order, as the first; nothing if only another search can tell.
+  std::optional<std::uint32_t> find_culprit(const Steps& all);
+  // Then, of `values`, those that the key may hold before it returns.
+  void keep_possible(std::vector<ValueId>& values);
+
+ private:
+  Conclusion judge_as_small(const Steps& steps);
+  std::vector<SmallSearch::Write>::const_iterator find_in_way(const Step& step) const;
+
+  const KeyTask& task_;
+  std::uint64_t steps_left_;
+  SmallSearch small_;
+  std::size_t too_large_ = std::numeric_limits<std::size_t>::max();  // as many have been no small part
+  // Of what was judged last:
+  bool is_small_ = false;
+  ValueId initial_{};
+  std::vector<SmallSearch::Write> way_;
+};
+
+}  // namespace smalldb::checker

@@ -1,0 +1,280 @@
+#include "properties/checker/reducer.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace smalldb::checker {
+
+using Kind = Need::Kind;
+
+namespace {
+
+// Someone who reads that a value is not there.
+bool is_denial(const Step& step) { return step.is_read() && step.need.of_value == Kind::is_not; }
+
+Kept loosened(const Step& step) {
+  Kept loose{step, true};
+  loose.step.optional = true;
+  loose.step.invoked = std::numeric_limits<Instant>::min();
+  loose.step.returned = never;
+  if (loose.step.to.revision != 0) loose.step.to.revision = undetermined;
+  return loose;
+}
+
+}  // namespace
+
+Reducer::Reducer(const KeyTask& task, const Steps& all, const Violation& violation, std::uint64_t steps_max)
+    : task_(task), judge_(task, steps_max) {
+  steps_.initial = all.initial;
+  const std::vector<std::size_t>& operations = violation.operations;
+  const std::vector<std::size_t>& writers = violation.writers;
+  const Instant end = task.operations[violation.culprit].returned;
+  kept_.reserve(operations.empty() ? all.steps.size() : operations.size() + writers.size());
+  for (const Step& step : all.steps) {
+    if (step.invoked > end) break;
+    if (step.is_read() && step.returned > end) continue;
+    const bool is_writer = std::binary_search(writers.begin(), writers.end(), step.position);
+    const bool is_named = is_writer || std::binary_search(operations.begin(), operations.end(), step.position);
+    if (!operations.empty() && !is_named) continue;
+    kept_.push_back(is_writer ? loosened(step) : Kept{step});
+    if (step.position == violation.culprit && step.need.of_value == Kind::is) needed_ = step.need.value;
+    appends_ = appends_ || step.effect == Effect::append;
+  }
+}
+
+const Steps& Reducer::steps_of(const Set& set) {
+  steps_.steps.clear();
+  for (const bool loose : {true, false}) {
+    for (const Kept& one : set) {
+      if (one.loose == loose) steps_.steps.push_back(one.step);
+    }
+  }
+  return steps_;
+}
+
+// The more is weakened, the more orders there are: so a few of the last operations are tried first, with everything
+// else weakened but who wrote what the last of all needs (any of those that could take effect at any time would serve
+// it); then twice as many, unless the order that was found does without them. At most `most` or, if that is more than
+// there are, all. False if none are enough.
+bool Reducer::keep_recent(bool with_denials, std::size_t most) {
+  constexpr std::size_t first_tried = 8;
+  const auto when = [](const Kept& one) { return one.step.optional ? one.step.invoked : one.step.returned; };
+  std::vector<Instant> instants;
+  instants.reserve(kept_.size());
+  for (const Kept& one : kept_) instants.push_back(when(one));
+  std::sort(instants.begin(), instants.end());
+  Instant needed_from = never;  // of what was weakened, the last that must not be: as far as that is known
+  Set set;
+  for (std::size_t count = first_tried; count <= most && judge_.steps_left() > 0; count *= 2) {
+    const bool is_all = count >= kept_.size();
+    const Instant first = instants[is_all ? 0 : kept_.size() - count];
+    if (first > needed_from && !is_all) continue;
+    set.clear();
+    set.reserve(kept_.size());
+    const auto is_weakened = [&](const Kept& one) { return when(one) < first && !serves(one.step); };
+    for (const Kept& one : kept_) {
+      if (is_denial(one.step) && !with_denials) continue;
+      if (!is_weakened(one)) set.push_back(one);
+      if (is_weakened(one) && !one.step.is_read()) set.push_back(loosened(one.step));
+    }
+    drop_useless(set);
+    if (is_illegal(set)) {
+      kept_ = std::move(set);
+      return true;
+    }
+    if (is_all) return false;
+    needed_from = std::numeric_limits<Instant>::min();
+    for (const Kept& one : kept_) {
+      if (is_denial(one.step) && !with_denials) continue;
+      if (is_weakened(one) && !judge_.explains(one.step)) needed_from = std::max(needed_from, when(one));
+    }
+  }
+  return false;
+}
+
+void Reducer::leave_out_the_old() {
+  if (!keep_recent(false, no_limit)) keep_recent(true, no_limit);
+}
+
+void Reducer::reduce() {
+  // Who needs a value not to be there needs many writers: without him, most of these go too.
+  weaken(candidates(is_denial));
+  weaken_in_groups(candidates([&](const Step& step) { return !is_denial(step) && !serves(step); }));
+  mark_unseen_as_needed();
+  weaken_in_groups(candidates([&](const Step& step) { return serves(step); }));
+}
+
+// A value that was written many times is most of the proof: each of these writes must be shown to be over. If the read
+// that needs it is needed for the proof, and may be the last of all, most of them cannot be weakened, and one order
+// tells which: one without the read. A blind write of which nobody in that order can tell that it was there is of no use
+// in it: so, made loose, it may as well come last of all, and then the read. Such an order there is, so the write is
+// needed.
+void Reducer::mark_unseen_as_needed() {
+  const auto reads_it = [&](const Kept& one) {
+    const Need& need = one.step.need;
+    return one.needed && one.step.is_read() && need.of_value == Kind::is && need.value == needed_ &&
+           need.of_revision == Kind::none;
+  };
+  const auto reader = std::find_if(kept_.begin(), kept_.end(), reads_it);
+  if (needed_ == no_value || appends_ || reader == kept_.end()) return;
+  Set rest;
+  rest.reserve(kept_.size());
+  for (const Kept& one : kept_) {
+    if (!one.loose && one.step.invoked > reader->step.returned) return;
+    if (one.step.position != reader->step.position) rest.push_back(one);
+  }
+  if (judge_.judge(steps_of(rest)) != Conclusion::holds) return;  // for want of steps
+  for (const Kept& one : kept_) {
+    const bool may_come_last = !one.loose && serves(one.step) && one.step.is_blind();
+    if (may_come_last && judge_.is_unseen(one.step)) need(one.step.position);
+  }
+}
+
+// REQUIRES: it is kept.
+Kept& Reducer::find(std::size_t position) {
+  const auto is_before = [](const Kept& one, std::size_t than) { return one.step.position < than; };
+  return *std::lower_bound(kept_.begin(), kept_.end(), position, is_before);
+}
+
+// What may be weakened yet, of those chosen, by position in the history.
+template <class Chosen>
+std::vector<std::uint32_t> Reducer::candidates(const Chosen& chosen) const {
+  std::vector<std::uint32_t> found;
+  for (const Kept& one : kept_) {
+    if (!one.loose && !one.needed && chosen(one.step)) found.push_back(one.step.position);
+  }
+  return found;
+}
+
+// The oldest first: most of what is long over has no part in it.
+void Reducer::weaken_in_groups(const std::vector<std::uint32_t>& positions) {
+  constexpr std::size_t groups = 4;
+  const std::size_t size = std::max<std::size_t>(1, positions.size() / groups);
+  for (std::size_t begin = 0; begin < positions.size(); begin += size) {
+    weaken({positions.data() + begin, std::min(size, positions.size() - begin)});
+  }
+}
+
+// Weakens what can be weakened of these: all of them at once, or else each half. One that cannot is needed for good:
+// were there no order without it later, when more is weakened, there would be none now. True if all could; `tried`: all
+// of them at once, but what is known to be needed, cannot.
+bool Reducer::weaken(std::span<const std::uint32_t> positions, bool tried) {
+  const auto needed = std::count_if(positions.begin(), positions.end(), [&](auto one) { return find(one).needed; });
+  if (static_cast<std::size_t>(needed) == positions.size()) return positions.empty();
+  if (judge_.steps_left() == 0) return false;
+  if (!tried && !is_refuted(positions)) {
+    if (can_weaken(positions)) return needed == 0;
+    if (tells_of_one(positions)) return weaken(positions);
+  }
+  if (positions.size() == 1) {
+    need(positions.front());
+  } else {
+    const std::size_t half = positions.size() / 2;
+    const bool first = weaken(positions.first(half));
+    weaken(positions.subspan(half), first);
+  }
+  return false;
+}
+
+bool Reducer::can_weaken(std::span<const std::uint32_t> positions) {
+  const auto weakens = [&](const Kept& one) {
+    return !one.loose && !one.needed && std::binary_search(positions.begin(), positions.end(), one.step.position);
+  };
+  Set set;
+  set.reserve(kept_.size());
+  for (const Kept& one : kept_) {
+    if (!weakens(one)) set.push_back(one);
+    if (weakens(one) && !one.step.is_read()) set.push_back(loosened(one.step));
+  }
+  drop_useless(set);
+  if (!is_illegal(set)) return false;
+  kept_ = std::move(set);
+  for (auto& unexplained : refuted_) {
+    std::erase_if(unexplained, [&](auto one) { return std::binary_search(positions.begin(), positions.end(), one); });
+  }
+  return true;
+}
+
+// Of these, those that the order which has just been found does not explain cannot be weakened together, whatever else
+// is. If it is but one, that is needed.
+bool Reducer::tells_of_one(std::span<const std::uint32_t> positions) {
+  std::vector<std::uint32_t> unexplained;
+  for (const std::uint32_t position : positions) {
+    const Kept& one = find(position);
+    if (!one.needed && !judge_.explains(one.step)) unexplained.push_back(position);
+  }
+  if (unexplained.size() == 1) need(unexplained.front());
+  const bool is_one = unexplained.size() == 1;
+  if (!is_one && unexplained.size() < positions.size()) refuted_.push_back(std::move(unexplained));
+  return is_one;
+}
+
+bool Reducer::is_refuted(std::span<const std::uint32_t> positions) const {
+  return std::any_of(refuted_.begin(), refuted_.end(), [&](const auto& unexplained) {
+    return std::includes(positions.begin(), positions.end(), unexplained.begin(), unexplained.end());
+  });
+}
+
+void Reducer::need(std::uint32_t position) {
+  find(position).needed = true;
+  std::erase_if(refuted_, [&](const auto& unexplained) {
+    return std::binary_search(unexplained.begin(), unexplained.end(), position);
+  });
+}
+
+// Steps 4 to 6.
+void Reducer::drop_useless(Set& set) const {
+  if (std::none_of(set.begin(), set.end(), [](const Kept& one) { return one.loose; })) return;
+  if (appends_) {
+    const auto useless = [&](const Kept& one) { return one.loose && !is_part_of_answer(one, set); };
+    set.erase(std::remove_if(set.begin(), set.end(), useless), set.end());
+    return;
+  }
+  for (const bool sparing : {true, false}) {
+    UsefulWrites useful(set, sparing);
+    Set rest;
+    rest.reserve(set.size());
+    for (std::size_t i = set.size(); i-- > 0;) {
+      if (!set[i].loose || useful.keeps(set[i].step)) rest.push_back(set[i]);
+    }
+    if (!useful.suffice()) continue;
+    std::reverse(rest.begin(), rest.end());
+    set = std::move(rest);
+    return;
+  }
+}
+
+// Where there are appends, what is written is part of what is read.
+bool Reducer::is_part_of_answer(const Kept& write, const Set& set) const {
+  if (write.step.to.value == ValueId::absent) return true;
+  const std::string_view written = task_.history.bytes(write.step.to.value);
+  for (const Kept& one : set) {
+    if (one.step.need.none() || &one == &write) continue;
+    if (one.step.need.of_value != Kind::is) return true;
+    const ValueId needed = one.step.need.value;
+    if (needed == ValueId::absent || needed == no_value) continue;
+    if (task_.history.bytes(needed).find(written) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+void Reducer::name_operations(Violation& violation) const {
+  violation.operations.clear();
+  violation.writers.clear();
+  for (const Kept& one : kept_) {
+    (one.loose ? violation.writers : violation.operations).push_back(one.step.position);
+  }
+}
+
+void Reducer::tell(Violation& violation) const {
+  name_operations(violation);
+  Instant last = std::numeric_limits<Instant>::min();
+  for (const Kept& one : kept_) {
+    if (one.step.optional || one.step.returned <= last) continue;
+    last = one.step.returned;
+    violation.culprit = one.step.position;
+  }
+}
+
+}  // namespace smalldb::checker

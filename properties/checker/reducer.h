@@ -1,0 +1,60 @@
+// Comes down from all that happened to a key to a few operations that have no order, by the steps of reason.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "properties/checker/engines.h"
+#include "properties/checker/part_judge.h"
+#include "properties/checker/useful_writes.h"
+
+namespace smalldb::checker {
+
+class Reducer {
+ public:
+  // Begins with what the violation names or, if that is nothing, all up to the return of its culprit.
+  Reducer(const KeyTask& task, const Steps& all, const Violation& violation, std::uint64_t steps_max);
+
+  // Whether a few of the last operations prove it.
+  bool proves_soon() { return keep_recent(false, few); }
+  std::uint64_t steps_left() const { return judge_.steps_left(); }
+  void leave_out_the_old();
+  void reduce();
+  void name_operations(Violation& violation) const;
+  void tell(Violation& violation) const;
+
+ private:
+  using Set = std::vector<Kept>;
+  static constexpr std::size_t few = 512;
+  static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+
+  const Steps& steps_of(const Set& set);
+  bool is_illegal(const Set& set) { return judge_.is_illegal(steps_of(set)); }
+  bool keep_recent(bool with_denials, std::size_t most);
+  bool serves(const Step& step) const { return step.effect == Effect::set && step.to.value == needed_; }
+  void mark_unseen_as_needed();
+  template <class Chosen>
+  std::vector<std::uint32_t> candidates(const Chosen& chosen) const;
+  Kept& find(std::size_t position);
+  void weaken_in_groups(const std::vector<std::uint32_t>& positions);
+  bool weaken(std::span<const std::uint32_t> positions, bool tried = false);
+  bool tells_of_one(std::span<const std::uint32_t> positions);
+  bool is_refuted(std::span<const std::uint32_t> positions) const;
+  void need(std::uint32_t position);
+  bool can_weaken(std::span<const std::uint32_t> positions);
+  void drop_useless(Set& set) const;
+  bool is_part_of_answer(const Kept& write, const Set& set) const;
+
+  const KeyTask& task_;
+  ValueId needed_ = no_value;  // by the culprit
+  bool appends_ = false;
+  Set kept_;                                         // by invocation
+  std::vector<std::vector<std::uint32_t>> refuted_;  // positions that cannot be weakened together
+  PartJudge judge_;
+  Steps steps_;  // of the set that is judged
+};
+
+}  // namespace smalldb::checker
