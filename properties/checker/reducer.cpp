@@ -107,9 +107,9 @@ void Reducer::reduce() {
 
 // A value that was written many times is most of the proof: each of these writes must be shown to be over. If the read
 // that needs it is needed for the proof, and may be the last of all, most of them cannot be weakened, and one order
-// tells which: one without the read. A blind write of which nobody in that order can tell that it was there is of no use
-// in it: so, made loose, it may as well come last of all, and then the read. Such an order there is, so the write is
-// needed.
+// tells which: one without the read. A blind write of which nobody in that order can tell that it was there is of no
+// use in it: so, made loose, it may as well come last of all, and then the read. Such an order there is, so the write
+// is needed.
 void Reducer::mark_unseen_as_needed() {
   const auto reads_it = [&](const Kept& one) {
     const Need& need = one.step.need;
