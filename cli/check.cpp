@@ -90,6 +90,7 @@ void Judging::work() {
   const checker::Verdict verdict = checker::check(history, options);
   const auto broken = wishes.sessions ? checker::check_sessions(history) : std::vector<checker::BrokenGuarantee>();
   report = reports::report_of(shown_name(file), history, verdict, broken);
+  report.asked = wishes.engine;
 }
 
 void Judging::follow(checker::Source& source) {

@@ -107,6 +107,16 @@ class Check(unittest.TestCase):
         self.assertIn("An order that explains all answers of x:\n    c1  put x=1: ok (line 1)\n"
                       "    c2  get x: 1 (line 3)\n", done.stdout)
 
+    def test_an_engine_that_cannot_say_is_named_with_the_one_that_did(self):
+        done = self.check("--engine", "certificate", self.file("good.jsonl", GOOD))
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("; frontier (certificate proved nothing), ", done.stdout)
+        done = self.check("--engine", "certificate", "--format", "json", self.file("good.jsonl", GOOD))
+        told = json.loads(done.stdout)["histories"][0]
+        self.assertEqual((told["engines"], told["engine_asked"]), ({"frontier": 1}, "certificate"))
+        done = self.check("--engine", "frontier", self.file("good.jsonl", GOOD))
+        self.assertIn("; frontier, ", done.stdout)
+
     def test_what_revisions_say(self):
         history = self.file("h", """{"process":"c1","call":"put","key":"x","value":"1"}
 {"process":"c1","return":"ok","revision":7}

@@ -25,6 +25,7 @@ Json history_json(const HistoryReport& report) {
   if (!report.stopped.empty()) json["stopped"] = report.stopped;
   Json& engines = json["engines"] = Json::object();
   for (const auto& [engine, keys] : report.engines) engines[std::string(checker::name(engine))] = keys;
+  if (report.asked != checker::Engine::automatic) json["engine_asked"] = checker::name(report.asked);
   if (report.reason) json["reason"] = reason_json(*report.reason);
   if (!report.wrong_answers.empty()) json["wrong_answers"] = report.wrong_answers;
   Json& undecided = json["undecided"] = Json::array();

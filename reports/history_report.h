@@ -53,6 +53,8 @@ struct HistoryReport {
   std::uint64_t writes_repeated = 0;  // of a value that the key was given before
   std::uint64_t steps = 0;
   std::vector<std::pair<checker::Engine, std::uint64_t>> engines;  // how many keys each judged, none left out
+  // The one that was asked for. What another judged, this one proved nothing of.
+  checker::Engine asked = checker::Engine::automatic;
 
   std::optional<Reason> reason;            // if violated
   std::vector<std::string> wrong_answers;  // a sentence each, of a history that was judged while it was read

@@ -110,6 +110,17 @@ TEST_CASE("Values that a key was given twice weaken what a verdict says") {
   CHECK(told(report).find(", 1 of 2 writes repeating a value") != std::string::npos);
 }
 
+TEST_CASE("An engine that was asked for is told apart from the one that judged in its place") {
+  checker::Verdict verdict;
+  verdict.conclusion = Conclusion::holds;
+  verdict.keys = {{.conclusion = Conclusion::holds, .engine = checker::Engine::certificate},
+                  {.conclusion = Conclusion::holds, .engine = checker::Engine::frontier}};
+  HistoryReport report = report_of("h", history_of(stale_read_text), verdict, {});
+  CHECK(told(report).find("; certificate 1, frontier 1, ") != std::string::npos);
+  report.asked = checker::Engine::certificate;
+  CHECK(told(report).find("; certificate 1, frontier 1 (certificate proved nothing), ") != std::string::npos);
+}
+
 TEST_CASE("Several histories end in their totals") {
   std::ostringstream out;
   const std::vector<HistoryReport> reports{stale_read_report(), report_of_stopped("h", "interrupted")};

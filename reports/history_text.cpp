@@ -18,10 +18,12 @@ Colour colour_of(const HistoryReport& report) {
 }
 
 std::string engines_text(const HistoryReport& report) {
-  if (report.engines.size() == 1) return std::string(name(report.engines.front().first));
   std::string text;
   for (const auto& [engine, keys] : report.engines) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name(engine), grouped(keys));
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", name(engine));
+    if (report.engines.size() > 1) text += " " + grouped(keys);
+    const bool instead = report.asked != checker::Engine::automatic && engine != report.asked;
+    if (instead) text += fmt::format(" ({} proved nothing)", name(report.asked));
   }
   return text;
 }

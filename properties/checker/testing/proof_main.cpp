@@ -12,11 +12,14 @@
 // Prints how many histories agreed, and exits 1 at the first that does not.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <new>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -102,6 +105,23 @@ std::function<AllHistories::Alphabet(History&)> alphabet_of(const std::string& n
   return nullptr;
 }
 
+// All but the first; nothing if one is no number.
+std::optional<std::vector<std::uint32_t>> numbers_of(std::span<const std::string> arguments) {
+  std::vector<std::uint32_t> numbers;
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const char* const end = arguments[i].data() + arguments[i].size();
+    const auto [read, error] = std::from_chars(arguments[i].data(), end, numbers.emplace_back());
+    if (error != std::errc{} || read != end) return std::nullopt;
+  }
+  return numbers;
+}
+
+int refuse() {
+  std::cerr << "checker_proof [stream|verdicts] register|append|revision SIZE [PART PARTS], or random COUNT [SEED]; "
+               "stream promise SIZE [PART PARTS], or promised COUNT [SEED]\n";
+  return 3;
+}
+
 int prove(std::vector<std::string> arguments) {
   Proof proof;
   const auto begins = [&](const char* word) {
@@ -117,24 +137,28 @@ int prove(std::vector<std::string> arguments) {
   const std::string of = arguments.size() < 2 ? "" : arguments[0];
   const bool promised = proof.of_stream && (of == "promise" || of == "promised");
   if (promised) proof.options.revisions = Revisions::promised;
-  const auto number = [&](std::size_t at, std::uint64_t otherwise) {
-    return at < arguments.size() ? std::strtoull(arguments[at].c_str(), nullptr, 10) : otherwise;
+  const bool at_random = of == "random" || (of == "promised" && promised);
+  const auto alphabet = of == "promise" && !promised ? nullptr : alphabet_of(of);
+  const std::optional<std::vector<std::uint32_t>> numbers = numbers_of(arguments);
+  const std::size_t most = at_random ? 2 : 3;
+  if ((!at_random && !alphabet) || !numbers || numbers->size() > most) return refuse();
+  const auto number = [&](std::size_t at, std::uint32_t otherwise) {
+    return at < numbers->size() ? (*numbers)[at] : otherwise;
   };
-  if (of == "random" || (of == "promised" && promised)) {
-    RandomHistories random(number(2, 1));
-    for (std::uint64_t i = 0; i < number(1, 0); ++i) {
+  if (at_random) {
+    RandomHistories random(number(1, 1));
+    for (std::uint32_t i = 0; i < number(0, 0); ++i) {
       const History history = promised ? random.next_promised() : random.next();
       proof.compare_one(history, all_positions(history));
     }
-  } else if (const auto alphabet = alphabet_of(of); alphabet && (of != "promise" || promised)) {
-    const auto size = static_cast<std::uint32_t>(number(1, 3));
+  } else {
+    const std::uint32_t size = number(0, 3);
+    const std::uint32_t part = number(1, 0);
+    const std::uint32_t parts = number(2, 1);
+    if (part >= parts) return refuse();
     const AllHistories all(alphabet, size);
     const auto visitor = [&](std::span<const std::uint32_t> positions) { proof.compare_one(all.history(), positions); };
-    all.visit(size, 3, visitor, static_cast<std::uint32_t>(number(2, 0)), static_cast<std::uint32_t>(number(3, 1)));
-  } else {
-    std::cerr << "checker_proof [stream|verdicts] register|append|revision SIZE [PART PARTS], or random COUNT [SEED]; "
-                 "stream promise SIZE [PART PARTS], or promised COUNT [SEED]\n";
-    return 3;
+    all.visit(size, 3, visitor, part, parts);
   }
   const Tally& tally = proof.tally;
   std::cout << tally.histories << " histories, " << tally.violated << " not linearizable: "
