@@ -176,26 +176,28 @@ KeyResult judge_key(const KeyTask& task, const Options& options, const Traits& t
   violation->key = task.key;
   violation->engine = result.verdict.engine;
   if (options.explain && lacks_reason(*violation)) {
-    find_culprit(task, reason_steps(result.verdict), *violation);
+    result.knows_states = find_culprit(task, reason_steps(result.verdict), *violation);
   }
   violation->good_until = last_good(task, *violation);
   return result;
 }
 
-void add(KeyResult& result, Verdict& verdict, const Options& options) {
+// True if it has the earliest violation yet.
+bool add(KeyResult& result, Verdict& verdict, const Options& options) {
   const Conclusion conclusion = result.verdict.conclusion;
   if (conclusion == Conclusion::violated) verdict.conclusion = Conclusion::violated;
   if (conclusion == Conclusion::unknown && verdict.conclusion == Conclusion::holds) {
     verdict.conclusion = Conclusion::unknown;
   }
-  if (result.violation && (!verdict.violation || result.violation->good_until < verdict.violation->good_until)) {
-    verdict.violation = std::move(result.violation);
-  }
+  const bool is_earliest =
+      result.violation && (!verdict.violation || result.violation->good_until < verdict.violation->good_until);
+  if (is_earliest) verdict.violation = std::move(result.violation);
   verdict.keys.push_back(result.verdict);
   for (WrongRevision& wrong : result.wrong_revisions) {
     if (verdict.wrong_revisions.size() < wrong_revisions_most) verdict.wrong_revisions.push_back(std::move(wrong));
   }
   if (options.witness) verdict.order.push_back(std::move(result.order));
+  return is_earliest;
 }
 
 }  // namespace
@@ -204,6 +206,7 @@ Verdict check(const History& history, const Options& options) {
   const Keys keys(history);
   Operations copies;
   std::uint64_t steps_left = options.steps_max;
+  bool knows_states = false;  // of the earliest violation
   Verdict verdict;
   verdict.conclusion = Conclusion::holds;
   while (verdict.keys.size() < history.key_count()) {
@@ -225,14 +228,16 @@ Verdict check(const History& history, const Options& options) {
     for (std::size_t which = 0; which < results.size(); ++which) {
       if (!options.run_tasks || results[which].verdict.steps > steps_left) judge_one(which, steps_left);
       steps_left -= std::min(steps_left, results[which].verdict.steps);
-      add(results[which], verdict, options);
+      if (add(results[which], verdict, options)) knows_states = results[which].knows_states;
     }
   }
   if (options.explain && verdict.violation && lacks_reason(*verdict.violation)) {
     const KeyId key = verdict.violation->key;
     const KeyTask task{history,         key, keys.positions_of(static_cast<std::size_t>(key)), options.steps_max,
                        options.witness, true};
-    find_reason(task, reason_steps(verdict.keys[static_cast<std::size_t>(key)]), *verdict.violation);
+    const std::uint64_t steps_max = reason_steps(verdict.keys[static_cast<std::size_t>(key)]);
+    if (!knows_states) find_states(task, steps_max, *verdict.violation);
+    find_reason(task, steps_max, *verdict.violation);
   }
   return verdict;
 }

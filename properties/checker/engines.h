@@ -42,6 +42,7 @@ struct KeyResult {
   std::optional<Violation> violation;  // if violated; without `explain` only its key, engine, culprit and good_until
   std::vector<std::size_t> order;      // if it holds, and a witness was asked for
   std::vector<WrongRevision> wrong_revisions;
+  bool knows_states = false;  // the violation's are all that there are
 };
 
 // The key's operations as steps.

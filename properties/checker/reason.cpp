@@ -216,6 +216,12 @@ bool find_origin(const KeyTask& task, Violation& violation) {
   return true;
 }
 
+// None if it is not worth beginning with.
+std::uint64_t steps_for_states(std::uint64_t steps_max, const Steps& all) {
+  const std::uint64_t steps = std::max(steps_max / 8, states_steps_min);
+  return 4 * all.steps.size() > steps ? 0 : steps;
+}
+
 }  // namespace
 
 bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std::uint64_t& steps_left) {
@@ -227,19 +233,21 @@ bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std
   return proves;
 }
 
-void find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
+bool find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
   const Steps all = steps_of(task);
-  std::uint64_t steps_left = std::max(steps_max / 8, states_steps_min);
-  if (4 * all.steps.size() > steps_left) steps_left = 0;  // not worth beginning with
-  Past past(task, all, steps_left);
-  if (past.find_soon(violation)) return;
+  if (Past(task, all, steps_for_states(steps_max, all)).find_soon(violation)) return true;
   Reducer reducer(task, all, violation, steps_max);
   if (reducer.proves_soon()) {
     reducer.name_operations(violation);
   } else {
     Past(task, all, steps_max).find_culprit(violation);
   }
-  past.add_states(violation);
+  return false;
+}
+
+void find_states(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
+  const Steps all = steps_of(task);
+  Past(task, all, steps_for_states(steps_max, all)).add_states(violation);
 }
 
 void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {

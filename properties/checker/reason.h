@@ -25,11 +25,14 @@
 
 namespace smalldb::checker {
 
-// The first operation up to the return of which there is no order, and what the key may have held before, as far as an
-// eighth of `steps_max` goes. If that is not far, and a few operations prove that there is no order, the violation
-// names these, and the culprit may be one that comes before the first. REQUIRES: `violation.culprit` is where a search
-// gave up, which may be before it: it looks ahead.
-void find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation);
+// The first operation up to the return of which there is no order. REQUIRES: `violation.culprit` is where a search gave
+// up, which may be before it: it looks ahead. True if that was a small matter: then what the key may have held before is
+// known too. If not, and a few operations prove that there is no order, these are the violation's, and the culprit is
+// left as it was.
+bool find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation);
+
+// What the key may have held before the culprit returned, as far as an eighth of `steps_max` steps of the search go.
+void find_states(const KeyTask& task, std::uint64_t steps_max, Violation& violation);
 
 // Whether a few of the last operations prove that up to the return of `culprit` there is no order. Takes at most
 // `steps_left` steps of the search, from them.

@@ -72,7 +72,7 @@ std::string wrong_with(const KeyTask& task, const KeyResult& result, bool right,
   const bool from_search = violation.operations.empty();
   if (from_search && compares == Compares::verdicts) return "";
   if (from_search) {
-    find_culprit(task, 1'000'000, violation);
+    if (!find_culprit(task, 1'000'000, violation)) find_states(task, 1'000'000, violation);
     if (const std::string wrong = wrong_past(task, violation); !wrong.empty()) return wrong;
     find_reason(task, 1'000'000, violation);
   }
