@@ -26,9 +26,9 @@
 namespace smalldb::checker {
 
 // The first operation up to the return of which there is no order. REQUIRES: `violation.culprit` is where a search gave
-// up, which may be before it: it looks ahead. True if that was a small matter: then what the key may have held before is
-// known too. If not, and a few operations prove that there is no order, these are the violation's, and the culprit is
-// left as it was.
+// up, which may be before it: it looks ahead. True if that was a small matter: then what the key may have held before
+// is known too. If not, and a few operations prove that there is no order, these are the violation's, and the culprit
+// is left as it was.
 bool find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation);
 
 // What the key may have held before the culprit returned, as far as an eighth of `steps_max` steps of the search go.
