@@ -1,10 +1,11 @@
 // The search for a key's past and for parts of it, of which a reason has many judged: a microsecond each, where that of
 // whole histories (frontier.h) takes longer to get ready.
 //
-// It goes from return to return, as one does who cannot look ahead, by the rules that just_in_time.cpp argues. Sets of operations are single words, states are numbers, and what it works with is kept from one judgement to
-// the next. So it judges only what fits: at most 64 operations open at a time, of which none appends and none needs a
-// revision. Since it holds all that may be the case, it knows what the key may hold at the end, and which operation was
-// the first that nothing explains.
+// It goes from return to return, as one does who cannot look ahead, by the rules that just_in_time.cpp argues. Sets of
+// operations are single words, states are numbers, and what it works with is kept from one judgement to the next. So it
+// judges only what fits: at most 64 operations open at a time, of which none appends and none needs a revision. Since
+// it holds all that may be the case, it knows what the key may hold at the end, and which operation was the first that
+// nothing explains.
 #pragma once
 
 #include <algorithm>
