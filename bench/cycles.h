@@ -1,8 +1,8 @@
 // What a second is worth on the machine at hand.
 //
-// Virtual processors share cores and are given another speed every day; what a benchmark takes in cycles stays about the
-// same. Additions of which each waits for the one before take one cycle each on every processor of today: their rate is
-// the clock as this process gets it, to be measured in the same run as what is to be told in cycles.
+// Virtual processors share cores and are given another speed every day; what a benchmark takes in cycles stays about
+// the same. Additions of which each waits for the one before take one cycle each on every processor of today: their
+// rate is the clock as this process gets it, to be measured in the same run as what is to be told in cycles.
 #pragma once
 
 #include <benchmark/benchmark.h>

@@ -49,8 +49,8 @@ struct CampaignReport {
 // budget does not have are not missed.
 std::vector<std::string> never_exercised(const scenarios::Tally& tally, bool unrestricted);
 
-// The progress line: "12,480 of 20,000 runs  0 found ...", without an end; what matters more stands before what does less,
-// for a terminal may be narrow. Of a campaign that goes on until somebody stops it there is no `runs_in_all`.
+// The progress line: "12,480 of 20,000 runs  0 found ...", without an end; what matters more stands before what does
+// less, for a terminal may be narrow. Of a campaign that goes on until somebody stops it there is no `runs_in_all`.
 std::string progress(const scenarios::Tally& tally, const Pace& pace, std::optional<std::uint64_t> runs_in_all);
 
 void write_text(const CampaignReport& report, const Style& style, std::ostream& out);
