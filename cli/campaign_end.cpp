@@ -84,9 +84,8 @@ void write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, boo
   const scenarios::FoundRun& run = finding.found.fastest;
   const std::string origin = "seed " + std::to_string(run.seed) + ", " + std::string(name(run.budget)) +
                              (end.fixed.empty() ? "" : ", around " + end.fixed);
-  const auto capsule = scenarios::seal(
-      campaign.scenario_of(run.seed),
-      {"smalldb-sim " + std::string(version()), std::string(compiler()), origin, campaign.events_max, interrupted});
+  const auto capsule = scenarios::seal(campaign.scenario_of(run.seed), {program_name(), std::string(compiler()), origin,
+                                                                        campaign.events_max, interrupted});
   if (!capsule && interrupted())
     throw std::runtime_error("interrupted before seed " + std::to_string(run.seed) + " had failed again");
   if (!capsule) throw std::runtime_error("seed " + std::to_string(run.seed) + " failed, and failed not again");
@@ -133,7 +132,7 @@ bool write_down_all(const scenarios::Campaign& campaign, const CampaignEnd& end,
 
 Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, const CampaignEnd& end) {
   CampaignReport report;
-  report.program = "smalldb-sim " + std::string(version());
+  report.program = program_name();
   report.what = end.what;
   report.findings = findings_of(campaign, tally, end);
   report.missing = reports::never_exercised(tally, campaign.budget != scenarios::Budget::survivable);

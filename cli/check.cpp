@@ -34,8 +34,6 @@
 namespace smalldb::cli {
 namespace {
 
-std::string program_name() { return "smalldb-sim " + std::string(version()); }
-
 std::string shown_name(const std::string& file) { return file == "-" ? "standard input" : file; }
 
 // One history on its way from its file to its report. Shared with the thread that works on it.

@@ -156,6 +156,20 @@ class Cli(unittest.TestCase):
             self.assertEqual(document["exit_code"], done.returncode)
             self.assertEqual(len(document["runs"]), sum(word.endswith(".yaml") for word in arguments))
 
+    def test_problems_as_json(self):
+        schema = json.loads((ROOT / "reports/report.schema.json").read_text())
+        bad = self.file("bad.yaml", GOOD.replace("workload", "worklod"))
+        for command in ((), ("validate",)):
+            done = self.start(*command, bad, "--format", "json")
+            document = json.loads(done.stdout)
+            jsonschema.validate(document, schema)
+            self.assertEqual((done.returncode, document["exit_code"], document["runs"]), (3, 3, []))
+            self.assertEqual(document["problems"][0]["nearest"], "workload")
+            self.assertIn(f'{bad}:{document["problems"][0]["line"]}:', done.stderr)
+        good = json.loads(self.start("validate", self.file("good.yaml", GOOD), "--format", "json").stdout)
+        jsonschema.validate(good, schema)
+        self.assertEqual((good["exit_code"], good["problems"]), (0, []))
+
     def test_the_schema_of_reports_is_strict(self):
         schema = json.loads((ROOT / "reports/report.schema.json").read_text())
         document = json.loads(self.start("--format", "json", self.file("good.yaml", GOOD)).stdout)

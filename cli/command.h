@@ -40,6 +40,8 @@ Exit list_conditions(const CommandLine& line);
 Exit list_faults(const CommandLine& line);
 Exit list_occurrences(const CommandLine& line);
 
+// "smalldb-sim 0.1.0 (commit 0a1b2c3d4e)".
+std::string program_name();
 // "g++ 12.2.0, Release -O2, x86_64".
 std::string_view compiler();
 

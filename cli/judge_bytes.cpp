@@ -28,8 +28,8 @@ bool JudgeOfBytes::judge(std::span<const std::uint8_t> bytes) const {
   std::snprintf(name.data(), name.size(), "%016llx", static_cast<unsigned long long>(sim::chance::hash_of(text)));
   const std::string origin =
       "bytes " + std::string(name.data()) + ", " + std::string(scenarios::name(chosen.budget)) + " budget";
-  const auto capsule = scenarios::seal(
-      chosen.scenario, {"smalldb-sim " + std::string(version()), std::string(compiler()), origin, options.events_max});
+  const auto capsule =
+      scenarios::seal(chosen.scenario, {program_name(), std::string(compiler()), origin, options.events_max});
   if (!capsule) throw std::runtime_error(origin + ": failed, and failed not again");
   const std::string path = prefix + failure->kind.property + "_" + name.data() + ".capsule";
   std::ofstream file(path, std::ios::binary);

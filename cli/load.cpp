@@ -4,16 +4,19 @@
 #include <utility>
 
 #include "scenarios/load.h"
-#include "scenarios/problem.h"
 
 namespace smalldb::cli {
 
-std::optional<std::vector<NamedScenario>> load(const std::vector<std::string>& files) {
+std::optional<std::vector<NamedScenario>> load(const std::vector<std::string>& files,
+                                               std::vector<scenarios::Problem>* problems) {
   std::vector<NamedScenario> all;
   bool good = true;
   for (const std::string& file : files) {
     scenarios::Loaded loaded = scenarios::load_file(file);
-    for (const scenarios::Problem& problem : loaded.problems) std::cerr << to_text(problem) << '\n';
+    for (const scenarios::Problem& problem : loaded.problems) {
+      std::cerr << to_text(problem) << '\n';
+      if (problems) problems->push_back(problem);
+    }
     if (loaded.scenario) {
       all.push_back({file, std::move(*loaded.scenario)});
     } else {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/problem.h"
 #include "scenarios/scenario.h"
 
 namespace smalldb::cli {
@@ -14,7 +15,9 @@ struct NamedScenario {
   scenarios::Scenario scenario;
 };
 
-// All of them in their order, or nothing after every problem of every file has been written to standard error.
-std::optional<std::vector<NamedScenario>> load(const std::vector<std::string>& files);
+// All of them in their order; or nothing, if anything is wrong. Every problem of every file has then been written to
+// standard error, and is added to `problems` if there is such a list.
+std::optional<std::vector<NamedScenario>> load(const std::vector<std::string>& files,
+                                               std::vector<scenarios::Problem>* problems = nullptr);
 
 }  // namespace smalldb::cli

@@ -83,7 +83,7 @@ reports::Report perform(const NamedScenario& what, const Wishes& wishes, const s
     reason = reason_of(result);
     whys = whys_of(result);
   }
-  return {std::move(result), std::move(story),  what.file,      "smalldb-sim " + std::string(version()),
+  return {std::move(result), std::move(story),  what.file,      program_name(),
           std::move(again),  std::move(reason), std::move(whys)};
 }
 

@@ -83,7 +83,7 @@ reports::Comparison compare(const scenarios::Capsule& then, const std::optional<
     text = "the same failure, but the trace has changed since";
   }
   if (!change.empty()) text += ": " + change;
-  const std::string made_by = "smalldb-sim " + std::string(version());
+  const std::string made_by = program_name();
   if (then.program != made_by) text += "; the capsule is of " + then.program + ", this is " + made_by;
   if (then.compiler != compiler())
     text += "; it was compiled by " + then.compiler + ", this by " + std::string(compiler());

@@ -102,8 +102,12 @@ class Runner {
 Exit run(const CommandLine& line) {
   Wishes wishes;
   if (const auto exit = read_wishes(line, wishes)) return *exit;
-  auto all = load(wishes.files);
-  if (!all) return bad_input;
+  std::vector<scenarios::Problem> problems;
+  auto all = load(wishes.files, &problems);
+  if (!all) {
+    if (wishes.format == Wishes::Format::json) reports::write_json(problems, program_name(), bad_input, std::cout);
+    return bad_input;
+  }
 
   FileOutput trace("smalldb-sim run", "trace", wishes.trace), history("smalldb-sim run", "history", wishes.history);
   if (!trace.open() || !history.open()) return bad_input;

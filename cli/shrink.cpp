@@ -25,7 +25,7 @@ Exit shrink(const CommandLine& line) {
   if (!failing) return bad_input;
   note_interrupts();
   // What it fails by is looked up again: the capsule may be of another version.
-  scenarios::Origin origin{"smalldb-sim " + std::string(version()), std::string(compiler()), file};
+  scenarios::Origin origin{program_name(), std::string(compiler()), file};
   origin.interrupted = interrupted;
   if (failing->capsule) {
     origin.origin = failing->capsule->origin;

@@ -5,7 +5,10 @@
 
 #include "cli/command.h"
 #include "cli/load.h"
+#include "cli/options.h"
 #include "cli/parse.h"
+#include "cli/wishes.h"
+#include "reports/json_report.h"
 
 namespace smalldb::cli {
 
@@ -14,10 +17,19 @@ Exit validate(const CommandLine& line) {
   CLI::App app{"Reads scenarios, runs nothing, and writes everything that is wrong with them.", "smalldb-sim validate"};
   app.set_help_flag("-h,--help", "Prints this");
   app.add_option("SCENARIO.yaml", files, "The scenarios to read")->required()->type_name("");
+  auto format = Wishes::Format::text;
+  add_choice<Wishes::Format>(app, "--format", format, {{"text", Wishes::Format::text}, {"json", Wishes::Format::json}},
+                             "For a person, or one document for a program (reports/report.schema.json)");
   if (const auto exit = parse(app, line)) return *exit;
 
-  const auto loaded = load(files);
-  if (!loaded) return bad_input;
+  std::vector<scenarios::Problem> problems;
+  const auto loaded = load(files, &problems);
+  const Exit exit = loaded ? as_expected : bad_input;
+  if (format == Wishes::Format::json) {
+    reports::write_json(problems, program_name(), exit, std::cout);
+    return exit;
+  }
+  if (!loaded) return exit;
   for (const NamedScenario& each : *loaded) std::cout << each.file << ": good\n";
   return as_expected;
 }

@@ -27,9 +27,8 @@
 //                                               number: the kind of the record at lsn in the node's own log (place in
 //                                               RecordBody, plus one); 0 if the log does not hold it
 //   ---- epochs
-//   epoch_granted         node                  epoch, directory: the arbiter (or the shared directory) names the
-//   winner epoch_started         node                  epoch, lsn, directory, line: its EpochStarted record is durable
-//   there
+//   epoch_granted         node                  epoch, directory: of the winner, by the arbiter or the shared directory
+//   epoch_started         node                  epoch, lsn, directory, line: its EpochStarted record is durable there
 //   ---- users
 //   operation_invoked     client                invocation
 //   operation_sent        client                invocation, session, number: sent for the first time under this name

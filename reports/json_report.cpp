@@ -167,4 +167,20 @@ void write_json(std::span<const Report> reports, int exit_code, std::ostream& ou
   out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
+void write_json(std::span<const scenarios::Problem> problems, std::string_view program, int exit_code,
+                std::ostream& out) {
+  Json json{{"format", 1}, {"program", program}, {"exit_code", exit_code}, {"runs", Json::array()}};
+  Json& listed = json["problems"] = Json::array();
+  for (const scenarios::Problem& problem : problems) {
+    Json one{{"file", problem.file}, {"found", problem.found}, {"expected", problem.expected}};
+    if (problem.place.line > 0) {
+      one["line"] = problem.place.line;
+      one["column"] = problem.place.column;
+    }
+    if (!problem.nearest.empty()) one["nearest"] = problem.nearest;
+    listed.push_back(std::move(one));
+  }
+  out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
 }  // namespace smalldb::reports
