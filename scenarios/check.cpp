@@ -26,6 +26,7 @@ void check_cluster(const Cluster& cluster, Checker& checker) {
        {std::pair<std::string, const std::vector<Name>&>{"nodes", cluster.nodes}, {"clients", cluster.clients}}) {
     for (std::size_t i = 0; i < names.size(); ++i) {
       const Checker::Path path = {"cluster", key, std::to_string(i)};
+      const auto by = checker.judged_by({{"cluster", "nodes"}});
       if (checker.is_reserved(names[i])) {
         checker.wrong(path, quoted(names[i]) + ", which means something already", "another name");
       } else if (!notation::is_name(names[i])) {
@@ -52,6 +53,7 @@ void check_cluster(const Cluster& cluster, Checker& checker) {
   positive("client", "retry_after", cluster.client.retry_after);
   positive("client", "give_up_after", cluster.client.give_up_after);
   if (store.suspect_after <= store.heartbeat_every) {
+    const auto by = checker.judged_by({{"cluster", "store", "heartbeat_every"}});
     checker.wrong({"cluster", "store", "suspect_after"}, notation::write_duration(store.suspect_after),
                   "longer than heartbeat_every (" + notation::write_duration(store.heartbeat_every) + ")");
   }
@@ -59,6 +61,9 @@ void check_cluster(const Cluster& cluster, Checker& checker) {
     positive("store", "lease", store.lease);
     const Duration drift = store.lease * store.clock_drift_max_ppm / 1'000'000;
     if (store.suspect_after <= store.lease + drift) {
+      const auto by = checker.judged_by({{"cluster", "store", "suspect_after"},
+                                         {"cluster", "store", "clock_drift_max_ppm"},
+                                         {"cluster", "store", "reads"}});
       checker.wrong(
           {"cluster", "store", "lease"}, notation::write_duration(store.lease),
           "shorter than suspect_after (" + notation::write_duration(store.suspect_after) + ") with the drift on it");
@@ -80,6 +85,7 @@ void check_cluster(const Cluster& cluster, Checker& checker) {
                   "at most 500000");
   }
   if (cluster.client.in_flight_max > store.session_window) {
+    const auto by = checker.judged_by({{"cluster", "store", "session_window"}});
     checker.wrong({"cluster", "client", "in_flight_max"}, std::to_string(cluster.client.in_flight_max),
                   "at most session_window (" + std::to_string(store.session_window) + ")");
   }
@@ -138,10 +144,14 @@ void check_workload(const Scenario& scenario, Checker& checker) {
     const Checker::Path path = {"workload", std::to_string(i)};
     checker.clients(Checker::join(path, "clients"), work.clients);
     checker.comes(Checker::join(path, "starts_at"), work.starts_at);
-    if (scenario.cluster.clients.empty()) checker.wrong(path, "work without a client", "clients in the cluster");
+    if (scenario.cluster.clients.empty()) {
+      const auto by = checker.judged_by({{"cluster", "clients"}});
+      checker.wrong(path, "work without a client", "clients in the cluster");
+    }
     if (work.script.empty() && !work.generate)
       checker.wrong(path, "work without an operation", "a script, or generate");
     if (work.in_flight > scenario.cluster.store.session_window) {
+      const auto by = checker.judged_by({{"cluster", "store", "session_window"}});
       checker.wrong(Checker::join(path, "in_flight"), std::to_string(work.in_flight),
                     "at most session_window (" + std::to_string(scenario.cluster.store.session_window) + ")");
     }
@@ -178,9 +188,10 @@ void check_expectations(const Scenario& scenario, Checker& checker) {
                     "one of the two");
     }
   }
-  if (expect.primary && *expect.primary != "nobody") checker.nodes({"expect", "primary"}, {*expect.primary});
+  if (expect.primary && *expect.primary != "nobody") checker.node({"expect", "primary"}, *expect.primary);
   if (expect.in_sync) checker.nodes({"expect", "in_sync"}, *expect.in_sync);
   if (!expect.values.empty() && scenario.cluster.clients.empty()) {
+    const auto by = checker.judged_by({{"cluster", "clients"}});
     checker.wrong({"expect", "values"}, "values without a client to read them", "clients in the cluster");
   }
   for (const auto& [key, value] : expect.values) {
@@ -192,11 +203,13 @@ void check_end(const Scenario& scenario, Checker& checker) {
   const End& end = scenario.end;
   if (end.limit <= sim::Time{}) checker.wrong({"end", "limit"}, "0", "a time above 0");
   if (end.until == End::Until::time && end.at > end.limit) {
+    const auto by = checker.judged_by({{"end", "limit"}});
     checker.wrong({"end", "until"}, notation::write_duration({end.at.nanoseconds}),
                   "no later than limit (" + notation::write_duration({end.limit.nanoseconds}) + ")");
   }
   const std::uint64_t all = checker.operations_in_all();
   if (end.until == End::Until::operations && end.operations > all) {
+    const auto by = checker.judged_by_operations();
     checker.wrong({"end", "until"}, std::to_string(end.operations) + " operations",
                   "no more than the workload has (" + std::to_string(all) + ")");
   }

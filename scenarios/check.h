@@ -13,6 +13,8 @@ struct Finding {
   std::string found;
   std::string expected;
   std::string nearest;
+  // Other parts of the scenario by which this one is judged: the finding says nothing if one of them is unknown.
+  std::vector<std::vector<std::string>> judged_by;
 };
 
 // All that is wrong with `scenario`; nothing if it can be run. Looks at the value alone, so a scenario that was

@@ -28,6 +28,8 @@ void check_schedule(const Scenario& scenario, const Path& path, const Schedule& 
     return;
   }
   if (at) return;
+  const auto by =
+      checker.judged_by({Checker::join(path, "from"), Checker::join(path, "to"), {"end", "until"}, {"end", "limit"}});
   if (schedule.to != sim::Time{} && schedule.to <= schedule.from) {
     checker.wrong(Checker::join(path, "to"), notation::write_duration({schedule.to.nanoseconds}),
                   "a time after from (" + notation::write_duration({schedule.from.nanoseconds}) + ")");
@@ -52,7 +54,7 @@ void check_schedule(const Scenario& scenario, const Path& path, const Schedule& 
 void check_links_of(const Scenario& scenario, const Path& path, const FaultPlan& fault, Checker& checker) {
   const Path at = Checker::join(path, std::string(verb_of(fault)));
   for (std::size_t i = 0; i < fault.links.size(); ++i) {
-    const Path link_at = fault.links.size() > 1 ? Checker::join(at, std::to_string(i)) : at;
+    const Path link_at = Checker::join(at, std::to_string(i));
     const Links& links = fault.links[i];
     if (!checker.links(link_at, links, Checker::Roles::yes) || !is_datagrams_only(fault.kind)) continue;
     const auto may_be_node = [&](const Name& name) {
@@ -60,6 +62,7 @@ void check_links_of(const Scenario& scenario, const Path& path, const FaultPlan&
     };
     if (std::none_of(links.from.begin(), links.from.end(), may_be_node) ||
         std::none_of(links.to.begin(), links.to.end(), may_be_node)) {
+      const auto by = checker.judged_by({{"cluster", "nodes"}});
       checker.wrong(link_at, quoted(notation::write_links(links)), "links between nodes: nobody else sends datagrams");
     }
   }
@@ -74,7 +77,7 @@ void check_links_of(const Scenario& scenario, const Path& path, const FaultPlan&
       checker.wrong(Checker::join(at, std::to_string(i)), "an empty group", "at least one process");
   }
   for (std::size_t i = 0; i < fault.isolated.size(); ++i) {
-    const Path name_at = fault.isolated.size() > 1 ? Checker::join(at, std::to_string(i)) : at;
+    const Path name_at = Checker::join(at, std::to_string(i));
     const bool is_shared_disk = fault.isolated[i] == "disk" && scenario.cluster.arbiter == ArbiterKind::shared_lock;
     if (!is_shared_disk) checker.process(name_at, fault.isolated[i], Checker::Roles::yes);
   }
@@ -86,7 +89,7 @@ void check_processes_of(const Scenario& scenario, const Path& path, const FaultP
     checker.wrong(at, quoted(fault.processes[0]), "all: a power failure takes everyone; use crash", "all");
   }
   for (std::size_t i = 0; i < fault.processes.size(); ++i) {
-    const Path name_at = fault.processes.size() > 1 ? Checker::join(at, std::to_string(i)) : at;
+    const Path name_at = Checker::join(at, std::to_string(i));
     const Name& name = fault.processes[i];
     if (is_of_disk(fault.kind) && !checker.is_role(name))
       checker.has_disk(name_at, name);
@@ -94,12 +97,14 @@ void check_processes_of(const Scenario& scenario, const Path& path, const FaultP
       checker.process(name_at, name, Checker::Roles::yes);
   }
   if (fault.shared && scenario.cluster.arbiter != ArbiterKind::shared_lock) {
+    const auto by = checker.judged_by({{"cluster", "arbiter"}});
     checker.wrong(Checker::join(path, "shared"), "a fault of the shared volume",
                   "arbiter: shared_lock, without which there is none");
   }
   if (fault.kind == FaultKind::old_disk) {
     const bool saved = std::any_of(scenario.faults.begin(), scenario.faults.end(),
                                    [](const FaultPlan& other) { return other.kind == FaultKind::saved_disk; });
+    const auto by = checker.judged_by({{"faults"}});
     if (!saved) checker.wrong(at, "an old disk", "a fault saved_disk that puts a copy aside first");
   }
 }
@@ -134,6 +139,7 @@ void check_strength(const Scenario& scenario, const Path& path, const FaultPlan&
                            std::any_of(scenario.faults.begin(), scenario.faults.end(),
                                        [](const FaultPlan& other) { return other.kind == FaultKind::bandwidth; });
       if (!bounded) {
+        const auto by = checker.judged_by({{"faults"}, {"network", "bandwidth"}, {"network", "links"}});
         checker.wrong(Checker::join(path, std::string(verb_of(fault))), "a limit of a queue without a bandwidth",
                       "a bandwidth, without which nothing queues");
       }
@@ -149,8 +155,9 @@ void check_operators(const Scenario& scenario, Checker& checker) {
     const Path path = {"operator", std::to_string(i)};
     const Path at = Checker::join(path, std::string(verb_of(action.command)));
     const bool role_fits = checker.is_role(action.node) && action.command != OperatorAction::Command::start;
-    if (!role_fits) checker.nodes(at, {action.node});
+    if (!role_fits) checker.node(at, action.node);
     if (action.command == OperatorAction::Command::promote && scenario.cluster.arbiter != ArbiterKind::manual) {
+      const auto by = checker.judged_by({{"cluster", "arbiter"}});
       checker.wrong(at, "a promotion", "arbiter: manual, without which nobody is promoted");
     }
     check_schedule(scenario, path, action.schedule, checker);

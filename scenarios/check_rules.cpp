@@ -27,6 +27,18 @@ bool Checker::is_reserved(const Name& name) const {
   return contains(words, name);
 }
 
+Checker::JudgedBy Checker::judged_by_names() {
+  return judged_by({{"cluster", "nodes"}, {"cluster", "clients"}, {"cluster", "arbiter"}});
+}
+
+Checker::JudgedBy Checker::judged_by_labels() {
+  std::vector<Path> parts = {{"faults", "label"}};  // unknown with the whole list, whatever is in it
+  for (std::size_t i = 0; i < scenario_.faults.size(); ++i) parts.push_back({"faults", std::to_string(i), "label"});
+  return judged_by(std::move(parts));
+}
+
+Checker::JudgedBy Checker::judged_by_operations() { return judged_by({{"workload"}, {"cluster", "clients"}}); }
+
 std::vector<std::string> Checker::known_names(Roles roles) const {
   std::vector<std::string> names = process_names(scenario_.cluster);
   if (roles == Roles::yes) names.insert(names.end(), {"primary", "backup", "random"});
@@ -42,25 +54,31 @@ bool Checker::unknown(const Path& path, const Name& name, const std::string& wha
 }
 
 bool Checker::process(const Path& path, const Name& name, Roles roles) {
+  const JudgedBy by = judged_by_names();
   return !unknown(path, name, "a process of the cluster", known_names(roles));
 }
 
 bool Checker::has_disk(const Path& path, const Name& name) {
+  const JudgedBy by = judged_by_names();
   std::vector<std::string> known = scenario_.cluster.nodes;
   if (scenario_.cluster.arbiter == ArbiterKind::tie_breaker) known.emplace_back("arbiter");
   if (scenario_.cluster.arbiter == ArbiterKind::shared_lock) known.emplace_back("disk");
   return !unknown(path, name, "a process with a disk", known);
 }
 
+void Checker::node(const Path& path, const Name& name) {
+  const JudgedBy by = judged_by({{"cluster", "nodes"}});
+  unknown(path, name, "a node", scenario_.cluster.nodes);
+}
+
 void Checker::nodes(const Path& path, const std::vector<Name>& names) {
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    unknown(names.size() > 1 ? join(path, std::to_string(i)) : path, names[i], "a node", scenario_.cluster.nodes);
-  }
+  for (std::size_t i = 0; i < names.size(); ++i) node(join(path, std::to_string(i)), names[i]);
 }
 
 void Checker::clients(const Path& path, const std::vector<Name>& names) {
+  const JudgedBy by = judged_by({{"cluster", "clients"}});
   for (std::size_t i = 0; i < names.size(); ++i) {
-    unknown(names.size() > 1 ? join(path, std::to_string(i)) : path, names[i], "a client", scenario_.cluster.clients);
+    unknown(join(path, std::to_string(i)), names[i], "a client", scenario_.cluster.clients);
   }
 }
 
@@ -79,6 +97,7 @@ bool Checker::talk(const Name& from, const Name& to) const {
 }
 
 bool Checker::links(const Path& path, const Links& links, Roles roles) {
+  const JudgedBy by = judged_by_names();
   std::vector<std::string> known = known_names(roles);
   known.emplace_back("all");
   if (scenario_.cluster.arbiter == ArbiterKind::shared_lock) known.emplace_back("disk");
@@ -101,6 +120,7 @@ bool Checker::links(const Path& path, const Links& links, Roles roles) {
 }
 
 void Checker::comes(const Path& path, sim::Time time) {
+  const JudgedBy by = judged_by({{"end", "until"}, {"end", "limit"}});
   const End& end = scenario_.end;
   const bool ends_before = end.until == End::Until::time && time >= end.at;
   if (time < end.limit && !ends_before) return;
@@ -177,7 +197,9 @@ void Checker::occurrence(const Path& path, const Occurrence& occurrence) {
   using What = Occurrence::What;
   const What what = occurrence.what;
   if (what == What::nothing) return wrong(path, "nothing", "an occurrence");
-  if (what == What::fault_began || what == What::fault_ended) {
+  const bool is_of_a_fault = what == What::fault_began || what == What::fault_ended;
+  const JudgedBy by = is_of_a_fault ? judged_by_labels() : judged_by_names();
+  if (is_of_a_fault) {
     std::vector<std::string> labels;
     for (const FaultPlan& fault : scenario_.faults) {
       if (!fault.label.empty()) labels.push_back(fault.label);
@@ -222,12 +244,14 @@ void Checker::occurrence(const Path& path, const Occurrence& occurrence) {
       if (!is_client(name)) {
         wrong(path, quoted(name), "a client: " + one_of(scenario_.cluster.clients));
       } else if (occurrence.number > operations_of(name)) {
+        const JudgedBy by_operations = judged_by_operations();
         wrong(path, "operation " + std::to_string(occurrence.number) + " of " + name,
               "one of its " + std::to_string(operations_of(name)));
       }
       break;
     case What::operations_answered:
       if (occurrence.number > operations_in_all()) {
+        const JudgedBy by_operations = judged_by_operations();
         wrong(path, std::to_string(occurrence.number) + " operations",
               "no more than the workload has (" + std::to_string(operations_in_all()) + ")");
       }

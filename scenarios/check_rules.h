@@ -18,8 +18,25 @@ class Checker {
   explicit Checker(const Scenario& scenario) : scenario_(scenario) {}
 
   void wrong(Path path, std::string found, std::string expected, std::string nearest = {}) {
-    findings_.push_back({std::move(path), std::move(found), std::move(expected), std::move(nearest)});
+    findings_.push_back({std::move(path), std::move(found), std::move(expected), std::move(nearest), judged_by_});
   }
+
+  // As long as it lives, what is wrong is judged by these other parts of the scenario too (Finding::judged_by).
+  class [[nodiscard]] JudgedBy {
+   public:
+    JudgedBy(Checker& checker, std::vector<Path> parts) : parts_(checker.judged_by_), before_(parts_.size()) {
+      parts_.insert(parts_.end(), parts.begin(), parts.end());
+    }
+    ~JudgedBy() { parts_.resize(before_); }
+    JudgedBy(const JudgedBy&) = delete;
+    JudgedBy& operator=(const JudgedBy&) = delete;
+
+   private:
+    std::vector<Path>& parts_;
+    std::size_t before_;
+  };
+  JudgedBy judged_by(std::vector<Path> parts) { return {*this, std::move(parts)}; }
+  JudgedBy judged_by_operations();
   std::vector<Finding> take() { return std::move(findings_); }
 
   static Path join(Path path, std::string step) {
@@ -36,6 +53,7 @@ class Checker {
   // Each gives whether all is well, and says so if not.
   bool process(const Path& path, const Name& name, Roles roles);
   bool has_disk(const Path& path, const Name& name);
+  void node(const Path& path, const Name& name);
   void nodes(const Path& path, const std::vector<Name>& names);
   void clients(const Path& path, const std::vector<Name>& names);
   bool links(const Path& path, const Links& links, Roles roles);
@@ -56,7 +74,11 @@ class Checker {
   void occurrence_of_message(const Path& path, const Occurrence& occurrence);
   void occurrence_of_note(const Path& path, const Occurrence& occurrence);
 
+  JudgedBy judged_by_names();
+  JudgedBy judged_by_labels();
+
   const Scenario& scenario_;
+  std::vector<Path> judged_by_;
   std::vector<Finding> findings_;
 };
 

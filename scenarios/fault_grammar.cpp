@@ -203,9 +203,9 @@ void read_schedule(const Node& node, Schedule& schedule, MapReader& visitor, Rea
     const bool is_kind = entry.key == "at" || entry.key == "every" || entry.key == "randomly" || entry.key == "when";
     if (is_kind && !is_repeated(node, entry)) kinds.push_back(&entry);
   }
-  if (kinds.empty()) reader.wrong(node.place, "no word of when", "one of the keys at, every, randomly or when");
   for (std::size_t i = 1; i < kinds.size(); ++i) {
-    reader.wrong(kinds[i]->place, "the key " + quoted(kinds[i]->key) + " beside " + quoted(kinds[0]->key),
+    reader.wrong({kinds[i]->key, kinds[0]->key}, kinds[i]->place,
+                 "the key " + quoted(kinds[i]->key) + " beside " + quoted(kinds[0]->key),
                  "one of at, every, randomly and when");
   }
   if (!kinds.empty() && kinds[0]->key == "every") schedule.kind = Schedule::Kind::every;
@@ -227,6 +227,15 @@ void read_schedule(const Node& node, Schedule& schedule, MapReader& visitor, Rea
     visitor.field<DurationText>("later", schedule.delay, "");
     visitor.field<TimesValue>("count", schedule.count, "");
   }
+}
+
+// To be asked when the whole map has been read: a key that is misspelt is not missing as well.
+void require_schedule(const Node& node, const MapReader& visitor, Reader& reader) {
+  const std::vector<std::string> kinds = {"at", "every", "randomly", "when"};
+  const bool is_said = std::any_of(kinds.begin(), kinds.end(), [&](const std::string& key) {
+    return node.find(key) != nullptr || visitor.is_misspelt(key);
+  });
+  if (!is_said) reader.wrong(kinds, node.place, "no word of when", "one of the keys " + one_of(kinds));
 }
 
 void write_schedule(const Schedule& schedule, Node& map) {
@@ -347,13 +356,13 @@ const Node::Entry* find_verb(const Node& node, const std::vector<std::string>& n
     if (found == nullptr)
       found = &entry;
     else
-      reader.wrong(entry.place, quoted(entry.key) + " beside " + quoted(found->key),
+      reader.wrong({entry.key, found->key}, entry.place, quoted(entry.key) + " beside " + quoted(found->key),
                    "one " + std::string(kind) + " in an item");
   }
   if (found == nullptr) {
     const Place place = node.entries.empty() ? node.place : node.entries[0].place;
     const std::string key = node.entries.empty() ? "" : node.entries[0].key;
-    reader.wrong(place, key.empty() ? node.describe() : "the key " + quoted(key),
+    reader.wrong({key}, place, key.empty() ? node.describe() : "the key " + quoted(key),
                  "a " + std::string(kind) + ": " + one_of(names), nearest_word(key, names));
   }
   return found;
@@ -364,23 +373,31 @@ const Node::Entry* find_verb(const Node& node, const std::vector<std::string>& n
 void FaultItem::read(const Node& node, Value& value, Reader& reader) {
   if (!node.is_map()) return reader.wrong(node, "a fault, as {crash: a, at: 3s}");
   const Node::Entry* entry = find_verb(node, verb_names(), "fault", reader);
-  if (entry == nullptr) return;
+  if (entry == nullptr) {  // others may call it by its label all the same
+    MapReader(node, reader).field<AnyText>("label", value.label, "");
+    return;
+  }
   const Verb& verb = *std::find_if(verbs.begin(), verbs.end(), [&](const Verb& v) { return v.name == entry->key; });
   value.kind = verb.kind;
-  read_target(entry->value, verb, value, reader);
+  {
+    const Reader::Step step(reader, std::string(verb.name));
+    read_target(entry->value, verb, value, reader);
+  }
   MapReader visitor(node, reader);
   visitor.known(verb.name);
   for (const std::string& other : verb_names()) visitor.complained_of(other);
   parameters(visitor, verb, value);
   read_schedule(node, value.schedule, visitor, reader);
+  visitor.finish();
+  require_schedule(node, visitor, reader);
   for (const auto& [keys, name] :
        {std::pair{by_delay | by_drift | by_step, "by"}, {limit_size | limit_bandwidth, "limit"}}) {
-    if ((verb.needed & static_cast<unsigned>(keys)) != 0 && node.find(name) == nullptr) {
-      reader.wrong(entry->place, quoted(verb.name) + " without " + quoted(name),
+    const bool is_needed = (verb.needed & static_cast<unsigned>(keys)) != 0;
+    if (is_needed && node.find(name) == nullptr && !visitor.is_misspelt(name)) {
+      reader.wrong({name}, entry->place, quoted(verb.name) + " without " + quoted(name),
                    "the key " + quoted(name) + " beside it");
     }
   }
-  visitor.finish();
 }
 
 Node FaultItem::write(const Value& value) {
@@ -426,12 +443,13 @@ void OperatorItem::read(const Node& node, Value& value, Reader& reader) {
   if (entry == nullptr) return;
   value.command =
       static_cast<OperatorAction::Command>(std::find(names.begin(), names.end(), entry->key) - names.begin());
-  NameText::read(entry->value, value.node, reader);
   MapReader visitor(node, reader);
-  visitor.known(entry->key);
+  visitor.field<NameText>(entry->key, value.node, "");
+  for (const std::string& other : names) visitor.complained_of(other);
   read_schedule(node, value.schedule, visitor, reader);
   describe_reliance(visitor, value);
   visitor.finish();
+  require_schedule(node, visitor, reader);
 }
 
 Node OperatorItem::write(const Value& value) {

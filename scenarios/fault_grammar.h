@@ -43,6 +43,7 @@ namespace grammar {
 
 struct FaultItem {
   using Value = FaultPlan;
+  static constexpr bool of_maps = true;
   static void read(const Node& node, Value& value, Reader& reader);
   static Node write(const Value& value);
   static Node schema() { return reference("fault"); }
@@ -51,6 +52,7 @@ struct FaultItem {
 
 struct OperatorItem {
   using Value = OperatorAction;
+  static constexpr bool of_maps = true;
   static void read(const Node& node, Value& value, Reader& reader);
   static Node write(const Value& value);
   static Node schema() { return reference("operator_action"); }

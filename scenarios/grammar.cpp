@@ -22,7 +22,25 @@ Node any_of(std::vector<Node> alternatives) {
   return node;
 }
 
+bool is_beginning(const Reader::Path& beginning, const Reader::Path& path) {
+  return beginning.size() <= path.size() && std::equal(beginning.begin(), beginning.end(), path.begin());
+}
+
 }  // namespace
+
+void Reader::wrong(const std::vector<std::string>& keys, Place place, std::string found, std::string expected,
+                   std::string nearest) {
+  for (const std::string& key : keys) {
+    unread_.push_back(path_);
+    unread_.back().push_back(key);
+  }
+  complain(place, std::move(found), std::move(expected), std::move(nearest));
+}
+
+bool Reader::has_read(const Path& path) const {
+  return std::none_of(unread_.begin(), unread_.end(),
+                      [&](const Path& unread) { return is_beginning(unread, path) || is_beginning(path, unread); });
+}
 
 Node text_schema(std::string_view description) {
   Node node = Node::map();
@@ -179,7 +197,7 @@ Node LinksOrAll::schema() {
 }
 
 void repeated_key(const Node::Entry& entry, Reader& reader) {
-  reader.wrong(entry.place, "the key " + quoted(entry.key) + " again", "each key once");
+  reader.wrong({entry.key}, entry.place, "the key " + quoted(entry.key) + " again", "each key once");
 }
 
 bool is_repeated(const Node& map, const Node::Entry& entry) { return map.find(entry.key) != &entry.value; }
@@ -189,9 +207,25 @@ void MapReader::finish() {
     if (is_repeated(node_, entry)) {
       repeated_key(entry, reader_);
     } else if (!contains(keys_, entry.key) && !contains(complained_of_, entry.key)) {
-      reader_.wrong(entry.place, "the key " + quoted(entry.key), one_of(keys_), nearest_word(entry.key, keys_));
+      unknown_key(entry);
     }
   }
+}
+
+void MapReader::unknown_key(const Node::Entry& entry) {
+  const std::string nearest = nearest_word(entry.key, keys_);
+  // If none is near it may stand for any key that is not said and can have such a value.
+  std::vector<std::string> meant;
+  for (const std::string& key : keys_) {
+    const bool fits = !entry.value.is_scalar() || !contains(keys_of_maps_, key);
+    if (nearest.empty() ? node_.find(key) == nullptr && fits : key == nearest) meant.push_back(key);
+  }
+  if (!nearest.empty()) misspelt_.push_back(nearest);
+  reader_.wrong(meant, entry.place, "the key " + quoted(entry.key), one_of(keys_), nearest);
+}
+
+bool MapReader::is_misspelt(std::string_view key) const {
+  return std::find(misspelt_.begin(), misspelt_.end(), key) != misspelt_.end();
 }
 
 void MapSchema::add(std::string_view key, Node schema, std::string_view description) {

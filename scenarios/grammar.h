@@ -25,21 +25,49 @@
 
 namespace smalldb::scenarios::grammar {
 
-// Collects the problems of one file.
+// Collects the problems of one file, and which of its values could not be read.
 class Reader {
  public:
+  using Path = std::vector<std::string>;  // keys and indexes from the top, as those of a Finding (check.h)
+
   Reader(std::string file, std::vector<Problem>& problems) : file_(std::move(file)), problems_(problems) {}
 
+  // As long as it lives, what stands under `key` (or an index) is being read.
+  class Step {
+   public:
+    Step(Reader& reader, std::string key) : reader_(reader) { reader_.path_.push_back(std::move(key)); }
+    ~Step() { reader_.path_.pop_back(); }
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+
+   private:
+    Reader& reader_;
+  };
+
+  // A problem that leaves all that is being read unknown.
   void wrong(Place place, std::string found, std::string expected, std::string nearest = {}) {
-    problems_.push_back({file_, place, std::move(found), std::move(expected), std::move(nearest)});
+    unread_.push_back(path_);
+    complain(place, std::move(found), std::move(expected), std::move(nearest));
   }
   void wrong(const Node& node, std::string expected, std::string nearest = {}) {
     wrong(node.place, node.describe(), std::move(expected), std::move(nearest));
   }
+  // A problem of the map that is being read, that leaves what stands under these of its keys unknown.
+  void wrong(const std::vector<std::string>& keys, Place place, std::string found, std::string expected,
+             std::string nearest = {});
+  // A problem with what was read.
+  void complain(Place place, std::string found, std::string expected, std::string nearest = {}) {
+    problems_.push_back({file_, place, std::move(found), std::move(expected), std::move(nearest)});
+  }
+
+  // Whether `path` was read, with all that stands below it.
+  bool has_read(const Path& path) const;
 
  private:
   std::string file_;
   std::vector<Problem>& problems_;
+  Path path_;
+  std::vector<Path> unread_;
 };
 
 Node text_schema(std::string_view description);
@@ -185,10 +213,20 @@ struct Choice {
 
 // ---- Several --------------------------------------------------------------------------------------------------------
 
+// Whether each value in a notation is a map, or a list of maps.
+template <class Notation>
+constexpr bool is_of_maps() {
+  if constexpr (requires { Notation::of_maps; })
+    return Notation::of_maps;
+  else
+    return false;
+}
+
 // A list; one value may stand for a list of one.
 template <class Item>
 struct ListOf {
   using Value = std::vector<typename Item::Value>;
+  static constexpr bool of_maps = is_of_maps<Item>();
   static void read(const Node& node, Value& value, Reader& reader) {
     value.clear();
     if (node.is_list()) {
@@ -213,6 +251,7 @@ struct ListOf {
 
  private:
   static void read_item(const Node& node, Value& value, Reader& reader) {
+    const Reader::Step step(reader, std::to_string(value.size()));
     typename Item::Value item{};
     Item::read(node, item, reader);
     value.push_back(std::move(item));
@@ -242,11 +281,13 @@ bool is_repeated(const Node& map, const Node::Entry& entry);
 template <class Item>
 struct MapOf {
   using Value = std::map<std::string, typename Item::Value>;
+  static constexpr bool of_maps = true;
   static void read(const Node& node, Value& value, Reader& reader) {
     if (node.kind == Node::Kind::nothing) return;
     if (!node.is_map()) return reader.wrong(node, "a map");
     for (const Node::Entry& entry : node.entries) {
       if (is_repeated(node, entry)) repeated_key(entry, reader);
+      const Reader::Step step(reader, entry.key);
       Item::read(entry.value, value[entry.key], reader);
     }
   }
@@ -267,6 +308,7 @@ struct MapOf {
 template <class Item>
 struct Maybe {
   using Value = std::optional<typename Item::Value>;
+  static constexpr bool of_maps = is_of_maps<Item>();
   static void read(const Node& node, Value& value, Reader& reader) {
     typename Item::Value item{};
     Item::read(node, item, reader);
@@ -286,7 +328,11 @@ class MapReader {
   template <class Notation>
   void field(std::string_view key, typename Notation::Value& value, std::string_view /*description*/) {
     keys_.emplace_back(key);
-    if (const Node* node = node_.find(key)) Notation::read(*node, value, reader_);
+    if (is_of_maps<Notation>()) keys_of_maps_.emplace_back(key);
+    const Node* node = node_.find(key);
+    if (node == nullptr) return;
+    const Reader::Step step(reader_, std::string(key));
+    Notation::read(*node, value, reader_);
   }
 
   template <class T>
@@ -299,12 +345,18 @@ class MapReader {
 
   // Complains about the keys of the node that no field has asked for, and about repeated ones.
   void finish();
+  // Of what finish has complained: whether `key` was perhaps meant by one that is none.
+  bool is_misspelt(std::string_view key) const;
 
  private:
+  void unknown_key(const Node::Entry& entry);
+
   const Node& node_;
   Reader& reader_;
   std::vector<std::string> keys_;
+  std::vector<std::string> keys_of_maps_;
   std::vector<std::string> complained_of_;
+  std::vector<std::string> misspelt_;
 };
 
 class MapWriter {
@@ -349,6 +401,7 @@ Node without_defaults(const Node& map, const Node& defaults);
 template <class T>
 struct Struct {
   using Value = T;
+  static constexpr bool of_maps = true;
   static void read(const Node& node, Value& value, Reader& reader) {
     if (node.kind == Node::Kind::nothing) return;
     if (!node.is_map()) return reader.wrong(node, "a map");
@@ -380,9 +433,11 @@ void MapReader::exceptions(std::string_view key, std::map<Name, T>& values, cons
   keys_.emplace_back(key);
   const Node* node = node_.find(key);
   if (node == nullptr || node->kind == Node::Kind::nothing) return;
+  const Reader::Step step(reader_, std::string(key));
   if (!node->is_map()) return reader_.wrong(*node, "a map");
   for (const Node::Entry& entry : node->entries) {
     if (is_repeated(*node, entry)) repeated_key(entry, reader_);
+    const Reader::Step name(reader_, entry.key);
     Struct<T>::read(entry.value, values.insert_or_assign(entry.key, usual).first->second, reader_);
   }
 }

@@ -42,42 +42,14 @@ Place place_of(const Node& root, const std::vector<std::string>& path) {
   return place;
 }
 
-// The part of the document in which `place` stands: a key of the top level and, in a list or map there, which of them.
-struct Part {
-  std::string key;
-  std::size_t index = 0;
-  friend bool operator==(const Part&, const Part&) = default;
-};
-Part part_at(const Node& root, Place place) {
-  Part part;
-  const Node* value = nullptr;
-  for (const Node::Entry& entry : root.entries) {
-    if (place < entry.place) break;
-    part.key = entry.key;
-    value = &entry.value;
-  }
-  if (value == nullptr) return part;
-  for (const Node& item : value->items) part.index += item.place <= place ? 1 : 0;
-  for (const Node::Entry& entry : value->entries) part.index += entry.place <= place ? 1 : 0;
-  return part;
-}
-
-// Checks as well what could be read. Not what stands beside something that could not, which would be complained about
-// twice, and nothing if names or times are missing that all the rest is checked against.
-std::vector<Finding> check_what_was_read(const Scenario& scenario, const Node& root,
-                                         const std::vector<Problem>& unread) {
-  std::vector<Part> parts;
-  for (const Problem& problem : unread) parts.push_back(part_at(root, problem.place));
-  const bool complete = std::none_of(parts.begin(), parts.end(), [](const Part& part) {
-    constexpr std::string_view others_do_without[] = {"workload", "faults", "operator", "expect", "seed"};
-    return std::find(std::begin(others_do_without), std::end(others_do_without), part.key) ==
-           std::end(others_do_without);
-  });
-  if (!complete) return {};
+// What is wrong with what could be read. Of what could not be a problem tells already, and of what hangs on it nothing
+// is known.
+std::vector<Finding> check_what_was_read(const Scenario& scenario, const grammar::Reader& reader) {
   std::vector<Finding> findings = check(scenario);
   std::erase_if(findings, [&](const Finding& finding) {
-    const Part part = part_at(root, place_of(root, finding.path));
-    return std::find(parts.begin(), parts.end(), part) != parts.end();
+    return !reader.has_read(finding.path) ||
+           !std::all_of(finding.judged_by.begin(), finding.judged_by.end(),
+                        [&](const grammar::Reader::Path& path) { return reader.has_read(path); });
   });
   return findings;
 }
@@ -122,12 +94,12 @@ Loaded load_text(std::string_view text, const std::string& file) {
   Scenario scenario;
   scenario.name = stem_of(file);
   grammar::Struct<Scenario>::read(root, scenario, reader);
-  for (Finding& finding : check_what_was_read(scenario, root, loaded.problems)) {
-    reader.wrong(place_of(root, finding.path), std::move(finding.found), std::move(finding.expected),
-                 std::move(finding.nearest));
+  for (Finding& finding : check_what_was_read(scenario, reader)) {
+    reader.complain(place_of(root, finding.path), std::move(finding.found), std::move(finding.expected),
+                    std::move(finding.nearest));
   }
-  if (root.find("why") == nullptr)
-    reader.wrong(root.place, "no key \"why\"", "a sentence that says why the scenario exists");
+  if (root.find("why") == nullptr && reader.has_read({"why"}))
+    reader.complain(root.place, "no key \"why\"", "a sentence that says why the scenario exists");
   std::stable_sort(loaded.problems.begin(), loaded.problems.end(),
                    [](const Problem& a, const Problem& b) { return a.place < b.place; });
   if (loaded.problems.empty()) loaded.scenario = std::move(scenario);

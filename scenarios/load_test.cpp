@@ -259,8 +259,58 @@ TEST_CASE("what could be read is checked although something else could not be re
   for (const std::string word : {"explode", "\"z\"", "\"q\"", "ath", "zz", "7"}) {
     if (problems.find(word) != std::string::npos) found.push_back(word);
   }
-  // Whom a fault strikes that has no time yet is not asked.
-  CHECK(found == std::vector<std::string>{"explode", "\"z\"", "ath", "zz", "7"});
+  CHECK(found == std::vector<std::string>{"explode", "\"z\"", "\"q\"", "ath", "zz", "7"});
+}
+
+// What was found, of each problem of a scenario that has `text` beside its why.
+std::vector<std::string> found_in(const std::string& text) {
+  std::vector<std::string> found;
+  for (const Problem& problem : load_text("why: a test\n" + text, "f").problems) found.push_back(problem.found);
+  return found;
+}
+
+using Found = std::vector<std::string>;
+
+TEST_CASE("one problem hides no other that does not hang on it") {
+  CHECK(found_in("network: {latency: xx}\nfaults: [{crash: d, at: 1s}]\nexpect: {primary: q}") ==
+        Found{"\"xx\"", "\"d\"", "\"q\""});
+  CHECK(found_in("whyy: x\nfaults: [{crash: d, at: 20min}]\nexpect: {sometimes: [no_such]}") ==
+        Found{"the key \"whyy\"", "\"d\"", "20min", "\"no_such\""});
+  CHECK(found_in("title: x\nexpect: {primary: q}") == Found{"the key \"title\"", "\"q\""});
+  CHECK(found_in("cluster: {store: {lease: x}}\nexpect: {primary: q}") == Found{"\"x\"", "\"q\""});
+  CHECK(found_in("workload: [{starts_at: x, clients: c9, script: [gte x, wait until d stops]}]") ==
+        Found{"\"x\"", "\"c9\"", "\"gte x\"", "\"d\""});
+  CHECK(found_in("faults: [{crash: d}, {cut: a -> d, when: q stops, for: x}, {delay: q -> a, at: 1s}]") ==
+        Found{"no word of when", "\"d\"", "\"d\"", "\"q\"", "\"x\"", "\"delay\" without \"by\"", "\"q\""});
+}
+
+TEST_CASE("what hangs on something that could not be read is not judged") {
+  // Names
+  CHECK(found_in("cluster: {nodes: [a, 2b]}\nfaults: [{crash: d, at: 1s}]") == Found{"\"2b\""});
+  CHECK(found_in("cluster: {nods: 4}\nfaults: [{crash: d, at: 1s}]") == Found{"the key \"nods\""});
+  CHECK(found_in("cluster: {machines: 4}\nfaults: [{crash: d, at: 1s}]") == Found{"the key \"machines\""});
+  CHECK(found_in("clutser: {nodes: 4}\nfaults: [{crash: d, at: 1s}]") == Found{"the key \"clutser\""});
+  CHECK(found_in("topology: {nodes: 4}\nfaults: [{crash: d, at: 1s}]") == Found{"the key \"topology\""});
+  CHECK(found_in("cluster: {arbiter: manul}\noperator: [{promote: b, at: 1s}]") == Found{"\"manul\""});
+  // Times
+  CHECK(found_in("end: {limit: x}\nfaults: [{crash: a, at: 11min}]") == Found{"\"x\""});
+  CHECK(found_in("end: {until: 5}\nfaults: [{crash: a, every: 1s}]") == Found{"\"5\""});
+  CHECK(found_in("faults: [{crash: a, every: 1s, from: x, to: 0s, ratio: 1}]") == Found{"\"x\"", "the key \"ratio\""});
+  // Operations
+  CHECK(found_in("workload: [{generate: {count: x}}]\nend: {until: 500 operations}") == Found{"\"x\""});
+  // Other faults
+  CHECK(found_in("faults: [{explode: a, at: 1s, label: x}, {crash: a, when: fault x begins}]") ==
+        Found{"the key \"explode\""});
+  CHECK(found_in("faults: [{crash: a, at: 1s, labl: x}, {crash: a, when: fault x begins}]") ==
+        Found{"the key \"labl\""});
+  CHECK(found_in("fautls: [{crash: a, at: 1s, label: x}]\noperator: [{checkpoint: a, when: fault x begins}]") ==
+        Found{"the key \"fautls\""});
+  CHECK(found_in("faults: [{save_disk: a, at: 1s}, {old_disk: a, at: 2s}]") == Found{"the key \"save_disk\""});
+  // What is misspelt is not missing as well.
+  CHECK(found_in("faults: [{crash: a, ath: 1s}, {delay: all, bye: 1ms, at: 1s}]") ==
+        Found{"the key \"ath\"", "the key \"bye\""});
+  const Loaded no_why = load_text("whyy: x", "f");
+  CHECK(no_why.problems.size() == 1);
 }
 
 TEST_CASE("a scenario says why it exists") {
