@@ -19,7 +19,8 @@ namespace smalldb::scenarios {
 
 namespace {
 
-// Where `path` stands in the document; as near to it as the document goes.
+// Where `path` stands in the document; as near to it as the document goes. Of a value that stands for a list of one, its
+// index is no step.
 Place place_of(const Node& root, const std::vector<std::string>& path) {
   const Node* node = &root;
   Place place = root.place;
@@ -29,13 +30,14 @@ Place place_of(const Node& root, const std::vector<std::string>& path) {
     if (node->is_map()) {
       const auto entry = std::find_if(node->entries.begin(), node->entries.end(),
                                       [&](const Node::Entry& candidate) { return candidate.key == step; });
+      if (entry == node->entries.end() && index) continue;
       if (entry == node->entries.end()) return place;
       node = &entry->value;
       place = node->kind == Node::Kind::scalar ? node->place : entry->place;
     } else if (node->is_list() && index && *index < node->items.size()) {
       node = &node->items[*index];
       place = node->place;
-    } else if (!node->is_scalar()) {
+    } else if (node->is_list() || !index) {
       return place;
     }
   }

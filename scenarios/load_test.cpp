@@ -313,6 +313,19 @@ TEST_CASE("what hangs on something that could not be read is not judged") {
   CHECK(no_why.problems.size() == 1);
 }
 
+TEST_CASE("a value that stands for a list of one is complained of where it stands") {
+  CHECK(problems_of("workload:\n  generate:\n    value_size: 1GiB").starts_with("4:17: found 1GiB"));
+  CHECK(problems_of("faults:\n  crash: d\n  at: 1s").starts_with("3:10: found \"d\""));
+  CHECK(problems_of("faults:\n  crash: [d]\n  at: 1s").starts_with("3:11: found \"d\""));
+  CHECK(problems_of("operator:\n  at: 1s\n  start: q").starts_with("4:10: found \"q\""));
+  CHECK(problems_of("workload:\n  clients: c9\n  script: get x").starts_with("3:12: found \"c9\""));
+  CHECK(problems_of("workload:\n  script: wait until q stops").starts_with("3:11: found \"q\""));
+  CHECK(problems_of("network:\n  links:\n    loss: 1/2\n    link: a -> q").starts_with("5:11: found \"q\""));
+  CHECK(problems_of("faults:\n  partition: [[a], q]\n  at: 1s").starts_with("3:20: found \"q\""));
+  CHECK(problems_of("expect:\n  sometimes: no_such").starts_with("3:14: found \"no_such\""));
+  CHECK(problems_of("cluster:\n  founders: q").starts_with("3:13: found \"q\""));
+}
+
 TEST_CASE("a scenario says why it exists") {
   const Loaded result = load_text("seed: 1", "f");
   REQUIRE(result.problems.size() == 1);
