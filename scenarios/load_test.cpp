@@ -192,6 +192,17 @@ constexpr Mistake mistakes[] = {
      "2:22: found a promotion, expected arbiter: manual, without which nobody is promoted"},
     {"faults: [{crash: a, at: 1s, for: 0s}]",
      "2:34: found \"0s\", expected more than 0; without \"for\" it lasts to the end"},
+    // Conditions
+    {"workload: [{script: [put x=1 if absent if exists]}]",
+     "2:22: found \"put x=1 if absent if exists\", expected one of if absent, if exists, if unchanged and if revision "
+     "7 at "
+     "the end; a value with an if of its own stands in quotes, as put x=\"1 if any\""},
+    {"workload: [{script: [put x=1 if revision -1]}]",
+     "2:22: found \"put x=1 if revision -1\", expected one of if absent, if exists, if unchanged and if revision 7 at "
+     "the "
+     "end; a value with an if of its own stands in quotes, as put x=\"1 if any\""},
+    {"workload: [{script: [get x if absent]}]",
+     "2:22: found \"get x if absent\", expected get x alone: put and delete can have a condition"},
     // Words that are nearly right
     {"workload: [{script: [gte x]}]", nullptr, "get"},
     {"workload: [{script: [set x=1]}]", nullptr, "put"},

@@ -9,7 +9,8 @@
 //   rates          100/s   6000/min   exponential 100/s
 //   links          a -> b   a <-> b   a, b -> c1   all -> b
 //   skews          uniform   zipf   80 % on 20 % of the keys
-//   operations     put x=1   put x=1 if absent   get x   remove x if unchanged   put x=2 if revision 7
+//   operations     put x=1   put x=1 if absent   get x   delete x if unchanged   put x=2 if revision 7
+//                 put x="1 if any" if absent
 //
 // Each read function gives nothing for what it cannot read, and says in `expected` what it can. Each write function
 // gives the shortest text that is read back as the same value.

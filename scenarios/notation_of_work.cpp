@@ -37,11 +37,13 @@ std::string trimmed(std::string_view text) {
   return std::string(text);
 }
 
-// Splits ` if ...` off the end of an operation. False if what follows `if` is no condition.
+constexpr std::string_view condition_sign = " if ";
+
+// Splits ` if ...` off the end of an operation. False if what follows the first `if` is no condition.
 bool take_condition(std::string_view& text, Operation& operation) {
-  const std::size_t at = text.rfind(" if ");
+  const std::size_t at = text.find(condition_sign);
   if (at == std::string_view::npos) return true;
-  Scanner scanner(text.substr(at + 4));
+  Scanner scanner(text.substr(at + condition_sign.size()));
   text = text.substr(0, at);
   scanner.take_word("still");
   if (scanner.take_word("absent"))
@@ -60,6 +62,49 @@ bool take_condition(std::string_view& text, Operation& operation) {
   return operation.condition != Operation::Condition::none && scanner.done();
 }
 
+// "..." at the front of `text`, in which \" stands for " and \\ for \, and the spaces before it.
+std::optional<std::string> take_quoted(std::string_view& text) {
+  const std::size_t begin = text.find_first_not_of(' ');
+  if (begin == std::string_view::npos || text[begin] != '"') return {};
+  std::string value;
+  for (std::size_t i = begin + 1; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      text.remove_prefix(i + 1);
+      return value;
+    }
+    if (text[i] == '\\' && ++i == text.size()) break;
+    value += text[i];
+  }
+  return {};
+}
+
+bool needs_quotes(const std::string& value) {
+  const bool has_outer_spaces = !value.empty() && (value.front() == ' ' || value.back() == ' ');
+  return has_outer_spaces || value.starts_with('"') || (" " + value + " ").find(condition_sign) != std::string::npos;
+}
+
+std::string in_quotes(const std::string& value) {
+  std::string text = "\"";
+  for (const char letter : value) {
+    if (letter == '"' || letter == '\\') text += '\\';
+    text += letter;
+  }
+  return text + "\"";
+}
+
+// What follows the key of a put: a value, and perhaps a condition.
+bool take_value(std::string_view text, Operation& operation) {
+  if (const std::size_t begin = text.find_first_not_of(' '); begin != std::string_view::npos && text[begin] == '"') {
+    const auto value = take_quoted(text);
+    if (!value) return false;
+    operation.value = *value;
+    return take_condition(text, operation) && trimmed(text).empty();
+  }
+  if (!take_condition(text, operation)) return false;
+  operation.value = trimmed(text);
+  return true;
+}
+
 std::optional<Operation> read_operation(std::string_view text) {
   Operation operation;
   Scanner scanner(text);
@@ -73,29 +118,48 @@ std::optional<Operation> read_operation(std::string_view text) {
     return {};
 
   std::string_view rest = scanner.rest();
-  if (operation.verb == Verb::get) {
-    operation.key = trimmed(rest);
-  } else if (!take_condition(rest, operation)) {
-    return {};
-  } else if (operation.verb == Verb::remove) {
-    operation.key = trimmed(rest);
-  } else {
-    // `put x=1`, `put x = 1`, and `put x 1`.
+  if (operation.verb == Verb::put) {
+    // `put x=1`, `put x = 1`, and `put x 1`, where there must be a value.
     std::size_t split = rest.find('=');
-    if (split == std::string_view::npos) split = rest.find(' ');
+    const bool has_sign = split < rest.find(" \"");  // one within quotes is the value's
+    if (!has_sign) split = rest.find(' ');
     if (split == std::string_view::npos) return {};
     operation.key = trimmed(rest.substr(0, split));
-    operation.value = trimmed(rest.substr(split + 1));
+    if (!take_value(rest.substr(split + (has_sign ? 1 : 0)), operation)) return {};
+    if (!has_sign && operation.value.empty() && rest.find('"') == std::string_view::npos) return {};
+  } else {
+    if (operation.verb == Verb::remove && !take_condition(rest, operation)) return {};
+    operation.key = trimmed(rest);
   }
   const bool one_word = operation.key.find_first_of(" =") == std::string::npos;
   if (operation.key.empty() || !one_word) return {};
   return operation;
 }
 
+// What could stand in place of a text that is no step.
+std::string expected_step(std::string_view text) {
+  Scanner scanner(text);
+  const bool is_write = scanner.take_word("put") || scanner.take_word("delete");
+  const bool has_condition = text.find(condition_sign) != std::string_view::npos;
+  if (is_write && has_condition) {
+    return "one of if absent, if exists, if unchanged and if revision 7 at the end; a value with an if of its own "
+           "stands "
+           "in quotes, as put x=\"1 if any\"";
+  }
+  if (is_write && text.find('"') != std::string_view::npos) {
+    return "a value in quotes that ends in them, as put x=\"1 or 2\", and perhaps a condition; \\\" stands for one in "
+           "it";
+  }
+  if (scanner.take_word("get") && has_condition) return "get x alone: put and delete can have a condition";
+  return "a step: get x, put x=1, delete x (with if absent, if exists, if unchanged or if revision 7), wait 100ms, or "
+         "wait until something occurs";
+}
+
 std::string write_operation(const Operation& operation) {
   std::string text(operation.verb == Verb::get ? "get " : operation.verb == Verb::put ? "put " : "delete ");
   text += operation.key;
-  if (operation.verb == Verb::put) text += "=" + operation.value;
+  if (operation.verb == Verb::put)
+    text += "=" + (needs_quotes(operation.value) ? in_quotes(operation.value) : operation.value);
   switch (operation.condition) {
     case Operation::Condition::none: break;
     case Operation::Condition::absent: text += " if absent"; break;
@@ -195,9 +259,7 @@ std::optional<ScriptStep> read_step(std::string_view text, std::string& expected
     return Wait{*length};
   }
   if (const auto operation = read_operation(text)) return *operation;
-  expected =
-      "a step: get x, put x=1, delete x (with if absent, if exists, if unchanged or if revision 7), wait 100ms, or "
-      "wait until something occurs";
+  expected = expected_step(text);
   return {};
 }
 

@@ -135,10 +135,25 @@ TEST_CASE("steps of a script are read and written the same") {
     REQUIRE(read);
     CHECK(write_step(*read) == text);
   }
+  for (const char* text :
+       {R"(put x="1 if absent" if exists)", R"(put x=" 1")", R"(put x="if")", R"(put x="\"1\" \\ 2")"}) {
+    INFO(text);
+    const auto read = read_step(text, ignored);
+    REQUIRE(read);
+    CHECK(write_step(*read) == text);
+  }
+  CHECK(std::get<Operation>(*read_step(R"(put x="1 if absent" if exists)", ignored)).value == "1 if absent");
+  CHECK(std::get<Operation>(*read_step(R"(put x = "a=b")", ignored)).value == "a=b");
+  CHECK(std::get<Operation>(*read_step(R"(put x "a=b")", ignored)).value == "a=b");
+  CHECK(std::get<Operation>(*read_step(R"(put x "" if absent)", ignored)).value.empty());
+  CHECK(std::get<Operation>(*read_step(R"(put x=a "b")", ignored)).value == R"(a "b")");
   CHECK(std::get<Operation>(*read_step("put x 1", ignored)).value == "1");
+  CHECK(std::get<Operation>(*read_step(R"(put "k"=1)", ignored)).key == R"("k")");
   CHECK(std::get<Operation>(*read_step("put x=a = b", ignored)).value == "a = b");
   for (const char* text :
-       {"", "put", "put x", "get", "get x y", "increment x", "put x=1 if lucky", "wait", "wait until never"}) {
+       {"", "put", "put x", "get", "get x y", "increment x", "put x=1 if lucky", "put x=1 if absent if exists",
+        "put x=1 if 2 if absent", "delete x if exists if exists", "put x if absent", "put \"x y\"=1", "put x=\"1",
+        "put x=\"1\" 2", "put x=\"1\\", "wait", "wait until never"}) {
     INFO(text);
     CHECK_FALSE(read_step(text, ignored));
   }

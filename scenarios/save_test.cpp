@@ -32,6 +32,25 @@ TEST_CASE("what is saved is loaded as the same value") {
   CHECK(held);
 }
 
+TEST_CASE("a value is saved as it is, whatever words are in it") {
+  for (const std::string value : {"1 if absent", "1 if absent if exists", "if exists", " 1 ", "\"1\"", "\\", "a \"b\"",
+                                  "", "two\nlines", "if", "iffy", "1 if", "what: # if \"so\""}) {
+    Scenario scenario;
+    scenario.name = "values";
+    scenario.why = "to be saved";
+    scenario.workload.emplace_back();
+    Operation operation{Verb::put, "x", value, Operation::Condition::none, 0};
+    scenario.workload[0].script.emplace_back(operation);
+    operation.condition = Operation::Condition::exists;
+    scenario.workload[0].script.emplace_back(operation);
+    const std::string text = save_text(scenario);
+    INFO(text);
+    const Loaded loaded = load_text(text, "values.yaml");
+    REQUIRE(loaded.scenario);
+    CHECK(*loaded.scenario == scenario);
+  }
+}
+
 TEST_CASE("what is as it is by default is not said") {
   Scenario scenario;
   scenario.name = "plain";

@@ -62,9 +62,11 @@ std::string nearest_word_of_a_step(std::string_view text) {
     const std::string_view word = scanner.take_letters();
     return word.empty() ? nearest_word_of("duration", scanner.rest()) : nearest(word, {"until", "for"});
   }
-  const std::size_t condition = text.rfind(" if ");
-  if (condition == std::string_view::npos) return {};
-  return nearest(Scanner(text.substr(condition + 4)).take_letters(), conditions);
+  const std::size_t condition = text.find(" if ");
+  if (verb == "get" || condition == std::string_view::npos) return {};
+  const std::string_view word = Scanner(text.substr(condition + 4)).take_letters();
+  const bool is_one = std::find(conditions.begin(), conditions.end(), word) != conditions.end();
+  return is_one ? std::string() : nearest(word, conditions);
 }
 
 }  // namespace

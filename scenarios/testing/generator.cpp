@@ -155,8 +155,13 @@ Work work() {
   drawn.starts_at = time();
   drawn.in_flight = static_cast<std::uint32_t>(number(1, 3));
   std::string expected;
-  static const std::vector<std::string> steps = {
-      "put x=1", "get x", "delete y if unchanged", "put y=two words if absent", "wait 30ms", "put x=3 if revision 9"};
+  static const std::vector<std::string> steps = {"put x=1",
+                                                 "get x",
+                                                 "delete y if unchanged",
+                                                 "put y=two words if absent",
+                                                 "put y=\"1 if absent\" if exists",
+                                                 "wait 30ms",
+                                                 "put x=3 if revision 9"};
   for (std::int64_t i = number(0, 4); i >= 0; --i)
     drawn.script.push_back(*notation::read_step(one_of(steps), expected));
   if (!chance()) return drawn;
