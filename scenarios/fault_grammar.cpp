@@ -156,7 +156,7 @@ struct AtValue {
         return;
       }
     }
-    reader.wrong(node, "a time since the start, as 1.5s, or a range, as 1s..2s",
+    reader.wrong(node, notation::form_or_longest(node.text, "a time since the start, as 1.5s, or a range, as 1s..2s"),
                  nearest_word_of("duration", node.text));
   }
   static Node write(const Value& value) {

@@ -66,7 +66,7 @@ std::optional<Duration> read_signed_duration(std::string_view text, std::string&
 std::optional<sim::Time> read_time(std::string_view text, std::string& expected) {
   const auto since_start = notation::read_duration(text, expected);
   if (!since_start) {
-    expected = "a time since the start, as 1.5s or 2 min";
+    expected = notation::form_or_longest(text, "a time since the start, as 1.5s or 2 min");
     return {};
   }
   return sim::Time{since_start->nanoseconds};

@@ -13,7 +13,10 @@ void Rate::read(const Node& node, Value& value, Reader& reader) {
   if (interval)
     value = *interval;
   else
-    reader.wrong(node, "a rate, as 100/s, 6000/min, exponential 100/s or every 5ms..20ms",
+    reader.wrong(node,
+                 expected.find(" up to ") != std::string::npos
+                     ? expected
+                     : "a rate, as 100/s, 6000/min, exponential 100/s or every 5ms..20ms",
                  nearest_word_of("rate", node.text));
 }
 
@@ -46,7 +49,9 @@ void UntilValue::read(const Node& node, Value& value, Reader& reader) {
       return;
     }
   }
-  reader.wrong(node, "quiet, a time as 30s, or as 100 operations",
+  const std::string form = "quiet, a time as 30s, or as 100 operations";
+  const bool is_count = node.text.ends_with(" operations") && notation::is_beyond_numbers(node.text);
+  reader.wrong(node, is_count ? "a number of operations below 2^64" : notation::form_or_longest(node.text, form),
                node.is_scalar() ? nearest_word(node.text, {"quiet"}) : "");
 }
 

@@ -192,6 +192,16 @@ constexpr Mistake mistakes[] = {
      "2:22: found a promotion, expected arbiter: manual, without which nobody is promoted"},
     {"faults: [{crash: a, at: 1s, for: 0s}]",
      "2:34: found \"0s\", expected more than 0; without \"for\" it lasts to the end"},
+    // Too much
+    {"faults: [{crash: a, at: 99999h}]", "2:25: found \"99999h\", expected a length of time up to 24000h"},
+    {"end: {limit: 99999h}", "2:14: found \"99999h\", expected a length of time up to 24000h"},
+    {"end: {until: 99999h}", "2:14: found \"99999h\", expected a length of time up to 24000h"},
+    {"workload: [{generate: {rate: 9999999999999/s}}]",
+     "2:30: found \"9999999999999/s\", expected a rate up to 1000000000/s"},
+    {"workload: [{generate: {rate: every 99999h}}]",
+     "2:30: found \"every 99999h\", expected a length of time up to 24000h"},
+    {"disks: {capacity: 999999999999999999999999999}",
+     "2:19: found \"999999999999999999999999999\", expected a size up to 1048576GiB"},
     // Conditions
     {"workload: [{script: [put x=1 if absent if exists]}]",
      "2:22: found \"put x=1 if absent if exists\", expected one of if absent, if exists, if unchanged and if revision "

@@ -206,14 +206,55 @@ std::optional<Value> whole(const Scanner& scanner, std::optional<Value> value, s
   return {};
 }
 
+// Whether one of the numbers with a unit in `text`, or several in a row, are more than `most` in all.
+bool is_beyond(std::string_view text, std::optional<std::uint64_t> (*unit_of)(std::string_view), std::uint64_t most) {
+  constexpr std::string_view digits = "0123456789";
+  std::uint64_t left = most;
+  for (std::size_t at; (at = text.find_first_of(digits)) != std::string_view::npos;) {
+    if (text.substr(0, at).find_first_not_of(' ') != std::string_view::npos) left = most;  // not in a row
+    text.remove_prefix(at);
+    Scanner ahead(text);
+    const bool is_huge = is_beyond_numbers(text);
+    const auto number = ahead.take_decimal();
+    if (number) {
+      text = ahead.rest();
+    } else {
+      text.remove_prefix(std::min(text.find_first_not_of("0123456789._"), text.size()));
+      ahead = Scanner(text);
+    }
+    const auto unit = unit_of(ahead.take_letters());
+    if (!unit || (!number && !is_huge)) continue;
+    const std::uint64_t whole = number ? number->digits / power_of_ten(number->decimals) : 0;
+    if (is_huge || whole > left / *unit) return true;
+    left -= whole * *unit;
+    text = ahead.rest();
+  }
+  return false;
+}
+
 }  // namespace
+
+bool is_beyond_numbers(std::string_view text) {
+  const std::size_t end = std::min(text.find_first_not_of("0123456789_"), text.size());
+  const bool has_digits = end > 0 && text.front() != '_';
+  return has_digits && !Scanner(text.substr(0, end)).take_decimal() && text[end - 1] != '_';
+}
+
+std::string form_or_longest(std::string_view text, std::string_view form) {
+  const bool is_too_long = is_beyond(text, duration_unit, static_cast<std::uint64_t>(duration_max.nanoseconds));
+  return is_too_long ? "a length of time up to " + write_duration(duration_max) : std::string(form);
+}
+
+std::string form_or_largest(std::string_view text, std::string_view form) {
+  return is_beyond(text, size_unit, size_max) ? "a size up to " + write_size(size_max) : std::string(form);
+}
 
 std::optional<Duration> read_duration(std::string_view text, std::string& expected, Sign sign) {
   Scanner scanner(text);
   const auto duration = take_duration(scanner, sign);
-  return whole(
-      scanner, duration, expected,
-      sign == Sign::allowed ? "a duration, as 100ms, 1.5s, 2 min or -20ms" : "a duration, as 100ms, 1.5s or 2 min");
+  return whole(scanner, duration, expected,
+               form_or_longest(text, sign == Sign::allowed ? "a duration, as 100ms, 1.5s, 2 min or -20ms"
+                                                           : "a duration, as 100ms, 1.5s or 2 min"));
 }
 
 std::string write_duration(Duration duration) {
@@ -230,7 +271,7 @@ std::string write_duration(Duration duration) {
 std::optional<std::uint64_t> read_size(std::string_view text, std::string& expected) {
   Scanner scanner(text);
   const auto size = take_size(scanner);
-  return whole(scanner, size, expected, "a size, as 512, 4 KiB or 1.5 MiB");
+  return whole(scanner, size, expected, form_or_largest(text, "a size, as 512, 4 KiB or 1.5 MiB"));
 }
 
 std::string write_size(std::uint64_t size) {
@@ -245,7 +286,7 @@ std::optional<std::uint64_t> read_bandwidth(std::string_view text, std::string& 
   Scanner scanner(text);
   auto size = take_size(scanner);
   if (size && *size != 0 && !(scanner.take_symbol("/") && scanner.take_word("s"))) size.reset();
-  return whole(scanner, size, expected, "a bandwidth, as 10 MiB/s, or 0 for no bound");
+  return whole(scanner, size, expected, form_or_largest(text, "a bandwidth, as 10 MiB/s, or 0 for no bound"));
 }
 
 std::string write_bandwidth(std::uint64_t bytes_a_second) {
@@ -285,7 +326,7 @@ std::optional<std::int64_t> read_drift(std::string_view text, std::string& expec
     }
   }
   if (drift && negative) drift = -*drift;
-  return whole(scanner, drift, expected, "a drift, as 100 ppm, -50 ppb or 1/1000");
+  return whole(scanner, drift, expected, "a drift up to 9/10, as 100 ppm, -50 ppb or 1/1000");
 }
 
 std::string write_drift(std::int64_t billionths) {
@@ -299,7 +340,9 @@ std::optional<sim::Distribution> read_distribution(std::string_view text, std::s
   const auto distribution = take_distribution(scanner);
   return whole(
       scanner, distribution, expected,
-      "a distribution, as 5ms, 1ms..5ms, exponential 2ms, pareto 1ms..10s or \"1ms..5ms, 1/100 of them 50ms..90ms\"");
+      form_or_longest(text,
+                      "a distribution, as 5ms, 1ms..5ms, exponential 2ms, pareto 1ms..10s or \"1ms..5ms, 1/100 of "
+                      "them 50ms..90ms\""));
 }
 
 std::string write_distribution(const sim::Distribution& distribution) {
@@ -341,7 +384,9 @@ std::optional<sim::Distribution> read_rate(std::string_view text, std::string& e
       if (length > 0 && mean <= duration_max) interval = exponential ? sim::exponential({}, mean) : sim::constant(mean);
     }
   }
-  return whole(scanner, interval, expected, "a rate, as 100/s, 6000/min or exponential 100/s");
+  const bool is_too_high = !interval && (is_beyond_numbers(text) || (number && number->digits >= 1'000'000'000));
+  return whole(scanner, interval, expected,
+               is_too_high ? "a rate up to 1000000000/s" : "a rate, as 100/s, 6000/min or exponential 100/s");
 }
 
 std::optional<std::uint64_t> read_count(std::string_view text, std::string& expected, std::uint64_t most) {

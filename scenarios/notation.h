@@ -67,6 +67,14 @@ std::string write_size_range(const SizeRange& range);
 std::optional<ScriptStep> read_step(std::string_view text, std::string& expected);
 std::string write_step(const ScriptStep& step);
 
+// What to say of a text that is not read: `form`, or how long (or large) at most, if it says a length of time (or a size)
+// that is only too long.
+std::string form_or_longest(std::string_view text, std::string_view form);
+std::string form_or_largest(std::string_view text, std::string_view form);
+
+// Whether a number begins there that is too large for 64 bits.
+bool is_beyond_numbers(std::string_view text);
+
 // A whole number without sign, of at most `most`; underscores may group its digits.
 std::optional<std::uint64_t> read_count(std::string_view text, std::string& expected, std::uint64_t most = ~0ull);
 

@@ -141,6 +141,11 @@ std::string expected_step(std::string_view text) {
   Scanner scanner(text);
   const bool is_write = scanner.take_word("put") || scanner.take_word("delete");
   const bool has_condition = text.find(condition_sign) != std::string_view::npos;
+  const std::size_t revision = text.rfind("revision ");
+  if (is_write && has_condition && revision != std::string_view::npos &&
+      is_beyond_numbers(Scanner(text.substr(revision + 9)).rest())) {
+    return "a revision below 2^64";
+  }
   if (is_write && has_condition) {
     return "one of if absent, if exists, if unchanged and if revision 7 at the end; a value with an if of its own "
            "stands "
@@ -237,7 +242,7 @@ std::optional<SizeRange> read_size_range(std::string_view text, std::string& exp
   const auto least = read_size(text.substr(0, split), ignored);
   const auto most = split == std::string_view::npos ? least : read_size(text.substr(split + width), ignored);
   if (least && most && *least <= *most) return SizeRange{*least, *most};
-  expected = "a size or a range of sizes, as 100, 16..64 or 1 KiB..4 KiB";
+  expected = form_or_largest(text, "a size or a range of sizes, as 100, 16..64 or 1 KiB..4 KiB");
   return {};
 }
 

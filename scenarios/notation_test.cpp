@@ -27,11 +27,36 @@ TEST_CASE("durations are read as people write them") {
 }
 
 TEST_CASE("durations that mean nothing are not read") {
-  for (const char* text : {"", "5", "ms", "5 parsecs", "-5ms", "1.5ns", "5ms!", "1e3s", "9999999999h", "1..2ms",
-                           "18446744073709551615s"}) {
+  for (const char* text :
+       {"", "5", "ms", "5 parsecs", "-5ms", "1.5ns", "5ms!", "1e3s", "1..2ms", "99999999999999999999"}) {
     INFO(text);
     CHECK(duration(text) == "a duration, as 100ms, 1.5s or 2 min");
   }
+}
+
+TEST_CASE("of what is only too large the bound is said") {
+  for (const char* text : {"24001h", "9999999999h", "18446744073709551615s", "99999999999999999999999s", "24000h 1s",
+                           "99999h!", "99999.5 h"}) {
+    INFO(text);
+    CHECK(duration(text) == "a length of time up to 24000h");
+  }
+  CHECK(duration("24000h") == "24000h");
+  CHECK(duration("-99999h", Sign::allowed) == "a length of time up to 24000h");
+  std::string expected;
+  CHECK_FALSE(read_distribution("1ms..99999h", expected));
+  CHECK(expected == "a length of time up to 24000h");
+  CHECK_FALSE(read_distribution("20000h..10000h", expected));
+  CHECK(expected.starts_with("a distribution"));
+  CHECK_FALSE(read_size("100000000000000000000000000", expected));
+  CHECK(expected == "a size up to 1048576GiB");
+  CHECK_FALSE(read_size_range("1..9999999999 GiB", expected));
+  CHECK(expected == "a size up to 1048576GiB");
+  CHECK_FALSE(read_bandwidth("9999999999 GiB/s", expected));
+  CHECK(expected == "a size up to 1048576GiB");
+  CHECK_FALSE(read_rate("9999999999999/s", expected));
+  CHECK(expected == "a rate up to 1000000000/s");
+  CHECK_FALSE(read_step("put x=1 if revision 99999999999999999999", expected));
+  CHECK(expected == "a revision below 2^64");
 }
 
 TEST_CASE("a decimal is read exactly or not at all") {

@@ -210,26 +210,113 @@ std::size_t fill(std::string_view placeholder, Words words, Occurrence& occurren
   return 1;
 }
 
-bool match(Words pattern, Words words, Occurrence& occurrence) {
+// A word that stands for the one that a pattern has at its place, and what that is.
+struct Wrong {
+  const std::string* word;
+  std::string right = {};
+};
+
+// Whether the words are what the pattern says, but for one that is `wrong`, if there is one.
+bool match(Words pattern, Words words, Occurrence& occurrence, Wrong* wrong = nullptr) {
   if (pattern.empty()) return words.empty();
   const std::string& head = pattern[0];
-  if (is_article(head)) return match(pattern.subspan(1), words, occurrence);
+  if (is_article(head)) return match(pattern.subspan(1), words, occurrence, wrong);
   if (opens_group(head)) {
     const std::size_t end = end_of_group(pattern);
     std::vector<std::string> with(pattern.begin() + 1, pattern.begin() + static_cast<std::ptrdiff_t>(end));
     with.insert(with.end(), pattern.begin() + static_cast<std::ptrdiff_t>(end) + 1, pattern.end());
     Occurrence attempt = occurrence;
-    if (match(with, words, attempt)) {
+    if (match(with, words, attempt, wrong)) {
       occurrence = attempt;
       return true;
     }
-    return match(pattern.subspan(end + 1), words, occurrence);
+    return match(pattern.subspan(end + 1), words, occurrence, wrong);
   }
   if (head.front() == '{') {
     const std::size_t taken = fill(head, words, occurrence);
-    return taken > 0 && match(pattern.subspan(1), words.subspan(taken), occurrence);
+    return taken > 0 && match(pattern.subspan(1), words.subspan(taken), occurrence, wrong);
   }
-  return !words.empty() && is_alternative(head, words[0]) && match(pattern.subspan(1), words.subspan(1), occurrence);
+  if (words.empty()) return false;
+  const bool is_wrong = wrong != nullptr && wrong->word == &words[0];
+  if (!is_wrong && !is_alternative(head, words[0])) return false;
+  if (!match(pattern.subspan(1), words.subspan(1), occurrence, wrong)) return false;
+  if (is_wrong) wrong->right = head;
+  return true;
+}
+
+// What could stand for `words[wrong]` so that they were an occurrence, as each pattern has it.
+std::vector<std::string> right_words(Words words, std::size_t wrong) {
+  std::vector<std::string> right;
+  for (const Phrase& known : phrases) {
+    Occurrence ignored;
+    Wrong one{&words[wrong]};
+    if (!match(words_of(known.words, true), words, ignored, &one) || one.right.empty()) continue;
+    if (std::find(right.begin(), right.end(), one.right) == right.end()) right.push_back(one.right);
+  }
+  return right;
+}
+
+// What could have been meant, if it is one of a few phrases that differ in a word: a late one, since they begin alike.
+std::vector<std::string> similar_phrases(Words words) {
+  constexpr std::size_t few = 4;
+  for (std::size_t wrong = words.size(); wrong-- > 0;) {
+    const std::vector<std::string> right = right_words(words, wrong);
+    if (right.empty() || right.size() > few) continue;
+    std::vector<std::string> similar;
+    for (const std::string& one : right) {
+      std::string phrase;
+      for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i > 0 && words[i] != "'s") phrase += ' ';
+        phrase += i == wrong ? first_alternative(one) : words[i];
+      }
+      similar.push_back(quoted(phrase));
+    }
+    return similar;
+  }
+  return {};
+}
+
+// The word that is meant by one that is wrong, where the others leave only few for its place: one that is near, or the
+// only one where a short word stands.
+std::string right_word(Words words) {
+  constexpr std::size_t short_word = 3;
+  for (std::size_t wrong = 0; wrong < words.size(); ++wrong) {
+    std::vector<std::string> candidates;
+    for (std::string_view rest : right_words(words, wrong)) {
+      while (!rest.empty()) {
+        candidates.emplace_back(first_alternative(rest));
+        rest.remove_prefix(std::min(rest.size(), candidates.back().size() + 1));
+      }
+    }
+    if (std::string near = nearest_word(words[wrong], candidates); !near.empty()) return near;
+    if (candidates.size() == 1 && words[wrong].size() <= short_word && candidates[0].size() <= short_word) {
+      return candidates[0];
+    }
+  }
+  return {};
+}
+
+// The words of a phrase that somebody wrote, without what can be said of any: before, the 2nd time.
+struct Said {
+  std::vector<std::string> words;
+  bool before = false;
+  std::uint64_t nth = 1;  // 0: of no number
+};
+Said said_by(std::string_view phrase) {
+  Said said;
+  std::vector<std::string>& words = said.words;
+  words = words_of(phrase, false);
+  if (!words.empty() && (words[0] == "before" || words[0] == "after" || words[0] == "when" || words[0] == "once")) {
+    said.before = words[0] == "before";
+    words.erase(words.begin());
+  }
+  // `..., the 2nd time` or `... for the second time`.
+  if (words.size() > 3 && words.back() == "time" &&
+      (words[words.size() - 3] == "," || words[words.size() - 3] == "for")) {
+    said.nth = notation::read_ordinal(words[words.size() - 2]);
+    words.resize(words.size() - 3);
+  }
+  return said;
 }
 
 // The text of one placeholder; empty if its field is not set.
@@ -305,19 +392,7 @@ bool can_be_foreseen(Occurrence::What what) {
 }
 
 std::optional<Occurrence> read_occurrence(std::string_view phrase, std::string& expected) {
-  std::vector<std::string> words = words_of(phrase, false);
-  bool before = false;
-  if (!words.empty() && (words[0] == "before" || words[0] == "after" || words[0] == "when" || words[0] == "once")) {
-    before = words[0] == "before";
-    words.erase(words.begin());
-  }
-  // `..., the 2nd time` or `... for the second time`.
-  std::uint64_t nth = 1;
-  if (words.size() > 3 && words.back() == "time" &&
-      (words[words.size() - 3] == "," || words[words.size() - 3] == "for")) {
-    nth = notation::read_ordinal(words[words.size() - 2]);
-    words.resize(words.size() - 3);
-  }
+  const auto [words, before, nth] = said_by(phrase);
   for (const Phrase& known : phrases) {
     Occurrence occurrence;
     const std::vector<std::string> pattern = words_of(known.words, true);
@@ -329,11 +404,20 @@ std::optional<Occurrence> read_occurrence(std::string_view phrase, std::string& 
     if (nth != 1) occurrence.nth = nth;
     return occurrence;
   }
-  expected = "an occurrence, as \"before b receives record 3\", \"after a's 2nd fsync\" or \"b goes live\"";
+  const bool is_huge = std::any_of(words.begin(), words.end(),
+                                   [](const std::string& word) { return notation::is_beyond_numbers(word); });
+  const std::vector<std::string> similar = similar_phrases(words);
+  if (is_huge)
+    expected = "an occurrence with numbers below 2^64";
+  else if (similar.empty())
+    expected = "an occurrence, as \"before b receives record 3\", \"after a's 2nd fsync\" or \"b goes live\"";
+  else
+    expected = "an occurrence, as " + one_of(similar);
   return {};
 }
 
 std::string nearest_word_of_an_occurrence(std::string_view phrase) {
+  if (std::string right = right_word(said_by(phrase).words); !right.empty()) return right;
   std::vector<std::string> vocabulary;
   for (const Phrase& known : phrases) {
     for (const std::string& words : words_of(known.words, true)) {

@@ -86,6 +86,23 @@ TEST_CASE("a misspelt word of an occurrence has a nearest one") {
   CHECK(nearest_word_of_an_occurrence("after a's second fsnyc") == "fsync");
   CHECK(nearest_word_of_an_occurrence("b receives the acknowlegdement of record 3") == "acknowledgement");
   CHECK(nearest_word_of_an_occurrence("b explodes").empty());
+  CHECK(nearest_word_of_an_occurrence("when b goes liv, the 2nd time") == "live");
+  CHECK(nearest_word_of_an_occurrence("record 3 is durable on b") == "at");
+  CHECK(nearest_word_of_an_occurrence("b gos live") == "goes");
+  CHECK(nearest_word_of_an_occurrence("b goes dead").empty());
+}
+
+TEST_CASE("what else could stand in place of a word is said, if it is little") {
+  const auto expected = [](std::string_view phrase) {
+    std::string text;
+    CHECK_FALSE(read_occurrence(phrase, text));
+    return text;
+  };
+  CHECK(expected("when b goes dead") == R"(an occurrence, as "b goes live", "b goes alone" or "b goes on")");
+  CHECK(expected("c1's operation 3 is done") ==
+        R"(an occurrence, as "c1's operation 3 is issued" or "c1's operation 3 is answered")");
+  CHECK(expected("record 99999999999999999999 is written at b") == "an occurrence with numbers below 2^64");
+  CHECK(expected("b explodes").ends_with("or \"b goes live\""));
 }
 
 TEST_CASE("what is no occurrence is not read") {
