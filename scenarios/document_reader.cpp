@@ -9,6 +9,7 @@
 #include <optional>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include "properties/checker/formats/utf8.h"
 #include "scenarios/document.h"
@@ -39,6 +40,8 @@ std::size_t count_nodes(const Node& node) {
 class TreeBuilder final : public YAML::EventHandler {
  public:
   Node take() { return std::move(root_); }
+  // Where the last text in quotes begins, or its anchor.
+  std::optional<Place> last_quoted() const { return last_quoted_; }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -54,6 +57,7 @@ class TreeBuilder final : public YAML::EventHandler {
     Node node = Node::scalar(text, tag == "!");
     node.place = place_of(mark);
     reject_tag(tag, node.place);
+    if (node.quoted) last_quoted_ = node.place;
     // An empty value is nothing, and so is a tilde; the parser says null for both, but not for `null`.
     if (!node.quoted && (text == "null" || text == "~" || text.empty())) node = nothing_at(node.place);
     finish(std::move(node), anchor);
@@ -153,6 +157,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   Node root_;
+  std::optional<Place> last_quoted_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Anchored> anchored_;
   std::size_t count_ = 0;
@@ -189,16 +194,123 @@ std::optional<Problem> check_bytes(std::string_view text) {
                  {}};
 }
 
-// The line, counted from 1, is indented by a tab: where.
-std::optional<Place> tab_in_indentation(std::string_view text, int line) {
+// From the line, counted from 1, to the end of the text.
+std::string_view from_line(std::string_view text, int line) {
   for (int before = 1; before < line; ++before) {
     const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return std::nullopt;
+    if (end == std::string_view::npos) return {};
     text.remove_prefix(end + 1);
   }
+  return text;
+}
+
+// The line, counted from 1, is indented by a tab: where.
+std::optional<Place> tab_in_indentation(std::string_view text, int line) {
+  text = from_line(text, line);
   const std::size_t tab = text.find_first_not_of(' ');
   if (tab == std::string_view::npos || text[tab] != '\t') return std::nullopt;
   return Place{line, static_cast<int>(tab) + 1};
+}
+
+// Whether the quotes that begin at `place` end; if nothing in quotes begins there, all is well.
+bool quotes_end(std::string_view text, Place place) {
+  text = from_line(text, place.line);
+  text.remove_prefix(std::min(static_cast<std::size_t>(place.column - 1), text.size()));
+  if (text.starts_with('&')) {  // an anchor stands before them
+    text.remove_prefix(std::min(text.find_first_of(" \t\r\n"), text.size()));
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  }
+  if (!text.starts_with('"') && !text.starts_with('\'')) return true;
+  const char quote = text.front();
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == quote) {
+      const bool is_one_inside = quote == '\'' && text.substr(i + 1).starts_with(quote);
+      if (!is_one_inside) return true;
+      ++i;
+    }
+  }
+  return false;
+}
+
+// What is wrong, and what to write instead, said of the file and not of the parser.
+struct Advice {
+  std::string found;
+  std::string expected;
+};
+
+// What the parser says in these words.
+struct Translation {
+  std::string_view words;  // that its message begins with
+  Advice advice;
+};
+
+const Advice own_line_advice = {"a line that goes with none above it",
+                                "the same indentation for all keys of a map, and for all items of a list"};
+const Advice tag_advice = {"a tag (!)", "a value without a tag; a text with ! in front stands in quotes"};
+const Advice name_advice = {"& or * without a name", "a text that begins with & or * in quotes"};
+
+const std::vector<Translation>& translations() {
+  static const std::vector<Translation> all = {
+      {"end of sequence flow not found", {"a list that has not ended", "a comma or ] here"}},
+      {"end of map flow not found", {"a map that has not ended", "a comma or } here"}},
+      {"end of map not found", own_line_advice},
+      {"end of sequence not found", own_line_advice},
+      {"illegal map key", own_line_advice},
+      {"illegal block entry",
+       {"a list that begins within a line", "each \"- \" on a line of its own, or a list as [a, b]"}},
+      {"the referenced anchor is not defined",
+       {"an alias (*) of what has no anchor",
+        "an anchor (&) of that name before, or a text that begins with * in quotes"}},
+      {"alias not found", name_advice},
+      {"anchor not found", name_advice},
+      {"illegal character found while scanning alias", name_advice},
+      {"illegal character found while scanning anchor", name_advice},
+      {"cannot assign multiple anchors", {"a second anchor of a value", "one anchor"}},
+      {"unknown escape character",
+       {"a \\ that YAML does not know in double quotes", "\\\\ for a \\, or single quotes"}},
+      {"bad character found while scanning hex number",
+       {"a \\x or \\u without a number", "\\\\ for a \\, or single quotes"}},
+      {"unexpected character in block scalar", {"a text beside > or |", "the text on the lines below, indented"}},
+      {"illegal EOF in scalar", {"a quotation that does not end", "a closing quote"}},
+      {"illegal document indicator in scalar", {"--- or ... within quotes", "a closing quote before it"}},
+      {"illegal tab when looking for indentation", {"a tab", "spaces: YAML indents by them"}},
+      {"end of verbatim tag not found", tag_advice},
+      {"tag handle with no suffix", tag_advice},
+      {"illegal character found while scanning tag handle", tag_advice},
+      {"cannot assign multiple tags", tag_advice},
+      {"YAML major version too large", {"a version of YAML that is not known", "no %YAML line"}},
+      {"bad YAML version", {"a version of YAML that is not known", "no %YAML line"}},
+  };
+  return all;
+}
+
+// What to do about what the parser complained of at `place` of `text`.
+Advice advice_for(const std::string& message, std::string_view text, Place place) {
+  const std::string_view line = from_line(text, place.line);
+  const std::size_t column =
+      std::min(static_cast<std::size_t>(place.column - 1), line.size());  // in bytes, if it is ASCII
+  const std::string_view before = line.substr(0, column);
+  const std::string here(line.substr(column, 1));
+  const std::size_t last = before.find_last_not_of(' ');
+  const bool is_after_a_quote = last != std::string_view::npos && (before[last] == '"' || before[last] == '\'');
+  if (message == "illegal map value") {
+    if (before.find(": ") == std::string_view::npos) {
+      return {"a key where no map can begin",
+              "\"key: value\" in the lines before, and the same indentation for all keys of a map"};
+    }
+    return {"a text with \": \" in it", "it in quotes, or on the lines below after >-"};
+  }
+  if (message == "illegal flow end")
+    return {quoted(here) + " without what it closes", "[ or { before it, or a text in quotes"};
+  if (message == "unknown token") return {"a text that begins with " + quoted(here), "it in quotes"};
+  if (message == "end of map not found" && is_after_a_quote)
+    return {"more after a closing quote", "the whole text in quotes"};
+  for (const Translation& known : translations()) {
+    if (message.starts_with(known.words)) return known.advice;
+  }
+  return {"broken YAML (" + sentence(message) + ")", "YAML"};
 }
 
 }  // namespace
@@ -213,11 +325,17 @@ Node read_yaml(std::string_view text, const std::string& file, std::vector<Probl
                    "a scenario, which is a short text");
   }
   if (auto wrong = check_bytes(text)) return problem(wrong->place, wrong->found, wrong->expected);
+  TreeBuilder builder;
+  const auto check_quotes = [&] {  // the parser ends them with the file
+    if (!builder.last_quoted() || quotes_end(text, *builder.last_quoted())) return true;
+    problem(*builder.last_quoted(), "a quotation that does not end", "a closing quote");
+    return false;
+  };
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    TreeBuilder builder;
     if (!parser.HandleNextDocument(builder)) return problem({1, 1}, "an empty file", "a scenario");
+    if (!check_quotes()) return {};
     Node root = builder.take();
     TreeBuilder second;
     if (parser.HandleNextDocument(second)) {
@@ -228,10 +346,12 @@ Node read_yaml(std::string_view text, const std::string& file, std::vector<Probl
   } catch (const GiveUp& given_up) {
     return problem(given_up.place, given_up.found, given_up.expected);
   } catch (const YAML::Exception& error) {
+    if (!check_quotes()) return {};
     const Place place = place_of(error.mark);
     if (const auto tab = tab_in_indentation(text, place.line))
       return problem(*tab, "a tab", "spaces: YAML indents by them");
-    return problem(place, "broken YAML (" + sentence(error.msg) + ")", "YAML");
+    Advice advice = advice_for(error.msg, text, place);
+    return problem(place, std::move(advice.found), std::move(advice.expected));
   }
 }
 

@@ -103,6 +103,39 @@ TEST_CASE("a tab that indents is what is wrong with a line") {
   CHECK(problem("a: [1,\n\t2]\n") == "none");
 }
 
+TEST_CASE("broken YAML is told by what to write instead") {
+  const auto problem = [](std::string_view text) {
+    const std::vector<Problem> problems = problems_of(text);
+    return problems.size() == 1 ? to_text(problems[0]).substr(7) : "not one problem";
+  };
+  CHECK(problem("why: The lock: a story\n") ==
+        "1:14: found a text with \": \" in it, expected it in quotes, or on the lines below after >-");
+  CHECK(problem("a: 1\n b: 2\n").starts_with("2:3: found a key where no map can begin, expected"));
+  CHECK(problem("a: 1\nb\nc: 1\n").starts_with("3:2: found a key where no map can begin, expected"));
+  CHECK(problem("a:\n  - 1\n - 2\n").starts_with("3:2: found a line that goes with none above it, expected the same"));
+  CHECK(problem("a:\n  - b: 1\n   c: 1\n").starts_with("3:4: found a line that goes with none above it, expected the"));
+  CHECK(problem("a: [1, 2\nb: 3\n") == "2:2: found a list that has not ended, expected a comma or ] here");
+  CHECK(problem("a: {x: 1\nb: 3\n") == "2:2: found a map that has not ended, expected a comma or } here");
+  CHECK(problem("a: [1]]\n") ==
+        "1:7: found \"]\" without what it closes, expected [ or { before it, or a text in quotes");
+  CHECK(problem("a: *b\n").starts_with("1:4: found an alias (*) of what has no anchor, expected an anchor"));
+  CHECK(problem("a: & b\n").starts_with("1:5: found & or * without a name, expected"));
+  CHECK(problem("a: @b\n") == "1:4: found a text that begins with \"@\", expected it in quotes");
+  CHECK(problem("a: \"b\" c\n") == "1:8: found more after a closing quote, expected the whole text in quotes");
+  CHECK(problem("a: \"\\q\"\n").find("in double quotes, expected \\\\ for a \\, or single quotes") !=
+        std::string::npos);
+  CHECK(problem("a: >b\n  c\n").find("a text beside > or |, expected the text on the lines below") !=
+        std::string::npos);
+  CHECK(problem("a: - b\n").find("a list that begins within a line, expected each \"- \" on") != std::string::npos);
+  CHECK(problem("a: \"b\nc: 1\n") == "1:4: found a quotation that does not end, expected a closing quote");
+  CHECK(problem("a: [&x \"b\nc: 1\n") == "1:5: found a quotation that does not end, expected a closing quote");
+  for (const char* well : {"a: 'b''c'\n", "a: \"b\\\"\"\n", "a: &x \"b\"\nc: it's\n", "a: \"\"\n", "'a': ''\n"}) {
+    INFO(well);
+    CHECK(problems_of(well).empty());
+  }
+  CHECK(problem("a: 'b\nc: 1\n") == "1:4: found a quotation that does not end, expected a closing quote");
+}
+
 TEST_CASE("any bytes are read to an end") {
   CHECK(rc::check("any bytes", [](const std::string& bytes) {
     std::vector<Problem> problems;
