@@ -100,8 +100,11 @@ Loaded load_text(std::string_view text, const std::string& file) {
     reader.complain(place_of(root, finding.path), std::move(finding.found), std::move(finding.expected),
                     std::move(finding.nearest));
   }
-  if (root.find("why") == nullptr && reader.has_read({"why"}))
-    reader.complain(root.place, "no key \"why\"", "a sentence that says why the scenario exists");
+  if (reader.has_read({"why"}) && scenario.why.find_first_not_of(" \t\n") == std::string::npos) {
+    const Node* why = root.find("why");
+    reader.complain(why != nullptr ? why->place : root.place, why != nullptr ? why->describe() : "no key \"why\"",
+                    "a sentence that says why the scenario exists");
+  }
   std::stable_sort(loaded.problems.begin(), loaded.problems.end(),
                    [](const Problem& a, const Problem& b) { return a.place < b.place; });
   if (loaded.problems.empty()) loaded.scenario = std::move(scenario);

@@ -351,6 +351,12 @@ TEST_CASE("a scenario says why it exists") {
   const Loaded result = load_text("seed: 1", "f");
   REQUIRE(result.problems.size() == 1);
   CHECK(result.problems[0].expected == "a sentence that says why the scenario exists");
+  for (const std::string why : {"\"\"", "\" \"", "\"\\t\\n\"", "' '"}) {
+    const Loaded blank = load_text("seed: 1\nwhy: " + why, "f");
+    REQUIRE(blank.problems.size() == 1);
+    CHECK(blank.problems[0].expected == "a sentence that says why the scenario exists");
+    CHECK(blank.problems[0].place == Place{2, 6});
+  }
 }
 
 TEST_CASE("what is no scenario is one problem") {
