@@ -168,6 +168,26 @@ void check_workload(const Scenario& scenario, Checker& checker) {
   }
 }
 
+// REQUIRES: expect.in_sync
+void check_in_sync(const Expectations& expect, Checker& checker) {
+  const Checker::Path path = {"expect", "in_sync"};
+  const std::vector<Name>& pair = *expect.in_sync;
+  checker.nodes(path, pair);
+  if (pair.size() > 2) {
+    checker.wrong(path, std::to_string(pair.size()) + " nodes", "no more than the primary and its declared backup");
+  } else if (pair.size() == 2 && pair[0] == pair[1]) {
+    checker.wrong(Checker::join(path, "1"), quoted(pair[1]) + " again", "each name once");
+  } else if (expect.primary) {
+    const auto by = checker.judged_by({{"expect", "primary"}});
+    const bool has_primary = std::find(pair.begin(), pair.end(), *expect.primary) != pair.end();
+    if (*expect.primary == "nobody" && pair.size() == 2) {
+      checker.wrong(path, "two nodes in sync beside primary: nobody", "a primary, which is one of them");
+    } else if (*expect.primary != "nobody" && !has_primary) {
+      checker.wrong(path, "nodes in sync without the primary", quoted(*expect.primary) + " among them");
+    }
+  }
+}
+
 void check_expectations(const Scenario& scenario, Checker& checker) {
   const Expectations& expect = scenario.expect;
   const auto known = [&](const Checker::Path& path, const std::string& name, const std::vector<Judged>& all) {
@@ -189,7 +209,15 @@ void check_expectations(const Scenario& scenario, Checker& checker) {
     }
   }
   if (expect.primary && *expect.primary != "nobody") checker.node({"expect", "primary"}, *expect.primary);
-  if (expect.in_sync) checker.nodes({"expect", "in_sync"}, *expect.in_sync);
+  if (expect.in_sync) check_in_sync(expect, checker);
+  // The reads of `values` are answered too.
+  const std::uint64_t all = checker.operations_in_all() + expect.values.size();
+  if (expect.answered_at_least.value_or(0) > all) {
+    const auto by = checker.judged_by_operations();
+    const auto by_values = checker.judged_by({{"expect", "values"}});
+    checker.wrong({"expect", "answered_at_least"}, std::to_string(*expect.answered_at_least) + " operations",
+                  "no more than the workload has (" + std::to_string(all) + ")");
+  }
   if (!expect.values.empty() && scenario.cluster.clients.empty()) {
     const auto by = checker.judged_by({{"cluster", "clients"}});
     checker.wrong({"expect", "values"}, "values without a client to read them", "clients in the cluster");

@@ -149,12 +149,41 @@ void check_strength(const Scenario& scenario, const Path& path, const FaultPlan&
   }
 }
 
+// The fault at whose beginning or end `fault` strikes; null if it waits for something else.
+const FaultPlan* waits_for(const Scenario& scenario, const FaultPlan& fault) {
+  const Occurrence& when = fault.schedule.when;
+  const bool is_for_a_fault =
+      fault.schedule.kind == Schedule::Kind::when &&
+      (when.what == Occurrence::What::fault_began || when.what == Occurrence::What::fault_ended);
+  if (!is_for_a_fault) return nullptr;
+  const auto found = std::find_if(scenario.faults.begin(), scenario.faults.end(), [&](const FaultPlan& other) {
+    return !other.label.empty() && other.label == when.process;
+  });
+  return found == scenario.faults.end() ? nullptr : &*found;
+}
+
+// Faults that wait for each other in a ring: none of them is the first.
+void check_rings(const Scenario& scenario, Checker& checker) {
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    const FaultPlan& fault = scenario.faults[i];
+    std::size_t steps = 0;
+    const FaultPlan* other = waits_for(scenario, fault);
+    while (other != nullptr && other != &fault && ++steps < scenario.faults.size()) other = waits_for(scenario, *other);
+    if (other != &fault) continue;
+    const auto by = checker.judged_by({{"faults"}});
+    checker.wrong({"faults", std::to_string(i), "when"}, quoted(to_text(fault.schedule.when)),
+                  steps == 0 ? "something that does not wait for this fault itself"
+                             : "something that does not wait for this fault in turn");
+  }
+}
+
 void check_operators(const Scenario& scenario, Checker& checker) {
   for (std::size_t i = 0; i < scenario.operators.size(); ++i) {
     const OperatorAction& action = scenario.operators[i];
     const Path path = {"operator", std::to_string(i)};
     const Path at = Checker::join(path, std::string(verb_of(action.command)));
-    const bool role_fits = checker.is_role(action.node) && action.command != OperatorAction::Command::start;
+    const bool role_fits = checker.is_role(action.node) && checker.can_be_played(action.node) &&
+                           action.command != OperatorAction::Command::start;
     if (!role_fits) checker.node(at, action.node);
     if (action.command == OperatorAction::Command::promote && scenario.cluster.arbiter != ArbiterKind::manual) {
       const auto by = checker.judged_by({{"cluster", "arbiter"}});
@@ -189,6 +218,7 @@ void check_faults(const Scenario& scenario, Checker& checker) {
     }
     labels.push_back(fault.label);
   }
+  check_rings(scenario, checker);
   check_operators(scenario, checker);
 }
 

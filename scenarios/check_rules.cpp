@@ -1,6 +1,8 @@
 #include "scenarios/check_rules.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 
 #include "model/notes.h"
 #include "scenarios/notation.h"
@@ -12,6 +14,13 @@ namespace {
 
 bool contains(const std::vector<Name>& names, const Name& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Whether it is noted only where one node joins another.
+bool is_of_a_pair(std::string_view note) {
+  constexpr std::string_view notes[] = {"comer_welcomed", "snapshot_installed", "backup_joining",     "backup_declared",
+                                        "backup_left",    "backup_resumed",     "backup_lost_its_log"};
+  return std::find(std::begin(notes), std::end(notes), note) != std::end(notes);
 }
 
 }  // namespace
@@ -41,7 +50,9 @@ Checker::JudgedBy Checker::judged_by_operations() { return judged_by({{"workload
 
 std::vector<std::string> Checker::known_names(Roles roles) const {
   std::vector<std::string> names = process_names(scenario_.cluster);
-  if (roles == Roles::yes) names.insert(names.end(), {"primary", "backup", "random"});
+  for (const char* role : {"primary", "backup", "random"}) {
+    if (roles == Roles::yes && can_be_played(role)) names.emplace_back(role);
+  }
   return names;
 }
 
@@ -173,6 +184,11 @@ void Checker::occurrence_of_message(const Path& path, const Occurrence& occurren
     must_be(sender, is_node(sender), "a node at that end");
     must_be(receiver, is_client(receiver), "a client at that end");
   } else {
+    if (scenario_.cluster.nodes.size() == 1) {
+      wrong(path, quoted(message) + " in a cluster of one node",
+            "something that can occur: nodes say that to each other");
+      return;
+    }
     must_be(sender, is_node(sender), "a node at that end");
     must_be(receiver, is_node(receiver), "a node at that end");
   }
@@ -181,6 +197,10 @@ void Checker::occurrence_of_message(const Path& path, const Occurrence& occurren
 // Who notes it: clients tell of themselves, who stops may be anybody, and all else is noted by nodes.
 void Checker::occurrence_of_note(const Path& path, const Occurrence& occurrence) {
   if (unknown(path, occurrence.note, "what a machine notes", note_names())) return;
+  if (is_of_a_pair(occurrence.note) && scenario_.cluster.nodes.size() == 1) {
+    wrong(path, quoted(to_text(occurrence)) + " in a cluster of one node", "something that can occur without a backup");
+    return;
+  }
   const Name& name = occurrence.process;
   if (name.empty() || occurrence.note == "stopped") return;
   if (occurrence.note.starts_with("client_")) {
@@ -235,6 +255,10 @@ void Checker::occurrence(const Path& path, const Occurrence& occurrence) {
       break;
     case What::becomes:
       unknown(path, occurrence.note, "a role", role_names());
+      if (!can_be_played(occurrence.note)) {
+        wrong(path, quoted(to_text(occurrence)) + " in a cluster of one node",
+              "something that can occur without a backup");
+      }
       if (!may_be_node) wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
       break;
     case What::noted: occurrence_of_note(path, occurrence); break;

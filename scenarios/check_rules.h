@@ -47,6 +47,8 @@ class Checker {
   bool is_node(const Name& name) const;
   bool is_client(const Name& name) const;
   bool is_role(const Name& name) const { return name == "primary" || name == "backup" || name == "random"; }
+  // Whether anyone can play it: of one node, none is a backup.
+  bool can_be_played(const Name& role) const { return role != "backup" || scenario_.cluster.nodes.size() != 1; }
   // A word that a process cannot be called.
   bool is_reserved(const Name& name) const;
 

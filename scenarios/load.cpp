@@ -19,8 +19,8 @@ namespace smalldb::scenarios {
 
 namespace {
 
-// Where `path` stands in the document; as near to it as the document goes. Of a value that stands for a list of one, its
-// index is no step.
+// Where `path` stands in the document; as near to it as the document goes. An index is no step where a value stands for
+// a list of one.
 Place place_of(const Node& root, const std::vector<std::string>& path) {
   const Node* node = &root;
   Place place = root.place;

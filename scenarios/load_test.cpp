@@ -192,6 +192,32 @@ constexpr Mistake mistakes[] = {
      "2:22: found a promotion, expected arbiter: manual, without which nobody is promoted"},
     {"faults: [{crash: a, at: 1s, for: 0s}]",
      "2:34: found \"0s\", expected more than 0; without \"for\" it lasts to the end"},
+    {"faults: [{crash: a, when: fault self begins, label: self}]",
+     "2:27: found \"fault self begins\", expected something that does not wait for this fault itself"},
+    // Expectations that cannot be met
+    {"expect: {in_sync: [a, b], primary: nobody}",
+     "2:10: found two nodes in sync beside primary: nobody, expected a primary, which is one of them"},
+    {"cluster: {nodes: 3}\nexpect: {in_sync: [a, b, c]}",
+     "3:10: found 3 nodes, expected no more than the primary and its declared backup"},
+    {"cluster: {nodes: 3}\nexpect: {in_sync: [a, b], primary: c}",
+     "3:10: found nodes in sync without the primary, expected \"c\" among them"},
+    {"expect: {in_sync: [a, a]}", "2:23: found \"a\" again, expected each name once"},
+    {"workload: [{script: [get x, wait 1s, get x]}]\nexpect: {answered_at_least: 5, values: {x: absent}}",
+     "3:29: found 5 operations, expected no more than the workload has (3)"},
+    // A cluster of one
+    {"cluster: {nodes: 1}\nfaults: [{crash: backup, at: 1s}]",
+     "3:18: found \"backup\", expected a process of the cluster: a, arbiter, c1, primary or random"},
+    {"cluster: {nodes: 1}\nfaults: [{cut: primary -> backup, at: 1s}]", nullptr},
+    {"cluster: {nodes: 1}\noperator: [{checkpoint: backup, at: 1s}]", "3:25: found \"backup\", expected a node: a"},
+    {"cluster: {nodes: 1}\nfaults: [{crash: a, when: backup goes live}]", nullptr},
+    {"cluster: {nodes: 1}\nfaults: [{crash: a, when: a backup is declared}]",
+     "3:27: found \"a backup is declared in sync\" in a cluster of one node, expected something that can occur without "
+     "a "
+     "backup"},
+    {"cluster: {nodes: 1}\nfaults: [{crash: a, when: a becomes backup}]", nullptr},
+    {"cluster: {nodes: 1}\nfaults: [{crash: a, when: a receives record 3}]",
+     "3:27: found \"records\" in a cluster of one node, expected something that can occur: nodes say that to each "
+     "other"},
     // Too much
     {"faults: [{crash: a, at: 99999h}]", "2:25: found \"99999h\", expected a length of time up to 24000h"},
     {"end: {limit: 99999h}", "2:14: found \"99999h\", expected a length of time up to 24000h"},
@@ -259,6 +285,32 @@ TEST_CASE("each mistake is one problem that says what to write instead") {
   }
   if (mistake.nearest != nullptr) {
     CHECK(problems.ends_with("; did you mean \"" + std::string(mistake.nearest) + "\"?"));
+  }
+}
+
+TEST_CASE("faults that wait for each other in a ring are told, and no others") {
+  CHECK(problems_of("faults:\n"
+                    "  - {crash: a, when: fault y begins, label: x}\n"
+                    "  - {crash: b, when: fault z ends, label: y}\n"
+                    "  - {crash: a, when: fault x begins, label: z}\n"
+                    "  - {crash: b, when: fault x begins, label: other}\n") ==
+        "3:22: found \"fault y begins\", expected something that does not wait for this fault in turn\n"
+        "4:22: found \"fault z ends\", expected something that does not wait for this fault in turn\n"
+        "5:22: found \"fault x begins\", expected something that does not wait for this fault in turn");
+  CHECK(problems_of("faults:\n"
+                    "  - {crash: a, at: 1s, until: fault y begins, label: x}\n"
+                    "  - {crash: b, when: fault x begins, label: y}\n")
+            .empty());
+}
+
+TEST_CASE("what can be met passes") {
+  for (const char* text : {"expect: {in_sync: [a], primary: a}", "expect: {in_sync: [], primary: nobody}",
+                           "expect: {in_sync: [a, b], primary: b}", "cluster: {nodes: 1}\nexpect: {in_sync: [a]}",
+                           "workload: [{script: [get x]}, {generate: {count: 2}}]\nexpect: {answered_at_least: 3}",
+                           "cluster: {nodes: 1}\nfaults: [{crash: primary, when: a receives a verdict}, {crash: "
+                           "random, when: a takes over}]"}) {
+    INFO(text);
+    CHECK(problems_of(text).empty());
   }
 }
 

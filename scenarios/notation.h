@@ -67,8 +67,8 @@ std::string write_size_range(const SizeRange& range);
 std::optional<ScriptStep> read_step(std::string_view text, std::string& expected);
 std::string write_step(const ScriptStep& step);
 
-// What to say of a text that is not read: `form`, or how long (or large) at most, if it says a length of time (or a size)
-// that is only too long.
+// What to say of a text that is not read: `form`, or how long (or large) at most, if a length of time (or a size) in it
+// is only too much.
 std::string form_or_longest(std::string_view text, std::string_view form);
 std::string form_or_largest(std::string_view text, std::string_view form);
 
