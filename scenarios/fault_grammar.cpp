@@ -373,8 +373,10 @@ const Node::Entry* find_verb(const Node& node, const std::vector<std::string>& n
 void FaultItem::read(const Node& node, Value& value, Reader& reader) {
   if (!node.is_map()) return reader.wrong(node, "a fault, as {crash: a, at: 3s}");
   const Node::Entry* entry = find_verb(node, verb_names(), "fault", reader);
-  if (entry == nullptr) {  // others may call it by its label all the same
-    MapReader(node, reader).field<AnyText>("label", value.label, "");
+  if (entry == nullptr) {  // its time is what it is, and others may call it by its label
+    MapReader visitor(node, reader);
+    visitor.field<AnyText>("label", value.label, "");
+    read_schedule(node, value.schedule, visitor, reader);
     return;
   }
   const Verb& verb = *std::find_if(verbs.begin(), verbs.end(), [&](const Verb& v) { return v.name == entry->key; });

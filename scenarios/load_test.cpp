@@ -357,6 +357,11 @@ TEST_CASE("one problem hides no other that does not hang on it") {
         Found{"no word of when", "\"d\"", "\"d\"", "\"q\"", "\"x\"", "\"delay\" without \"by\"", "\"q\""});
 }
 
+TEST_CASE("a fault of an unknown kind has a time all the same") {
+  CHECK(found_in("faults: [{crahs: a, at: 99999h}, {explode: a, when: q stops}]") ==
+        Found{"the key \"crahs\"", "\"99999h\"", "the key \"explode\"", "\"q\""});
+}
+
 TEST_CASE("what hangs on something that could not be read is not judged") {
   // Names
   CHECK(found_in("cluster: {nodes: [a, 2b]}\nfaults: [{crash: d, at: 1s}]") == Found{"\"2b\""});
