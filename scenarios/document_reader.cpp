@@ -214,6 +214,8 @@ std::optional<Place> tab_in_indentation(std::string_view text, int line) {
 
 // Whether the quotes that begin at `place` end; if nothing in quotes begins there, all is well.
 bool quotes_end(std::string_view text, Place place) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // stands in no column
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   text = from_line(text, place.line);
   text.remove_prefix(std::min(static_cast<std::size_t>(place.column - 1), text.size()));
   if (text.starts_with('&')) {  // an anchor stands before them

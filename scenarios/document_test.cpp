@@ -128,6 +128,7 @@ TEST_CASE("broken YAML is told by what to write instead") {
         std::string::npos);
   CHECK(problem("a: - b\n").find("a list that begins within a line, expected each \"- \" on") != std::string::npos);
   CHECK(problem("a: \"b\nc: 1\n") == "1:4: found a quotation that does not end, expected a closing quote");
+  CHECK(problem("\xef\xbb\xbf'b\n") == "1:1: found a quotation that does not end, expected a closing quote");
   CHECK(problem("a: [&x \"b\nc: 1\n") == "1:5: found a quotation that does not end, expected a closing quote");
   for (const char* well : {"a: 'b''c'\n", "a: \"b\\\"\"\n", "a: &x \"b\"\nc: it's\n", "a: \"\"\n", "'a': ''\n"}) {
     INFO(well);
