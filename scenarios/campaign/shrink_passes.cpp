@@ -385,7 +385,7 @@ bool Shrinker::round_numbers() {
     kept |= try_until_kept(changes);
   };
   for (std::size_t f = 0; f < best_.faults.size(); ++f) {
-    const FaultPlan& fault = best_.faults[f];
+    const FaultPlan fault = best_.faults[f];  // a copy: what is kept puts another scenario in the place of the best
     round(fault.schedule.from - sim::Time{},
           [f](Scenario& s, Duration length) { s.faults[f].schedule.from = sim::Time{} + length; });
     round(fault.lasts.most, [f](Scenario& s, Duration length) { s.faults[f].lasts = sim::constant(length); });
