@@ -4,6 +4,7 @@
 #include "cli/list.h"
 #include "cli/parse.h"
 #include "cli/terminal.h"
+#include "model/messages.h"
 #include "reports/layout.h"
 #include "scenarios/occurrence.h"
 
@@ -38,7 +39,7 @@ Exit list_occurrences(const CommandLine& line) {
     list.emplace_back((known.can_be_foreseen ? "* " : "  ") + known.phrase, known.means);
   }
   write_list(list, std::cout);
-  write_words("Messages:", scenarios::message_names());
+  write_words("Messages:", {message_names().begin(), message_names().end()});
   write_words("What a machine notes:", scenarios::note_names());
   write_words("Roles:", scenarios::role_names());
   return as_expected;

@@ -86,13 +86,15 @@ void read_body(std::size_t kind, Reader& reader, const Bytes& frame, MessageBody
 
 }  // namespace
 
-std::string_view name(const MessageBody& body) {
-  static constexpr std::string_view names[] = {"request",        "response",       "hello",    "not_primary", "welcome",
-                                               "snapshot_chunk", "snapshot_taken", "ready",    "records",     "ack",
-                                               "claim",          "verdict",        "heartbeat"};
+std::span<const std::string_view> message_names() {
+  static constexpr std::string_view names[] = {
+      "request", "answer",  "hello",           "not_primary", "welcome", "snapshot", "snapshot_taken",
+      "ready",   "records", "acknowledgement", "claim",       "verdict", "heartbeat"};
   static_assert(std::size(names) == std::variant_size_v<MessageBody>);
-  return names[body.index()];
+  return names;
 }
+
+std::string_view name(const MessageBody& body) { return message_names()[body.index()]; }
 
 Bytes encode(const Message& message) { return encode(message.epoch, message.from, message.body); }
 

@@ -25,6 +25,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -143,6 +144,8 @@ struct Message {
   friend bool operator==(const Message&, const Message&) = default;
 };
 
+// What each kind of message is called, in the order of MessageBody: in traces, in scenarios and in docs/protocol.md.
+std::span<const std::string_view> message_names();
 std::string_view name(const MessageBody& body);
 
 // One frame.

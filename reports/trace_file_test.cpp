@@ -85,7 +85,7 @@ TEST_CASE("what bytes say stands beside them") {
   };
   const Bytes frame = encode(Message{{2}, {7}, Ack{{14}, {12}, 0, false}});
   CHECK(json(EventKind::sent, b, frame)["message"]["durable"] == 12);
-  CHECK(json(EventKind::received, a, frame)["message"]["name"] == "ack");
+  CHECK(json(EventKind::received, a, frame)["message"]["name"] == "acknowledgement");
   CHECK_FALSE(json(EventKind::received, a, frame.slice(0, frame.size() - 1)).contains("message"));
   const Invocation put{3, Verb::put, Bytes::copy("x"), Bytes::copy("17"), {}};
   CHECK(json(EventKind::input, c1, encode(put))["operation"]["value"] == "17");

@@ -180,7 +180,7 @@ void Checker::occurrence_of_message(const Path& path, const Occurrence& occurren
   } else if (message == "request") {
     must_be(sender, is_client(sender), "a client at that end");
     must_be(receiver, is_node(receiver), "a node at that end");
-  } else if (message == "response") {
+  } else if (message == "answer") {
     must_be(sender, is_node(sender), "a node at that end");
     must_be(receiver, is_client(receiver), "a client at that end");
   } else {

@@ -14,18 +14,12 @@ namespace {
 using sim::EventKind;
 using What = Occurrence::What;
 
-// In the order of MessageBody.
-constexpr std::string_view message_names[] = {"request",        "response",       "hello",    "not_primary", "welcome",
-                                              "snapshot_chunk", "snapshot_taken", "ready",    "records",     "ack",
-                                              "claim",          "verdict",        "heartbeat"};
-static_assert(std::size(message_names) == std::variant_size_v<MessageBody>);
-
 constexpr std::size_t kind_offset = 8;  // of the kind byte in a frame (model/messages.h)
 
 // The kind byte of frames of this name: the place in the list, from 1.
 std::uint8_t message_kind(std::string_view name) {
-  const auto found = std::find(std::begin(message_names), std::end(message_names), name);
-  return static_cast<std::uint8_t>(found - std::begin(message_names) + 1);
+  const auto names = message_names();
+  return static_cast<std::uint8_t>(std::find(names.begin(), names.end(), name) - names.begin() + 1);
 }
 
 template <class Enum>

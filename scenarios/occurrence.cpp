@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "model/messages.h"
 #include "model/notes.h"
 #include "scenarios/notation.h"
 #include "scenarios/problem.h"
@@ -30,12 +31,12 @@ struct Phrase {
 };
 
 constexpr std::array phrases = std::to_array<Phrase>({
-    {What::receives, "{process} receives the acknowledgement|ack of record {number} [from {peer}]",
-     "the first that covers it", "ack"},
+    {What::receives, "{process} receives the acknowledgement of record {number} [from {peer}]",
+     "the first that covers it", "acknowledgement"},
     {What::receives, "{process} receives record {number} [from {peer}]", "from the primary", "records"},
     {What::receives, "{process} receives [a] {message} [from {peer}]", "any message, by its name"},
-    {What::sends, "{process} sends the acknowledgement|ack of record {number} [to {peer}]", "the first that covers it",
-     "ack"},
+    {What::sends, "{process} sends the acknowledgement of record {number} [to {peer}]", "the first that covers it",
+     "acknowledgement"},
     {What::sends, "{process} sends record {number} [to {peer}]", "to its backup", "records"},
     {What::sends, "{process} sends [a] {message} [to {peer}]", "any message, by its name"},
     {What::synced, "{process}'s {nth} fsync|sync [of {file}]", "what was written is durable"},
@@ -92,27 +93,6 @@ constexpr std::array phrases = std::to_array<Phrase>({
     {What::disconnected, "{process} loses (its) link [to {peer}]", "a stream has broken"},
     {What::fault_began, "fault {label} begins", "strikes"},
     {What::fault_ended, "fault {label} ends", "all that it struck is let go"},
-});
-
-// What people call a message; the first is the name in docs/protocol.md and in traces.
-struct MessageWord {
-  std::string_view name;
-  std::string_view words;
-};
-constexpr std::array message_words = std::to_array<MessageWord>({
-    {"request", "request"},
-    {"response", "answer|response"},
-    {"hello", "hello"},
-    {"not_primary", "not_primary"},
-    {"welcome", "welcome"},
-    {"snapshot_chunk", "snapshot|snapshot_chunk"},
-    {"snapshot_taken", "snapshot_taken"},
-    {"ready", "ready"},
-    {"records", "records"},
-    {"ack", "acknowledgement|ack"},
-    {"claim", "claim"},
-    {"verdict", "verdict"},
-    {"heartbeat", "heartbeat"},
 });
 
 bool is_alternative(std::string_view words, std::string_view word) {
@@ -188,13 +168,10 @@ std::size_t fill(std::string_view placeholder, Words words, Occurrence& occurren
     return 1;
   }
   if (placeholder == "{message}") {
-    for (const MessageWord& message : message_words) {
-      if (is_alternative(message.words, word)) {
-        occurrence.message = message.name;
-        return 1;
-      }
-    }
-    return 0;
+    const auto names = message_names();
+    if (std::find(names.begin(), names.end(), word) == names.end()) return 0;
+    occurrence.message = word;
+    return 1;
   }
   if (placeholder == "{number}" || placeholder == "{nth}") {
     const auto number = placeholder == "{nth}" ? notation::read_ordinal(word) : number_of(word).value_or(0);
@@ -327,10 +304,7 @@ std::string text_of(std::string_view placeholder, const Occurrence& occurrence) 
   if (placeholder == "{note}" || placeholder == "{role}") return occurrence.note;
   if (placeholder == "{number}") return occurrence.number == 0 ? "" : std::to_string(occurrence.number);
   if (placeholder == "{nth}") return notation::write_ordinal(occurrence.nth);
-  for (const MessageWord& message : message_words) {
-    if (message.name == occurrence.message) return std::string(first_alternative(message.words));
-  }
-  return {};
+  return occurrence.message;
 }
 
 // Writes a pattern's words; false if a field that it needs is not set.
@@ -427,7 +401,7 @@ std::string nearest_word_of_an_occurrence(std::string_view phrase) {
       }
     }
   }
-  for (const MessageWord& message : message_words) vocabulary.emplace_back(first_alternative(message.words));
+  for (const std::string_view message : message_names()) vocabulary.emplace_back(message);
   for (const std::string& word : words_of(phrase, false)) {
     // Short words are names, numbers and the like.
     if (word.size() < 4 || notation::read_ordinal(word) != 0 ||
@@ -460,12 +434,6 @@ std::vector<OccurrenceDescription> occurrence_descriptions() {
     all.push_back({example_of(words_of(known.words, true)), known.means, can_be_foreseen(known.what)});
   }
   return all;
-}
-
-std::vector<std::string> message_names() {
-  std::vector<std::string> names;
-  for (const MessageWord& message : message_words) names.emplace_back(first_alternative(message.words));
-  return names;
 }
 
 std::vector<std::string> note_names() {

@@ -77,8 +77,6 @@ struct OccurrenceDescription {
 
 // What can occur, for documentation and completion; other ways to say the same left out.
 std::vector<OccurrenceDescription> occurrence_descriptions();
-// The messages that can be named in "a receives heartbeat", as people call them.
-std::vector<std::string> message_names();
 // What "a notes log_cut" and "a becomes seeking" can name.
 std::vector<std::string> note_names();
 std::vector<std::string> role_names();

@@ -20,7 +20,7 @@ TEST_CASE("occurrences are read as they would be told") {
   CHECK(ack.what == What::receives);
   CHECK(ack.before);
   CHECK(ack.process == "b");
-  CHECK(ack.message == "ack");
+  CHECK(ack.message == "acknowledgement");
   CHECK(ack.number == 3);
 
   const Occurrence fsync = read("after a's second fsync of log-*");
@@ -41,7 +41,7 @@ TEST_CASE("occurrences are read as they would be told") {
 TEST_CASE("a process may be called a") {
   CHECK(read("a takes over").process == "a");
   CHECK(read("a backup is declared in sync at a").process == "a");
-  CHECK(read("before c receives a snapshot").message == "snapshot_chunk");
+  CHECK(read("before c receives a snapshot").message == "snapshot");
   CHECK(read("b wins a claim").process == "b");
 }
 

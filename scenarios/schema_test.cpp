@@ -200,7 +200,8 @@ TEST_CASE("docs/scenarios.md explains every key, every choice and every occurren
   for (const OccurrenceDescription& known : occurrence_descriptions()) {
     if (page.find("`" + known.phrase + "`") == std::string::npos) missing.push_back(known.phrase);
   }
-  for (const std::string& message : message_names()) {
+  for (const std::string_view name : message_names()) {
+    const std::string message(name);
     if (page.find("`" + message + "`") == std::string::npos) missing.push_back(message);
   }
   CHECK(missing == std::vector<std::string>{});

@@ -135,7 +135,7 @@ Occurrence any_step(Draws& draws, const Scenario& scenario) {
       occurrence.number = static_cast<std::uint64_t>(draws.between(1, 20));
       return occurrence;
     case 2: {
-      static constexpr const char* messages[] = {"hello", "welcome", "snapshot_chunk", "ready", "records", "ack"};
+      static constexpr const char* messages[] = {"hello", "welcome", "snapshot", "ready", "records", "acknowledgement"};
       occurrence.what = draws.hits(1, 2) ? What::receives : What::sends;
       occurrence.process = who();
       occurrence.message = draws.one_of(messages);
