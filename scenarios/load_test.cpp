@@ -307,8 +307,8 @@ TEST_CASE("what can be met passes") {
   for (const char* text : {"expect: {in_sync: [a], primary: a}", "expect: {in_sync: [], primary: nobody}",
                            "expect: {in_sync: [a, b], primary: b}", "cluster: {nodes: 1}\nexpect: {in_sync: [a]}",
                            "workload: [{script: [get x]}, {generate: {count: 2}}]\nexpect: {answered_at_least: 3}",
-                           "cluster: {nodes: 1}\nfaults: [{crash: primary, when: a receives a verdict}, {crash: "
-                           "random, when: a takes over}]"}) {
+                           "cluster: {nodes: 1}\nfaults: [{crash: primary, when: a receives a verdict}]",
+                           "cluster: {nodes: 1}\nfaults: [{crash: random, when: a takes over}]"}) {
     INFO(text);
     CHECK(problems_of(text).empty());
   }
