@@ -74,12 +74,13 @@ std::optional<BlockName> block_of(const FuzzWishes& wishes, std::uint64_t place)
 // Of this shard; nothing if the campaign has no last seed.
 std::optional<std::uint64_t> runs_in_all(const FuzzWishes& wishes) {
   if (!wishes.last && !wishes.corpus) return std::nullopt;
-  if (wishes.last && *wishes.last - wishes.first > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
-  std::uint64_t runs = 0;
-  for (std::uint64_t place = wishes.shard; const auto block = block_of(wishes, place); place += wishes.shards) {
-    runs += block->count;
-  }
-  return runs;
+  const std::uint64_t before_last = wishes.corpus ? wishes.corpus->seeds.size() - 1 : *wishes.last - wishes.first;
+  if (before_last >= std::numeric_limits<std::uint64_t>::max() / 2) return std::nullopt;
+  const std::uint64_t size = seeds_a_block(wishes), last_block = before_last / size;
+  if (wishes.shard > last_block) return 0;
+  const std::uint64_t runs = ((last_block - wishes.shard) / wishes.shards + 1) * size;
+  const bool has_last = last_block % wishes.shards == wishes.shard;
+  return has_last ? runs - (size - 1 - before_last % size) : runs;
 }
 
 void write_corpus(const CommandLine& line, const std::string& what, const scenarios::Corpus& corpus,

@@ -37,15 +37,13 @@ Director::Director(std::shared_ptr<const Scenario> scenario, const Numbers& numb
       numbers_(std::make_shared<const Numbers>(numbers)),
       faults_(scenario_->faults.size()),
       plans_(scenario_->faults.size() + scenario_->operators.size()) {
-  std::vector<std::string> words, what_is_done;
+  std::vector<std::string> words;
   for (std::size_t i = 0; i < plans_.size(); ++i) {
     Plan& plan = plans_[i];
-    words.push_back(i < faults_ ? to_text(scenario_->faults[i]) : to_text(scenario_->operators[i - faults_]));
-    what_is_done.push_back(i < faults_ ? bare_text(scenario_->faults[i])
-                                       : bare_text(scenario_->operators[i - faults_]));
+    words.push_back(i < faults_ ? bare_text(scenario_->faults[i]) : bare_text(scenario_->operators[i - faults_]));
     // Of two that do the same each has its own chance.
-    const auto so_far = std::count(what_is_done.begin(), what_is_done.end(), what_is_done.back());
-    plan.key = sim::key_of(sim::key_of(what_is_done.back()), static_cast<std::uint64_t>(so_far));
+    const auto so_far = std::count(words.begin(), words.end(), words.back());
+    plan.key = sim::key_of(sim::key_of(words.back()), static_cast<std::uint64_t>(so_far));
 
     const Schedule& when = schedule(i);
     const sim::Time to = when.to == sim::Time{} ? scenario_->end.at : when.to;

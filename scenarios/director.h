@@ -96,7 +96,7 @@ class Director {
   std::shared_ptr<const Numbers> numbers_;
   std::size_t faults_;
   std::vector<Plan> plans_;                                // the faults, then the operator's actions
-  std::shared_ptr<const std::vector<std::string>> words_;  // of the plans, as the scenario says them
+  std::shared_ptr<const std::vector<std::string>> words_;  // of the plans: what is done, and when
   std::vector<Due> due_;                                   // latest first
   std::vector<Active> active_;
   std::vector<std::size_t> waiting_;        // for somebody to play a role

@@ -32,7 +32,7 @@ Conclusion SmallSearch::judge(const Steps& all, std::uint64_t& steps_left) {
 }
 
 bool SmallSearch::may_hold(ValueId value, std::uint64_t& steps_left) {
-  if (open_ == ~Slots{0}) return false;
+  if (open_ == ~Slots{0}) return true;
   const auto slot = static_cast<Slot>(std::countr_one(open_));
   const std::uint32_t needed = number(value);
   opened_[slot] = {none, 0, needed, Kind::is, 0};
@@ -43,7 +43,7 @@ bool SmallSearch::may_hold(ValueId value, std::uint64_t& steps_left) {
   take_return(slot);
   steps_left = steps_left_;
   close(slot);
-  return !arrived_.empty();
+  return !arrived_.empty() || steps_left == 0;
 }
 
 void SmallSearch::way(std::vector<Write>& way) const {

@@ -36,7 +36,8 @@ class SmallSearch {
     bool seen = false;  // somebody may have read what it left
   };
   void way(std::vector<Write>& way) const;
-  // Whether the key may hold this in the end; violated: before the culprit returned.
+  // Whether the key may hold this in the end; violated: before the culprit returned. It may, as long as steps or room
+  // are too few to tell.
   bool may_hold(ValueId value, std::uint64_t& steps_left);
 
  private:

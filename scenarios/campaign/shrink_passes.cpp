@@ -6,6 +6,7 @@
 
 #include "model/client.h"
 #include "model/notes.h"
+#include "properties/checker/formats/utf8.h"
 #include "scenarios/campaign/shrinker.h"
 #include "scenarios/stage.h"
 
@@ -150,8 +151,10 @@ bool Shrinker::shorter_values() {
   for (std::size_t w = 0; w < best_.workload.size(); ++w) {
     for (std::size_t step = 0; step < best_.workload[w].script.size(); ++step) {
       const auto halve = [w, step](Scenario& s) {
-        if (auto* operation = std::get_if<Operation>(&s.workload[w].script[step]))
-          operation->value.resize((operation->value.size() + 1) / 2);
+        auto* const operation = std::get_if<Operation>(&s.workload[w].script[step]);
+        if (!operation) return;
+        operation->value.resize((operation->value.size() + 1) / 2);
+        operation->value.resize(checker::utf8_prefix(operation->value));  // a scenario is text
       };
       while (try_to(halve)) kept = true;
     }
