@@ -8,6 +8,7 @@ import os
 import pathlib
 import pty
 import re
+import shlex
 import signal
 import struct
 import subprocess
@@ -27,6 +28,10 @@ why: One write and one read.
 workload:
   - {clients: c1, script: [put x=17, get x]}
 expect: {values: {x: 17}}
+"""
+IDLE = """
+why: Nobody asks.
+end: {until: 1s}
 """
 WRONG = """
 why: Expects what does not happen.
@@ -96,6 +101,27 @@ class Cli(unittest.TestCase):
         self.assertIn("3 scenarios: 1 as expected, 1 not as expected, 1 unknown", done.stdout)
         self.assertEqual(self.start("-q", good, short).returncode, 2)
         self.assertEqual(self.start("run", "-q", good, good).returncode, 0)
+
+    def test_a_scenario_may_come_through_a_pipe(self):
+        fed = subprocess.run([PROGRAM, "-", "--seed", "7"], cwd=ROOT, input=GOOD, capture_output=True, text=True,
+                             check=False, timeout=300)
+        self.assertEqual((fed.returncode, fed.stderr), (0, ""))
+        self.assertIn("standard input, seed 7 (-)", fed.stdout)
+        broken = subprocess.run([PROGRAM, "validate", "-"], cwd=ROOT, input="why: [1\n", capture_output=True, text=True,
+                                check=False, timeout=300)
+        self.assertEqual(broken.returncode, 3)
+        self.assertIn("standard input:", broken.stderr)
+        good = shlex.quote(self.file("good.yaml", GOOD))
+        for rest in ("--quiet <(cat {})", "fuzz <(cat {}) --seeds 1..2", "validate <(cat {})"):
+            done = subprocess.run(["bash", "-c", f"{shlex.quote(PROGRAM)} {rest.format(good)}"], cwd=ROOT,
+                                  capture_output=True, text=True, check=False, timeout=300)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), rest)
+
+    def test_what_was_not_tried_is_said(self):
+        done = self.start(self.file("idle.yaml", IDLE))
+        self.assertIn("no operation answered: what clients are promised was not tried", done.stdout)
+        self.assertIn(", no operation answered, trace", self.start("-q", self.file("idle.yaml", IDLE)).stdout)
+        self.assertNotIn("no operation", self.start(self.file("good.yaml", GOOD)).stdout)
 
     def test_the_command_it_names_shows_the_run_again(self):
         first = self.start(self.file("it's good.yaml", GOOD), "--seed", "42")

@@ -31,7 +31,7 @@ std::optional<Failing> load_failing(const std::string& file) {
     failing.capsule = scenarios::read_capsule(*text, file, problems);
     if (failing.capsule) failing.scenario = failing.capsule->scenario;
   } else {
-    scenarios::Loaded loaded = scenarios::load_file(file);
+    scenarios::Loaded loaded = text ? scenarios::load_text(*text, file) : scenarios::load_file(file);
     problems = std::move(loaded.problems);
     if (loaded.scenario) failing.scenario = std::move(*loaded.scenario);
   }

@@ -12,7 +12,7 @@ std::optional<std::vector<NamedScenario>> load(const std::vector<std::string>& f
   std::vector<NamedScenario> all;
   bool good = true;
   for (const std::string& file : files) {
-    scenarios::Loaded loaded = scenarios::load_file(file);
+    scenarios::Loaded loaded = file == "-" ? scenarios::load_standard_input() : scenarios::load_file(file);
     for (const scenarios::Problem& problem : loaded.problems) {
       std::cerr << to_text(problem) << '\n';
       if (problems) problems->push_back(problem);

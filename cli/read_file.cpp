@@ -13,12 +13,15 @@ namespace smalldb::cli {
 std::optional<std::string> read_file(const std::string& file, std::string& why) {
   struct stat status {};
   const bool is_there = stat(file.c_str(), &status) == 0;
+  const bool has_an_end = S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode);
+  if (is_there && !has_an_end) {
+    why = S_ISDIR(status.st_mode) ? "a directory" : "no file, but a device";
+    return std::nullopt;
+  }
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(is_there ? std::fopen(file.c_str(), "rb") : nullptr,
                                                            std::fclose);
   why = std::strerror(errno);
-  if (is_there && !S_ISREG(status.st_mode))
-    why = S_ISDIR(status.st_mode) ? "a directory" : "no file, but a device or pipe";
-  if (!in || !S_ISREG(status.st_mode)) return std::nullopt;
+  if (!in) return std::nullopt;
 
   std::string text;
   std::array<char, 65536> piece;

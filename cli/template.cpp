@@ -2,7 +2,6 @@
 
 #include <iostream>
 
-#include "cli/load.h"
 #include "cli/read_file.h"
 #include "scenarios/document.h"
 #include "scenarios/load.h"
@@ -10,10 +9,12 @@
 namespace smalldb::cli {
 
 std::optional<std::string> load_template(const std::string& file, std::optional<scenarios::Template>& fixed) {
-  if (!load({file})) return std::nullopt;
   std::string told_by_load;
   auto text = read_file(file, told_by_load);
-  if (!text) return std::nullopt;
+  if (!text) {
+    for (const scenarios::Problem& problem : scenarios::load_file(file).problems) std::cerr << to_text(problem) << '\n';
+    return std::nullopt;
+  }
   return read_template(*text, file, fixed) ? std::move(text) : std::nullopt;
 }
 

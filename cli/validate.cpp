@@ -16,7 +16,7 @@ Exit validate(const CommandLine& line) {
   std::vector<std::string> files;
   CLI::App app{"Reads scenarios, runs nothing, and writes everything that is wrong with them.", "smalldb-sim validate"};
   app.set_help_flag("-h,--help", "Prints this");
-  app.add_option("SCENARIO.yaml", files, "The scenarios to read")->required()->type_name("");
+  app.add_option("SCENARIO.yaml", files, "The scenarios to read; - is standard input")->required()->type_name("");
   auto format = Wishes::Format::text;
   add_choice<Wishes::Format>(app, "--format", format, {{"text", Wishes::Format::text}, {"json", Wishes::Format::json}},
                              "For a person, or one document for a program (reports/report.schema.json)");

@@ -23,7 +23,9 @@ std::optional<Seeds> read_seeds(const std::string& text, std::string& expected) 
 
 void declare(CLI::App& app, Wishes& wishes) {
   using Story = Wishes::Story;
-  app.add_option("SCENARIO.yaml", wishes.files, "The scenarios to run, one after the other")->required()->type_name("");
+  app.add_option("SCENARIO.yaml", wishes.files, "The scenarios to run, one after the other; - is standard input")
+      ->required()
+      ->type_name("");
   add_read(app, "--seed", wishes.seeds, "N|A..B", read_seeds,
            "Decides all that is left to chance, in place of the scenario's own seed; of a range, one run with each");
   add_choice<Story>(

@@ -82,6 +82,13 @@ Loaded failed(const std::string& path, std::string found, std::string nearest = 
   return {{}, {{path, {}, std::move(found), "the file of a scenario", std::move(nearest)}}};
 }
 
+Loaded load_open(std::FILE& file, const std::string& name) {
+  std::string text(file_size_max + 1, '\0');  // one more than is taken, so that read_yaml sees that it is too long
+  text.resize(std::fread(text.data(), 1, text.size(), &file));
+  if (std::ferror(&file) != 0) return failed(name, "a file that cannot be read");
+  return load_text(text, name);
+}
+
 }  // namespace
 
 Loaded load_text(std::string_view text, const std::string& file) {
@@ -118,14 +125,14 @@ Loaded load_file(const std::string& path) {
     return failed(path, std::string("no file (") + std::strerror(why) + ")", nearest_file(path));
   }
   if (S_ISDIR(status.st_mode)) return failed(path, "a directory");
-  if (!S_ISREG(status.st_mode)) return failed(path, "something that is no file");
+  const bool is_pipe = S_ISFIFO(status.st_mode);  // what a shell makes of <(command)
+  if (!S_ISREG(status.st_mode) && !is_pipe) return failed(path, "something that is no file");
 
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) return failed(path, std::string("no readable file (") + std::strerror(errno) + ")");
-  std::string text(file_size_max + 1, '\0');  // one more than is taken, so that read_yaml sees that it is too long
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) return failed(path, "a file that cannot be read");
-  return load_text(text, path);
+  return load_open(*file, path);
 }
+
+Loaded load_standard_input() { return load_open(*stdin, "standard input"); }
 
 }  // namespace smalldb::scenarios

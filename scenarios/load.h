@@ -20,8 +20,11 @@ struct Loaded {
   std::vector<Problem> problems;     // in the order of their places
 };
 
-// Reads the file at `path`. A scenario without a name gets that of its file.
+// Reads the file or pipe at `path`. A scenario without a name gets that of its file.
 Loaded load_file(const std::string& path);
+
+// Reads standard input to its end; problems, and a scenario without a name, call it so.
+Loaded load_standard_input();
 
 // Reads a text; `file` is what problems call it.
 Loaded load_text(std::string_view text, const std::string& file);
