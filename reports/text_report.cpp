@@ -41,18 +41,6 @@ Colour colour_of(Conclusion conclusion, Expected expected) {
   return violated == (expected == Expected::violated) ? Colour::green : Colour::red;
 }
 
-std::string_view why_it_ended(EndReason reason) {
-  switch (reason) {
-    case EndReason::as_planned: return "as planned";
-    case EndReason::violation: return "at a violation";
-    case EndReason::time_limit: return "at its limit of time: it did not come to its end";
-    case EndReason::event_limit: return "at its limit of events: it did not come to its end";
-    case EndReason::nothing_left: return "with nothing left to happen, before its end had come";
-    case EndReason::interrupted: return "because it was interrupted: all that is told here is of its beginning";
-  }
-  return "?";
-}
-
 void write_comparison(const Report& report, const Style& style, std::ostream& out) {
   if (report.comparison) write_paragraph("Replay    ", 10, report.comparison->text, out, style.width());
 }
@@ -196,10 +184,14 @@ class TextReport {
     out_ << '\n';
     write_paragraph(
         "Ended     ", 10,
-        fmt::format("at {} s of virtual time, {}", seconds_text(result_.ended_at), why_it_ended(result_.end_reason)),
+        fmt::format("at {} s of virtual time, {}", seconds_text(result_.ended_at), in_words(result_.end_reason)), out_,
+        style_.width());
+    write_paragraph(
+        "Counted   ", 10,
+        counted(result_.event_count, "event") + ", " +
+            (result_.operations_answered == 0 ? "no operation answered: what clients are promised was not tried"
+                                              : counted(result_.operations_answered, "operation") + " answered"),
         out_, style_.width());
-    out_ << fmt::format("Counted   {}, {} answered\n", counted(result_.event_count, "event"),
-                        counted(result_.operations_answered, "operation"));
     out_ << fmt::format("Trace     {:016x}\n", result_.hash);
     out_ << fmt::format("Again     {}\n", report_.again);
     write_paragraph("Result    ", 10, style_.paint(colour_of(result_.exit_code()), outcome(report_)), out_,
@@ -218,8 +210,7 @@ void write_shortcomings(const Report& report, const Style& style, std::ostream& 
   const scenarios::Result& result = report.result;
   const std::string margin(17, ' ');
   if (result.end_reason != EndReason::as_planned) {
-    write_paragraph(margin, margin.size(), fmt::format("ended {}", why_it_ended(result.end_reason)), out,
-                    style.width());
+    write_paragraph(margin, margin.size(), fmt::format("ended {}", in_words(result.end_reason)), out, style.width());
   }
   const auto tell = [&](Judgement::Met met, std::string_view word, std::size_t most) {
     std::vector<std::string> told;
@@ -242,8 +233,9 @@ void write_text(const Report& report, const Style& style, std::ostream& out) { T
 void write_summary(const Report& report, const Style& style, std::ostream& out) {
   const scenarios::Result& result = report.result;
   out << style.paint(colour_of(result.exit_code()), fmt::format("{:<15}", outcome(report)))
-      << fmt::format("  {}, seed {}: {} s, {}, trace {:016x}\n", report.file, result.scenario.seed,
-                     seconds_text(result.ended_at), counted(result.event_count, "event"), result.hash);
+      << fmt::format("  {}, seed {}: {} s, {}{}, trace {:016x}\n", report.file, result.scenario.seed,
+                     seconds_text(result.ended_at), counted(result.event_count, "event"),
+                     result.operations_answered == 0 ? ", no operation answered" : "", result.hash);
   if (result.exit_code() != 0) write_shortcomings(report, style, out);
   write_comparison(report, style, out);
 }

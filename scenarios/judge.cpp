@@ -14,18 +14,6 @@ using Met = Judgement::Met;
 using properties::Conclusion;
 
 // Of a run that did not end as planned.
-std::string in_words(EndReason reason) {
-  switch (reason) {
-    case EndReason::time_limit: return "its limit of simulated time came first";
-    case EndReason::event_limit: return "its limit of events came first";
-    case EndReason::nothing_left: return "nothing was left to happen";
-    case EndReason::interrupted: return "interrupted";
-    case EndReason::as_planned:
-    case EndReason::violation: break;
-  }
-  return std::string(name(reason));
-}
-
 class Judge {
  public:
   Judge(const Result& result, const Facts& facts) : result_(result), expect_(result.scenario.expect), facts_(facts) {}
@@ -55,7 +43,7 @@ class Judge {
 
   void end_came() {
     if (whole() || result_.end_reason == EndReason::violation) return;
-    say("the run ends as planned", Met::unknown, in_words(result_.end_reason));
+    say("the run ends as planned", Met::unknown, "it ended " + std::string(in_words(result_.end_reason)));
   }
 
   void properties_hold() {
@@ -231,6 +219,18 @@ int Result::exit_code() const {
   };
   if (any(Met::no)) return 1;
   return any(Met::unknown) || end_reason != EndReason::as_planned ? 2 : 0;
+}
+
+std::string_view in_words(EndReason reason) {
+  switch (reason) {
+    case EndReason::as_planned: return "as planned";
+    case EndReason::violation: return "at a violation";
+    case EndReason::time_limit: return "at its limit of time: it did not come to its end";
+    case EndReason::event_limit: return "at its limit of events: it did not come to its end";
+    case EndReason::nothing_left: return "with nothing left to happen, before its end had come";
+    case EndReason::interrupted: return "because it was interrupted: all that is told here is of its beginning";
+  }
+  return "?";
 }
 
 std::string_view name(EndReason reason) {

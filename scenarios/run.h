@@ -50,6 +50,7 @@ enum class EndReason : std::uint8_t {
   interrupted,
 };
 std::string_view name(EndReason reason);
+std::string_view in_words(EndReason reason);  // what follows "ended"
 
 // One expectation and what came of it.
 struct Judgement {
