@@ -99,6 +99,26 @@ TEST_CASE("F7 redundancy is restored when the declared backup holds the record t
     trace.starts(c1);
     CHECK(judge(trace, "redundancy_restored", healed).conclusion == Conclusion::violated);
   }
+  SECTION("only an operator could restore it, and none comes") {
+    trace.notes(a, NoteKind::waits_for_operator);
+    trace.waits(seconds(3));
+    SECTION("") {
+      trace.starts(c1);
+      const Verdict verdict = judge(trace, "redundancy_restored", healed);
+      CHECK(verdict.conclusion == Conclusion::unknown);
+      CHECK(verdict.witness == "a waits for an operator to promote it, and none has");
+    }
+    SECTION("until one does") {
+      trace.notes(a, NoteKind::claim_won);
+      trace.starts(c1);
+      CHECK(judge(trace, "redundancy_restored", healed).conclusion == Conclusion::violated);
+    }
+    SECTION("and its process ends") {
+      trace.crashes(a);
+      trace.starts(a);
+      CHECK(judge(trace, "redundancy_restored", healed).conclusion == Conclusion::violated);
+    }
+  }
   SECTION("there is nobody to restore it with") {
     trace.crashes(b);
     trace.waits(seconds(3));

@@ -1,5 +1,6 @@
 // Redundancy is restored (F7): within a bound after the world is whole there is a pair, a running primary and a running
-// backup that holds, durably, the record that declares it in sync; and there is one when the run ends.
+// backup that holds, durably, the record that declares it in sync; and there is one when the run ends. What waits for an
+// operator who never comes is not to blame.
 #pragma once
 
 #include <optional>
@@ -18,7 +19,7 @@ class RedundancyRestored : public Property {
  public:
   static constexpr ObservationKinds interests{ObservationKind::record_written, ObservationKind::log_durable,
                                               ObservationKind::epoch_started, ObservationKind::process_started,
-                                              ObservationKind::process_ended};
+                                              ObservationKind::process_ended, ObservationKind::noted};
 
   explicit RedundancyRestored(Duration bound = seconds(30)) : bound_(bound) {}
 
@@ -31,6 +32,7 @@ class RedundancyRestored : public Property {
   bool pair_ = false;
   std::optional<sim::Time> healed_;
   std::optional<sim::Time> restored_;  // the first pair since the healing
+  ProcessId waits_for_operator_ = no_process;  // who said so last, and has gone on in no way since
 };
 
 }  // namespace smalldb::properties

@@ -114,6 +114,10 @@ void TraceBuilder::fault(sim::FaultKind kind, ProcessId process, EventKind what)
   event(what, process).b = static_cast<std::uint64_t>(kind);
 }
 
+void TraceBuilder::notes(ProcessId node, NoteKind what) {
+  event(EventKind::note, node).b = static_cast<std::uint64_t>(what);
+}
+
 void TraceBuilder::promotes(ProcessId node) {
   event(EventKind::input, node).payload = encode(OperatorCommand::promote);
 }

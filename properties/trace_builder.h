@@ -23,6 +23,7 @@
 #include "model/ids.h"
 #include "model/machine.h"
 #include "model/messages.h"
+#include "model/notes.h"
 #include "model/record.h"
 #include "model/request.h"
 #include "properties/cast.h"
@@ -55,6 +56,7 @@ class TraceBuilder {
   void crashes(ProcessId process);
   void fails_an_assertion(ProcessId process, std::string_view message);
   void fault(sim::FaultKind kind, ProcessId process, sim::EventKind what = sim::EventKind::fault_injected);
+  void notes(ProcessId node, NoteKind what);
   void promotes(ProcessId node);
   void waits(Duration length) { now_ = now_ + length; }
 
