@@ -1,6 +1,7 @@
 #include "cli/replay_lives.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -19,8 +20,14 @@ namespace {
 constexpr reports::StoryLimits usual_limits{.first = 300, .last = 300};
 constexpr reports::StoryLimits full_limits{.first = 5'000, .last = 5'000};
 
-// Adds the life to the report, unless there is none in the file. False if the file is no recording.
-bool add_life(const std::string& file, reports::LivesReport& report) {
+struct LifeInFile {
+  std::string file;
+  scenarios::Life life;
+  std::int64_t began() const { return life.steps.front().moment.wall.nanoseconds; }
+};
+
+// Adds the life in the file, unless there is none. False if the file is no recording.
+bool add_life(const std::string& file, std::vector<LifeInFile>& lives) {
   std::string why;
   const std::optional<std::string> bytes = read_file(file, why);
   if (!bytes) {
@@ -29,8 +36,7 @@ bool add_life(const std::string& file, reports::LivesReport& report) {
   }
   auto read = scenarios::read_life(*bytes);
   if (auto* const life = std::get_if<scenarios::Life>(&read)) {
-    report.files.push_back(file);
-    report.lives.push_back(std::move(*life));
+    lives.push_back({file, std::move(*life)});
     return true;
   }
   const auto& problem = std::get<scenarios::LifeProblem>(read);
@@ -63,9 +69,18 @@ bool is_recording_file(const std::string& file) {
 Exit replay_lives(const std::vector<std::string>& files, const Wishes& wishes) {
   FileOutput trace("smalldb-sim replay", "trace", wishes.trace);
   if (!trace.open()) return bad_input;
-  reports::LivesReport report;
+  std::vector<LifeInFile> lives;
   for (const std::string& file : files) {
-    if (!add_life(file, report)) return bad_input;
+    if (!add_life(file, lives)) return bad_input;
+  }
+  // As they were lived, in whichever order they were named: a shell sorts a.rec before a.rec.1, its earlier life, and
+  // whether all is known from empty directories on is asked of a process's first life.
+  std::stable_sort(lives.begin(), lives.end(),
+                   [](const LifeInFile& a, const LifeInFile& b) { return a.began() < b.began(); });
+  reports::LivesReport report;
+  for (LifeInFile& each : lives) {
+    report.files.push_back(std::move(each.file));
+    report.lives.push_back(std::move(each.life));
   }
   if (report.lives.empty()) {
     std::cerr << "smalldb-sim replay: there is no life in " << (files.size() == 1 ? "it" : "any of them") << '\n';

@@ -79,6 +79,11 @@ class Takeover(unittest.TestCase):
         self.assertRegex(done.stdout, r"node_crashed 1\b")
         self.assertEqual(done.stdout.count(f"{self.b.cluster} stops"), 1)
 
+    def test_the_order_in_which_files_are_named_does_not_matter(self):
+        first = replay(*self.all)
+        for files in (self.all[::-1], sorted(self.all)):
+            self.assertEqual(replay(*files).stdout, first.stdout)
+
     def test_one_recording_is_judged_by_what_it_shows(self):
         done = replay(self.folder / "b.rec")
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
