@@ -33,7 +33,7 @@ constexpr const char* manual =
     "\nOutput: get writes the bytes of the value, and nothing else but an end of line if it writes to a terminal. "
     "With\n"
     "--format json each command writes one object a line; keys and values that are not UTF-8 are {\"hex\": \"00ff\"}.\n"
-    "\nTimes are whole numbers of us, ms, s, m or h: 250ms. What stands behind = is the default.\n"
+    "\nTimes are whole numbers of us, ms, s, min or h: 250ms. What stands behind = is the default.\n"
     "\nExit codes:\n"
     "  0  done; for status: one node serves\n"
     "  1  there is no such key (get, delete)\n"

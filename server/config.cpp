@@ -39,7 +39,7 @@ constexpr const char* how_to_start =
     "once. SIGHUP opens the log file anew.\n"
     "\nExit codes: 0 stopped by a signal; 1 stopped by itself, because a disk failed or the data is damaged (the log\n"
     "says what to do); 3 bad usage, or an address or a directory that cannot be had. A bug aborts the process.\n"
-    "\nTimes are whole numbers of us, ms, s, m or h: 250ms. Amounts of bytes may be in KiB, MiB, GiB or TiB: 64KiB.\n"
+    "\nTimes are whole numbers of us, ms, s, min or h: 250ms. Amounts of bytes may be in KiB, MiB, GiB or TiB: 64KiB.\n"
     "What stands behind = is the default, and in brackets the range.\n"
     "\nA configuration file has the same words, one a line, without the dashes:\n"
     "  data = \"/var/lib/smalldb\"\n"

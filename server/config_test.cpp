@@ -189,7 +189,7 @@ TEST_CASE("the help tells the default and the range of every time, size, number 
     ++options;
   }
   CHECK(options == 21);
-  for (const char* words : {"--heartbeat-every TIME=100ms", "(1ms to 1m)", "--reads WORD:{confirmed,leased}=confirmed",
+  for (const char* words : {"--heartbeat-every TIME=100ms", "(1ms to 1min)", "--reads WORD:{confirmed,leased}=confirmed",
                             "--segment-bytes BYTES=16MiB", "--connections-max N=4096"}) {
     CHECK(told.output.find(words) != std::string::npos);
   }
@@ -206,7 +206,7 @@ TEST_CASE("what makes no sense is refused with one line that says why") {
   CHECK(refused(node({"--manual", "--reads", "leased", "--lease", "500ms"}), "--lease"));
   CHECK(refused(node({"--manual", "--segment-bytes", "0"}), "--segment-bytes: '0' is not between 1KiB and 1GiB"));
   CHECK(refused(node({"--manual", "--segment-bytes", "1MB"}), "'1MB' is no amount of bytes"));
-  CHECK(refused(node({"--manual", "--heartbeat-every", "0s"}), "--heartbeat-every: '0s' is not between 1ms and 1m"));
+  CHECK(refused(node({"--manual", "--heartbeat-every", "0s"}), "--heartbeat-every: '0s' is not between 1ms and 1min"));
   CHECK(refused(node({"--manual", "--idle-for", "999ms"}), "--idle-for: '999ms' is not between 1s and 24h"));
   CHECK(refused(node({"--manual", "--connections-max", "-1"}), "'-1' is no whole number"));
   CHECK(refused(node({"--manual", "--colour", "red"}), "--colour"));

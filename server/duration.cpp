@@ -7,9 +7,13 @@
 namespace smalldb::server {
 namespace {
 
-// The longest first: that of the shortest text.
-constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> units = {
-    {{"h", 3'600'000'000'000}, {"m", 60'000'000'000}, {"s", 1'000'000'000}, {"ms", 1'000'000}, {"us", 1'000}}};
+// The longest first: that of the shortest text. They are those of scenarios; m is read for min.
+constexpr std::array<std::pair<std::string_view, std::int64_t>, 6> units = {{{"h", 3'600'000'000'000},
+                                                                             {"min", 60'000'000'000},
+                                                                             {"m", 60'000'000'000},
+                                                                             {"s", 1'000'000'000},
+                                                                             {"ms", 1'000'000},
+                                                                             {"us", 1'000}}};
 
 }  // namespace
 
@@ -33,7 +37,7 @@ std::string duration_text(std::int64_t nanoseconds) {
 }
 
 std::string no_duration(std::string_view text) {
-  return "'" + std::string(text) + "' is no length of time; an example: 250ms (us, ms, s, m, h)";
+  return "'" + std::string(text) + "' is no length of time; an example: 250ms (us, ms, s, min, h)";
 }
 
 }  // namespace smalldb::server

@@ -8,7 +8,7 @@
 
 namespace smalldb::server {
 
-// In nanoseconds. Nothing if the text is no whole number of us, ms, s, m or h.
+// In nanoseconds. Nothing if the text is no whole number of us, ms, s, min or h.
 std::optional<std::int64_t> read_duration(std::string_view text);
 // The shortest text that is read as so many nanoseconds. REQUIRES: whole microseconds.
 std::string duration_text(std::int64_t nanoseconds);
