@@ -31,6 +31,11 @@ in_background() {
   started+=($!)
 }
 
+# One that nobody listens on: the system's choice, for programs that cannot leave it to the system themselves.
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
 until_true() {
   local what=$1 began=$SECONDS
   shift
