@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "cli/list.h"
+#include "model/words.h"
 #include "reports/layout.h"
-#include "scenarios/problem.h"
 
 namespace smalldb::cli {
 namespace {
@@ -27,9 +27,7 @@ std::string describe_extras(const CLI::App& app) {
   const auto option =
       std::find_if(extras.begin(), extras.end(), [](const std::string& e) { return e.starts_with("-"); });
   if (option == extras.end()) return "takes no argument " + smalldb::quoted(extras.empty() ? "" : extras.front());
-  const std::string word = option->substr(0, option->find('='));
-  return "unknown option " + smalldb::quoted(word) +
-         smalldb::did_you_mean(smalldb::nearest_word(word, option_names(app)));
+  return smalldb::unknown_option(*option, option_names(app));
 }
 
 // What CLI11 knows of the command, in our own layout: its lines can be read.

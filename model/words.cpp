@@ -46,6 +46,11 @@ std::string did_you_mean(std::string_view nearest) {
   return nearest.empty() ? std::string() : "; did you mean " + quoted(nearest) + "?";
 }
 
+std::string unknown_option(std::string_view word, const std::vector<std::string>& known) {
+  const std::string_view name = word.substr(0, word.find('='));
+  return "unknown option " + quoted(name) + did_you_mean(nearest_word(name, known));
+}
+
 std::string one_of(const std::vector<std::string>& words) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {

@@ -15,6 +15,9 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
 // "; did you mean "holds"?", to end a complaint with; nothing if `nearest` is empty: if no word is near.
 std::string did_you_mean(std::string_view nearest);
 
+// What to say of an option that is none of these; each with its dashes. What stands behind a = in `word` is left out.
+std::string unknown_option(std::string_view word, const std::vector<std::string>& known);
+
 // "a", "a or b", "a, b or c".
 std::string one_of(const std::vector<std::string>& words);
 

@@ -23,6 +23,11 @@ TEST_CASE("a complaint ends with the nearest word, if one is near") {
   CHECK(did_you_mean(nearest_word("certainly", {"holds", "any"})).empty());
 }
 
+TEST_CASE("an option that is none is told without its value, and with the nearest") {
+  CHECK(unknown_option("--dta=x", {"--data", "--listen"}) == "unknown option \"--dta\"; did you mean \"--data\"?");
+  CHECK(unknown_option("-x", {"--data", "--listen"}) == "unknown option \"-x\"");
+}
+
 TEST_CASE("what is quoted is short and on one line") {
   CHECK(quoted("a\nb") == "\"a b\"");
   CHECK(quoted(std::string(1000, 'x')).size() < 80);

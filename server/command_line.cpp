@@ -142,7 +142,7 @@ std::string stray_word(const CLI::App& app, const Words& words) {
   }
   for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
     if (words[i] == "--help" || words[i] == "-h" || words[i] == "--version") return {};
-    if (words[i].starts_with("--")) {
+    if (words[i].starts_with("-") && words[i].size() > 1) {
       const std::string name = words[i].substr(0, words[i].find('='));
       const CLI::Option* option = app.get_option_no_throw(name);
       if (option == nullptr && command != nullptr) option = command->get_option_no_throw(name);
@@ -150,10 +150,10 @@ std::string stray_word(const CLI::App& app, const Words& words) {
         Words known = names_of(app, false);
         if (command != nullptr) std::ranges::copy(names_of(*command, false), std::back_inserter(known));
         for (std::string& each : known) each.insert(0, "--");
-        return "unknown option " + smalldb::quoted(name) + perhaps(name, known);
+        return unknown_option(name, known);
       }
       if (takes_value(*option) && name == words[i]) ++i;
-    } else if (!words[i].starts_with("-") && command == nullptr) {
+    } else if (command == nullptr) {
       if (commands.empty()) return "takes no argument " + smalldb::quoted(words[i]);
       if (std::ranges::find(commands, words[i]) == commands.end()) {
         return "unknown command " + smalldb::quoted(words[i]) + perhaps(words[i], commands);
@@ -174,6 +174,10 @@ std::string complaint(const CLI::App& app, const Words& words, const CLI::ParseE
   }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     return option + (text.find("At Most") == std::string::npos ? " needs a value" : " is said more than once");
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    const Words extras = app.remaining(true);
+    return "takes no argument " + smalldb::quoted(extras.empty() ? "" : extras.front());
   }
   const bool said = std::any_of(words.begin(), words.end(),
                                 [&](const std::string& word) { return word.substr(0, word.find('=')) == option; });
