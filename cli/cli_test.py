@@ -340,6 +340,8 @@ class Cli(unittest.TestCase):
         self.assertEqual((overview.returncode, overview.stderr), (0, ""))
         commands = re.findall(r"^  (\w+)  ", overview.stdout.split("Commands:")[1].split("\n\n")[0], re.M)
         self.assertGreater(len(commands), 3)
+        narrow = self.on_a_terminal("--help", columns=80, TERM="dumb").replace("\r", "").splitlines()
+        self.assertLessEqual(max(map(len, narrow)), 80)
         for command in commands:
             done = self.start(command, "--help")
             self.assertEqual((done.returncode, done.stderr), (0, ""), command)

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <exception>
 #include <filesystem>
-#include <iomanip>
 #include <iostream>
 #include <iterator>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/list.h"
 #include "scenarios/problem.h"
 
 namespace smalldb::cli {
@@ -37,30 +37,32 @@ constexpr Command commands[] = {
     {"occurrences", "lists what a fault can wait for (when, until)", list_occurrences},
 };
 
+// In lines that fit the terminal, as the help of each command.
 void write_help(std::ostream& out) {
-  out << "smalldb-sim runs smalldb, a replicated key-value store, in a simulated world, breaks that world in\n"
-         "every way a scenario asks for, and says whether the store kept its promises, and if not, why.\n"
-         "\n"
-         "  smalldb-sim SCENARIO.yaml...     runs scenarios, as scenarios/split_brain.yaml\n"
-         "  smalldb-sim check HISTORY...     judges recorded histories of any key-value store\n"
-         "  smalldb-sim COMMAND --help       explains a command and its options\n"
-         "\n"
-         "Commands:\n";
-  for (const Command& command : commands) {
-    out << "  " << std::left << std::setw(13) << command.name << command.what << '\n';
-  }
-  out << "\n"
-         "Options that every run takes:\n"
-         "  --seed N|A..B                    another seed than the scenario's, or one run with each of these\n"
-         "  --story none|short|operations|full\n"
-         "                                   how much of the story to tell\n"
-         "  --format text|json               for a person, or for a program\n"
-         "  --trace FILE                     writes every event, a line of JSON each\n"
-         "  --history FILE                   writes what the users asked and were told\n"
-         "  -q, --quiet                      a line for each scenario, and what was not as expected\n"
-         "\n"
-         "Exit codes: 0 all is as the scenario expects, 1 it is not, 2 unknown (the run did not come to its\n"
-         "end), 3 bad input, 4 the simulator itself failed.\n";
+  write_paragraphs(
+      "smalldb-sim runs smalldb, a replicated key-value store, in a simulated world, breaks that world in every way a "
+      "scenario asks for, and says whether the store kept its promises, and if not, why.\n",
+      out);
+  write_list({{"  smalldb-sim SCENARIO.yaml...", "runs scenarios, as scenarios/split_brain.yaml"},
+              {"  smalldb-sim check HISTORY...", "judges recorded histories of any key-value store"},
+              {"  smalldb-sim COMMAND --help", "explains a command and its options"}},
+             out);
+  Meanings list;
+  for (const Command& command : commands) list.emplace_back("  " + std::string(command.name), command.what);
+  out << "\nCommands:\n";
+  write_list(list, out);
+  out << "\nOptions that every run takes:\n";
+  write_list({{"  --seed N|A..B", "another seed than the scenario's, or one run with each of these"},
+              {"  --story none|short|operations|full", "how much of the story to tell"},
+              {"  --format text|json", "for a person, or for a program"},
+              {"  --trace FILE", "writes every event, a line of JSON each"},
+              {"  --history FILE", "writes what the users asked and were told"},
+              {"  -q, --quiet", "a line for each scenario, and what was not as expected"}},
+             out);
+  write_paragraphs(
+      "\nExit codes: 0 all is as the scenario expects, 1 it is not, 2 unknown (the run did not come to its end), 3 bad "
+      "input, 4 the simulator itself failed.",
+      out);
 }
 
 // Whether a first argument can only have been meant as a command.

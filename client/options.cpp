@@ -16,8 +16,9 @@ namespace {
 constexpr const char* what_it_is =
     "smalldb asks a smalldb store: it finds the node that serves, and retries until the outcome is known.\n";
 
+// A line is a paragraph: ManualFormatter breaks it.
 constexpr const char* manual =
-    "\nExamples:\n"
+    "Examples:\n"
     "  export SMALLDB_SERVERS=a.example:8080,b.example:8080\n"
     "  smalldb put greeting hello\n"
     "  smalldb get greeting\n"
@@ -25,22 +26,23 @@ constexpr const char* manual =
     "  smalldb put picture --from picture.png\n"
     "  smalldb status\n"
     "  smalldb watch greeting --changes 3\n"
+    "\nsmalldb COMMAND --help has the options of a command.\n"
     "\nServers: all nodes, or some of them: the others are learned from these. Any may be down.\n"
     "\nRetries: a write is sent under a name of its own (Idempotency-Key), so that it takes effect once at most, "
-    "however\n"
-    "often it is sent and whichever node is the primary meanwhile. After --timeout, and at Ctrl-C, smalldb says what\n"
-    "it knows.\n"
-    "\nOutput: get writes the bytes of the value, and nothing else but an end of line if it writes to a terminal. "
-    "With\n"
+    "however often it is sent and whichever node is the primary meanwhile. After --timeout, and at Ctrl-C, smalldb "
+    "says "
+    "what it knows.\n"
+    "\nOutput: get writes the bytes of the value, and nothing else but an end of line if it writes to a terminal. With "
     "--format json each command writes one object a line; keys and values that are not UTF-8 are {\"hex\": \"00ff\"}.\n"
-    "\nTimes are whole numbers of us, ms, s, min or h: 250ms. What stands behind = is the default.\n"
+    "\nTimes are whole numbers of us, ms, s, min or h: 250ms. In brackets stand the default and the range.\n"
     "\nExit codes:\n"
     "  0  done; for status: one node serves\n"
     "  1  there is no such key (get, delete)\n"
     "  2  the outcome is unknown: the write may have taken effect, or still may\n"
     "  3  bad usage, or a file that cannot be read\n"
     "  4  the condition does not hold, and nothing changed\n"
-    "  5  failed: nothing took effect, nor will it; no node serves, or the request was refused\n";
+    "  5  failed: nothing took effect, nor will it; no node serves, or the request\n"
+    "     was refused\n";
 
 using namespace std::chrono_literals;
 
@@ -54,21 +56,19 @@ void add_common(CLI::App& app, Options& options, std::vector<std::string>& serve
       ->envname("SMALLDB_SERVERS")
       ->type_name("HOST:PORT,...")
       ->check(no_address);
-  app.add_option_function<std::string>(
-         "--format", [&options](const std::string& format) { options.json = format == "json"; }, "How to tell things")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->type_name("WORD")
-      ->default_str("text");
+  server::add_word(app, "--format",
+                   {{"text", [&options] { options.json = false; }}, {"json", [&options] { options.json = true; }}},
+                   "How to tell things");
   server::add_time(app, "--timeout", options.store.timeout, {1ms, 24h}, "For a request with all its attempts");
   server::add_time(app, "--attempt", options.store.attempt, {1ms, 24h}, "For one attempt");
-  app.add_option("--tls-authority", options.store.tls_authority,
-                 "Speak TLS to servers whose certificates this authority has signed (PEM)")
-      ->envname("SMALLDB_TLS_AUTHORITY")
-      ->type_name("FILE");
+  server::add_path(app, "--tls-authority", options.store.tls_authority, "FILE",
+                   "Speak TLS to servers whose certificates this authority has signed (PEM)")
+      ->envname("SMALLDB_TLS_AUTHORITY");
 }
 
 CLI::App& add_command(CLI::App& app, Options& options, Command command, const char* name, const char* what) {
   CLI::App& added = *app.add_subcommand(name, what);
+  added.footer("smalldb --help has the options that all commands take.\n");
   added.fallthrough();  // --timeout and the like may stand behind the command
   added.callback([&options, command] { options.command = command; });
   return added;
@@ -80,12 +80,12 @@ void add_key(CLI::App& app, Options& options) {
 }
 
 void add_conditions(CLI::App& app, Options& options, bool absent) {
-  CLI::Option* const revision = app.add_option_function<std::uint64_t>(
-      "--if-revision",
+  CLI::Option* const revision = server::add_count(
+      app, "--if-revision",
       [&options](std::uint64_t wanted) {
         options.condition = {Condition::Kind::revision_is, {wanted}};
       },
-      "Only if the key has this revision (as put and get --format json tell it)");
+      "Only if the key has this revision, as put and get --format json tell it");
   CLI::Option* const exists = app.add_flag_callback(
       "--if-exists", [&options] { options.condition.kind = Condition::Kind::exists; }, "Only if there is such a key");
   revision->excludes(exists);
@@ -101,8 +101,7 @@ void add_commands(CLI::App& app, Options& options) {
   CLI::App& put = add_command(app, options, Command::put, "put", "Writes a value, and tells its revision");
   add_key(put, options);
   CLI::Option* const value = put.add_option("VALUE", options.value, "Up to 1 MiB");
-  put.add_option("--from", options.from, "Takes the value from a file; -: from standard input")
-      ->type_name("FILE")
+  server::add_path(put, "--from", options.from, "FILE", "Takes the value from a file; -: from standard input")
       ->excludes(value);
   add_conditions(put, options, true);
 
@@ -127,8 +126,7 @@ void add_commands(CLI::App& app, Options& options) {
                                   "With --manual nodes: lets the one that waits for it go on alone. That no other "
                                   "serves, or comes back and is promoted too, is your risk");
   promote.add_option("--node", options.node, "Which one, if several wait")->type_name("HOST:PORT")->check(no_address);
-  promote.add_option("--operator-token-file", options.operator_token_file, "What the node wants to see")
-      ->type_name("FILE");
+  server::add_path(promote, "--operator-token-file", options.operator_token_file, "FILE", "What the node wants to see");
 }
 
 // What is wrong, for people; empty if nothing is.
@@ -163,6 +161,7 @@ OptionsOrExit read_options(int argc, const char* const* argv) {
   CLI::App app(what_it_is, "smalldb");
   app.formatter(std::make_shared<server::ManualFormatter>());
   app.require_subcommand(1);
+  app.set_help_flag("-h,--help", "Prints this");
   app.set_version_flag("--version", "smalldb " + std::string(version()), "Prints which version this is");
   add_common(app, options, servers);
   add_commands(app, options);

@@ -28,6 +28,10 @@ TEST_CASE("a command or an option that is mistyped is told with the nearest") {
   CHECK(errors_of({"gett", "x"}).find("unknown command \"gett\"; did you mean \"get\"?") != std::string::npos);
   CHECK(errors_of({"put", "x", "1", "--if-absnt"}).find("did you mean \"--if-absent\"?") != std::string::npos);
   CHECK(errors_of({}).find("says no command: one of put, get, delete, status, watch or promote") != std::string::npos);
+  CHECK(errors_of({"get", "x", "y"}) == "smalldb: takes no argument \"y\"; see smalldb --help\n");
+  CHECK(errors_of({"get", "-k"}) == "smalldb: unknown option \"-k\"; see smalldb --help\n");
+  CHECK(errors_of({"put", "x", "1", "--if-revision", "y"}).find("'y' is no whole number") != std::string::npos);
+  CHECK(errors_of({"get", "x", "--format", "jsn"}).find("did you mean \"json\"?") != std::string::npos);
   CHECK(read({"--version"}).exit == 0);
 }
 
@@ -67,6 +71,19 @@ TEST_CASE("what makes no sense is refused") {
   CHECK(refused({"get", "k", "--format", "yaml"}));
   CHECK(refused({"promote", "--node", "b"}));
   CHECK(refused({"watch"}));
+}
+
+TEST_CASE("the help of all commands fits 80 columns") {
+  for (const char* command : {"", "put", "get", "delete", "status", "watch", "promote"}) {
+    std::ostringstream help;
+    std::streambuf* const before = std::cout.rdbuf(help.rdbuf());
+    const bool alone = std::string(command).empty();
+    CHECK(read(alone ? std::vector<const char*>{"--help"} : std::vector<const char*>{command, "--help"}).exit == 0);
+    std::cout.rdbuf(before);
+    CHECK(help.str().find(alone ? "Exit codes:" : std::string("Usage: smalldb ") + command) != std::string::npos);
+    std::istringstream lines(help.str());
+    for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
+  }
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <utility>
 
@@ -17,33 +16,56 @@
 namespace smalldb::server {
 namespace {
 
+// A line is a paragraph: ManualFormatter breaks it.
 constexpr const char* what_it_is =
-    "smalldb-server runs a node of smalldb, a small key-value store that survives the loss of a machine: a primary\n"
+    "smalldb-server runs a node of smalldb, a small key-value store that survives the loss of a machine: a primary "
     "serves, a backup holds a copy of all that an answer depends on, and an arbiter decides who may go on alone.\n";
 
-constexpr const char* how_to_start =
-    "\nStarting a pair with a tie breaker, each on a machine of its own:\n"
-    "  smalldb-server arbiter --data /var/lib/smalldb-arbiter --listen c.example:7003 --secret-file SECRET\n"
-    "  smalldb-server --data /var/lib/smalldb --listen a.example:8080 --replication a.example:7001 \\\n"
+constexpr const char* what_an_arbiter_is =
+    "smalldb-server arbiter is the tie breaker of a pair: it answers, for each epoch once and for ever, whose it is. "
+    "It "
+    "belongs on a machine that is neither node's, and is asked when a node stops hearing from the other: while all is "
+    "well, it has nothing to do.\n";
+
+constexpr const char* how_to_start_a_node =
+    "Starting a pair with a tie breaker, each on a machine of its own:\n"
+    "  smalldb-server arbiter --data /var/lib/smalldb-arbiter \\\n"
+    "      --listen c.example:7003 --secret-file SECRET\n"
+    "  smalldb-server --data /var/lib/smalldb --listen a.example:8080 \\\n"
+    "      --replication a.example:7001 \\\n"
     "      --tie-breaker c.example:7003 --secret-file SECRET\n"
-    "  smalldb-server --data /var/lib/smalldb --listen b.example:8080 --replication b.example:7001 \\\n"
-    "      --backup-of a.example:7001 --tie-breaker c.example:7003 --secret-file SECRET\n"
-    "\nThe address of --replication is the node's name: others must call it by the same text. A node that was started\n"
-    "before finds its peers in its data directory, and takes whatever role is right: --backup-of says whom to look\n"
-    "for, not what to be.\n"
+    "  smalldb-server --data /var/lib/smalldb --listen b.example:8080 \\\n"
+    "      --replication b.example:7001 --backup-of a.example:7001 \\\n"
+    "      --tie-breaker c.example:7003 --secret-file SECRET\n"
+    "\nThe address of --replication is the node's name: others must call it by the same text. A node that was started "
+    "before finds its peers in its data directory, and takes whatever role is right: --backup-of says whom to look "
+    "for, "
+    "not what to be.\n"
     "\nTalking to it:\n"
     "  curl -X PUT --data-binary hello http://a.example:8080/kv/greeting\n"
     "  curl http://a.example:8080/kv/greeting\n"
     "  curl http://a.example:8080/status\n"
-    "\nSignals: SIGTERM and SIGINT answer what is under way, then stop (a backup takes over); a second one stops at\n"
+    "\n";
+
+constexpr const char* how_to_start_an_arbiter =
+    "Starting one:\n"
+    "  smalldb-server arbiter --data /var/lib/smalldb-arbiter \\\n"
+    "      --listen c.example:7003 --status 127.0.0.1:7004 --secret-file SECRET\n"
+    "\nNodes name it by --tie-breaker c.example:7003, by the same text. It must not forget what it has granted: never "
+    "bring back an older copy of its directory, or epochs are given away a second time. smalldb-server --help has the "
+    "nodes' side.\n"
+    "\n";
+
+constexpr const char* how_all_are_run =
+    "Signals: SIGTERM and SIGINT answer what is under way, then stop (a backup takes over); a second one stops at "
     "once. SIGHUP opens the log file anew.\n"
-    "\nExit codes: 0 stopped by a signal; 1 stopped by itself, because a disk failed or the data is damaged (the log\n"
+    "\nExit codes: 0 stopped by a signal; 1 stopped by itself, because a disk failed or the data is damaged (the log "
     "says what to do); 3 bad usage, or an address or a directory that cannot be had. A bug aborts the process.\n"
-    "\nTimes are whole numbers of us, ms, s, min or h: 250ms. Amounts of bytes may be in KiB, MiB, GiB or TiB: 64KiB.\n"
-    "What stands behind = is the default, and in brackets the range.\n"
+    "\nTimes are whole numbers of us, ms, s, min or h: 250ms. Amounts of bytes may be in KiB, MiB, GiB or TiB: 64KiB. "
+    "In brackets stand the default and the range.\n"
     "\nA configuration file has the same words, one a line, without the dashes:\n"
     "  data = \"/var/lib/smalldb\"\n"
-    "  suspect-after = \"2s\"\n"
+    "  secret-file = \"/etc/smalldb/secret\"\n"
     "  record-anew = true\n"
     "The command line goes before it.\n";
 
@@ -56,23 +78,6 @@ constexpr std::uint64_t MiB = 1024 * KiB;
 constexpr std::uint64_t GiB = 1024 * MiB;
 constexpr std::uint64_t TiB = 1024 * GiB;
 
-template <class Choice>
-CLI::Option* add_word(CLI::App& app, const std::string& name, Choice& to, const std::map<std::string, Choice>& choices,
-                      const std::string& what) {
-  std::vector<std::string> words;
-  std::string usual;
-  for (const auto& [word, choice] : choices) {
-    words.push_back(word);
-    if (choice == to) usual = word;
-  }
-  return app
-      .add_option_function<std::string>(
-          name, [&to, choices](const std::string& word) { to = choices.at(word); }, what)
-      ->check(CLI::IsMember(words))
-      ->type_name("WORD")
-      ->default_str(usual);
-}
-
 CLI::Option* add_address(CLI::App& app, const std::string& name, std::string& to, const std::string& what) {
   return app.add_option(name, to, what)->type_name("HOST:PORT")->check([](const std::string& text) {
     return Address::parse(text) ? std::string() : "'" + text + "' is no address; an example: db1.example:7001";
@@ -80,28 +85,25 @@ CLI::Option* add_address(CLI::App& app, const std::string& name, std::string& to
 }
 
 void add_common(CLI::App& app, Config& config) {
-  app.add_option("--data", config.data, "The process's own directory. Made if it is not there")
-      ->required()
-      ->type_name("DIR");
-  app.add_option("--log-file", config.log_file, "Where the log goes, instead of standard error")->type_name("FILE");
+  app.set_help_flag("-h,--help", "Prints this");
+  add_path(app, "--data", config.data, "DIR", "The process's own directory. Made if it is not there")->required();
+  add_path(app, "--log-file", config.log_file, "FILE", "Where the log goes, instead of standard error");
   add_config_file(app);
   app.set_version_flag("--version", "smalldb-server " + std::string(version()), "Prints which version this is");
   const std::string security = "Security";
-  app.add_option("--secret-file", config.secret_file,
-                 "The secret that the processes of the cluster prove to each other, at least 16 bytes. Without it only "
-                 "loopback addresses are taken")
-      ->type_name("FILE")
+  add_path(app, "--secret-file", config.secret_file, "FILE",
+           "The secret that the processes of the cluster prove to each other, at least 16 bytes. Without it only "
+           "loopback addresses are taken")
       ->group(security);
-  app.add_option("--tls-certificate", config.tls_certificate, "Speak TLS on all ports, with this certificate (PEM)")
-      ->type_name("FILE")
+  add_path(app, "--tls-certificate", config.tls_certificate, "FILE",
+           "Speak TLS on all ports, with this certificate (PEM)")
       ->group(security);
-  app.add_option("--tls-key", config.tls_key, "The certificate's key (PEM)")->type_name("FILE")->group(security);
-  app.add_option("--tls-authority", config.tls_authority,
-                 "Who has signed the certificates of the cluster's processes (PEM)")
-      ->type_name("FILE")
+  add_path(app, "--tls-key", config.tls_key, "FILE", "The certificate's key (PEM)")->group(security);
+  add_path(app, "--tls-authority", config.tls_authority, "FILE",
+           "Who has signed the certificates of the cluster's processes (PEM)")
       ->group(security);
-  app.add_option("--record", config.record, "Writes every event that the machine receives, for smalldb-sim replay")
-      ->type_name("FILE")
+  add_path(app, "--record", config.record, "FILE",
+           "Writes every event that the machine receives, for smalldb-sim replay")
       ->group("Recording");
   add_size(app, "--record-max-bytes", config.record_max_bytes, {64 * KiB, TiB},
            "Then the recording is full; the next start begins another")
@@ -142,23 +144,24 @@ void add_node_options(CLI::App& app, Config& config, bool& manual) {
               "The node's name, if others reach it at another address than --replication");
   const std::string arbiter = "Who decides who may go on alone (one of them)";
   add_address(app, "--tie-breaker", config.tie_breaker, "An arbiter process, by its name")->group(arbiter);
-  app.add_option("--shared-lock", config.shared_lock, "A directory that all nodes reach, as on NFS")
-      ->type_name("DIR")
+  add_path(app, "--shared-lock", config.shared_lock, "DIR", "A directory that all nodes reach, as on NFS")
       ->group(arbiter);
   app.add_flag("--manual", manual, "You, by POST /promote. That two nodes are promoted is your risk")->group(arbiter);
-  app.add_option("--operator-token-file", config.operator_token_file,
-                 "POST /promote and /checkpoint want this as Bearer token. Without it they are taken from this machine "
-                 "alone")
-      ->type_name("FILE")
+  add_path(app, "--operator-token-file", config.operator_token_file, "FILE",
+           "POST /promote and /checkpoint want this as Bearer token. Without it they are taken from this machine alone")
       ->group("Security");
 
   const std::string alike = "Settings that must be the same at all nodes, which refuse each other otherwise";
   const std::string tuning = "Settings that nodes may have of their own (docs/protocol.md)";
-  add_word(app, "--acknowledge", config.settings.acknowledge,
-           {{"durable", Acknowledge::durable}, {"received", Acknowledge::received}},
+  const auto choice = [](const char* word, auto& to, auto value) { return Choice(word, [&to, value] { to = value; }); };
+  add_word(app, "--acknowledge",
+           {choice("durable", config.settings.acknowledge, Acknowledge::durable),
+            choice("received", config.settings.acknowledge, Acknowledge::received)},
            "durable, or received: sooner, and both losing power loses what was answered")
       ->group(alike);
-  add_word(app, "--reads", config.settings.reads, {{"confirmed", Reads::confirmed}, {"leased", Reads::leased}},
+  add_word(app, "--reads",
+           {choice("confirmed", config.settings.reads, Reads::confirmed),
+            choice("leased", config.settings.reads, Reads::leased)},
            "confirmed by the backup, or leased: at once, trusting in clocks that drift apart by little")
       ->group(alike);
   const auto add_setting = [&](const std::string& group, const char* name, Duration& to, const Range<Time>& range,
@@ -215,17 +218,6 @@ void add_arbiter_options(CLI::App& app, Config& config) {
               "The arbiter's name, if others reach it at another address than --listen");
   add_address(app, "--status", config.clients, "Where /status, /metrics and /healthz are answered, in HTTP");
 }
-
-// `smalldb-server --help` shows both ways to start it.
-class TwoUsages final : public ManualFormatter {
- public:
-  std::string make_usage(const CLI::App* app, std::string name) const override {
-    std::string usage = ManualFormatter::make_usage(app, name);
-    if (name == "smalldb-server")
-      usage.insert(usage.find_last_not_of('\n') + 1, "\n       smalldb-server arbiter [OPTIONS]");
-    return usage;
-  }
-};
 
 // A first word that can only have been meant as the mode.
 std::string mistyped_mode(const Words& words) {
@@ -303,17 +295,14 @@ ConfigOrExit read_config(int argc, const char* const* argv) {
   Config config;
   config.kind = arbiter ? Config::Kind::arbiter : Config::Kind::node;
   config.settings = default_settings();
-  CLI::App app(arbiter ? "smalldb-server arbiter is the tie breaker of a pair: it answers, for each epoch once and for "
-                         "ever, whose it is."
-                       : what_it_is,
-               arbiter ? "smalldb-server arbiter" : "smalldb-server");
-  app.formatter(std::make_shared<TwoUsages>());
+  CLI::App app(arbiter ? what_an_arbiter_is : what_it_is, arbiter ? "smalldb-server arbiter" : "smalldb-server");
+  app.formatter(std::make_shared<ManualFormatter>(arbiter ? "" : "smalldb-server arbiter [OPTIONS]"));
   if (arbiter) {
     add_arbiter_options(app, config);
   } else {
     add_node_options(app, config, manual);
-    app.footer(how_to_start);
   }
+  app.footer(std::string(arbiter ? how_to_start_an_arbiter : how_to_start_a_node) + how_all_are_run);
   std::string problem;
   try {
     const Words words(argv + std::min(argc, arbiter ? 2 : 1), argv + argc);

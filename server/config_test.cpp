@@ -126,13 +126,14 @@ TEST_CASE("what is wrong with a file is told with its line, what was wanted, and
 
 TEST_CASE("a word that is nobody's is told as such, with the nearest") {
   CHECK(refused({"--dat", "d"}, "unknown option \"--dat\"; did you mean \"--data\"?"));
+  CHECK(refused({"-x"}, "unknown option \"-x\"; see smalldb-server --help"));
   CHECK(refused({"arbitr", "--data", "d"}, "unknown word \"arbitr\"; did you mean \"arbiter\"?"));
   CHECK(refused(node({"--manual", "stray"}), "takes no argument \"stray\""));
   CHECK(refused(node({"--manual", "--data", "e"}), "--data is said more than once"));
   CHECK(refused({"--data"}, "--data needs a value"));
   CHECK(tell({"--version"}).output.starts_with("smalldb-server 0."));
   CHECK(tell({"arbiter", "--version"}).output.starts_with("smalldb-server 0."));
-  CHECK(tell({"--help"}).output.find("smalldb-server arbiter [OPTIONS]") != std::string::npos);
+  CHECK(tell({"--help"}).output.find("\n  or:  smalldb-server arbiter [OPTIONS]\n") != std::string::npos);
 }
 
 TEST_CASE("a node is no backup of itself") {
@@ -173,26 +174,39 @@ TEST_CASE("every address of the machine is no name for others") {
             .result.config);
 }
 
-TEST_CASE("the help tells the default and the range of every time, size, number and choice") {
+TEST_CASE("the help tells the default and the range of every time, size and number, in lines of 80") {
   const Told told = tell({"--help"});
   CHECK(told.result.exit == 0);
-  const std::regex wants(R"( +--[a-z-]+ (TIME|BYTES|N|WORD:\S+?)(=\S+)?( .*)?)");
   std::istringstream lines(told.output);
-  std::string line;
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
+  const std::regex breaks("\n {28}");
+  const std::string text = std::regex_replace(told.output, breaks, " ");
+  const std::regex wants(R"(\n  --[a-z-]+ (TIME|BYTES|N) [^\n]*)");
+  const std::regex remarks(R"(.*\(default [0-9A-Za-z]+; [0-9A-Za-z]+ to [0-9A-Za-z]+\))");
   int options = 0;
-  while (std::getline(lines, line)) {
-    CHECK(line.size() <= 110);
-    std::smatch found;
-    if (!std::regex_match(line, found, wants)) continue;
-    CAPTURE(line);
-    CHECK(found[2].matched);
+  for (auto found = std::sregex_iterator(text.begin(), text.end(), wants); found != std::sregex_iterator(); ++found) {
+    const std::string option = found->str().substr(1);
+    CAPTURE(option);
+    CHECK(std::regex_match(option, remarks));
     ++options;
   }
-  CHECK(options == 21);
-  for (const char* words : {"--heartbeat-every TIME=100ms", "(1ms to 1min)", "--reads WORD:{confirmed,leased}=confirmed",
-                            "--segment-bytes BYTES=16MiB", "--connections-max N=4096"}) {
-    CHECK(told.output.find(words) != std::string::npos);
+  CHECK(options == 19);
+  for (const char* words : {"(default 100ms; 1ms to 1min)", "--reads confirmed|leased ", "(default confirmed)",
+                            "(default 16MiB; 1KiB to 1GiB)", "(default 4096; 1 to 1000000)", "(required)"}) {
+    CAPTURE(words);
+    CHECK(text.find(words) != std::string::npos);
   }
+}
+
+TEST_CASE("the arbiter's help is a manual too") {
+  const std::string help = tell({"arbiter", "--help"}).output;
+  for (const char* words : {"Usage: smalldb-server arbiter [OPTIONS]\n", "Starting one:", "Exit codes:", "SIGHUP",
+                            "A configuration file", "never bring back an older copy"}) {
+    CAPTURE(words);
+    CHECK(help.find(words) != std::string::npos);
+  }
+  std::istringstream lines(help);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
 }
 
 TEST_CASE("what makes no sense is refused with one line that says why") {
@@ -200,7 +214,9 @@ TEST_CASE("what makes no sense is refused with one line that says why") {
   CHECK(refused(node({"--manual", "--peer", "there"}), "'there' is no address"));
   CHECK(refused(node({"--manual", "--lease", "1x"}), "'1x' is no length of time"));
   CHECK(refused(node({"--manual", "--answer-within", "1000000h"}), "is no length of time"));
-  CHECK(refused(node({"--manual", "--acknowledge", "maybe"}), "--acknowledge"));
+  CHECK(refused(node({"--manual", "--acknowledge", "maybe"}), "--acknowledge: 'maybe' is not durable or received"));
+  CHECK(refused(node({"--manual", "--reads", "lease"}), "confirmed or leased; did you mean \"leased\"?"));
+  CHECK(refused(node({"--manual", "--record", ""}), "--record: an empty name"));
   CHECK(refused(node({"--manual", "--tls-key", "k"}), "go together"));
   CHECK(refused(node({"--manual", "--suspect-after", "100ms"}), "--heartbeat-every"));
   CHECK(refused(node({"--manual", "--reads", "leased", "--lease", "500ms"}), "--lease"));
