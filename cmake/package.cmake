@@ -1,11 +1,12 @@
-# `cpack -G DEB` in a build folder makes smalldb-server_VERSION_ARCHITECTURE.deb: the program, the services, the pages.
+# `cpack -G DEB` in a build folder makes smalldb-server_VERSION_ARCHITECTURE.deb: the programs, the services, the pages.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME smalldb-server)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_CONTACT "smalldb <smalldb@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "small key-value store that survives the loss of a machine")
 set(CPACK_PACKAGE_DESCRIPTION
-  "A primary serves, a backup holds a copy of all that answers depend on, an arbiter decides who may go on alone.")
+  "A primary serves, a backup holds a copy of all that answers depend on, an
+arbiter decides who may go on alone.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_INSTALL_CMAKE_PROJECTS "${PROJECT_BINARY_DIR};${PROJECT_NAME};server;/")
 set(CPACK_DEB_COMPONENT_INSTALL OFF)

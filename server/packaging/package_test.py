@@ -2,6 +2,7 @@
 
 The scripts and the services are read by the programs that will read them, where those are there.
 """
+import gzip
 import pathlib
 import re
 import shutil
@@ -29,7 +30,8 @@ class Package(unittest.TestCase):
             names = output_of("dpkg-deb", "--contents", str(package))
             for name in ("usr/bin/smalldb-server", "usr/bin/smalldb", "lib/systemd/system/smalldb-server.service",
                          "lib/systemd/system/smalldb-arbiter.service", "doc/smalldb-server/server.md",
-                         "doc/smalldb-server/openapi.json", "doc/smalldb-server/copyright"):
+                         "doc/smalldb-server/openapi.json", "doc/smalldb-server/copyright", "man8/smalldb-server.8.gz",
+                         "man8/smalldb-server-arbiter.8.gz", "man1/smalldb.1.gz"):
                 self.assertRegex(names, rf"/{name}\n")
             self.assertNotIn("smalldb-sim", names)
             output_of("dpkg-deb", "--extract", str(package), f"{folder}/files")
@@ -40,6 +42,10 @@ class Package(unittest.TestCase):
                     self.assertTrue((pages / target).exists(), f"{page} points to {target}")
             self.assertIn("Starting a pair", output_of(f"{folder}/files/usr/bin/smalldb-server", "--help"))
             self.assertIn("Exit codes", output_of(f"{folder}/files/usr/bin/smalldb", "--help"))
+            for page, words in (("man8/smalldb-server.8", "--replication"), ("man1/smalldb.1", "--timeout"),
+                                ("man8/smalldb-server-arbiter.8", "smalldb-server-arbiter - the tie breaker")):
+                manual = gzip.decompress(pathlib.Path(folder, f"files/usr/share/man/{page}.gz").read_bytes()).decode()
+                self.assertIn(words, manual.replace("\\", ""))
             # Understood word for word: all that they lack here is the secret.
             for example, mode in (("server", []), ("arbiter", ["arbiter"])):
                 config = f"{folder}/files/usr/share/doc/smalldb-server/examples/{example}.conf"
