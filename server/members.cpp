@@ -46,43 +46,58 @@ ProcessId id_of(std::string_view name) {
   return id == no_process ? ProcessId{0} : id;
 }
 
-bool Members::learn(const Member& member) {
+bool Members::learn(const Member& member) { return take({member, true}); }
+
+bool Members::take(const Entry& entry) {
+  const Member& member = entry.member;
   if (!Address::parse(member.name) || (!member.clients.empty() && !Address::parse(member.clients))) return false;
   const ProcessId id = id_of(member.name);
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) {
     if (by_id_.size() >= members_max) return false;
-    by_id_.emplace(id, member);
-  } else if (found->second.name != member.name) {
+    by_id_.emplace(id, entry);
+  } else if (found->second.member.name != member.name) {
     return false;
-  } else if (found->second == member) {
+  } else if (found->second == entry) {
     return true;
   } else {
-    found->second = member;
+    found->second = entry;
   }
   on_change();
   return true;
 }
 
 void Members::hear_of(const Member& member) {
-  const Member* const known = find(id_of(member.name));
-  if (known == nullptr || (known->name == member.name && known->clients.empty())) learn(member);
+  const auto known = by_id_.find(id_of(member.name));
+  if (known == by_id_.end() || !known->second.met || known->second.member.clients.empty()) learn(member);
+}
+
+void Members::expect(const std::string& name) {
+  if (!by_id_.contains(id_of(name))) take({{name, {}}, false});
 }
 
 const Member* Members::find(ProcessId id) const {
   const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : &found->second;
+  return found == by_id_.end() ? nullptr : &found->second.member;
 }
 
 std::vector<Member> Members::all() const {
   std::vector<Member> members;
-  for (const auto& [id, member] : by_id_) members.push_back(member);
+  for (const auto& [id, entry] : by_id_) members.push_back(entry.member);
+  return members;
+}
+
+std::vector<Member> Members::met() const {
+  std::vector<Member> members;
+  for (const auto& [id, entry] : by_id_) {
+    if (entry.met) members.push_back(entry.member);
+  }
   return members;
 }
 
 std::string Members::text() const {
   std::string text;
-  for (const auto& [id, member] : by_id_) {
+  for (const Member& member : met()) {
     text += member.name;
     if (!member.clients.empty()) text += " " + member.clients;
     text += "\n";

@@ -42,20 +42,31 @@ class Members {
   bool learn(const Member& member);
   // Takes what others say of a member: only if it was not known.
   void hear_of(const Member& member);
+  // Takes a name from the options. It is neither written down nor told to others before somebody has met its bearer: a
+  // mistyped one goes with the option.
+  void expect(const std::string& name);
 
   const Member* find(ProcessId id) const;
-  // In the order of their numbers.
+  // In the order of their numbers: all, and those that somebody has met.
   std::vector<Member> all() const;
+  std::vector<Member> met() const;
   // Called whenever something has been learned.
   std::function<void()> on_change = [] {};
 
-  // For the file: a line for each, "name clients".
+  // For the file: a line for each that somebody has met, "name clients".
   std::string text() const;
   // What is no line of it is passed over.
   void read(std::string_view text);
 
  private:
-  std::map<ProcessId, Member> by_id_;
+  struct Entry {
+    Member member;
+    bool met = false;
+    friend bool operator==(const Entry&, const Entry&) = default;
+  };
+  bool take(const Entry& entry);
+
+  std::map<ProcessId, Entry> by_id_;
 };
 
 }  // namespace smalldb::server

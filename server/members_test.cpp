@@ -54,6 +54,26 @@ TEST_CASE("what others say of a member counts only while it has not spoken itsel
   CHECK(members.find(id_of("a:1"))->clients == "a:2");
 }
 
+TEST_CASE("a name from the options is written down and passed on once somebody has met its bearer") {
+  Members members;
+  members.learn({"a:1", "a:2"});
+  members.expect("mistyped:1");
+  members.expect("b:1");
+  members.expect("c:1");
+  members.expect("a:1");
+  CHECK(members.find(id_of("a:1"))->clients == "a:2");
+  CHECK(members.all().size() == 4);
+  CHECK(members.met() == std::vector<Member>{{"a:1", "a:2"}});
+  CHECK(members.text() == "a:1 a:2\n");
+
+  members.learn({"b:1", "b:2"});    // it came itself
+  members.hear_of({"c:1", "c:2"});  // another has met it
+  CHECK(members.met().size() == 3);
+  CHECK(members.text().find("mistyped") == std::string::npos);
+  members.expect("b:1");
+  CHECK(members.text().find("b:1 b:2\n") != std::string::npos);
+}
+
 TEST_CASE("names that are none, and too many, are not learned") {
   Members members;
   CHECK_FALSE(members.learn({"no name", ""}));

@@ -283,7 +283,7 @@ void PeerLinks::accept_next() {
     const auto connection = std::make_shared<Connection>(*this, std::move(socket));
     connection->port = identity_.port;
     greeting_.push_back(connection);
-    connection->start_accepted(Greeting::accept(myself(identity_.port), identity_.port, members_.all()));
+    connection->start_accepted(Greeting::accept(myself(identity_.port), identity_.port, members_.met()));
     if (greeting_.size() > greeting_connections_max) crowd_one_out();
     accept_next();
   });

@@ -120,6 +120,15 @@ TEST_CASE_METHOD(Fixture, "both ends hear of a connection, and know each other's
   CHECK(a.links->open() == 1);
 }
 
+TEST_CASE_METHOD(Fixture, "names that somebody has met are passed on, and those of the options alone are not") {
+  b.members.learn({"met:1", ""});
+  b.members.expect("mistyped:1");
+  a.connect_to(b);
+  run_until([&] { return a.machine.find<Connected>() != nullptr; });
+  CHECK(a.members.find(id_of("met:1")) != nullptr);
+  CHECK(a.members.find(id_of("mistyped:1")) == nullptr);
+}
+
 TEST_CASE_METHOD(Fixture, "bytes arrive whole and in order, those too that were sent before it was up") {
   const PeerLink link = a.connect_to(b);
   std::string all;

@@ -165,11 +165,11 @@ void Server::make_machine() {
   if (is_node()) {
     NodeConfig node;
     node.self = self;
-    for (const std::string& peer : config_.peers) members_.hear_of({peer, {}});
-    if (!config_.backup_of.empty()) members_.hear_of({config_.backup_of, {}});
+    for (const std::string& peer : config_.peers) members_.expect(peer);
+    if (!config_.backup_of.empty()) members_.expect(config_.backup_of);
     for (const Member& member : members_.all()) node.nodes.push_back(id_of(member.name));
     if (!config_.tie_breaker.empty()) {
-      members_.hear_of({config_.tie_breaker, {}});
+      members_.expect(config_.tie_breaker);
       node.arbiter = id_of(config_.tie_breaker);
       std::erase(node.nodes, node.arbiter);
     }
