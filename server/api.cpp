@@ -212,6 +212,8 @@ HttpAnswer overloaded() { return busy("overloaded", "too much is waiting; try ag
 HttpAnswer answer_fault(HttpFault fault) {
   switch (fault) {
     case HttpFault::malformed: break;
+    case HttpFault::no_host: return bad_request("a request of HTTP/1.1 has a Host");
+    case HttpFault::repeated_field: return bad_request("a header field that decides what is done is there twice");
     case HttpFault::header_too_large: return refuse(431, "header_too_large", "a request's header is too large");
     case HttpFault::body_too_large: return refuse(413, "value_too_large", "a value has at most 1048576 bytes");
   }

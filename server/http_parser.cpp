@@ -1,6 +1,7 @@
 #include "server/http_parser.h"
 
 #include <boost/asio/buffer.hpp>
+#include <utility>
 
 namespace smalldb::server {
 
@@ -23,6 +24,7 @@ void HttpParser::Parser::on_field_impl(http::field field, Text name, Text value,
     place.assign(value.data(), value.size());
   };
   switch (field) {
+    case http::field::host: repeated = std::exchange(has_host, true) || repeated; break;
     case http::field::if_match: keep(request.if_match); break;
     case http::field::if_none_match: keep(request.if_none_match); break;
     case http::field::authorization: keep(request.authorization); break;
@@ -74,8 +76,10 @@ HttpParser::Outcome HttpParser::take(std::string_view& bytes) {
       if (bytes.size() <= header_size_max) return Outcome::wants_more;
       error = http::error::header_limit;
     }
-    if (error || parser_->repeated) {
+    const bool lacks_host = parser_->is_header_done() && !parser_->has_host && !parser_->is_older;
+    if (error || parser_->repeated || lacks_host) {
       fault_ = HttpFault::malformed;
+      if (!error) fault_ = parser_->repeated ? HttpFault::repeated_field : HttpFault::no_host;
       if (error == http::error::header_limit) fault_ = HttpFault::header_too_large;
       if (error == http::error::body_limit) fault_ = HttpFault::body_too_large;
       return Outcome::fault;

@@ -24,7 +24,13 @@ struct HttpRequest {
 };
 
 // Why a request was turned down before it was understood.
-enum class HttpFault : std::uint8_t { malformed, header_too_large, body_too_large };
+enum class HttpFault : std::uint8_t {
+  malformed,
+  no_host,         // a request of HTTP/1.1 says which host it is for (RFC 9112, 3.2)
+  repeated_field,  // one that decides what is done
+  header_too_large,
+  body_too_large
+};
 
 class HttpParser {
  public:
@@ -61,6 +67,7 @@ class HttpParser {
     HttpRequest request;
     bool expects_continue = false;
     bool is_older = false;  // than HTTP/1.1
+    bool has_host = false;
     bool repeated = false;  // a field that decides what is done stood there twice
 
    private:

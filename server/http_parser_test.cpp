@@ -38,8 +38,9 @@ TEST_CASE("requests come one after the other, in pieces of any size") {
   reader.feed(
       "PUT /kv/a HTTP/1.1\r\nHost: x\r\nIf-Match: \"1\"\r\nContent-Length: 5\r\n\r\nhello"
       "GET /kv/b HTTP/1.1\r\nHost: x\r\n\r\n"
-      "PUT /kv/c HTTP/1.1\r\nIdempotency-Key: 1-2\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
-      "DELETE /kv/d HTTP/1.1\r\nConnection: close\r\n\r\n",
+      "PUT /kv/c HTTP/1.1\r\nHost: x\r\nIdempotency-Key: 1-2\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+      "DELETE /kv/d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
       piece);
   REQUIRE_FALSE(reader.fault);
   REQUIRE(reader.requests.size() == 4);
@@ -65,12 +66,12 @@ TEST_CASE("a connection of HTTP/1.0 has one request") {
 
 TEST_CASE("a body may be as large as it may, and not larger") {
   Reader reader(4);
-  reader.feed("PUT / HTTP/1.1\r\nContent-Length: 4\r\n\r\n1234", 3);
+  reader.feed("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n1234", 3);
   CHECK(reader.requests.size() == 1);
-  reader.feed("PUT / HTTP/1.1\r\nContent-Length: 5\r\n\r\n12345", 3);
+  reader.feed("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345", 3);
   CHECK(reader.fault == HttpFault::body_too_large);
   Reader chunked(4);
-  chunked.feed("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 100);
+  chunked.feed("PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 100);
   CHECK(chunked.fault == HttpFault::body_too_large);
 }
 
@@ -83,7 +84,8 @@ TEST_CASE("a header may not go on for ever") {
 TEST_CASE("nor may the line before a chunk, nor what comes behind the last one") {
   for (const std::string begin : {"5;", "5\r\nabcde\r\n0;", "5\r\nabcde\r\n0\r\nTrailer: "}) {
     Reader reader;
-    reader.feed("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + begin + std::string(20'000, 'x'), 1000);
+    reader.feed("PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + begin + std::string(20'000, 'x'),
+                1000);
     INFO(begin);
     CHECK(reader.fault == HttpFault::header_too_large);
   }
@@ -92,7 +94,7 @@ TEST_CASE("nor may the line before a chunk, nor what comes behind the last one")
 TEST_CASE("what comes behind the body decides nothing") {
   Reader reader;
   reader.feed(
-      "PUT / HTTP/1.1\r\nIf-Match: \"1\"\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+      "PUT / HTTP/1.1\r\nHost: x\r\nIf-Match: \"1\"\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
       "If-Match: \"2\"\r\nIdempotency-Key: 1-1\r\n\r\n",
       1000);
   REQUIRE(reader.requests.size() == 1);
@@ -101,12 +103,12 @@ TEST_CASE("what comes behind the body decides nothing") {
 }
 
 TEST_CASE("what is no HTTP is found out") {
-  for (const std::string wrong : {"hello\r\n\r\n", "GET / HTTP/9\r\n\r\n", "GET\r\n\r\n",
-                                  "GET / HTTP/1.1\r\nno colon\r\n\r\n", "PUT / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
-                                  "PUT / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-                                  "PUT / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-                                  "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
-                                  "PUT / HTTP/1.1\r\nIf-Match: \"1\"\r\nIf-Match: \"2\"\r\n\r\n"}) {
+  for (const std::string wrong :
+       {"hello\r\n\r\n", "GET / HTTP/9\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
+        "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n",
+        "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"}) {
     Reader reader;
     reader.feed(wrong, 1000);
     INFO(wrong);
@@ -114,9 +116,24 @@ TEST_CASE("what is no HTTP is found out") {
   }
 }
 
+TEST_CASE("a field that counts stands there once, and the host has to") {
+  const auto fault_of = [](const std::string& text) {
+    Reader reader;
+    reader.feed(text, 1000);
+    return reader.fault;
+  };
+  CHECK(fault_of("GET / HTTP/1.1\r\n\r\n") == HttpFault::no_host);
+  CHECK(fault_of("PUT / HTTP/1.1\r\nContent-Length: 1\r\n\r\nx") == HttpFault::no_host);
+  CHECK(fault_of("GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n") == HttpFault::repeated_field);
+  CHECK(fault_of("PUT / HTTP/1.1\r\nHost: x\r\nIf-Match: \"1\"\r\nIf-Match: \"2\"\r\n\r\n") ==
+        HttpFault::repeated_field);
+  CHECK_FALSE(fault_of("GET / HTTP/1.1\r\nHost:\r\n\r\n"));
+  CHECK_FALSE(fault_of("GET / HTTP/1.0\r\n\r\n"));
+}
+
 TEST_CASE("who waits for a word before the body is noticed") {
   HttpParser parser(100);
-  std::string_view bytes = "PUT / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 5\r\n\r\n";
+  std::string_view bytes = "PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-Continue\r\nContent-Length: 5\r\n\r\n";
   CHECK(parser.take(bytes) == HttpParser::Outcome::header);
   CHECK(parser.expects_continue());
   CHECK(parser.inside_request());

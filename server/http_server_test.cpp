@@ -78,8 +78,9 @@ using Statuses = std::vector<std::string>;
 TEST_CASE_METHOD(Fixture, "requests on one connection are answered in their order, whatever answers them") {
   start();
   const std::string said =
-      ask("GET /status HTTP/1.1\r\n\r\nGET /kv/x HTTP/1.1\r\n\r\nHEAD /metrics HTTP/1.1\r\n\r\nGET /healthz "
-          "HTTP/1.1\r\n\r\n");
+      ask("GET /status HTTP/1.1\r\nHost: x\r\n\r\nGET /kv/x HTTP/1.1\r\nHost: x\r\n\r\nHEAD /metrics HTTP/1.1\r\nHost: "
+          "x\r\n\r\nGET /healthz "
+          "HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(statuses(said) == Statuses{"200", "404", "200", "200"});
   CHECK(said.find("an arbiter has no keys") != std::string::npos);
   CHECK(said.ends_with("\r\n\r\n3"));
@@ -91,8 +92,9 @@ TEST_CASE_METHOD(Fixture, "requests on one connection are answered in their orde
 TEST_CASE_METHOD(Fixture, "who asks for a close gets one, and nothing is answered after it") {
   start();
   Tcp::socket socket = connect();
-  boost::asio::write(socket, boost::asio::buffer(std::string("GET /status HTTP/1.1\r\nConnection: close\r\n\r\n"
-                                                             "GET /status HTTP/1.1\r\n\r\n")));
+  boost::asio::write(socket,
+                     boost::asio::buffer(std::string("GET /status HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                                                     "GET /status HTTP/1.1\r\nHost: x\r\n\r\n")));
   const std::string said = rest_of(socket);
   CHECK(statuses(said) == Statuses{"200"});
   CHECK(said.find("Connection: close\r\n") != std::string::npos);
@@ -100,9 +102,9 @@ TEST_CASE_METHOD(Fixture, "who asks for a close gets one, and nothing is answere
 
 TEST_CASE_METHOD(Fixture, "what is no request is turned down once, and counted") {
   start();
-  CHECK(statuses(ask("hello\r\n\r\nGET /status HTTP/1.1\r\n\r\n")) == Statuses{"400"});
-  CHECK(statuses(ask("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n\r\n")) == Statuses{"431"});
-  CHECK(statuses(ask("PUT /kv/x HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n")) == Statuses{"413"});
+  CHECK(statuses(ask("hello\r\n\r\nGET /status HTTP/1.1\r\nHost: x\r\n\r\n")) == Statuses{"400"});
+  CHECK(statuses(ask("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n")) == Statuses{"431"});
+  CHECK(statuses(ask("PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n")) == Statuses{"413"});
   CHECK(server->figures().faults == 3);
   CHECK(server->figures().requests == 0);
 }
@@ -118,19 +120,22 @@ TEST_CASE_METHOD(Fixture, "one connection too many is closed at once") {
   CHECK(server->figures().turned_away == 1);
   sockets.pop_back();
   run_until([&] { return server->open() == 1; });
-  CHECK(statuses(ask("GET /status HTTP/1.1\r\n\r\n")) == Statuses{"200"});
+  CHECK(statuses(ask("GET /status HTTP/1.1\r\nHost: x\r\n\r\n")) == Statuses{"200"});
 }
 
 TEST_CASE_METHOD(Fixture, "bodies may take so much memory in all, and give it back") {
   limits.body_bytes_max = 100;
   start();
   Tcp::socket held = connect();
-  boost::asio::write(held, boost::asio::buffer(std::string("PUT /kv/x HTTP/1.1\r\nContent-Length: 60\r\n\r\nabc")));
+  boost::asio::write(
+      held, boost::asio::buffer(std::string("PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\nabc")));
   run_until([&] { return server->open() == 1; });
-  run_until([&] { return statuses(ask("PUT /kv/x HTTP/1.1\r\nContent-Length: 60\r\n\r\n")) == Statuses{"503"}; });
+  run_until(
+      [&] { return statuses(ask("PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\n")) == Statuses{"503"}; });
   held.close();
   run_until([&] { return server->open() == 0; });
-  CHECK(statuses(ask("PUT /kv/x HTTP/1.1\r\nContent-Length: 60\r\n\r\n" + std::string(60, 'x'))) == Statuses{"404"});
+  CHECK(statuses(ask("PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\n" + std::string(60, 'x'))) ==
+        Statuses{"404"});
 }
 
 TEST_CASE_METHOD(Fixture, "a drain answers what is under way, closes what is idle, and takes nobody") {

@@ -223,11 +223,13 @@ class Connections(unittest.TestCase):
     def test_what_is_no_http_is_turned_down_and_the_rest_goes_on(self):
         with Cluster(PROGRAM) as cluster:
             a = self.node(cluster)
-            for words, status in [(b"hello\r\n\r\n", b"400"), (b"GET / HTTP/1.1\r\nX: " + b"x" * 20000, b"431"),
-                                  (b"PUT /kv/x HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n", b"413"),
-                                  (b"PUT /kv/x HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", b"400")]:
+            put = b"PUT /kv/x HTTP/1.1\r\nHost: x\r\n"
+            for words, status in [(b"hello\r\n\r\n", b"400"), (put + b"X: " + b"x" * 20000, b"431"),
+                                  (put + b"Content-Length: 9999999\r\n\r\n", b"413"),
+                                  (put + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", b"400"),
+                                  (b"GET /kv/x HTTP/1.1\r\n\r\n", b"400")]:
                 connection = self.connect(a)
-                connection.sendall(b"PUT /kv/y HTTP/1.1\r\nContent-Length: 1\r\n\r\n1" + words)
+                connection.sendall(b"PUT /kv/y HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n1" + words)
                 received = self.rest_of(connection)
                 self.assertEqual(re.findall(rb"HTTP/1.1 (\d+)", received), [b"204", status])
                 self.assertIn(b"Connection: close", received)
@@ -245,14 +247,14 @@ class Connections(unittest.TestCase):
         with Cluster(PROGRAM) as cluster:
             a = self.node(cluster, "--request-within", "1s", "--idle-for", "2s", "--taken-within", "1s")
             slow = self.connect(a)
-            slow.sendall(b"PUT /kv/x HTTP/1.1\r\nContent-Le")
+            slow.sendall(b"PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Le")
             self.assertIn(b"HTTP/1.1 408", self.rest_of(slow))
             silent = self.connect(a)
             self.assertEqual(self.rest_of(silent), b"")
             a.ask("PUT", "/kv/big", b"x" * (1 << 20))
             deaf = self.connect(a)
             try:
-                deaf.sendall(b"GET /kv/big HTTP/1.1\r\n\r\n" * 100)  # whose answers it never takes
+                deaf.sendall(b"GET /kv/big HTTP/1.1\r\nHost: x\r\n\r\n" * 100)  # whose answers it never takes
             except OSError:
                 pass
             cut_off = lambda: int(re.search(r"cut_off_total (\d+)", a.ask("GET", "/metrics").body.decode()).group(1))
@@ -264,9 +266,10 @@ class Connections(unittest.TestCase):
             kept = [self.connect(a) for _ in range(3)]
             wait_for("three connections", lambda: self.open_at(kept[0]) == 3, [a])
             self.assertEqual(self.rest_of(self.connect(a)), b"")
-            kept[0].sendall(b"PUT /kv/x HTTP/1.1\r\nContent-Length: 1001\r\n\r\n")
+            kept[0].sendall(b"PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n")
             self.assertIn(b"HTTP/1.1 503", self.rest_of(kept[0]))
-            kept[1].sendall(b"PUT /kv/x HTTP/1.1\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000)
+            kept[1].sendall(b"PUT /kv/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                            b"Content-Length: 1000\r\n\r\n" + b"x" * 1000)
             self.assertIn(b"HTTP/1.1 204", self.rest_of(kept[1]))
 
     def test_answers_that_wait_to_be_taken_have_their_bound(self):
@@ -274,8 +277,8 @@ class Connections(unittest.TestCase):
             a = self.node(cluster, "--answer-bytes-max", str(2 << 20))
             a.ask("PUT", "/kv/big", b"x" * (1 << 20))
             connection = self.connect(a)
-            connection.sendall(b"GET /kv/big HTTP/1.1\r\n\r\n" * 60 +
-                               b"PUT /kv/x HTTP/1.1\r\nConnection: close\r\nContent-Length: 1\r\n\r\n1")
+            connection.sendall(b"GET /kv/big HTTP/1.1\r\nHost: x\r\n\r\n" * 60 +
+                               b"PUT /kv/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\n1")
             received = self.rest_of(connection)
             statuses = re.findall(rb"HTTP/1.1 (\d+)", received)
             self.assertEqual((len(statuses), statuses[0], statuses[-1]), (61, b"200", b"204"))
@@ -295,8 +298,8 @@ class Connections(unittest.TestCase):
             b.signal(signal.SIGSTOP)
             connections = [self.connect(a) for _ in range(8)]
             for connection in connections:
-                connection.sendall(b"GET /kv/big HTTP/1.1\r\n\r\n" * 15 +
-                                   b"GET /kv/big HTTP/1.1\r\nConnection: close\r\n\r\n")
+                connection.sendall(b"GET /kv/big HTTP/1.1\r\nHost: x\r\n\r\n" * 15 +
+                                   b"GET /kv/big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             is_open = lambda: re.search(r"requests_open 128\n", a.ask("GET", "/metrics").body.decode())
             wait_for("all reads to have come", is_open, [a, b])
             self.assertEqual(a.status()["answers_held"], 4)
@@ -305,7 +308,7 @@ class Connections(unittest.TestCase):
                 self.assertEqual(re.findall(rb"HTTP/1.1 (\d+)", self.rest_of(connection)), [b"200"] * 16)
 
     def open_at(self, connection):
-        connection.sendall(b"GET /status HTTP/1.1\r\n\r\n")
+        connection.sendall(b"GET /status HTTP/1.1\r\nHost: x\r\n\r\n")
         text = b""
         while not text.endswith(b"}\n"):
             text += connection.recv(1 << 16)
@@ -315,7 +318,7 @@ class Connections(unittest.TestCase):
         with Cluster(PROGRAM) as cluster:
             a = self.node(cluster)
             connection = self.connect(a)
-            connection.sendall(b"PUT /kv/x HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
+            connection.sendall(b"PUT /kv/x HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n")
             self.assertEqual(connection.recv(1000), b"HTTP/1.1 100 Continue\r\n\r\n")
             connection.sendall(b"1")
             connection.shutdown(socket.SHUT_WR)
@@ -461,7 +464,7 @@ class Edges(unittest.TestCase):
             a.kill()
             wait_for("b to serve", lambda: secure(b, "GET", "/kv/x") == (200, b"1"), [b, c])
             with socket.create_connection(b.clients.split(":"), timeout=PATIENCE) as plain:
-                plain.sendall(b"GET /kv/x HTTP/1.1\r\n\r\n")
+                plain.sendall(b"GET /kv/x HTTP/1.1\r\nHost: x\r\n\r\n")
                 self.assertNotIn(b"HTTP", plain.recv(1000))
             with socket.create_connection(b.clients.split(":"), timeout=PATIENCE) as silent:
                 self.assertEqual(silent.recv(1000), b"")  # no handshake for as long as one is waited for
