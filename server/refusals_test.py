@@ -108,6 +108,21 @@ class Arbiters(unittest.TestCase):
             self.assertIn(f"the file ends in the middle of a grant at offset {len(whole) - 32}", said.stderr)
             self.assertEqual(grants.read_bytes(), whole[:-6])
 
+    def test_grants_that_were_forgotten_are_noticed_by_the_next_claim(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter, a, b = cluster.pair()
+            a.kill()
+            b.wait_until(serving=True)
+            self.assertNotIn("grants_missing", arbiter.log.read_text())
+            arbiter.stop()
+            grants = arbiter.data / "grants"
+            grants.write_bytes(grants.read_bytes()[:-32])  # cut between two of them: epoch 2 is unknown now
+            arbiter.start()
+            b.kill()
+            b.start()
+            b.wait_until(serving=True)
+            logged(arbiter, "event=grants_missing granted=3 granted_before=1")
+
     def test_what_an_arbiter_has_granted_can_be_seen(self):
         with Cluster(PROGRAM) as cluster:
             arbiter = cluster.add("arbiter", "--status", "127.0.0.1:0", mode=["arbiter"])
