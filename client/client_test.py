@@ -337,7 +337,7 @@ class Operators(unittest.TestCase):
             self.assertEqual(result.stdout.decode(), f"{a.clients} serves, in epoch 1\n", result)
             c.kill()
             refused = run(both, *with_token)
-            self.assertEqual(refused.returncode, BAD_INPUT)
+            self.assertEqual(refused.returncode, FAILED)
             self.assertIn(b"serves; two must not", refused.stderr)
 
             b = cluster.add("b", *options, "--backup-of", a.cluster).start()

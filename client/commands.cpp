@@ -9,6 +9,7 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 #include "client/text.h"
@@ -162,17 +163,22 @@ std::string token_in(const std::string& path) {
   return token;
 }
 
-// The node that is to be promoted. Throws if there is none, or no telling which.
-Address choose(Store& store, const Options& options, const std::vector<NodeView>& views) {
+// The node that is to be promoted; nothing, and `why`, if there is none. Throws if there is no telling which.
+std::optional<Address> choose(Store& store, const Options& options, const std::vector<NodeView>& views,
+                              std::string& why) {
   std::vector<Address> waiting;
   for (const NodeView& view : views) {
-    if (says(view, "serving")) throw std::runtime_error(view.address.text() + " serves; two must not");
+    if (says(view, "serving")) {
+      why = view.address.text() + " serves; two must not";
+      return std::nullopt;
+    }
     if (says(view, "waits_for_operator")) waiting.push_back(view.address);
   }
   if (!options.node.empty()) {
     waiting = {*Address::parse(options.node)};
   } else if (waiting.empty()) {
-    throw std::runtime_error("no node waits for an operator; see smalldb status");
+    why = "no node waits for an operator; see smalldb status";
+    return std::nullopt;
   } else if (waiting.size() > 1) {
     throw std::runtime_error("several nodes wait, say which: --node HOST:PORT\n" + table_of(store.look()));
   }
@@ -180,7 +186,13 @@ Address choose(Store& store, const Options& options, const std::vector<NodeView>
 }
 
 Exit promote(Store& store, const Options& options) {
-  const Address node = choose(store, options, store.look());
+  std::string why;
+  const std::optional<Address> chosen = choose(store, options, store.look(), why);
+  if (!chosen) {
+    std::cerr << "smalldb: " << why << "\n";
+    return Exit::failed;
+  }
+  const Address& node = *chosen;
   const Result result = store.promote(node, token_in(options.operator_token_file));
   if (result.outcome != Outcome::done) {
     std::cerr << "smalldb: " << node.text() << ": " << result.message << "\n";

@@ -32,7 +32,7 @@ bool serves(const NodeView& view) { return !view.status.empty() && node_of(view)
 // What a node is, with what it waits for.
 std::string role_of(const Json& node) {
   std::string role = node.value("role", "?");
-  if (node.value("claiming", false)) role += ", claiming";
+  if (node.value("claiming", false) && role != "claiming") role += ", claiming";
   if (node.value("waits_for_operator", false)) role += ", waits for an operator";
   if (node.value("serving", false)) role += node.value("in_sync", false) ? "" : ", alone";
   return role;

@@ -58,6 +58,8 @@ TEST_CASE("two that say that they serve are an alarm, and one that has not heard
 TEST_CASE("a role is told with what it waits for") {
   CHECK(table_of({{{"a", "1"}, status(R"("role":"primary","serving":true,"in_sync":false)"), {}}})
             .find("primary, alone") != std::string::npos);
+  CHECK(table_of({{{"a", "1"}, status(R"("role":"claiming","waits_for_operator":true,"claiming":true)"), {}}})
+            .find("  claiming, waits for an operator") != std::string::npos);
   CHECK(table_of({{{"a", "1"}, status(R"("role":"seeking","waits_for_operator":true,"claiming":true)"), {}}})
             .find("seeking, claiming, waits for an operator") != std::string::npos);
 }
