@@ -16,16 +16,16 @@ namespace {
 constexpr const char* what_it_is =
     "smalldb asks a smalldb store: it finds the node that serves, and retries until the outcome is known.\n";
 
-// A line is a paragraph: ManualFormatter breaks it.
+// A line is a paragraph: ManualFormatter breaks it. help2man knows examples by their prompts.
 constexpr const char* manual =
     "Examples:\n"
-    "  export SMALLDB_SERVERS=a.example:8080,b.example:8080\n"
-    "  smalldb put greeting hello\n"
-    "  smalldb get greeting\n"
-    "  smalldb put greeting 'hello again' --if-revision 17\n"
-    "  smalldb put picture --from picture.png\n"
-    "  smalldb status\n"
-    "  smalldb watch greeting --changes 3\n"
+    "  $ export SMALLDB_SERVERS=a.example:8080,b.example:8080\n"
+    "  $ smalldb put greeting hello\n"
+    "  $ smalldb get greeting\n"
+    "  $ smalldb put greeting 'hello again' --if-revision 17\n"
+    "  $ smalldb put picture --from picture.png\n"
+    "  $ smalldb status\n"
+    "  $ smalldb watch greeting --changes 3\n"
     "\nsmalldb COMMAND --help has the options of a command.\n"
     "\nServers: all nodes, or some of them: the others are learned from these. Any may be down.\n"
     "\nRetries: a write is sent under a name of its own (Idempotency-Key), so that it takes effect once at most, "

@@ -16,7 +16,7 @@
 namespace smalldb::server {
 namespace {
 
-// A line is a paragraph: ManualFormatter breaks it.
+// A line is a paragraph: ManualFormatter breaks it. help2man knows examples by their prompts and the empty line before.
 constexpr const char* what_it_is =
     "smalldb-server runs a node of smalldb, a small key-value store that survives the loss of a machine: a primary "
     "serves, a backup holds a copy of all that an answer depends on, and an arbiter decides who may go on alone.\n";
@@ -28,29 +28,31 @@ constexpr const char* what_an_arbiter_is =
     "well, it has nothing to do.\n";
 
 constexpr const char* how_to_start_a_node =
-    "Starting a pair with a tie breaker, each on a machine of its own:\n"
-    "  smalldb-server arbiter --data /var/lib/smalldb-arbiter \\\n"
-    "      --listen c.example:7003 --secret-file SECRET\n"
-    "  smalldb-server --data /var/lib/smalldb --listen a.example:8080 \\\n"
-    "      --replication a.example:7001 \\\n"
-    "      --tie-breaker c.example:7003 --secret-file SECRET\n"
-    "  smalldb-server --data /var/lib/smalldb --listen b.example:8080 \\\n"
-    "      --replication b.example:7001 --backup-of a.example:7001 \\\n"
-    "      --tie-breaker c.example:7003 --secret-file SECRET\n"
+    "Starting a pair with a tie breaker, each on a machine of its own:\n\n"
+    "  $ smalldb-server arbiter --data /var/lib/smalldb-arbiter \\\n"
+    "  > --listen c.example:7003 --secret-file SECRET\n"
+    "  $ smalldb-server --data /var/lib/smalldb \\\n"
+    "  > --listen a.example:8080 --replication a.example:7001 \\\n"
+    "  > --tie-breaker c.example:7003 --secret-file SECRET\n"
+    "  $ smalldb-server --data /var/lib/smalldb \\\n"
+    "  > --listen b.example:8080 --replication b.example:7001 \\\n"
+    "  > --backup-of a.example:7001 \\\n"
+    "  > --tie-breaker c.example:7003 --secret-file SECRET\n"
     "\nThe address of --replication is the node's name: others must call it by the same text. A node that was started "
     "before finds its peers in its data directory, and takes whatever role is right: --backup-of says whom to look "
     "for, "
     "not what to be.\n"
-    "\nTalking to it:\n"
-    "  curl -X PUT --data-binary hello http://a.example:8080/kv/greeting\n"
-    "  curl http://a.example:8080/kv/greeting\n"
-    "  curl http://a.example:8080/status\n"
+    "\nTalking to it:\n\n"
+    "  $ curl -X PUT -d hello http://a.example:8080/kv/greeting\n"
+    "  $ curl http://a.example:8080/kv/greeting\n"
+    "  $ curl http://a.example:8080/status\n"
     "\n";
 
 constexpr const char* how_to_start_an_arbiter =
-    "Starting one:\n"
-    "  smalldb-server arbiter --data /var/lib/smalldb-arbiter \\\n"
-    "      --listen c.example:7003 --status 127.0.0.1:7004 --secret-file SECRET\n"
+    "Starting one:\n\n"
+    "  $ smalldb-server arbiter --data /var/lib/smalldb-arbiter \\\n"
+    "  > --listen c.example:7003 --status 127.0.0.1:7004 \\\n"
+    "  > --secret-file SECRET\n"
     "\nNodes name it by --tie-breaker c.example:7003, by the same text. It must not forget what it has granted: never "
     "bring back an older copy of its directory, or epochs are given away a second time. smalldb-server --help has the "
     "nodes' side.\n"
@@ -64,9 +66,8 @@ constexpr const char* how_all_are_run =
     "\nTimes are whole numbers of us, ms, s, min or h: 250ms. Amounts of bytes may be in KiB, MiB, GiB or TiB: 64KiB. "
     "In brackets stand the default and the range.\n"
     "\nA configuration file has the same words, one a line, without the dashes:\n"
-    "  data = \"/var/lib/smalldb\"\n"
-    "  secret-file = \"/etc/smalldb/secret\"\n"
-    "  record-anew = true\n"
+    "  data = \"/var/lib/smalldb\"  # a text in quotes, or one word\n"
+    "  record-anew = true         # an option that takes no value\n"
     "The command line goes before it.\n";
 
 // ---- Reading -----------------------------------------------------------------------------------------------------

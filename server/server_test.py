@@ -483,7 +483,7 @@ class Edges(unittest.TestCase):
             (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual", "--lease", "1x"),
              "'1x' is no length of time"),
             (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual", "--reads", "slow"),
-             "--reads: slow not in {confirmed,leased}"),
+             "--reads: 'slow' is not confirmed or leased"),
             (("--data", "/nowhere/at/all", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual"),
              "/nowhere/at/all"),
         ]:

@@ -42,7 +42,8 @@ class Package(unittest.TestCase):
                     self.assertTrue((pages / target).exists(), f"{page} points to {target}")
             self.assertIn("Starting a pair", output_of(f"{folder}/files/usr/bin/smalldb-server", "--help"))
             self.assertIn("Exit codes", output_of(f"{folder}/files/usr/bin/smalldb", "--help"))
-            for page, words in (("man8/smalldb-server.8", "--replication"), ("man1/smalldb.1", "--timeout"),
+            for page, words in (("man8/smalldb-server.8", "$ curl http"),
+                                ("man1/smalldb.1", "$ smalldb put greeting hello"),
                                 ("man8/smalldb-server-arbiter.8", "smalldb-server-arbiter - the tie breaker")):
                 manual = gzip.decompress(pathlib.Path(folder, f"files/usr/share/man/{page}.gz").read_bytes()).decode()
                 self.assertIn(words, manual.replace("\\", ""))
