@@ -205,7 +205,7 @@ std::string read_command_line(CLI::App& app, const Words& words) {
     throw;
   } catch (const CLI::ParseError& error) {
     problem = complaint(app, words, error);
-    if (dynamic_cast<const CLI::ConfigError*>(&error) == nullptr) problem += see;
+    if (dynamic_cast<const CLI::ConfigError*>(&error) == nullptr && !problem.ends_with("?")) problem += see;
   }
   return problem;
 }

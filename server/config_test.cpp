@@ -215,7 +215,7 @@ TEST_CASE("what makes no sense is refused with one line that says why") {
   CHECK(refused(node({"--manual", "--lease", "1x"}), "'1x' is no length of time"));
   CHECK(refused(node({"--manual", "--answer-within", "1000000h"}), "is no length of time"));
   CHECK(refused(node({"--manual", "--acknowledge", "maybe"}), "--acknowledge: 'maybe' is not durable or received"));
-  CHECK(refused(node({"--manual", "--reads", "lease"}), "confirmed or leased; did you mean \"leased\"?"));
+  CHECK(refused(node({"--manual", "--reads", "lease"}), "confirmed or leased; did you mean \"leased\"?\n"));
   CHECK(refused(node({"--manual", "--record", ""}), "--record: an empty name"));
   CHECK(refused(node({"--manual", "--tls-key", "k"}), "go together"));
   CHECK(refused(node({"--manual", "--suspect-after", "100ms"}), "--heartbeat-every"));
