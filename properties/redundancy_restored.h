@@ -1,6 +1,6 @@
 // Redundancy is restored (F7): within a bound after the world is whole there is a pair, a running primary and a running
-// backup that holds, durably, the record that declares it in sync; and there is one when the run ends. What waits for an
-// operator who never comes is not to blame.
+// backup that holds, durably, the record that declares it in sync; and there is one when the run ends. What waits for
+// an operator who never comes is not to blame.
 #pragma once
 
 #include <optional>
