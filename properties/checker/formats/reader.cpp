@@ -18,7 +18,8 @@ Format format_of(Lines& lines) {
     if (start == std::string_view::npos) continue;
     lines.put_back();
     const std::string_view text = lines.text().substr(start);
-    if (text.find("jepsen") < text.find('{') || text.starts_with("INFO")) return Format::jepsen_log;
+    const bool is_tag = text.front() == '#';  // of EDN: #jepsen.history.Op{...}
+    if (!is_tag && (text.find("jepsen") < text.find('{') || text.starts_with("INFO"))) return Format::jepsen_log;
     const std::size_t first = text.find_first_not_of(" \t,[({#;");
     if (text.front() == '{' && first != std::string_view::npos && text[first] == '"') return Format::json;
     if (std::string_view("{[(#;").find(text.front()) == std::string_view::npos) break;

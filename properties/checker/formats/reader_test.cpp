@@ -52,6 +52,7 @@ TEST_CASE("The format is known by the content") {
   for (const std::string& sample : samples) CHECK(history_of(sample).operations().size() == 1);
   CHECK(history_of(porcupine).initial() != ValueId::absent);
   CHECK(history_of(jepsen).initial() == ValueId::absent);
+  CHECK(history_of("#jepsen.history.Op{:process 0, :type :invoke, :f :write, :value 3}\n").operations().size() == 1);
   for (const std::string& sample : samples) CHECK(history_of("\xef\xbb\xbf\n  " + sample).operations().size() == 1);
   std::string dos;
   for (const char letter : json) dos += letter == '\n' ? std::string("\r\n") : std::string(1, letter);
