@@ -125,7 +125,7 @@ class Writer {
       reports::write_json(reports_, program_name(), exit, std::cout);
     } else if (wishes_.files.size() > 1) {
       std::cout << '\n';
-      reports::write_history_totals(reports_, style_, std::cout);
+      reports::write_history_totals(reports_, wishes_.files.size() - reports_.size(), style_, std::cout);
     }
   }
 

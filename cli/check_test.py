@@ -93,7 +93,7 @@ class Check(unittest.TestCase):
         good, stale = self.file("good.jsonl", GOOD), self.file("stale.jsonl", STALE)
         done = self.check(good, stale, good)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("3 histories: 2 hold, 1 violated", done.stdout)
+        self.assertIn("\n3 histories: 2 hold, 1 violated\n", done.stdout)
 
     def test_the_corpus_fits_a_screen_each(self):
         for name in ("etcd_000.log", "etcd_057.log", "c01-bad.txt", "c10-bad.txt"):
@@ -195,6 +195,7 @@ class Check(unittest.TestCase):
         done = self.check(self.file("bad", "hello"), self.file("good.jsonl", GOOD))
         self.assertEqual(done.returncode, 3)
         self.assertIn("holds", done.stdout)
+        self.assertIn("\n2 histories: 1 hold, 1 not judged\n", done.stdout)
 
     def test_files_that_cannot_be_read(self):
         self.assertIn("No such file", self.refused(self.path("none")))

@@ -124,8 +124,11 @@ TEST_CASE("An engine that was asked for is told apart from the one that judged i
 TEST_CASE("Several histories end in their totals") {
   std::ostringstream out;
   const std::vector<HistoryReport> reports{stale_read_report(), report_of_stopped("h", "interrupted")};
-  write_history_totals(reports, Style(false), out);
+  write_history_totals(reports, 0, Style(false), out);
   CHECK(out.str() == "2 histories: 0 hold, 1 violated, 1 unknown\n");
+  out.str("");
+  write_history_totals(std::span(reports).first(1), 2, Style(false), out);
+  CHECK(out.str() == "3 histories: 0 hold, 1 violated, 2 not judged\n");
 }
 
 TEST_CASE("The JSON says what the text says") {

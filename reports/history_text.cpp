@@ -96,16 +96,19 @@ void write_text(const HistoryReport& report, const Style& style, std::ostream& o
   write_witnesses(report, style, out);
 }
 
-void write_history_totals(std::span<const HistoryReport> reports, const Style& style, std::ostream& out) {
+void write_history_totals(std::span<const HistoryReport> reports, std::size_t refused, const Style& style,
+                          std::ostream& out) {
   const auto count = [&](int code) {
     return std::count_if(reports.begin(), reports.end(),
                          [&](const auto& report) { return report.exit_code() == code; });
   };
   const auto good = count(0), bad = count(1), unknown = count(2);
-  std::string text = fmt::format("{} histories: {} hold", reports.size(), good);
+  std::string text = fmt::format("{} histories: {} hold", reports.size() + refused, good);
   if (bad > 0) text += fmt::format(", {} violated", bad);
   if (unknown > 0) text += fmt::format(", {} unknown", unknown);
-  out << style.paint(bad > 0 ? Colour::red : unknown > 0 ? Colour::yellow : Colour::green, text) << '\n';
+  if (refused > 0) text += fmt::format(", {} not judged", refused);
+  const bool all_known = unknown == 0 && refused == 0;
+  out << style.paint(bad > 0 ? Colour::red : all_known ? Colour::green : Colour::yellow, text) << '\n';
 }
 
 }  // namespace smalldb::reports

@@ -1,6 +1,7 @@
 // Histories that were checked, told to a person: a line with the verdict of each, and below it what is wrong.
 #pragma once
 
+#include <cstddef>
 #include <iosfwd>
 #include <span>
 
@@ -11,7 +12,8 @@ namespace smalldb::reports {
 
 void write_text(const HistoryReport& report, const Style& style, std::ostream& out);
 
-// How many of several came out how.
-void write_history_totals(std::span<const HistoryReport> reports, const Style& style, std::ostream& out);
+// How many of several came out how; of `refused` more nothing is known.
+void write_history_totals(std::span<const HistoryReport> reports, std::size_t refused, const Style& style,
+                          std::ostream& out);
 
 }  // namespace smalldb::reports
