@@ -6,11 +6,13 @@
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <limits>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -136,6 +138,25 @@ class Writer {
   bool has_details_ = false;  // of the last: then a line is left free
 };
 
+std::string no_picture_at(const std::string& file, const char* why) {
+  return fmt::format("smalldb-sim check: cannot write the picture to {}: {}\n", file, why);
+}
+
+// Before a history is judged, which may take long. What is there is left as it is: there may be nothing to draw.
+bool can_write_picture(const std::string& file) {
+  namespace fs = std::filesystem;
+  std::error_code none;
+  const fs::file_status before = fs::status(file, none);
+  const char* why = file == "-" ? "standard output is for the report" : nullptr;
+  // To open a pipe is to be seen at its other end.
+  if (!why && (!fs::exists(before) || fs::is_regular_file(before) || fs::is_directory(before))) {
+    if (!std::ofstream(file, std::ios::binary | std::ios::app)) why = std::strerror(errno);
+    if (!why && !fs::exists(before)) fs::remove(file, none);
+  }
+  if (why) std::cerr << no_picture_at(file, why);
+  return !why;
+}
+
 // The page, or a word on why there is none.
 Exit write_picture(const reports::HistoryReport& report, const std::string& file) {
   if (!report.reason) {
@@ -145,7 +166,7 @@ Exit write_picture(const reports::HistoryReport& report, const std::string& file
   std::ofstream out(file, std::ios::binary);
   out << reports::picture(*report.reason, report.file, program_name());
   if (out.flush()) return as_expected;
-  std::cerr << "smalldb-sim check: cannot write the picture to " << file << ": " << std::strerror(errno) << '\n';
+  std::cerr << no_picture_at(file, std::strerror(errno));
   return bad_input;
 }
 
@@ -154,6 +175,7 @@ Exit write_picture(const reports::HistoryReport& report, const std::string& file
 Exit check(const CommandLine& line) {
   CheckWishes wishes;
   if (const auto exit = read_wishes(line, wishes)) return *exit;
+  if (!wishes.picture.empty() && !can_write_picture(wishes.picture)) return bad_input;
   note_interrupts();
   Writer writer(wishes);
   Exit exit = as_expected;

@@ -258,7 +258,14 @@ class Check(unittest.TestCase):
         content = pathlib.Path(page).read_text()
         self.assertIn("<svg", content)
         self.assertLess(len(content), 100 * 1024)
-        self.assertEqual(self.check(HISTORIES + "c10-bad.txt", "--picture", self.path("no/where")).returncode, 3)
+        self.assertEqual(self.check(self.file("good.jsonl", GOOD), "--picture", page).returncode, 0)
+        self.assertEqual(pathlib.Path(page).read_text(), content)  # the picture of another is left alone
+
+    def test_a_picture_that_cannot_be_written_is_told_before_anything_is_judged(self):
+        for file, told in ((self.path("no/where"), "No such file"), (self.place.name, "Is a directory"),
+                           ("-", "standard output is for the report")):
+            refusal = self.refused(HISTORIES + "c10-bad.txt", "--picture", file)
+            self.assertIn(f"smalldb-sim check: cannot write the picture to {file}: {told}", refusal)
 
     # ---- Runs of our own
 
