@@ -13,13 +13,13 @@ constexpr std::size_t worth_copying = 100'000;  // fewer are near each other in 
 
 Keys::Keys(const History& history) : traits_(history.key_count()), begins_(history.key_count() + 1) {
   const Operations& operations = history.operations();
-  LargeVector<std::uint32_t> keys;
-  keys.reserve(operations.size());
-  for (const Operation& operation : operations) {
+  LargeVector<std::uint32_t> keys(operations.size());
+  for (std::uint32_t position = 0; position < keys.size(); ++position) {
+    const Operation& operation = operations[position];
     const auto key = static_cast<std::uint32_t>(operation.key);
     ++begins_[key + 1];
     traits_[key].add(operation);
-    keys.push_back(key);
+    keys[position] = key;
   }
   std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
   positions_.resize(operations.size());
@@ -56,6 +56,7 @@ KeyTask Batch::task_of(std::size_t key) const {
   if (copies_.empty()) return task;
   task.operations = copies_.subspan(keys_.positions_of(begin_, key).size(), positions.size());
   task.positions = std::span(from_zero_).first(positions.size());
+  task.are_together = true;
   return task;
 }
 

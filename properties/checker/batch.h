@@ -12,21 +12,29 @@
 namespace smalldb::checker {
 
 // What a key's operations say of the engines that may judge it.
-struct Traits {
-  bool claims = false;   // of revisions
-  bool removes = false;  // and gets of an absent key: what removed it is anybody's guess
-  bool absent = false;
-  bool refuses = false;  // conditional operations
-
+class Traits {
+ public:
   void add(const Operation& operation) {
-    claims |= operation.revision != 0;
-    removes |= operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
-               operation.verb == Verb::remove_if_revision;
-    absent |= operation.verb == Verb::get && operation.result == ValueId::absent;
-    refuses |= operation.outcome == Outcome::mismatched;
+    const bool reads_absence = operation.verb == Verb::get && operation.result == ValueId::absent;
+    seen_ |= bit(operation.verb) | (operation.revision != 0 ? claim : 0U) | (reads_absence ? absence : 0U) |
+             (operation.outcome == Outcome::mismatched ? refusal : 0U);
   }
-  // Zones can tell that it does not hold, but not that it does.
-  bool zones_say_half() const { return refuses || (removes && absent); }
+  // Of revisions.
+  bool claims() const { return (seen_ & claim) != 0; }
+  // Zones can tell that it does not hold, but not that it does: a conditional operation was refused, or an absent key
+  // was read that was removed; what removed it is anybody's guess.
+  bool zones_say_half() const {
+    const std::uint32_t removes = bit(Verb::remove) | bit(Verb::remove_if_value) | bit(Verb::remove_if_revision);
+    return (seen_ & refusal) != 0 || ((seen_ & absence) != 0 && (seen_ & removes) != 0);
+  }
+
+ private:
+  static constexpr std::uint32_t bit(Verb verb) { return 1U << static_cast<unsigned>(verb); }
+  static constexpr std::uint32_t claim = 1U << 16;
+  static constexpr std::uint32_t absence = 1U << 17;
+  static constexpr std::uint32_t refusal = 1U << 18;
+
+  std::uint32_t seen_ = 0;
 };
 
 // The history's operations by key.

@@ -13,13 +13,6 @@
 namespace smalldb::checker {
 namespace {
 
-bool takes_part(const Operation& operation) {
-  if (operation.outcome == Outcome::failed) return false;
-  return operation.verb != Verb::get || operation.outcome == Outcome::ok;
-}
-
-bool is_write(const Operation& operation) { return operation.verb != Verb::get && operation.outcome == Outcome::ok; }
-
 constexpr std::uint32_t none = FlatMap::none;
 constexpr Instant long_ago = std::numeric_limits<Instant>::min();
 
@@ -38,10 +31,11 @@ struct Group {
 };
 
 // The groups, by revision. The revisions of one key are mostly close together, and each has its place from the start.
-// Where they are far apart, as those of one key among many, they are found by hash and sorted once.
+// Where they are far apart, as those of one key among many, a claim is mostly one of the last: it is looked for from
+// the end. Where too many are open for that, they are found by hash and sorted once.
 class Groups {
  public:
-  enum class Kind : std::uint8_t { dense, sparse };
+  enum class Kind : std::uint8_t { dense, recent, hashed };
 
   // Whether the first ones are close together.
   static Kind kind_of(const KeyTask& task) {
@@ -54,18 +48,20 @@ class Groups {
       least = std::min(least, operation.revision);
       greatest = std::max(greatest, operation.revision);
     }
-    return greatest <= least + 8 * looked_at ? Kind::dense : Kind::sparse;
+    return greatest <= least + 8 * looked_at ? Kind::dense : Kind::recent;
   }
 
   // `claims`: there will be so many at most.
-  Groups(Kind kind, std::size_t claims) : kind_(kind), margin_(std::min<std::uint64_t>(claims, 1024)) {
-    groups_.reserve(kind == Kind::dense ? claims : claims / 2);
-    if (kind == Kind::sparse) table_.assign(std::bit_ceil(2 * claims + 2), none);
+  Groups(Kind kind, std::size_t claims)
+      : kind_(kind), margin_(std::min<std::uint64_t>(claims, 1024)), looks_left_(8 * claims) {
+    groups_.reserve(claims);
+    if (kind == Kind::hashed) table_.assign(std::bit_ceil(2 * claims + 2), none);
   }
 
-  // Nothing if they are too far apart to be dense.
+  // Nothing if the kind does not fit.
   Group* find(std::uint64_t revision) {
-    if (kind_ == Kind::sparse) return &by_hash(revision);
+    if (kind_ == Kind::recent) return from_the_end(revision);
+    if (kind_ == Kind::hashed) return &by_hash(revision);
     if (groups_.empty()) first_ = revision - std::min(revision, margin_);
     if (revision < first_ || revision - first_ > 4 * ++claims_ + margin_) return nullptr;
     while (groups_.size() <= revision - first_) groups_.push_back({first_ + groups_.size()});
@@ -74,12 +70,22 @@ class Groups {
 
   // Once all are there: by revision. If they are dense, some are claimed by nobody.
   LargeVector<Group> take() {
-    const auto by_revision = [](const Group& one, const Group& other) { return one.revision < other.revision; };
-    if (kind_ == Kind::sparse && !std::is_sorted(groups_.begin(), groups_.end(), by_revision)) sort();
+    if (kind_ == Kind::hashed) sort();
     return std::move(groups_);
   }
 
  private:
+  Group* from_the_end(std::uint64_t revision) {
+    std::size_t at = groups_.size();
+    while (at > 0 && groups_[at - 1].revision > revision) {
+      if (looks_left_-- == 0) return nullptr;
+      --at;
+    }
+    if (at > 0 && groups_[at - 1].revision == revision) return &groups_[at - 1];
+    if (at == groups_.size()) return &groups_.emplace_back(Group{revision});
+    return &*groups_.insert(groups_.begin() + static_cast<std::ptrdiff_t>(at), {revision});
+  }
+
   Group& by_hash(std::uint64_t revision) {
     const std::size_t mask = table_.size() - 1;
     std::size_t at = (revision * 0x9e3779b97f4a7c15 >> 32) & mask;
@@ -91,19 +97,11 @@ class Groups {
     return groups_[table_[at]];
   }
 
-  // They come nearly in order: a few are moved a little.
   void sort() {
     std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
     order.reserve(groups_.size());
     for (const Group& group : groups_) order.emplace_back(group.revision, order.size());
-    std::size_t moves_left = 8 * order.size();
-    for (std::size_t i = 1; i < order.size() && moves_left > 0; ++i) {
-      const auto moved = order[i];
-      std::size_t at = i;
-      for (; at > 0 && moved < order[at - 1] && moves_left > 0; --at, --moves_left) order[at] = order[at - 1];
-      order[at] = moved;
-    }
-    if (moves_left == 0) std::sort(order.begin(), order.end());
+    std::sort(order.begin(), order.end());
     LargeVector<Group> sorted;
     sorted.reserve(order.size());
     for (const auto& [revision, which] : order) sorted.push_back(groups_[which]);
@@ -114,8 +112,9 @@ class Groups {
   std::uint64_t margin_;      // if dense: how much less the first may be than that which comes first
   std::uint64_t claims_ = 0;  // if dense: so far
   std::uint64_t first_ = 0;   // if dense: of the first group
+  std::uint64_t looks_left_;  // if recent: at others on the way, each of which may have to be moved
   LargeVector<Group> groups_;
-  std::vector<std::uint32_t> table_;  // if sparse: open addressing
+  std::vector<std::uint32_t> table_;  // if hashed: open addressing
 };
 
 class Certificate {
@@ -127,7 +126,7 @@ class Certificate {
   std::vector<std::size_t> order() const;
 
  private:
-  enum class Taken : std::uint8_t { well, contradicts, too_far_apart };
+  enum class Taken : std::uint8_t { well, contradicts, misfits };
 
   const Operation& at(std::uint32_t position) const { return task_.operations[position]; }
   bool gather();
@@ -137,6 +136,7 @@ class Certificate {
   bool are_refusals_right() const;
   bool walk();
   bool write(const Group& group);
+  bool any_floats() const { return !waiting_.empty() || next_floating_ < floating_.size(); }
   bool settle(std::uint64_t revision, Instant first_return, Instant written);
   State state_of(const Group& group) const;
   const Group& group_of(std::uint64_t revision) const;
@@ -157,10 +157,12 @@ class Certificate {
 bool Certificate::verify() { return gather() && name_unknown_writes() && are_refusals_right() && walk(); }
 
 bool Certificate::gather() {
-  Groups groups(Groups::kind_of(task_), task_.positions.size());
+  Groups::Kind kind = Groups::kind_of(task_);
+  Groups groups(kind, task_.positions.size());
   Taken taken = gather(groups);
-  if (taken == Taken::too_far_apart) {
-    groups = Groups(Groups::Kind::sparse, task_.positions.size());
+  while (taken == Taken::misfits) {
+    kind = kind == Groups::Kind::dense ? Groups::Kind::recent : Groups::Kind::hashed;
+    groups = Groups(kind, task_.positions.size());
     taken = gather(groups);
   }
   groups_ = groups.take();
@@ -190,7 +192,7 @@ Certificate::Taken Certificate::take(std::uint32_t position, Groups& groups) {
     return writes ? Taken::contradicts : Taken::well;
   }
   Group* const found = groups.find(operation.revision);
-  if (!found) return Taken::too_far_apart;
+  if (!found) return Taken::misfits;
   Group& group = *found;
   if (writes) {
     const bool appends = operation.verb == Verb::append;  // that is for those who know about bytes
@@ -281,9 +283,9 @@ bool Certificate::walk() {
     const Instant written = latest_;
     if (group.first_return < written) return false;
     latest_ = std::max(latest_, group.last_invocation);
-    if (!floating_.empty() && !settle(group.revision, first_return[i + 1], written)) return false;
+    if (any_floats() && !settle(group.revision, first_return[i + 1], written)) return false;
   }
-  return waiting_.empty() && next_floating_ == floating_.size();
+  return !any_floats();
 }
 
 bool Certificate::write(const Group& group) {

@@ -67,7 +67,7 @@ constexpr std::uint64_t reason_steps_min = 50'000;
 // From the cheapest that may say something on. Most keys that zones could only say half of are no trouble to go through
 // in one way, or to search, so that comes first there, on a short leash.
 KeyResult judge_somehow(KeyTask task, const Traits& traits) {
-  if (traits.claims) {
+  if (traits.claims()) {
     if (auto result = judge_by_certificate(task)) return std::move(*result);
   }
   std::uint64_t spent = 0;
@@ -168,7 +168,7 @@ namespace {
 KeyResult judge_key(const KeyTask& task, const Options& options, const Traits& traits) {
   KeyResult result = judge(task, options.engine, traits);
   // Revisions that were a proof are not wrong.
-  if (traits.claims && result.verdict.engine != Engine::certificate) {
+  if (traits.claims() && result.verdict.engine != Engine::certificate) {
     result.wrong_revisions = find_wrong_revisions(task, wrong_revisions_most);
   }
   std::optional<Violation>& violation = result.violation;

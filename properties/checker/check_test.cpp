@@ -379,6 +379,18 @@ TEST_CASE("A store that misnumbers what it does right is told so") {
   CHECK(verdict.wrong_revisions[0].other == 0);
 }
 
+TEST_CASE("Revisions that are far apart are a certificate too, however many operations are open") {
+  const std::uint32_t clients = GENERATE(1, 4, 90);
+  History history = testing::generate({.operations = 2000, .clients = clients, .revisions = true});
+  Operations operations = history.operations();
+  for (Operation& operation : operations) operation.revision *= 1'000'000;
+  history.replace_operations(operations);
+  const Verdict verdict = check(history, {.witness = true});
+  CHECK(verdict.conclusion == Conclusion::holds);
+  CHECK(name(verdict.keys.front().engine) == "certificate");
+  replay_all(history, verdict);
+}
+
 TEST_CASE("A session that goes back is found by its revisions, key by key") {
   History history;
   const auto add = [&](const char* process, const char* key, Verb verb, std::uint64_t revision) {

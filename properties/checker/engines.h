@@ -24,10 +24,11 @@ struct KeyTask {
   bool explain = false;
   // The history's; or those of a few keys, brought together, for those of one key are far apart in memory.
   std::span<const Operation> operations = history.operations();
+  bool are_together = false;  // the key's operations, one after the other
 
-  // Asks the memory for an operation that will be looked at soon: those of one key are far apart.
+  // Asks the memory for an operation that will be looked at soon, if those of the key are far apart.
   void fetch(std::size_t which) const {
-    if (which < positions.size()) fetch_operation(positions[which]);
+    if (!are_together && which < positions.size()) fetch_operation(positions[which]);
   }
   void fetch_operation(std::uint32_t position) const {
     const auto* const begin = reinterpret_cast<const char*>(&operations[position]);

@@ -53,6 +53,19 @@ TEST_CASE("All engines agree with the definition on every small history with rev
   compare_all(AllHistories(testing::revision_alphabet, 4));
 }
 
+TEST_CASE("All engines agree with the definition on every small history with revisions that are far apart") {
+  compare_all(AllHistories(
+      [](History& history) {
+        AllHistories::Alphabet alphabet = testing::revision_alphabet(history);
+        for (Operation& operation : alphabet) {
+          operation.revision *= 1000;
+          if (operation.expected_revision != any_revision) operation.expected_revision *= 1000;
+        }
+        return alphabet;
+      },
+      4));
+}
+
 TEST_CASE("All engines agree with the definition on random histories of up to eight operations") {
   testing::RandomHistories random(2010);
   for (int i = 0; i < random_histories; ++i) {

@@ -67,11 +67,6 @@ State state_after(const Operation& operation) {
 
 }  // namespace
 
-bool is_conditional(Verb verb) {
-  return verb == Verb::swap_if_value || verb == Verb::swap_if_revision || verb == Verb::remove_if_value ||
-         verb == Verb::remove_if_revision;
-}
-
 std::optional<Step> step_of(const Operation& operation, Revisions revisions) {
   if (operation.outcome == Outcome::failed) return std::nullopt;
   if (operation.verb == Verb::get && operation.outcome != Outcome::ok) return std::nullopt;

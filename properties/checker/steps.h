@@ -66,8 +66,17 @@ struct Steps {
   State initial;
 };
 
+// It says something of the key's state, or may have changed it.
+inline bool takes_part(const Operation& operation) {
+  if (operation.outcome == Outcome::failed) return false;
+  return operation.verb != Verb::get || operation.outcome == Outcome::ok;
+}
+// It has changed the state.
+inline bool is_write(const Operation& operation) {
+  return operation.verb != Verb::get && operation.outcome == Outcome::ok;
+}
 // It takes effect only if the key is as it expects.
-bool is_conditional(Verb verb);
+inline bool is_conditional(Verb verb) { return verb >= Verb::swap_if_value; }
 
 // What the revisions in answers are.
 enum class Revisions : std::uint8_t {
