@@ -228,7 +228,9 @@ std::string sentence(const History& history, const checker::BrokenGuarantee& bro
 }
 
 std::string sentence(const History& history, const checker::WrongRevision& wrong) {
-  return fmt::format("{}: {}, {}.", wrong.what, whose_text(history, wrong.operation), whose_text(history, wrong.other));
+  const std::string one = whose_text(history, wrong.operation);
+  if (wrong.other == wrong.operation) return fmt::format("{}: {}.", wrong.what, one);
+  return fmt::format("{}: {}, {}.", wrong.what, one, whose_text(history, wrong.other));
 }
 
 }  // namespace smalldb::reports

@@ -64,6 +64,8 @@ TEST_CASE("A broken session guarantee and a wrong revision name both operations"
         "to c1, put x=2 said revision 2 (line 4) after put x=1 said revision 1 (line 1).");
   CHECK(sentence(history, checker::WrongRevision{1, 0, "revision 1 was told after 2 had been"}) ==
         "revision 1 was told after 2 had been: c1's put x=2 (line 4), c1's put x=1 (line 1).");
+  CHECK(sentence(history, checker::WrongRevision{1, 1, "revision 1 was told, and given to no write"}) ==
+        "revision 1 was told, and given to no write: c1's put x=2 (line 4).");
 }
 
 TEST_CASE("What was appended is not called overwritten") {

@@ -1,10 +1,10 @@
 // Keys of a store that says the revision of what it wrote and read: revisions rise from write to write, so they are an
 // order. If that order respects real time and explains every answer, it is the proof; that takes a pass. If not, it
 // proves nothing about the history: the store may have numbered its writes otherwise than it executed them, which is a
-// finding of its own.
+// finding of its own (wrong_revisions.h).
 #pragma once
 
-#include <vector>
+#include <optional>
 
 #include "properties/checker/engines.h"
 
@@ -12,9 +12,5 @@ namespace smalldb::checker {
 
 // Nothing if the revisions that are claimed are no proof that the key holds.
 std::optional<KeyResult> judge_by_certificate(const KeyTask& task);
-
-// What contradicts itself in the claims, at most `most`, in the order of the history: one revision of two writes; one
-// revision read with another value than was written; a revision that came after a greater one had been told.
-std::vector<WrongRevision> find_wrong_revisions(const KeyTask& task, std::size_t most);
 
 }  // namespace smalldb::checker

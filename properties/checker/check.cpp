@@ -9,6 +9,7 @@
 #include "properties/checker/frontier.h"
 #include "properties/checker/greedy.h"
 #include "properties/checker/reason.h"
+#include "properties/checker/wrong_revisions.h"
 #include "properties/checker/zones.h"
 
 namespace smalldb::checker {

@@ -67,7 +67,7 @@ struct Violation {
 // The store numbered its writes otherwise than it executed them. A finding of its own: the history may be linearizable.
 struct WrongRevision {
   std::size_t operation = 0;
-  std::size_t other = 0;  // the operation that contradicts it
+  std::size_t other = 0;  // the operation that contradicts it; `operation` itself if all of them do
   std::string what;       // a sentence
 };
 

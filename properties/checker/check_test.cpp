@@ -379,6 +379,38 @@ TEST_CASE("A store that misnumbers what it does right is told so") {
   CHECK(verdict.wrong_revisions[0].other == 0);
 }
 
+TEST_CASE("A revision that no write of the value was given is wrong, if all have told theirs") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::put, 3, 4, "b");
+  told.add(Verb::get, 5, 6, "b");
+  std::string what;
+  std::uint64_t read = 7;
+  SECTION("a greater one") { what = "revision 7 was read with a value that was written as 5"; }
+  SECTION("that of another value") {
+    read = 3;
+    what = "revision 3 was read with another value than was written as it";
+  }
+  SECTION("if one has not, it may be that one's") { told.add(Verb::put, 5, never, "b", Outcome::unknown); }
+  SECTION("one that began later has not written it") {
+    told.add(Verb::put, 7, never, "b", Outcome::unknown);
+    what = "revision 7 was read with a value that was written as 5";
+  }
+  SECTION("what was there at first may have it") { told.history.start_all_keys_with(told.history.value("b")); }
+  Operations operations = told.history.operations();
+  operations[0].revision = 3;
+  operations[1].revision = 5;
+  operations[2].revision = read;
+  told.history.replace_operations(operations);
+  const Verdict verdict = check(told.history);
+  CHECK(verdict.conclusion == Conclusion::holds);
+  REQUIRE(verdict.wrong_revisions.size() == (what.empty() ? 0 : 1));
+  if (what.empty()) return;
+  CHECK(verdict.wrong_revisions[0].what == what);
+  CHECK(verdict.wrong_revisions[0].operation == 2);
+  CHECK(verdict.wrong_revisions[0].other == (read == 3 ? 0 : 1));
+}
+
 TEST_CASE("Revisions that are far apart are a certificate too, however many operations are open") {
   const std::uint32_t clients = GENERATE(1, 4, 90);
   History history = testing::generate({.operations = 2000, .clients = clients, .revisions = true});

@@ -1,8 +1,10 @@
 #include <catch2/catch.hpp>
 
 #include "properties/checker/testing/all_histories.h"
+#include "properties/checker/testing/brute_force.h"
 #include "properties/checker/testing/compare.h"
 #include "properties/checker/testing/random_histories.h"
+#include "properties/checker/wrong_revisions.h"
 
 namespace smalldb::checker {
 namespace {
@@ -64,6 +66,42 @@ TEST_CASE("All engines agree with the definition on every small history with rev
         return alphabet;
       },
       4));
+}
+
+// The definition of a right revision is that of a promised one; but a store that only claims them may refuse with that
+// of the remove that it found.
+TEST_CASE("A revision that is called wrong is one, and where all are told none is missed") {
+  const AllHistories all(testing::promise_alphabet, 3);
+  History part;  // of the same values
+  testing::promise_alphabet(part);
+  std::uint64_t wrong = 0;
+  std::uint64_t right = 0;
+  const auto judge = [&](std::span<const std::uint32_t> positions) {
+    Operations operations;
+    bool are_all_told = true;
+    bool removes = false;
+    bool refuses = false;
+    for (const std::uint32_t position : positions) {
+      const Operation& operation = operations.emplace_back(all.history().operations()[position]);
+      const bool is_refusal = operation.outcome == Outcome::mismatched;
+      if (operation.outcome == Outcome::unknown || operation.revision == 0) are_all_told = false;
+      removes = removes || operation.verb == Verb::remove_if_revision;
+      refuses = refuses || is_refusal;
+    }
+    part.replace_operations(operations);
+    const bool is_wrong = !find_wrong_revisions({all.history(), all.key(), positions}, 1).empty();
+    const bool is_right = testing::is_linearizable_as_promised(part);
+    if (is_wrong && is_right) FAIL("is called wrong" << testing::told(all.history(), positions));
+    const bool must_be_found = are_all_told && !(removes && refuses) && testing::is_linearizable_by_definition(part);
+    if (must_be_found && !is_wrong && !is_right) FAIL("is missed" << testing::told(all.history(), positions));
+    wrong += is_wrong ? 1 : 0;
+    right += is_right ? 1 : 0;
+  };
+  for (std::uint32_t size = 1; size <= 2; ++size) all.visit(size, 3, judge);
+  all.visit(3, 3, judge, 0, parts_of_three);
+  CAPTURE(wrong, right);
+  CHECK(wrong > right / 2);
+  CHECK(right > 100);
 }
 
 TEST_CASE("All engines agree with the definition on random histories of up to eight operations") {

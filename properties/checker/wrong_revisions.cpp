@@ -1,0 +1,187 @@
+#include "properties/checker/wrong_revisions.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "properties/checker/steps.h"
+
+namespace smalldb::checker {
+namespace {
+
+constexpr std::uint32_t none = 0xffffffff;
+
+// Looks for claims of a key that contradict each other.
+class Contradictions {
+ public:
+  explicit Contradictions(const KeyTask& task) : task_(task), operations_(task.operations) { gather(); }
+
+  // At most `most`, by the later one's invocation.
+  std::vector<WrongRevision> find(std::size_t most) {
+    std::vector<WrongRevision> found;
+    for (std::size_t i = 0; i < task_.positions.size() && found.size() < most; ++i) {
+      const std::uint32_t position = task_.positions[i];
+      advance_to(operations_[position].invoked);
+      if (!claims(operations_[position])) continue;
+      if (auto wrong = judge(position)) found.push_back(std::move(*wrong));
+    }
+    return found;
+  }
+
+ private:
+  using Numbered = std::vector<std::pair<std::uint64_t, std::uint32_t>>;
+
+  static bool claims(const Operation& operation) {
+    return takes_part(operation) && operation.outcome != Outcome::unknown && operation.revision != 0;
+  }
+  static bool reads(const Operation& operation) {
+    return operation.verb == Verb::get || (operation.outcome == Outcome::mismatched && operation.has_result);
+  }
+
+  void gather() {
+    can_name_writers_ = are_all_numbered_ = true;
+    for (const std::uint32_t position : task_.positions) {
+      const Operation& operation = operations_[position];
+      if (!takes_part(operation)) continue;
+      const bool writes = operation.verb != Verb::get && operation.outcome != Outcome::mismatched;
+      if (writes && operation.verb == Verb::append) can_name_writers_ = false;
+      if (writes) writers_.emplace_back(static_cast<std::uint64_t>(operation.argument), position);
+      if (writes && !claims(operation)) are_all_numbered_ = false;
+      if (!claims(operation)) continue;
+      by_return_.push_back(position);
+      if (writes) writes_.emplace_back(operation.revision, position);
+      if (reads(operation)) reads_.emplace_back(operation.revision, position);
+    }
+    std::stable_sort(by_return_.begin(), by_return_.end(), [&](std::uint32_t one, std::uint32_t other) {
+      return operations_[one].returned < operations_[other].returned;
+    });
+    for (Numbered* const numbered : {&writes_, &reads_, &writers_}) std::sort(numbered->begin(), numbered->end());
+  }
+
+  void advance_to(Instant invoked) {
+    for (; next_ < by_return_.size() && operations_[by_return_[next_]].returned < invoked; ++next_) {
+      const std::uint32_t position = by_return_[next_];
+      if (greatest_ == none || operations_[position].revision > operations_[greatest_].revision) greatest_ = position;
+    }
+  }
+
+  // The first of a number, or none.
+  static std::uint32_t first_of(const Numbered& numbered, std::uint64_t number) {
+    const auto first = std::lower_bound(numbered.begin(), numbered.end(), std::pair(number, std::uint32_t{0}));
+    return first != numbered.end() && first->first == number ? first->second : none;
+  }
+
+  std::optional<WrongRevision> judge(std::uint32_t position) const {
+    const Operation& operation = operations_[position];
+    const std::string revision = "revision " + std::to_string(operation.revision);
+    const std::uint32_t write = first_of(writes_, operation.revision);
+    if (is_write(operation) && write < position) {
+      return WrongRevision{position, write, revision + " was given to two writes"};
+    }
+    if (reads(operation)) {
+      if (auto wrong = judge_value(position, revision, write)) return wrong;
+    }
+    if (auto wrong = is_write(operation) ? judge_place(position, revision) : judge_origin(position, revision, write)) {
+      return wrong;
+    }
+    if (greatest_ == none) return std::nullopt;
+    const std::uint64_t greatest = operations_[greatest_].revision;
+    if (greatest > operation.revision) {
+      return WrongRevision{position, greatest_, revision + " was told after " + std::to_string(greatest) + " had been"};
+    }
+    if (is_write(operation) && greatest == operation.revision) {
+      return WrongRevision{position, greatest_, revision + " was given to a write after it had been told"};
+    }
+    return std::nullopt;
+  }
+
+  // Of one that read: whether its value can be of its revision.
+  std::optional<WrongRevision> judge_value(std::uint32_t position, const std::string& revision,
+                                           std::uint32_t write) const {
+    const ValueId value = operations_[position].result;
+    if (write != none) {
+      const bool other = operations_[write].verb != Verb::append && operations_[write].argument != value;
+      if (!other) return std::nullopt;
+      return WrongRevision{position, write, revision + " was read with another value than was written as it"};
+    }
+    if (const std::uint32_t writer = other_writer(position); writer != none) {
+      return WrongRevision{
+          position, writer,
+          revision + " was read with a value that was written as " + std::to_string(operations_[writer].revision)};
+    }
+    const std::uint32_t read = first_of(reads_, operations_[position].revision);
+    if (read == position || operations_[read].result == value) return std::nullopt;
+    return WrongRevision{position, read, revision + " was read with two values"};
+  }
+
+  // Of a write: whether its condition was met by what came right before it.
+  std::optional<WrongRevision> judge_place(std::uint32_t position, const std::string& revision) const {
+    const Operation& operation = operations_[position];
+    if (!are_all_numbered_ || !can_name_writers_ || !is_conditional(operation.verb)) return std::nullopt;
+    const auto place =
+        std::lower_bound(writes_.begin(), writes_.end(), std::pair(operation.revision, std::uint32_t{0}));
+    const bool is_first = place == writes_.begin();
+    const std::uint32_t before = is_first ? position : std::prev(place)->second;
+    const State state = is_first ? state_of(task_.history.initial(task_.key)) : left_by(before);
+    if (step_of(operation)->need.met_by(state)) return std::nullopt;
+    const std::string why = is_first ? "the first" : "right after revision " + std::to_string(state.revision);
+    return WrongRevision{position, before, revision + " was given to a write that cannot have been " + why};
+  }
+
+  // Of one that wrote nothing: whether it can have seen what a write of that revision had left.
+  std::optional<WrongRevision> judge_origin(std::uint32_t position, const std::string& revision,
+                                            std::uint32_t write) const {
+    if (write == none) {
+      const bool was_there = task_.history.initial(task_.key) != ValueId::absent;
+      if (!are_all_numbered_ || was_there) return std::nullopt;
+      return WrongRevision{position, position, revision + " was told, and given to no write"};
+    }
+    const bool is_known = operations_[write].verb != Verb::append;
+    if (!is_known || step_of(operations_[position])->need.met_by(left_by(write))) return std::nullopt;
+    return WrongRevision{position, write, revision + " was told by a refusal for which it is no reason"};
+  }
+
+  State left_by(std::uint32_t write) const {
+    const Operation& operation = operations_[write];
+    return operation.argument == ValueId::absent ? State{} : State{operation.argument, operation.revision};
+  }
+
+  // A write of what was read, if all that may have written it have told another revision.
+  std::uint32_t other_writer(std::uint32_t read) const {
+    const Operation& operation = operations_[read];
+    const bool was_written =
+        operation.result != ValueId::absent && operation.result != task_.history.initial(task_.key);
+    if (!can_name_writers_ || !was_written) return none;
+    const auto value = static_cast<std::uint64_t>(operation.result);
+    auto next = std::lower_bound(writers_.begin(), writers_.end(), std::pair(value, std::uint32_t{0}));
+    std::uint32_t found = none;
+    for (; next != writers_.end() && next->first == value; ++next) {
+      const Operation& write = operations_[next->second];
+      if (write.invoked > operation.returned) break;
+      if (!claims(write) || write.revision == operation.revision) return none;
+      found = next->second;
+    }
+    return found;
+  }
+
+  const KeyTask& task_;
+  const std::span<const Operation> operations_;
+  bool can_name_writers_ = false;         // from what was read: there are no appends
+  bool are_all_numbered_ = false;         // writes
+  std::vector<std::uint32_t> by_return_;  // what claims
+  Numbered writes_, reads_;               // likewise, by revision
+  Numbered writers_;                      // all that may have written, by value
+  std::uint32_t greatest_ = none;         // of what had returned, that of the greatest revision
+  std::size_t next_ = 0;                  // in `by_return_`
+};
+
+}  // namespace
+
+std::vector<WrongRevision> find_wrong_revisions(const KeyTask& task, std::size_t most) {
+  return Contradictions(task).find(most);
+}
+
+}  // namespace smalldb::checker
