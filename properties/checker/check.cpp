@@ -232,13 +232,15 @@ Verdict check(const History& history, const Options& options) {
       if (add(results[which], verdict, options)) knows_states = results[which].knows_states;
     }
   }
-  if (options.explain && verdict.violation && lacks_reason(*verdict.violation)) {
+  if (options.explain && verdict.violation) {
     const KeyId key = verdict.violation->key;
     const KeyTask task{history,         key, keys.positions_of(static_cast<std::size_t>(key)), options.steps_max,
                        options.witness, true};
     const std::uint64_t steps_max = reason_steps(verdict.keys[static_cast<std::size_t>(key)]);
-    if (!knows_states) find_states(task, steps_max, *verdict.violation);
-    find_reason(task, steps_max, *verdict.violation);
+    const bool has_reason = !lacks_reason(*verdict.violation);
+    if (has_reason) leave_out_needless(task, *verdict.violation);
+    if (!has_reason && !knows_states) find_states(task, steps_max, *verdict.violation);
+    if (!has_reason) find_reason(task, steps_max, *verdict.violation);
   }
   return verdict;
 }

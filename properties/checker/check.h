@@ -48,8 +48,9 @@ std::string_view name(Anomaly anomaly);
 
 // A proof that a key's operations have no order. `operations` are positions in History::operations(), by invocation.
 // With the operations of the history changed by sound steps only (checker/reason.h), they alone have no order; and
-// with any one step more, they have: the set is 1-minimal. Where values are distinct, at most 4; where there are puts
-// among appends, two more, reads that show what was appended to what.
+// with any one step more, they have: the set is 1-minimal (where more than 16 appends made what was read, it may not
+// be). Where values are distinct, at most 4; where there are puts among appends, two more, reads that show what was
+// appended to what.
 struct Violation {
   KeyId key{};
   Engine engine = Engine::automatic;

@@ -237,6 +237,40 @@ TEST_CASE("What was appended is judged by zones, and proved by few operations") 
   CHECK_FALSE(testing::is_linearizable_by_definition(told.history, violation.operations, violation.writers));
 }
 
+TEST_CASE("Of what was appended, only what somebody has read is named") {
+  const Instant count = GENERATE(2, 30);
+  Told told;
+  std::vector<std::size_t> appends;
+  std::string text;
+  std::string before;
+  for (Instant i = 0; i < count; ++i) {
+    const std::string part = "<" + std::to_string(i) + ">";
+    const Instant returned = i + 1 < count ? 2 * i + 1 : 1000;
+    appends.push_back(told.add(Verb::append, 2 * i, returned, part.c_str()));
+    before = text;
+    text += part;
+  }
+  const std::size_t more = told.add(Verb::get, 100, 101, text.c_str());
+  const std::size_t less = told.add(Verb::get, 102, 103, before.c_str());
+  told.add(Verb::append, 104, 1000, "<c>");
+  told.add(Verb::get, 1001, 1002, (text + "<c>").c_str());
+  const Violation violation = violation_of(told.history);
+  CHECK(name(violation.engine) == "zones");
+  CHECK(violation.operations == std::vector{more, less});
+  CHECK(violation.writers == appends);
+}
+
+TEST_CASE("Of two who show that something was written one is enough") {
+  Told told;
+  told.add(Verb::get, 1, 2, "a");
+  const std::size_t put = told.add(Verb::put, 1, 2, "a");
+  const std::size_t nothing = told.add(Verb::get, 3, 4, nullptr);
+  const Violation violation = violation_of(told.history);
+  CHECK(name(violation.engine) == "zones");
+  CHECK(violation.operations == std::vector{put, nothing});
+  CHECK(violation.writers.empty());
+}
+
 TEST_CASE("Of values that are written again and again, the reason is small and needs every answer") {
   int violated = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {

@@ -264,4 +264,27 @@ void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violat
   violation.anomaly = anomaly_of(task, violation);
 }
 
+void leave_out_needless(const KeyTask& task, Violation& violation) {
+  const Anomaly anomaly = violation.anomaly;
+  const bool is_about_origin =
+      anomaly == Anomaly::phantom_value || anomaly == Anomaly::dirty_read || anomaly == Anomaly::future_read;
+  constexpr std::size_t writers_most = 16;
+  if (is_about_origin || violation.operations.size() <= 1 || violation.writers.size() > writers_most) return;
+  std::vector<std::uint32_t> positions;
+  for (const auto* some : {&violation.operations, &violation.writers}) {
+    for (const std::size_t position : *some) positions.push_back(static_cast<std::uint32_t>(position));
+  }
+  std::sort(positions.begin(), positions.end());
+  KeyTask named = task;
+  named.positions = positions;
+  constexpr std::uint64_t steps_max = 5000;
+  Reducer reducer(named, steps_of(named), violation, steps_max);
+  if (!reducer.is_proof()) return;
+  reducer.reduce();
+  Violation less = violation;
+  reducer.tell(less);
+  if (less.operations.size() < violation.operations.size()) less.anomaly = anomaly_of(task, less);
+  violation = std::move(less);
+}
+
 }  // namespace smalldb::checker

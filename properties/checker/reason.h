@@ -42,4 +42,7 @@ bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std
 // steps of the search; what is left then is a proof, but perhaps not a minimal one.
 void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation);
 
+// Makes a proof that zones have found 1-minimal, if that is a small matter.
+void leave_out_needless(const KeyTask& task, Violation& violation);
+
 }  // namespace smalldb::checker

@@ -20,6 +20,8 @@ class Reducer {
 
   // Whether a few of the last operations prove it.
   bool proves_soon() { return keep_recent(false, few); }
+  // Whether what is named has no order, as far as the steps go.
+  bool is_proof() { return is_illegal(kept_); }
   std::uint64_t steps_left() const { return judge_.steps_left(); }
   void leave_out_the_old();
   void reduce();

@@ -57,7 +57,7 @@ class Zones {
   void add_removes();
   std::optional<Conflict> overlap();
   Conflict between(const Zone& one, const Zone& other);
-  void add_writers(Conflict& conflict, std::uint32_t head) const;
+  void add_writers(Conflict& conflict, std::uint32_t head, std::uint32_t last) const;
   void add_evidence(Conflict& conflict, std::uint32_t piece);
   void add_read(Conflict& conflict, std::uint32_t read);
   void add_link(Conflict& conflict, std::uint32_t one, std::uint32_t other);
@@ -253,7 +253,7 @@ std::optional<Conflict> Zones::join(std::uint32_t head, Zone& zone) {
     Conflict found;
     if (too_late(piece.returned)) {
       found.operations = {zone.last_invoked, piece.writer};
-      add_writers(found, head);
+      add_writers(found, head, i);
       // All that was ever appended is in what is read later, unless something was put in its place.
       const bool says_itself = from_beginning && is_get(zone.last_invoked);
       if (says_itself) found.anomaly = Anomaly::lost_update;
@@ -265,7 +265,7 @@ std::optional<Conflict> Zones::join(std::uint32_t head, Zone& zone) {
     if (read != none && (before_writer || too_late(piece.first_return))) {
       found.anomaly = before_writer ? Anomaly::future_read : Anomaly::no_order;
       found.operations = {before_writer ? piece.writer : zone.last_invoked, read};
-      if (!before_writer || piece.shown_by != none) add_writers(found, head);
+      if (!before_writer || piece.shown_by != none) add_writers(found, head, i);
       if (!before_writer && piece.shown_by != none && is_get(zone.last_invoked)) {
         found.anomaly = Anomaly::non_monotonic_read;
       }
@@ -345,12 +345,20 @@ std::uint32_t Zones::first_after(const Zone& zone, Instant instant) const {
 
 Conflict Zones::between(const Zone& one, const Zone& other) {
   Conflict found;
-  add_writers(found, one.head);
-  add_writers(found, other.head);
   const std::uint32_t late_one = first_after(one, other.first_return);
   const std::uint32_t late_other = first_after(other, one.first_return);
   found.operations = {one.first_returned, late_one, other.first_returned, late_other};
   found.anomaly = kind_of(one, other, found);
+  const auto add_writers_of = [&](const Zone& zone, std::uint32_t late) {
+    std::uint32_t last = zone.head;
+    for (const std::uint32_t position : {zone.first_returned, late}) {
+      const std::uint32_t piece = position < beginning ? piece_of(position) : none;
+      if (last != none && piece != none && pieces_[piece].rank > pieces_[last].rank) last = piece;
+    }
+    if (last != none) add_writers(found, zone.head, last);
+  };
+  add_writers_of(one, late_one);
+  add_writers_of(other, late_other);
   for (const std::uint32_t late : {late_one, late_other}) {
     const bool joins = late < beginning && at(late).outcome == Outcome::unknown && is_conditional(at(late).verb);
     if (joins) add_evidence(found, piece_of(late));
@@ -376,9 +384,11 @@ Anomaly Zones::kind_of(const Zone& one, const Zone& other, const Conflict& confl
   return Anomaly::lost_update;
 }
 
-void Zones::add_writers(Conflict& conflict, std::uint32_t head) const {
+// Of a chain up to one of its pieces: what comes behind nobody has seen.
+void Zones::add_writers(Conflict& conflict, std::uint32_t head, std::uint32_t last) const {
   for (std::uint32_t piece = head; piece != none; piece = pieces_[piece].after) {
     if (pieces_[piece].writer < beginning) conflict.writers.push_back(pieces_[piece].writer);
+    if (piece == last) return;
   }
 }
 

@@ -23,12 +23,12 @@ bool is_read(const Operation& operation) {
   return operation.verb == Verb::get || operation.outcome == Outcome::mismatched;
 }
 
-// The proof alone has no order. `minimal`: and has one with any one answer less, or any one write that might have taken
-// effect at any time.
-bool is_proof(const History& history, const Violation& violation, bool minimal) {
+// The proof alone has no order, and has one with any one answer less, or any one write that might have taken effect at
+// any time.
+bool is_minimal_proof(const History& history, const Violation& violation) {
   if (is_linearizable_by_definition(history, violation.operations, violation.writers)) return false;
   if (violation.anomaly == Anomaly::future_read || violation.anomaly == Anomaly::dirty_read) return true;
-  for (std::size_t i = 0; minimal && i < violation.operations.size(); ++i) {
+  for (std::size_t i = 0; i < violation.operations.size(); ++i) {
     std::vector<std::size_t> rest = violation.operations;
     std::vector<std::size_t> writers = violation.writers;
     if (!is_read(history.operations()[rest[i]])) writers.push_back(rest[i]);
@@ -79,7 +79,8 @@ std::string wrong_with(const KeyTask& task, const KeyResult& result, bool right,
   const auto appends = [&](std::uint32_t position) { return task.history.operations()[position].verb == Verb::append; };
   const std::size_t most = std::any_of(task.positions.begin(), task.positions.end(), appends) ? 6 : 4;
   if (!from_search && violation.operations.size() > most) return "names too many operations";
-  if (is_proof(task.history, violation, from_search)) return "";
+  if (!from_search) leave_out_needless(task, violation);
+  if (is_minimal_proof(task.history, violation)) return "";
   std::string text = "no proof, or not a minimal one:";
   for (const std::size_t position : violation.operations) text += " " + std::to_string(position);
   text += ", writers:";
