@@ -58,8 +58,8 @@ op.addEventListener('pointerleave',()=>say(ops.includes(document.activeElement)?
 op.addEventListener('focus',()=>say(op));op.addEventListener('blur',()=>say(null));
 op.addEventListener('keydown',e=>{const step={ArrowRight:1,ArrowLeft:-1}[e.key];
 if(step&&ops[n+step]){e.preventDefault();ops[n+step].focus()}})});
-const box=document.querySelector('figure'),bad=document.querySelector('.op.culprit rect');
-if(bad)box.scrollLeft=bad.getBBox().x-box.clientWidth*.7})();
+const box=document.querySelector('figure'),bad=document.querySelector('.op.culprit rect'),at=bad?.getBBox();
+if(at&&at.x+at.width>box.clientWidth)box.scrollLeft=at.x-box.clientWidth*.7})();
 )js";
 
 }  // namespace smalldb::reports
