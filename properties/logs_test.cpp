@@ -170,6 +170,35 @@ TEST_CASE("F9 checkpoints are made where the stream says so") {
   CHECK(conclusion(trace, "checkpoints_identical") == Conclusion::violated);
 }
 
+TEST_CASE("F9 a checkpoint of what is not in the log yet is compared with those of the line that it came from") {
+  TraceBuilder trace;
+  trace.a_alone();
+  const Lsn before = trace.end(a);
+  trace.appends(a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, Checkpoint{});
+  trace.ships_snapshot(a, b, Epoch{1}, lsn);
+  trace.writes_checkpoint(b, lsn, "the state", 2);
+
+  // All lose power. Nobody has kept what the snapshot was of, and in the next epoch another checkpoint stands there.
+  trace.crashes(b);
+  trace.loses_unsynced(a);
+  REQUIRE(trace.end(a) == before);
+  trace.starts(b);
+  trace.begins(a, Epoch{2});
+  REQUIRE(trace.appends(a, Checkpoint{}) == lsn);
+  trace.ships_nothing(a, b, Epoch{2});
+  trace.writes_checkpoint(b, lsn, "another state");
+  CHECK(conclusion(trace, "checkpoints_identical") == Conclusion::holds);
+  SECTION("the same") {
+    trace.writes_checkpoint(a, lsn, "another state");
+    CHECK(conclusion(trace, "checkpoints_identical") == Conclusion::holds);
+  }
+  SECTION("another") {
+    trace.writes_checkpoint(a, lsn, "the state");
+    CHECK(conclusion(trace, "checkpoints_identical") == Conclusion::violated);
+  }
+}
+
 // ---- epochs_never_fall
 
 TEST_CASE("S12 epochs never fall") {

@@ -31,16 +31,6 @@ const Milestones::Step* Milestones::covering(Line line, Lsn position) const {
   return covering;
 }
 
-// A step that reached further than the one after it was cut off in between.
-Line Milestones::line_at(Lsn position) const {
-  const Step* first = nullptr;
-  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
-    if (step->lsn < position || (first != nullptr && step->lsn > first->lsn)) break;
-    first = &*step;
-  }
-  return first != nullptr ? first->line : no_line;
-}
-
 // ---- Reading -------------------------------------------------------------------------------------------------------
 
 Lsn NodeLog::first() const { return segments_.empty() ? end_.next() : segments_.front().file.first; }

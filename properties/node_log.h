@@ -39,8 +39,6 @@ class Milestones {
   void reach(const Step& step);
   // The step that first covered the record of `line` at `position`; null if none did.
   const Step* covering(Line line, Lsn position) const;
-  // The line of the newest record at `position`; no_line if none got there.
-  Line line_at(Lsn position) const;
   const std::vector<Step>& steps() const { return steps_; }
 
  private:

@@ -14,7 +14,7 @@ namespace smalldb::properties {
 using sim::EventKind;
 using sim::TraceEvent;
 
-Observer::Observer(Cast cast) : mirror_(std::move(cast)), snapshot_lines_(mirror_.cast->size(), no_line) {}
+Observer::Observer(Cast cast) : mirror_(std::move(cast)), followed_(mirror_.cast->size(), no_line) {}
 
 Observation Observer::begin(ObservationKind kind, const TraceEvent& event) const {
   Observation observation;
@@ -90,6 +90,7 @@ void Observer::on_process(const TraceEvent& event) {
   if (event.kind == EventKind::started) {
     mirror_.running[process] = true;
     mirror_.logs[process].restarted();
+    followed_[process] = no_line;
     // Not before: a rename that was on its way may take effect in the crash.
     std::erase_if(making_, [&](const Making& making) { return making.node == event.process; });
   } else if (event.kind == EventKind::assertion_failed) {
@@ -218,10 +219,10 @@ void Observer::on_delivered(const TraceEvent& event, const InFlight& arrived) {
     observation.number = answer->response.number;
     observation.response = &answer->response;
   } else if (std::holds_alternative<Records>(message.body)) {
+    followed_[static_cast<std::size_t>(event.process)] = mirror_.epochs.latest(message.epoch);
     take_received(event.process, message, event.index);
-  } else if (const auto* chunk = std::get_if<SnapshotChunk>(&message.body)) {
-    const Line line = mirror_.line_at(mirror_.epochs.latest(message.epoch), chunk->snapshot_lsn);
-    snapshot_lines_[static_cast<std::size_t>(event.process)] = line;
+  } else if (std::holds_alternative<SnapshotChunk>(message.body)) {
+    followed_[static_cast<std::size_t>(event.process)] = mirror_.epochs.latest(message.epoch);
   }
   tell(observation);
 }

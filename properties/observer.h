@@ -88,8 +88,10 @@ class Observer {
   std::vector<File> files_;  // by FileId
   std::vector<Waiting> waiting_;
   std::vector<Making> making_;
-  std::vector<Line> snapshot_lines_;  // by process: the line that a snapshot it was sent last is of
-  Listener* listener_ = nullptr;      // during observe only
+  // By process, since it started: the line of the primary that it had records or a snapshot from last; its own once it
+  // leads one. What it makes a checkpoint of need not stand in its log yet.
+  std::vector<Line> followed_;
+  Listener* listener_ = nullptr;  // during observe only
 };
 
 }  // namespace smalldb::properties

@@ -182,6 +182,7 @@ void Observer::tell_durable(const TraceEvent& event, Lsn was_durable) {
     if (entry == nullptr || entry->line != line) continue;
     mirror_.epochs.became_durable(line, event.index);
     mirror_.leads[static_cast<std::size_t>(event.process)] = line;
+    followed_[static_cast<std::size_t>(event.process)] = line;
     Observation started = begin(ObservationKind::epoch_started, event);
     started.epoch = tenure.epoch;
     started.lsn = tenure.first;
@@ -245,13 +246,11 @@ void Observer::on_renamed(const TraceEvent& event) {
   if (making == making_.end()) return;
   Observation written = begin(ObservationKind::checkpoint_written, event);
   written.lsn = name.lsn;
-  written.line = snapshot_lines_[static_cast<std::size_t>(event.process)];  // unless it is of the node's own log
+  written.line = mirror_.line_at(followed_[static_cast<std::size_t>(event.process)], name.lsn);
   const NodeLog& own = log(event.process);
   if (const LogEntry* entry = own.generation() == name.generation ? own.entry(name.lsn) : nullptr) {
     written.line = entry->line;
     written.number = entry->kind;
-  } else if (written.line == no_line) {  // it may have received more than it has written
-    written.line = mirror_.received[static_cast<std::size_t>(event.process)].line_at(name.lsn);
   }
   if (written.line != no_line) written.epoch = mirror_.epochs[written.line].epoch;
   written.a = making->fingerprint.value();

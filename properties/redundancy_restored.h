@@ -18,8 +18,8 @@ bool is_pair(const Mirror& mirror);
 class RedundancyRestored : public Property {
  public:
   static constexpr ObservationKinds interests{ObservationKind::record_written, ObservationKind::log_durable,
-                                              ObservationKind::epoch_started, ObservationKind::process_started,
-                                              ObservationKind::process_ended, ObservationKind::noted};
+                                              ObservationKind::epoch_started,  ObservationKind::process_started,
+                                              ObservationKind::process_ended,  ObservationKind::noted};
 
   explicit RedundancyRestored(Duration bound = seconds(30)) : bound_(bound) {}
 
@@ -31,7 +31,7 @@ class RedundancyRestored : public Property {
   Duration bound_;
   bool pair_ = false;
   std::optional<sim::Time> healed_;
-  std::optional<sim::Time> restored_;  // the first pair since the healing
+  std::optional<sim::Time> restored_;          // the first pair since the healing
   ProcessId waits_for_operator_ = no_process;  // who said so last, and has gone on in no way since
 };
 

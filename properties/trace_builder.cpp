@@ -214,8 +214,8 @@ void TraceBuilder::loses_unsynced(ProcessId node) {
   disk_event(EventKind::disk_read, node, log_file(1, Lsn{1})).payload = Bytes::copy(left);
 }
 
-void TraceBuilder::writes_checkpoint(ProcessId node, Lsn lsn, std::string_view bytes) {
-  const std::string name = checkpoint_file(1, lsn);
+void TraceBuilder::writes_checkpoint(ProcessId node, Lsn lsn, std::string_view bytes, std::uint64_t generation) {
+  const std::string name = checkpoint_file(generation, lsn);
   const std::string being_made = temporary_file(name);
   disk_event(EventKind::disk_written, node, being_made).payload = Bytes::copy(bytes.substr(0, bytes.size() / 2));
   TraceEvent& rest = disk_event(EventKind::disk_written, node, being_made);
@@ -251,6 +251,10 @@ void TraceBuilder::answers(ProcessId node, ProcessId client, std::uint64_t numbe
 
 void TraceBuilder::ships_nothing(ProcessId from, ProcessId to, Epoch epoch) {
   sends(from, to, epoch, Records{end(from).next(), {}, 0, {}});
+}
+
+void TraceBuilder::ships_snapshot(ProcessId from, ProcessId to, Epoch epoch, Lsn lsn) {
+  sends(from, to, epoch, SnapshotChunk{lsn, 0, true, {}});
 }
 
 void TraceBuilder::welcomes(ProcessId from, ProcessId to, Epoch epoch, Lsn cut) {

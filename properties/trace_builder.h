@@ -74,13 +74,14 @@ class TraceBuilder {
   void cuts(ProcessId node, Lsn end);
   void forgets(ProcessId node, Lsn end);  // without a word in the trace: what it writes next goes behind `end`
   void loses_unsynced(ProcessId node);    // a crash, and a restart that reads the log back
-  void writes_checkpoint(ProcessId node, Lsn lsn, std::string_view bytes);
+  void writes_checkpoint(ProcessId node, Lsn lsn, std::string_view bytes, std::uint64_t generation = 1);
 
   // ---- Messages
   void acks(ProcessId backup, ProcessId primary);
   void asks(ProcessId client, ProcessId node, const Request& request);
   void answers(ProcessId node, ProcessId client, std::uint64_t number, Lsn position, Status status = Status::ok);
-  void ships_nothing(ProcessId from, ProcessId to, Epoch epoch);  // an empty Records message
+  void ships_nothing(ProcessId from, ProcessId to, Epoch epoch);            // an empty Records message
+  void ships_snapshot(ProcessId from, ProcessId to, Epoch epoch, Lsn lsn);  // all of it in one chunk, no bytes
   void welcomes(ProcessId from, ProcessId to, Epoch epoch, Lsn cut);
 
   // ---- Users. An operation is sent to a when it is invoked; nothing comes of that by itself.
