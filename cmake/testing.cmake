@@ -9,9 +9,6 @@
 # A build that is not optimised is there for what a sanitizer or a debugger sees on the way, and each step takes ten
 # times as long: of inputs that rapidcheck makes up it tries a quarter, and of test cases not those with the tag
 # [again], which go where others go too.
-#
-# SMALLDB_TESTS_TOGETHER compiles the sources of a test as one (cmake/unity.cmake), for who builds all of it and changes
-# nothing: in 0.7 of the time.
 if(CMAKE_CROSSCOMPILING)
   function(add_smalldb_test)
   endfunction()
@@ -34,9 +31,6 @@ function(add_smalldb_test name)
   target_link_libraries(${name} PRIVATE Catch2::Catch2WithMain ${TEST_LIBRARIES})
   # Of a build for a debugger or a sanitizer the tests' own code takes most of the time to compile, and little to run.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Debug>:-O0>)
-  if(SMALLDB_TESTS_TOGETHER)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON)
-  endif()
   set(inputs 100)
   set(spec)
   if(CMAKE_BUILD_TYPE STREQUAL "Debug")
