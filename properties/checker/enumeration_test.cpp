@@ -23,7 +23,7 @@ constexpr std::uint32_t parts_of_four = 512;
 constexpr int random_histories = 500;
 #endif
 
-void compare_all(const AllHistories& all) {
+void compare_all(const AllHistories& all, std::uint32_t one_of_four = parts_of_four) {
   std::uint64_t histories = 0;
   std::uint64_t violated = 0;
   const auto compare = [&](std::span<const std::uint32_t> positions) {
@@ -34,7 +34,7 @@ void compare_all(const AllHistories& all) {
   };
   for (std::uint32_t size = 1; size <= 2; ++size) all.visit(size, 3, compare);
   all.visit(3, 3, compare, 0, parts_of_three);
-  all.visit(4, 3, compare, 1, parts_of_four);
+  all.visit(4, 3, compare, 1, one_of_four);
   // Neither answer is rare, or the comparison would say little.
   CAPTURE(histories, violated);
   CHECK(violated > histories / 20);
@@ -49,6 +49,10 @@ TEST_CASE("All engines agree with the definition on every small history of a reg
 
 TEST_CASE("All engines agree with the definition on every small history with appends") {
   compare_all(AllHistories(testing::append_alphabet, 4));
+}
+
+TEST_CASE("All engines agree with the definition on every small history of appends and compare-and-set, mixed") {
+  compare_all(AllHistories(testing::mixed_alphabet, 4), 8 * parts_of_four);
 }
 
 TEST_CASE("All engines agree with the definition on every small history with revisions") {

@@ -136,10 +136,63 @@ struct Builder {
     return kinds.back();
   }
   void add_get(ValueId result) { add(Verb::get, Outcome::ok).result = result; }
+  void add_gets() {
+    for (const ValueId value : {ValueId::absent, values[0], values[1]}) add_get(value);
+  }
+  // Of what two writes and appends can make of two values.
+  void add_gets_of_longer() {
+    for (const char* const bytes : {"11", "12", "21", "22"}) add_get(history.value(bytes));
+  }
   void add_blind_writes() {
     for (const Outcome outcome : {Outcome::ok, Outcome::unknown}) {
       for (const ValueId value : values) add(Verb::put, outcome).argument = value;
       add(Verb::remove, outcome);
+    }
+  }
+  void add_appends() {
+    for (const Outcome outcome : {Outcome::ok, Outcome::unknown}) {
+      for (const ValueId value : values) add(Verb::append, outcome).argument = value;
+    }
+  }
+  // One that is refused tells of its condition alone, whatever it would have done: swaps stand for both.
+  void add_writes_if_value() {
+    for (const ValueId value : {ValueId::absent, values[0], values[1]}) {
+      add(Verb::swap_if_value, Outcome::mismatched).expected = value;
+      for (const Outcome outcome : {Outcome::ok, Outcome::unknown}) {
+        add(Verb::remove_if_value, outcome).expected = value;
+        for (const ValueId argument : values) {
+          Operation& swap = add(Verb::swap_if_value, outcome);
+          swap.expected = value;
+          swap.argument = argument;
+        }
+      }
+    }
+  }
+  void add_removes_if(ValueId value) {
+    for (const Outcome outcome : {Outcome::ok, Outcome::mismatched})
+      add(Verb::remove_if_value, outcome).expected = value;
+  }
+  void add_claims() {
+    for (const std::uint64_t claimed : {1, 2}) {
+      Operation& put = add(Verb::put, Outcome::ok);
+      put.argument = values[0];
+      put.revision = claimed;
+    }
+  }
+  void add_writes_if_revision() {
+    for (const std::uint64_t expected : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2}, any_revision}) {
+      for (const Outcome outcome : {Outcome::ok, Outcome::unknown, Outcome::mismatched}) {
+        Operation& swap = add(Verb::swap_if_revision, outcome);
+        swap.expected_revision = expected;
+        swap.argument = values[1];
+        if (outcome == Outcome::ok) swap.revision = 2;
+        if (outcome != Outcome::mismatched) add(Verb::remove_if_revision, outcome).expected_revision = expected;
+      }
+      Operation& refused = add(Verb::swap_if_revision, Outcome::mismatched);
+      refused.expected_revision = expected;
+      refused.argument = values[1];
+      refused.has_result = true;
+      refused.result = values[0];
     }
   }
 };
@@ -148,60 +201,47 @@ struct Builder {
 
 Alphabet register_alphabet(History& history) {
   Builder builder{history};
-  for (const ValueId value : {ValueId::absent, builder.values[0], builder.values[1]}) {
-    builder.add_get(value);
-    builder.add(Verb::swap_if_value, Outcome::mismatched).expected = value;
-    for (const Outcome outcome : {Outcome::ok, Outcome::unknown}) {
-      builder.add(Verb::remove_if_value, outcome).expected = value;
-      for (const ValueId argument : builder.values) {
-        Operation& swap = builder.add(Verb::swap_if_value, outcome);
-        swap.expected = value;
-        swap.argument = argument;
-      }
-    }
-  }
+  builder.add_gets();
+  builder.add_writes_if_value();
   builder.add_blind_writes();
   return builder.kinds;
 }
 
 Alphabet append_alphabet(History& history) {
   Builder builder{history};
-  builder.add_get(ValueId::absent);
-  for (const char* const bytes : {"1", "2", "11", "12", "21", "22"}) builder.add_get(history.value(bytes));
-  for (const Outcome outcome : {Outcome::ok, Outcome::unknown}) {
-    for (const ValueId value : builder.values) builder.add(Verb::append, outcome).argument = value;
-  }
+  builder.add_gets();
+  builder.add_gets_of_longer();
+  builder.add_appends();
   builder.add_blind_writes();
-  for (const Outcome outcome : {Outcome::ok, Outcome::mismatched}) {
-    builder.add(Verb::remove_if_value, outcome).expected = builder.values[0];
-  }
+  builder.add_removes_if(builder.values[0]);
   return builder.kinds;
 }
 
 Alphabet revision_alphabet(History& history) {
   Builder builder{history};
-  for (const ValueId value : {ValueId::absent, builder.values[0], builder.values[1]}) builder.add_get(value);
+  builder.add_gets();
   builder.add_blind_writes();
-  for (const std::uint64_t claimed : {1, 2}) {
-    Operation& put = builder.add(Verb::put, Outcome::ok);
-    put.argument = builder.values[0];
-    put.revision = claimed;
-  }
-  for (const std::uint64_t expected : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2}, any_revision}) {
-    for (const Outcome outcome : {Outcome::ok, Outcome::unknown, Outcome::mismatched}) {
-      Operation& swap = builder.add(Verb::swap_if_revision, outcome);
-      swap.expected_revision = expected;
-      swap.argument = builder.values[1];
-      if (outcome == Outcome::ok) swap.revision = 2;
-      // One that is refused tells of its condition alone, whatever it would have done: the swap stands for both.
-      if (outcome != Outcome::mismatched) builder.add(Verb::remove_if_revision, outcome).expected_revision = expected;
-    }
-    Operation& refused = builder.add(Verb::swap_if_revision, Outcome::mismatched);
-    refused.expected_revision = expected;
-    refused.argument = builder.values[1];
-    refused.has_result = true;
-    refused.result = builder.values[0];
-  }
+  builder.add_claims();
+  builder.add_writes_if_revision();
+  return builder.kinds;
+}
+
+Alphabet mixed_alphabet(History& history) {
+  Builder builder{history};
+  builder.add_gets();
+  builder.add_gets_of_longer();
+  builder.add_blind_writes();
+  builder.add_appends();
+  builder.add_writes_if_value();
+  builder.add_removes_if(history.value("12"));
+  return builder.kinds;
+}
+
+Alphabet whole_alphabet(History& history) {
+  Builder builder{history};
+  builder.kinds = mixed_alphabet(history);
+  builder.add_claims();
+  builder.add_writes_if_revision();
   return builder.kinds;
 }
 

@@ -58,6 +58,10 @@ AllHistories::Alphabet register_alphabet(History& history);
 AllHistories::Alphabet append_alphabet(History& history);
 // Writes that claim revisions or none, and compare-and-set by revision.
 AllHistories::Alphabet revision_alphabet(History& history);
+// What the alphabets of registers and of appends have, mixed, and compare-and-set of what was appended.
+AllHistories::Alphabet mixed_alphabet(History& history);
+// All of these, mixed.
+AllHistories::Alphabet whole_alphabet(History& history);
 // What users of a store are told that promises revisions: two values with each of three revisions, puts, removes that
 // find something or nothing, put-if-absent and compare-and-set by revision.
 AllHistories::Alphabet promise_alphabet(History& history);

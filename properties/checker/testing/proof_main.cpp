@@ -1,12 +1,14 @@
 // The long proof: all engines against the definition on every small history, or on random larger ones.
 //
-//     checker_proof register|append|revision SIZE [PART PARTS]    every history of SIZE operations, 3 clients, 2 values
-//     checker_proof random COUNT [SEED]                           random ones of up to 8 operations
-//     checker_proof verdicts ...                                  either, without the reasons: six times as fast
+//     checker_proof ALPHABET SIZE [PART PARTS]    every history of SIZE operations, 3 clients, 2 values
+//     checker_proof random COUNT [SEED]           random ones of up to 8 operations
+//     checker_proof verdicts ...                  either, without the reasons: six times as fast
+//
+// ALPHABET is one of register, append, revision, mixed and whole (all_histories.h).
 //
 // The same of the judge of what is going on, event by event (compare_stream.h); also with promised revisions (steps.h):
 //
-//     checker_proof stream register|append|revision|promise SIZE [PART PARTS]
+//     checker_proof stream ALPHABET|promise SIZE [PART PARTS]
 //     checker_proof stream random|promised COUNT [SEED]
 //
 // Prints how many histories agreed, and exits 1 at the first that does not.
@@ -101,6 +103,8 @@ std::function<AllHistories::Alphabet(History&)> alphabet_of(const std::string& n
   if (name == "register") return register_alphabet;
   if (name == "append") return append_alphabet;
   if (name == "revision") return revision_alphabet;
+  if (name == "mixed") return mixed_alphabet;
+  if (name == "whole") return whole_alphabet;
   if (name == "promise") return promise_alphabet;
   return nullptr;
 }
@@ -117,8 +121,9 @@ std::optional<std::vector<std::uint32_t>> numbers_of(std::span<const std::string
 }
 
 int refuse() {
-  std::cerr << "checker_proof [stream|verdicts] register|append|revision SIZE [PART PARTS], or random COUNT [SEED]; "
-               "stream promise SIZE [PART PARTS], or promised COUNT [SEED]\n";
+  std::cerr
+      << "checker_proof [stream|verdicts] register|append|revision|mixed|whole SIZE [PART PARTS], or random COUNT "
+         "[SEED]; stream promise SIZE [PART PARTS], or promised COUNT [SEED]\n";
   return 3;
 }
 
