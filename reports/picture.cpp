@@ -330,6 +330,7 @@ void write_facts(const Reason& reason, std::uint64_t left_out, std::string& out)
     states += fmt::format("{}<code>{}</code>", states.empty() ? "" : " or ", escaped(state));
   }
   if (reason.left_out.states > 0) states += fmt::format(" or one of {} more", reason.left_out.states);
+  if (!states.empty() && !reason.has_all_states) states += " or something else";
   fact("All was well until", fmt::format("{}{}{}", reason.good_until, states.empty() ? "" : "; then it was ", states));
   fact("Proof", fmt::format("{}, judged by {}. No order explains all their answers.",
                             counted(reason.operations.size() + reason.left_out.operations, "operation"),

@@ -92,6 +92,7 @@ Reason reason_of(const History& history, const checker::Violation& violation, co
     reason.around.push_back(told(history, position, violation));
   }
   reason.good_until = violation.good_until;
+  reason.has_all_states = violation.has_all_states;
   for (const checker::ValueId state : violation.states) {
     if (reason.states.size() < limits.states) {
       reason.states.push_back(value_text(history, state));

@@ -46,6 +46,7 @@ struct Reason {
   checker::Instant to = 0;                  // its last call or answer
   checker::Instant good_until = 0;
   std::vector<std::string> states;            // what the key may have held then
+  bool has_all_states = false;                // or else it may have held something else
   std::vector<checker::History::Mark> marks;  // those that overlap the proof, by their beginnings
   LeftOut left_out;
 };

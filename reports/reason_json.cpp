@@ -31,6 +31,7 @@ nlohmann::ordered_json reason_json(const Reason& reason) {
   json["good_until"] = reason.good_until;
   json["states"] = reason.states;
   json["states_left_out"] = reason.left_out.states;
+  json["has_all_states"] = reason.has_all_states;
   Json& marks = json["marks"] = Json::array();
   for (const auto& mark : reason.marks) marks.push_back({{"text", mark.text}, {"from", mark.from}, {"to", mark.to}});
   json["marks_left_out"] = reason.left_out.marks;

@@ -63,6 +63,13 @@ TEST_CASE("A reason is a sentence, bars in the order of time, faults, and what w
         "                                                     ^ all was well until here (11); then x was 2 or 3\n");
 }
 
+TEST_CASE("That what is said to be possible may not be all is said") {
+  const checker::History history = history_of(stale_read_text);
+  checker::Violation violation = *stale_read_verdict(history).violation;
+  violation.has_all_states = false;
+  CHECK_THAT(told(history, violation), Catch::Contains("then x was 2 or 3 or something else\n"));
+}
+
 TEST_CASE("Where a long value is cut short a second time, it ends as it did, and no state is told by half") {
   checker::History history;
   for (std::size_t n = 0; n < 6; ++n) {

@@ -41,6 +41,7 @@ inline checker::Violation violation_of(checker::Anomaly anomaly, std::vector<std
   violation.culprit = culprit;
   violation.good_until = good_until;
   violation.states = std::move(states);
+  violation.has_all_states = true;
   return violation;
 }
 

@@ -176,10 +176,8 @@ KeyResult judge_key(const KeyTask& task, const Options& options, const Traits& t
   if (!violation) return result;
   violation->key = task.key;
   violation->engine = result.verdict.engine;
-  if (options.explain && lacks_reason(*violation)) {
-    result.knows_states = find_culprit(task, reason_steps(result.verdict), *violation);
-  }
-  violation->good_until = last_good(task, *violation);
+  if (options.explain && !result.knows_states) find_past(task, reason_steps(result.verdict), result);
+  if (result.is_first || !options.explain) violation->good_until = last_good(task, *violation);
   return result;
 }
 

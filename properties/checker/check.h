@@ -63,6 +63,7 @@ struct Violation {
   // The last instant up to which the key's operations have an order, and what the key may have held then.
   Instant good_until = 0;
   std::vector<ValueId> states;
+  bool has_all_states = false;  // or else it may have held something else
 };
 
 // The store numbered its writes otherwise than it executed them. A finding of its own: the history may be linearizable.

@@ -45,10 +45,11 @@ struct Told {
     history.add(operation);
     return history.operations().size() - 1;
   }
-  std::size_t swap(Instant invoked, Instant returned, const char* expected, const char* value) {
-    const std::size_t position = add(Verb::swap_if_value, invoked, returned, value);
+  std::size_t swap(Instant invoked, Instant returned, const char* expected, const char* value,
+                   Outcome outcome = Outcome::ok) {
+    const std::size_t position = add(Verb::swap_if_value, invoked, returned, value, outcome);
     Operations operations = history.operations();
-    operations[position].expected = history.value(expected);
+    operations[position].expected = expected ? history.value(expected) : ValueId::absent;
     history.replace_operations(operations);
     return position;
   }
@@ -269,6 +270,53 @@ TEST_CASE("Of two who show that something was written one is enough") {
   CHECK(name(violation.engine) == "zones");
   CHECK(violation.operations == std::vector{put, nothing});
   CHECK(violation.writers.empty());
+}
+
+TEST_CASE("The first that nothing explains is found, though zones see it only later") {
+  Told told;
+  const std::size_t put = told.add(Verb::put, 1, 2, "a");
+  bool is_right = false;
+  SECTION("refused as it had to be") { is_right = true; }
+  SECTION("refused, though it is there") {}
+  const std::size_t refused = told.swap(3, 4, is_right ? nullptr : "a", "b", Outcome::mismatched);
+  told.add(Verb::get, 5, 6, "a");
+  const std::size_t phantom = told.add(Verb::get, 7, 8, "c");
+  const Violation violation = violation_of(told.history);
+  CHECK(violation.culprit == (is_right ? phantom : refused));
+  CHECK(violation.good_until == (is_right ? 7 : 3));
+  CHECK(violation.operations == (is_right ? std::vector{phantom} : std::vector{put, refused}));
+  CHECK(violation.states == std::vector{told.history.value("a")});
+}
+
+TEST_CASE("One that had not returned by then shows what it joins to by who has read it") {
+  Told told;
+  const std::size_t put = told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::get, 1, 6, "b");
+  const std::size_t swap = told.swap(4, 9, nullptr, "b");
+  told.add(Verb::get, 8, 9, "c");
+  const Violation violation = violation_of(told.history);
+  CHECK(name(violation.engine) == "zones");
+  CHECK(violation.good_until == 4);
+  CHECK(violation.operations == std::vector{put, swap});
+  CHECK(violation.states == std::vector{told.history.value("a")});
+}
+
+TEST_CASE("What the key may have held is all that it may have held") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::put, 1, never, "b", Outcome::unknown);
+  told.swap(3, never, "b", "c", Outcome::unknown);
+  std::vector expected{told.history.value("a"), told.history.value("b"), told.history.value("c")};
+  SECTION("some of which somebody may have written") {}
+  SECTION("and nothing, if somebody may have removed it") {
+    told.add(Verb::remove, 3, never, nullptr, Outcome::unknown);
+    expected.insert(expected.begin(), ValueId::absent);
+  }
+  told.add(Verb::get, 5, 6, "phantom");
+  std::vector<ValueId> states = violation_of(told.history).states;
+  std::sort(states.begin(), states.end());
+  std::sort(expected.begin(), expected.end());
+  CHECK(states == expected);
 }
 
 TEST_CASE("Of values that are written again and again, the reason is small and needs every answer") {

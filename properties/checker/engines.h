@@ -43,7 +43,9 @@ struct KeyResult {
   std::optional<Violation> violation;  // if violated; without `explain` only its key, engine, culprit and good_until
   std::vector<std::size_t> order;      // if it holds, and a witness was asked for
   std::vector<WrongRevision> wrong_revisions;
-  bool knows_states = false;  // the violation's are all that there are
+  // Of the violation: up to each return before the culprit's there is an order; its states are those that there are.
+  bool is_first = true;
+  bool knows_states = false;
 };
 
 // The key's operations as steps.

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "properties/checker/greedy.h"
 #include "properties/checker/part_judge.h"
 #include "properties/checker/reducer.h"
 #include "properties/checker/steps.h"
@@ -16,7 +17,7 @@ namespace {
 using Kind = Need::Kind;
 
 constexpr std::size_t states_most = 8;
-constexpr std::uint64_t states_steps_min = 2000;
+constexpr std::uint64_t steps_min = 2000;
 
 // The key's past: all that had returned by `end`; writes that were open then may happen or not. Step 1.
 Steps past_of(const Steps& all, Instant end) {
@@ -53,9 +54,11 @@ class Past {
       return step.position != *culprit && (step.returned == end || step.invoked == end);
     });
     if (!is_alone) judge_.judge(past_of(all_, end - 1));
+    violation.states.clear();
     std::vector<ValueId> values = states_to_ask_for(violation);
     judge_.keep_possible(values);
-    violation.states.insert(violation.states.end(), values.begin(), values.end());
+    violation.states = std::move(values);
+    violation.has_all_states = judge_.steps_left() > 0;
     return true;
   }
 
@@ -85,10 +88,17 @@ class Past {
   // What the key may have held right before the culprit returned, as far as the steps go.
   void add_states(Violation& violation) {
     Steps past = past_of(all_, task_.operations[violation.culprit].returned - 1);
-    for (const ValueId value : states_to_ask_for(violation)) {
+    const auto appends = [](const Step& step) { return step.effect == Effect::append; };
+    std::vector<ValueId> values = states_to_ask_for(violation);
+    violation.has_all_states =
+        values.size() <= states_most && std::none_of(all_.steps.begin(), all_.steps.end(), appends);
+    values.resize(std::min(values.size(), states_most));
+    for (const ValueId value : values) {
       past.steps.push_back({.invoked = never - 1, .returned = never - 1});
       past.steps.back().need = {Kind::is, Kind::none, value, 0};
-      if (judge_.judge(past) == Conclusion::holds) violation.states.push_back(value);
+      const Conclusion conclusion = judge_.judge(past);
+      if (conclusion == Conclusion::holds) violation.states.push_back(value);
+      if (conclusion == Conclusion::unknown) violation.has_all_states = false;
       past.steps.pop_back();
     }
   }
@@ -100,7 +110,7 @@ class Past {
     violation.culprit = culprit;
   }
 
-  // Of the values that may not have been overwritten then some, without those that the violation names.
+  // The values that may not have been overwritten then (of what was appended none), without those that it names.
   std::vector<ValueId> states_to_ask_for(const Violation& violation) const {
     const Instant end = task_.operations[violation.culprit].returned;
     const auto is_past = [&](const Step& step) {
@@ -113,7 +123,7 @@ class Past {
     std::vector<ValueId> values;
     const auto add = [&](ValueId value, Instant returned) {
       const bool known = std::find(values.begin(), values.end(), value) != values.end();
-      if (!known && returned >= latest && values.size() < states_most) values.push_back(value);
+      if (!known && returned >= latest) values.push_back(value);
     };
     add(all_.initial.value, std::numeric_limits<Instant>::min());
     for (std::size_t i = all_.steps.size(); i-- > 0;) {
@@ -131,6 +141,28 @@ class Past {
   const KeyTask& task_;
   const Steps& all_;
   PartJudge judge_;
+};
+
+// What happened to a key until right before an operation returned: one that had not may happen or not.
+struct Before {
+  Operations operations;
+  std::vector<std::uint32_t> positions;  // in `operations`
+  std::vector<std::uint32_t> original;   // in the history
+
+  Before(const KeyTask& task, Instant end) {
+    for (const std::uint32_t position : task.positions) {
+      Operation operation = task.operations[position];
+      if (operation.invoked >= end) break;
+      if (operation.returned >= end) {
+        if (operation.verb == Verb::get || operation.outcome == Outcome::mismatched) continue;
+        operation.returned = never;
+        operation.outcome = Outcome::unknown;
+      }
+      positions.push_back(static_cast<std::uint32_t>(operations.size()));
+      operations.push_back(operation);
+      original.push_back(position);
+    }
+  }
 };
 
 // Somebody has read what the write left.
@@ -217,9 +249,38 @@ bool find_origin(const KeyTask& task, Violation& violation) {
 }
 
 // None if it is not worth beginning with.
-std::uint64_t steps_for_states(std::uint64_t steps_max, const Steps& all) {
-  const std::uint64_t steps = std::max(steps_max / 8, states_steps_min);
-  return 4 * all.steps.size() > steps ? 0 : steps;
+std::uint64_t steps_for_states(std::uint64_t steps_max, std::size_t operations) {
+  const std::uint64_t steps = std::max(steps_max / 8, steps_min);
+  return 4 * operations > steps ? 0 : steps;
+}
+
+// Of what is wrong before, the reason is to be found by search.
+void drop_proof(Violation& violation) {
+  violation.engine = Engine::frontier;
+  violation.anomaly = Anomaly::no_order;
+  violation.operations.clear();
+  violation.writers.clear();
+}
+
+// Looks for one that is wrong before the culprit. True if there is: the proof is dropped, and the culprit is where a
+// search gave up.
+bool look_before(const KeyTask& task, std::uint64_t steps_max, KeyResult& result) {
+  Violation& violation = *result.violation;
+  const Before before(task, task.operations[violation.culprit].returned);
+  const KeyTask past{task.history, task.key, before.positions, steps_max / 2, false, false, before.operations, true};
+  std::uint64_t spent = 0;
+  result.is_first = judge_by_greed(past, spent).has_value();
+  if (result.is_first) return false;
+  const KeyResult found = judge_by_search(past);
+  result.is_first = found.verdict.conclusion != Conclusion::unknown;
+  if (found.verdict.conclusion == Conclusion::holds) return false;
+  violation.states.clear();
+  violation.has_all_states = false;
+  if (!result.is_first) violation.good_until = found.verdict.judged_until - 1;
+  if (!result.is_first) return false;
+  violation.culprit = before.original[found.violation->culprit];
+  drop_proof(violation);
+  return true;
 }
 
 }  // namespace
@@ -233,21 +294,28 @@ bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std
   return proves;
 }
 
-bool find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
-  const Steps all = steps_of(task);
-  if (Past(task, all, steps_for_states(steps_max, all)).find_soon(violation)) return true;
-  Reducer reducer(task, all, violation, steps_max);
-  if (reducer.proves_soon()) {
-    reducer.name_operations(violation);
-  } else {
-    Past(task, all, steps_max).find_culprit(violation);
+void find_past(const KeyTask& task, std::uint64_t steps_max, KeyResult& result) {
+  Violation& violation = *result.violation;
+  const bool is_proved = !violation.operations.empty();
+  if (const std::uint64_t steps = steps_for_states(steps_max, task.positions.size()); steps > 0) {
+    const std::size_t proved = violation.culprit;
+    const Steps all = steps_of(task);
+    if (Past(task, all, steps).find_soon(violation)) {
+      if (violation.culprit != proved) drop_proof(violation);
+      result.is_first = result.knows_states = true;
+      return;
+    }
   }
-  return false;
+  if (is_proved && (result.is_first || !look_before(task, steps_max, result))) return;
+  const Steps all = steps_of(task);
+  Reducer reducer(task, all, violation, steps_max);
+  if (reducer.proves_soon()) return reducer.name_operations(violation);
+  Past(task, all, steps_max).find_culprit(violation);
 }
 
 void find_states(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
   const Steps all = steps_of(task);
-  Past(task, all, steps_for_states(steps_max, all)).add_states(violation);
+  Past(task, all, steps_for_states(steps_max, all.steps.size())).add_states(violation);
 }
 
 void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {

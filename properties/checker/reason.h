@@ -25,11 +25,15 @@
 
 namespace smalldb::checker {
 
-// The first operation up to the return of which there is no order. REQUIRES: `violation.culprit` is where a search gave
-// up, which may be before it: it looks ahead. True if that was a small matter: then what the key may have held before
-// is known too. If not, and a few operations prove that there is no order, these are the violation's, and the culprit
-// is left as it was.
-bool find_culprit(const KeyTask& task, std::uint64_t steps_max, Violation& violation);
+// The first operation up to the return of which there is no order, and, if that is a small matter, what the key may
+// have held before; as far as either is not known yet. REQUIRES: the violation's proof is about the first or a later
+// one. Without a proof its culprit is where a search gave up, which may be before the first: it looks ahead.
+//
+// A proof that is about a later one is dropped, and the violation is then one that was found by search. If the first is
+// no small matter, and a few operations prove that there is no order, these are the violation's, and the culprit of a
+// search is left as it was. Where steps do not suffice to tell which is the first, `good_until` is how far there is an
+// order.
+void find_past(const KeyTask& task, std::uint64_t steps_max, KeyResult& result);
 
 // What the key may have held before the culprit returned, as far as an eighth of `steps_max` steps of the search go.
 void find_states(const KeyTask& task, std::uint64_t steps_max, Violation& violation);

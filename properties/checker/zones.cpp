@@ -38,8 +38,9 @@ class Zones {
   bool says_all() const { return !gathered_.leave_something_aside(); }
   // When all of the conflict's operations have returned that ever do.
   Instant shown_at(const Conflict& conflict) const;
-  // None if some of them have no name.
-  std::vector<ValueId> possible_states(std::size_t most) const;
+  // What the key may hold in the end, of a history without a conflict; or might, but for what was left aside. False if
+  // they are more, or some have no name.
+  bool find_states(std::size_t most, std::vector<ValueId>& states) const;
   std::vector<std::size_t> order() const;
 
  private:
@@ -66,6 +67,7 @@ class Zones {
   static void end(Zone& zone, std::uint32_t position, Instant returned);
   std::uint32_t piece_of(std::uint32_t position) const;
   std::uint32_t first_after(const Zone& zone, Instant instant) const;
+  enum class Last : std::uint8_t { unknown, yes, no };  // whether a piece may be the last of all
   ValueId name_of(const Piece& piece) const;
   Anomaly kind_of(const Zone& one, const Zone& other, const Conflict& conflict) const;
 
@@ -360,8 +362,8 @@ Conflict Zones::between(const Zone& one, const Zone& other) {
   add_writers_of(one, late_one);
   add_writers_of(other, late_other);
   for (const std::uint32_t late : {late_one, late_other}) {
-    const bool joins = late < beginning && at(late).outcome == Outcome::unknown && is_conditional(at(late).verb);
-    if (joins) add_evidence(found, piece_of(late));
+    const bool need_not_have = late < beginning && returned(late) == never && is_conditional(at(late).verb);
+    if (need_not_have) add_evidence(found, piece_of(late));
   }
   if (one.head != none) add_link(found, one.first_returned, late_one);
   if (other.head != none) add_link(found, other.first_returned, late_other);
@@ -438,8 +440,20 @@ std::vector<std::size_t> Zones::order() const {
   return order;
 }
 
-// Of a history without a conflict: each chain that need not be followed by another, and what may happen yet.
-std::vector<ValueId> Zones::possible_states(std::size_t most) const {
+// Each chain that need not be followed by another may be the last; and so may a write that need not have happened, if
+// it is blind or joins to what may be the last.
+bool Zones::find_states(std::size_t most, std::vector<ValueId>& states) const {
+  bool are_all = true;
+  const auto add = [&](ValueId value) {
+    if (std::find(states.begin(), states.end(), value) != states.end()) return;
+    const bool has_room = value != no_value && states.size() < most;
+    if (has_room) states.push_back(value);
+    are_all = are_all && has_room;
+  };
+  std::vector<Last> lasts(pieces_.size(), Last::unknown);
+  for (std::uint32_t i = 0; i < pieces_.size(); ++i) {
+    if (pieces_[i].needed || pieces_[i].writer == none) lasts[i] = Last::no;
+  }
   Instant latest = long_ago;
   Instant second = long_ago;
   for (const LargeVector<Zone>* all : {&zones_, &points_}) {
@@ -448,27 +462,32 @@ std::vector<ValueId> Zones::possible_states(std::size_t most) const {
       latest = std::max(latest, zone.last_invocation);
     }
   }
-  std::vector<ValueId> states;
-  bool all_have_names = true;
-  const auto add = [&](const Piece* piece) {
-    const ValueId value = piece ? name_of(*piece) : ValueId::absent;
-    if (value == no_value) all_have_names = false;
-    const bool known = std::find(states.begin(), states.end(), value) != states.end();
-    if (!known && states.size() < most) states.push_back(value);
-  };
   for (const LargeVector<Zone>* all : {&zones_, &points_}) {
     for (const Zone& zone : *all) {
       const Instant others = zone.last_invocation == latest ? second : latest;
       if (zone.first_return < others) continue;
       std::uint32_t last = zone.head;
       while (last != none && pieces_[last].after != none) last = pieces_[last].after;
-      add(last == none ? nullptr : &pieces_[last]);
+      if (last == none) add(ValueId::absent);
+      if (last != none) lasts[last] = Last::yes;
     }
   }
-  for (const Piece& piece : pieces_) {
-    if (!piece.needed && piece.optional && piece.before == none) add(&piece);
+  for (const std::uint32_t position : gathered_.removes()) {
+    if (returned(position) == never) add(ValueId::absent);
   }
-  return all_have_names ? states : std::vector<ValueId>();
+  std::vector<std::uint32_t> joined;
+  for (std::uint32_t i = 0; i < pieces_.size(); ++i) {
+    joined.clear();
+    std::uint32_t piece = i;
+    for (; piece != none && lasts[piece] == Last::unknown; piece = pieces_[piece].before) {
+      lasts[piece] = Last::no;  // should it join to itself in the end
+      joined.push_back(piece);
+    }
+    const Last last = piece == none ? Last::yes : lasts[piece];
+    for (const std::uint32_t one : joined) lasts[one] = last;
+    if (lasts[i] == Last::yes) add(name_of(pieces_[i]));
+  }
+  return are_all;
 }
 
 // What the key holds when the piece is over; no_value if nobody has read what an append made.
@@ -515,13 +534,18 @@ std::optional<KeyResult> judge_by_zones(const KeyTask& task) {
     const std::optional<Conflict> conflict = zones.conflict();
     if (!conflict) {
       if (!result.violation && !zones.says_all()) return std::nullopt;
-      if (result.violation) result.violation->states = zones.possible_states(states_most);
+      if (result.violation) {
+        result.is_first = zones.says_all();
+        result.violation->has_all_states = zones.find_states(states_most, result.violation->states);
+        result.knows_states = result.is_first && result.violation->has_all_states;
+      }
       if (!result.violation && task.witness) result.order = zones.order();
       return result;
     }
     const Instant shown = zones.shown_at(*conflict);
     result.verdict.conclusion = Conclusion::violated;
     result.violation = told(task, *conflict, shown);
+    result.is_first = false;
     if (!task.explain) return result;
     SMALLDB_ASSERT(shown <= limit && shown != long_ago, shown, limit);
     limit = shown - 1;

@@ -61,25 +61,26 @@ std::string wrong_past(const KeyTask& task, const Violation& violation) {
   return "";
 }
 
-std::string wrong_with(const KeyTask& task, const KeyResult& result, bool right, Compares compares) {
+std::string wrong_with(const KeyTask& task, KeyResult result, bool right, Compares compares) {
   const Conclusion conclusion = result.verdict.conclusion;
   if (conclusion != (right ? Conclusion::holds : Conclusion::violated)) return "says " + std::string(name(conclusion));
   if (right) {
     const std::string wrong = replay(task.history, task.positions, result.order);
     return wrong.empty() ? "" : "order: " + wrong;
   }
-  Violation violation = *result.violation;
+  Violation& violation = *result.violation;
   const bool from_search = violation.operations.empty();
   if (from_search && compares == Compares::verdicts) return "";
-  if (from_search) {
-    if (!find_culprit(task, 1'000'000, violation)) find_states(task, 1'000'000, violation);
-    if (const std::string wrong = wrong_past(task, violation); !wrong.empty()) return wrong;
-    find_reason(task, 1'000'000, violation);
-  }
+  if (!result.knows_states) find_past(task, 1'000'000, result);
+  if (from_search && !result.knows_states) find_states(task, 1'000'000, violation);
+  if (!result.is_first) return "does not know whether its culprit is the first";
+  if (const std::string wrong = wrong_past(task, violation); !wrong.empty()) return wrong;
+  const bool lacks_reason = from_search || violation.engine == Engine::frontier;
+  if (lacks_reason) find_reason(task, 1'000'000, violation);
   const auto appends = [&](std::uint32_t position) { return task.history.operations()[position].verb == Verb::append; };
   const std::size_t most = std::any_of(task.positions.begin(), task.positions.end(), appends) ? 6 : 4;
-  if (!from_search && violation.operations.size() > most) return "names too many operations";
-  if (!from_search) leave_out_needless(task, violation);
+  if (!lacks_reason && violation.operations.size() > most) return "names too many operations";
+  if (!lacks_reason) leave_out_needless(task, violation);
   if (is_minimal_proof(task.history, violation)) return "";
   std::string text = "no proof, or not a minimal one:";
   for (const std::size_t position : violation.operations) text += " " + std::to_string(position);
