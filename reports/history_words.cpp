@@ -102,10 +102,11 @@ std::string rest_of(const History& history, const Violation& violation) {
     }
     case Anomaly::dirty_read: {
       const auto other = last_that(history, violation, [](const Operation& operation) {
-        return writes(operation) && operation.outcome == Outcome::failed;
+        return writes(operation) && checker::has_no_effect(operation.outcome);
       });
-      return other ? fmt::format(", but {} had definitely failed", whose_text(history, *other))
-                   : std::string(", but the write of that had definitely failed");
+      if (!other) return ", but the write of that had definitely failed";
+      const bool refused = history.operations()[*other].outcome == Outcome::mismatched;
+      return fmt::format(", but {} {}", whose_text(history, *other), refused ? "was refused" : "had definitely failed");
     }
     case Anomaly::phantom_value: return ", but nobody ever wrote that";
     case Anomaly::future_read: {

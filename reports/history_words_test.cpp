@@ -58,6 +58,16 @@ TEST_CASE("Every anomaly has its sentence, with who and where") {
   }
 }
 
+TEST_CASE("A value of which the write was refused is told with that write") {
+  const checker::History history = history_of(R"({"process":"a","call":"put","key":"x","value":"1","if_value":"2"}
+{"process":"a","return":"mismatched"}
+{"process":"b","call":"get","key":"x"}
+{"process":"b","return":"ok","value":"1"}
+)");
+  CHECK(sentence(history, violation_of(Anomaly::dirty_read, {0, 1}, 1, 3)) ==
+        "Dirty read of a failed write: b read x as 1 (line 3), but a's put x=1 if it is 2 (line 1) was refused.");
+}
+
 TEST_CASE("A broken session guarantee and a wrong revision name both operations") {
   const checker::History history = history_of(stale_read_text);
   CHECK(sentence(history, checker::BrokenGuarantee{checker::Guarantee::monotonic_writes, 0, 1}) ==

@@ -36,7 +36,7 @@ std::string_view name(Engine engine);
 enum class Anomaly : std::uint8_t {
   stale_read,          // a value that had been overwritten before the read began
   lost_update,         // an acknowledged write of which nothing is left
-  dirty_read,          // a value whose write definitely failed
+  dirty_read,          // a value whose write definitely failed, or was refused
   phantom_value,       // a value that nobody wrote
   future_read,         // a value read before its write began
   non_monotonic_read,  // new, then old

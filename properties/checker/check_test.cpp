@@ -168,6 +168,24 @@ TEST_CASE("A violation has its name") {
     told.add(Verb::get, 6, 7, "a");
     CHECK(name(violation_of(told.history).anomaly) == "duplicate effect");
   }
+  SECTION("dirty read") {
+    const auto how = GENERATE(Outcome::failed, Outcome::mismatched);
+    const bool is_searched = GENERATE(false, true);
+    told.add(Verb::put, 1, 2, "a");
+    const std::size_t refused = told.swap(3, 4, nullptr, "b", how);
+    const std::size_t read = told.add(Verb::get, 5, 6, "b");
+    if (is_searched) told.add(Verb::put, 9, 10, "a");  // one value, two writes: no zones
+    const Violation violation = violation_of(told.history);
+    CHECK(name(violation.engine) == (is_searched ? "frontier" : "zones"));
+    CHECK(name(violation.anomaly) == "dirty read");
+    CHECK(violation.operations == std::vector{refused, read});
+  }
+  SECTION("a value of which the write was refused only later") {
+    told.add(Verb::get, 1, 2, "b");
+    told.add(Verb::put, 3, 4, "a");
+    told.swap(5, 6, nullptr, "b", Outcome::mismatched);
+    CHECK(name(violation_of(told.history).anomaly) == "phantom value");
+  }
   SECTION("exclusive writes") {
     told.add(Verb::put, 1, 2, "a");
     told.swap(3, 6, "a", "b");

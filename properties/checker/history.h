@@ -44,6 +44,9 @@ enum class Outcome : std::uint8_t {
   unknown,     // it may take effect at any instant from its invocation on, or never
 };
 
+// It changed nothing, and that is known.
+inline bool has_no_effect(Outcome outcome) { return outcome == Outcome::mismatched || outcome == Outcome::failed; }
+
 // What a state's revision is: 0 if the key is absent, else what the write that made it claimed; where that claimed
 // none, any other than 0. To expect `any_revision` is to expect that the key is there (HTTP's `If-Match: *`).
 inline constexpr std::uint64_t any_revision = std::numeric_limits<std::uint64_t>::max();

@@ -218,7 +218,7 @@ Anomaly anomaly_of(const KeyTask& task, const Violation& violation) {
   return read_before ? Anomaly::non_monotonic_read : Anomaly::no_order;
 }
 
-// A value that no one else but writes that failed, or that came later, could have written.
+// A value that no one else but writes that failed or were refused, or that came later, could have written.
 bool find_origin(const KeyTask& task, Violation& violation) {
   const std::span<const Operation> operations = task.operations;
   const Operation& culprit = operations[violation.culprit];
@@ -228,12 +228,12 @@ bool find_origin(const KeyTask& task, Violation& violation) {
   for (const std::uint32_t position : task.positions) {
     const Operation& operation = operations[position];
     if (operation.verb == Verb::append) return false;
-    if (operation.verb == Verb::get || operation.outcome == Outcome::mismatched) continue;
+    if (operation.verb == Verb::get) continue;
     const bool removes = operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
                          operation.verb == Verb::remove_if_revision;
     if ((removes ? ValueId::absent : operation.argument) != culprit.result) continue;
-    if (operation.outcome == Outcome::failed) {
-      if (!failed) failed = position;
+    if (has_no_effect(operation.outcome)) {
+      if (!failed && operation.invoked <= culprit.returned) failed = position;
     } else if (operation.invoked > culprit.returned) {
       if (!later) later = position;
     } else {

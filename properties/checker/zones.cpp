@@ -153,14 +153,17 @@ std::optional<Conflict> Zones::phantom() {
     Conflict found;
     found.anomaly = Anomaly::phantom_value;
     add_evidence(found, i);
+    std::uint32_t refused = none;
+    std::uint32_t later = none;
     for (const std::uint32_t position : task_.positions) {
       const Operation& operation = at(position);
       if (operation.verb == Verb::get || operation.argument != piece.value) continue;
-      if (operation.outcome == Outcome::mismatched) continue;
-      found.anomaly = operation.outcome == Outcome::failed ? Anomaly::dirty_read : Anomaly::future_read;
-      found.operations.push_back(position);
-      break;
+      std::uint32_t& origin = has_no_effect(operation.outcome) ? refused : later;
+      if (origin == none && (&origin == &later || invoked(position) <= shown_at(found))) origin = position;
     }
+    if (later != none) found.anomaly = Anomaly::future_read;
+    if (refused != none) found.anomaly = Anomaly::dirty_read;
+    if (refused != none || later != none) found.operations.push_back(refused != none ? refused : later);
     return found;
   }
   return std::nullopt;
