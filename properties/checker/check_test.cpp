@@ -55,6 +55,20 @@ struct Told {
   }
 };
 
+// Keeps what was known at an instant.
+void forget_after(Instant instant, History& history) {
+  Operations known;
+  for (Operation operation : history.operations()) {
+    if (operation.invoked > instant) break;
+    if (operation.returned > instant) {
+      operation.outcome = Outcome::unknown;
+      operation.returned = never;
+    }
+    known.push_back(operation);
+  }
+  history.replace_operations(known);
+}
+
 Violation violation_of(const History& history) {
   const Verdict verdict = check(history);
   REQUIRE(verdict.conclusion == Conclusion::violated);
@@ -125,18 +139,32 @@ TEST_CASE("One broken answer is found, and proved by at most four operations") {
     // The past up to the culprit has an order: with one instant less, all is well.
     const Operation& culprit = history.operations()[violation.culprit];
     CHECK(violation.good_until < culprit.returned);
-    Operations past;
-    for (Operation operation : history.operations()) {
-      if (operation.invoked > violation.good_until) break;
-      if (operation.returned > violation.good_until) {
-        operation.outcome = Outcome::unknown;
-        operation.returned = never;
-      }
-      past.push_back(operation);
-    }
-    history.replace_operations(past);
+    forget_after(violation.good_until, history);
     CHECK(check(history).conclusion == Conclusion::holds);
   }
+}
+
+TEST_CASE("Where so much is open that nobody can tell, no more is called good than is known to be") {
+  int cut_short = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    History history = testing::generate({.seed = seed, .operations = 4000, .clients = 100, .removes = 10});
+    REQUIRE(testing::break_it(history, Breakage::phantom_value, 900));
+    CAPTURE(seed);
+    const Violation violation = violation_of(history);
+    CHECK(name(violation.anomaly) == "phantom value");
+    const Operations& all = history.operations();
+    const Instant end = all[violation.culprit].returned;
+    REQUIRE(violation.good_until < end);
+    const bool is_cut_short = std::any_of(all.begin(), all.end(), [&](const Operation& operation) {
+      return violation.good_until < operation.returned && operation.returned < end;
+    });
+    if (is_cut_short) CHECK(violation.states.empty());
+    if (is_cut_short) CHECK_FALSE(violation.has_all_states);
+    cut_short += is_cut_short ? 1 : 0;
+    forget_after(violation.good_until, history);
+    CHECK(check(history).conclusion == Conclusion::holds);
+  }
+  CHECK(cut_short > 0);
 }
 
 TEST_CASE("A violation has its name") {
