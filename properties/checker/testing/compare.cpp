@@ -39,24 +39,28 @@ bool is_minimal_proof(const History& history, const Violation& violation) {
 }
 
 // Right before the culprit returned there was an order, and then none. The states are those that the key may have held.
-// (Where something is appended, or expects a revision, the culprit may be an earlier one, and states be missing.)
+// (Where something is appended, or expects a revision, the culprit may be an earlier one, and states may be too many, or
+// missing if that is said.)
 std::string wrong_past(const KeyTask& task, const Violation& violation) {
   const std::span<const Operation> operations = task.history.operations();
   const auto is_simple = [&](std::uint32_t position) {
     const Verb verb = operations[position].verb;
     return verb != Verb::append && verb != Verb::swap_if_revision && verb != Verb::remove_if_revision;
   };
-  if (!std::all_of(task.positions.begin(), task.positions.end(), is_simple)) return "";
+  const bool are_simple = std::all_of(task.positions.begin(), task.positions.end(), is_simple);
   const Instant end = operations[violation.culprit].returned;
   const auto was_right = [&](bool with_end, std::optional<ValueId> holds) {
     return was_linearizable_by_definition(task.history, task.positions, {end, with_end, holds});
   };
   if (!was_right(false, {})) return "names a culprit that was not the first";
-  if (was_right(true, {})) return "names a culprit up to which there is an order";
+  if (are_simple && was_right(true, {})) return "names a culprit up to which there is an order";
   for (std::uint32_t i = 0; i < task.history.value_count(); ++i) {
     const ValueId value{i};
     const bool named = std::find(violation.states.begin(), violation.states.end(), value) != violation.states.end();
-    if (named != was_right(false, value)) return "names a wrong state, or not all: " + std::to_string(i);
+    const bool possible = was_right(false, value);
+    const bool is_missing = possible && !named && (are_simple || violation.has_all_states);
+    if (is_missing || (are_simple && named && !possible))
+      return "names a wrong state, or not all: " + std::to_string(i);
   }
   return "";
 }
