@@ -334,6 +334,15 @@ TEST_CASE("The first that nothing explains is found, though zones see it only la
   CHECK(violation.states == std::vector{told.history.value("a")});
 }
 
+TEST_CASE("A write that failed is not the one that nothing explains") {
+  Told told;
+  const std::size_t read = told.add(Verb::get, 1, 5, "a");
+  told.add(Verb::put, 2, 5, "a", Outcome::failed);
+  const Violation violation = violation_of(told.history);
+  CHECK(name(violation.anomaly) == "dirty read");
+  CHECK(violation.culprit == read);
+}
+
 TEST_CASE("One that had not returned by then shows what it joins to by who has read it") {
   Told told;
   const std::size_t put = told.add(Verb::put, 1, 2, "a");

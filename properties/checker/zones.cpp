@@ -518,7 +518,8 @@ Violation told(const KeyTask& task, const Conflict& conflict, Instant shown) {
   }
   sort_and_unite(violation.writers);
   for (const std::size_t position : violation.operations) {
-    if (task.operations[position].returned == shown) violation.culprit = position;
+    const Operation& operation = task.operations[position];
+    if (operation.returned == shown && operation.outcome != Outcome::failed) violation.culprit = position;
   }
   return violation;
 }
