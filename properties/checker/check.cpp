@@ -205,7 +205,7 @@ Verdict check(const History& history, const Options& options) {
   const Keys keys(history);
   Operations copies;
   std::uint64_t steps_left = options.steps_max;
-  bool knows_states = false;  // of the earliest violation
+  bool may_find_states = false;  // of the earliest violation
   Verdict verdict;
   verdict.conclusion = Conclusion::holds;
   while (verdict.keys.size() < history.key_count()) {
@@ -227,7 +227,8 @@ Verdict check(const History& history, const Options& options) {
     for (std::size_t which = 0; which < results.size(); ++which) {
       if (!options.run_tasks || results[which].verdict.steps > steps_left) judge_one(which, steps_left);
       steps_left -= std::min(steps_left, results[which].verdict.steps);
-      if (add(results[which], verdict, options)) knows_states = results[which].knows_states;
+      const bool may_find = results[which].is_first && !results[which].knows_states;
+      if (add(results[which], verdict, options)) may_find_states = may_find;
     }
   }
   if (options.explain && verdict.violation) {
@@ -237,7 +238,7 @@ Verdict check(const History& history, const Options& options) {
     const std::uint64_t steps_max = reason_steps(verdict.keys[static_cast<std::size_t>(key)]);
     const bool has_reason = !lacks_reason(*verdict.violation);
     if (has_reason) leave_out_needless(task, *verdict.violation);
-    if (!has_reason && !knows_states) find_states(task, steps_max, *verdict.violation);
+    if (!has_reason && may_find_states) find_states(task, steps_max, *verdict.violation);
     if (!has_reason) find_reason(task, steps_max, *verdict.violation);
   }
   return verdict;

@@ -44,8 +44,14 @@ std::optional<std::uint32_t> PartJudge::find_culprit(const Steps& all) {
   return small_.culprit();
 }
 
-void PartJudge::keep_possible(std::vector<ValueId>& values) {
-  std::erase_if(values, [&](ValueId value) { return !small_.may_hold(value, steps_left_); });
+bool PartJudge::keep_possible(std::vector<ValueId>& values) {
+  bool knows = true;
+  std::erase_if(values, [&](ValueId value) {
+    const Conclusion conclusion = is_small_ ? small_.may_hold(value, steps_left_) : Conclusion::unknown;
+    knows = knows && conclusion != Conclusion::unknown;
+    return conclusion != Conclusion::holds;
+  });
+  return knows;
 }
 
 std::vector<SmallSearch::Write>::const_iterator PartJudge::find_in_way(const Step& step) const {

@@ -27,8 +27,9 @@ class PartJudge {
   bool is_unseen(const Step& write) const;
   // The operation up to the return of which there is no order, as the first; nothing if only another search can tell.
   std::optional<std::uint32_t> find_culprit(const Steps& all);
-  // Then, of `values`, those that the key may hold before it returns.
-  void keep_possible(std::vector<ValueId>& values);
+  // Then, of `values`, those that the key may hold before it returns; or of what was judged last, in the end. False if
+  // it cannot tell of some, which it leaves out.
+  bool keep_possible(std::vector<ValueId>& values);
 
  private:
   Conclusion judge_as_small(const Steps& steps);

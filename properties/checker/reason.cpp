@@ -49,20 +49,17 @@ class Past {
     const auto culprit = judge_.find_culprit(all_);
     if (!culprit) return false;
     take(*culprit, violation);
-    const Instant end = task_.operations[*culprit].returned;
-    const bool is_alone = std::none_of(all_.steps.begin(), all_.steps.end(), [&](const Step& step) {
-      return step.position != *culprit && (step.returned == end || step.invoked == end);
-    });
-    if (!is_alone) judge_.judge(past_of(all_, end - 1));
+    if (!is_alone(*culprit)) judge_.judge(past_of(all_, task_.operations[*culprit].returned - 1));
     violation.states.clear();
     std::vector<ValueId> values = states_to_ask_for(violation);
-    judge_.keep_possible(values);
+    violation.has_all_states = judge_.keep_possible(values);
     violation.states = std::move(values);
-    violation.has_all_states = judge_.steps_left() > 0;
     return true;
   }
 
-  void find_culprit(Violation& violation) {
+  // The first return up to which there is no order. False if steps do not suffice: then it is the first that is known
+  // to have none, and right before `good_before` there was one.
+  bool find_culprit(Violation& violation, Instant& good_before) {
     std::vector<std::pair<Instant, std::uint32_t>> returns;
     for (const Step& step : all_.steps) {
       if (!step.optional) returns.push_back({step.returned, step.position});
@@ -71,22 +68,22 @@ class Past {
     const Instant from = task_.operations[violation.culprit].returned;
     const auto first = std::lower_bound(returns.begin(), returns.end(), std::pair(from, std::uint32_t{0}));
     auto low = static_cast<std::size_t>(first - returns.begin());  // none before has no order
-    std::size_t high = low;
-    std::size_t stride = 1;
-    while (high + 1 < returns.size() && !judge_.is_illegal(past_of(all_, returns[high].first))) {
-      low = high + 1;
-      high = std::min(returns.size() - 1, high + stride);
-      stride *= 2;
+    std::size_t high = returns.size() - 1;                         // all together have none
+    Conclusion conclusion = Conclusion::holds;
+    for (std::size_t stride = 1; low < high && conclusion != Conclusion::unknown; stride *= 2) {
+      const std::size_t tried = std::min(low + stride - 1, low + (high - low) / 2);
+      conclusion = judge_.judge(past_of(all_, returns[tried].first));
+      if (conclusion == Conclusion::holds) low = tried + 1;
+      if (conclusion == Conclusion::violated) high = tried;
     }
-    while (low < high) {
-      const std::size_t middle = low + (high - low) / 2;
-      judge_.is_illegal(past_of(all_, returns[middle].first)) ? high = middle : low = middle + 1;
-    }
+    good_before = returns[low].first;
     take(returns[high].second, violation);
+    return low == high;
   }
 
   // What the key may have held right before the culprit returned, as far as the steps go.
   void add_states(Violation& violation) {
+    if (!is_alone(violation.culprit)) violation.states.clear();
     Steps past = past_of(all_, task_.operations[violation.culprit].returned - 1);
     const auto appends = [](const Step& step) { return step.effect == Effect::append; };
     std::vector<ValueId> values = states_to_ask_for(violation);
@@ -104,6 +101,14 @@ class Past {
   }
 
  private:
+  // Nothing else happened when it returned. If anything did, it may be part of what a search has found.
+  bool is_alone(std::size_t culprit) const {
+    const Instant end = task_.operations[culprit].returned;
+    return std::none_of(all_.steps.begin(), all_.steps.end(), [&](const Step& step) {
+      return step.position != culprit && (step.returned == end || step.invoked == end);
+    });
+  }
+
   // What the search has found holds before the culprit that it took for one.
   static void take(std::size_t culprit, Violation& violation) {
     if (culprit != violation.culprit) violation.states.clear();
@@ -153,15 +158,22 @@ struct Before {
     for (const std::uint32_t position : task.positions) {
       Operation operation = task.operations[position];
       if (operation.invoked >= end) break;
+      if (!takes_part(operation)) continue;
       if (operation.returned >= end) {
         if (operation.verb == Verb::get || operation.outcome == Outcome::mismatched) continue;
         operation.returned = never;
         operation.outcome = Outcome::unknown;
       }
-      positions.push_back(static_cast<std::uint32_t>(operations.size()));
-      operations.push_back(operation);
-      original.push_back(position);
+      add(operation, position);
     }
+  }
+  void add(const Operation& operation, std::uint32_t position) {
+    positions.push_back(static_cast<std::uint32_t>(operations.size()));
+    operations.push_back(operation);
+    original.push_back(position);
+  }
+  KeyTask task_of(const KeyTask& task, std::uint64_t steps_max) const {
+    return {task.history, task.key, positions, steps_max, false, false, operations, true};
   }
 };
 
@@ -262,18 +274,42 @@ void drop_proof(Violation& violation) {
   violation.writers.clear();
 }
 
+// Zones know no state that they have not named, but where they left something aside they may have named too many.
+void keep_possible(const KeyTask& task, Before& before, std::uint64_t steps_left, Violation& violation) {
+  Operation read;
+  read.key = task.key;
+  read.invoked = read.returned = task.operations[violation.culprit].returned;
+  before.add(read, 0);
+  std::erase_if(violation.states, [&](ValueId value) {
+    before.operations.back().result = value;
+    const KeyTask then = before.task_of(task, steps_left);
+    std::uint64_t spent = 0;
+    if (steps_left > before.operations.size() && judge_by_greed(then, spent)) {
+      steps_left -= std::min(steps_left, spent);
+      return false;
+    }
+    steps_left -= std::min(steps_left, spent);
+    const KeyVerdict verdict = judge_by_search(before.task_of(task, steps_left)).verdict;
+    steps_left -= std::min(steps_left, verdict.steps);
+    if (verdict.conclusion == Conclusion::unknown) violation.has_all_states = false;
+    return verdict.conclusion != Conclusion::holds;
+  });
+}
+
 // Looks for one that is wrong before the culprit. True if there is: the proof is dropped, and the culprit is where a
 // search gave up.
 bool look_before(const KeyTask& task, std::uint64_t steps_max, KeyResult& result) {
   Violation& violation = *result.violation;
-  const Before before(task, task.operations[violation.culprit].returned);
-  const KeyTask past{task.history, task.key, before.positions, steps_max / 2, false, false, before.operations, true};
+  Before before(task, task.operations[violation.culprit].returned);
+  const KeyTask past = before.task_of(task, steps_max / 2);
   std::uint64_t spent = 0;
-  result.is_first = judge_by_greed(past, spent).has_value();
-  if (result.is_first) return false;
-  const KeyResult found = judge_by_search(past);
+  const std::optional<KeyResult> by_greed = judge_by_greed(past, spent);
+  const KeyResult found = by_greed ? *by_greed : judge_by_search(past);
   result.is_first = found.verdict.conclusion != Conclusion::unknown;
-  if (found.verdict.conclusion == Conclusion::holds) return false;
+  if (found.verdict.conclusion == Conclusion::holds) {
+    keep_possible(task, before, steps_max / 2, violation);
+    return false;
+  }
   violation.states.clear();
   violation.has_all_states = false;
   if (!result.is_first) violation.good_until = found.verdict.judged_until - 1;
@@ -302,7 +338,8 @@ void find_past(const KeyTask& task, std::uint64_t steps_max, KeyResult& result) 
     const Steps all = steps_of(task);
     if (Past(task, all, steps).find_soon(violation)) {
       if (violation.culprit != proved) drop_proof(violation);
-      result.is_first = result.knows_states = true;
+      result.is_first = true;
+      result.knows_states = violation.has_all_states;
       return;
     }
   }
@@ -310,7 +347,9 @@ void find_past(const KeyTask& task, std::uint64_t steps_max, KeyResult& result) 
   const Steps all = steps_of(task);
   Reducer reducer(task, all, violation, steps_max);
   if (reducer.proves_soon()) return reducer.name_operations(violation);
-  Past(task, all, steps_max).find_culprit(violation);
+  Instant good_before = 0;
+  result.is_first = Past(task, all, steps_max).find_culprit(violation, good_before);
+  if (!result.is_first) violation.good_until = good_before - 1;
 }
 
 void find_states(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {

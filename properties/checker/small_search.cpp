@@ -31,8 +31,8 @@ Conclusion SmallSearch::judge(const Steps& all, std::uint64_t& steps_left) {
   return Conclusion::holds;
 }
 
-bool SmallSearch::may_hold(ValueId value, std::uint64_t& steps_left) {
-  if (open_ == ~Slots{0}) return true;
+Conclusion SmallSearch::may_hold(ValueId value, std::uint64_t& steps_left) {
+  if (open_ == ~Slots{0}) return Conclusion::unknown;
   const auto slot = static_cast<Slot>(std::countr_one(open_));
   const std::uint32_t needed = number(value);
   opened_[slot] = {none, 0, needed, Kind::is, 0};
@@ -43,7 +43,8 @@ bool SmallSearch::may_hold(ValueId value, std::uint64_t& steps_left) {
   take_return(slot);
   steps_left = steps_left_;
   close(slot);
-  return !arrived_.empty() || steps_left == 0;
+  if (!arrived_.empty()) return Conclusion::holds;
+  return steps_left > 0 ? Conclusion::violated : Conclusion::unknown;
 }
 
 void SmallSearch::way(std::vector<Write>& way) const {

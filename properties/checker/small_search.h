@@ -36,9 +36,9 @@ class SmallSearch {
     bool seen = false;  // somebody may have read what it left
   };
   void way(std::vector<Write>& way) const;
-  // Whether the key may hold this in the end; violated: before the culprit returned. It may, as long as steps or room
+  // Whether the key may hold this in the end; of what is violated, before the culprit returned. Unknown if steps or room
   // are too few to tell.
-  bool may_hold(ValueId value, std::uint64_t& steps_left);
+  Conclusion may_hold(ValueId value, std::uint64_t& steps_left);
 
  private:
   using Slots = std::uint64_t;
