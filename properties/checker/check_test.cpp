@@ -11,11 +11,13 @@
 #include "properties/checker/testing/generator.h"
 #include "properties/checker/testing/plant.h"
 #include "properties/checker/testing/random_histories.h"
+#include "properties/checker/testing/told.h"
 
 namespace smalldb::checker {
 namespace {
 
 using testing::Breakage;
+using testing::Told;
 using testing::Workload;
 
 void replay_all(const History& history, const Verdict& verdict) {
@@ -27,33 +29,6 @@ void replay_all(const History& history, const Verdict& verdict) {
     CHECK(testing::replay(history, positions[key], verdict.order[key]) == "");
   }
 }
-
-// An operation, in the words of a test: who, from when to when.
-struct Told {
-  History history;
-
-  std::size_t add(Verb verb, Instant invoked, Instant returned, const char* value, Outcome outcome = Outcome::ok) {
-    Operation operation;
-    operation.key = history.key("x");
-    operation.process = history.process("p" + std::to_string(history.operations().size()));
-    operation.verb = verb;
-    operation.outcome = outcome;
-    operation.invoked = invoked;
-    operation.returned = returned;
-    const ValueId id = value ? history.value(value) : ValueId::absent;
-    (verb == Verb::get ? operation.result : operation.argument) = id;
-    history.add(operation);
-    return history.operations().size() - 1;
-  }
-  std::size_t swap(Instant invoked, Instant returned, const char* expected, const char* value,
-                   Outcome outcome = Outcome::ok) {
-    const std::size_t position = add(Verb::swap_if_value, invoked, returned, value, outcome);
-    Operations operations = history.operations();
-    operations[position].expected = expected ? history.value(expected) : ValueId::absent;
-    history.replace_operations(operations);
-    return position;
-  }
-};
 
 // Keeps what was known at an instant.
 void forget_after(Instant instant, History& history) {
@@ -316,130 +291,6 @@ TEST_CASE("Of two who show that something was written one is enough") {
   CHECK(name(violation.engine) == "zones");
   CHECK(violation.operations == std::vector{put, nothing});
   CHECK(violation.writers.empty());
-}
-
-TEST_CASE("The first that nothing explains is found, though zones see it only later") {
-  Told told;
-  const std::size_t put = told.add(Verb::put, 1, 2, "a");
-  bool is_right = false;
-  SECTION("refused as it had to be") { is_right = true; }
-  SECTION("refused, though it is there") {}
-  const std::size_t refused = told.swap(3, 4, is_right ? nullptr : "a", "b", Outcome::mismatched);
-  told.add(Verb::get, 5, 6, "a");
-  const std::size_t phantom = told.add(Verb::get, 7, 8, "c");
-  const Violation violation = violation_of(told.history);
-  CHECK(violation.culprit == (is_right ? phantom : refused));
-  CHECK(violation.good_until == (is_right ? 7 : 3));
-  CHECK(violation.operations == (is_right ? std::vector{phantom} : std::vector{put, refused}));
-  CHECK(violation.states == std::vector{told.history.value("a")});
-}
-
-TEST_CASE("A write that failed is not the one that nothing explains") {
-  Told told;
-  const std::size_t read = told.add(Verb::get, 1, 5, "a");
-  told.add(Verb::put, 2, 5, "a", Outcome::failed);
-  const Violation violation = violation_of(told.history);
-  CHECK(name(violation.anomaly) == "dirty read");
-  CHECK(violation.culprit == read);
-}
-
-TEST_CASE("What is left aside in a long history takes part in what was good and in what the key may have held") {
-  Told told;
-  for (Instant at = 0; at < 4000; ++at) {
-    told.add(Verb::put, 2 * at, 2 * at + 1, std::to_string(at).c_str());
-  }
-  SECTION("a failed write explains nothing, not even before it has failed") {
-    told.add(Verb::put, 8000, 8020, "a", Outcome::failed);
-    const std::size_t refused = told.swap(8001, 8002, "3999", "b", Outcome::mismatched);
-    told.add(Verb::get, 8004, 8005, "phantom");
-    const Violation violation = violation_of(told.history);
-    CHECK(violation.culprit == refused);
-    CHECK(violation.good_until == 8001);
-  }
-  SECTION("one that was refused says what was not there") {
-    told.add(Verb::put, 8000, never, "a", Outcome::unknown);
-    told.swap(8001, 8002, "3999", "b", Outcome::mismatched);
-    told.add(Verb::get, 8004, 8005, "phantom");
-    const Violation violation = violation_of(told.history);
-    CHECK(violation.good_until == 8004);
-    CHECK(violation.states == std::vector{told.history.value("a")});
-    CHECK(violation.has_all_states);
-  }
-}
-
-TEST_CASE("Where too much is open to tell what the key may have held, no more is told than is known") {
-  Told told;
-  told.add(Verb::put, 1, 2, "a");
-  told.swap(3, 4, "a", "b");
-  for (int i = 0; i < 63; ++i) told.swap(5, never, "nowhere", ("c" + std::to_string(i)).c_str(), Outcome::unknown);
-  told.add(Verb::get, 6, 7, "phantom");
-  const Verdict verdict = check(told.history, {.engine = Engine::frontier});
-  REQUIRE(verdict.conclusion == Conclusion::violated);
-  CHECK(verdict.violation->states.empty());
-  CHECK_FALSE(verdict.violation->has_all_states);
-}
-
-TEST_CASE("What came at the instant at which one returned that nothing explains is no part of what was before") {
-  Told told;
-  told.add(Verb::put, 1, 3, "b");
-  told.add(Verb::append, 4, 6, "a");
-  told.add(Verb::get, 4, 6, "phantom");
-  told.add(Verb::remove, 6, 8, nullptr);
-  const Verdict verdict = check(told.history, {.engine = Engine::frontier});
-  REQUIRE(verdict.conclusion == Conclusion::violated);
-  CHECK(verdict.violation->good_until == 4);
-  CHECK(verdict.violation->states == std::vector{told.history.value("b")});
-}
-
-TEST_CASE("Where steps do not suffice to tell which is the first, no more is called good than is known to be") {
-  Told told;
-  for (Instant at = 0; at < 4000; ++at) {
-    told.add(Verb::put, 2 * at, 2 * at + 1, std::to_string(at).c_str());
-  }
-  const std::size_t stale = told.add(Verb::get, 8000, 8001, nullptr);
-  Operations operations;
-  for (Instant at = 8002; at < 8010; at += 2) {
-    const std::size_t refused = told.swap(at, at + 1, "0", "b", Outcome::mismatched);
-    operations = told.history.operations();
-    operations[refused].has_result = true;  // there was what it had asked for
-    operations[refused].result = operations[refused].expected;
-    told.history.replace_operations(operations);
-  }
-  const Violation violation = violation_of(told.history);
-  CHECK(violation.good_until < operations[stale].returned);
-  CHECK(violation.states.empty());
-  CHECK_FALSE(violation.has_all_states);
-}
-
-TEST_CASE("One that had not returned by then shows what it joins to by who has read it") {
-  Told told;
-  const std::size_t put = told.add(Verb::put, 1, 2, "a");
-  told.add(Verb::get, 1, 6, "b");
-  const std::size_t swap = told.swap(4, 9, nullptr, "b");
-  told.add(Verb::get, 8, 9, "c");
-  const Violation violation = violation_of(told.history);
-  CHECK(name(violation.engine) == "zones");
-  CHECK(violation.good_until == 4);
-  CHECK(violation.operations == std::vector{put, swap});
-  CHECK(violation.states == std::vector{told.history.value("a")});
-}
-
-TEST_CASE("What the key may have held is all that it may have held") {
-  Told told;
-  told.add(Verb::put, 1, 2, "a");
-  told.add(Verb::put, 1, never, "b", Outcome::unknown);
-  told.swap(3, never, "b", "c", Outcome::unknown);
-  std::vector expected{told.history.value("a"), told.history.value("b"), told.history.value("c")};
-  SECTION("some of which somebody may have written") {}
-  SECTION("and nothing, if somebody may have removed it") {
-    told.add(Verb::remove, 3, never, nullptr, Outcome::unknown);
-    expected.insert(expected.begin(), ValueId::absent);
-  }
-  told.add(Verb::get, 5, 6, "phantom");
-  std::vector<ValueId> states = violation_of(told.history).states;
-  std::sort(states.begin(), states.end());
-  std::sort(expected.begin(), expected.end());
-  CHECK(states == expected);
 }
 
 TEST_CASE("Of values that are written again and again, the reason is small and needs every answer") {

@@ -36,8 +36,8 @@ class SmallSearch {
     bool seen = false;  // somebody may have read what it left
   };
   void way(std::vector<Write>& way) const;
-  // Whether the key may hold this in the end; of what is violated, before the culprit returned. Unknown if steps or room
-  // are too few to tell.
+  // Whether the key may hold this in the end; violated: before the culprit returned. Unknown if steps or room are too
+  // few to tell.
   Conclusion may_hold(ValueId value, std::uint64_t& steps_left);
 
  private:

@@ -1,0 +1,147 @@
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "properties/checker/check.h"
+#include "properties/checker/testing/told.h"
+
+namespace smalldb::checker {
+namespace {
+
+using testing::Told;
+
+Violation violation_in(const History& history) {
+  const Verdict verdict = check(history);
+  REQUIRE(verdict.conclusion == Conclusion::violated);
+  return *verdict.violation;
+}
+
+}  // namespace
+
+TEST_CASE("The first that nothing explains is found, though zones see it only later") {
+  Told told;
+  const std::size_t put = told.add(Verb::put, 1, 2, "a");
+  bool is_right = false;
+  SECTION("refused as it had to be") { is_right = true; }
+  SECTION("refused, though it is there") {}
+  const std::size_t refused = told.swap(3, 4, is_right ? nullptr : "a", "b", Outcome::mismatched);
+  told.add(Verb::get, 5, 6, "a");
+  const std::size_t phantom = told.add(Verb::get, 7, 8, "c");
+  const Violation violation = violation_in(told.history);
+  CHECK(violation.culprit == (is_right ? phantom : refused));
+  CHECK(violation.good_until == (is_right ? 7 : 3));
+  CHECK(violation.operations == (is_right ? std::vector{phantom} : std::vector{put, refused}));
+  CHECK(violation.states == std::vector{told.history.value("a")});
+}
+
+TEST_CASE("A write that failed is not the one that nothing explains") {
+  Told told;
+  const std::size_t read = told.add(Verb::get, 1, 5, "a");
+  told.add(Verb::put, 2, 5, "a", Outcome::failed);
+  const Violation violation = violation_in(told.history);
+  CHECK(name(violation.anomaly) == "dirty read");
+  CHECK(violation.culprit == read);
+}
+
+TEST_CASE("What is left aside in a long history takes part in what was good and in what the key may have held") {
+  Told told;
+  for (Instant at = 0; at < 4000; ++at) {
+    told.add(Verb::put, 2 * at, 2 * at + 1, std::to_string(at).c_str());
+  }
+  SECTION("a failed write explains nothing, not even before it has failed") {
+    told.add(Verb::put, 8000, 8020, "a", Outcome::failed);
+    const std::size_t refused = told.swap(8001, 8002, "3999", "b", Outcome::mismatched);
+    told.add(Verb::get, 8004, 8005, "phantom");
+    const Violation violation = violation_in(told.history);
+    CHECK(violation.culprit == refused);
+    CHECK(violation.good_until == 8001);
+  }
+  SECTION("one that was refused says what was not there") {
+    told.add(Verb::put, 8000, never, "a", Outcome::unknown);
+    told.swap(8001, 8002, "3999", "b", Outcome::mismatched);
+    told.add(Verb::get, 8004, 8005, "phantom");
+    const Violation violation = violation_in(told.history);
+    CHECK(violation.good_until == 8004);
+    CHECK(violation.states == std::vector{told.history.value("a")});
+    CHECK(violation.has_all_states);
+  }
+}
+
+TEST_CASE("Where too much is open to tell what the key may have held, no more is told than is known") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  told.swap(3, 4, "a", "b");
+  for (int i = 0; i < 63; ++i) told.swap(5, never, "nowhere", ("c" + std::to_string(i)).c_str(), Outcome::unknown);
+  told.add(Verb::get, 6, 7, "phantom");
+  const Verdict verdict = check(told.history, {.engine = Engine::frontier});
+  REQUIRE(verdict.conclusion == Conclusion::violated);
+  CHECK(verdict.violation->states.empty());
+  CHECK_FALSE(verdict.violation->has_all_states);
+}
+
+TEST_CASE("What came at the instant at which one returned that nothing explains is no part of what was before") {
+  Told told;
+  told.add(Verb::put, 1, 3, "b");
+  told.add(Verb::append, 4, 6, "a");
+  told.add(Verb::get, 4, 6, "phantom");
+  told.add(Verb::remove, 6, 8, nullptr);
+  const Verdict verdict = check(told.history, {.engine = Engine::frontier});
+  REQUIRE(verdict.conclusion == Conclusion::violated);
+  CHECK(verdict.violation->good_until == 4);
+  CHECK(verdict.violation->states == std::vector{told.history.value("b")});
+}
+
+TEST_CASE("Where steps do not suffice to tell which is the first, no more is called good than is known to be") {
+  Told told;
+  for (Instant at = 0; at < 4000; ++at) {
+    told.add(Verb::put, 2 * at, 2 * at + 1, std::to_string(at).c_str());
+  }
+  const std::size_t stale = told.add(Verb::get, 8000, 8001, nullptr);
+  Operations operations;
+  for (Instant at = 8002; at < 8010; at += 2) {
+    const std::size_t refused = told.swap(at, at + 1, "0", "b", Outcome::mismatched);
+    operations = told.history.operations();
+    operations[refused].has_result = true;  // there was what it had asked for
+    operations[refused].result = operations[refused].expected;
+    told.history.replace_operations(operations);
+  }
+  const Violation violation = violation_in(told.history);
+  CHECK(violation.good_until < operations[stale].returned);
+  CHECK(violation.states.empty());
+  CHECK_FALSE(violation.has_all_states);
+}
+
+TEST_CASE("One that had not returned by then shows what it joins to by who has read it") {
+  Told told;
+  const std::size_t put = told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::get, 1, 6, "b");
+  const std::size_t swap = told.swap(4, 9, nullptr, "b");
+  told.add(Verb::get, 8, 9, "c");
+  const Violation violation = violation_in(told.history);
+  CHECK(name(violation.engine) == "zones");
+  CHECK(violation.good_until == 4);
+  CHECK(violation.operations == std::vector{put, swap});
+  CHECK(violation.states == std::vector{told.history.value("a")});
+}
+
+TEST_CASE("What the key may have held is all that it may have held") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::put, 1, never, "b", Outcome::unknown);
+  told.swap(3, never, "b", "c", Outcome::unknown);
+  std::vector expected{told.history.value("a"), told.history.value("b"), told.history.value("c")};
+  SECTION("some of which somebody may have written") {}
+  SECTION("and nothing, if somebody may have removed it") {
+    told.add(Verb::remove, 3, never, nullptr, Outcome::unknown);
+    expected.insert(expected.begin(), ValueId::absent);
+  }
+  told.add(Verb::get, 5, 6, "phantom");
+  std::vector<ValueId> states = violation_in(told.history).states;
+  std::sort(states.begin(), states.end());
+  std::sort(expected.begin(), expected.end());
+  CHECK(states == expected);
+}
+
+}  // namespace smalldb::checker
