@@ -132,8 +132,10 @@ std::string rest_of(const History& history, const Violation& violation) {
     }
     case Anomaly::exclusive_writes: {
       const auto other = last_that(history, violation, [](const Operation& operation) { return writes(operation); });
-      return other ? fmt::format(", and so did {}: each of the two must come first", whose_text(history, *other))
-                   : std::string(", and so did another: each of the two must come first");
+      if (!other) return ", and so did another: each of the two must come first";
+      const bool did_both = writes(culprit) && history.operations()[*other].outcome == Outcome::ok;
+      return fmt::format(", and {}{}{}: each of the two must come first", did_both ? "so did " : "",
+                         whose_text(history, *other), did_both ? "" : " took effect too");
     }
     case Anomaly::no_order:
       return violation.operations.size() + violation.writers.size() <= 1

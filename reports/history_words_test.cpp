@@ -58,6 +58,18 @@ TEST_CASE("Every anomaly has its sentence, with who and where") {
   }
 }
 
+TEST_CASE("Of a write of unknown outcome it is not said that it got ok") {
+  const checker::History history = history_of(R"({"process":"a","call":"put","key":"x","value":"1","if_value":null}
+{"process":"a","return":"unknown"}
+{"process":"b","call":"put","key":"x","value":"2","if_value":null}
+{"process":"b","return":"ok"}
+)");
+  CHECK(
+      sentence(history, violation_of(Anomaly::exclusive_writes, {0, 1}, 1, 3)) ==
+      "Two writes that exclude each other: b got ok for put x=2 if absent (line 3), and a's put x=1 if absent (line 1) "
+      "took effect too: each of the two must come first.");
+}
+
 TEST_CASE("A value of which the write was refused is told with that write") {
   const checker::History history = history_of(R"({"process":"a","call":"put","key":"x","value":"1","if_value":"2"}
 {"process":"a","return":"mismatched"}

@@ -212,10 +212,12 @@ bool took_effect_twice(const KeyTask& task, const Violation& violation) {
 Anomaly anomaly_of(const KeyTask& task, const Violation& violation) {
   const std::span<const Operation> operations = task.operations;
   const Operation& culprit = operations[violation.culprit];
-  const auto conditional = [&](std::size_t position) { return is_conditional(operations[position].verb); };
+  const auto succeeded = [&](std::size_t position) {
+    return is_conditional(operations[position].verb) && operations[position].outcome == Outcome::ok;
+  };
   if (culprit.verb != Verb::get) {
-    const auto count = std::count_if(violation.operations.begin(), violation.operations.end(), conditional);
-    return count >= 2 ? Anomaly::exclusive_writes : Anomaly::no_order;
+    const auto count = std::count_if(violation.operations.begin(), violation.operations.end(), succeeded);
+    return succeeded(violation.culprit) && count >= 2 ? Anomaly::exclusive_writes : Anomaly::no_order;
   }
   if (violation.operations.size() == 1 && violation.writers.empty()) return Anomaly::phantom_value;
   if (took_effect_twice(task, violation)) return Anomaly::duplicate_effect;

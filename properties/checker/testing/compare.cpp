@@ -39,8 +39,8 @@ bool is_minimal_proof(const History& history, const Violation& violation) {
 }
 
 // Right before the culprit returned there was an order, and then none. The states are those that the key may have held.
-// (Where something is appended, or expects a revision, the culprit may be an earlier one, and states may be too many, or
-// missing if that is said.)
+// (Where something is appended, or expects a revision, the culprit may be an earlier one, and states may be too many,
+// or missing if that is said.)
 std::string wrong_past(const KeyTask& task, const Violation& violation) {
   const std::span<const Operation> operations = task.history.operations();
   const auto is_simple = [&](std::uint32_t position) {
