@@ -60,7 +60,8 @@ struct Violation {
   // them take effect at any instant, before their invocation too, or never. Who wrote what `operations` have seen.
   std::vector<std::size_t> writers;
   std::size_t culprit = 0;  // the operation that found all possible states against it
-  // The last instant up to which the key's operations have an order, and what the key may have held then.
+  // The last instant up to which the key's operations have an order, and what the key may have held then; or, as far as
+  // steps suffice, the last that is known to be one, and what cannot be ruled out.
   Instant good_until = 0;
   std::vector<ValueId> states;
   bool has_all_states = false;  // or else it may have held something else

@@ -126,6 +126,21 @@ TEST_CASE("One that had not returned by then shows what it joins to by who has r
   CHECK(violation.states == std::vector{told.history.value("a")});
 }
 
+TEST_CASE("A write that asks for a revision has no part in a reason that does without its value") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  const std::size_t write = told.add(Verb::swap_if_revision, 3, never, "b", Outcome::unknown);
+  Operations operations = told.history.operations();
+  operations[write].expected_revision = 7;
+  told.history.replace_operations(operations);
+  const std::size_t swapped = told.swap(4, 5, "a", "c");
+  const std::size_t again = told.swap(6, 7, "a", "d");
+  const Verdict verdict = check(told.history, {.engine = Engine::frontier});
+  REQUIRE(verdict.conclusion == Conclusion::violated);
+  CHECK(verdict.violation->operations == std::vector{swapped, again});
+  CHECK(verdict.violation->writers == std::vector<std::size_t>{0});
+}
+
 TEST_CASE("What the key may have held is all that it may have held") {
   Told told;
   told.add(Verb::put, 1, 2, "a");

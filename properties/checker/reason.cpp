@@ -277,24 +277,22 @@ void drop_proof(Violation& violation) {
 }
 
 // Zones know no state that they have not named, but where they left something aside they may have named too many.
-void keep_possible(const KeyTask& task, Before& before, std::uint64_t steps_left, Violation& violation) {
+// Leaves out those that a few steps suffice to rule out.
+void leave_out_impossible(const KeyTask& task, Before& before, Violation& violation) {
+  std::uint64_t steps_left = 10'000;
   Operation read;
   read.key = task.key;
   read.invoked = read.returned = task.operations[violation.culprit].returned;
   before.add(read, 0);
   std::erase_if(violation.states, [&](ValueId value) {
+    if (steps_left < before.operations.size()) return false;
     before.operations.back().result = value;
     const KeyTask then = before.task_of(task, steps_left);
     std::uint64_t spent = 0;
-    if (steps_left > before.operations.size() && judge_by_greed(then, spent)) {
-      steps_left -= std::min(steps_left, spent);
-      return false;
-    }
-    steps_left -= std::min(steps_left, spent);
-    const KeyVerdict verdict = judge_by_search(before.task_of(task, steps_left)).verdict;
-    steps_left -= std::min(steps_left, verdict.steps);
-    if (verdict.conclusion == Conclusion::unknown) violation.has_all_states = false;
-    return verdict.conclusion != Conclusion::holds;
+    const bool is_possible = judge_by_greed(then, spent).has_value();
+    const KeyVerdict verdict = is_possible ? KeyVerdict() : judge_by_search(then).verdict;
+    steps_left -= std::min(steps_left, before.operations.size() + spent + verdict.steps);
+    return verdict.conclusion == Conclusion::violated;
   });
 }
 
@@ -309,7 +307,7 @@ bool look_before(const KeyTask& task, std::uint64_t steps_max, KeyResult& result
   const KeyResult found = by_greed ? *by_greed : judge_by_search(past);
   result.is_first = found.verdict.conclusion != Conclusion::unknown;
   if (found.verdict.conclusion == Conclusion::holds) {
-    keep_possible(task, before, steps_max / 2, violation);
+    leave_out_impossible(task, before, violation);
     return false;
   }
   violation.states.clear();

@@ -8,10 +8,18 @@ using Kind = Need::Kind;
 
 UsefulWrites::UsefulWrites(const std::vector<Kept>& set, bool sparing) : sparing_(sparing), numbers_(set.size()) {
   count_needs(set);
-  any_serves_ = any_serves_ || (denials_ > 0 && !sparing_);
+  any_serves_ = any_serves_ || (denials_ > 0 && (!sparing_ || loose_asks_more_));
   if (any_serves_) return;
   count_writes(set);
   follow_ways();
+  if (loose_asks_more_)
+    any_serves_ = std::any_of(set.begin(), set.end(), [&](const Kept& one) {
+      return one.loose && asks_more(one.step.need) && values_[number(one.step.to.value)].uses > 0;
+    });
+}
+
+bool UsefulWrites::asks_more(const Need& need) {
+  return need.of_revision != Kind::none || need.of_value == Kind::is_not;
 }
 
 std::size_t UsefulWrites::number(ValueId value) {
@@ -23,8 +31,9 @@ std::size_t UsefulWrites::number(ValueId value) {
 void UsefulWrites::count_needs(const std::vector<Kept>& set) {
   for (const Kept& one : set) {
     const Need& need = one.step.need;
-    if (need.of_revision != Kind::none || (one.loose && need.of_value == Kind::is_not)) any_serves_ = true;
+    if (one.loose && asks_more(need)) loose_asks_more_ = true;
     if (one.loose || need.none()) continue;
+    if (need.of_revision != Kind::none) any_serves_ = true;
     ++strict_;
     if (need.of_value == Kind::is) ++values_[number(need.value)].uses;
     if (need.of_value == Kind::is_not) ++denials_;
@@ -39,7 +48,7 @@ UsefulWrites::Way& UsefulWrites::way_of(const Step& write) {
 
 void UsefulWrites::count_writes(const std::vector<Kept>& set) {
   for (const Kept& one : set) {
-    if (!one.loose) continue;
+    if (!one.loose || asks_more(one.step.need)) continue;
     if (one.step.need.none()) {
       ++values_[number(one.step.to.value)].blind;
     } else {
@@ -65,8 +74,7 @@ void UsefulWrites::follow_ways() {
 
 bool UsefulWrites::keeps(const Step& write) {
   const Need& need = write.need;
-  const bool plain = need.of_revision == Kind::none && need.of_value != Kind::is_not;
-  if (any_serves_ && !plain) return true;
+  if (asks_more(need)) return any_serves_;
   Value& value = values_[number(write.to.value)];
   const std::size_t most = any_serves_ ? strict_ : need.none() ? value.uses : value.beyond();
   if (++(need.none() ? value.kept : way_of(write).kept) <= most) return true;

@@ -50,8 +50,12 @@ class UsefulWrites {
   std::size_t number(ValueId value);
   Way& way_of(const Step& write);
 
+  // More than that some value is there: any write may be what it needs.
+  static bool asks_more(const Need& need);
+
   const bool sparing_;
-  bool any_serves_ = false;
+  bool loose_asks_more_ = false;
+  bool any_serves_ = false;  // somebody asks for more who counts, or writes what is needed
   std::size_t strict_ = 0;   // that need something
   std::size_t denials_ = 0;  // of those: that need a value not to be there
   std::size_t spare_ = 0;    // writes kept for those
