@@ -18,6 +18,7 @@ namespace {
 
 using testing::Breakage;
 using testing::Told;
+using testing::violation_of;
 using testing::Workload;
 
 void replay_all(const History& history, const Verdict& verdict) {
@@ -42,12 +43,6 @@ void forget_after(Instant instant, History& history) {
     known.push_back(operation);
   }
   history.replace_operations(known);
-}
-
-Violation violation_of(const History& history) {
-  const Verdict verdict = check(history);
-  REQUIRE(verdict.conclusion == Conclusion::violated);
-  return *verdict.violation;
 }
 
 }  // namespace

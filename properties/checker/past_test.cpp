@@ -8,17 +8,9 @@
 #include "properties/checker/testing/told.h"
 
 namespace smalldb::checker {
-namespace {
 
 using testing::Told;
-
-Violation violation_in(const History& history) {
-  const Verdict verdict = check(history);
-  REQUIRE(verdict.conclusion == Conclusion::violated);
-  return *verdict.violation;
-}
-
-}  // namespace
+using testing::violation_of;
 
 TEST_CASE("The first that nothing explains is found, though zones see it only later") {
   Told told;
@@ -29,7 +21,7 @@ TEST_CASE("The first that nothing explains is found, though zones see it only la
   const std::size_t refused = told.swap(3, 4, is_right ? nullptr : "a", "b", Outcome::mismatched);
   told.add(Verb::get, 5, 6, "a");
   const std::size_t phantom = told.add(Verb::get, 7, 8, "c");
-  const Violation violation = violation_in(told.history);
+  const Violation violation = violation_of(told.history);
   CHECK(violation.culprit == (is_right ? phantom : refused));
   CHECK(violation.good_until == (is_right ? 7 : 3));
   CHECK(violation.operations == (is_right ? std::vector{phantom} : std::vector{put, refused}));
@@ -40,7 +32,7 @@ TEST_CASE("A write that failed is not the one that nothing explains") {
   Told told;
   const std::size_t read = told.add(Verb::get, 1, 5, "a");
   told.add(Verb::put, 2, 5, "a", Outcome::failed);
-  const Violation violation = violation_in(told.history);
+  const Violation violation = violation_of(told.history);
   CHECK(name(violation.anomaly) == "dirty read");
   CHECK(violation.culprit == read);
 }
@@ -54,7 +46,7 @@ TEST_CASE("What is left aside in a long history takes part in what was good and 
     told.add(Verb::put, 8000, 8020, "a", Outcome::failed);
     const std::size_t refused = told.swap(8001, 8002, "3999", "b", Outcome::mismatched);
     told.add(Verb::get, 8004, 8005, "phantom");
-    const Violation violation = violation_in(told.history);
+    const Violation violation = violation_of(told.history);
     CHECK(violation.culprit == refused);
     CHECK(violation.good_until == 8001);
   }
@@ -62,7 +54,7 @@ TEST_CASE("What is left aside in a long history takes part in what was good and 
     told.add(Verb::put, 8000, never, "a", Outcome::unknown);
     told.swap(8001, 8002, "3999", "b", Outcome::mismatched);
     told.add(Verb::get, 8004, 8005, "phantom");
-    const Violation violation = violation_in(told.history);
+    const Violation violation = violation_of(told.history);
     CHECK(violation.good_until == 8004);
     CHECK(violation.states == std::vector{told.history.value("a")});
     CHECK(violation.has_all_states);
@@ -107,7 +99,7 @@ TEST_CASE("Where steps do not suffice to tell which is the first, no more is cal
     operations[refused].result = operations[refused].expected;
     told.history.replace_operations(operations);
   }
-  const Violation violation = violation_in(told.history);
+  const Violation violation = violation_of(told.history);
   CHECK(violation.good_until < operations[stale].returned);
   CHECK(violation.states.empty());
   CHECK_FALSE(violation.has_all_states);
@@ -119,7 +111,7 @@ TEST_CASE("One that had not returned by then shows what it joins to by who has r
   told.add(Verb::get, 1, 6, "b");
   const std::size_t swap = told.swap(4, 9, nullptr, "b");
   told.add(Verb::get, 8, 9, "c");
-  const Violation violation = violation_in(told.history);
+  const Violation violation = violation_of(told.history);
   CHECK(name(violation.engine) == "zones");
   CHECK(violation.good_until == 4);
   CHECK(violation.operations == std::vector{put, swap});
@@ -153,7 +145,7 @@ TEST_CASE("What the key may have held is all that it may have held") {
     expected.insert(expected.begin(), ValueId::absent);
   }
   told.add(Verb::get, 5, 6, "phantom");
-  std::vector<ValueId> states = violation_in(told.history).states;
+  std::vector<ValueId> states = violation_of(told.history).states;
   std::sort(states.begin(), states.end());
   std::sort(expected.begin(), expected.end());
   CHECK(states == expected);

@@ -1,8 +1,11 @@
-// Histories of one key, told operation by operation.
+// Histories of one key, told operation by operation, and what is found in them.
 #pragma once
+
+#include <catch2/catch.hpp>
 
 #include <string>
 
+#include "properties/checker/check.h"
 #include "properties/checker/history.h"
 
 namespace smalldb::checker::testing {
@@ -33,5 +36,12 @@ struct Told {
     return position;
   }
 };
+
+// The reason that is given. REQUIRES: the history is violated, or the test fails.
+inline Violation violation_of(const History& history) {
+  const Verdict verdict = check(history);
+  REQUIRE(verdict.conclusion == Conclusion::violated);
+  return *verdict.violation;
+}
 
 }  // namespace smalldb::checker::testing
