@@ -2,6 +2,7 @@
 
     fuzz_test.py PROGRAM ROOT
 """
+import functools
 import json
 import os
 import pathlib
@@ -25,6 +26,21 @@ why: A store that answers before its backup has the record.
 cluster: {rules: {output_rule: off}}
 workload: [{generate: {count: 30}}]
 """
+
+
+def is_sanitized():
+    return b"__asan_init" in pathlib.Path(PROGRAM).read_bytes()
+
+
+def again(test):
+    """A test whose ways through the program others take too: it compares what they come to, which a sanitizer, for
+    whom each run takes ten times as long, does not see (cmake/testing.cmake)."""
+    @functools.wraps(test)
+    def unless_sanitized(self):
+        if is_sanitized():
+            self.skipTest("other tests take the same ways")
+        test(self)
+    return unless_sanitized
 
 
 class Fuzz(unittest.TestCase):
@@ -69,6 +85,7 @@ class Fuzz(unittest.TestCase):
         self.assertEqual(run.stderr, "", "a progress line in a pipe")
         self.assertFalse(os.path.exists(self.path("findings")), "a directory for findings without a finding")
 
+    @again
     def test_a_story_is_told_again_in_other_settings_and_nothing_of_it_is_left_out(self):
         story = "scenarios/split_brain.yaml"
         # What it expects to be seen was said of one run; a store that keeps its rules fails in none of the others.
@@ -88,6 +105,7 @@ class Fuzz(unittest.TestCase):
         lies = self.start("fuzz", "scenarios/writes_that_go_astray.yaml", "--seeds", "1..12", "--out", "")
         self.assertEqual(lies.returncode, 0, lies.stdout)
 
+    @again
     def test_what_is_found_does_not_depend_on_the_number_of_jobs(self):
         one, _ = self.find("one", "--jobs", "1")
         four, _ = self.find("four", "--jobs", "4")
@@ -195,7 +213,7 @@ class Fuzz(unittest.TestCase):
         self.assertEqual([finding for finding in report["findings"] if finding["certain"]], [])
 
     def test_a_run_that_takes_too_much_memory_is_neither_good_nor_bad(self):
-        if b"__asan_init" in pathlib.Path(PROGRAM).read_bytes():
+        if is_sanitized():
             self.skipTest("AddressSanitizer reserves more memory than it uses, and is not limited")
         for memory, left in (("16KiB", 0), ("200KiB", 1), ("400KiB", 1)):
             run = self.start("fuzz", "--seeds", "1..128", "--memory", memory, "--format", "json", "--out", "")
@@ -231,6 +249,7 @@ class Fuzz(unittest.TestCase):
 
     # ---- a corpus
 
+    @again
     def test_a_corpus_exercises_in_a_few_seeds_what_many_did(self):
         corpus = self.path("corpus.txt")
         many = self.start("fuzz", "--seeds", "1..200", "--distil", corpus, "--format", "json", "--jobs", "2")
@@ -409,6 +428,7 @@ class Fuzz(unittest.TestCase):
 
     # ---- shards
 
+    @again
     def test_shards_add_up_to_the_whole_in_any_order_and_twice(self):
         whole = self.path("whole.jsonl")
         self.start("fuzz", "--seeds", "1..192", "--results", whole)

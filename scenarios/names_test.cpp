@@ -195,14 +195,15 @@ std::vector<Scenario> stories() {
   return stories;
 }
 
-TEST_CASE("a fault that is taken out of a scenario leaves the rest of the run as it was until the fault took effect") {
+TEST_CASE("a fault that is taken out of a scenario leaves the rest of the run as it was until the fault took effect",
+          "[again]") {
   Compared compared;
   for (const Scenario& scenario : stories()) without_each_fault(scenario, compared);
   CHECK(compared.to_the_end > 50);
   CHECK(compared.events > 100'000);
 }
 
-TEST_CASE("an idle client that is taken out of a scenario leaves the rest of the run as it was") {
+TEST_CASE("an idle client that is taken out of a scenario leaves the rest of the run as it was", "[again]") {
   Compared compared;
   for (const Scenario& scenario : stories()) with_an_idle_client(scenario, compared);
   CHECK(compared.to_the_end > 100);
