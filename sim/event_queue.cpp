@@ -8,20 +8,24 @@
 
 namespace smalldb::sim {
 
-// A leaf for `key` in a tree that has none left, or 0 if the key is far by now.
-std::uint32_t EventQueue::make_room(Key key) {
+// A leaf that was never used, or, after all others, one of those that making room has freed. If the key is far by then
+// it needs none.
+void EventQueue::put_in_new_leaf(Slot slot, Key key) {
+  if (next_leaf_ == nodes_.size()) {
+    make_room();
+    if (key.time >= horizon_) return put_far(slot, key);
+    if (!free_leaves_.empty()) return put_near(slot, key);
+  }
+  put_in_leaf(next_leaf_++, slot, key);
+}
+
+// For a tree that has no leaf left.
+void EventQueue::make_room() {
   SMALLDB_ASSERT(places_.size() < (std::size_t{1} << slot_bits), places_.size());
   const std::size_t leaves = nodes_.size() / 2;
   // Spilling sorts all that is far into new buckets, so it must not be done for a handful.
   const bool large = leaves >= many_leaves && leaves >= far_count_ / 4;
   if (!large || !spill()) grow();
-  if (key.time >= horizon_) return 0;
-  if (!free_leaves_.empty()) {
-    const std::uint32_t leaf = free_leaves_.back();
-    free_leaves_.pop_back();
-    return leaf;
-  }
-  return next_leaf_++;
 }
 
 void EventQueue::grow() {
@@ -91,11 +95,12 @@ bool EventQueue::spill() {
 }
 
 std::size_t EventQueue::bucket_of(std::uint64_t time) const {
-  return static_cast<std::size_t>(std::bit_width(time ^ last_));
+  const auto place = static_cast<unsigned>(std::bit_width((time ^ last_) | 1) - 1) / digit_bits;
+  return place * digits + (time >> place * digit_bits) % digits;
 }
 
 void EventQueue::put_far(Slot slot, Key key) {
-  if (far_.empty()) far_.resize(65);
+  if (far_.empty()) far_.resize(buckets);
   far_[bucket_of(key.time)].push_back(key);
   places_[slot] = place(Place::far, key.order >> slot_bits);
   ++far_count_;
@@ -123,17 +128,18 @@ void EventQueue::refill() {
       if (bucket.empty()) continue;
     }
 
-    const auto earlier = [](const Key& a, const Key& b) { return a.time < b.time; };
-    const auto [least, most] = std::minmax_element(bucket.begin(), bucket.end(), earlier);
-    const std::uint64_t first = least->time;
-    const std::uint64_t latest = most->time;
-    if (bucket.size() <= refill_most || first == latest) {
+    // All times in it begin with the same digits, and the last of them is in this place.
+    const std::size_t place = nearest / digits;
+    const std::uint64_t length = std::uint64_t{1} << place * digit_bits;
+    const std::uint64_t above = length * digits;
+    const std::uint64_t begin = last_ / above * above + nearest % digits * length;
+    if (bucket.size() <= refill_most || place == 0) {
       far_count_ -= bucket.size();
-      last_ = latest;
-      horizon_ = latest + 1;
+      horizon_ = begin + length;
+      last_ = horizon_ - 1;
       plant(bucket);
     } else {
-      last_ = first;
+      last_ = begin;
       for (const Key& key : bucket) far_[bucket_of(key.time)].push_back(key);
     }
     if (far_[nearest].empty()) {  // its memory serves again

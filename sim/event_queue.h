@@ -5,9 +5,9 @@
 //
 //     near:  a winner tree over up to some thousand slots     far:  buckets of ever coarser time
 //
-//                      [ first ]                               0 1 2 ... 63: by the highest bit in which a time
-//                  [    ]     [    ]                           differs from `last_`; a bucket is an unordered list
-//               [  ] [  ]     [  ] [  ]  <- a leaf per slot
+//                      [ first ]                               by the highest octal digit in which a time differs
+//                  [    ]     [    ]                           from `last_`, and by that digit: 0.0 ... 0.7, 1.0 ...;
+//               [  ] [  ]     [  ] [  ]  <- a leaf per slot    a bucket is an unordered list
 //
 // Near is everything before `horizon_`, far the rest. Finding the first of a winner tree costs one comparison a level
 // and not one branch that depends on the data (a binary heap mispredicts two or three of those per event), and a slot
@@ -62,6 +62,9 @@ class EventQueue {
   static constexpr std::uint32_t few_leaves = 16;
   static constexpr std::uint32_t many_leaves = 2048;  // fits the first cache
   static constexpr std::size_t refill_most = 512;
+  static constexpr unsigned digit_bits = 3;
+  static constexpr std::size_t digits = std::size_t{1} << digit_bits;
+  static constexpr std::size_t buckets = 63 / digit_bits * digits;  // of 63 bits of time
 
   // (time, order, slot), compared as one number.
   struct Key {
@@ -80,9 +83,11 @@ class EventQueue {
   void settle();
   void replay(std::uint32_t leaf, Key best);
   void put_near(Slot slot, Key key);
+  void put_in_leaf(std::uint32_t leaf, Slot slot, Key key);
+  void put_in_new_leaf(Slot slot, Key key);
   void put_far(Slot slot, Key key);
   void clear_leaf(std::uint32_t leaf);
-  std::uint32_t make_room(Key key);
+  void make_room();
   void grow();
   bool spill();
   void refill();
@@ -170,12 +175,13 @@ inline void EventQueue::put_near(Slot slot, Key key) {
   } else if (!free_leaves_.empty()) {
     leaf = free_leaves_.back();
     free_leaves_.pop_back();
-  } else if (next_leaf_ < nodes_.size()) {
-    leaf = next_leaf_++;
   } else {
-    leaf = make_room(key);
-    if (leaf == 0) return put_far(slot, key);
+    return put_in_new_leaf(slot, key);
   }
+  put_in_leaf(leaf, slot, key);
+}
+
+inline void EventQueue::put_in_leaf(std::uint32_t leaf, Slot slot, Key key) {
   places_[slot] = place(Place::near, leaf);
   ++near_count_;
   replay(leaf, key);

@@ -90,7 +90,8 @@ TEST_CASE("a queue pops what is due first, whatever is armed, moved and disarmed
 TEST_CASE("a queue of thousands pops in order, near and far") {
   play(1, 1'500, 1'000'000, 4'000);
   play(2, 5'000, 1'000'000'000'000, 6'000);
-  play(3, 9'000, 50, 4'000);  // almost all at equal times
+  play(3, 9'000, 50, 4'000);                      // almost all at equal times
+  play(4, 3'000, std::uint64_t{1} << 60, 6'000);  // in digits of time as high as there are
 }
 
 TEST_CASE("times beyond five hours, and beyond a century, keep their order") {
