@@ -15,6 +15,7 @@
 #include "properties/checker/history.h"
 #include "properties/told.h"
 #include "reports/sentences.h"
+#include "scenarios/fault_grammar.h"
 
 namespace smalldb::reports {
 namespace {
@@ -49,7 +50,12 @@ void RunHistory::see(std::span<const sim::TraceEvent> events, std::span<const ef
       case EventKind::fault_injected:
       case EventKind::fault_ended: {
         const sim::Fault& fault = names.fault(sim::FaultId{static_cast<std::uint32_t>(event.a)});
-        mark(event.kind == EventKind::fault_injected ? checker::MarkLine::begins : checker::MarkLine::ends,
+        const bool begins = event.kind == EventKind::fault_injected,
+                   is_instant = scenarios::is_over_at_once(fault.kind);
+        if (!begins && is_instant) break;
+        mark(is_instant ? checker::MarkLine::at
+             : begins   ? checker::MarkLine::begins
+                        : checker::MarkLine::ends,
              fault_text(fault, names), event);
         break;
       }

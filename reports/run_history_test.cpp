@@ -75,6 +75,22 @@ faults: [{crash: primary, at: 1s, for: 5s}]
   CHECK(checker::check(history).conclusion == checker::Conclusion::holds);
 }
 
+TEST_CASE("A fault that is over at once is a mark of one instant") {
+  const checker::History history = history_of(history_text(R"(
+why: Connections break, and packets are late from then on.
+workload:
+  - {clients: c1, generate: {count: 40}}
+faults: [{reset: c1 <-> a, at: 1s}, {delay: c1 <-> a, by: 1ms, at: 1s}]
+end: {until: 2s}
+)"));
+  REQUIRE(history.marks().size() == 2);
+  const bool reset_is_first = history.marks()[0].text.find("break") != std::string::npos;
+  const auto &reset = history.marks()[reset_is_first ? 0 : 1], &delay = history.marks()[reset_is_first ? 1 : 0];
+  CHECK(reset.text.find("break") != std::string::npos);
+  CHECK(reset.to == reset.from);
+  CHECK(delay.to > delay.from);
+}
+
 TEST_CASE("A client with several operations under way is several processes") {
   const checker::History history = history_of(history_text(R"(
 why: Four at a time.

@@ -12,6 +12,7 @@
 #include "reports/sentences.h"
 #include "reports/spoken.h"
 #include "reports/words.h"
+#include "scenarios/fault_grammar.h"
 
 namespace smalldb::reports {
 namespace {
@@ -87,20 +88,6 @@ Tone tone_of(NoteKind kind) {
 // A fault that its victim's own event tells of.
 bool shows_by_itself(sim::FaultKind kind) {
   return kind == sim::FaultKind::crash || kind == sim::FaultKind::kill || kind == sim::FaultKind::pause;
-}
-
-// A fault that has nothing left to end.
-bool is_over_at_once(sim::FaultKind kind) {
-  using enum sim::FaultKind;
-  switch (kind) {
-    case reset:
-    case half_open:
-    case wiped_disk:
-    case saved_disk:
-    case old_disk:
-    case clock_step: return true;
-    default: return shows_by_itself(kind);
-  }
 }
 
 // How far the sender's log reaches at least.
@@ -234,7 +221,7 @@ std::optional<Story::News> Story::news_of_fault(const sim::TraceEvent& event, co
     if (shows_by_itself(fault.kind)) return std::nullopt;
     return News{Tone::fault, fault_text(fault, names)};
   }
-  if (is_over_at_once(fault.kind)) return std::nullopt;
+  if (shows_by_itself(fault.kind) || scenarios::is_over_at_once(fault.kind)) return std::nullopt;
   return News{Tone::fault, fmt::format("over: {}", fault_text(fault, names))};
 }
 

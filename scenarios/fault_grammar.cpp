@@ -127,6 +127,11 @@ FaultTarget target_of(sim::FaultKind kind) {
       ->target;
 }
 
+bool is_over_at_once(FaultKind kind) {
+  return (std::find_if(verbs.begin(), verbs.end(), [&](const Verb& verb) { return verb.kind == kind; })->keys &
+          lasts) == 0;
+}
+
 namespace grammar {
 
 template <>

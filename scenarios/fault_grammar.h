@@ -25,6 +25,9 @@ std::string_view verb_of(const FaultPlan& plan);
 enum class FaultTarget { processes, links, groups };
 FaultTarget target_of(sim::FaultKind kind);
 
+// A fault of this kind has nothing left to end once it has struck, and takes no `for`.
+bool is_over_at_once(sim::FaultKind kind);
+
 // Every verb with what it does, for those who list them.
 struct FaultDescription {
   std::string_view verb;

@@ -5,6 +5,7 @@
 #include "model/assert.h"
 #include "properties/properties.h"
 #include "scenarios/director.h"
+#include "scenarios/fault_grammar.h"
 #include "scenarios/judge.h"
 #include "scenarios/lookout.h"
 #include "scenarios/parts.h"
@@ -358,12 +359,15 @@ properties::Destroyed Run::State::destroyed_disks() const {
 
 FaultAccount Run::State::account_of(std::size_t plan) const {
   FaultAccount account{plan, director_.words(plan), director_.fired(plan), 0, !scenario_->faults[plan].may_miss, {}};
+  const bool over_at_once = is_over_at_once(scenario_->faults[plan].kind);
   for (const sim::FaultId id : director_.struck(plan)) {
     const sim::FaultRecord& record = world_.faults()[static_cast<std::size_t>(id)];
     account.effects += record.effects;
     const bool another_victim = !account.strikes.empty() && account.strikes.back().began == record.began;
     if (another_victim || account.strikes.size() == FaultAccount::strikes_max) continue;
-    account.strikes.push_back({record.began, record.active ? std::nullopt : std::optional(record.ended)});
+    // The world lets go of those as well when it heals, long after they have been.
+    const sim::Time ended = over_at_once ? record.began : record.ended;
+    account.strikes.push_back({record.began, record.active && !over_at_once ? std::nullopt : std::optional(ended)});
   }
   return account;
 }

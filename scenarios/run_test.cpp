@@ -114,6 +114,18 @@ TEST_CASE("a fault that strikes and changes nothing fails the scenario that reli
   CHECK(result.faults[0].effects == 0);
 }
 
+TEST_CASE("a fault that is over at once has ended when it struck, and not when the world is healed") {
+  const Result result =
+      run(loaded(plain_work + "faults: [{reset: a <-> b, at: 1s}, {delay: a <-> b, by: 1ms, at: 1s}]\n"
+                              "end: {until: 3s}"));
+  const FaultAccount &reset = result.faults[0], &delay = result.faults[1];
+  REQUIRE(reset.strikes.size() == 1);
+  CHECK(reset.strikes[0].ended == reset.strikes[0].began);
+  REQUIRE(delay.strikes.size() == 1);
+  REQUIRE(delay.strikes[0].ended.has_value());
+  CHECK(*delay.strikes[0].ended > delay.strikes[0].began);
+}
+
 TEST_CASE("a condition that was never seen fails, and so does one that was not to be seen") {
   const Result result = run(loaded(plain_work + "expect: {sometimes: [backup_took_over], never: [founded]}"));
   CHECK(judgement(result, "sometimes backup_took_over").met == Judgement::Met::no);
