@@ -108,7 +108,7 @@ class ReasonText {
     }
     const std::size_t marks = std::min(reason.marks.size(), mark_rows_max);
     for (std::size_t n = 0; n < marks; ++n) {
-      label_width_ = std::max(label_width_, std::min(reason.marks[n].text.size(), label_max));
+      label_width_ = std::max(label_width_, without_middle(reason.marks[n].text, label_max).size());
     }
   }
 
@@ -208,9 +208,14 @@ class ReasonText {
     return text.size() <= most ? shortened(text, most) : shortened(text, most - 3);
   }
 
-  // What a fault is about stands at its beginning, and what it does at its end.
+  // What a fault is about stands at its beginning, and what it does at its end: "a <-> b, a <-> c1, ...: nothing passes".
   static std::string without_middle(const std::string& text, std::size_t most) {
     if (text.size() <= most) return shortened(text, most);
+    if (const std::size_t colon = text.rfind(": "); colon != std::string::npos) {
+      const std::string end = ", ..." + text.substr(colon);
+      const std::size_t comma = end.size() < most ? text.rfind(", ", most - end.size()) : std::string::npos;
+      if (comma != std::string::npos && comma < colon) return shortened(text.substr(0, comma) + end, most);
+    }
     const std::size_t half = (most - 3) / 2;
     return shortened(text, most - 3 - half) + shortened(text.substr(text.size() - half), half);
   }

@@ -63,6 +63,18 @@ TEST_CASE("A reason is a sentence, bars in the order of time, faults, and what w
         "                                                     ^ all was well until here (11); then x was 2 or 3\n");
 }
 
+TEST_CASE("Of many links that a fault is about, those that are told are told whole") {
+  std::string text(stale_read_text);
+  const std::string one = "a <-> b: nothing passes", many = "a <-> b, a <-> c2, c1 <-> b, c1 <-> c2: nothing passes";
+  REQUIRE(text.find(one) != std::string::npos);
+  for (std::size_t at = 0; (at = text.find(one, at)) != std::string::npos; at += many.size()) {
+    text.replace(at, one.size(), many);
+  }
+  const checker::History history = history_of(text);
+  CHECK_THAT(told(history, *stale_read_verdict(history).violation),
+             Catch::Contains("\n    a <-> b, a <-> c2, ...: nothing passes        |~~~"));
+}
+
 TEST_CASE("That what is said to be possible may not be all is said") {
   const checker::History history = history_of(stale_read_text);
   checker::Violation violation = *stale_read_verdict(history).violation;

@@ -95,7 +95,7 @@ inline Report sample_report() {
   report.whys = {{{"output_rule"},
                   {{sim::Time{3'203'000'000}, "c1 asks: put x=1"},
                    {sim::Time{3'204'117'000}, "a -> c1: answer to request 1: ok"},
-                   {std::nullopt, "b makes record 3 durable: never in this run"}}}};
+                   {std::nullopt, "b makes that record 3 durable: never in this run"}}}};
   return report;
 }
 

@@ -58,14 +58,15 @@ std::string sentence(const TraceEvent& event, Lsn position, const Names& names) 
   }
 }
 
-std::string need_text(const Provenance& provenance, const Names& names) {
+// `record`: how it is called, in front of its position.
+std::string need_text(const Provenance& provenance, const Names& names, std::string_view record = "record") {
   const std::string_view who = names.process(provenance.of);
   if (provenance.need == Provenance::Need::grant) {
     return fmt::format("{} is given epoch {}", who, provenance.epoch.value);
   }
-  const std::uint64_t record = provenance.answer.position.value;
-  return provenance.acknowledge == Acknowledge::durable ? fmt::format("{} makes record {} durable", who, record)
-                                                        : fmt::format("{} receives record {}", who, record);
+  const std::uint64_t position = provenance.answer.position.value;
+  return provenance.acknowledge == Acknowledge::durable ? fmt::format("{} makes {} {} durable", who, record, position)
+                                                        : fmt::format("{} receives {} {}", who, record, position);
 }
 
 // "only at 0.411003 s, 317 us after the answer"; nothing if it was in time.
@@ -82,15 +83,16 @@ std::vector<std::string> missing_links(const Provenance& provenance, const Names
   const std::string_view node = names.process(answer.node);
   if (provenance.need == Provenance::Need::none) return {fmt::format("{} begins an epoch: not since it started", node)};
   std::vector<std::string> links;
+  // Whoever never had it may well have another record at its position, since it went on by itself.
+  constexpr std::string_view that_one = "that record";
   if (const auto late = too_late(provenance.own, answer)) {
-    links.push_back(fmt::format("{} makes record {} durable: {}", node, answer.position.value, *late));
+    links.push_back(fmt::format("{} makes {} {} durable: {}", node, that_one, answer.position.value, *late));
   }
-  const std::string need = need_text(provenance, names);
   if (const auto late = too_late(provenance.met, answer)) {
-    links.push_back(need + ": " + *late);
+    links.push_back(need_text(provenance, names, that_one) + ": " + *late);
   } else if (provenance.word.empty()) {
-    std::string text = fmt::format("word of it: {} at {} s, and nothing leads from there to the answer", need,
-                                   seconds_text(provenance.met->at));
+    std::string text = fmt::format("word of it: {} at {} s, and nothing leads from there to the answer",
+                                   need_text(provenance, names), seconds_text(provenance.met->at));
     if (provenance.last_word) {
       text += fmt::format("; the last that {} had heard was sent at {} s: {}", node,
                           seconds_text(provenance.last_word->time),

@@ -6,7 +6,7 @@
 //         1.003411  a writes record 6: put x=2 (request 2 of session 4)
 //         1.003866  a makes it durable
 //         1.003866  a -> c1: answer to request 2: ok, revision 6 (rests on 6)
-//          missing  b makes record 6 durable: never in this run
+//          missing  b makes that record 6 durable: never in this run
 #pragma once
 
 #include <iosfwd>

@@ -42,7 +42,7 @@ TEST_CASE("why an answer should not have left ends with the link that is missing
     const std::string text = told(trace);
     CHECK(text.starts_with(begin));
     CHECK(text.find("a -> c1: answer to request 1: ok") != std::string::npos);
-    CHECK(text.ends_with("\n     missing  b makes record 5 durable: never in this run\n"));
+    CHECK(text.ends_with("\n     missing  b makes that record 5 durable: never in this run\n"));
   }
   SECTION("it came too late") {
     trace.answers(a, c1, 1, lsn);
@@ -50,7 +50,7 @@ TEST_CASE("why an answer should not have left ends with the link that is missing
     trace.waits(milliseconds(50));
     trace.syncs(b);
     const std::string text = told(trace);
-    CHECK(text.find("\n     missing  b makes record 5 durable: only at ") != std::string::npos);
+    CHECK(text.find("\n     missing  b makes that record 5 durable: only at ") != std::string::npos);
     CHECK(text.ends_with(" after the answer\n"));
   }
   SECTION("nobody had heard of it") {
