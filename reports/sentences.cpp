@@ -17,16 +17,25 @@ std::string where(const sim::Fault& fault, const Names& names) {
   return text;
 }
 
+// Of what a fault may strike, how much of it does: " (1/20)", " (1/20), 3 times at most".
+std::string how_much(const sim::Fault& fault) {
+  const std::string most = fault.times == 0   ? ""
+                           : fault.times == 1 ? "once at most"
+                                              : fmt::format("{} times at most", fault.times);
+  const bool all = fault.ratio == sim::Ratio{1, 1};
+  return (most.empty() || !all ? fmt::format(" ({})", ratio_text(fault.ratio)) : "") +
+         (most.empty() ? "" : ", " + most);
+}
+
 std::string network_fault(const sim::Fault& fault) {
   using enum sim::FaultKind;
-  const std::string ratio = ratio_text(fault.ratio);
   switch (fault.kind) {
     case cut: return "nothing passes";
     case clog: return "everything waits";
     case delay: return fmt::format("every packet takes {} longer", distribution_text(fault.delay));
-    case loss: return fmt::format("packets are lost ({})", ratio);
-    case duplication: return fmt::format("datagrams come twice ({})", ratio);
-    case reordering: return fmt::format("datagrams are overtaken ({})", ratio);
+    case loss: return "packets are lost" + how_much(fault);
+    case duplication: return "datagrams come twice" + how_much(fault);
+    case reordering: return "datagrams are overtaken" + how_much(fault);
     case bandwidth: return fmt::format("{} bytes a second and no more", fault.size);
     case queue_limit: return fmt::format("no more than {} bytes may wait", fault.size);
     case reset: return "connections break, both ends are told";
@@ -39,22 +48,21 @@ std::string network_fault(const sim::Fault& fault) {
 
 std::string local_fault(const sim::Fault& fault) {
   using enum sim::FaultKind;
-  const std::string ratio = ratio_text(fault.ratio);
   switch (fault.kind) {
     case crash: return "crashes";
     case kill: return "the process is killed";
     case power_failure: return "the power fails";
     case pause: return "pauses";
     case slow_cpu: return fmt::format("every step takes {} longer", distribution_text(fault.delay));
-    case sync_failure: return fmt::format("syncs fail ({})", ratio);
+    case sync_failure: return "syncs fail" + how_much(fault);
     case slow_disk: return fmt::format("every disk operation takes {} longer", distribution_text(fault.delay));
     case disk_full:
       return fault.size == 0 ? "the disk is full" : fmt::format("the disk holds {} bytes and no more", fault.size);
-    case bit_rot: return fmt::format("bits of the disk flip ({} of the sectors)", ratio);
-    case bad_sector: return fmt::format("sectors of the disk become unreadable ({})", ratio);
-    case read_failure: return fmt::format("reads fail ({})", ratio);
-    case misdirected_write: return fmt::format("writes land in another sector ({})", ratio);
-    case phantom_write: return fmt::format("writes are reported synced and are not ({})", ratio);
+    case bit_rot: return fmt::format("bits of the disk flip ({} of the sectors)", ratio_text(fault.ratio));
+    case bad_sector: return "sectors of the disk become unreadable" + how_much(fault);
+    case read_failure: return "reads fail" + how_much(fault);
+    case misdirected_write: return "writes land in another sector" + how_much(fault);
+    case phantom_write: return "writes are reported synced and are not" + how_much(fault);
     case wiped_disk: return "the disk is wiped";
     case saved_disk: return "a copy of the disk is put aside";
     case old_disk: return "the old copy of the disk is put back";
@@ -106,7 +114,7 @@ std::string predicate(const effect::Note& note, const Names& names) {
     case output_held: return fmt::format("holds an output back at {}", note.a);
     case answered_from_memory: return fmt::format("knows request {} already: a retry, not executed again", note.a);
     case session_opened: return fmt::format("opens session {}", note.a);
-    case sessions_expired: return fmt::format("lets {} sessions expire", note.a);
+    case sessions_expired: return fmt::format("lets {} expire", counted(note.a, "session"));
     case flow_control_on: return fmt::format("lets requests wait: {} bytes are not acknowledged", note.a);
     case flow_control_off: return "takes requests again";
     case checkpoint_begun: return fmt::format("begins a checkpoint as of {}", note.a);

@@ -43,6 +43,11 @@ TEST_CASE("faults say where, which files and how often") {
   CHECK(fault_text({.kind = sim::FaultKind::clock_step, .process = a, .step = seconds(-3)}, names) ==
         "a: the wall clock jumps back by 3 s");
   CHECK(fault_text({.kind = sim::FaultKind::power_failure}, names) == "everywhere: the power fails");
+  CHECK(fault_text({.kind = sim::FaultKind::sync_failure, .process = b}, names) == "b: syncs fail (always)");
+  CHECK(fault_text({.kind = sim::FaultKind::sync_failure, .process = b, .times = 1}, names) ==
+        "b: syncs fail, once at most");
+  CHECK(fault_text({.kind = sim::FaultKind::loss, .times = 3, .ratio = {1, 20}}, names) ==
+        "all links: packets are lost (1/20), 3 times at most");
 }
 
 }  // namespace smalldb::reports
