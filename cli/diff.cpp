@@ -80,7 +80,11 @@ Exit diff(const CommandLine& line) {
     std::cout << "the same trace\n";
     return as_expected;
   }
-  std::cout << "the same up to event " << difference->event << "; then they differ\n\n";
+  if (difference->event == 0) {
+    std::cout << "they differ from the first event on\n\n";
+  } else {
+    std::cout << "the same up to event " << difference->event << "; then they differ\n\n";
+  }
   write_side(one, difference->one, difference->event);
   std::cout << '\n';
   write_side(other, difference->other, difference->event);

@@ -176,9 +176,9 @@ class CampaignText {
   }
 
   void write_end() const {
-    out_ << fmt::format("Runs      {}, {} events each on average, {} simulated, {} operations answered\n",
-                        grouped(tally_.runs), tally_.runs == 0 ? "0" : grouped(tally_.events / tally_.runs),
-                        hours(tally_.simulated_us), grouped(tally_.operations));
+    out_ << fmt::format("Runs      {}, {} each on average, {} simulated, {} answered\n", grouped(tally_.runs),
+                        counted(tally_.runs == 0 ? 0 : tally_.events / tally_.runs, "event"),
+                        hours(tally_.simulated_us), counted(tally_.operations, "operation"));
     if (report_.pace.milliseconds > 0) {
       out_ << fmt::format("Speed     {} runs a second, {} events a second\n", rate(report_.pace.runs, report_.pace),
                           rate(report_.pace.events, report_.pace));
