@@ -182,7 +182,7 @@ void check_in_sync(const Expectations& expect, Checker& checker) {
     const bool has_primary = std::find(pair.begin(), pair.end(), *expect.primary) != pair.end();
     if (*expect.primary == "nobody" && pair.size() == 2) {
       checker.wrong(path, "two nodes in sync beside primary: nobody", "a primary, which is one of them");
-    } else if (*expect.primary != "nobody" && !has_primary) {
+    } else if (checker.is_node(*expect.primary) && !has_primary) {
       checker.wrong(path, "nodes in sync without the primary", quoted(*expect.primary) + " among them");
     }
   }

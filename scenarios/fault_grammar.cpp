@@ -367,7 +367,9 @@ const Node::Entry* find_verb(const Node& node, const std::vector<std::string>& n
   if (found == nullptr) {
     const Place place = node.entries.empty() ? node.place : node.entries[0].place;
     const std::string key = node.entries.empty() ? "" : node.entries[0].key;
-    reader.wrong({key}, place, key.empty() ? node.describe() : "the key " + quoted(key),
+    std::vector<std::string> unknown = names;  // whichever was meant
+    unknown.push_back(key);
+    reader.wrong(unknown, place, key.empty() ? node.describe() : "the key " + quoted(key),
                  "a " + std::string(kind) + ": " + one_of(names), nearest_word(key, names));
   }
   return found;
@@ -447,7 +449,11 @@ void OperatorItem::read(const Node& node, Value& value, Reader& reader) {
   if (!node.is_map()) return reader.wrong(node, "an operator's action, as {promote: b, at: 3s}");
   const std::vector<std::string> names(command_names.begin(), command_names.end());
   const Node::Entry* entry = find_verb(node, names, "command", reader);
-  if (entry == nullptr) return;
+  if (entry == nullptr) {  // its time is what it is
+    MapReader visitor(node, reader);
+    read_schedule(node, value.schedule, visitor, reader);
+    return;
+  }
   value.command =
       static_cast<OperatorAction::Command>(std::find(names.begin(), names.end(), entry->key) - names.begin());
   MapReader visitor(node, reader);

@@ -384,6 +384,9 @@ TEST_CASE("what hangs on something that could not be read is not judged") {
   CHECK(found_in("fautls: [{crash: a, at: 1s, label: x}]\noperator: [{checkpoint: a, when: fault x begins}]") ==
         Found{"the key \"fautls\""});
   CHECK(found_in("faults: [{save_disk: a, at: 1s}, {old_disk: a, at: 2s}]") == Found{"the key \"save_disk\""});
+  // Nodes
+  CHECK(found_in("operator: [{strt: a, at: 99999h}]") == Found{"the key \"strt\"", "\"99999h\""});
+  CHECK(found_in("expect: {primary: q, in_sync: [a, b]}") == Found{"\"q\""});
   // What is misspelt is not missing as well.
   CHECK(found_in("faults: [{crash: a, ath: 1s}, {delay: all, bye: 1ms, at: 1s}]") ==
         Found{"the key \"ath\"", "the key \"bye\""});
