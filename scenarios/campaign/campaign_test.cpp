@@ -254,6 +254,30 @@ expect: {never: [checkpoint_in_stream]}
   CHECK_FALSE(has_odd_times(text));
 }
 
+TEST_CASE("who has no part in a failure goes, though a fault and a link name them, and so do settings of no use") {
+  const Capsule capsule = sealed(scenario(R"(
+why: A cut with more ends than it needs, on disks of a kind that makes no difference.
+cluster: {clients: 3, store: {seek_for: 200ms}}
+network: {links: [{link: c3 -> a, latency: 1ms}]}
+disks: {sync: 1ms, unreachable_after: 100ms}
+workload: [{clients: c1, generate: {count: 12, think_time: 1ms..20ms}}]
+faults:
+  - {cut: ["b <-> a, c1, c2, c3", c3 -> a], at: 3s, for: 2s}
+end: {until: 8s}
+expect: {never: [primary_went_alone]}
+)"));
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
+  INFO(save_text(shrunk.scenario));
+  CHECK(shrunk.minimal);
+  CHECK(shrunk.scenario.cluster.clients.size() <= 1);
+  CHECK(shrunk.scenario.disks == Disks{});
+  CHECK(shrunk.scenario.network == Network{});
+  REQUIRE(shrunk.scenario.faults.size() == 1);
+  REQUIRE(shrunk.scenario.faults[0].links.size() == 1);
+  CHECK(shrunk.scenario.faults[0].links[0].from.size() == 1);
+  CHECK(shrunk.scenario.faults[0].links[0].to.size() == 1);
+}
+
 TEST_CASE("a fault becomes as weak as the failure allows") {
   const Capsule capsule = sealed(scenario(R"(
 why: A crash where it would do that nobody hears of the node in time.

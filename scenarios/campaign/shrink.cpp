@@ -24,7 +24,18 @@ void forget(Scenario& scenario, const Name& name) {
   scenario.clocks.erase(name);
   scenario.step_costs.erase(name);
   scenario.disks.exceptions.erase(name);
+  const auto out_of_ends = [&](Links& links) {
+    out(links.from);
+    out(links.to);
+    return links.from.empty() || links.to.empty();
+  };
+  std::erase_if(scenario.network.links, [&](LinkException& exception) { return out_of_ends(exception.link); });
   for (FaultPlan& fault : scenario.faults) {
+    std::vector<Links> left;
+    for (Links links : fault.links) {
+      if (!out_of_ends(links)) left.push_back(std::move(links));
+    }
+    if (!left.empty()) fault.links = std::move(left);  // a fault of no link at all would be one of every link
     for (std::vector<Name>& group : fault.groups) out(group);
     if (fault.isolated.size() > 1) out(fault.isolated);
     if (fault.processes.size() > 1) out(fault.processes);

@@ -74,6 +74,9 @@ bool Shrinker::plain_settings() {
   of_store(&Settings::retry_after);
   of_store(&Settings::seek_for);
   of_store(&Settings::lease);
+  of_store(&Settings::clock_drift_max_ppm);
+  of_store(&Settings::join_buffer_bytes);
+  of_store(&Settings::sessions_max);
   of_store(&Settings::log_buffer_bytes);
   of_store(&Settings::waiting_requests_max);
   of_store(&Settings::checkpoint_every_bytes);
@@ -82,16 +85,44 @@ bool Shrinker::plain_settings() {
   of_store(&Settings::chunks_in_flight);
   of_store(&Settings::session_window);
   of_store(&Settings::session_expires_after);
+  const auto of_client = [&](auto part) { as_plain([part](Scenario & s) -> auto& { return s.cluster.client.*part; }); };
+  of_client(&ClientSettings::answer_within);
+  of_client(&ClientSettings::retry_after);
+  of_client(&ClientSettings::give_up_after);
   const auto of_network = [&](auto part) {
     as_plain([part](Scenario & s) -> auto& { return s.network.settings.*part; });
   };
   of_network(&sim::NetworkSettings::link);
+  const auto of_link = [&](auto part) {
+    as_plain([part](Scenario & s) -> auto& { return s.network.settings.link.*part; });
+  };
+  of_link(&sim::LinkSettings::latency);
+  of_link(&sim::LinkSettings::loss);
+  of_link(&sim::LinkSettings::duplication);
+  of_link(&sim::LinkSettings::reordering);
+  of_link(&sim::LinkSettings::reordering_window);
+  of_link(&sim::LinkSettings::bandwidth);
+  of_link(&sim::LinkSettings::queue_limit);
+  as_plain([](Scenario & s) -> auto& { return s.network.links; });
   of_network(&sim::NetworkSettings::chunking);
   of_network(&sim::NetworkSettings::retransmission);
   of_network(&sim::NetworkSettings::retransmission_most);
   of_network(&sim::NetworkSettings::connect_timeout);
   of_network(&sim::NetworkSettings::connection_timeout);
-  as_plain([](Scenario & s) -> auto& { return s.disks.settings.sync; });
+  as_plain([](Scenario & s) -> auto& { return s.disks.settings; });
+  as_plain([](Scenario & s) -> auto& { return s.disks.exceptions; });
+  as_plain([](Scenario & s) -> auto& { return s.disks.shared_timeout; });
+  const auto of_disks = [&](auto part) { as_plain([part](Scenario & s) -> auto& { return s.disks.settings.*part; }); };
+  of_disks(&sim::DiskSettings::read);
+  of_disks(&sim::DiskSettings::write);
+  of_disks(&sim::DiskSettings::sync);
+  of_disks(&sim::DiskSettings::name);
+  of_disks(&sim::DiskSettings::capacity);
+  of_disks(&sim::DiskSettings::kept);
+  of_disks(&sim::DiskSettings::lost);
+  of_disks(&sim::DiskSettings::torn);
+  of_disks(&sim::DiskSettings::subset);
+  of_disks(&sim::DiskSettings::garbage);
   as_plain([](Scenario & s) -> auto& { return s.end.limit; });
   as_plain([](Scenario & s) -> auto& { return s.end.settle; });
   as_plain([](Scenario & s) -> auto& { return s.end; });
@@ -317,6 +348,21 @@ bool Shrinker::simpler_fault(std::size_t f) {
     of_fault([link](FaultPlan& fault) {
       if (link < fault.links.size()) fault.links[link].both = false;
     });
+  }
+  // One link less, or one end of it. From behind, so that what is left stays where it was.
+  for (std::size_t link = best_.faults[f].links.size(); link-- > 0;) {
+    of_fault([link](FaultPlan& fault) {
+      if (fault.links.size() > 1) fault.links.erase(fault.links.begin() + static_cast<std::ptrdiff_t>(link));
+    });
+    for (const auto side : {&Links::from, &Links::to}) {
+      for (std::size_t end = (best_.faults[f].links[link].*side).size(); end-- > 0;) {
+        of_fault([link, side, end](FaultPlan& fault) {
+          if (link >= fault.links.size()) return;
+          std::vector<Name>& ends = fault.links[link].*side;
+          if (ends.size() > 1 && end < ends.size()) ends.erase(ends.begin() + static_cast<std::ptrdiff_t>(end));
+        });
+      }
+    }
   }
   of_fault([](FaultPlan& fault) {
     if (fault.schedule.kind != Schedule::Kind::randomly && fault.schedule.kind != Schedule::Kind::every) return;
