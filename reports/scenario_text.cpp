@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "reports/layout.h"
@@ -41,6 +42,18 @@ std::string without_brackets(const Node& node) {
   const std::string text = in_a_line(node);
   const bool bracketed = (node.is_list() || node.is_map()) && text.size() >= 2;
   return bracketed ? text.substr(1, text.size() - 2) : text;
+}
+
+// How much there is to do is told in any case.
+Node with_counts(Node work, const scenarios::Work& of) {
+  for (Node::Entry& entry : work.entries) {
+    if (entry.key != "generate" || entry.value.find("count") != nullptr) continue;
+    Node counted = Node::map();
+    counted.add("count", Node::scalar(fmt::format("{}", of.generate->count)));
+    for (Node::Entry& setting : entry.value.entries) counted.add(setting.key, std::move(setting.value));
+    entry.value = std::move(counted);
+  }
+  return work;
 }
 
 std::string_view arbiter_text(ArbiterKind kind) {
@@ -115,7 +128,8 @@ void write_scenario(const scenarios::Result& result, const Style& style, std::os
       continue;
     }
     for (std::size_t n = 0; n < entry.value.items.size(); ++n) {
-      std::string text = without_brackets(entry.value.items[n]);
+      const Node& item = entry.value.items[n];
+      std::string text = without_brackets(entry.key == "workload" ? with_counts(item, scenario.workload[n]) : item);
       if (entry.key == "faults") text += struck_text(result.faults[n]);
       lines.write(entry.key, text);
     }

@@ -31,6 +31,12 @@ Report good_report() {
 
 TEST_CASE("a report is told in full") { check_golden("reports/testdata/report.txt", text_of(sample_report())); }
 
+TEST_CASE("a report says how much was generated, also if the scenario did not") {
+  Report report = sample_report();
+  report.result.scenario.workload.emplace_back().generate.emplace().keys = 3;
+  CHECK(text_of(report).find("generate {count 100, keys 3}\n") != std::string::npos);
+}
+
 TEST_CASE("a report without a story has none") {
   Report report = sample_report();
   report.story.reset();
