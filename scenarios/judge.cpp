@@ -43,7 +43,8 @@ class Judge {
 
   void end_came() {
     if (whole() || result_.end_reason == EndReason::violation) return;
-    say("the run ends as planned", Met::unknown, "it ended " + std::string(in_words(result_.end_reason)));
+    const std::string left = facts_.still_to_come.empty() ? "" : "; " + facts_.still_to_come;
+    say("the run ends as planned", Met::unknown, "it ended " + std::string(in_words(result_.end_reason)) + left);
   }
 
   void properties_hold() {

@@ -90,6 +90,7 @@ class Run::State final : private Director::Witness {
   void read_values();
   properties::Destroyed destroyed_disks() const;
   FaultAccount account_of(std::size_t plan) const;
+  std::string still_to_come() const;
   void end(EndReason reason);
   bool is_restored() const;
 
@@ -372,6 +373,19 @@ FaultAccount Run::State::account_of(std::size_t plan) const {
   return account;
 }
 
+std::string Run::State::still_to_come() const {
+  if (healed_at_ != sim::Time{}) return {};
+  const End& end_of_story = scenario_->end;
+  if (end_of_story.until == End::Until::operations) {
+    return std::to_string(users_.service(world_.now()).answered) + " of " + std::to_string(end_of_story.operations) +
+           " operations were answered";
+  }
+  if (end_of_story.until != End::Until::quiet) return {};
+  const bool works = !users_.done(world_), has_faults = !director_.quiet();
+  return std::string(works ? "work was left to do" : "") + (works && has_faults ? ", and " : "") +
+         (has_faults ? "a fault was still to come or to end" : "");
+}
+
 Result Run::State::finish() {
   end(EndReason::interrupted);
   properties_.finish(world_.now());
@@ -406,6 +420,7 @@ Result Run::State::finish() {
   facts.primary = name_of(parts_.primary());
   facts.declared = name_of(parts_.declared());
   for (const auto& [key, value] : scenario_->expect.values) facts.values[key] = users_.final_value(key);
+  if (end_reason_ != EndReason::as_planned) facts.still_to_come = still_to_come();
   for (std::size_t i = 0; i < scenario_->operators.size(); ++i) facts.carried_out.push_back(director_.carried_out(i));
   result.judgements = judge(result, facts);
 

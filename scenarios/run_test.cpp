@@ -270,6 +270,8 @@ TEST_CASE("bounds on availability are judged") {
 TEST_CASE("a run that does not come to its end is unknown") {
   const Result late = run(loaded(plain_work + "faults: [{isolate: c1, at: 0s}]\nend: {limit: 5s}"));
   CHECK(late.end_reason == EndReason::time_limit);
+  CHECK(judgement(late, "the run ends").found ==
+        "it ended at its limit of time: it did not come to its end; work was left to do");
   CHECK(late.exit_code() == 2);
 
   RunOptions few;
