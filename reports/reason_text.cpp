@@ -208,7 +208,7 @@ class ReasonText {
     return text.size() <= most ? shortened(text, most) : shortened(text, most - 3);
   }
 
-  // What a fault is about stands at its beginning, and what it does at its end: "a <-> b, a <-> c1, ...: nothing passes".
+  // What a fault is about stands at its beginning, and what it does at its end: "a <-> b, ...: nothing passes".
   static std::string without_middle(const std::string& text, std::size_t most) {
     if (text.size() <= most) return shortened(text, most);
     if (const std::size_t colon = text.rfind(": "); colon != std::string::npos) {

@@ -1,5 +1,6 @@
 // The passes that put something simpler in the place of something.
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -40,33 +41,44 @@ std::vector<Duration> rounder(Duration length) {
   return lengths;
 }
 
-}  // namespace
+// ---- Parts of a scenario as they are in a plain one ----
 
-// ---- Settings -------------------------------------------------------------------------------------------------------
+using Change = std::function<void(Scenario&)>;
+using Changes = std::vector<Change>;
 
-bool Shrinker::plain_settings() {
-  std::vector<Change> changes;
-  // `part_of(scenario)` as it is in a plain one.
-  const auto as_plain = [&](auto&& part_of) {
-    changes.emplace_back([part_of](Scenario& scenario) {
-      Scenario plain;
-      part_of(scenario) = part_of(plain);
-    });
+// `part_of(scenario)` gives a reference to it.
+template <class Part>
+Change as_plain(Part part_of) {
+  return [part_of](Scenario& scenario) {
+    Scenario plain;
+    part_of(scenario) = part_of(plain);
   };
-  const auto of_scenario = [&](auto part) { as_plain([part](Scenario & s) -> auto& { return s.*part; }); };
+}
+
+void add_plain_wholes(Changes& changes) {
+  const auto of_scenario = [&](auto part) {
+    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.*part; }));
+  };
   of_scenario(&Scenario::clocks);
   of_scenario(&Scenario::step_costs);
   of_scenario(&Scenario::ties);
   of_scenario(&Scenario::network);
   of_scenario(&Scenario::disks);
   of_scenario(&Scenario::pins);
-  const auto of_cluster = [&](auto part) { as_plain([part](Scenario & s) -> auto& { return s.cluster.*part; }); };
+}
+
+void add_plain_cluster(Changes& changes) {
+  const auto of_cluster = [&](auto part) {
+    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.cluster.*part; }));
+  };
   of_cluster(&Cluster::store);
   of_cluster(&Cluster::client);
   of_cluster(&Cluster::founders);
   of_cluster(&Cluster::spares);
   of_cluster(&Cluster::arbiter);
-  const auto of_store = [&](auto part) { as_plain([part](Scenario & s) -> auto& { return s.cluster.store.*part; }); };
+  const auto of_store = [&](auto part) {
+    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.cluster.store.*part; }));
+  };
   of_store(&Settings::acknowledge);
   of_store(&Settings::reads);
   of_store(&Settings::heartbeat_every);
@@ -85,16 +97,26 @@ bool Shrinker::plain_settings() {
   of_store(&Settings::chunks_in_flight);
   of_store(&Settings::session_window);
   of_store(&Settings::session_expires_after);
-  const auto of_client = [&](auto part) { as_plain([part](Scenario & s) -> auto& { return s.cluster.client.*part; }); };
+  const auto of_client = [&](auto part) {
+    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.cluster.client.*part; }));
+  };
   of_client(&ClientSettings::answer_within);
   of_client(&ClientSettings::retry_after);
   of_client(&ClientSettings::give_up_after);
+}
+
+void add_plain_world(Changes& changes) {
   const auto of_network = [&](auto part) {
-    as_plain([part](Scenario & s) -> auto& { return s.network.settings.*part; });
+    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.network.settings.*part; }));
   };
   of_network(&sim::NetworkSettings::link);
+  of_network(&sim::NetworkSettings::chunking);
+  of_network(&sim::NetworkSettings::retransmission);
+  of_network(&sim::NetworkSettings::retransmission_most);
+  of_network(&sim::NetworkSettings::connect_timeout);
+  of_network(&sim::NetworkSettings::connection_timeout);
   const auto of_link = [&](auto part) {
-    as_plain([part](Scenario & s) -> auto& { return s.network.settings.link.*part; });
+    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.network.settings.link.*part; }));
   };
   of_link(&sim::LinkSettings::latency);
   of_link(&sim::LinkSettings::loss);
@@ -103,16 +125,13 @@ bool Shrinker::plain_settings() {
   of_link(&sim::LinkSettings::reordering_window);
   of_link(&sim::LinkSettings::bandwidth);
   of_link(&sim::LinkSettings::queue_limit);
-  as_plain([](Scenario & s) -> auto& { return s.network.links; });
-  of_network(&sim::NetworkSettings::chunking);
-  of_network(&sim::NetworkSettings::retransmission);
-  of_network(&sim::NetworkSettings::retransmission_most);
-  of_network(&sim::NetworkSettings::connect_timeout);
-  of_network(&sim::NetworkSettings::connection_timeout);
-  as_plain([](Scenario & s) -> auto& { return s.disks.settings; });
-  as_plain([](Scenario & s) -> auto& { return s.disks.exceptions; });
-  as_plain([](Scenario & s) -> auto& { return s.disks.shared_timeout; });
-  const auto of_disks = [&](auto part) { as_plain([part](Scenario & s) -> auto& { return s.disks.settings.*part; }); };
+  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.network.links; }));
+  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.disks.settings; }));
+  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.disks.exceptions; }));
+  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.disks.shared_timeout; }));
+  const auto of_disks = [&](auto part) {
+    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.disks.settings.*part; }));
+  };
   of_disks(&sim::DiskSettings::read);
   of_disks(&sim::DiskSettings::write);
   of_disks(&sim::DiskSettings::sync);
@@ -123,10 +142,15 @@ bool Shrinker::plain_settings() {
   of_disks(&sim::DiskSettings::torn);
   of_disks(&sim::DiskSettings::subset);
   of_disks(&sim::DiskSettings::garbage);
-  as_plain([](Scenario & s) -> auto& { return s.end.limit; });
-  as_plain([](Scenario & s) -> auto& { return s.end.settle; });
-  as_plain([](Scenario & s) -> auto& { return s.end; });
-  const auto of_expectations = [&](auto part) { as_plain([part](Scenario & s) -> auto& { return s.expect.*part; }); };
+}
+
+void add_plain_end(Changes& changes) {
+  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.end.limit; }));
+  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.end.settle; }));
+  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.end; }));
+  const auto of_expectations = [&](auto part) {
+    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.expect.*part; }));
+  };
   of_expectations(&Expectations::sometimes);
   of_expectations(&Expectations::never);
   of_expectations(&Expectations::primary);
@@ -135,6 +159,18 @@ bool Shrinker::plain_settings() {
   of_expectations(&Expectations::answered_within);
   of_expectations(&Expectations::unavailable_at_most);
   of_expectations(&Expectations::answered_at_least);
+}
+
+}  // namespace
+
+// ---- Settings -------------------------------------------------------------------------------------------------------
+
+bool Shrinker::plain_settings() {
+  std::vector<Change> changes;
+  add_plain_wholes(changes);
+  add_plain_cluster(changes);
+  add_plain_world(changes);
+  add_plain_end(changes);
   return try_each(changes);
 }
 
