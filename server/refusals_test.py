@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import unittest
@@ -52,6 +53,49 @@ class Terms(unittest.TestCase):
             last.options = ["--backup-of", a.cluster, *breaker.split(), "--segment-bytes", "65536", "--seek-for", "1s"]
             last.start()
             a.wait_until(in_sync=True)
+
+
+class Copies(unittest.TestCase):
+    """The arbiter knows a node by its directory, so there may be one of each."""
+
+    def refused(self, process, owner):
+        result = subprocess.run(process.command(), capture_output=True, text=True, timeout=120)
+        self.assertEqual(result.returncode, 3, result)
+        self.assertIn(f"is the directory of {owner}, and this process is called {process.cluster}", result.stderr)
+        self.assertIn("server.name", result.stderr)
+
+    def test_a_copy_of_a_directory_does_not_run_under_another_name(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter = cluster.add("arbiter", mode=["arbiter"]).start()
+            breaker = ["--tie-breaker", arbiter.cluster]
+            a = cluster.add("a", *breaker).start()
+            a.wait_until(serving=True)
+            # A name for the copy, given back by a process that had it.
+            named = cluster.add("named", *breaker, "--backup-of", a.cluster).start()
+            named.stop()
+            for original, copy in [(a, cluster.add("copy", *breaker, "--backup-of", a.cluster)),
+                                   (arbiter, cluster.add("twin", mode=["arbiter"]))]:
+                original.stop()
+                shutil.copytree(original.data, copy.data)
+                original.start()
+                copy.cluster, copy.clients = named.cluster, named.clients
+                self.refused(copy, original.cluster)
+            a.wait_until(serving=True)
+            # An operator who knows better has the last word.
+            moved = cluster.processes[-2]
+            a.stop()
+            pathlib.Path(moved.data, "server.name").unlink()
+            moved.options = breaker
+            moved.start()
+            moved.wait_until(serving=True)
+
+    def test_a_start_that_fails_gives_an_empty_directory_no_name(self):
+        with Cluster(PROGRAM) as cluster:
+            a = cluster.add("a", "--manual").start()
+            b = cluster.add("b", "--manual")
+            failed = run("--data", str(b.data), "--manual", "--replication", "127.0.0.1:0", "--listen", a.clients)
+            self.assertEqual(failed.returncode, 3, failed)
+            self.assertFalse((b.data / "server.name").exists())
 
 
 class Recordings(unittest.TestCase):

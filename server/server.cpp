@@ -128,6 +128,19 @@ void Server::refuse_foreign_files() const {
   }
 }
 
+// The arbiter knows nodes by their directories (S2): a directory and its copy would win the same epochs, and both would
+// serve. Where both can be reached, the copy has another name. (One that the system chose says nothing.)
+void Server::refuse_copy() const {
+  const std::string& name = identity_.self.name;
+  const std::string owner = own_->read_hidden("name");
+  const bool chosen = config_.advertised_cluster.empty() && Address::parse(config_.cluster)->port == "0";
+  if (owner.empty() || owner == name || chosen) return;
+  throw std::runtime_error(config_.data + " is the directory of " + owner + ", and this process is called " + name +
+                           ". A copy of a directory must never run: a new node begins with an empty one, and is sent "
+                           "what it needs. If this is no copy, and the name alone has changed, remove " +
+                           config_.data + "/server.name");
+}
+
 void Server::open_sockets() {
   constexpr int attempts = 20;  // a port that the system chose for TCP may be taken for UDP
   for (int attempt = 1;; ++attempt) {
@@ -148,6 +161,7 @@ void Server::open_sockets() {
   identity_.terms = terms_of(config_);
   identity_.port = is_node() ? Port::replication : Port::arbiter;
   identity_.self.name = advertised(config_.advertised_cluster, config_.cluster, *cluster_acceptor_);
+  refuse_copy();
   if (!config_.clients.empty()) {
     clients_acceptor_ = listen(loop_, config_.clients);
     const std::string clients = advertised(config_.advertised_clients, config_.clients, *clients_acceptor_);
@@ -197,6 +211,16 @@ void Server::make_machine() {
                                        journal_);
   // Last: a start that fails leaves the recordings of earlier lives where they are.
   make_recorder(std::move(recorded));
+  remember_name();
+}
+
+void Server::remember_name() {
+  if (own_->read_hidden("name") == identity_.self.name) return;
+  try {
+    own_->write_hidden("name", identity_.self.name);
+  } catch (const std::system_error& error) {
+    journal_.warning("name_not_written", {{"error", error.what()}});
+  }
 }
 
 // The store is not worth less for a disk that has no room for recordings.

@@ -60,6 +60,8 @@ class Server final : public Watcher, public Informant {
   bool can_be_spared() const;
   void tell_of_grants();
   void refuse_foreign_files() const;
+  void refuse_copy() const;
+  void remember_name();
   void remember_members();
   void write_members();
   HttpAnswer answer_operator(Inquiry inquiry, const std::string& authorization, bool local);
