@@ -21,6 +21,9 @@ bool is_full_disk(int error);
 
 class Directory {
  public:
+  // Kept open: the log is written to again and again.
+  static constexpr std::size_t open_files_max = 64;
+
   // Which files of the directory the machine never hears of: the server's own.
   static bool is_hidden(std::string_view name);
 
@@ -72,8 +75,6 @@ class Directory {
   Outcome write(const File& file, std::uint64_t offset, std::string_view bytes) const;
   FilePtr open(const std::string& name, bool create, int& error);
   void forget(const std::string& name);
-
-  static constexpr std::size_t open_files_max = 64;
 
   std::string path_;
   Volume volume_;

@@ -20,7 +20,6 @@ using Tcp = boost::asio::ip::tcp;
 
 constexpr std::size_t read_size = 256 * 1024;
 constexpr std::size_t write_pieces_max = 64;
-constexpr std::size_t greeting_connections_max = 64;
 constexpr std::size_t waiting_bytes_max = std::size_t{256} * 1024 * 1024;
 constexpr std::chrono::seconds greets_within{5};
 constexpr int takes_within_ms = 10'000;  // a peer that acknowledges nothing for so long is gone

@@ -44,6 +44,9 @@ struct Identity {
 
 class PeerLinks final : public Network {
  public:
+  // Connections that have not said who they are. When there is a further one, one gives way.
+  static constexpr std::size_t greeting_connections_max = 64;
+
   struct Figures {
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;

@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <boost/asio/post.hpp>
@@ -23,6 +24,10 @@ namespace {
 using boost::system::error_code;
 using Tcp = boost::asio::ip::tcp;
 using Udp = boost::asio::ip::udp;
+
+// Descriptors that clients' connections must leave: for files of the data directory, for the other processes' connections
+// and for those that have not greeted, for the log, the recording and the loop. A file that cannot be opened stops a node.
+constexpr rlim_t descriptors_kept = Directory::open_files_max + 2 * PeerLinks::greeting_connections_max;
 
 Tcp::endpoint resolve(boost::asio::io_context& loop, const std::string& text) {
   const Address address = *Address::parse(text);
@@ -88,6 +93,7 @@ Server::Server(const Config& config, Journal& journal) : config_(config), journa
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is a full disk, and told like one
   // From the first word of the log on: whoever has read it may send a signal.
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+  leave_descriptors();
   if (!config_.secret_file.empty()) identity_.secret = Secret::read(config_.secret_file);
   if (!config_.operator_token_file.empty()) operator_token_ = read_token(config_.operator_token_file);
   open_directories();
@@ -103,6 +109,25 @@ Server::~Server() {
 }
 
 // ---- Building ----------------------------------------------------------------------------------------------------
+
+void Server::leave_descriptors() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur <= descriptors_kept) {
+    throw std::runtime_error("this process may have " + std::to_string(limit.rlim_cur) + " files open, and needs " +
+                             std::to_string(descriptors_kept) +
+                             " besides one for each client: see ulimit -n, or LimitNOFILE of its service");
+  }
+  std::uint64_t& most = config_.limits.connections_max;
+  if (most <= limit.rlim_cur - descriptors_kept) return;
+  journal_.warning("fewer_connections", {{"connections_max", limit.rlim_cur - descriptors_kept},
+                                         {"wanted", most},
+                                         {"why", "so many files may be open: " + std::to_string(limit.rlim_cur)}});
+  most = limit.rlim_cur - descriptors_kept;
+}
 
 void Server::open_directories() {
   if (mkdir(config_.data.c_str(), 0750) != 0 && errno != EEXIST) {

@@ -46,6 +46,7 @@ class Server final : public Watcher, public Informant {
 
  private:
   bool is_node() const { return config_.kind == Config::Kind::node; }
+  void leave_descriptors();
   void open_directories();
   void open_sockets();
   void make_machine();

@@ -272,6 +272,33 @@ class Connections(unittest.TestCase):
                             b"Content-Length: 1000\r\n\r\n" + b"x" * 1000)
             self.assertIn(b"HTTP/1.1 204", self.rest_of(kept[1]))
 
+    def test_connections_leave_descriptors_for_the_store(self):
+        with Cluster(PROGRAM) as cluster:
+            a = cluster.add("a", "--manual", "--segment-bytes", "1024")
+            a.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 250)))
+            self.assertRegex(a.log.read_text(), r"event=fewer_connections connections_max=\d\d wanted=4096 ")
+            a.wait_until(waits_for_operator=True)
+            a.ask("POST", "/promote")
+            a.wait_until(serving=True)
+            first = self.connect(a)
+            kept = [self.connect(a) for _ in range(300)]
+            turned_away = lambda: re.search(r"turned_away_total (\d+)", self.metrics_at(first)).group(1)
+            wait_for("the rest to be turned away", lambda: int(turned_away()) > 200, [a])
+            for i in range(100):  # each of them wants a file of its own
+                first.sendall(b"PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1024\r\n\r\n" + b"x" * 1024)
+                self.assertIn(b"HTTP/1.1 204", first.recv(1 << 16))
+            self.assertNotIn("accept_failed", a.log.read_text())
+            for connection in kept:
+                connection.close()
+
+    def test_without_descriptors_it_does_not_begin(self):
+        with Cluster(PROGRAM) as cluster:
+            few = subprocess.run([PROGRAM, "--data", cluster.folder.name + "/a", "--manual", "--listen", "127.0.0.1:0",
+                                  "--replication", "127.0.0.1:0"], capture_output=True, text=True, timeout=120,
+                                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100)))
+            self.assertEqual(few.returncode, 3, few)
+            self.assertIn("may have 100 files open, and needs 192 besides one for each client", few.stderr)
+
     def test_answers_that_wait_to_be_taken_have_their_bound(self):
         with Cluster(PROGRAM) as cluster:
             a = self.node(cluster, "--answer-bytes-max", str(2 << 20))
@@ -306,6 +333,13 @@ class Connections(unittest.TestCase):
             b.signal(signal.SIGCONT)
             for connection in connections:
                 self.assertEqual(re.findall(rb"HTTP/1.1 (\d+)", self.rest_of(connection)), [b"200"] * 16)
+
+    def metrics_at(self, connection):
+        connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        text = b""
+        while b"smalldb_memory_max_bytes " not in text or not text.endswith(b"\n"):
+            text += connection.recv(1 << 16)
+        return text.decode()
 
     def open_at(self, connection):
         connection.sendall(b"GET /status HTTP/1.1\r\nHost: x\r\n\r\n")
