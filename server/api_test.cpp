@@ -56,6 +56,12 @@ TEST_CASE("methods are verbs of the store") {
   CHECK(refused(with_body).status == 400);
 }
 
+TEST_CASE("a value is written as a whole") {
+  HttpRequest put = request(http::verb::put, "/kv/a");
+  put.of_a_part = true;
+  CHECK(refused(put).status == 400);
+}
+
 TEST_CASE("conditions of writes are compare-and-set") {
   HttpRequest put = request(http::verb::put, "/kv/a");
   CHECK(store(put).request.condition == Condition{});

@@ -21,6 +21,7 @@ void HttpParser::Parser::on_field_impl(http::field field, Text name, Text value,
   if (is_header_done()) return;  // a trailer, which comes when it has been decided what is done
   const auto keep = [&](std::string& place) {
     repeated = repeated || !place.empty();
+    empty = empty || value.empty();
     place.assign(value.data(), value.size());
   };
   switch (field) {
@@ -28,7 +29,12 @@ void HttpParser::Parser::on_field_impl(http::field field, Text name, Text value,
     case http::field::if_match: keep(request.if_match); break;
     case http::field::if_none_match: keep(request.if_none_match); break;
     case http::field::authorization: keep(request.authorization); break;
-    case http::field::expect: expects_continue = boost::beast::iequals(value, "100-continue"); break;
+    case http::field::content_range: request.of_a_part = true; break;
+    case http::field::expect: expects_continue = !is_older && boost::beast::iequals(value, "100-continue"); break;
+    // Beast passes over what it does not know: a body in another coding would be taken for none, or for the value.
+    case http::field::transfer_encoding:
+      unknown_coding = unknown_coding || is_older || !boost::beast::iequals(value, "chunked");
+      break;
     case http::field::unknown:
       if (boost::beast::iequals(name, "Idempotency-Key")) keep(request.idempotency_key);
       break;
@@ -54,7 +60,7 @@ void HttpParser::begin() {
   parser_.emplace();
   parser_->header_limit(header_size_max);
   parser_->body_limit(body_max_);
-  inside_ = header_told_ = whole_ = false;
+  inside_ = header_told_ = whole_ = skipped_line_ = false;
 }
 
 std::optional<std::uint64_t> HttpParser::body_size() const {
@@ -64,6 +70,12 @@ std::optional<std::uint64_t> HttpParser::body_size() const {
 
 HttpParser::Outcome HttpParser::take(std::string_view& bytes) {
   if (whole_) begin();
+  // Old clients end a body with a line (RFC 9112, 2.2).
+  if (!inside_ && !skipped_line_ && bytes.starts_with("\r")) {
+    if (bytes.size() < 2) return Outcome::wants_more;
+    if (bytes[1] == '\n') bytes.remove_prefix(2);
+    skipped_line_ = true;
+  }
   // Beast takes the header by itself, and of a chunked body a piece at each call.
   while (!bytes.empty()) {
     boost::beast::error_code error;
@@ -77,9 +89,12 @@ HttpParser::Outcome HttpParser::take(std::string_view& bytes) {
       error = http::error::header_limit;
     }
     const bool lacks_host = parser_->is_header_done() && !parser_->has_host && !parser_->is_older;
-    if (error || parser_->repeated || lacks_host) {
+    if (error || parser_->repeated || parser_->empty || parser_->unknown_coding || lacks_host) {
       fault_ = HttpFault::malformed;
-      if (!error) fault_ = parser_->repeated ? HttpFault::repeated_field : HttpFault::no_host;
+      if (!error && lacks_host) fault_ = HttpFault::no_host;
+      if (parser_->unknown_coding) fault_ = HttpFault::unknown_coding;
+      if (parser_->empty) fault_ = HttpFault::empty_field;
+      if (parser_->repeated) fault_ = HttpFault::repeated_field;
       if (error == http::error::header_limit) fault_ = HttpFault::header_too_large;
       if (error == http::error::body_limit) fault_ = HttpFault::body_too_large;
       return Outcome::fault;

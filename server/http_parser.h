@@ -20,6 +20,7 @@ struct HttpRequest {
   std::string if_none_match;
   std::string idempotency_key;
   std::string authorization;
+  bool of_a_part = false;  // of a value: it has a Content-Range
   std::string body;
 };
 
@@ -28,6 +29,8 @@ enum class HttpFault : std::uint8_t {
   malformed,
   no_host,         // a request of HTTP/1.1 says which host it is for (RFC 9112, 3.2)
   repeated_field,  // one that decides what is done
+  empty_field,     // the same
+  unknown_coding,  // Transfer-Encoding is chunked, and nothing besides (RFC 9112, 6.1)
   header_too_large,
   body_too_large
 };
@@ -69,6 +72,8 @@ class HttpParser {
     bool is_older = false;  // than HTTP/1.1
     bool has_host = false;
     bool repeated = false;  // a field that decides what is done stood there twice
+    bool empty = false;     // such a field, with nothing behind it: what was to be decided is not known
+    bool unknown_coding = false;
 
    private:
     using Text = boost::beast::string_view;
@@ -93,6 +98,7 @@ class HttpParser {
   bool inside_ = false;
   bool header_told_ = false;
   bool whole_ = false;
+  bool skipped_line_ = false;
 };
 
 }  // namespace smalldb::server

@@ -131,6 +131,52 @@ TEST_CASE("a field that counts stands there once, and the host has to") {
   CHECK_FALSE(fault_of("GET / HTTP/1.0\r\n\r\n"));
 }
 
+TEST_CASE("a field that counts says something") {
+  for (const std::string field :
+       {"If-Match:", "If-None-Match: ", "Idempotency-Key:", "If-Match: \"1\"\r\nIf-None-Match:"}) {
+    Reader reader;
+    reader.feed("PUT / HTTP/1.1\r\nHost: x\r\n" + field + "\r\nContent-Length: 1\r\n\r\nx", 1000);
+    INFO(field);
+    CHECK(reader.fault == HttpFault::empty_field);
+    CHECK(reader.requests.empty());
+  }
+}
+
+TEST_CASE("a body in a coding that is not known is not taken for another") {
+  for (const std::string coding : {"gzip, chunked", "gzip", "xchunked", "chunked, identity", "identity"}) {
+    for (const std::string length : {"", "Content-Length: 5\r\n"}) {
+      if (!length.empty() && coding == "gzip, chunked") continue;  // malformed for another reason
+      Reader reader;
+      reader.feed("PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + coding + "\r\n" + length + "\r\n0\r\n\r\n",
+                  1000);
+      INFO(coding << " " << length);
+      CHECK(reader.fault == HttpFault::unknown_coding);
+      CHECK(reader.requests.empty());
+    }
+  }
+  Reader older;
+  older.feed("PUT / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 1000);
+  CHECK(older.fault == HttpFault::unknown_coding);
+}
+
+TEST_CASE("one line before a request is passed over") {
+  const std::size_t piece = GENERATE(1, 2, 1000);
+  Reader reader;
+  reader.feed("\r\nPUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n",
+              piece);
+  CHECK_FALSE(reader.fault);
+  CHECK(reader.requests.size() == 2);
+  reader.feed("\r\n\r\nGET / HTTP/1.1\r\n", piece);
+  CHECK(reader.fault == HttpFault::malformed);
+}
+
+TEST_CASE("a client of HTTP/1.0 knows of no word before the body") {
+  HttpParser parser(100);
+  std::string_view bytes = "PUT / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n";
+  CHECK(parser.take(bytes) == HttpParser::Outcome::header);
+  CHECK_FALSE(parser.expects_continue());
+}
+
 TEST_CASE("who waits for a word before the body is noticed") {
   HttpParser parser(100);
   std::string_view bytes = "PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-Continue\r\nContent-Length: 5\r\n\r\n";

@@ -109,6 +109,9 @@ class Interface(unittest.TestCase):
             check("PUT", "/kv/x", b"3", wanted=400, If_None_Match="1")
             check("PUT", "/kv/x", b"x" * (1 << 20), wanted=204)
             check("PUT", "/kv/x", b"x" * ((1 << 20) + 1), wanted=413)
+            check("PUT", "/kv/x", wanted=501, Transfer_Encoding="gzip")
+            check("PUT", "/kv/x", b"3", wanted=400, If_Match="")
+            check("PUT", "/kv/x", b"3", wanted=400, Content_Range="bytes 0-0/9")
             for method in ("GET", "HEAD", "PUT", "DELETE"):
                 check(method, "/kv/" + "k" * 1025, wanted=414)
             check("DELETE", "/kv/x", wanted=412, If_Match=first)
