@@ -153,10 +153,12 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
 
   void take_requests() {
     std::string_view rest = in_.view();
+    bool whole = false;
     while (keep_alive_ && slots_.size() < pipelined_max && !rest.empty()) {
       const HttpParser::Outcome outcome = parser_.take(rest);
       if (outcome == HttpParser::Outcome::wants_more) break;
       if (outcome == HttpParser::Outcome::header) on_header();
+      whole = whole || outcome == HttpParser::Outcome::request;
       if (outcome == HttpParser::Outcome::request) on_request(parser_.request());
       if (outcome == HttpParser::Outcome::fault) {
         ++server_.figures_.faults;
@@ -165,7 +167,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     }
     in_.keep(rest.size());
     const bool inside = keep_alive_ && (parser_.inside_request() || !in_.empty());
-    if (inside && !in_request_) request_began_ = Clock::now();
+    if (inside && (whole || !in_request_)) request_began_ = Clock::now();
     in_request_ = inside;
   }
 

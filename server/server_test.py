@@ -260,6 +260,28 @@ class Connections(unittest.TestCase):
             cut_off = lambda: int(re.search(r"cut_off_total (\d+)", a.ask("GET", "/metrics").body.decode()).group(1))
             wait_for("three to be cut off", lambda: cut_off() >= 3, [a])
 
+    def test_a_client_that_always_sends_is_not_slow(self):
+        with Cluster(PROGRAM) as cluster:
+            a = self.node(cluster, "--request-within", "2s")
+            request = b"PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n1"
+            busy, slow = self.connect(a), self.connect(a)
+            busy.sendall(request[:20])  # from now on it is always within a request
+            slow.sendall(request[:20])
+            slow.setblocking(False)
+
+            def next_request():
+                busy.sendall(request[20:] + request[:20])
+                self.assertIn(b"HTTP/1.1 204", busy.recv(1 << 16))
+                try:
+                    return slow.recv(1 << 16)
+                except BlockingIOError:
+                    return None
+
+            self.assertIn(b"HTTP/1.1 408", wait_for("the slow one to be cut off", next_request, [a]))
+            next_request()
+            busy.sendall(request[20:])
+            self.assertIn(b"HTTP/1.1 204", busy.recv(1 << 16))
+
     def test_limits_on_connections_and_memory(self):
         with Cluster(PROGRAM) as cluster:
             a = self.node(cluster, "--connections-max", "3", "--body-bytes-max", "1000")
