@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -20,6 +23,32 @@ constexpr std::uint64_t piece = 4 * 1024 * 1024;
 // What the last frame, which says why there are no more, may need at most.
 constexpr std::uint64_t end_size_max = 64;
 
+// What the present recorder has mapped: of the one that a process has, for a signal knows of nothing else.
+std::atomic<char*> mapped_memory = nullptr;
+std::atomic<std::uint64_t> mapped_room = 0;
+std::atomic<bool> mapped_lost = false;
+
+// A file that somebody makes shorter, as a rotation that copies and truncates does, or whose disk fails, is told by a
+// signal at the next write to its memory. That ends the recording and not the process: other memory takes its place.
+void on_bus_error(int, siginfo_t* info, void*) {
+  char* const memory = mapped_memory;
+  const auto* const at = static_cast<const char*>(info->si_addr);
+  if (memory == nullptr || at < memory || at >= memory + mapped_room ||
+      mmap(memory, mapped_room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
+           0) == MAP_FAILED) {
+    std::signal(SIGBUS, SIG_DFL);  // it happens again at once, and ends the process
+    return;
+  }
+  mapped_lost = true;
+}
+
+void survive_bus_errors() {
+  struct sigaction action {};
+  action.sa_sigaction = on_bus_error;
+  action.sa_flags = SA_SIGINFO;
+  sigaction(SIGBUS, &action, nullptr);
+}
+
 // FILE.2 becomes FILE.3, FILE.1 FILE.2, and FILE FILE.1; the last of them goes.
 void shift_earlier_lives(const std::string& file, unsigned kept) {
   const auto nth = [&file](unsigned n) { return n == 0 ? file : file + "." + std::to_string(n); };
@@ -33,6 +62,7 @@ void shift_earlier_lives(const std::string& file, unsigned kept) {
 
 Recorder::Recorder(std::string file, const Limits& limits, const RecordedMachine& machine, Listeners listeners)
     : file_(std::move(file)), bytes_max_(limits.bytes_max), listeners_(std::move(listeners)) {
+  survive_bus_errors();
   const std::string fresh = file_ + ".new";                                         // until all that can fail has not
   descriptor_ = open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // it holds users' data
   const bool made = descriptor_ >= 0 && make_room(piece);
@@ -75,6 +105,7 @@ void Recorder::write(std::string_view frame) {
     return end(RecordedEnd::Why::cannot_write);
   }
   std::memcpy(memory_ + size_, frame.data(), frame.size());
+  if (mapped_lost) return end(RecordedEnd::Why::cannot_write);
   size_ += frame.size();
   if (size_ > bytes_max_ - bytes_max_ / 8) {
     if (const auto tell = std::exchange(listeners_.on_nearly_full, nullptr)) tell();
@@ -84,6 +115,12 @@ void Recorder::write(std::string_view frame) {
 // At least `size` bytes, of whole pieces. False, with errno, if they cannot be had; what was there is still there.
 bool Recorder::make_room(std::uint64_t size) {
   const std::uint64_t room = (size + piece - 1) / piece * piece;
+  struct stat about {};
+  if (fstat(descriptor_, &about) == 0 && static_cast<std::uint64_t>(about.st_size) < room_) {
+    errno = EIO;  // somebody has made it shorter
+    mapped_lost = true;
+    return false;
+  }
   if (const int error = posix_fallocate(descriptor_, static_cast<off_t>(room_), static_cast<off_t>(room - room_))) {
     errno = error;
     return false;
@@ -93,6 +130,9 @@ bool Recorder::make_room(std::uint64_t size) {
   if (memory == MAP_FAILED) return false;
   memory_ = static_cast<char*>(memory);
   room_ = room;
+  mapped_lost = false;
+  mapped_room = room;
+  mapped_memory = memory_;
   return true;
 }
 
@@ -101,10 +141,12 @@ void Recorder::end(RecordedEnd::Why why) {
   const std::string frame = encode_recording_frame(RecordedEnd{why});
   std::memcpy(memory_ + size_, frame.data(), frame.size());  // there is always room for it
   size_ += frame.size();
+  mapped_memory = nullptr;
   munmap(memory_, room_);
   memory_ = nullptr;
-  // Failing that, zeros are left at the end, which readers take for what they are.
-  if (ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) errno = 0;
+  // Failing that, zeros are left at the end, which readers take for what they are. A file that has been made shorter is
+  // left as it is.
+  if (!mapped_lost && ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) errno = 0;
   close(descriptor_);
   if (listeners_.on_end) listeners_.on_end(why);
 }

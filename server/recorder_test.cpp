@@ -55,6 +55,25 @@ TEST_CASE("a recording that cannot be begun leaves those of earlier lives where 
   CHECK_FALSE(std::filesystem::exists(file + ".2"));
 }
 
+TEST_CASE("a file that somebody makes shorter ends the recording, and not the process") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.path() + "/recording";
+  const bool grows = GENERATE(false, true);  // into a further piece of room, just then
+  std::vector<RecordedEnd::Why> ends;
+  Recorder recorder(file, {}, machine(), {.on_nearly_full = {}, .on_end = [&](auto why) { ends.push_back(why); }});
+  recorder.on_step(now, TimerFired{TimerId{1}}, {});
+  REQUIRE(truncate(file.c_str(), 0) == 0);
+  CHECK(ends.empty());
+  const Bytes bytes = Bytes::copy(std::string(grows ? 5'000'000 : 1, 'x'));
+  recorder.on_step(now, Received{Link{1}, bytes}, {});
+  recorder.on_step(now, Received{Link{1}, bytes}, {});
+  CHECK(ends == std::vector{RecordedEnd::Why::cannot_write});
+  CHECK(std::filesystem::file_size(file) == 0);
+  // The next one is as good as any.
+  { Recorder(directory.path() + "/next", {}, machine("next"), {}); }
+  CHECK(read(directory.path() + "/next").frames.size() == 2);
+}
+
 TEST_CASE("a recorder writes the machine, its steps, and the end") {
   const TemporaryDirectory directory;
   const std::string file = directory.path() + "/recording";
