@@ -288,7 +288,9 @@ HttpAnswer answer(const StoreRequest& asked, const Response& response, const Mem
       return leave_open(409, "session_expired", "the session is not known any more, or has its answer by its own word");
     case Status::not_primary: return point_to(primary, target, tls);
     case Status::not_serving: return busy("not_serving", "this node is not the primary, and knows of none");
-    case Status::overloaded: return overloaded();
+    case Status::overloaded:
+      if (asked.request.verb != Verb::open_session) return overloaded();
+      return busy("overloaded", "as many sessions are open as there may be, or too much is waiting; try again");
     case Status::too_large:
       return refuse(409, "too_far_ahead", "too many writes of this session have no answer yet; see OLDEST");
   }

@@ -144,6 +144,14 @@ TEST_CASE("S10 an answer says whether what was not granted may yet take effect")
   CHECK_THAT(leave_open(504, "no_answer", "late").body, Contains("\"outcome\":\"unknown\""));
 }
 
+TEST_CASE("a session that cannot be opened is told from other work that cannot be taken") {
+  const StoreRequest open = store(request(http::verb::post, "/sessions"));
+  const HttpAnswer full = answer(open, response_of(Status::overloaded), nullptr, "/sessions", false);
+  CHECK(full.status == 503);
+  CHECK_THAT(full.fields, Contains("Retry-After: 1\r\n"));
+  CHECK_THAT(full.body, Contains("sessions"));
+}
+
 TEST_CASE("a failed condition tells the present revision") {
   const StoreRequest put = store(request(http::verb::put, "/kv/a"));
   CHECK_THAT(answer(put, response_of(Status::condition_failed, 3), nullptr, "", false).fields, Contains("ETag: \"3\""));
