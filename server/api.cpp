@@ -1,7 +1,9 @@
 #include "server/api.h"
 
+#include <algorithm>
 #include <boost/beast/http/status.hpp>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 namespace smalldb::server {
@@ -46,6 +48,26 @@ std::optional<Revision> read_revision(std::string_view etag) {
   const std::string_view digits = without_quotes(etag);
   if (digits.size() == etag.size() || !read_number(digits, revision.value)) return std::nullopt;
   return revision;
+}
+
+// Revisions of a list of ETags, which caches and proxies make longer and weaker (RFC 9110, 13.1.2). One that is none of
+// ours stands for nothing that there is. False if it is no such list.
+bool read_known(std::string_view list, Known& known) {
+  const auto skip = [&list](std::string_view what) {
+    list.remove_prefix(std::min(list.find_first_not_of(what), list.size()));
+  };
+  known.any = list == "*";
+  if (known.any) return true;
+  for (skip(" \t,"); !list.empty(); skip(" \t,")) {
+    if (list.starts_with("W/")) list.remove_prefix(2);
+    const std::size_t end = list.starts_with('"') ? list.find('"', 1) : std::string_view::npos;
+    if (end == std::string_view::npos) return false;
+    if (const auto revision = read_revision(list.substr(0, end + 1))) known.revisions.push_back(*revision);
+    list.remove_prefix(end + 1);
+    skip(" \t");
+    if (!list.empty() && list.front() != ',') return false;
+  }
+  return true;
 }
 
 int hex_digit(char c) {
@@ -100,9 +122,8 @@ std::optional<HttpAnswer> read_condition(const HttpRequest& from, StoreRequest& 
   if (to.request.verb == Verb::get) {
     if (!from.if_match.empty()) return bad_request("If-Match has no meaning for a GET here; compare the ETag");
     if (from.if_none_match.empty()) return std::nullopt;
-    to.unless = read_revision(from.if_none_match);
-    if (!to.unless) return bad_request("If-None-Match of a GET is one revision in quotes, as ETag gave it");
-    return std::nullopt;
+    if (read_known(from.if_none_match, to.known)) return std::nullopt;
+    return bad_request("If-None-Match of a GET is * or revisions in quotes, as ETag gave them");
   }
   if (!from.if_match.empty() && !from.if_none_match.empty()) return bad_request("one condition at a time");
   if (from.if_match == "*") {
@@ -183,7 +204,7 @@ HttpAnswer granted(const StoreRequest& asked, const Response& response) {
       answer.body = "{\"session\":" + std::to_string(response.revision.value) + "}\n";
       return answer;
     case Verb::get:
-      answer.status = asked.unless == response.revision ? 304 : 200;
+      answer.status = asked.known.holds(response.revision) ? 304 : 200;
       if (answer.status == 200) {
         answer.content_type = "application/octet-stream";
         answer.body = response.value.string();
@@ -251,6 +272,10 @@ void write_answer(const HttpAnswer& answer, bool keep_alive, bool without_body, 
 }
 
 // ---- Requests -----------------------------------------------------------------------------------------------------
+
+bool Known::holds(Revision revision) const {
+  return any || std::find(revisions.begin(), revisions.end(), revision) != revisions.end();
+}
 
 Asked understand(HttpRequest& request) {
   const std::string_view path = path_of(request.target);

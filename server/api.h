@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "model/request.h"
 #include "server/http_parser.h"
@@ -36,10 +36,17 @@ void write_answer(const HttpAnswer& answer, bool keep_alive, bool without_body, 
 
 // ---- Requests -----------------------------------------------------------------------------------------------------
 
-// An operation of the store. A GET that only wants to know of another revision than `unless`.
+// The revisions that a client has already (If-None-Match of a GET).
+struct Known {
+  bool any = false;  // *
+  std::vector<Revision> revisions;
+  bool holds(Revision revision) const;
+};
+
+// An operation of the store. A GET may only want to know of a revision that is not `known`.
 struct StoreRequest {
   Request request;
-  std::optional<Revision> unless;
+  Known known;
 };
 enum class Inquiry : std::uint8_t { status, metrics, health, checkpoint, promote };
 
