@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -45,6 +46,32 @@ bool add_life(const std::string& file, std::vector<LifeInFile>& lives) {
   return problem.nothing_yet;
 }
 
+// Two files may hold one life: a copy that was taken while the process lived, and what its recording came to. (Each life
+// begins with entropy of its own.)
+bool is_one_life(const scenarios::Life& a, const scenarios::Life& b) {
+  const auto beginning = [](const scenarios::Life& life) {
+    std::string bytes;
+    append_recorded_step(bytes, life.steps.front().moment, life.steps.front().event, life.steps.front().effects);
+    return bytes;
+  };
+  return a.machine.self() == b.machine.self() && beginning(a) == beginning(b);
+}
+
+// Of what two files tell of one life, the longer. REQUIRES: in the order in which they were lived.
+void leave_out_copies(std::vector<LifeInFile>& lives) {
+  for (std::size_t i = 1; i < lives.size();) {
+    const auto copied = std::find_if(lives.begin(), lives.begin() + static_cast<std::ptrdiff_t>(i),
+                                     [&](const LifeInFile& other) { return is_one_life(other.life, lives[i].life); });
+    if (copied == lives.begin() + static_cast<std::ptrdiff_t>(i)) {
+      ++i;
+      continue;
+    }
+    if (copied->life.steps.size() < lives[i].life.steps.size()) std::swap(*copied, lives[i]);
+    std::cerr << lives[i].file << ": has the same life as " << copied->file << ": skipped\n";
+    lives.erase(lives.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
 std::optional<reports::Story> story_of(const scenarios::Joined& joined, const Wishes& wishes) {
   using Wish = Wishes::Story;
   if (wishes.quiet || wishes.story == Wish::none) return std::nullopt;
@@ -77,6 +104,7 @@ Exit replay_lives(const std::vector<std::string>& files, const Wishes& wishes) {
   // whether all is known from empty directories on is asked of a process's first life.
   std::stable_sort(lives.begin(), lives.end(),
                    [](const LifeInFile& a, const LifeInFile& b) { return a.began() < b.began(); });
+  leave_out_copies(lives);
   reports::LivesReport report;
   for (LifeInFile& each : lives) {
     report.files.push_back(std::move(each.file));

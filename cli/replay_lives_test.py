@@ -84,6 +84,17 @@ class Takeover(unittest.TestCase):
         for files in (self.all[::-1], sorted(self.all)):
             self.assertEqual(replay(*files).stdout, first.stdout)
 
+    def test_a_life_that_two_files_have_is_gone_through_once(self):
+        first = replay(*self.all)
+        earlier = self.folder / "copy.rec"  # taken while the process lived
+        bytes_ = (self.folder / "a.rec").read_bytes()
+        earlier.write_bytes(bytes_[:len(bytes_) // 2])
+        for copy in (self.folder / "a.rec", earlier):
+            for files in ([copy, *self.all], [*self.all, copy]):
+                done = replay(*files)
+                self.assertEqual((done.returncode, done.stdout), (0, first.stdout))
+                self.assertEqual(done.stderr, f"{copy}: has the same life as {self.folder / 'a.rec'}: skipped\n")
+
     def test_one_recording_is_judged_by_what_it_shows(self):
         done = replay(self.folder / "b.rec")
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
