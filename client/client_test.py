@@ -220,6 +220,8 @@ class Retries(unittest.TestCase):
         stands = [Stand(lambda handler: handler.say(200, b"<html>")),
                   Stand(lambda handler: handler.say(200, b"[1, 2]")),
                   Stand(lambda handler: handler.say(200, b"{\"node\": 7}")),
+                  Stand(lambda handler: handler.say(200, b"{\"node\": {\"serving\": \"yes\"}}")),
+                  Stand(lambda handler: handler.say(200, b"{\"node\": {\"serving\": false, \"role\": 7}}")),
                   Stand(lambda handler: handler.say(404, b"no such page")),
                   Stand(lambda handler: handler.say(200, SERVING))]
         for stand in stands:

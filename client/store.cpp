@@ -47,6 +47,15 @@ Call call_of(const Operation& operation) {
   return call;
 }
 
+// Whether what is read in it further on, here and in text.cpp, is of the kind that it should be.
+bool is_node(const Json& node) {
+  if (!node.is_object() || (node.contains("role") && !node["role"].is_string())) return false;
+  for (const char* const name : {"serving", "in_sync", "claiming", "waits_for_operator"}) {
+    if (node.contains(name) && !node[name].is_boolean()) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string percent_encoded(const std::string& key) {
@@ -132,8 +141,9 @@ NodeView Store::ask_status(const Address& node, Clock::time_point until) {
   if (const auto* const silence = std::get_if<Silence>(&heard)) return {node, {}, silence->why};
   const Reply& reply = std::get<Reply>(heard);
   Json json = Json::parse(reply.body, nullptr, false);
-  if (reply.status != 200 || !json.is_object() || !json["node"].is_object())
+  if (reply.status != 200 || !json.is_object() || !is_node(json["node"])) {
     return {node, {}, "it is no node of smalldb"};
+  }
   for (const Json& member : json.value("members", Json::array())) {
     if (member.is_object() && member.contains("clients") && member["clients"].is_string()) {
       learn(member["clients"].get<std::string>());
