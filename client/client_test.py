@@ -140,6 +140,22 @@ class Operations(unittest.TestCase):
             self.assertEqual(json.loads(self.check([a.clients], "get", key, "--format", "json"))["value"]["hex"],
                              value.hex())
 
+    def test_what_cannot_be_written_down_has_not_been_got(self):
+        with Cluster(SERVER) as cluster, open("/dev/full", "wb") as full:
+            _, a, _ = cluster.pair()
+            self.check([a.clients], "put", "x", "1")
+
+            def told(*arguments):
+                return subprocess.run([CLIENT, "--servers", a.clients, *arguments], stdout=full,
+                                      stderr=subprocess.PIPE, timeout=PATIENCE)
+
+            for words in (["get", "x"], ["get", "x", "--format", "json"], ["status"], ["watch", "x"]):
+                result = told(*words)
+                self.assertEqual(result.returncode, BAD_INPUT, words)
+                self.assertIn(b"standard output cannot be written", result.stderr)
+            self.assertEqual(told("put", "x", "2").returncode, DONE)  # for that it is
+            self.assertEqual(self.check([a.clients], "get", "x"), b"2")
+
 
 class Retries(unittest.TestCase):
     def test_a_write_whose_answer_died_with_the_primary_takes_effect_once(self):

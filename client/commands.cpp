@@ -122,6 +122,7 @@ Exit watch(Store& store, const Options& options) {
       if (before != told.end() && before->second == result.revision) continue;
       told[key] = result.revision;
       say_change(options, key, result);
+      if (!std::cout) return Exit::done;  // nobody reads it any more
       if (++changes == options.changes_max) return Exit::done;
     }
   } while (time_left().count() > 0 && store.rest(std::min<Clock::duration>(options.every, time_left())));
@@ -215,10 +216,7 @@ Exit promote(Store& store, const Options& options) {
   return Exit::unknown;
 }
 
-}  // namespace
-
-Exit perform(const Options& options) {
-  Store store(options.store);
+Exit carry_out(Store& store, const Options& options) {
   switch (options.command) {
     case Command::put:
     case Command::get:
@@ -228,6 +226,19 @@ Exit perform(const Options& options) {
     case Command::promote: return promote(store, options);
   }
   return Exit::failed;
+}
+
+}  // namespace
+
+Exit perform(const Options& options) {
+  Store store(options.store);
+  const Exit exit = carry_out(store, options);
+  if (std::cout.flush()) return exit;
+  std::cerr << "smalldb: standard output cannot be written\n";
+  // A write has done what it has done; of a read nothing is left.
+  const bool reads = options.command == Command::get || options.command == Command::status ||
+                     options.command == Command::watch;
+  return reads && exit == Exit::done ? Exit::bad_input : exit;
 }
 
 }  // namespace smalldb::client

@@ -39,7 +39,7 @@ constexpr const char* manual =
     "  0  done; for status: one node serves\n"
     "  1  there is no such key (get, delete)\n"
     "  2  the outcome is unknown: the write may have taken effect, or still may\n"
-    "  3  bad usage, or a file that cannot be read\n"
+    "  3  bad usage, a file that cannot be read, or what was read cannot be written\n"
     "  4  the condition does not hold, and nothing changed\n"
     "  5  failed: nothing took effect, nor will it; no node serves, or the request\n"
     "     was refused\n";

@@ -16,7 +16,7 @@ enum Exit : int {
   done = 0,
   absent = 1,
   unknown = 2,
-  bad_input = 3,  // usage, a file that cannot be read
+  bad_input = 3,  // usage, a file that cannot be read, standard output that cannot be written
   mismatched = 4,
   failed = 5,
 };
