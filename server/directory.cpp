@@ -217,8 +217,9 @@ Directory::Outcome Directory::sync_directory() const {
 
 bool Directory::lock() {
   const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
-  lock_descriptor_ = openat(descriptor_, (std::string(hidden_prefix) + "lock").c_str(), flags, file_mode);
-  if (lock_descriptor_ < 0) throw std::system_error(errno, std::generic_category(), path_);
+  const std::string file = std::string(hidden_prefix) + "lock";
+  lock_descriptor_ = openat(descriptor_, file.c_str(), flags, file_mode);
+  if (lock_descriptor_ < 0) throw std::system_error(errno, std::generic_category(), path_ + "/" + file);
   if (flock(lock_descriptor_, LOCK_EX | LOCK_NB) == 0) return true;
   if (errno == EWOULDBLOCK) return false;
   throw std::system_error(errno, std::generic_category(), path_);

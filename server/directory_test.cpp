@@ -1,6 +1,7 @@
 #include "server/directory.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -36,6 +37,11 @@ struct Fixture {
   TemporaryDirectory temporary;
   Directory directory{temporary.path(), Volume::own};
 };
+
+TEST_CASE_METHOD(Fixture, "a lock that cannot be had is named") {
+  REQUIRE(mkdir((temporary.path() + "/server.lock").c_str(), 0700) == 0);
+  CHECK_THROWS_WITH(directory.lock(), Catch::Contains("/server.lock: "));
+}
 
 TEST_CASE_METHOD(Fixture, "a write can be read back, in part and beyond its end") {
   REQUIRE(directory.write("log", 0, "hello, world").status == DiskStatus::ok);
