@@ -64,6 +64,20 @@ class Takeover(unittest.TestCase):
             self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)  # held until the arbiter has spoken
             self.assertEqual(a.wait_until(serving=True, in_sync=False)["epoch"], 2)
 
+    def test_a_node_that_must_ask_and_is_not_told_is_not_well(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter, a, b = cluster.pair()
+            self.assertEqual(a.ask("GET", "/healthz").status, 200)
+            arbiter.kill()
+            b.kill()
+            a.wait_until(claiming=True, serving=True)  # and yet it answers nobody
+            well = a.ask("GET", "/healthz")
+            self.assertEqual((well.status, well.body), (503, b"primary, claiming\n"))
+            self.assertIn(b"\nsmalldb_claiming 1\n", a.ask("GET", "/metrics").body)
+            arbiter.start()
+            a.wait_until(claiming=False, serving=True)
+            self.assertEqual(a.ask("GET", "/healthz").status, 200)
+
     def test_a_primary_that_is_paused_and_replaced_shows_nothing_stale(self):
         with Cluster(PROGRAM) as cluster:
             _, a, b = cluster.pair()

@@ -103,6 +103,7 @@ void add_node(const NodeStatus& node, Metrics& metrics) {
   metrics.gauge("primary", "1 while this node is the primary and serves", node.serving ? 1 : 0);
   metrics.gauge("in_sync", "1 while there is a backup that could take over, as far as this node knows",
                 node.in_sync ? 1 : 0);
+  metrics.gauge("claiming", "1 while this node asks who may go on, and does not yet know", node.claiming ? 1 : 0);
   metrics.gauge("epoch", "The epoch of this node's log", node.epoch.value);
   metrics.gauge("log_end", "The last position of the log", node.log_end.value);
   metrics.gauge("log_durable", "The last position that is durable here", node.log_durable.value);
@@ -189,8 +190,10 @@ std::string status_metrics(const StatusSources& sources) {
 HttpAnswer health(const StatusSources& sources) {
   if (sources.arbiter != nullptr) return {sources.arbiter->ready() ? 200u : 503u, "text/plain", "arbiter\n", {}};
   const NodeStatus& node = *sources.node;
-  const bool good = node.serving || node.role == Role::backup;
-  return {good ? 200u : 503u, "text/plain", std::string(name(node.role)) + "\n", {}};
+  // Who asks for an epoch has lost the other one, and answers nothing before it has been told whose the epoch is.
+  const bool good = !node.claiming && (node.serving || node.role == Role::backup);
+  const bool asks = node.claiming && node.role != Role::claiming;
+  return {good ? 200u : 503u, "text/plain", std::string(name(node.role)) + (asks ? ", claiming\n" : "\n"), {}};
 }
 
 }  // namespace smalldb::server
