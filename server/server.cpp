@@ -112,10 +112,9 @@ Server::~Server() {
 
 void Server::leave_descriptors() {
   rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  getrlimit(RLIMIT_NOFILE, &limit);
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t soft = std::exchange(limit.rlim_cur, limit.rlim_max);
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = soft;  // a sandbox may keep it from us
   if (limit.rlim_cur <= descriptors_kept) {
     throw std::runtime_error("this process may have " + std::to_string(limit.rlim_cur) + " files open, and needs " +
                              std::to_string(descriptors_kept) +
