@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import subprocess
 import sys
 import unittest
 
@@ -89,10 +90,13 @@ class Interface(unittest.TestCase):
             check("POST", "/promote", wanted=202, **operator)
             a.wait_until(serving=True)
             check("GET", "/healthz", wanted=200)
-            check("GET", "/status", wanted=200)
+            version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True).stdout.split(" ", 1)[1].strip()
+            self.assertEqual(check("GET", "/status", wanted=200).json()["version"], version)
+            self.assertIn(f"info event=begins version=\"{version}\"", a.log.read_text())
             check("POST", "/checkpoint", wanted=401)
             check("POST", "/checkpoint", wanted=202, **operator)
             metrics = check("GET", "/metrics", wanted=200).body.decode()
+            self.assertIn(f"\nsmalldb_info{{version=\"{version}\"}} 1\n", metrics)
             self.assertRegex(metrics, r"(?m)^smalldb_primary 1$")
             self.assertRegex(metrics, r"(?m)^# TYPE smalldb_http_requests_total counter$")
             self.assertGreater(prometheus.read(metrics)["smalldb_request_seconds"], 0)

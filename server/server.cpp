@@ -89,6 +89,7 @@ std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config, bool m
 }  // namespace
 
 Server::Server(const Config& config, Journal& journal) : config_(config), journal_(journal) {
+  journal_.info("begins", {{"version", version()}});
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is a full disk, and told like one
   // From the first word of the log on: whoever has read it may send a signal.

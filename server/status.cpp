@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "model/notes.h"
+#include "model/version.h"
 
 namespace smalldb::server {
 namespace {
@@ -60,8 +61,8 @@ std::int64_t memory_bytes() {
 class Metrics {
  public:
   template <class Number>
-  void gauge(std::string_view metric, std::string_view help, Number value) {
-    add(metric, help, "gauge", "", std::to_string(value));
+  void gauge(std::string_view metric, std::string_view help, Number value, const std::string& label = "") {
+    add(metric, help, "gauge", label, std::to_string(value));
   }
   template <class Number>
   void counter(std::string_view metric, std::string_view help, Number value, const std::string& label = "") {
@@ -140,7 +141,8 @@ std::string status_json(const StatusSources& sources) {
   for (const Member& member : sources.members.all()) {
     members.push_back({{"name", member.name}, {"clients", member.clients.empty() ? Json() : Json(member.clients)}});
   }
-  Json status = {{"name", sources.self.name}, {"kind", sources.node ? "node" : "arbiter"}};
+  Json status = {
+      {"name", sources.self.name}, {"kind", sources.node ? "node" : "arbiter"}, {"version", std::string(version())}};
   if (sources.node) status["node"] = node_json(*sources.node, sources.members);
   if (sources.arbiter != nullptr) status["arbiter"] = arbiter_json(*sources.arbiter, sources.members);
   status["members"] = members;
@@ -150,6 +152,7 @@ std::string status_json(const StatusSources& sources) {
 
 std::string status_metrics(const StatusSources& sources) {
   Metrics metrics;
+  metrics.gauge("info", "What this is", 1, "{version=\"" + std::string(version()) + "\"}");
   if (sources.node) add_node(*sources.node, metrics);
   if (sources.arbiter != nullptr) add_arbiter(*sources.arbiter, metrics);
   const Disk::Figures& disk = sources.disk.figures();
