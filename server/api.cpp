@@ -158,6 +158,9 @@ Asked understand_store(HttpRequest& from, std::string_view encoded_key) {
   if (key->empty()) return bad_request("a key has at least one byte");
   if (key->size() > key_size_max) return refuse(414, "key_too_long", "a key has at most 1024 bytes");
   if (to.request.verb != Verb::put && !from.body.empty()) return bad_request("only a PUT has a body");
+  if (to.request.verb != Verb::get && from.undecided) {
+    return bad_request("If-Match, If-None-Match or Idempotency-Key is empty, and what shall be done is not clear");
+  }
   if (from.of_a_part) return bad_request("a value is written as a whole, and not a range of it");
   to.request.key = Bytes::copy(*key);
   to.request.value = Bytes::copy(from.body);
@@ -236,7 +239,6 @@ HttpAnswer answer_fault(HttpFault fault) {
     case HttpFault::malformed: break;
     case HttpFault::no_host: return bad_request("a request of HTTP/1.1 has a Host");
     case HttpFault::repeated_field: return bad_request("a header field that decides what is done is there twice");
-    case HttpFault::empty_field: return bad_request("a header field that decides what is done is empty");
     case HttpFault::unknown_coding:
       return refuse(501, "unknown_coding", "a body comes as it is, with a Content-Length or in chunks");
     case HttpFault::header_too_large: return refuse(431, "header_too_large", "a request's header is too large");

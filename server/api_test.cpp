@@ -56,6 +56,17 @@ TEST_CASE("methods are verbs of the store") {
   CHECK(refused(with_body).status == 400);
 }
 
+TEST_CASE("a write whose condition is empty is not made without one") {
+  for (const http::verb method : {http::verb::put, http::verb::delete_}) {
+    HttpRequest write = request(method, "/kv/a");
+    write.undecided = true;
+    CHECK(refused(write).status == 400);
+  }
+  HttpRequest get = request(http::verb::get, "/kv/a");
+  get.undecided = true;
+  CHECK(store(get).request.verb == Verb::get);
+}
+
 TEST_CASE("a value is written as a whole") {
   HttpRequest put = request(http::verb::put, "/kv/a");
   put.of_a_part = true;

@@ -21,13 +21,16 @@ void HttpParser::Parser::on_field_impl(http::field field, Text name, Text value,
   if (is_header_done()) return;  // a trailer, which comes when it has been decided what is done
   const auto keep = [&](std::string& place) {
     repeated = repeated || !place.empty();
-    empty = empty || value.empty();
     place.assign(value.data(), value.size());
+  };
+  const auto keep_decision = [&](std::string& place) {
+    request.undecided = request.undecided || value.empty();
+    keep(place);
   };
   switch (field) {
     case http::field::host: repeated = std::exchange(has_host, true) || repeated; break;
-    case http::field::if_match: keep(request.if_match); break;
-    case http::field::if_none_match: keep(request.if_none_match); break;
+    case http::field::if_match: keep_decision(request.if_match); break;
+    case http::field::if_none_match: keep_decision(request.if_none_match); break;
     case http::field::authorization: keep(request.authorization); break;
     case http::field::content_range: request.of_a_part = true; break;
     case http::field::expect: expects_continue = !is_older && boost::beast::iequals(value, "100-continue"); break;
@@ -36,7 +39,7 @@ void HttpParser::Parser::on_field_impl(http::field field, Text name, Text value,
       unknown_coding = unknown_coding || is_older || !boost::beast::iequals(value, "chunked");
       break;
     case http::field::unknown:
-      if (boost::beast::iequals(name, "Idempotency-Key")) keep(request.idempotency_key);
+      if (boost::beast::iequals(name, "Idempotency-Key")) keep_decision(request.idempotency_key);
       break;
     default: break;
   }
@@ -89,11 +92,10 @@ HttpParser::Outcome HttpParser::take(std::string_view& bytes) {
       error = http::error::header_limit;
     }
     const bool lacks_host = parser_->is_header_done() && !parser_->has_host && !parser_->is_older;
-    if (error || parser_->repeated || parser_->empty || parser_->unknown_coding || lacks_host) {
+    if (error || parser_->repeated || parser_->unknown_coding || lacks_host) {
       fault_ = HttpFault::malformed;
       if (!error && lacks_host) fault_ = HttpFault::no_host;
       if (parser_->unknown_coding) fault_ = HttpFault::unknown_coding;
-      if (parser_->empty) fault_ = HttpFault::empty_field;
       if (parser_->repeated) fault_ = HttpFault::repeated_field;
       if (error == http::error::header_limit) fault_ = HttpFault::header_too_large;
       if (error == http::error::body_limit) fault_ = HttpFault::body_too_large;

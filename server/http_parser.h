@@ -20,6 +20,7 @@ struct HttpRequest {
   std::string if_none_match;
   std::string idempotency_key;
   std::string authorization;
+  bool undecided = false;  // a condition, or what names a write, is there and says nothing
   bool of_a_part = false;  // of a value: it has a Content-Range
   std::string body;
 };
@@ -29,7 +30,6 @@ enum class HttpFault : std::uint8_t {
   malformed,
   no_host,         // a request of HTTP/1.1 says which host it is for (RFC 9112, 3.2)
   repeated_field,  // one that decides what is done
-  empty_field,     // the same
   unknown_coding,  // Transfer-Encoding is chunked, and nothing besides (RFC 9112, 6.1)
   header_too_large,
   body_too_large
@@ -72,7 +72,6 @@ class HttpParser {
     bool is_older = false;  // than HTTP/1.1
     bool has_host = false;
     bool repeated = false;  // a field that decides what is done stood there twice
-    bool empty = false;     // such a field, with nothing behind it: what was to be decided is not known
     bool unknown_coding = false;
 
    private:
