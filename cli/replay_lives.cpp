@@ -46,8 +46,8 @@ bool add_life(const std::string& file, std::vector<LifeInFile>& lives) {
   return problem.nothing_yet;
 }
 
-// Two files may hold one life: a copy that was taken while the process lived, and what its recording came to. (Each life
-// begins with entropy of its own.)
+// Two files may hold one life: a copy that was taken while the process lived, and what its recording came to. (Each
+// life begins with entropy of its own.)
 bool is_one_life(const scenarios::Life& a, const scenarios::Life& b) {
   const auto beginning = [](const scenarios::Life& life) {
     std::string bytes;

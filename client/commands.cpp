@@ -236,8 +236,8 @@ Exit perform(const Options& options) {
   if (std::cout.flush()) return exit;
   std::cerr << "smalldb: standard output cannot be written\n";
   // A write has done what it has done; of a read nothing is left.
-  const bool reads = options.command == Command::get || options.command == Command::status ||
-                     options.command == Command::watch;
+  const bool reads =
+      options.command == Command::get || options.command == Command::status || options.command == Command::watch;
   return reads && exit == Exit::done ? Exit::bad_input : exit;
 }
 

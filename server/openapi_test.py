@@ -90,7 +90,8 @@ class Interface(unittest.TestCase):
             check("POST", "/promote", wanted=202, **operator)
             a.wait_until(serving=True)
             check("GET", "/healthz", wanted=200)
-            version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True).stdout.split(" ", 1)[1].strip()
+            told = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True).stdout
+            version = told.split(" ", 1)[1].strip()
             self.assertEqual(check("GET", "/status", wanted=200).json()["version"], version)
             self.assertIn(f"info event=begins version=\"{version}\"", a.log.read_text())
             check("POST", "/checkpoint", wanted=401)

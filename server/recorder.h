@@ -3,8 +3,8 @@
 //
 // The file is memory: a step costs a copy into the page cache and no system call, and what was written there survives
 // the process, whatever ends it. Room is made ahead, in pieces that are really allocated, so that a full disk ends the
-// recording and not the process; so does somebody who makes the file shorter. A recording never grows beyond its bound. It begins with a life; recordings of
-// earlier lives are kept beside it as FILE.1 (the last), FILE.2, ...
+// recording and not the process; so does somebody who makes the file shorter. A recording never grows beyond its bound.
+// It begins with a life; recordings of earlier lives are kept beside it as FILE.1 (the last), FILE.2, ...
 #pragma once
 
 #include <cstddef>

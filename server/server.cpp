@@ -25,8 +25,9 @@ using boost::system::error_code;
 using Tcp = boost::asio::ip::tcp;
 using Udp = boost::asio::ip::udp;
 
-// Descriptors that clients' connections must leave: for files of the data directory, for the other processes' connections
-// and for those that have not greeted, for the log, the recording and the loop. A file that cannot be opened stops a node.
+// Descriptors that clients' connections must leave: for files of the data directory, for the other processes'
+// connections and for those that have not greeted, for the log, the recording and the loop. A file that cannot be
+// opened stops a node.
 constexpr rlim_t descriptors_kept = Directory::open_files_max + 2 * PeerLinks::greeting_connections_max;
 
 Tcp::endpoint resolve(boost::asio::io_context& loop, const std::string& text) {
