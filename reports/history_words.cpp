@@ -97,8 +97,11 @@ std::string rest_of(const History& history, const Violation& violation) {
       const auto other = last_that(history, violation, [&](const Operation& operation) {
         return may_have_written(operation) && before(operation);
       });
-      return other ? fmt::format(": of {}, acknowledged before the call, nothing is left", whose_text(history, *other))
-                   : std::string(": of a write that had been acknowledged before the call, nothing is left");
+      if (!other) return ": a write that had been acknowledged before the call was never seen by anybody";
+      // What was appended would be in all that was read later; what was put may have been overwritten unseen.
+      const bool appends = history.operations()[*other].verb == Verb::append;
+      return fmt::format("{}{}, acknowledged before the call, {}", appends ? ": of " : ", and ",
+                         whose_text(history, *other), appends ? "nothing is left" : "was never seen by anybody");
     }
     case Anomaly::dirty_read: {
       const auto other = last_that(history, violation, [](const Operation& operation) {

@@ -42,9 +42,10 @@ TEST_CASE("Every anomaly has its sentence, with who and where") {
   };
   CHECK(told(Anomaly::stale_read, {0, 1, 3}, 3) ==
         "Stale read: c2 read x as 1 (line 8), but c1's put x=2 (line 4) had overwritten that before the call.");
-  CHECK(
-      told(Anomaly::lost_update, {1, 3}, 3) ==
-      "Lost update: c2 read x as 1 (line 8): of c1's put x=2 (line 4), acknowledged before the call, nothing is left.");
+  CHECK(told(Anomaly::lost_update, {1, 3}, 3) ==
+        "Lost update: c2 read x as 1 (line 8), and c1's put x=2 (line 4), acknowledged before the call, was never seen "
+        "by "
+        "anybody.");
   CHECK(told(Anomaly::phantom_value, {3}, 3) == "Phantom value: c2 read x as 1 (line 8), but nobody ever wrote that.");
   CHECK(told(Anomaly::exclusive_writes, {0, 1}, 1) ==
         "Two writes that exclude each other: c1 got ok for put x=2 (line 4), and so did c1's put x=1 (line 1): each of "

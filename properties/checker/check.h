@@ -35,7 +35,7 @@ std::string_view name(Engine engine);
 // What is wrong, in the words of the field.
 enum class Anomaly : std::uint8_t {
   stale_read,          // a value that had been overwritten before the read began
-  lost_update,         // an acknowledged write of which nothing is left
+  lost_update,         // an acknowledged write that nobody ever saw
   dirty_read,          // a value whose write definitely failed, or was refused
   phantom_value,       // a value that nobody wrote
   future_read,         // a value read before its write began
