@@ -143,7 +143,9 @@ std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
   app.add_flag("-q,--quiet", wanted.wishes.quiet, "A line, and what was not as expected");
   if (const auto exit = parse(app, line)) return *exit;
   if (wanted.files.empty() == !wanted.seed.has_value()) {
-    std::cerr << "smalldb-sim replay: needs a capsule, recordings, or --seed N\n";
+    std::cerr << "smalldb-sim replay: needs "
+              << (wanted.seed ? "either a file or --seed N, and not both" : "a capsule, recordings, or --seed N")
+              << '\n';
     return bad_input;
   }
   return std::nullopt;

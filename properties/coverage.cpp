@@ -74,7 +74,7 @@ constexpr Row rows[] = {
     by_note("answered_from_memory", NoteKind::answered_from_memory, "a retry was answered without executing it (S9)"),
     by_note("flow_control_on", NoteKind::flow_control_on, "requests waited for the backup to catch up (F8)"),
     by_sight("write_answered", Sight::write_answered, "a client got the answer to a write"),
-    by_sight("read_answered", Sight::read_answered, "a client got the answer to a read"),
+    by_sight("read_answered", Sight::read_answered, "a client got a value as the answer to a read"),
     by_sight("answered_late", Sight::answered_late,
              "an answer arrived that was released before a later epoch began (F3)"),
     by_sight("condition_failed", Sight::condition_failed, "a conditional write found another revision"),

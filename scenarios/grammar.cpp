@@ -152,6 +152,8 @@ Node AnyText::schema() { return typed("string"); }
 void NameText::read(const Node& node, Value& value, Reader& reader) {
   if (node.is_scalar() && notation::is_name(node.text))
     value = node.text;
+  else if (node.is_scalar() && node.text.find(',') != std::string::npos)
+    reader.wrong(node, "a name, or where there may be several a list of them, as [a, b]");
   else
     reader.wrong(node, "a name: a letter, then letters, digits, _ or -, at most 40");
 }

@@ -159,6 +159,8 @@ struct Count {
     Node node = Node::map();
     node.add("type", Node::scalar("integer"));
     node.add("minimum", Node::scalar(std::to_string(least)));
+    constexpr std::uint64_t exact_in_json = 1ull << 53;
+    if (most <= exact_in_json) node.add("maximum", Node::scalar(std::to_string(most)));
     return node;
   }
 };

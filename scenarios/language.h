@@ -41,6 +41,7 @@ inline std::vector<std::string> choices<Expected>() {
 template <char kind>
 struct NamesOrNumber {
   using Value = std::vector<Name>;
+  static constexpr std::uint32_t least = kind == 'n' ? 1 : 0;
   static constexpr std::uint32_t most = kind == 'n' ? nodes_max : clients_max;
   static void read(const Node& node, Value& value, Reader& reader) {
     const bool is_number = node.is_scalar() && !node.text.empty() && node.text[0] >= '0' && node.text[0] <= '9';
@@ -56,7 +57,7 @@ struct NamesOrNumber {
   static Node write(const Value& value) { return ListOf<NameText>::write(value); }
   static Node schema() {
     Node node = ListOf<NameText>::schema();
-    node.entries[0].value.items.push_back(Count<std::uint32_t, 0, most>::schema());
+    node.entries[0].value.items.push_back(Count<std::uint32_t, least, most>::schema());
     return node;
   }
 };

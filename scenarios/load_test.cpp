@@ -190,6 +190,8 @@ constexpr Mistake mistakes[] = {
      "manual"},
     {"operator: [{promote: b, at: 1s}]",
      "2:22: found a promotion, expected arbiter: manual, without which nobody is promoted"},
+    {"faults: [{pause: \"a, b\", at: 1s}]",
+     "2:18: found \"a, b\", expected a name, or where there may be several a list of them, as [a, b]"},
     {"faults: [{crash: a, at: 1s, for: 0s}]",
      "2:34: found \"0s\", expected more than 0; without \"for\" it lasts to the end"},
     {"faults: [{crash: a, when: fault self begins, label: self}]",

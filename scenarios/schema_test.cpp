@@ -73,6 +73,7 @@ class Validator {
     if (word == "const") return value.is_scalar() && value.text == argument.text;
     if (word == "pattern") return !value.is_scalar() || std::regex_search(value.text, std::regex(argument.text));
     if (word == "minimum") return !value.is_scalar() || std::stoull(value.text) >= std::stoull(argument.text);
+    if (word == "maximum") return !value.is_scalar() || std::stoull(value.text) <= std::stoull(argument.text);
     if (word == "maxProperties") return value.entries.size() <= std::stoull(argument.text);
     if (word == "required") {
       return std::all_of(argument.items.begin(), argument.items.end(),
@@ -130,15 +131,29 @@ TEST_CASE("the schema takes every scenario of the library") {
 
 TEST_CASE("the schema refuses what the loader refuses for its form") {
   const Node schema = parse(schema_text());
-  for (const char* text :
-       {"seed: 1", "why: x\nsead: 1", "why: x\nseed: one", "why: x\ncluster: 5", "why: x\ncluster: {arbiter: nobody}",
-        "why: x\ncluster: {rules: {output_rule: maybe}}", "why: x\nfaults: [{explode: a, at: 1s}]",
-        "why: x\nfaults: [{crash: a}]", "why: x\nfaults: [{crash: a, at: 1s, every: 1s}]",
-        "why: x\nfaults: [{delay: a -> b, at: 1s}]", "why: x\nfaults: [{cut: a b, at: 1s}]",
-        "why: x\nfaults: [{crash: a, at: soon}]", "why: x\nexpect: {output_rule: perhaps}",
-        "why: x\nexpect: {no_such_rule: holds}", "why: x\nworkload: [{script: [jump]}]",
-        "why: x\nnetwork: {loss: lots}", "why: x\nend: {until: later}", "why: x\ndisks: {sync: {a: 1, b: 2}}",
-        "why: x\noperator: [{dance: a, at: 1s}]"}) {
+  for (const char* text : {"seed: 1",
+                           "why: x\nsead: 1",
+                           "why: x\nseed: one",
+                           "why: x\ncluster: 5",
+                           "why: x\ncluster: {arbiter: nobody}",
+                           "why: x\ncluster: {rules: {output_rule: maybe}}",
+                           "why: x\nfaults: [{explode: a, at: 1s}]",
+                           "why: x\nfaults: [{crash: a}]",
+                           "why: x\nfaults: [{crash: a, at: 1s, every: 1s}]",
+                           "why: x\nfaults: [{delay: a -> b, at: 1s}]",
+                           "why: x\nfaults: [{cut: a b, at: 1s}]",
+                           "why: x\nfaults: [{crash: a, at: soon}]",
+                           "why: x\nexpect: {output_rule: perhaps}",
+                           "why: x\nexpect: {no_such_rule: holds}",
+                           "why: x\nworkload: [{script: [jump]}]",
+                           "why: x\nnetwork: {loss: lots}",
+                           "why: x\nend: {until: later}",
+                           "why: x\ndisks: {sync: {a: 1, b: 2}}",
+                           "why: x\noperator: [{dance: a, at: 1s}]",
+                           "why: x\ncluster: {nodes: 17}",
+                           "why: x\ncluster: {nodes: 0}",
+                           "why: x\ncluster: {clients: 257}",
+                           "why: x\nworkload: [{generate: {keys: 1000001}}]"}) {
     INFO(text);
     CHECK_FALSE(Validator(schema).accepts(parse(text)));
     CHECK_FALSE(load_text(text, "f").problems.empty());
