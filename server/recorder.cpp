@@ -31,6 +31,11 @@ std::atomic<bool> mapped_lost = false;
 // A file that somebody makes shorter, as a rotation that copies and truncates does, or whose disk fails, is told by a
 // signal at the next write to its memory. That ends the recording and not the process: other memory takes its place.
 void on_bus_error(int, siginfo_t* info, void*) {
+  if (info->si_code <= 0) {  // sent by somebody, and no access of ours that would be repeated
+    std::signal(SIGBUS, SIG_DFL);
+    std::raise(SIGBUS);
+    return;
+  }
   char* const memory = mapped_memory;
   const auto* const at = static_cast<const char*>(info->si_addr);
   if (memory == nullptr || at < memory || at >= memory + mapped_room ||
@@ -70,6 +75,7 @@ Recorder::Recorder(std::string file, const Limits& limits, const RecordedMachine
   if (made) shift_earlier_lives(file_, limits.lives_kept);
   if (!made || std::rename(fresh.c_str(), file_.c_str()) != 0) {
     const int problem = made ? errno : why;
+    mapped_memory = nullptr;
     if (memory_ != nullptr) munmap(memory_, room_);
     if (descriptor_ >= 0) close(descriptor_);
     std::remove(fresh.c_str());
@@ -112,12 +118,17 @@ void Recorder::write(std::string_view frame) {
   }
 }
 
+// Somebody else has cut it. (Within the page that is written to this raises no signal.)
+bool Recorder::is_shorter() const {
+  struct stat about {};
+  return fstat(descriptor_, &about) == 0 && static_cast<std::uint64_t>(about.st_size) < room_;
+}
+
 // At least `size` bytes, of whole pieces. False, with errno, if they cannot be had; what was there is still there.
 bool Recorder::make_room(std::uint64_t size) {
   const std::uint64_t room = (size + piece - 1) / piece * piece;
-  struct stat about {};
-  if (fstat(descriptor_, &about) == 0 && static_cast<std::uint64_t>(about.st_size) < room_) {
-    errno = EIO;  // somebody has made it shorter
+  if (is_shorter()) {
+    errno = EIO;
     mapped_lost = true;
     return false;
   }
@@ -146,7 +157,7 @@ void Recorder::end(RecordedEnd::Why why) {
   memory_ = nullptr;
   // Failing that, zeros are left at the end, which readers take for what they are. A file that has been made shorter is
   // left as it is.
-  if (!mapped_lost && ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) errno = 0;
+  if (!mapped_lost && !is_shorter() && ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) errno = 0;
   close(descriptor_);
   if (listeners_.on_end) listeners_.on_end(why);
 }

@@ -48,6 +48,7 @@ class Recorder final : public Tap {
 
  private:
   void write(std::string_view frame);
+  bool is_shorter() const;
   bool make_room(std::uint64_t size);
   void end(RecordedEnd::Why why);
 
