@@ -161,7 +161,9 @@ Asked understand_store(HttpRequest& from, std::string_view encoded_key) {
   if (to.request.verb != Verb::get && from.undecided) {
     return bad_request("If-Match, If-None-Match or Idempotency-Key is empty, and what shall be done is not clear");
   }
-  if (from.of_a_part) return bad_request("a value is written as a whole, and not a range of it");
+  if (to.request.verb == Verb::put && from.of_a_part) {
+    return bad_request("a value is written as a whole, and not a range of it");
+  }
   to.request.key = Bytes::copy(*key);
   to.request.value = Bytes::copy(from.body);
   if (std::optional<HttpAnswer> wrong = read_condition(from, to)) return *wrong;

@@ -71,6 +71,9 @@ TEST_CASE("a value is written as a whole") {
   HttpRequest put = request(http::verb::put, "/kv/a");
   put.of_a_part = true;
   CHECK(refused(put).status == 400);
+  HttpRequest get = request(http::verb::get, "/kv/a");
+  get.of_a_part = true;  // means nothing there
+  CHECK(store(get).request.verb == Verb::get);
 }
 
 TEST_CASE("conditions of writes are compare-and-set") {

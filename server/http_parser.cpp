@@ -30,7 +30,11 @@ void HttpParser::Parser::on_field_impl(http::field field, Text name, Text value,
   switch (field) {
     case http::field::host: repeated = std::exchange(has_host, true) || repeated; break;
     case http::field::if_match: keep_decision(request.if_match); break;
-    case http::field::if_none_match: keep_decision(request.if_none_match); break;
+    case http::field::if_none_match:  // a list, which may stand on several lines (RFC 9110, 5.3)
+      request.undecided = request.undecided || value.empty();
+      if (!request.if_none_match.empty()) request.if_none_match += ", ";
+      request.if_none_match.append(value.data(), value.size());
+      break;
     case http::field::authorization: keep(request.authorization); break;
     case http::field::content_range: request.of_a_part = true; break;
     case http::field::expect: expects_continue = !is_older && boost::beast::iequals(value, "100-continue"); break;

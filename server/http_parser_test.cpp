@@ -131,6 +131,13 @@ TEST_CASE("a field that counts stands there once, and the host has to") {
   CHECK_FALSE(fault_of("GET / HTTP/1.0\r\n\r\n"));
 }
 
+TEST_CASE("a list of revisions may stand on several lines") {
+  Reader reader;
+  reader.feed("GET / HTTP/1.1\r\nHost: x\r\nIf-None-Match: \"1\"\r\nIf-None-Match: \"2\", \"3\"\r\n\r\n", 1000);
+  REQUIRE(reader.requests.size() == 1);
+  CHECK(reader.requests[0].if_none_match == "\"1\", \"2\", \"3\"");
+}
+
 TEST_CASE("a field that counts and says nothing is noticed") {
   for (const std::string field : {"If-Match:", "If-None-Match: ", "Idempotency-Key:", "If-Match:\r\nIf-Match: \"1\""}) {
     Reader reader;

@@ -82,7 +82,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     if (shaking_hands_) return now - active_at_ > limits.handshake_within;
     if (lingering_) return now - active_at_ > lingers_for;
     if (writing_ && now - write_began_ > limits.taken_within) return true;
-    if (in_request_ && now - request_began_ > limits.request_within) return true;
+    if (in_request_ && !held_ && now - request_began_ > limits.request_within) return true;
     return slots_.empty() && !writing_ && now - active_at_ > limits.idle_for;
   }
   void cut_off() {
@@ -122,7 +122,8 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
 
   void read() {
     if (closed_ || reading_) return;
-    if (!lingering_ && (slots_.size() >= pipelined_max || out_.size() + written_.size() > unwritten_max)) return;
+    held_ = !lingering_ && (slots_.size() >= pipelined_max || out_.size() + written_.size() > unwritten_max);
+    if (held_) return;
     reading_ = true;
     stream_.async_read_some(boost::asio::buffer(in_.room(read_size), read_size),
                             [self = shared_from_this()](const error_code& error, std::size_t size) {
@@ -167,7 +168,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     }
     in_.keep(rest.size());
     const bool inside = keep_alive_ && (parser_.inside_request() || !in_.empty());
-    if (inside && (whole || !in_request_)) request_began_ = Clock::now();
+    if (inside && (whole || held_ || !in_request_)) request_began_ = Clock::now();
     in_request_ = inside;
   }
 
@@ -297,6 +298,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   ReadBuffer in_;
   bool reading_ = false;
   bool in_request_ = false;
+  bool held_ = false;         // nothing is read until more of what was asked has been answered
   std::size_t reserved_ = 0;  // of HttpServer::body_bytes_, for the request being read
   std::deque<Slot> slots_;
   std::uint64_t first_ticket_ = 0;
