@@ -66,7 +66,7 @@ void leave_out_copies(std::vector<LifeInFile>& lives) {
       ++i;
       continue;
     }
-    if (copied->life.steps.size() < lives[i].life.steps.size()) std::swap(*copied, lives[i]);
+    if (copied->life.bytes < lives[i].life.bytes) std::swap(*copied, lives[i]);
     std::cerr << lives[i].file << ": has the same life as " << copied->file << ": skipped\n";
     lives.erase(lives.begin() + static_cast<std::ptrdiff_t>(i));
   }

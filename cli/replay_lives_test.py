@@ -89,7 +89,9 @@ class Takeover(unittest.TestCase):
         earlier = self.folder / "copy.rec"  # taken while the process lived
         bytes_ = (self.folder / "a.rec").read_bytes()
         earlier.write_bytes(bytes_[:len(bytes_) // 2])
-        for copy in (self.folder / "a.rec", earlier):
+        endless = self.folder / "endless.rec"  # all steps, and not what ended them
+        endless.write_bytes(bytes_[:-1])
+        for copy in (self.folder / "a.rec", earlier, endless):
             for files in ([copy, *self.all], [*self.all, copy]):
                 done = replay(*files)
                 self.assertEqual((done.returncode, done.stdout), (0, first.stdout))

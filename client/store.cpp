@@ -53,7 +53,7 @@ bool is_node(const Json& node) {
   for (const char* const name : {"serving", "in_sync", "claiming", "waits_for_operator"}) {
     if (node.contains(name) && !node[name].is_boolean()) return false;
   }
-  return true;
+  return !node.contains("epoch") || node["epoch"].is_number_unsigned();
 }
 
 }  // namespace
