@@ -14,7 +14,7 @@ import jsonschema
 
 sys.dont_write_bytecode = True
 from testing import prometheus  # noqa: E402
-from testing.cluster import Cluster, ask  # noqa: E402
+from testing.cluster import Cluster, ask, wait_for  # noqa: E402
 
 PROGRAM = None
 
@@ -145,6 +145,7 @@ class Interface(unittest.TestCase):
             self.assertEqual(ask(moved.fields["smalldb-primary"], "PUT", "/kv/a%20b", b"1").status, 204)
             self.check(b, "GET", "/kv/x", wanted=307)
             self.check(b, "HEAD", "/kv/x", wanted=307)
+            wait_for("the backup to be well", lambda: b.ask("GET", "/healthz").status == 200, [b])
             self.check(b, "GET", "/healthz", wanted=200)
             c = cluster.add("c", "--tie-breaker", "127.0.0.1:1").start()
             self.check(c, "POST", "/promote", wanted=409)

@@ -76,6 +76,7 @@ class Copies(unittest.TestCase):
             for original, copy in [(a, cluster.add("copy", *breaker, "--backup-of", a.cluster)),
                                    (arbiter, cluster.add("twin", mode=["arbiter"]))]:
                 original.stop()
+                original.start().stop()  # with the port that it has had: one that the system chooses is no name to keep
                 shutil.copytree(original.data, copy.data)
                 original.start()
                 copy.cluster, copy.clients = named.cluster, named.clients
@@ -88,12 +89,20 @@ class Copies(unittest.TestCase):
             moved.options = breaker
             moved.start()
             moved.wait_until(serving=True)
+            # Looked at under a port that the system chose, a directory keeps its name.
+            moved.stop()
+            own, moved.cluster = moved.cluster, None
+            moved.start().stop()
+            moved.cluster = own
+            moved.start()
+            moved.wait_until(serving=True)
 
     def test_a_start_that_fails_gives_an_empty_directory_no_name(self):
         with Cluster(PROGRAM) as cluster:
             a = cluster.add("a", "--manual").start()
             b = cluster.add("b", "--manual")
-            failed = run("--data", str(b.data), "--manual", "--replication", "127.0.0.1:0", "--listen", a.clients)
+            failed = run("--data", str(b.data), "--manual", "--replication", "127.0.0.1:0", "--advertise-replication",
+                         "b.example:7001", "--listen", a.clients)
             self.assertEqual(failed.returncode, 3, failed)
             self.assertFalse((b.data / "server.name").exists())
 

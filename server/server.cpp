@@ -90,7 +90,6 @@ std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config, bool m
 }  // namespace
 
 Server::Server(const Config& config, Journal& journal) : config_(config), journal_(journal) {
-  journal_.info("begins", {{"version", version()}});
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is a full disk, and told like one
   // From the first word of the log on: whoever has read it may send a signal.
@@ -159,8 +158,7 @@ void Server::refuse_foreign_files() const {
 void Server::refuse_copy() const {
   const std::string& name = identity_.self.name;
   const std::string owner = own_->read_hidden("name");
-  const bool chosen = config_.advertised_cluster.empty() && Address::parse(config_.cluster)->port == "0";
-  if (owner.empty() || owner == name || chosen) return;
+  if (owner.empty() || owner == name || is_name_chosen()) return;
   throw std::runtime_error(config_.data + " is the directory of " + owner + ", and this process is called " + name +
                            ". A copy of a directory must never run: a new node begins with an empty one, and is sent "
                            "what it needs. If this is no copy, and the name alone has changed, remove " +
@@ -188,8 +186,9 @@ void Server::open_sockets() {
   identity_.port = is_node() ? Port::replication : Port::arbiter;
   identity_.self.name = advertised(config_.advertised_cluster, config_.cluster, *cluster_acceptor_);
   refuse_copy();
-  if (!config_.clients.empty()) {
-    clients_acceptor_ = listen(loop_, config_.clients);
+  if (!config_.clients.empty()) clients_acceptor_ = listen(loop_, config_.clients);
+  journal_.info("begins", {{"version", version()}});
+  if (clients_acceptor_) {
     const std::string clients = advertised(config_.advertised_clients, config_.clients, *clients_acceptor_);
     if (is_node()) identity_.self.clients = clients;
     journal_.info("listening", {{"for", "clients"}, {"address", clients}});
@@ -240,8 +239,13 @@ void Server::make_machine() {
   remember_name();
 }
 
+// Port 0, and no other name said.
+bool Server::is_name_chosen() const {
+  return config_.advertised_cluster.empty() && Address::parse(config_.cluster)->port == "0";
+}
+
 void Server::remember_name() {
-  if (own_->read_hidden("name") == identity_.self.name) return;
+  if (is_name_chosen() || own_->read_hidden("name") == identity_.self.name) return;
   try {
     own_->write_hidden("name", identity_.self.name);
   } catch (const std::system_error& error) {

@@ -62,6 +62,7 @@ class Server final : public Watcher, public Informant {
   void tell_of_grants();
   void refuse_foreign_files() const;
   void refuse_copy() const;
+  bool is_name_chosen() const;
   void remember_name();
   void remember_members();
   void write_members();

@@ -67,7 +67,7 @@ class Takeover(unittest.TestCase):
     def test_a_node_that_must_ask_and_is_not_told_is_not_well(self):
         with Cluster(PROGRAM) as cluster:
             arbiter, a, b = cluster.pair()
-            self.assertEqual(a.ask("GET", "/healthz").status, 200)
+            wait_for("it to be well", lambda: a.ask("GET", "/healthz").status == 200, [a])
             arbiter.kill()
             b.kill()
             a.wait_until(claiming=True, serving=True)  # and yet it answers nobody
@@ -276,7 +276,7 @@ class Connections(unittest.TestCase):
 
     def test_a_client_that_always_sends_is_not_slow(self):
         with Cluster(PROGRAM) as cluster:
-            a = self.node(cluster, "--request-within", "2s")
+            a = self.node(cluster, "--request-within", "10s")
             request = b"PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n1"
             busy, slow = self.connect(a), self.connect(a)
             busy.sendall(request[:20])  # from now on it is always within a request
@@ -374,14 +374,18 @@ class Connections(unittest.TestCase):
         connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
         text = b""
         while b"smalldb_memory_max_bytes " not in text or not text.endswith(b"\n"):
-            text += connection.recv(1 << 16)
+            piece = connection.recv(1 << 16)
+            self.assertTrue(piece, text)
+            text += piece
         return text.decode()
 
     def open_at(self, connection):
         connection.sendall(b"GET /status HTTP/1.1\r\nHost: x\r\n\r\n")
         text = b""
         while not text.endswith(b"}\n"):
-            text += connection.recv(1 << 16)
+            piece = connection.recv(1 << 16)
+            self.assertTrue(piece, text)
+            text += piece
         return json.loads(text[text.index(b"\r\n\r\n"):])["connections"]["clients"]
 
     def test_a_client_that_waits_for_a_word_before_its_body_gets_it(self):
