@@ -266,6 +266,7 @@ bool Recovery::is_leftover(const FileEntry& entry) const {
 }
 
 void Recovery::finish() {
+  if (believed_) torn_tail_.reset();  // it was put back, and is no tail that was cut
   recovered_.emplace(Recovered{meta_, fresh_, std::move(*store_), std::move(*log_), std::move(torn_tail_)});
   store_.reset();
   log_.reset();

@@ -431,6 +431,7 @@ TEST_CASE("with torn_tail_cut off, a torn record is served as if it were whole, 
   directory.disk.put(last_segment(directory), contents);
   directory.open();
   CHECK(directory.log->end() == Lsn{3});
+  CHECK(!directory.recovered->torn_tail);
   const std::string believed = directory.recovered_bytes();
   CHECK(believed != history.bytes(Lsn{1}, Lsn{3}));
   directory.write(History(history).put(5));
