@@ -200,6 +200,20 @@ TEST_CASE("F10 time is the primary's: stamps never fall, and sessions expire by 
   CHECK(play.stage.durable_log_bytes("a") == play.stage.durable_log_bytes("b"));
 }
 
+TEST_CASE("F10 where there is no room for another session, the one that was idle for longest makes it, after a while") {
+  Play play;
+  Lines told = play(
+      "cast a b arbiter c1 c2 c3; set sessions_max 2; set session_expires_after 60s; pair; c1 put x 1; run 200ms; c2 "
+      "put "
+      "x 2; run 500ms; c3 put x 3; run 100ms");
+  CHECK_FALSE(was_told(told, "a drops 1 idle sessions"));
+  told = play("c2 put x 4; run 1s");
+  CHECK(was_told(told, "a drops 1 idle sessions"));
+  CHECK(play.stage.durable_log_bytes("a") == play.stage.durable_log_bytes("b"));
+  CHECK(was_told(told, "c3 is told: put x=3: ok, revision 11"));
+  CHECK(was_told(play("c2 put x 5; run 200ms"), "c2 is told: put x=5: ok, revision 12"));
+}
+
 TEST_CASE("F11 what was on its way at a takeover is issued again, and does no harm") {
   Play play;
   play("cast a b arbiter c1; pair; c1 put x 0; run 200ms");

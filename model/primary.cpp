@@ -159,11 +159,17 @@ void Primary::maybe_append_control_records(Replica& replica, Effects& effects) {
     append(replica, Checkpoint{});
   }
   const std::optional<WallTime> oldest = replica.store.oldest_session_activity();
-  const WallTime cutoff{replica.moment.wall.nanoseconds - settings.session_expires_after.nanoseconds};
+  const Duration kept = settings.session_expires_after;
+  const auto before = [&](Duration idle) { return WallTime{replica.moment.wall.nanoseconds - idle.nanoseconds}; };
+  WallTime cutoff = before(kept);
+  // Where there is no room for another session, the one that has been idle for longest goes sooner.
+  if (oldest && replica.store.sessions().size() >= settings.sessions_max) {
+    cutoff = std::max(cutoff, std::min(WallTime{oldest->nanoseconds + 1}, before(kept / 60)));
+  }
   if (oldest && *oldest < cutoff) {
-    const std::size_t before = replica.store.sessions().size();
+    const std::size_t sessions = replica.store.sessions().size();
     append(replica, SessionsExpired{cutoff});
-    replica.note(effects, NoteKind::sessions_expired, before - replica.store.sessions().size());
+    replica.note(effects, NoteKind::sessions_expired, sessions - replica.store.sessions().size());
   }
 }
 

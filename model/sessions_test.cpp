@@ -198,7 +198,7 @@ TEST_CASE("F10 sessions expire by a record, by the stamps of records, those idle
   CHECK(story.value("x") == "v");
 }
 
-TEST_CASE("S9 when there is no room for another session, none is dropped for it") {
+TEST_CASE("S9 when there is no room for another session, the store drops none for it by itself") {
   Settings settings;
   settings.sessions_max = 2;
   Story story(settings);
