@@ -207,7 +207,7 @@ TEST_CASE("F10 where there is no room for another session, the one that was idle
       "put "
       "x 2; run 500ms; c3 put x 3; run 100ms");
   CHECK_FALSE(was_told(told, "a drops 1 idle sessions"));
-  told = play("c2 put x 4; run 1s");
+  told = play("c2 put x 4; run 5s");
   CHECK(was_told(told, "a drops 1 idle sessions"));
   CHECK(play.stage.durable_log_bytes("a") == play.stage.durable_log_bytes("b"));
   CHECK(was_told(told, "c3 is told: put x=3: ok, revision 11"));

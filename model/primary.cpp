@@ -41,6 +41,7 @@ bool Primary::takes_requests(const Replica& replica) const {
 }
 
 void Primary::execute(Replica& replica, ClientLink from, const Request& request, Effects& effects) {
+  if (request.verb == Verb::open_session) make_room_for_session(replica, effects);
   const Admission admission = replica.store.admit(request);
   switch (admission.kind) {
     case Admission::Kind::refused: effects.reply(from, RefusalMaker::make(request, admission.reason)); return;
@@ -159,18 +160,25 @@ void Primary::maybe_append_control_records(Replica& replica, Effects& effects) {
     append(replica, Checkpoint{});
   }
   const std::optional<WallTime> oldest = replica.store.oldest_session_activity();
-  const Duration kept = settings.session_expires_after;
-  const auto before = [&](Duration idle) { return WallTime{replica.moment.wall.nanoseconds - idle.nanoseconds}; };
-  WallTime cutoff = before(kept);
-  // Where there is no room for another session, the one that has been idle for longest goes sooner.
-  if (oldest && replica.store.sessions().size() >= settings.sessions_max) {
-    cutoff = std::max(cutoff, std::min(WallTime{oldest->nanoseconds + 1}, before(kept / 60)));
-  }
-  if (oldest && *oldest < cutoff) {
-    const std::size_t sessions = replica.store.sessions().size();
-    append(replica, SessionsExpired{cutoff});
-    replica.note(effects, NoteKind::sessions_expired, sessions - replica.store.sessions().size());
-  }
+  const WallTime cutoff{replica.moment.wall.nanoseconds - settings.session_expires_after.nanoseconds};
+  if (oldest && *oldest < cutoff) expire_sessions(replica, cutoff, effects);
+}
+
+// S9: for one more session than there is room for the one that has been idle for longest goes, if it has been for so
+// long that nobody is in the middle of something with it: a takeover, say, and all retries.
+void Primary::make_room_for_session(Replica& replica, Effects& effects) {
+  const Settings& settings = replica.config.settings;
+  const std::optional<WallTime> oldest = replica.store.oldest_session_activity();
+  if (!oldest || replica.store.sessions().size() < settings.sessions_max) return;
+  const Duration idle = std::max(settings.session_expires_after / 60, settings.suspect_after * 10);
+  if (oldest->nanoseconds >= replica.moment.wall.nanoseconds - idle.nanoseconds) return;
+  expire_sessions(replica, {oldest->nanoseconds + 1}, effects);
+}
+
+void Primary::expire_sessions(Replica& replica, WallTime cutoff, Effects& effects) {
+  const std::size_t sessions = replica.store.sessions().size();
+  append(replica, SessionsExpired{cutoff});
+  replica.note(effects, NoteKind::sessions_expired, sessions - replica.store.sessions().size());
 }
 
 void Primary::on_checkpoint_command(Replica& replica, Effects&) {

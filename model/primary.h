@@ -131,6 +131,8 @@ class Primary {
   Next leave_follower(Replica& replica, const PeerMessage& message, Effects& effects);
   void execute_waiting(Replica& replica, Effects& effects);
   void maybe_append_control_records(Replica& replica, Effects& effects);
+  void make_room_for_session(Replica& replica, Effects& effects);
+  void expire_sessions(Replica& replica, WallTime cutoff, Effects& effects);
   void keep_what_the_follower_needs(Replica& replica);
   void release_outputs(Replica& replica, Effects& effects);
 

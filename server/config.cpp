@@ -180,7 +180,7 @@ void add_node_options(CLI::App& app, Config& config, bool& manual) {
   add_setting(tuning, "--seek-for", settings.seek_for, {1ms, 1h},
               "How long a node looks for a primary before it claims");
   add_setting(tuning, "--session-expires-after", settings.session_expires_after, {1s, 100'000h},
-              "Sessions that are idle are kept so long; where there are 100,000, at least a sixtieth of it");
+              "Sessions that are idle are kept so long; if all 100,000 are in use, a sixtieth of it");
   add_size(app, "--checkpoint-every-bytes", settings.checkpoint_every_bytes, {0, TiB},
            "After so much of log comes a checkpoint. 0: only when asked to")
       ->group(tuning);

@@ -100,6 +100,8 @@ std::size_t EventQueue::bucket_of(std::uint64_t time) const {
 }
 
 void EventQueue::put_far(Slot slot, Key key) {
+  static_assert(63 % digit_bits == 0);
+  SMALLDB_ASSERT(key.time >> 63 == 0 && slot >> slot_bits == 0, key.time, slot);
   if (far_.empty()) far_.resize(buckets);
   far_[bucket_of(key.time)].push_back(key);
   places_[slot] = place(Place::far, key.order >> slot_bits);
