@@ -16,7 +16,6 @@
 namespace smalldb {
 namespace {
 
-using testing::get;
 using testing::on_condition;
 using testing::open_session;
 using testing::put;
