@@ -8,6 +8,7 @@
 
 #include "reports/history_words.h"
 #include "reports/layout.h"
+#include "reports/page.h"
 #include "reports/picture_page.h"
 
 namespace smalldb::reports {
@@ -32,25 +33,6 @@ struct Room {
 };
 constexpr Room rooms[] = {{60, 100}, {60, 40}, {60, 10}, {40, 0}, {20, 0}, {8, 0}};
 constexpr std::size_t name_max = 22;
-
-// As the text of HTML; what is not UTF-8 is replaced by a dot.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char letter : text) {
-    switch (letter) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f ? '.' : letter;
-    }
-  }
-  return out;
-}
-
-std::string fitted(std::string_view text, std::size_t most) {
-  return text.size() <= most ? std::string(text) : shortened(text, most < 4 ? 1 : most - 3);
-}
 
 std::string span_text(const ReasonOperation& one) {
   return one.returned == checker::never ? fmt::format("from {} on", one.invoked)
@@ -361,11 +343,7 @@ std::string page_of(const Reason& reason, const Room& room, std::string_view fil
   // The sentence begins with the title.
   std::string_view says = reason.sentence;
   if (says.starts_with(title + ": ")) says.remove_prefix(title.size() + 2);
-  std::string page =
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n";
-  fmt::format_to(std::back_inserter(page), "<title>{}: {}</title>\n<style>{}</style></head>\n<body><main>\n",
-                 escaped(title), escaped(fitted(file, 100)), picture_style);
+  std::string page = page_head(fmt::format("{}: {}", title, fitted(file, 100)), picture_style);
   fmt::format_to(std::back_inserter(page),
                  "<p class=\"from\">{}</p>\n<h1>{}</h1>\n<p class=\"says\">{}</p>\n<figure>\n",
                  escaped(fitted(file, 200)), escaped(title), escaped(fitted(says, 600)));
@@ -376,8 +354,7 @@ std::string page_of(const Reason& reason, const Room& room, std::string_view fil
   write_key(reason, page);
   write_facts(reason, drawing.left_out(), page);
   write_table(reason, room.told, page);
-  fmt::format_to(std::back_inserter(page), "<p class=\"from\">{}</p>\n</main>\n<script>{}</script></body></html>\n",
-                 escaped(program), picture_script);
+  page += page_foot(program, picture_script);
   return page;
 }
 

@@ -9,12 +9,6 @@
 namespace smalldb::reports {
 namespace {
 
-std::size_t count_of(const std::string& text, std::string_view part) {
-  std::size_t count = 0;
-  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++count;
-  return count;
-}
-
 TEST_CASE("A picture shows the proof, the answer that nothing explains, and the faults") {
   const checker::History history = history_of(stale_read_text);
   const std::string page =

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -21,6 +22,12 @@ inline void check_golden(const std::string& path, const std::string& actual) {
   INFO("golden file " << path);
   REQUIRE(file.good());
   CHECK(actual == std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+inline std::size_t count_of(const std::string& text, std::string_view part) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++count;
+  return count;
 }
 
 class TestNames final : public Names {
