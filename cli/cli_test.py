@@ -3,6 +3,7 @@
     cli_test.py PROGRAM ROOT
 """
 import fcntl
+import html.parser
 import json
 import os
 import pathlib
@@ -203,6 +204,20 @@ class Cli(unittest.TestCase):
         self.assertRaises(jsonschema.ValidationError, jsonschema.validate, document, schema)
         del document["runs"][0]["verdicts"]
         self.assertRaises(jsonschema.ValidationError, jsonschema.validate, document, schema)
+
+    def test_a_picture_is_a_page_that_stands_by_itself(self):
+        page = pathlib.Path(self.place.name, "run.html")
+        done = self.start(self.file("wrong.yaml", WRONG), "-q", "--picture", str(page))
+        self.assertEqual(done.returncode, 1, done.stderr)
+        text = page.read_text()
+        html.parser.HTMLParser().feed(text)
+        self.assertTrue(text.endswith("</body></html>\n"))
+        for shown in ("<h1>wrong</h1>", "c1: put x=17: ok", "not as expected", "--seed 1", "script: [put x=17]"):
+            self.assertIn(shown, text)
+        good = self.file("good.yaml", GOOD)
+        self.assertIn("one run at a time", self.refused(good, "--seed", "1..2", "--picture", str(page)))
+        self.refused(good, "--picture", os.path.join(self.place.name, "no", "such", "folder"))
+        self.assertEqual(self.start(good, "--picture", "/dev/full").returncode, 4)
 
     def test_trace(self):
         trace = pathlib.Path(self.place.name, "trace.jsonl")

@@ -24,4 +24,10 @@ bool FileOutput::close() {
   return false;
 }
 
+bool all_written(std::initializer_list<FileOutput*> files) {
+  bool all = true;
+  for (FileOutput* const file : files) all = file->close() && all;
+  return all;
+}
+
 }  // namespace smalldb::cli

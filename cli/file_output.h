@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fstream>
+#include <initializer_list>
 #include <iosfwd>
 #include <string>
 #include <utility>
@@ -25,5 +26,8 @@ class FileOutput {
   std::string command_, what_, name_;
   std::ofstream out_;
 };
+
+// Closes all of them. False, and said of which, if not all of each was written.
+bool all_written(std::initializer_list<FileOutput*> files);
 
 }  // namespace smalldb::cli

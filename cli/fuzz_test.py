@@ -381,11 +381,14 @@ class Fuzz(unittest.TestCase):
         capsule = next(path for path in self.files if path.suffix == ".capsule")
         mended = self.file("mended.capsule", capsule.read_text().replace("output_rule: off", "output_rule: on"))
         for file, outcome in ((str(capsule), "same"), (mended, "no_failure")):
-            run = self.start("replay", file, "--format", "json", "--history", self.path("history.jsonl"))
+            run = self.start("replay", file, "--format", "json", "--history", self.path("history.jsonl"),
+                             "--picture", self.path("run.html"))
             document = json.loads(run.stdout)
             jsonschema.validate(document, schema)
             self.assertEqual(document["exit_code"], run.returncode)
             self.assertEqual(document["runs"][0]["comparison"]["outcome"], outcome)
+            page = pathlib.Path(self.path("run.html")).read_text()
+            self.assertEqual("is violated</text>" in page, outcome == "same")
         judged = self.start("check", self.path("history.jsonl"))  # of the second
         self.assertEqual(judged.returncode, 0, judged.stderr)
 

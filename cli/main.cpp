@@ -57,6 +57,7 @@ void write_help(std::ostream& out) {
               {"  --format text|json", "for a person, or for a program"},
               {"  --trace FILE", "writes every event, a line of JSON each"},
               {"  --history FILE", "writes what the users asked and were told"},
+              {"  --picture FILE", "writes who said what to whom and when, as a page of HTML"},
               {"  -q, --quiet", "a line for each scenario, and what was not as expected"}},
              out);
   write_paragraphs(

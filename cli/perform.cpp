@@ -1,6 +1,7 @@
 #include "cli/perform.h"
 
 #include <algorithm>
+#include <ostream>
 #include <string_view>
 
 #include "cli/interrupt.h"
@@ -8,7 +9,9 @@
 #include "cli/why.h"
 #include "reports/names.h"
 #include "reports/run_history.h"
+#include "reports/run_picture.h"
 #include "reports/trace_file.h"
+#include "scenarios/stage.h"
 #include "sim/world.h"
 
 namespace smalldb::cli {
@@ -66,12 +69,15 @@ reports::Report perform(const NamedScenario& what, const Wishes& wishes, const s
   options.events_max = outputs.events_max;
   std::optional<reports::RunHistory> history;
   if (outputs.history != nullptr) history.emplace(*outputs.history);
-  if (story || history || outputs.trace != nullptr || outputs.reader) {
+  std::optional<reports::RunPicture> picture;
+  if (outputs.picture != nullptr) picture.emplace(cast_of(what.scenario, scenarios::Numbers(what.scenario.cluster)));
+  if (story || history || picture || outputs.trace != nullptr || outputs.reader) {
     options.reader = [&](const sim::World& world) {
       const reports::WorldNames names(world);
       if (outputs.reader) outputs.reader(world);
       if (story) story->see(world.events(), world.notes(), names);
       if (history) history->see(world.events(), world.notes(), names);
+      if (picture) picture->see(world.events(), world.notes(), names);
       if (outputs.trace != nullptr) reports::write_trace(world.events(), world.notes(), names, *outputs.trace);
     };
   }
@@ -79,12 +85,14 @@ reports::Report perform(const NamedScenario& what, const Wishes& wishes, const s
   std::string again = in_shell(program) + " " + in_shell(what.file) + " --seed " + std::to_string(result.scenario.seed);
   std::optional<reports::Reason> reason;
   std::vector<reports::Why> whys;
-  if (!wishes.quiet || wishes.format == Wishes::Format::json) {
+  if (!wishes.quiet || wishes.format == Wishes::Format::json || picture) {
     reason = reason_of(result);
     whys = whys_of(result);
   }
-  return {std::move(result), std::move(story),  what.file,      program_name(),
-          std::move(again),  std::move(reason), std::move(whys)};
+  reports::Report report{std::move(result), std::move(story),  what.file,      program_name(),
+                         std::move(again),  std::move(reason), std::move(whys)};
+  if (picture) *outputs.picture << picture->page(report);
+  return report;
 }
 
 }  // namespace smalldb::cli

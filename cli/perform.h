@@ -18,6 +18,7 @@ namespace smalldb::cli {
 struct Outputs {
   std::ostream* trace = nullptr;
   std::ostream* history = nullptr;
+  std::ostream* picture = nullptr;
   std::function<void(const sim::World& world)> reader = {};  // scenarios::RunOptions::reader
   std::uint64_t events_max = scenarios::RunOptions{}.events_max;
 };

@@ -140,6 +140,7 @@ std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
          "Writes what the users asked and were told to this file, for smalldb-sim check (docs/histories.md); not "
          "of recordings")
       ->type_name("FILE");
+  add_picture(app, wanted.wishes);
   app.add_flag("-q,--quiet", wanted.wishes.quiet, "A line, and what was not as expected");
   if (const auto exit = parse(app, line)) return *exit;
   if (wanted.files.empty() == !wanted.seed.has_value()) {
@@ -203,7 +204,8 @@ Exit replay(const CommandLine& line) {
   if (!failing) return bad_input;
   FileOutput trace("smalldb-sim replay", "trace", wanted.wishes.trace);
   FileOutput history("smalldb-sim replay", "history", wanted.wishes.history);
-  if (!trace.open() || !history.open()) return bad_input;
+  FileOutput picture("smalldb-sim replay", "picture", wanted.wishes.picture);
+  if (!trace.open() || !history.open() || !picture.open()) return bad_input;
   note_interrupts();
   Growth growth;
   // What came to no end is not waited for any longer than it was then.
@@ -211,6 +213,7 @@ Exit replay(const CommandLine& line) {
   reports::Report report = perform({failing->file, failing->scenario}, wanted.wishes, line.program,
                                    {.trace = trace.stream(),
                                     .history = history.stream(),
+                                    .picture = picture.stream(),
                                     .reader = [&](const sim::World& world) { growth.see(world); },
                                     .events_max = hung ? failing->capsule->events : wanted.campaign.events_max});
   report.again = in_shell(line.program) + " replay";
@@ -221,7 +224,7 @@ Exit replay(const CommandLine& line) {
   const Exit exit = worse(static_cast<Exit>(report.result.exit_code()),
                           failure && is_certain(failure->kind) ? not_as_expected : as_expected);
   write(report, exit, wanted.wishes);
-  return trace.close() && history.close() ? exit : failed;
+  return all_written({&trace, &history, &picture}) ? exit : failed;
 }
 
 }  // namespace smalldb::cli

@@ -13,6 +13,7 @@
 #include "cli/read_file.h"
 #include "cli/terminal.h"
 #include "reports/lives_report.h"
+#include "reports/run_picture.h"
 #include "reports/trace_file.h"
 
 namespace smalldb::cli {
@@ -95,7 +96,8 @@ bool is_recording_file(const std::string& file) {
 
 Exit replay_lives(const std::vector<std::string>& files, const Wishes& wishes) {
   FileOutput trace("smalldb-sim replay", "trace", wishes.trace);
-  if (!trace.open()) return bad_input;
+  FileOutput picture("smalldb-sim replay", "picture", wishes.picture);
+  if (!trace.open() || !picture.open()) return bad_input;
   std::vector<LifeInFile> lives;
   for (const std::string& file : files) {
     if (!add_life(file, lives)) return bad_input;
@@ -120,9 +122,14 @@ Exit replay_lives(const std::vector<std::string>& files, const Wishes& wishes) {
   const reports::Style style = output_style();
   write_lives(report, style, std::cout);
   const scenarios::Recording& recording = report.joined.recording;
-  if (std::ostream* out = trace.stream())
-    write_trace(recording.events, recording.notes, reports::JoinedNames(report.joined), *out);
-  if (!trace.close()) return failed;
+  const reports::JoinedNames names(report.joined);
+  if (std::ostream* out = trace.stream()) write_trace(recording.events, recording.notes, names, *out);
+  if (std::ostream* out = picture.stream()) {
+    reports::RunPicture drawn(report.joined.cast);
+    drawn.see(recording.events, recording.notes, names);
+    *out << drawn.page(report, program_name());
+  }
+  if (!all_written({&trace, &picture})) return failed;
   const bool same = std::none_of(report.joined.lives.begin(), report.joined.lives.end(),
                                  [](const scenarios::LifeAccount& life) { return life.divergence.has_value(); });
   if (!same || report.judged.violated()) return not_as_expected;

@@ -62,8 +62,11 @@ class Takeover(unittest.TestCase):
         cls.all = [cls.folder / name for name in ("arbiter.rec", "a.rec.1", "a.rec", "b.rec")]
 
     def test_all_lives_are_the_same_again_and_hold_every_safety_property(self):
-        done = replay(*self.all, "--trace", self.folder / "trace.jsonl")
+        done = replay(*self.all, "--trace", self.folder / "trace.jsonl", "--picture", self.folder / "page.html")
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        page = (self.folder / "page.html").read_text()
+        for shown in ("nothing that could be judged is violated", "takes over in epoch", "put key-1=", "has synced"):
+            self.assertIn(shown, page)
         self.assertEqual(done.stdout.count("to the byte"), 4)
         liveness = {"answered", "redundancy_restored"}
         for name, word in verdicts(done.stdout).items():

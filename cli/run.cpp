@@ -109,14 +109,16 @@ Exit run(const CommandLine& line) {
     return bad_input;
   }
 
-  FileOutput trace("smalldb-sim run", "trace", wishes.trace), history("smalldb-sim run", "history", wishes.history);
-  if (!trace.open() || !history.open()) return bad_input;
+  FileOutput trace("smalldb-sim run", "trace", wishes.trace);
+  FileOutput history("smalldb-sim run", "history", wishes.history);
+  FileOutput picture("smalldb-sim run", "picture", wishes.picture);
+  if (!trace.open() || !history.open() || !picture.open()) return bad_input;
   note_interrupts();
-  const Outputs outputs{trace.stream(), history.stream()};
+  const Outputs outputs{trace.stream(), history.stream(), picture.stream()};
   Runner runner(wishes, line.program, outputs);
   for (NamedScenario& each : *all) runner.run(std::move(each));
   const Exit exit = runner.finish();
-  return trace.close() && history.close() ? exit : failed;
+  return all_written({&trace, &history, &picture}) ? exit : failed;
 }
 
 }  // namespace smalldb::cli

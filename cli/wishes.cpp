@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <utility>
 
 #include "cli/options.h"
 #include "cli/parse.h"
@@ -41,6 +42,7 @@ void declare(CLI::App& app, Wishes& wishes) {
   app.add_option("--history", wishes.history,
                  "Writes what the users asked and were told to this file, for smalldb-sim check (docs/histories.md)")
       ->type_name("FILE");
+  add_picture(app, wishes);
   app.add_flag("-q,--quiet", wishes.quiet, "A line for each scenario, and what was not as expected");
   add_choice<Wishes::Colour>(
       app, "--color,--colour", wishes.colour,
@@ -50,6 +52,12 @@ void declare(CLI::App& app, Wishes& wishes) {
 
 }  // namespace
 
+void add_picture(CLI::App& app, Wishes& wishes) {
+  app.add_option("--picture", wishes.picture,
+                 "Writes a page of HTML to this file: who said what to whom and when, with the story beside it")
+      ->type_name("FILE");
+}
+
 std::optional<Exit> read_wishes(const CommandLine& line, Wishes& wishes) {
   CLI::App app{
       "Runs scenarios and says whether the store kept its promises: the scenario, the story, the verdicts with their "
@@ -58,10 +66,14 @@ std::optional<Exit> read_wishes(const CommandLine& line, Wishes& wishes) {
   app.set_help_flag("-h,--help", "Prints this");
   declare(app, wishes);
   if (const auto exit = parse(app, line)) return exit;
-  if ((wishes.trace.empty() && wishes.history.empty()) || !wishes.several()) return std::nullopt;
-  std::cerr << "smalldb-sim run: " << (wishes.trace.empty() ? "--history" : "--trace")
-            << " is for one run at a time, and here are several\n";
-  return bad_input;
+  if (!wishes.several()) return std::nullopt;
+  for (const auto& [option, file] :
+       {std::pair{"--trace", &wishes.trace}, {"--history", &wishes.history}, {"--picture", &wishes.picture}}) {
+    if (file->empty()) continue;
+    std::cerr << "smalldb-sim run: " << option << " is for one run at a time, and here are several\n";
+    return bad_input;
+  }
+  return std::nullopt;
 }
 
 }  // namespace smalldb::cli

@@ -8,6 +8,10 @@
 #include "cli/command.h"
 #include "cli/seeds.h"
 
+namespace CLI {
+class App;
+}
+
 namespace smalldb::cli {
 
 struct Wishes {
@@ -21,12 +25,16 @@ struct Wishes {
   Story story = Story::automatic;
   std::string trace;    // the file to write it to; empty: none
   std::string history;  // likewise
+  std::string picture;  // likewise
   bool quiet = false;
   Colour colour = Colour::automatic;
 
   // More than one run.
   bool several() const { return files.size() > 1 || (seeds && seeds->first != seeds->last); }
 };
+
+// --picture.
+void add_picture(CLI::App& app, Wishes& wishes);
 
 // Nothing if `wishes` has been filled and the command is to go on; else the exit code.
 std::optional<Exit> read_wishes(const CommandLine& line, Wishes& wishes);

@@ -29,17 +29,6 @@ std::string_view word(scenarios::Expected expected) {
   return "?";
 }
 
-std::string_view word(Tone tone) {
-  switch (tone) {
-    case Tone::plain: return "plain";
-    case Tone::quiet: return "quiet";
-    case Tone::good: return "good";
-    case Tone::fault: return "fault";
-    case Tone::bad: return "bad";
-  }
-  return "?";
-}
-
 std::string_view word(StoryCell::State state) {
   switch (state) {
     case StoryCell::State::not_started: return "not_started";
@@ -71,7 +60,7 @@ Json line_json(const StoryLine& line, const std::vector<StoryColumn>& columns) {
   }
   return {{"event", line.event},
           {"time_ns", line.time.nanoseconds},
-          {"tone", word(line.tone)},
+          {"tone", name(line.tone)},
           {"text", line.text},
           {"nodes", std::move(nodes)}};
 }

@@ -102,6 +102,17 @@ std::uint64_t position_in(const MessageBody& body) {
 
 }  // namespace
 
+std::string_view name(Tone tone) {
+  switch (tone) {
+    case Tone::plain: return "plain";
+    case Tone::quiet: return "quiet";
+    case Tone::good: return "good";
+    case Tone::fault: return "fault";
+    case Tone::bad: return "bad";
+  }
+  return "?";
+}
+
 Story::Story(std::vector<StoryColumn> columns, StoryDetail detail, StoryLimits limits)
     : columns_(std::move(columns)),
       detail_(detail),

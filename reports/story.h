@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -41,6 +42,7 @@ struct StoryCell {
 
 // What kind of news a line is. Decides its colour, and nothing else.
 enum class Tone : std::uint8_t { plain, quiet, good, fault, bad };
+std::string_view name(Tone tone);
 
 struct StoryLine {
   sim::EventIndex event = 0;

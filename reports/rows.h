@@ -1,0 +1,61 @@
+// Where the events of a run stand in a picture of it, from the top down: each that is shown has a place of its own, and
+// what does not fit is folded away, a stretch at a time, where there is least news.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sim/time.h"
+#include "sim/trace.h"
+
+namespace smalldb::reports {
+
+struct RowWish {
+  sim::EventIndex event = 0;
+  sim::Time at;
+  int height = 0;
+  bool is_news = false;
+};
+
+class Rows {
+ public:
+  struct Row {
+    sim::EventIndex event = 0;
+    sim::Time at;
+    int top = 0;
+    int height = 0;
+    int middle() const { return top + height / 2; }
+  };
+  struct Fold {
+    sim::EventIndex first = 0;
+    sim::EventIndex last = 0;
+    sim::Time from;
+    sim::Time to;
+    std::size_t count = 0;  // rows that are not shown
+    int top = 0;
+  };
+  static constexpr int fold_height = 40;
+
+  // In any order; of several wishes of one event the highest counts. At most `most` of them are shown, or as many as
+  // are news: these and, around each, as many as there is room for.
+  Rows(std::vector<RowWish> wishes, std::size_t most);
+
+  const std::vector<Row>& rows() const { return rows_; }
+  const std::vector<Fold>& folds() const { return folds_; }
+  int height() const { return height_; }
+
+  // It stands in no fold.
+  bool shows(sim::EventIndex event) const;
+  // Of an event without a row of its own: between its neighbours; of one in a fold: in its middle.
+  int y_of(sim::EventIndex event) const;
+
+ private:
+  const Fold* fold_of(sim::EventIndex event) const;
+
+  std::vector<Row> rows_;
+  std::vector<Fold> folds_;
+  int height_ = 0;
+};
+
+}  // namespace smalldb::reports

@@ -1,0 +1,194 @@
+#include "reports/run_picture.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "properties/properties.h"
+#include "reports/layout.h"
+#include "reports/page.h"
+#include "reports/run_picture_page.h"
+#include "reports/space_time.h"
+#include "reports/words.h"
+#include "scenarios/save.h"
+
+namespace smalldb::reports {
+namespace {
+
+using properties::Conclusion;
+using properties::Verdict;
+
+constexpr StoryLimits story_limits{.first = 500, .last = 500};
+constexpr std::size_t witness_max = 800;
+
+void add_violated(std::string_view property, const Verdict& verdict, std::vector<Violated>& all) {
+  if (verdict.conclusion == Conclusion::violated)
+    all.push_back({std::string(property), verdict.witness, verdict.events});
+}
+
+std::vector<Violated> violated_in(const scenarios::Result& result) {
+  std::vector<Violated> all;
+  const auto names = properties::names();
+  for (std::size_t n = 0; n < result.verdicts.size(); ++n) add_violated(names[n], result.verdicts[n], all);
+  return all;
+}
+
+std::vector<Violated> violated_in(const scenarios::LivesJudged& judged) {
+  std::vector<Violated> all;
+  const auto names = properties::names();
+  for (std::size_t n = 0; n < judged.verdicts.size(); ++n) {
+    if (judged.verdicts[n].not_judged.empty()) add_violated(names[n], judged.verdicts[n].verdict, all);
+  }
+  return all;
+}
+
+class Page {
+ public:
+  Page(std::string_view title, std::string_view from, std::string_view says)
+      : text_(page_head(fitted(title, 200), run_picture_style)) {
+    add("<p class=\"from\">{}</p>\n<h1>{}</h1>\n<p class=\"says\">{}</p>\n", escaped(fitted(from, 200)),
+        escaped(fitted(title, 200)), escaped(fitted(says, 2000)));
+  }
+
+  void write_violated(const std::vector<Violated>& violated) {
+    text_ += "<ul class=\"verdicts\">";
+    for (const Violated& one : violated) {
+      add("<li><b>{}</b> is violated: {}</li>\n", one.property, escaped(fitted(one.witness, witness_max)));
+    }
+  }
+
+  void write_outcome(std::string_view outcome, bool is_good) {
+    add("<li class=\"{}\">{}</li></ul>\n", is_good ? "good" : "plain", escaped(outcome));
+  }
+
+  void write_note(std::string_view text) { add("<li>{}</li>\n", escaped(fitted(text, witness_max))); }
+
+  void write_drawing(const SpaceTime& drawn) {
+    text_ += "<div class=\"wishes\">";
+    if (drawn.has_past) {
+      text_ +=
+          "<label><input type=\"checkbox\" value=\"past-only\" checked> only what could have had a part in what is "
+          "violated</label>";
+    }
+    text_ += "<label><input type=\"checkbox\" value=\"all\"> heartbeats too</label></div>\n";
+    add("<figure{}>\n", drawn.has_past ? " class=\"past-only\"" : "");
+    text_ += drawn.svg;
+    add("<p class=\"tell\" id=\"tell\" aria-live=\"polite\">Point at anything, or click it and go on with the arrow "
+        "keys. Time goes down, in order and not to scale{}.</p></figure>\n",
+        drawn.has_folds ? "; calm stretches are folded away" : "");
+    write_key();
+  }
+
+  void write_whys(const std::vector<Why>& whys) {
+    for (const Why& why : whys) {
+      add("<table><thead><tr><th>When<th>What the answer rests on ({})</tr></thead><tbody>\n",
+          fmt::join(why.properties, " and "));
+      for (const WhyLine& line : why.lines) {
+        add("<tr><td class=\"n\">{}<td>{}</tr>\n", line.at ? seconds_text(*line.at) : "missing",
+            escaped(fitted(line.text, 400)));
+      }
+      text_ += "</tbody></table><br>\n";
+    }
+  }
+
+  void write_facts(const std::vector<std::pair<std::string_view, std::string>>& facts) {
+    text_ += "<dl>\n";
+    for (const auto& [what, text] : facts) add("<dt>{}</dt><dd>{}</dd>\n", what, escaped(text));
+    text_ += "</dl>\n";
+  }
+
+  void write_scenario(const scenarios::Scenario& scenario) {
+    text_ += "<details><summary>The scenario</summary><pre><code>";
+    text_ += escaped_lines(scenarios::save_text(scenario));
+    text_ += "</code></pre></details>\n";
+  }
+
+  std::string finish(std::string_view program) { return std::move(text_) + page_foot(program, run_picture_script); }
+
+ private:
+  template <class... Arguments>
+  void add(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<Arguments>(arguments)...);
+  }
+
+  void write_key() {
+    const auto entry = [&](std::string_view colour, std::string_view what) {
+      add("<li><i style=\"background:var(--{})\"></i>{}</li>", colour, what);
+    };
+    text_ += "<ul class=\"key\">";
+    entry("request", "requests");
+    entry("answer", "answers, and what clients waited for");
+    entry("records", "records for the backup");
+    entry("primary", "a primary");
+    entry("backup", "a backup");
+    entry("between", "neither");
+    entry("wait", "a primary alone; an answer that is unknown or never came");
+    entry("bad", "lost, failed, violated; in pale: a fault, as long as it lasts");
+    entry("ink", "a stroke across a lane: synced to disk");
+    text_ += "</ul>\n";
+  }
+
+  std::string text_;
+};
+
+std::string outcome_text(const Report& report) {
+  const auto& verdicts = report.result.verdicts;
+  const auto count = [&](Conclusion conclusion) {
+    return static_cast<std::uint64_t>(std::count_if(
+        verdicts.begin(), verdicts.end(), [&](const Verdict& verdict) { return verdict.conclusion == conclusion; }));
+  };
+  std::string text =
+      fmt::format("{}: {} held", outcome(report), counted(count(Conclusion::holds), "property", "properties"));
+  if (const auto unknown = count(Conclusion::unknown); unknown > 0) text += fmt::format(", {} unknown", unknown);
+  return text;
+}
+
+std::vector<StoryColumn> columns_of(const properties::Cast& cast) { return story_columns(cast); }
+
+}  // namespace
+
+RunPicture::RunPicture(properties::Cast cast)
+    : cast_(std::move(cast)), story_(columns_of(cast_), StoryDetail::what_matters, story_limits) {}
+
+void RunPicture::see(std::span<const sim::TraceEvent> events, std::span<const effect::Note> notes, const Names& names) {
+  story_.see(events, notes, names);
+  traffic_.see(events, names);
+  past_.see(events);
+}
+
+std::string RunPicture::page(const Report& report) const {
+  const scenarios::Result& result = report.result;
+  const scenarios::Scenario& scenario = result.scenario;
+  const std::vector<Violated> violated = violated_in(result);
+  Page page(scenario.name, fmt::format("{}, seed {}", report.file, scenario.seed), scenario.why);
+  page.write_violated(violated);
+  if (report.reason) page.write_note(report.reason->sentence);
+  page.write_outcome(outcome_text(report), violated.empty() && result.exit_code() == 0);
+  page.write_drawing(space_time(cast_, violated, story_, traffic_, past_));
+  page.write_whys(report.whys);
+  page.write_facts({{"Ended", fmt::format("at {} s of virtual time, {}", seconds_text(result.ended_at),
+                                          in_words(result.end_reason))},
+                    {"Counted", fmt::format("{}, {} answered", counted(result.event_count, "event"),
+                                            counted(result.operations_answered, "operation"))},
+                    {"Trace", fmt::format("{:016x}", result.hash)},
+                    {"Again", report.again}});
+  page.write_scenario(scenario);
+  return page.finish(report.program);
+}
+
+std::string RunPicture::page(const LivesReport& report, std::string_view program) const {
+  const std::vector<Violated> violated = violated_in(report.judged);
+  Page page("What really ran", fmt::format("{}", fmt::join(report.files, ", ")),
+            "Processes of smalldb-server, as they were recorded, gone through again.");
+  page.write_violated(violated);
+  page.write_outcome(violated.empty() ? "nothing that could be judged is violated" : "violated", violated.empty());
+  page.write_drawing(space_time(cast_, violated, story_, traffic_, past_));
+  return page.finish(program);
+}
+
+}  // namespace smalldb::reports

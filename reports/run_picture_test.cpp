@@ -1,0 +1,123 @@
+#include "reports/run_picture.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "properties/trace_builder.h"
+#include "reports/test_sample.h"
+#include "reports/test_support.h"
+
+namespace smalldb::reports {
+namespace {
+
+using properties::TraceBuilder;
+
+class BuiltNames final : public Names {
+ public:
+  explicit BuiltNames(const TraceBuilder& trace) : trace_(trace) {}
+  std::string_view process(ProcessId process) const override { return trace_.cast().name(process); }
+  std::string_view file(sim::FileId file) const override { return trace_.files()[static_cast<std::size_t>(file)]; }
+  const sim::Fault& fault(sim::FaultId) const override { return fault_; }
+
+ private:
+  const TraceBuilder& trace_;
+  sim::Fault fault_;
+};
+
+std::string page_of(const TraceBuilder& trace, const Report& report) {
+  RunPicture picture(trace.cast());
+  picture.see(trace.events(), {}, BuiltNames(trace));
+  return picture.page(report);
+}
+
+// a answers before b has the record: the last event but one shows it.
+TraceBuilder answered_too_early() {
+  TraceBuilder trace;
+  trace.a_pair();
+  const Request request = properties::put(1, "x<y", "&");
+  trace.invokes(c1, 1, Verb::put, "x<y", "&");
+  trace.asks(c1, a, request);
+  const Lsn lsn = trace.appends(a, request);
+  trace.syncs(a);
+  trace.answers(a, c1, 1, lsn);
+  trace.copies(a, b);
+  trace.syncs(b);
+  return trace;
+}
+
+Report report_of(const TraceBuilder& trace) {
+  Report report = sample_report();
+  report.result.verdicts.assign(properties::names().size(), {});
+  verdict_of(report.result, "output_rule") = trace.verdict("output_rule");
+  return report;
+}
+
+TEST_CASE("A run's picture shows who said what to whom, and where a property was violated") {
+  const TraceBuilder trace = answered_too_early();
+  const std::string page = page_of(trace, report_of(trace));
+  CHECK(page.find("c1 -&gt; a: put x&lt;y=&amp;") != std::string::npos);
+  CHECK(page.find("c1: put x&lt;y=&amp;: no answer") != std::string::npos);
+  CHECK(page.find("a has synced") != std::string::npos);
+  CHECK(count_of(page, "output_rule is violated</text>") == 1);
+  CHECK(page.find("<figure class=\"past-only\">") != std::string::npos);
+  CHECK(page.find(report_of(trace).again) != std::string::npos);
+  CHECK(page.find("crash: a") != std::string::npos);  // the scenario
+  check_golden("reports/testdata/run_picture.html", page);
+}
+
+TEST_CASE("What could have had no part in a violation is told from what could") {
+  const TraceBuilder trace = answered_too_early();
+  const std::string page = page_of(trace, report_of(trace));
+  const auto class_of = [&](std::string_view what) {
+    const std::size_t at = page.find("<title>" + std::string(what));
+    REQUIRE(at != std::string::npos);
+    return page.substr(page.rfind("<g ", at), 20);
+  };
+  CHECK(class_of("c1 -&gt; a: put").starts_with("<g class=\"e past m"));
+  CHECK(class_of("a -&gt; b: record 5").starts_with("<g class=\"e m"));
+}
+
+TEST_CASE("A run in which nothing was violated fades nothing") {
+  const TraceBuilder trace = answered_too_early();
+  const std::string page = page_of(trace, sample_report());
+  Report good = sample_report();
+  good.result.verdicts.assign(properties::names().size(), {});
+  const std::string good_page = page_of(trace, good);
+  CHECK(good_page.find("past-only\" checked") == std::string::npos);
+  CHECK(good_page.find("class=\"violation\"") == std::string::npos);
+  CHECK(page.find("class=\"violation\"") != std::string::npos);
+}
+
+TEST_CASE("A run's picture stands by itself, and what is opened is closed") {
+  const TraceBuilder trace = answered_too_early();
+  const std::string page = page_of(trace, report_of(trace));
+  for (const std::string_view outside : {"http", "url(", "src=", "@import", "<link"}) {
+    INFO(outside);
+    CHECK((outside == "url(" ? count_of(page, outside) - count_of(page, "url(#") : count_of(page, outside)) == 0);
+  }
+  for (const std::string_view tag : {"svg", "g", "text", "div", "figure", "ul", "dl", "table", "details"}) {
+    INFO(tag);
+    const std::string name(tag);
+    CHECK(count_of(page, "<" + name + " ") + count_of(page, "<" + name + ">") == count_of(page, "</" + name + ">"));
+  }
+}
+
+TEST_CASE("A long run's picture is not much larger than another, and shows what is news") {
+  TraceBuilder trace;
+  trace.a_pair();
+  for (std::uint64_t n = 1; n <= 5'000; ++n) {
+    trace.asks(c1, a, properties::put(n, "x", std::string(200, 'v')));
+    if (n == 2'500) trace.crashes(b);
+    if (n == 2'500) trace.starts(b);
+  }
+  const std::string page = page_of(trace, report_of(trace));
+  CHECK(page.size() < 2'000'000);
+  CHECK(page.find("b crashes") != std::string::npos);
+  CHECK(page.find("more events until") != std::string::npos);
+  CHECK(page.find("calm stretches are folded away") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace smalldb::reports
