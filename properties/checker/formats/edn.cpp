@@ -102,6 +102,11 @@ std::string Form::describe() const {
 
 bool FormParser::next(Form& form) { return parse(form, 0); }
 
+bool FormParser::has_more() {
+  skip_spaces();
+  return at_ < text_.size();
+}
+
 bool FormParser::parse(Form& form, int depth) {
   skip_spaces();
   if (at_ == text_.size()) return false;

@@ -41,6 +41,7 @@ class FormParser {
 
   // False if nothing but spaces is left.
   bool next(Form& form);
+  bool has_more();  // than spaces
 
  private:
   static constexpr int depth_max = 64;

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <iterator>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,6 +59,8 @@ class Events {
   struct Waiting {
     std::string_view function;
     bool is_tuple = false;
+    std::string key;
+    std::string value;
   };
 
   static std::size_t type_of(const Form& type) {
@@ -98,6 +101,14 @@ class Events {
     return form.is(Kind::nil) ? "nil" : form.unescaped(scratch_);
   }
 
+  // What stands for a value, or for a condition and a value.
+  std::string words_of(const Form& form) {
+    if (!form.is(Kind::list)) return std::string(text_of(form));
+    std::string words;
+    for (const Form& item : form.items) words += std::string(text_of(item)) + '\n';
+    return words;
+  }
+
   ValueId value_of(const Form& form) {
     return form.is(Kind::nil) ? ValueId::absent : builder_.recipient().value(text_of(form));
   }
@@ -124,7 +135,29 @@ class Events {
       operation.argument = value_of(value->items[1]);
     }
     builder_.call(operation, event.place);
-    waiting_[static_cast<std::size_t>(process)] = {function.word, tuple};
+    Waiting& waiting = waiting_[static_cast<std::size_t>(process)];
+    waiting.function = function.word;
+    waiting.is_tuple = tuple;
+    waiting.key = key == nullptr ? std::string_view() : text_of(*key);
+    waiting.value = value == nullptr || function.verb == Verb::get ? std::string() : words_of(*value);
+  }
+
+  // An answer may say again what it is the answer to, but not of another key, nor that something else was written.
+  void check_is_of_call(const Event& event, const Waiting& waiting, const Operation& operation) {
+    const bool in_tuple = waiting.is_tuple && is_tuple(event.value, operation.verb);
+    const Form* key = event.key != nullptr ? event.key : in_tuple ? &event.value->items[0] : nullptr;
+    if (key != nullptr && !waiting.key.empty() && text_of(*key) != waiting.key) {
+      refuse(key->place, "an answer about the key " + shown(text_of(*key)), shown(waiting.key) + ", as in the call");
+    }
+    const Form* value = held(event.value, in_tuple);
+    const bool is_pair = value != nullptr && value->is(Kind::list) && value->items.size() == 2;
+    const bool says_again = operation.verb == Verb::swap_if_value
+                                ? is_pair
+                                : value != nullptr && !value->is(Kind::list) && !value->is(Kind::map);
+    if (operation.verb == Verb::get || operation.outcome != Outcome::ok || !says_again) return;
+    if (const std::string words = words_of(*value); !waiting.value.empty() && words != waiting.value) {
+      refuse(value->place, "an answer to something else", "the value of the call, or none");
+    }
   }
 
   void take_answer(const Event& event, ProcessId process, std::size_t type) {
@@ -142,6 +175,7 @@ class Events {
                         : type == 3       ? Outcome::unknown
                         : failed_by_value ? Outcome::mismatched
                                           : Outcome::failed;
+    check_is_of_call(event, waiting, operation);
     if (operation.verb == Verb::get && operation.outcome == Outcome::ok) {
       if (waiting.is_tuple && !is_tuple(event.value, Verb::get)) {
         refuse(event.value == nullptr ? event.place : event.value->place,
@@ -185,7 +219,7 @@ void read_jepsen(Lines& lines, Builder& builder) {
   Maps maps(lines);
   Events events(builder);
   Form map;
-  std::int64_t last_time = 0;
+  std::int64_t last_time = std::numeric_limits<std::int64_t>::min();
   while (maps.next(map)) {
     Event event;
     event.place = map.place;
@@ -218,7 +252,7 @@ void read_jepsen(Lines& lines, Builder& builder) {
   }
 }
 
-// A log has lines of others between those that matter.
+// A log has lines of others between those that matter. What stands behind the value is an error, in any words.
 void read_jepsen_log(Lines& lines, Builder& builder) {
   Events events(builder);
   constexpr std::string_view logger = "jepsen.util";
@@ -251,6 +285,7 @@ void read_jepsen_log(Lines& lines, Builder& builder) {
     event.type = &forms[1];
     event.function = &forms[2];
     event.value = forms[3].is(Kind::nil) ? nullptr : &forms[3];
+    event.has_error = parser.has_more();
     events.take(event);
   }
 }

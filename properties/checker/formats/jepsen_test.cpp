@@ -85,6 +85,54 @@ TEST_CASE("The text log is read, with the lines of others between") {
   CHECK(history.marks().size() == 1);
 }
 
+TEST_CASE("In the log, a compare-and-set that failed with an error says nothing of the value") {
+  const History history = history_of(
+      "INFO  jepsen.util - 0\t:invoke\t:cas\t[1 2]\n"
+      "INFO  jepsen.util - 1\t:invoke\t:cas\t[1 2]\n"
+      "INFO  jepsen.util - 0\t:fail\t:cas\t[1 2]\ttimed out: {\n"
+      "INFO  jepsen.util - 1\t:fail\t:cas\t[1 2] \n");
+  CHECK(history.operations()[0].outcome == Outcome::failed);
+  CHECK(history.operations()[1].outcome == Outcome::mismatched);
+}
+
+TEST_CASE("Times may be negative") {
+  CHECK(refusal("{:process 0, :type :invoke, :f :read, :value nil, :time -5}\n"
+                "{:process 0, :type :ok, :f :read, :value nil, :time -1}") == "good");
+}
+
+TEST_CASE("A history in a vector is EDN, whatever its maps are tagged with") {
+  const History history = history_of(
+      "[#jepsen.history.Op{:process 0, :type :invoke, :f :write, :value 3}\n"
+      " #jepsen.history.Op{:process 0, :type :ok, :f :write, :value 3}]");
+  CHECK(history.operations().size() == 1);
+  CHECK(refusal("; jepsen's\n{:process 0, :type :invoke, :f :write, :value 3}") == "good");
+}
+
+TEST_CASE("An answer to something else is refused") {
+  const auto answered = [](const std::string& call, const std::string& answer) {
+    return refusal("{:process 0, :type :invoke, " + call + "}\n{:process 0, :type :ok, " + answer + "}");
+  };
+  CHECK(answered(":f :read, :value [1 nil]", ":f :read, :value [2 5]") ==
+        "2:43: found an answer about the key \"2\", expected \"1\", as in the call");
+  CHECK(answered(":f :write, :key :a, :value 1", ":f :write, :key :b, :value 1") ==
+        "2:41: found an answer about the key \":b\", expected \":a\", as in the call");
+  CHECK(answered(":f :write, :value [1 5]", ":f :write, :value [2 5]") ==
+        "2:44: found an answer about the key \"2\", expected \"1\", as in the call");
+  CHECK(answered(":f :write, :value 3", ":f :write, :value 4") ==
+        "2:43: found an answer to something else, expected the value of the call, or none");
+  CHECK(answered(":f :write, :value [1 5]", ":f :write, :value [1 6]") ==
+        "2:46: found an answer to something else, expected the value of the call, or none");
+  CHECK(answered(":f :cas, :value [1 [5 6]]", ":f :cas, :value [1 [5 7]]") ==
+        "2:44: found an answer to something else, expected the value of the call, or none");
+  CHECK(answered(":f :cas, :value [5 6]", ":f :cas, :value [5 7]") ==
+        "2:41: found an answer to something else, expected the value of the call, or none");
+  for (const std::string value : {"3", "\"3\"", "nil", "[1 2 3]", "{:index 7}"}) {
+    CHECK(answered(":f :write, :value 3", ":f :write, :value " + value) == "good");
+  }
+  CHECK(answered(":f :cas, :value [1 [5 6]]", ":f :cas, :value [1 [5 6]]") == "good");
+  CHECK(answered(":f :delete, :value [1 nil]", ":f :delete, :value [1 true]") == "good");
+}
+
 TEST_CASE("What is no event of Jepsen is refused, at its place") {
   const auto edn = [](std::string_view text) { return refusal(text, Format::jepsen); };
   CHECK(edn("{:process 0, :type :ok, :f :read, :value 1}") ==

@@ -51,6 +51,7 @@ void read_porcupine(Lines& lines, Builder& builder) {
   Maps maps(lines);
   Form map;
   std::string scratch;
+  std::vector<std::string> written;  // by process
   while (maps.next(map)) {
     const Form& process_form = part(map, "process");
     if (!process_form.is(Kind::scalar)) refuse(process_form.place, process_form.describe(), "a number: a process");
@@ -67,10 +68,16 @@ void read_porcupine(Lines& lines, Builder& builder) {
       operation.verb = verb;
       if (verb != Verb::get) operation.argument = recipient.value(text(part(map, "value"), scratch));
       builder.call(operation, map.place);
+      const auto number = static_cast<std::size_t>(process);
+      if (number >= written.size()) written.resize(number + 1);
+      if (verb != Verb::get) written[number] = text(part(map, "value"), scratch);
       continue;
     }
     Operation& operation = builder.answered(process, map.place);
-    if (operation.verb != verb || operation.key != key) {
+    const Form* const again = verb == Verb::get ? nullptr : map.find("value");
+    const bool other_value = again != nullptr && again->is(Kind::string) &&
+                             again->unescaped(scratch) != written[static_cast<std::size_t>(process)];
+    if (operation.verb != verb || operation.key != key || other_value) {
       refuse(map.place, "an answer to something else", "one to the call of process " + named(process_form.text));
     }
     operation.outcome = Outcome::ok;

@@ -31,6 +31,9 @@ TEST_CASE("What is no line of Porcupine's text is refused, at its place") {
   CHECK(refused("{:process 9, :type :invoke, :f :append, :key \"0\", :value \"x\"}\n"
                 "{:process 9, :type :ok, :f :append, :key \"1\", :value \"x\"}") ==
         "2:1: found an answer to something else, expected one to the call of process 9");
+  CHECK(refused("{:process 9, :type :invoke, :f :append, :key \"0\", :value \"x\"}\n"
+                "{:process 9, :type :ok, :f :append, :key \"0\", :value \"y\"}") ==
+        "2:1: found an answer to something else, expected one to the call of process 9");
 }
 
 }  // namespace

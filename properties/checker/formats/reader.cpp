@@ -18,8 +18,9 @@ Format format_of(Lines& lines) {
     if (start == std::string_view::npos) continue;
     lines.put_back();
     const std::string_view text = lines.text().substr(start);
-    const bool is_tag = text.front() == '#';  // of EDN: #jepsen.history.Op{...}
-    if (!is_tag && (text.find("jepsen") < text.find('{') || text.starts_with("INFO"))) return Format::jepsen_log;
+    // Of EDN: a tag as #jepsen.history.Op{...} and what stands around it, or a comment.
+    const bool is_edn = std::string_view("#[(;").find(text.front()) != std::string_view::npos;
+    if (!is_edn && (text.find("jepsen") < text.find('{') || text.starts_with("INFO"))) return Format::jepsen_log;
     const std::size_t first = text.find_first_not_of(" \t,[({#;");
     if (text.front() == '{' && first != std::string_view::npos && text[first] == '"') return Format::json;
     if (std::string_view("{[(#;").find(text.front()) == std::string_view::npos) break;
