@@ -123,7 +123,7 @@ class Reader {
         break;
       case at_field: at_ = json.integer("a whole number: an instant"); break;
       case if_revision_field: numbers_[field] = expected_revision(json); break;
-      case revision_field: numbers_[field] = json.count("a revision: a whole number from 0 on"); break;
+      case revision_field: numbers_[field] = revision(json, "a revision: a whole number from 0 on"); break;
       case key_field:
       case process_field:
       case mark_field:
@@ -162,10 +162,18 @@ class Reader {
     return bytes(json, scratch);
   }
 
+  // Within, the greatest number is no revision.
+  static std::uint64_t revision(JsonScanner& json, std::string_view expected) {
+    const Place place = json.place();
+    const std::uint64_t number = json.count(expected);
+    if (number == any_revision) refuse(place, shown(std::to_string(number)), std::string(expected) + ", and less");
+    return number;
+  }
+
   // "any" for a key that is there, whatever its revision.
   std::uint64_t expected_revision(JsonScanner& json) {
     constexpr std::string_view expected = "a revision: a whole number from 0 on, or \"any\"";
-    if (!json.is_string()) return json.count(expected);
+    if (!json.is_string()) return revision(json, expected);
     const Place place = json.place();
     if (json.string(scratch_[if_revision_field]) != "any") refuse(place, "another word", std::string(expected));
     return any_revision;
@@ -176,6 +184,7 @@ class Reader {
   // [{"key":"x","value":"1"}]
   void take_initial_of(JsonScanner& json) {
     initial_of_.clear();
+    std::vector<bool> told;
     json.open_list("a list: [{\"key\": ..., \"value\": ...}]");
     while (json.next_item()) {
       std::optional<KeyId> key;
@@ -194,6 +203,10 @@ class Reader {
         }
       }
       if (!key || !held) refuse(place, "an object with less", "\"key\" and \"value\"");
+      const auto number = static_cast<std::size_t>(*key);
+      if (number >= told.size()) told.resize(std::max(number + 1, 2 * told.size()));
+      if (told[number]) refuse(place, "what a key holds at first, twice", "it once");
+      told[number] = true;
       initial_of_.emplace_back(*key, *held);
     }
   }

@@ -122,6 +122,14 @@ TEST_CASE("What is no line of a history is refused, at its place") {
   CHECK(refused(R"({"smalldb_history":1})") == "2:1: found a header, expected it in the first line, once");
   CHECK(refusal("{\"smalldb_history\":2}\n" + call, Format::json) ==
         "1:20: found another version of this format, expected 1");
+  CHECK(refusal("{\"smalldb_history\":1,\"initial_of\":[{\"key\":\"x\",\"value\":\"1\"},"
+                "{\"key\":\"y\",\"value\":null},{\"key\":\"x\",\"value\":\"2\"}]}\n" +
+                    call,
+                Format::json) == "1:85: found what a key holds at first, twice, expected it once");
+  CHECK(refused(R"({"process":"b","call":"put","key":"x","value":"1","if_revision":18446744073709551615})") ==
+        "2:65: found \"18446744073709551615\", expected a revision: a whole number from 0 on, or \"any\", and less");
+  CHECK(refused(R"({"process":"a","return":"ok","value":null,"revision":18446744073709551615})") ==
+        "2:54: found \"18446744073709551615\", expected a revision: a whole number from 0 on, and less");
   CHECK(refusal("{\"at\":5,\"mark\":\"a\"}\n{\"at\":4,\"mark\":\"b\"}\n", Format::json) ==
         "2:7: found the time 4 after 5, expected a time that does not go back: lines stand in the order in which "
         "things happened");
