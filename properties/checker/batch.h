@@ -17,10 +17,13 @@ class Traits {
   void add(const Operation& operation) {
     const bool reads_absence = operation.verb == Verb::get && operation.result == ValueId::absent;
     seen_ |= bit(operation.verb) | (operation.revision != 0 ? claim : 0U) | (reads_absence ? absence : 0U) |
-             (operation.outcome == Outcome::mismatched ? refusal : 0U);
+             (operation.outcome == Outcome::mismatched ? refusal : 0U) |
+             (operation.expected_revision != 0 && operation.expected_revision != any_revision ? expectation : 0U);
   }
   // Of revisions.
   bool claims() const { return (seen_ & claim) != 0; }
+  // Conditions on a revision.
+  bool expects_revisions() const { return (seen_ & expectation) != 0; }
   // Zones can tell that it does not hold, but not that it does: a conditional operation was refused, or an absent key
   // was read that was removed; what removed it is anybody's guess.
   bool zones_say_half() const {
@@ -33,6 +36,7 @@ class Traits {
   static constexpr std::uint32_t claim = 1U << 16;
   static constexpr std::uint32_t absence = 1U << 17;
   static constexpr std::uint32_t refusal = 1U << 18;
+  static constexpr std::uint32_t expectation = 1U << 19;
 
   std::uint32_t seen_ = 0;
 };

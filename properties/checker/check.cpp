@@ -168,9 +168,11 @@ namespace {
 
 KeyResult judge_key(const KeyTask& task, const Options& options, const Traits& traits) {
   KeyResult result = judge(task, options.engine, traits);
-  // Revisions that were a proof are not wrong.
-  if (traits.claims() && result.verdict.engine != Engine::certificate) {
-    result.wrong_revisions = find_wrong_revisions(task, wrong_revisions_most);
+  // Revisions that were a proof are not wrong; but what was expected of those that no write has claimed may be.
+  const bool is_proof = result.verdict.engine == Engine::certificate;
+  if (traits.expects_revisions() || (traits.claims() && !is_proof)) {
+    const Looks looks = is_proof ? Looks::at_conditions : Looks::at_all;
+    result.wrong_revisions = find_wrong_revisions(task, wrong_revisions_most, looks);
   }
   std::optional<Violation>& violation = result.violation;
   if (!violation) return result;

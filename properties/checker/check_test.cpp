@@ -462,6 +462,62 @@ TEST_CASE("A revision that no write of the value was given is wrong, if all have
   CHECK(verdict.wrong_revisions[0].other == (read == 3 ? 0 : 1));
 }
 
+TEST_CASE("A revision is replaced once, and then it is gone, whether writes tell theirs or not") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::swap_if_revision, 3, 4, "b");
+  told.add(Verb::swap_if_revision, 5, 6, "c");
+  Operations operations = told.history.operations();
+  Operation& first = operations[1];
+  Operation& second = operations[2];
+  first.expected_revision = 7;
+  std::string what;
+  std::size_t other = 1;
+  SECTION("one after the other") { second.expected_revision = 8; }
+  SECTION("twice") {
+    second.expected_revision = 7;
+    what = "revision 7 was replaced by two writes";
+  }
+  SECTION("twice at a time") {
+    second.expected_revision = 7;
+    second.invoked = 4;
+    what = "revision 7 was replaced by two writes";
+  }
+  SECTION("an older one after it") {
+    second.expected_revision = 6;
+    what = "revision 6 was replaced after 7 had been";
+  }
+  SECTION("refused, though it was there") {
+    second.expected_revision = second.revision = 8;
+    second.outcome = Outcome::mismatched;
+    other = 2;
+    what = "revision 8 was told by a refusal for which it is no reason";
+  }
+  SECTION("told once it was gone") {
+    second = {.invoked = 5, .returned = 6, .revision = 7, .result = told.history.value("b")};
+    what = "revision 7 was told after 7 had been replaced";
+  }
+  SECTION("after a later one was told") {
+    first = {.invoked = 3, .returned = 4, .revision = 9, .result = told.history.value("a")};
+    second.expected_revision = 8;
+    what = "revision 8 was replaced after 9 had been told";
+  }
+  SECTION("by a write that got a smaller one") {
+    second.expected_revision = 9;
+    second.revision = 8;
+    other = 2;
+    what = "revision 8 was given to a write that has replaced 9";
+  }
+  told.history.replace_operations(operations);
+  const Verdict verdict = check(told.history);
+  CHECK(verdict.conclusion == Conclusion::holds);
+  REQUIRE(verdict.wrong_revisions.size() == (what.empty() ? 0 : 1));
+  if (what.empty()) return;
+  CHECK(verdict.wrong_revisions[0].what == what);
+  CHECK(verdict.wrong_revisions[0].operation == 2);
+  CHECK(verdict.wrong_revisions[0].other == other);
+}
+
 TEST_CASE("Revisions that are far apart are a certificate too, however many operations are open") {
   const std::uint32_t clients = GENERATE(1, 4, 90);
   History history = testing::generate({.operations = 2000, .clients = clients, .revisions = true});

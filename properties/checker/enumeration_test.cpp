@@ -3,7 +3,9 @@
 #include "properties/checker/testing/all_histories.h"
 #include "properties/checker/testing/brute_force.h"
 #include "properties/checker/testing/compare.h"
+#include "properties/checker/testing/dice.h"
 #include "properties/checker/testing/random_histories.h"
+#include "properties/checker/testing/told.h"
 #include "properties/checker/wrong_revisions.h"
 
 namespace smalldb::checker {
@@ -106,6 +108,30 @@ TEST_CASE("A revision that is called wrong is one, and where all are told none i
   CAPTURE(wrong, right);
   CHECK(wrong > right / 2);
   CHECK(right > 100);
+}
+
+TEST_CASE("Where not all revisions are told, one that is called wrong is one") {
+  testing::RandomHistories random(2011);
+  testing::Dice dice(2011);
+  std::uint64_t wrong = 0;
+  for (int i = 0; i < random_histories; ++i) {
+    History history = random.next_promised();
+    Operations claimed = history.operations();
+    Operations promised = history.operations();
+    for (std::size_t n = 0; n < claimed.size(); ++n) {
+      if (claimed[n].revision != 0 && dice.below(3) != 0) continue;
+      claimed[n].revision = 0;
+      promised[n].revision = any_revision;
+    }
+    history.replace_operations(claimed);
+    const std::vector<std::uint32_t> positions = testing::all_positions(history);
+    if (find_wrong_revisions({history, KeyId{0}, positions}, 1).empty()) continue;
+    ++wrong;
+    const std::string told = testing::told(history, positions);
+    history.replace_operations(promised);
+    if (testing::is_linearizable_as_promised(history)) FAIL("number " << i << " is called wrong" << told);
+  }
+  CHECK(wrong > random_histories / 20);
 }
 
 TEST_CASE("All engines agree with the definition on random histories of up to eight operations") {

@@ -20,13 +20,15 @@ class Contradictions {
   explicit Contradictions(const KeyTask& task) : task_(task), operations_(task.operations) { gather(); }
 
   // At most `most`, by the later one's invocation.
-  std::vector<WrongRevision> find(std::size_t most) {
+  std::vector<WrongRevision> find(std::size_t most, Looks looks) {
     std::vector<WrongRevision> found;
     for (std::size_t i = 0; i < task_.positions.size() && found.size() < most; ++i) {
       const std::uint32_t position = task_.positions[i];
       advance_to(operations_[position].invoked);
-      if (!claims(operations_[position])) continue;
-      if (auto wrong = judge(position)) found.push_back(std::move(*wrong));
+      std::optional<WrongRevision> wrong;
+      if (claims(operations_[position]) && looks == Looks::at_all) wrong = judge(position);
+      if (!wrong) wrong = judge_condition(position);
+      if (wrong) found.push_back(std::move(*wrong));
     }
     return found;
   }
@@ -41,6 +43,14 @@ class Contradictions {
     return operation.verb == Verb::get || (operation.outcome == Outcome::mismatched && operation.has_result);
   }
 
+  // It was done, or refused, for what revision the key had.
+  static bool expects(const Operation& operation) {
+    const bool told = operation.outcome == Outcome::ok || operation.outcome == Outcome::mismatched;
+    const bool by_revision = operation.verb == Verb::swap_if_revision || operation.verb == Verb::remove_if_revision;
+    return told && by_revision && operation.expected_revision != 0 && operation.expected_revision != any_revision;
+  }
+  static bool replaces(const Operation& operation) { return is_write(operation) && expects(operation); }
+
   void gather() {
     can_name_writers_ = are_all_numbered_ = true;
     for (const std::uint32_t position : task_.positions) {
@@ -50,21 +60,27 @@ class Contradictions {
       if (writes && operation.verb == Verb::append) can_name_writers_ = false;
       if (writes) writers_.emplace_back(static_cast<std::uint64_t>(operation.argument), position);
       if (writes && !claims(operation)) are_all_numbered_ = false;
+      if (replaces(operation)) replaced_by_.emplace_back(operation.expected_revision, position);
+      if (claims(operation) || replaces(operation)) by_return_.push_back(position);
       if (!claims(operation)) continue;
-      by_return_.push_back(position);
       if (writes) writes_.emplace_back(operation.revision, position);
       if (reads(operation)) reads_.emplace_back(operation.revision, position);
     }
     std::stable_sort(by_return_.begin(), by_return_.end(), [&](std::uint32_t one, std::uint32_t other) {
       return operations_[one].returned < operations_[other].returned;
     });
-    for (Numbered* const numbered : {&writes_, &reads_, &writers_}) std::sort(numbered->begin(), numbered->end());
+    for (Numbered* const numbered : {&writes_, &reads_, &writers_, &replaced_by_})
+      std::sort(numbered->begin(), numbered->end());
   }
 
   void advance_to(Instant invoked) {
     for (; next_ < by_return_.size() && operations_[by_return_[next_]].returned < invoked; ++next_) {
       const std::uint32_t position = by_return_[next_];
-      if (greatest_ == none || operations_[position].revision > operations_[greatest_].revision) greatest_ = position;
+      const Operation& operation = operations_[position];
+      const bool is_greater = greatest_ == none || operation.revision > operations_[greatest_].revision;
+      if (claims(operation) && is_greater) greatest_ = position;
+      const bool is_last = replacer_ == none || operation.expected_revision > operations_[replacer_].expected_revision;
+      if (replaces(operation) && is_last) replacer_ = position;
     }
   }
 
@@ -94,6 +110,44 @@ class Contradictions {
     }
     if (is_write(operation) && greatest == operation.revision) {
       return WrongRevision{position, greatest_, revision + " was given to a write after it had been told"};
+    }
+    return std::nullopt;
+  }
+
+  // A write that was done on condition of a revision has replaced it: what comes after it is greater.
+  std::optional<WrongRevision> judge_condition(std::uint32_t position) const {
+    const Operation& operation = operations_[position];
+    const std::string revision = "revision " + std::to_string(operation.revision);
+    if (replacer_ != none && claims(operation)) {
+      const std::uint64_t replaced = operations_[replacer_].expected_revision;
+      if (operation.revision <= replaced) {
+        return WrongRevision{position, replacer_,
+                             revision + " was told after " + std::to_string(replaced) + " had been replaced"};
+      }
+    }
+    if (!expects(operation)) return std::nullopt;
+    const std::uint64_t expected = operation.expected_revision;
+    if (operation.outcome == Outcome::mismatched) {
+      if (operation.revision != expected) return std::nullopt;
+      return WrongRevision{position, position, revision + " was told by a refusal for which it is no reason"};
+    }
+    const std::string replaced = "revision " + std::to_string(expected);
+    if (claims(operation) && operation.revision <= expected) {
+      return WrongRevision{position, position,
+                           revision + " was given to a write that has replaced " + std::to_string(expected)};
+    }
+    if (const std::uint32_t other = first_of(replaced_by_, expected); other < position) {
+      return WrongRevision{position, other, replaced + " was replaced by two writes"};
+    }
+    if (replacer_ != none && operations_[replacer_].expected_revision > expected) {
+      return WrongRevision{
+          position, replacer_,
+          replaced + " was replaced after " + std::to_string(operations_[replacer_].expected_revision) + " had been"};
+    }
+    if (greatest_ != none && operations_[greatest_].revision > expected) {
+      return WrongRevision{
+          position, greatest_,
+          replaced + " was replaced after " + std::to_string(operations_[greatest_].revision) + " had been told"};
     }
     return std::nullopt;
   }
@@ -171,17 +225,19 @@ class Contradictions {
   const std::span<const Operation> operations_;
   bool can_name_writers_ = false;         // from what was read: there are no appends
   bool are_all_numbered_ = false;         // writes
-  std::vector<std::uint32_t> by_return_;  // what claims
+  std::vector<std::uint32_t> by_return_;  // what claims, or has replaced a revision
   Numbered writes_, reads_;               // likewise, by revision
   Numbered writers_;                      // all that may have written, by value
+  Numbered replaced_by_;                  // what was done on condition of a revision, by that
   std::uint32_t greatest_ = none;         // of what had returned, that of the greatest revision
+  std::uint32_t replacer_ = none;         // likewise, that which has replaced the greatest
   std::size_t next_ = 0;                  // in `by_return_`
 };
 
 }  // namespace
 
-std::vector<WrongRevision> find_wrong_revisions(const KeyTask& task, std::size_t most) {
-  return Contradictions(task).find(most);
+std::vector<WrongRevision> find_wrong_revisions(const KeyTask& task, std::size_t most, Looks looks) {
+  return Contradictions(task).find(most, looks);
 }
 
 }  // namespace smalldb::checker
