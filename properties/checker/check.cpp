@@ -1,10 +1,12 @@
 #include "properties/checker/check.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "properties/checker/batch.h"
 #include "properties/checker/certificate.h"
+#include "properties/checker/conditions_by_value.h"
 #include "properties/checker/engines.h"
 #include "properties/checker/frontier.h"
 #include "properties/checker/greedy.h"
@@ -166,6 +168,45 @@ Steps steps_of(const KeyTask& task) {
 
 namespace {
 
+// What is wrong with a condition on a revision, by the values that were told with revisions. REQUIRES: it holds.
+std::optional<WrongRevision> judge_by_value(const KeyTask& task, std::uint64_t steps_max) {
+  const Operations operations = with_conditions_by_value(task);
+  if (operations.empty()) return std::nullopt;
+  std::vector<std::uint32_t> positions(operations.size());
+  std::iota(positions.begin(), positions.end(), 0U);
+  const KeyTask by_value{task.history, task.key, positions, steps_max, false, true, operations, true};
+  Traits traits;
+  for (const Operation& operation : operations) traits.add(operation);
+  KeyResult result = judge_somehow(by_value, traits);
+  if (!result.violation) return std::nullopt;
+  Violation& violation = *result.violation;
+  violation.engine = result.verdict.engine;
+  if (!result.knows_states) find_past(by_value, steps_max, result);
+  if (lacks_reason(violation)) find_reason(by_value, steps_max, violation);
+  // Of the proof, the last that was told by value, and the last besides.
+  const auto last_that = [&](const auto& fits) {
+    std::size_t last = violation.culprit;
+    bool found = false;
+    for (const std::size_t position : violation.operations) {
+      if (!fits(position) || (found && position < last)) continue;
+      last = position;
+      found = true;
+    }
+    return last;
+  };
+  const auto original = [&](std::size_t position) -> const Operation& {
+    return task.operations[task.positions[position]];
+  };
+  const auto is_changed = [&](std::size_t position) { return original(position).verb != operations[position].verb; };
+  const std::size_t one = last_that(is_changed);
+  const std::size_t other = last_that([&](std::size_t position) { return position != one; });
+  const bool refused = original(one).outcome == Outcome::mismatched;
+  const std::string which = is_changed(one) ? "revision " + std::to_string(original(one).expected_revision)
+                                            : std::string("a revision that was a condition");
+  return WrongRevision{task.positions[one], task.positions[other],
+                       which + (refused ? " must have been there" : " cannot have been there")};
+}
+
 KeyResult judge_key(const KeyTask& task, const Options& options, const Traits& traits) {
   KeyResult result = judge(task, options.engine, traits);
   // Revisions that were a proof are not wrong; but what was expected of those that no write has claimed may be.
@@ -173,6 +214,12 @@ KeyResult judge_key(const KeyTask& task, const Options& options, const Traits& t
   if (traits.expects_revisions() || (traits.claims() && !is_proof)) {
     const Looks looks = is_proof ? Looks::at_conditions : Looks::at_all;
     result.wrong_revisions = find_wrong_revisions(task, wrong_revisions_most, looks);
+  }
+  const bool holds = result.verdict.conclusion == Conclusion::holds;
+  if (holds && traits.expects_revisions() && result.wrong_revisions.empty()) {
+    if (auto wrong = judge_by_value(task, reason_steps(result.verdict))) {
+      result.wrong_revisions.push_back(std::move(*wrong));
+    }
   }
   std::optional<Violation>& violation = result.violation;
   if (!violation) return result;

@@ -518,6 +518,46 @@ TEST_CASE("A revision is replaced once, and then it is gone, whether writes tell
   CHECK(verdict.wrong_revisions[0].other == other);
 }
 
+TEST_CASE("Where gets alone tell revisions, a condition on one is judged by the value that was told with it") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::get, 3, 4, "a");
+  told.add(Verb::put, 5, 6, "b");
+  const std::size_t swap = told.add(Verb::swap_if_revision, 7, 8, "c");
+  Operations operations = told.history.operations();
+  operations[1].revision = operations[swap].expected_revision = 7;
+  std::string what;
+  SECTION("lost update") { what = "revision 7 cannot have been there"; }
+  SECTION("of unknown outcome") {
+    operations[swap].outcome = Outcome::unknown;
+    operations[swap].returned = never;
+  }
+  SECTION("refused, as it must be") { operations[swap].outcome = Outcome::mismatched; }
+  SECTION("before it was overwritten") { operations[swap].invoked = 5; }
+  SECTION("refused, though it was there") {
+    operations[swap].outcome = Outcome::mismatched;
+    operations[2] = operations[1];
+    what = "revision 7 must have been there";
+  }
+  SECTION("refused, of a value that was written twice") {
+    operations[swap].outcome = Outcome::mismatched;
+    operations[2].argument = operations[0].argument;
+  }
+  SECTION("refused, of what was there at first") {
+    operations[swap].outcome = Outcome::mismatched;
+    told.history.start_all_keys_with(told.history.value("a"));
+    operations[0] = operations[2] = operations[1];
+    what = "revision 7 must have been there";
+  }
+  told.history.replace_operations(operations);
+  const Verdict verdict = check(told.history);
+  CHECK(verdict.conclusion == Conclusion::holds);
+  REQUIRE(verdict.wrong_revisions.size() == (what.empty() ? 0 : 1));
+  if (what.empty()) return;
+  CHECK(verdict.wrong_revisions[0].what == what);
+  CHECK(verdict.wrong_revisions[0].operation == swap);
+}
+
 TEST_CASE("Revisions that are far apart are a certificate too, however many operations are open") {
   const std::uint32_t clients = GENERATE(1, 4, 90);
   History history = testing::generate({.operations = 2000, .clients = clients, .revisions = true});
