@@ -152,7 +152,9 @@ std::string rest_of(const History& history, const Violation& violation) {
 }  // namespace
 
 std::string value_text(const History& history, ValueId value) {
-  return value == ValueId::absent ? "nothing" : data_text(history.bytes(value));
+  if (value == ValueId::absent) return "nothing";
+  const std::string_view bytes = history.bytes(value);
+  return bytes == "nothing" ? "\"nothing\"" : data_text(bytes);
 }
 
 std::string process_text(const History& history, checker::ProcessId process) {

@@ -102,5 +102,11 @@ TEST_CASE("What was appended is not called overwritten") {
       "Stale read: b read x as nothing (line 3), but a's append x+=1 (line 1) had been acknowledged before the call.");
 }
 
+TEST_CASE("A value that reads like none is told apart from none") {
+  checker::History history;
+  CHECK(value_text(history, checker::ValueId::absent) == "nothing");
+  CHECK(value_text(history, history.value("nothing")) == "\"nothing\"");
+}
+
 }  // namespace
 }  // namespace smalldb::reports

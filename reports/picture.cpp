@@ -34,6 +34,23 @@ struct Room {
 constexpr Room rooms[] = {{60, 100}, {60, 40}, {60, 10}, {40, 0}, {20, 0}, {8, 0}};
 constexpr std::size_t name_max = 22;
 
+// Which of the proof's operations to draw: of too many, those that prove something, then the last of the writers.
+std::vector<bool> drawn_of(const Reason& reason, std::size_t most) {
+  std::vector<bool> drawn(reason.operations.size());
+  std::size_t left = most;
+  for (std::size_t n = 0; n < drawn.size() && left > 0; ++n) {
+    if (reason.operations[n].is_writer) continue;
+    drawn[n] = true;
+    --left;
+  }
+  for (std::size_t n = drawn.size(); n-- > 0 && left > 0;) {
+    if (drawn[n]) continue;
+    drawn[n] = true;
+    --left;
+  }
+  return drawn;
+}
+
 std::string span_text(const ReasonOperation& one) {
   return one.returned == checker::never ? fmt::format("from {} on", one.invoked)
                                         : fmt::format("{} to {}", one.invoked, one.returned);
@@ -102,8 +119,9 @@ class Picture {
       }
       drawn_.push_back({&one, lane, is_told});
     };
+    const std::vector<bool> drawn = drawn_of(reason_, room.told);
     for (std::size_t n = 0; n < reason_.operations.size(); ++n) {
-      if (n < room.told || reason_.operations[n].is_culprit) {
+      if (drawn[n] || reason_.operations[n].is_culprit) {
         add(reason_.operations[n], true);
       } else {
         ++left_out_;
@@ -325,9 +343,10 @@ void write_facts(const Reason& reason, std::uint64_t left_out, std::string& out)
 
 void write_table(const Reason& reason, std::size_t told_max, std::string& out) {
   out += "<table><thead><tr><th>Who<th>Asked<th>Was told<th>Where<th>When</tr></thead><tbody>\n";
+  const std::vector<bool> told = drawn_of(reason, told_max);
   for (std::size_t n = 0; n < reason.operations.size(); ++n) {
     const ReasonOperation& one = reason.operations[n];
-    if (n >= told_max && !one.is_culprit) continue;
+    if (!told[n] && !one.is_culprit) continue;
     fmt::format_to(std::back_inserter(out),
                    "<tr{}><td>{}<td><code>{}</code><td><code>{}</code><td>{}<td class=\"n\">{}</tr>\n",
                    one.is_culprit ? " class=\"culprit\"" : "", escaped(fitted(one.process, 60)), escaped(one.what),

@@ -58,5 +58,26 @@ TEST_CASE("A picture is small, whatever the size of the history") {
   CHECK(page.find("<g class=\"op culprit") != std::string::npos);
 }
 
+TEST_CASE("Of many writers some are left out of the picture, but nothing that proves something") {
+  checker::History history;
+  checker::Violation violation = violation_of(checker::Anomaly::no_order, {}, 201, 200);
+  for (std::size_t n = 0; n < 202; ++n) {
+    checker::Operation operation;
+    operation.key = history.key("x");
+    operation.process = history.process("p");
+    operation.verb = n < 201 ? checker::Verb::put : checker::Verb::get;
+    (n < 201 ? operation.argument : operation.result) = history.value("v" + std::to_string(n));
+    operation.invoked = static_cast<checker::Instant>(2 * n);
+    operation.returned = operation.invoked + 1;
+    history.add(operation);
+    (n < 200 ? violation.writers : violation.operations).push_back(n);
+  }
+  const std::string page = picture(reason_of(history, violation), "h", "p");
+  CHECK(page.find("<code>put x=v200</code>") != std::string::npos);
+  CHECK(page.find("<title>p  put x=v200: ok") != std::string::npos);
+  CHECK(page.find("<code>put x=v199</code>") != std::string::npos);
+  CHECK(page.find("<code>put x=v0</code>") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace smalldb::reports
