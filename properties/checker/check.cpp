@@ -289,6 +289,7 @@ Verdict check(const History& history, const Options& options) {
     if (has_reason) leave_out_needless(task, *verdict.violation);
     if (!has_reason && may_find_states) find_states(task, steps_max, *verdict.violation);
     if (!has_reason) find_reason(task, steps_max, *verdict.violation);
+    free_writers(task, *verdict.violation);
   }
   return verdict;
 }

@@ -84,7 +84,8 @@ TEST_CASE("A long history of many keys, with little at a time on each, is gone t
   REQUIRE(testing::break_it(history, Breakage::stale_read, 900));
   const Violation violation = violation_of(history);
   CHECK(violation.operations.size() <= 4);
-  CHECK_FALSE(testing::is_linearizable_by_definition(history, violation.operations, violation.writers));
+  CHECK_FALSE(testing::is_linearizable_by_definition(history, violation.operations, violation.writers,
+                                                     violation.writers_are_free));
 }
 
 TEST_CASE("One broken answer is found, and proved by at most four operations") {
@@ -103,7 +104,8 @@ TEST_CASE("One broken answer is found, and proved by at most four operations") {
     CAPTURE(seed, removes, name(anomaly));
     const Violation violation = violation_of(history);
     CHECK(violation.operations.size() <= 4);
-    CHECK_FALSE(testing::is_linearizable_by_definition(history, violation.operations, violation.writers));
+    CHECK_FALSE(testing::is_linearizable_by_definition(history, violation.operations, violation.writers,
+                                                       violation.writers_are_free));
     const bool overwritten = anomaly == Anomaly::stale_read || anomaly == Anomaly::lost_update;
     if (!overwritten) CHECK(name(violation.anomaly) == name(anomaly));
     // The past up to the culprit has an order: with one instant less, all is well.
@@ -251,7 +253,8 @@ TEST_CASE("What was appended is judged by zones, and proved by few operations") 
   CHECK(name(verdict.keys.front().engine) == "zones");
   CHECK(name(violation.anomaly) == anomaly);
   CHECK(violation.operations == proof);
-  CHECK_FALSE(testing::is_linearizable_by_definition(told.history, violation.operations, violation.writers));
+  CHECK_FALSE(testing::is_linearizable_by_definition(told.history, violation.operations, violation.writers,
+                                                     violation.writers_are_free));
 }
 
 TEST_CASE("Of what was appended, only what somebody has read is named") {
@@ -275,6 +278,30 @@ TEST_CASE("Of what was appended, only what somebody has read is named") {
   CHECK(name(violation.engine) == "zones");
   CHECK(violation.operations == std::vector{more, less});
   CHECK(violation.writers == appends);
+}
+
+TEST_CASE("Of a chain of compare-and-sets two links are enough, however long it is") {
+  const Instant count = GENERATE(3, 5000);
+  const Engine engine = count == 3 ? GENERATE(Engine::automatic, Engine::frontier) : Engine::automatic;
+  const bool from_beginning = GENERATE(true, false);
+  Told told;
+  if (!from_beginning) told.add(Verb::put, 1, 2, "0");
+  if (from_beginning) told.swap(1, 2, nullptr, "0");
+  for (Instant i = 1; i < count; ++i) {
+    told.swap(2 * i + 1, 2 * i + 2, std::to_string(i - 1).c_str(), std::to_string(i).c_str());
+  }
+  const auto read = static_cast<std::size_t>(count / 2);
+  const std::size_t get = told.add(Verb::get, 20'000, 20'001, std::to_string(read).c_str());
+  const Verdict verdict = check(told.history, {.engine = engine});
+  REQUIRE(verdict.violation);
+  const Violation& violation = *verdict.violation;
+  CAPTURE(count, name(engine), violation.operations, violation.writers);
+  CHECK(violation.operations.size() + violation.writers.size() <= 4);
+  CHECK(violation.culprit == get);
+  // Whoever expected it has seen it.
+  CHECK(name(violation.anomaly) == (count > 3 ? "stale read" : "lost update"));
+  CHECK_FALSE(testing::is_linearizable_by_definition(told.history, violation.operations, violation.writers,
+                                                     violation.writers_are_free));
 }
 
 TEST_CASE("Of two who show that something was written one is enough") {
@@ -378,7 +405,8 @@ TEST_CASE("An anomaly that is planted is found, is all there is, and has its nam
     REQUIRE(verdict.violation);
     const Violation& violation = *verdict.violation;
     CHECK(name(violation.anomaly) == name(anomaly));
-    CHECK_FALSE(testing::is_linearizable_by_definition(history, violation.operations, violation.writers));
+    CHECK_FALSE(testing::is_linearizable_by_definition(history, violation.operations, violation.writers,
+                                                       violation.writers_are_free));
     Operations rest;
     for (const Operation& operation : history.operations()) {
       if (!history.name(operation.process).starts_with("planter")) rest.push_back(operation);

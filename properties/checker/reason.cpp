@@ -177,12 +177,13 @@ struct Before {
   }
 };
 
-// Somebody has read what the write left.
+// Somebody has read what the write left, or has found it as expected.
 bool was_read(const KeyTask& task, const Operation& write) {
   return std::any_of(task.positions.begin(), task.positions.end(), [&](std::uint32_t position) {
     const Operation& operation = task.operations[position];
-    const bool reads = operation.verb == Verb::get && operation.outcome == Outcome::ok;
-    return reads && operation.result == write.argument;
+    const std::optional<Step> step = step_of(operation);
+    const bool needs = step && !step->optional && step->need.of_value == Kind::is;
+    return needs && step->need.value == write.argument;
   });
 }
 
@@ -369,6 +370,46 @@ void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violat
   reducer.reduce();
   reducer.tell(violation);
   violation.anomaly = anomaly_of(task, violation);
+}
+
+void free_writers(const KeyTask& task, Violation& violation) {
+  const std::span<const Operation> operations = task.operations;
+  const auto expects = [&](std::size_t position) { return is_conditional(operations[position].verb); };
+  if (std::none_of(violation.writers.begin(), violation.writers.end(), expects)) return;
+  Steps some;
+  some.initial = state_of(task.history.initial(task.key));
+  std::vector<ValueId> needed;
+  for (const std::size_t position : violation.operations) {
+    std::optional<Step> step = step_of(operations[position]);
+    if (!step) return;
+    // Any write may be what these need, or a part of it.
+    if (step->need.of_value == Kind::is_not || step->need.of_revision != Kind::none || step->effect == Effect::append) {
+      return;
+    }
+    if (step->need.of_value == Kind::is) needed.push_back(step->need.value);
+    step->position = static_cast<std::uint32_t>(position);
+    some.steps.push_back(*step);
+  }
+  std::vector<std::size_t> writers;
+  std::vector<Step> loose;
+  for (const std::size_t position : violation.writers) {
+    std::optional<Step> step = step_of(operations[position]);
+    if (!step || step->effect != Effect::set) return;
+    if (std::find(needed.begin(), needed.end(), step->to.value) == needed.end()) continue;
+    step->position = static_cast<std::uint32_t>(position);
+    step->optional = true;
+    step->invoked = std::numeric_limits<Instant>::min();
+    step->returned = never;
+    step->need = {};
+    if (step->to.revision != 0) step->to.revision = undetermined;
+    writers.push_back(position);
+    loose.push_back(*step);
+  }
+  some.steps.insert(some.steps.begin(), loose.begin(), loose.end());
+  constexpr std::uint64_t steps_max = 5000;
+  if (!PartJudge(task, steps_max).is_illegal(some)) return;
+  violation.writers = std::move(writers);
+  violation.writers_are_free = true;
 }
 
 void leave_out_needless(const KeyTask& task, Violation& violation) {

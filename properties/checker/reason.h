@@ -7,6 +7,7 @@
 //      past has an order if the whole has.
 //   2. Leave out an operation that changes nothing.
 //   3. Let a write take effect at any instant, before its invocation too, or never: a *loose* write.
+//   3b. Let a loose write take effect whatever there is: a *free* one. Nobody needs then what it needed.
 //   4. Leave out a loose write if nobody who is left needs what it writes, nor another that somebody needs in its turn:
 //      in an order with it, whatever follows it until the next write can do without. Nor is a conditional one needed
 //      where blind ones of the same value are as many as could be used.
@@ -48,5 +49,9 @@ void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violat
 
 // Makes a proof that zones have found 1-minimal, if that is a small matter.
 void leave_out_needless(const KeyTask& task, Violation& violation);
+
+// Takes step 3b with all writers, if the proof still is one: then those that only other writers needed are left out, and
+// of a chain of compare-and-sets two links remain.
+void free_writers(const KeyTask& task, Violation& violation);
 
 }  // namespace smalldb::checker

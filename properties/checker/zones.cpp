@@ -47,6 +47,8 @@ class Zones {
   const Operation& at(std::uint32_t position) const { return task_.operations[position]; }
   Instant invoked(std::uint32_t position) const { return gathered_.invoked(position); }
   Instant returned(std::uint32_t position) const { return gathered_.returned(position); }
+  // Somebody has seen what it wrote; to set what compares with it is to see it.
+  static bool read_or_followed(const Piece& piece) { return piece.first_read != none || piece.after != none; }
   bool is_get(std::uint32_t position) const { return position < beginning && at(position).verb == Verb::get; }
 
   void mark_needed();
@@ -261,7 +263,9 @@ std::optional<Conflict> Zones::join(std::uint32_t head, Zone& zone) {
       add_writers(found, head, i);
       // All that was ever appended is in what is read later, unless something was put in its place.
       const bool says_itself = from_beginning && is_get(zone.last_invoked);
-      if (says_itself) found.anomaly = Anomaly::lost_update;
+      const bool overwrote = !gathered_.have_appends() && is_get(zone.last_invoked);
+      if (says_itself || overwrote) found.anomaly = Anomaly::lost_update;
+      if (overwrote && read_or_followed(piece)) found.anomaly = Anomaly::stale_read;
       if (!says_itself) add_link(found, zone.last_invoked, piece.writer);
       return found;
     }
@@ -385,7 +389,7 @@ Anomaly Zones::kind_of(const Zone& one, const Zone& other, const Conflict& confl
     if (write.returned > invoked(again)) return Anomaly::duplicate_effect;
   }
   if (young.head != none && is_get(young.first_returned)) return Anomaly::non_monotonic_read;
-  if (young.head == none || pieces_[young.head].first_read != none) return Anomaly::stale_read;
+  if (young.head == none || read_or_followed(pieces_[young.head])) return Anomaly::stale_read;
   return Anomaly::lost_update;
 }
 

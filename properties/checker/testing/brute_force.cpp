@@ -194,7 +194,7 @@ bool is_linearizable_as_promised(const History& history) {
 }
 
 bool is_linearizable_by_definition(const History& history, const std::vector<std::size_t>& operations,
-                                   const std::vector<std::size_t>& writers) {
+                                   const std::vector<std::size_t>& writers, bool are_free) {
   std::vector<Operation> left;
   for (const std::size_t position : operations) {
     if (takes_part(history.operations()[position])) left.push_back(history.operations()[position]);
@@ -204,6 +204,9 @@ bool is_linearizable_by_definition(const History& history, const std::vector<std
     operation.invoked = std::numeric_limits<Instant>::min();
     operation.returned = never;
     operation.outcome = Outcome::unknown;
+    const bool swaps = operation.verb == Verb::swap_if_value || operation.verb == Verb::swap_if_revision;
+    const bool conditional = operation.verb != Verb::put && operation.verb != Verb::append;
+    if (are_free && conditional) operation.verb = swaps ? Verb::put : Verb::remove;
     left.push_back(operation);
   }
   return left.empty() || any_order(history, left, start(history, left.front().key));

@@ -26,14 +26,15 @@ bool is_read(const Operation& operation) {
 // The proof alone has no order, and has one with any one answer less, or any one write that might have taken effect at
 // any time.
 bool is_minimal_proof(const History& history, const Violation& violation) {
-  if (is_linearizable_by_definition(history, violation.operations, violation.writers)) return false;
+  const bool are_free = violation.writers_are_free;
+  if (is_linearizable_by_definition(history, violation.operations, violation.writers, are_free)) return false;
   if (violation.anomaly == Anomaly::future_read || violation.anomaly == Anomaly::dirty_read) return true;
   for (std::size_t i = 0; i < violation.operations.size(); ++i) {
     std::vector<std::size_t> rest = violation.operations;
     std::vector<std::size_t> writers = violation.writers;
     if (!is_read(history.operations()[rest[i]])) writers.push_back(rest[i]);
     rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
-    if (!is_linearizable_by_definition(history, rest, writers)) return false;
+    if (!is_linearizable_by_definition(history, rest, writers, are_free)) return false;
   }
   return true;
 }
@@ -85,6 +86,7 @@ std::string wrong_with(const KeyTask& task, KeyResult result, bool right, Compar
   const std::size_t most = std::any_of(task.positions.begin(), task.positions.end(), appends) ? 6 : 4;
   if (!lacks_reason && violation.operations.size() > most) return "names too many operations";
   if (!lacks_reason) leave_out_needless(task, violation);
+  free_writers(task, violation);
   if (is_minimal_proof(task.history, violation)) return "";
   std::string text = "no proof, or not a minimal one:";
   for (const std::size_t position : violation.operations) text += " " + std::to_string(position);
