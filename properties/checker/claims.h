@@ -1,5 +1,6 @@
 // What a store claims of one key's revisions, while things happen: they rise from write to write, so that one that was
-// told cannot be followed by a smaller one, and each is of one write and one value.
+// told cannot be followed by a smaller one, and each is of one write and one value. A write on condition of a revision
+// has replaced it: that happens once, and what comes after is greater.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@ struct WrongClaim {
     other_value,  // a revision was told of another value than before
     went_back,    // a revision was told after a greater one, `before`, had been
     not_new,      // a revision was given to a write after it had been told
+    gone,         // a write replaced a revision after a greater one had been told, or another write had replaced it
   };
   Kind kind{};
   Operation operation;
@@ -47,9 +49,12 @@ class Claims {
     std::uint64_t revision;
     ValueId value;  // no_value: not told
     bool written;
+    bool replaced = false;
   };
 
   std::optional<WrongClaim> judge(std::uint64_t floor, const Operation& operation);
+  std::optional<WrongClaim> judge_condition(std::uint64_t floor, const Operation& operation);
+  std::vector<Known>::iterator find(std::uint64_t revision);
 
   std::uint64_t greatest_ = 0;
   std::vector<Known> known_;           // by revision; those that an open operation may still claim

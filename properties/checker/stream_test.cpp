@@ -289,6 +289,48 @@ TEST_CASE("A copy of a stream goes on by itself") {
   CHECK(copy.conclusion() == Conclusion::violated);
 }
 
+TEST_CASE("A revision that is replaced twice, or once it is gone, is told") {
+  struct Row {
+    std::vector<std::uint64_t> expected;
+    std::vector<std::uint64_t> told;  // 0: nothing
+    bool at_a_time = false;
+    bool wrong = false;
+  };
+  const Row rows[] = {
+      {{7, 8}, {0, 0}, false, false}, {{7, 8}, {8, 9}, false, false}, {{7, 7}, {0, 0}, false, true},
+      {{7, 7}, {0, 0}, true, true},   {{7, 6}, {0, 0}, false, true},  {{7, 6}, {0, 0}, true, false},
+      {{7, 8}, {9, 0}, false, true},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.expected, row.told, row.at_a_time);
+    Stream stream;
+    Operation put;
+    put.verb = Verb::put;
+    put.argument = stream.value("a");
+    stream.complete(stream.invoke(put), put);
+    std::vector<std::pair<Stream::Ticket, Operation>> open;
+    const auto complete_all = [&] {
+      for (const auto& [ticket, operation] : open) stream.complete(ticket, operation);
+      open.clear();
+    };
+    for (std::size_t i = 0; i < row.expected.size(); ++i) {
+      Operation swap;
+      swap.verb = Verb::swap_if_revision;
+      swap.invoked = swap.returned = static_cast<Instant>(row.at_a_time ? 1 : 1 + i);
+      swap.argument = stream.value("b" + std::to_string(i));
+      swap.expected_revision = row.expected[i];
+      swap.outcome = Outcome::unknown;
+      const Stream::Ticket ticket = stream.invoke(swap);
+      swap.outcome = Outcome::ok;
+      swap.revision = row.told[i];
+      open.emplace_back(ticket, swap);
+      if (!row.at_a_time) complete_all();
+    }
+    complete_all();
+    CHECK((stream.wrong_claim() && stream.wrong_claim()->kind == WrongClaim::Kind::gone) == row.wrong);
+  }
+}
+
 TEST_CASE("Claims that contradict each other are told") {
   using Kind = WrongClaim::Kind;
   struct Told {
