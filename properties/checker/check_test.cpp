@@ -304,6 +304,23 @@ TEST_CASE("Of a chain of compare-and-sets two links are enough, however long it 
                                                      violation.writers_are_free));
 }
 
+TEST_CASE("Of a long chain that goes round, the reason has who wrote the value, one link more, and whence each came") {
+  Told told;
+  told.swap(1, 2, nullptr, "0");
+  constexpr int values = 1000;
+  constexpr int count = 3500;
+  for (int i = 1; i < count; ++i) {
+    told.swap(2 * i + 1, 2 * i + 2, std::to_string((i - 1) % values).c_str(), std::to_string(i % values).c_str());
+  }
+  told.add(Verb::get, 20'000, 20'001, "490");
+  const Violation violation = violation_of(told.history);
+  CAPTURE(violation.operations, violation.writers);
+  CHECK(violation.operations.size() == 4 + 2);
+  CHECK(violation.writers.size() == 4 + 1);
+  CHECK_FALSE(testing::is_linearizable_by_definition(told.history, violation.operations, violation.writers,
+                                                     violation.writers_are_free));
+}
+
 TEST_CASE("Of two who show that something was written one is enough") {
   Told told;
   told.add(Verb::get, 1, 2, "a");

@@ -375,7 +375,8 @@ void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violat
 void free_writers(const KeyTask& task, Violation& violation) {
   const std::span<const Operation> operations = task.operations;
   const auto expects = [&](std::size_t position) { return is_conditional(operations[position].verb); };
-  if (std::none_of(violation.writers.begin(), violation.writers.end(), expects)) return;
+  const bool any_expects = std::any_of(violation.writers.begin(), violation.writers.end(), expects);
+  if (!any_expects || violation.writers_are_free) return;
   Steps some;
   some.initial = state_of(task.history.initial(task.key));
   std::vector<ValueId> needed;

@@ -13,19 +13,10 @@ namespace {
 // Someone who reads that a value is not there.
 bool is_denial(const Step& step) { return step.is_read() && step.need.of_value == Kind::is_not; }
 
-Kept loosened(const Step& step) {
-  Kept loose{step, true};
-  loose.step.optional = true;
-  loose.step.invoked = std::numeric_limits<Instant>::min();
-  loose.step.returned = never;
-  if (loose.step.to.revision != 0) loose.step.to.revision = undetermined;
-  return loose;
-}
-
 }  // namespace
 
 Reducer::Reducer(const KeyTask& task, const Steps& all, const Violation& violation, std::uint64_t steps_max)
-    : task_(task), judge_(task, steps_max) {
+    : task_(task), free_(violation.writers_are_free), judge_(task, steps_max) {
   steps_.initial = all.initial;
   const std::vector<std::size_t>& operations = violation.operations;
   const std::vector<std::size_t>& writers = violation.writers;
@@ -41,6 +32,16 @@ Reducer::Reducer(const KeyTask& task, const Steps& all, const Violation& violati
     if (step.position == violation.culprit && step.need.of_value == Kind::is) needed_ = step.need.value;
     appends_ = appends_ || step.effect == Effect::append;
   }
+}
+
+Kept Reducer::loosened(const Step& step) const {
+  Kept loose{step, true};
+  loose.step.optional = true;
+  loose.step.invoked = std::numeric_limits<Instant>::min();
+  loose.step.returned = never;
+  if (loose.step.to.revision != 0) loose.step.to.revision = undetermined;
+  if (free_) loose.step.need = {};
+  return loose;
 }
 
 const Steps& Reducer::steps_of(const Set& set) {
@@ -93,7 +94,11 @@ bool Reducer::keep_recent(bool with_denials, std::size_t most) {
   return false;
 }
 
+// Of a long chain of conditional writes each needs the one before: were they not free, all would remain.
 void Reducer::leave_out_the_old() {
+  free_ = kept_.size() > few && !appends_;
+  if (free_ && keep_recent(false, few)) return;
+  free_ = false;
   if (!keep_recent(false, no_limit)) keep_recent(true, no_limit);
 }
 
@@ -262,6 +267,7 @@ bool Reducer::is_part_of_answer(const Kept& write, const Set& set) const {
 void Reducer::name_operations(Violation& violation) const {
   violation.operations.clear();
   violation.writers.clear();
+  violation.writers_are_free = free_;
   for (const Kept& one : kept_) {
     (one.loose ? violation.writers : violation.operations).push_back(one.step.position);
   }

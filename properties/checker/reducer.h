@@ -33,6 +33,7 @@ class Reducer {
   static constexpr std::size_t few = 512;
   static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
+  Kept loosened(const Step& step) const;
   const Steps& steps_of(const Set& set);
   bool is_illegal(const Set& set) { return judge_.is_illegal(steps_of(set)); }
   bool keep_recent(bool with_denials, std::size_t most);
@@ -53,6 +54,7 @@ class Reducer {
   const KeyTask& task_;
   ValueId needed_ = no_value;  // by the culprit
   bool appends_ = false;
+  bool free_ = false;                                // what is loose is free (step 3b)
   Set kept_;                                         // by invocation
   std::vector<std::vector<std::uint32_t>> refuted_;  // positions that cannot be weakened together
   PartJudge judge_;
