@@ -59,7 +59,7 @@ struct Violation {
   // The writes, by invocation, that count only for what they write and that they happen at most once: the proof lets
   // them take effect at any instant, before their invocation too, or never. Who wrote what `operations` have seen.
   std::vector<std::size_t> writers;
-  // Not even their conditions count: these are the writers of what `operations` have seen, and not of what those needed.
+  // Not even their conditions count: these wrote what `operations` have seen, and what they needed does not matter.
   bool writers_are_free = false;
   std::size_t culprit = 0;  // the operation that found all possible states against it
   // The last instant up to which the key's operations have an order, and what the key may have held then; or, as far as

@@ -50,8 +50,8 @@ void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violat
 // Makes a proof that zones have found 1-minimal, if that is a small matter.
 void leave_out_needless(const KeyTask& task, Violation& violation);
 
-// Takes step 3b with all writers, if the proof still is one: then those that only other writers needed are left out, and
-// of a chain of compare-and-sets two links remain.
+// Takes step 3b with all writers, if the proof still is one: then those that only other writers needed are left out,
+// and of a chain of compare-and-sets two links remain.
 void free_writers(const KeyTask& task, Violation& violation);
 
 }  // namespace smalldb::checker

@@ -1,0 +1,160 @@
+#include "properties/checker/wrong_revisions.h"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+
+#include "properties/checker/check.h"
+#include "properties/checker/testing/told.h"
+
+namespace smalldb::checker {
+
+using testing::Told;
+
+TEST_CASE("A store that misnumbers what it does right is told so") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::put, 3, 4, "b");
+  told.add(Verb::get, 5, 6, "b");
+  Operations operations = told.history.operations();
+  operations[0].revision = 9;
+  operations[1].revision = 8;
+  operations[2].revision = 8;
+  told.history.replace_operations(operations);
+  const Verdict verdict = check(told.history);
+  CHECK(verdict.conclusion == Conclusion::holds);
+  REQUIRE(verdict.wrong_revisions.size() == 2);
+  CHECK(verdict.wrong_revisions[0].what == "revision 8 was told after 9 had been");
+  CHECK(verdict.wrong_revisions[0].operation == 1);
+  CHECK(verdict.wrong_revisions[0].other == 0);
+}
+
+TEST_CASE("A revision that no write of the value was given is wrong, if all have told theirs") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::put, 3, 4, "b");
+  told.add(Verb::get, 5, 6, "b");
+  std::string what;
+  std::uint64_t read = 7;
+  SECTION("a greater one") { what = "revision 7 was read with a value that was written as 5"; }
+  SECTION("that of another value") {
+    read = 3;
+    what = "revision 3 was read with another value than was written as it";
+  }
+  SECTION("if one has not, it may be that one's") { told.add(Verb::put, 5, never, "b", Outcome::unknown); }
+  SECTION("one that began later has not written it") {
+    told.add(Verb::put, 7, never, "b", Outcome::unknown);
+    what = "revision 7 was read with a value that was written as 5";
+  }
+  SECTION("what was there at first may have it") { told.history.start_all_keys_with(told.history.value("b")); }
+  Operations operations = told.history.operations();
+  operations[0].revision = 3;
+  operations[1].revision = 5;
+  operations[2].revision = read;
+  told.history.replace_operations(operations);
+  const Verdict verdict = check(told.history);
+  CHECK(verdict.conclusion == Conclusion::holds);
+  REQUIRE(verdict.wrong_revisions.size() == (what.empty() ? 0 : 1));
+  if (what.empty()) return;
+  CHECK(verdict.wrong_revisions[0].what == what);
+  CHECK(verdict.wrong_revisions[0].operation == 2);
+  CHECK(verdict.wrong_revisions[0].other == (read == 3 ? 0 : 1));
+}
+
+TEST_CASE("A revision is replaced once, and then it is gone, whether writes tell theirs or not") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::swap_if_revision, 3, 4, "b");
+  told.add(Verb::swap_if_revision, 5, 6, "c");
+  Operations operations = told.history.operations();
+  Operation& first = operations[1];
+  Operation& second = operations[2];
+  first.expected_revision = 7;
+  std::string what;
+  std::size_t other = 1;
+  SECTION("one after the other") { second.expected_revision = 8; }
+  SECTION("twice") {
+    second.expected_revision = 7;
+    what = "revision 7 was replaced by two writes";
+  }
+  SECTION("twice at a time") {
+    second.expected_revision = 7;
+    second.invoked = 4;
+    what = "revision 7 was replaced by two writes";
+  }
+  SECTION("an older one after it") {
+    second.expected_revision = 6;
+    what = "revision 6 was replaced after 7 had been";
+  }
+  SECTION("refused, though it was there") {
+    second.expected_revision = second.revision = 8;
+    second.outcome = Outcome::mismatched;
+    other = 2;
+    what = "revision 8 was told by a refusal for which it is no reason";
+  }
+  SECTION("told once it was gone") {
+    second = {.invoked = 5, .returned = 6, .revision = 7, .result = told.history.value("b")};
+    what = "revision 7 was told after 7 had been replaced";
+  }
+  SECTION("after a later one was told") {
+    first = {.invoked = 3, .returned = 4, .revision = 9, .result = told.history.value("a")};
+    second.expected_revision = 8;
+    what = "revision 8 was replaced after 9 had been told";
+  }
+  SECTION("by a write that got a smaller one") {
+    second.expected_revision = 9;
+    second.revision = 8;
+    other = 2;
+    what = "revision 8 was given to a write that has replaced 9";
+  }
+  told.history.replace_operations(operations);
+  const Verdict verdict = check(told.history);
+  CHECK(verdict.conclusion == Conclusion::holds);
+  REQUIRE(verdict.wrong_revisions.size() == (what.empty() ? 0 : 1));
+  if (what.empty()) return;
+  CHECK(verdict.wrong_revisions[0].what == what);
+  CHECK(verdict.wrong_revisions[0].operation == 2);
+  CHECK(verdict.wrong_revisions[0].other == other);
+}
+
+TEST_CASE("Where gets alone tell revisions, a condition on one is judged by the value that was told with it") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::get, 3, 4, "a");
+  told.add(Verb::put, 5, 6, "b");
+  const std::size_t swap = told.add(Verb::swap_if_revision, 7, 8, "c");
+  Operations operations = told.history.operations();
+  operations[1].revision = operations[swap].expected_revision = 7;
+  std::string what;
+  SECTION("lost update") { what = "revision 7 cannot have been there"; }
+  SECTION("of unknown outcome") {
+    operations[swap].outcome = Outcome::unknown;
+    operations[swap].returned = never;
+  }
+  SECTION("refused, as it must be") { operations[swap].outcome = Outcome::mismatched; }
+  SECTION("before it was overwritten") { operations[swap].invoked = 5; }
+  SECTION("refused, though it was there") {
+    operations[swap].outcome = Outcome::mismatched;
+    operations[2] = operations[1];
+    what = "revision 7 must have been there";
+  }
+  SECTION("refused, of a value that was written twice") {
+    operations[swap].outcome = Outcome::mismatched;
+    operations[2].argument = operations[0].argument;
+  }
+  SECTION("refused, of what was there at first") {
+    operations[swap].outcome = Outcome::mismatched;
+    told.history.start_all_keys_with(told.history.value("a"));
+    operations[0] = operations[2] = operations[1];
+    what = "revision 7 must have been there";
+  }
+  told.history.replace_operations(operations);
+  const Verdict verdict = check(told.history);
+  CHECK(verdict.conclusion == Conclusion::holds);
+  REQUIRE(verdict.wrong_revisions.size() == (what.empty() ? 0 : 1));
+  if (what.empty()) return;
+  CHECK(verdict.wrong_revisions[0].what == what);
+  CHECK(verdict.wrong_revisions[0].operation == swap);
+}
+
+}  // namespace smalldb::checker
