@@ -20,7 +20,8 @@ constexpr int bar_height = 16;
 constexpr int told_lane_height = 48;   // of a process that has a part in the proof
 constexpr int other_lane_height = 26;  // of another
 constexpr int mark_height = 22;
-constexpr int narrow_step = 9;  // between two instants of which neither matters
+constexpr int narrow_step = 9;  // between two instants of which neither matters; less, for all that matters to be seen
+constexpr int narrowest_step = 2;
 constexpr int wide_step = 38;
 constexpr int width_min = 1118;  // with the margins, as wide as the page
 constexpr int gap = 22;          // between the names and the first instant: half of its number stands there
@@ -157,9 +158,14 @@ class Picture {
               [](const Stop& a, const Stop& b) { return a.at != b.at ? a.at < b.at : a.matters > b.matters; });
     const auto same = [](const Stop& a, const Stop& b) { return a.at == b.at; };
     stops_.erase(std::unique(stops_.begin(), stops_.end(), same), stops_.end());
+    const auto is_wide = [&](std::size_t n) { return stops_[n].matters || stops_[n - 1].matters; };
+    int wide = 0;
+    for (std::size_t n = 1; n < stops_.size(); ++n) wide += is_wide(n) ? 1 : 0;
+    const int narrow = std::max(1, static_cast<int>(stops_.size()) - 1 - wide);
+    const int step = std::clamp((width_min - left_ - wide * wide_step) / narrow, narrowest_step, narrow_step);
     int x = 0;
     for (std::size_t n = 1; n < stops_.size(); ++n) {
-      x += stops_[n].matters || stops_[n - 1].matters ? wide_step : narrow_step;
+      x += is_wide(n) ? wide_step : step;
       stops_[n].x = x;
     }
     const int wanted = std::max(x, width_min - left_);

@@ -79,5 +79,28 @@ TEST_CASE("Of many writers some are left out of the picture, but nothing that pr
   CHECK(page.find("<code>put x=v0</code>") == std::string::npos);
 }
 
+TEST_CASE("What a proof names is seen at once, be a hundred others between") {
+  checker::History history;
+  checker::Violation violation = violation_of(checker::Anomaly::no_order, {0, 300}, 300, 599);
+  for (std::size_t n = 0; n <= 300; ++n) {
+    checker::Operation operation;
+    operation.key = history.key("x");
+    operation.process = history.process("p");
+    operation.verb = checker::Verb::put;
+    operation.argument = history.value("v" + std::to_string(n));
+    operation.invoked = static_cast<checker::Instant>(2 * n);
+    operation.returned = operation.invoked + 1;
+    history.add(operation);
+  }
+  const std::string page = picture(reason_of(history, violation), "h", "p");
+  const std::string box = "viewBox=\"";
+  const std::size_t at = page.find(box, page.find("role=\"group\"") - 60);
+  REQUIRE(at != std::string::npos);
+  const std::string numbers = page.substr(at + box.size(), 30);
+  const int left = std::stoi(numbers);
+  const int width = std::stoi(numbers.substr(numbers.find(" 0 ") + 3));
+  CHECK(left + width <= 1200);
+}
+
 }  // namespace
 }  // namespace smalldb::reports
