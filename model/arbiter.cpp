@@ -16,7 +16,7 @@ constexpr std::uint64_t grants_size_max = std::uint64_t{1} << 30;
 
 constexpr std::size_t sector_size = 512;
 
-enum class DiskStep : std::uint64_t { read, create, sync_grants, sync_name, write };
+enum class DiskStep : std::uint64_t { read, create, write_again, sync_grants, sync_name, write };
 
 std::uint64_t room_in_sector(std::uint64_t offset) { return sector_size - offset % sector_size; }
 
@@ -43,6 +43,7 @@ void Arbiter::step(const Moment&, const Event& event, Effects& effects) {
   if (const auto* done = std::get_if<DiskDone>(&event)) {
     if (done->token == token(DiskStep::read)) on_grants_read(*done, effects);
     if (done->token == token(DiskStep::create)) on_created(*done, effects);
+    if (done->token == token(DiskStep::write_again)) on_written_again(*done, effects);
     if (done->token == token(DiskStep::sync_grants)) on_grants_synced(*done, effects);
     if (done->token == token(DiskStep::sync_name)) on_name_synced(*done, effects);
     if (done->token == token(DiskStep::write)) on_grants_written(*done, effects);
@@ -78,6 +79,7 @@ void Arbiter::on_grants_read(const DiskDone& done, Effects& effects) {
     file_size_ += grant_size;
     rest.remove_prefix(grant_size);
   }
+  last_sector_ = done.bytes.slice(begin_of_last_sector(), file_size_ - begin_of_last_sector());
   // A tail of zeros is cut before anything is granted in its place.
   effects.truncate(token(DiskStep::create), file, file_size_);
 }
@@ -86,6 +88,14 @@ void Arbiter::on_grants_read(const DiskDone& done, Effects& effects) {
 // before it is durable, and so is the file's name.
 void Arbiter::on_created(const DiskDone& done, Effects& effects) {
   if (done.status == DiskStatus::not_found) return effects.write_synced(token(DiskStep::create), file, 0, {});
+  if (done.status != DiskStatus::ok) return stop("grants cannot be written", effects);
+  // If the sync of the last grants failed, the operating system may show them and take them for durable all the same. No
+  // further sync mends that: only what is written again can become durable.
+  if (last_sector_.empty()) return on_written_again(done, effects);
+  effects.write(token(DiskStep::write_again), file, begin_of_last_sector(), std::exchange(last_sector_, {}));
+}
+
+void Arbiter::on_written_again(const DiskDone& done, Effects& effects) {
   if (done.status != DiskStatus::ok) return stop("grants cannot be written", effects);
   effects.sync(token(DiskStep::sync_grants), file);
 }
@@ -131,6 +141,11 @@ void Arbiter::on_claim(Claimer& claimer, const Claim& claim, Effects& effects) {
   } else {
     claimer.waiting.push_back(claim.wanted);
   }
+}
+
+// Of the sector that the last write went to.
+std::uint64_t Arbiter::begin_of_last_sector() const {
+  return file_size_ == 0 ? 0 : (file_size_ - 1) / sector_size * sector_size;
 }
 
 void Arbiter::maybe_write(Effects& effects) {

@@ -67,12 +67,14 @@ class Arbiter final : public Machine {
   void on_started(const Started& started, Effects& effects);
   void on_grants_read(const DiskDone& done, Effects& effects);
   void on_created(const DiskDone& done, Effects& effects);
+  void on_written_again(const DiskDone& done, Effects& effects);
   void on_grants_synced(const DiskDone& done, Effects& effects);
   void on_name_synced(const DiskDone& done, Effects& effects);
   void on_grants_written(const DiskDone& done, Effects& effects);
   void on_received(const Received& received, Effects& effects);
   void on_claim(Claimer& claimer, const Claim& claim, Effects& effects);
 
+  std::uint64_t begin_of_last_sector() const;
   void maybe_write(Effects& effects);
   void answer(const Claimer& claimer, Epoch epoch, Effects& effects) const;
   void stop_at(std::string_view what, Effects& effects);
@@ -87,6 +89,7 @@ class Arbiter final : public Machine {
   std::map<Link, Claimer> claimers_;
 
   std::uint64_t file_size_ = 0;
+  Bytes last_sector_;  // of the file as it was read, to be written again
   bool writing_ = false;
   std::vector<Epoch> in_flight_;  // being written and synced
   std::vector<Epoch> unwritten_;

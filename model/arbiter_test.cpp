@@ -306,6 +306,26 @@ TEST_CASE("S11 an arbiter stops when a disk operation fails, whichever it is") {
   }
 }
 
+// The operating system shows what it could not write, and takes it for written.
+TEST_CASE("S2 a grant whose sync failed is told once it has been written again, and not forgotten then") {
+  for (std::uint64_t before = 0; before < 40; ++before) {
+    INFO(before << " grants before it");
+    Court court;
+    for (std::uint64_t epoch = 1; epoch <= before; ++epoch) court.claim(a, epoch);
+    court.told(a);
+    court.disk.fail_next(Verb::write_synced, DiskStatus::failed);
+    court.claim(a, before + 1);
+    REQUIRE_FALSE(court.stopped().empty());
+    CHECK(court.told(a).empty());
+    court.restart(false);
+    court.claim(b, before + 1);
+    CHECK(court.told(b) == Told{{before + 1, a}});
+    court.restart(true);
+    court.claim(b, before + 1);
+    CHECK(court.told(b) == Told{{before + 1, a}});
+  }
+}
+
 TEST_CASE("an arbiter closes a connection that speaks rubbish, and serves the others") {
   Court court;
   court.step(Received{Link{101}, Bytes::copy(std::string(64, '\xff'))});

@@ -178,6 +178,11 @@ void Recovery::judge_segment(Effects& effects) {
       break;
     case Decision::go_on: break;
   }
+  if (last) {
+    const std::string_view records = std::string_view(buffer_).substr(0, offset);
+    last_write_at_ = begin_of_last_write(records);
+    last_write_ = Bytes::copy(records.substr(last_write_at_));
+  }
   ++segment_;
   read_next_segment(effects);
 }
@@ -186,6 +191,16 @@ void Recovery::judge_segment(Effects& effects) {
 bool Recovery::follows(const Record& record) const {
   if (record.lsn <= checkpoint_) return true;
   return log_->configuration().fits(record) && (record.lsn == Lsn{1} || record.stamp >= stamp_);
+}
+
+// The last write carried at most log_write_bytes, or a single record.
+std::uint64_t Recovery::begin_of_last_write(std::string_view records) const {
+  std::uint64_t begin = 0;
+  for (std::uint64_t at = 0; at < records.size(); at += decode_header(records.substr(at))->record_size()) {
+    begin = at;
+    if (records.size() - at <= settings_.log_write_bytes) break;
+  }
+  return begin;
 }
 
 void Recovery::believe_torn_record(const SegmentReader& reader) {
@@ -214,6 +229,7 @@ void Recovery::begin_repair(Effects& effects) {
   if (log_->end() == checkpoint_) {
     // Nothing after the checkpoint: what segments there are can go, and the next record begins one.
     segments_.clear();
+    last_write_ = {};
     log_.emplace(settings_, meta_.generation, checkpoint_, store_->configuration());
   }
   step_ = Step::begin_repair;
@@ -228,6 +244,13 @@ void Recovery::next_repair(Effects& effects) {
       }
       [[fallthrough]];
     case Step::truncate:
+      // If its sync failed, and the process ended and the machine did not, the operating system shows it all the same,
+      // and takes for durable what is not. No further sync mends that: only what is written again can become durable.
+      if (!last_write_.empty()) {
+        return effects.write(await(Step::write_again), segments_.back().entry.name, last_write_at_, last_write_);
+      }
+      [[fallthrough]];
+    case Step::write_again:
       if (believed_) {
         return effects.write(await(Step::write_believed), torn_tail_->file, torn_tail_->offset, *believed_);
       }

@@ -79,6 +79,7 @@ class Recovery {
     read_segment,
     begin_repair,
     truncate,
+    write_again,
     write_believed,
     sync_log,
     sync_names,
@@ -106,6 +107,7 @@ class Recovery {
   void believe_torn_record(const SegmentReader& reader);
   void damage(std::string file, std::uint64_t offset, std::string_view finding);
 
+  std::uint64_t begin_of_last_write(std::string_view records) const;
   void begin_repair(Effects& effects);
   void next_repair(Effects& effects);
   void remove_leftovers(Effects& effects);
@@ -140,6 +142,8 @@ class Recovery {
   std::optional<Log> log_;
   WallTime stamp_;  // of the last record restored
   std::optional<TornTail> torn_tail_;
+  Bytes last_write_;  // what the last write to the last segment may have brought there
+  std::uint64_t last_write_at_ = 0;
   std::optional<Bytes> believed_;  // torn_tail_cut off: to be put in the torn tail's place
 
   std::optional<Recovered> recovered_;

@@ -419,6 +419,52 @@ TEST_CASE("S11 a directory that cannot be put in order stops the process") {
   }
 }
 
+// The operating system shows what it could not write, and takes it for written; the process starts again, the machine
+// only later.
+TEST_CASE("S11 what a failed sync has left in the cache is durable once the log has been read back") {
+  for (const std::size_t size : {10u, 600u, 5000u, 90'000u}) {
+    for (std::uint64_t luck = 0; luck < 4; ++luck) {
+      INFO(size << " bytes, luck " << luck);
+      const History history = History::mixed(17);
+      const History more = History(history).put(size).put(20).put(30);
+      Directory directory = written(history);
+      directory.disk.fail_next(effect::DiskVerb::write_synced, DiskStatus::failed);
+      directory.write(more);
+      REQUIRE_FALSE(directory.disk.stopped().empty());
+      directory.disk.restart_process();
+      directory.open();
+      const Lsn end = directory.log->durable();
+      CHECK(end > history.end());
+      directory.disk.restart(luck);
+      directory.open();
+      CHECK(directory.recovered_bytes() == more.bytes(Lsn{1}, end));
+      directory.write(more);
+      directory.disk.restart(luck);
+      directory.open();
+      CHECK(directory.recovered_bytes() == more.bytes(Lsn{1}, more.end()));
+    }
+  }
+}
+
+TEST_CASE("S11 a sync that fails once more while the log is read back does not make it durable either") {
+  const History history = History::mixed(17);
+  const History more = History(history).put(600);
+  Directory directory = written(history);
+  directory.disk.fail_next(effect::DiskVerb::write_synced, DiskStatus::failed);
+  directory.write(more);
+  directory.disk.restart_process();
+  directory.disk.fail_next(effect::DiskVerb::sync, DiskStatus::failed);
+  Recovery recovery(directory.settings, {}, this_directory);
+  recovery.start(directory.effects);
+  directory.run([&](const DiskDone& done) { recovery.on_disk_done(done, directory.effects); });
+  CHECK(!recovery.done());
+  directory.disk.restart_process();
+  directory.open();
+  directory.disk.restart(0);
+  directory.open();
+  CHECK(directory.recovered_bytes() == more.bytes(Lsn{1}, Lsn{18}));
+}
+
 // ---- Labs ----------------------------------------------------------------------------------------------------------
 
 TEST_CASE("with torn_tail_cut off, a torn record is served as if it were whole, also after the next start") {

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "properties/fingerprint.h"
+
 namespace smalldb::properties {
 namespace {
 
@@ -65,7 +67,25 @@ void NodeLog::write(const File& file, std::uint64_t offset, std::string_view byt
   const std::size_t index = open(file);
   // What was read back at the start is durable; what is written from here on must be synced first.
   if (segments_[index].synced == all_bytes) segments_[index].synced = segments_[index].size;
-  take(index, offset, bytes);
+  Segment& segment = segments_[index];
+  if (offset <= segment.mended && segment.mended < offset + bytes.size()) segment.mended = offset + bytes.size();
+  if (segment.mended >= segment.size) segment.mended = all_bytes;
+  if (!is_there(segment, offset, bytes)) take(index, offset, bytes);
+}
+
+// The same records stand there already: they are written again.
+bool NodeLog::is_there(const Segment& segment, std::uint64_t offset, std::string_view bytes) {
+  std::uint64_t begin = 0;
+  for (const LogEntry& entry : segment.entries) {
+    if (begin >= offset) {
+      if (entry.end - begin > bytes.size()) return false;
+      if (Fingerprint::of(bytes.substr(0, entry.end - begin)) != entry.fingerprint) return false;
+      bytes.remove_prefix(entry.end - begin);
+      if (bytes.empty()) return true;
+    }
+    begin = entry.end;
+  }
+  return false;
 }
 
 void NodeLog::read(const File& file, std::uint64_t offset, std::string_view bytes, sim::EventIndex event) {
@@ -82,7 +102,7 @@ void NodeLog::read(const File& file, std::uint64_t offset, std::string_view byte
   Segment& segment = segments_[index];
   if (!segment.read_back && offset == 0) {
     segment.read_back = true;
-    if (std::exchange(segment.decided, false)) segment.synced = all_bytes;
+    if (std::exchange(segment.decided, false)) segment.synced = segment.mended = all_bytes;
     segment.entries.clear();
     segment.size = segment.parsed = 0;
     segment.rest.clear();
@@ -205,8 +225,15 @@ void NodeLog::synced(sim::FileId file, sim::EventIndex event) {
   const std::size_t index = find(file);
   if (index == not_found) return;
   event_ = event;
-  segments_[index].synced = segments_[index].size;
+  segments_[index].synced = std::min(segments_[index].size, segments_[index].mended);
   settle();
+}
+
+void NodeLog::sync_failed(sim::FileId file) {
+  const std::size_t index = find(file);
+  if (index == not_found) return;
+  Segment& segment = segments_[index];
+  if (segment.synced < segment.size) segment.mended = std::min(segment.mended, segment.synced);
 }
 
 void NodeLog::directory_synced(sim::EventIndex event) {

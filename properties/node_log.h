@@ -98,6 +98,8 @@ class NodeLog {
   void refuse();
 
   void synced(sim::FileId file, sim::EventIndex event);
+  // What was written and not synced is not durable by any later sync, unless it is written again.
+  void sync_failed(sim::FileId file);
   void directory_synced(sim::EventIndex event);
   void truncated(sim::FileId file, std::uint64_t size, sim::EventIndex event);
   void removed(sim::FileId file, sim::EventIndex event);
@@ -127,9 +129,10 @@ class NodeLog {
  private:
   struct Segment {
     File file;
-    std::uint64_t size = 0;    // bytes seen
-    std::uint64_t parsed = 0;  // of these, taken out as records
-    std::uint64_t synced = 0;  // bytes durable
+    std::uint64_t size = 0;                    // bytes seen
+    std::uint64_t parsed = 0;                  // of these, taken out as records
+    std::uint64_t synced = 0;                  // bytes durable
+    std::uint64_t mended = ~std::uint64_t{0};  // a sync has failed: bytes that a further one can make durable
     bool name_durable = false;
     bool read_back = true;          // false: as it was before the restart
     std::uint64_t size_before = 0;  // the restart: to be read back
@@ -141,6 +144,7 @@ class NodeLog {
     Lsn end() const { return {file.first.value + entries.size() - 1}; }
   };
 
+  static bool is_there(const Segment& segment, std::uint64_t offset, std::string_view bytes);
   std::size_t find(sim::FileId file) const;
   std::size_t open(const File& file);
   void take(std::size_t segment, std::uint64_t offset, std::string_view bytes);

@@ -74,8 +74,8 @@ void Observer::observe(const TraceEvent& event, const FileNames& files, Listener
     case EventKind::stream_lost:
     case EventKind::datagram_lost:
     case EventKind::disk_listed:
-    case EventKind::disk_linked:
-    case EventKind::disk_failed: break;
+    case EventKind::disk_linked: break;
+    case EventKind::disk_failed: on_disk_failed(event, files); break;
   }
   listener_ = nullptr;
 }

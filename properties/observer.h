@@ -64,6 +64,7 @@ class Observer {
   void on_datagram(const sim::TraceEvent& event);
   void on_written(const sim::TraceEvent& event, const FileNames& files);
   void on_synced(const sim::TraceEvent& event, const FileNames& files);
+  void on_disk_failed(const sim::TraceEvent& event, const FileNames& files);
   void on_read(const sim::TraceEvent& event, const FileNames& files);
   void on_shrunk(const sim::TraceEvent& event);
   void on_renamed(const sim::TraceEvent& event);

@@ -165,6 +165,14 @@ void Observer::on_synced(const TraceEvent& event, const FileNames& files) {
   if (log_here.durable_end() > was_durable) tell_durable(event, was_durable);
 }
 
+void Observer::on_disk_failed(const TraceEvent& event, const FileNames& files) {
+  if (event.volume != Volume::own || !mirror_.cast->is(event.process, Part::node)) return;
+  const auto verb = static_cast<effect::DiskVerb>(event.a);
+  const bool of_sync = verb == effect::DiskVerb::sync || verb == effect::DiskVerb::write_synced;
+  if (!of_sync || static_cast<DiskStatus>(event.b) != DiskStatus::failed) return;
+  if (file(event, files).kind == File::Kind::log) log(event.process).sync_failed(event.file);
+}
+
 void Observer::tell_durable(const TraceEvent& event, Lsn was_durable) {
   const NodeLog& log_here = log(event.process);
   Observation durable = begin(ObservationKind::log_durable, event);

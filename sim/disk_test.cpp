@@ -179,6 +179,24 @@ TEST_CASE("after a failed sync some bytes are durable, some not, and no later sy
   CHECK(outcomes.size() == 4);  // each of two sectors, durable or not
 }
 
+TEST_CASE("a process that stops itself leaves the cache as it is, and what a failed sync forgot stays forgotten") {
+  std::set<std::string> outcomes;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    Stage stage(1, seed);
+    for (const char* order : {"write_synced wal 0 x", "sync_directory", "fill wal 0 1024 n"}) stage.tell(a, order);
+    stage.inject({.kind = FaultKind::sync_failure, .process = a, .times = 1});
+    stage.tell(a, "sync wal");
+    stage.tell(a, "stop enough");
+    stage.world.start(a);
+    stage.run();
+    CHECK(read_file(stage) == std::string(1024, 'n'));
+    stage.tell(a, "sync wal");
+    stage.crash_and_restart(a, Unsynced::kept);
+    outcomes.insert(read_file(stage));
+  }
+  CHECK(outcomes.size() == 4);  // each of two sectors, durable or not
+}
+
 TEST_CASE("bytes written again after a failed sync can become durable") {
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
     Stage stage(1, seed);

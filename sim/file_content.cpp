@@ -196,8 +196,11 @@ std::vector<CrashRange> FileContent::crash(const Dice& dice, CrashOutcome outcom
 
   std::vector<Write> writes = std::move(unsynced_);
   unsynced_.clear();
-  restore_platter();
   std::vector<CrashRange> ranges;
+  for (const Sector& sector : differing_) {
+    if (sector.forgotten) extend(ranges, false, sector.number * sector_size, sector_size);
+  }
+  restore_platter();
   for (const Write& write : writes) {
     std::uint64_t drawn = 0;
     if (write.truncate) {

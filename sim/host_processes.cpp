@@ -188,7 +188,7 @@ void Host::stop(ProcessId id, EventKind kind, Bytes why, EventIndex cause) {
   event.a = at(id).incarnation;
   event.payload = std::move(why);
   const EventIndex stopped = event.index;
-  go_down(id, {.key = key_of(at(id).key, at(id).incarnation)}, stopped);
+  go_down(id, {.key = key_of(at(id).key, at(id).incarnation), .keep_cache = true}, stopped);
   at(id).stopped = true;
 }
 

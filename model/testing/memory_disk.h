@@ -42,7 +42,8 @@ class MemoryDisk {
   }
   // Operations on different files are carried out in an order drawn from `luck`; 0: in the order in which they came.
   void shuffle(std::uint64_t luck) { order_ = luck; }
-  // The next operation of this kind fails.
+  // The next operation of this kind fails. A sync that does leaves what was written where it is seen, and no later sync
+  // makes it durable, unless it is written again.
   void fail_next(Verb verb, DiskStatus status) { failure_ = {verb, status}; }
   // Reads of this file fail.
   void make_unreadable(std::string name) { unreadable_.insert(std::move(name)); }
@@ -73,6 +74,11 @@ class MemoryDisk {
     if (failure_ && failure_->first == operation.verb) {
       const DiskStatus status = failure_->second;
       failure_.reset();
+      const bool of_sync = operation.verb == Verb::sync || operation.verb == Verb::write_synced;
+      if (of_sync && status == DiskStatus::failed) {
+        if (operation.verb == Verb::write_synced) write(operation);
+        forget_unsynced(files_[names_[operation.name]]);
+      }
       return {operation.token, status, {}, {}};
     }
     return perform(operation);
@@ -94,7 +100,11 @@ class MemoryDisk {
       }
       for (auto& [id, file] : files_) file.now = survivors(file);
     }
-    for (auto& [id, file] : files_) file.durable = file.now;
+    for (auto& [id, file] : files_) {
+      sync(file);
+      file.now = file.durable;
+      file.forgotten.clear();
+    }
     durable_names_ = names_;
     name_changes_.clear();
   }
@@ -132,6 +142,7 @@ class MemoryDisk {
   struct File {
     std::string now;
     std::string durable;
+    std::set<std::size_t> forgotten;  // sectors that no sync makes durable
   };
   struct NameChange {
     std::string removed;  // may be empty
@@ -179,7 +190,7 @@ class MemoryDisk {
       case Verb::write: write(operation); return done;
       case Verb::write_synced:
         write(operation);
-        sync(operation.name);
+        sync(files_[names_[operation.name]]);
         return done;
       case Verb::truncate:
         if (!there) return {operation.token, DiskStatus::not_found, {}, {}};
@@ -187,7 +198,7 @@ class MemoryDisk {
         return done;
       case Verb::sync:
         if (!there) return {operation.token, DiskStatus::not_found, {}, {}};
-        sync(operation.name);
+        sync(files_[names_[operation.name]]);
         return done;
       case Verb::rename:
         if (!there) return {operation.token, DiskStatus::not_found, {}, {}};
@@ -211,15 +222,31 @@ class MemoryDisk {
 
   void write(const effect::Disk& operation) {
     if (!names_.contains(operation.name)) change({{}, operation.name, next_file_++});
-    std::string& now = files_[names_[operation.name]].now;
+    File& file = files_[names_[operation.name]];
     const std::size_t end = operation.offset + operation.bytes.size();
-    if (now.size() < end) now.resize(end);
-    now.replace(operation.offset, operation.bytes.size(), operation.bytes.view());
+    if (file.now.size() < end) file.now.resize(end);
+    file.now.replace(operation.offset, operation.bytes.size(), operation.bytes.view());
+    std::erase_if(file.forgotten, [&](std::size_t sector) {
+      return sector * sector_size < end && operation.offset < (sector + 1) * sector_size;
+    });
   }
 
-  void sync(const std::string& name) {
-    File& file = files_[names_[name]];
-    file.durable = file.now;
+  static void sync(File& file) {
+    std::string before = std::exchange(file.durable, file.now);
+    before.resize(file.now.size());
+    for (const std::size_t sector : file.forgotten) {
+      const std::size_t at = sector * sector_size;
+      if (at < before.size()) file.durable.replace(at, sector_size, before.substr(at, sector_size));
+    }
+  }
+
+  static void forget_unsynced(File& file) {
+    for (std::size_t at = 0; at < file.now.size(); at += sector_size) {
+      const bool same =
+          at < file.durable.size() && file.durable.substr(at, sector_size) == file.now.substr(at, sector_size);
+      if (!same) file.forgotten.insert(at / sector_size);
+    }
+    sync(file);
   }
 
   void change(NameChange change) {
@@ -237,7 +264,7 @@ class MemoryDisk {
     std::string kept = file.durable;
     if (draw(2) == 0) kept.resize(file.now.size());
     for (std::size_t at = 0; at < kept.size(); at += sector_size) {
-      if (at >= file.now.size() || draw(2) == 0) continue;
+      if (at >= file.now.size() || draw(2) == 0 || file.forgotten.contains(at / sector_size)) continue;
       const std::string sector = file.now.substr(at, std::min<std::size_t>(sector_size, kept.size() - at));
       kept.replace(at, sector.size(), sector);
     }
