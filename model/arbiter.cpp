@@ -89,8 +89,8 @@ void Arbiter::on_grants_read(const DiskDone& done, Effects& effects) {
 void Arbiter::on_created(const DiskDone& done, Effects& effects) {
   if (done.status == DiskStatus::not_found) return effects.write_synced(token(DiskStep::create), file, 0, {});
   if (done.status != DiskStatus::ok) return stop("grants cannot be written", effects);
-  // If the sync of the last grants failed, the operating system may show them and take them for durable all the same. No
-  // further sync mends that: only what is written again can become durable.
+  // If the sync of the last grants failed, the operating system may show them and take them for durable all the same,
+  // and no further sync mends that: only what is written again can become durable.
   if (last_sector_.empty()) return on_written_again(done, effects);
   effects.write(token(DiskStep::write_again), file, begin_of_last_sector(), std::exchange(last_sector_, {}));
 }

@@ -269,15 +269,17 @@ TEST_CASE("a slow process takes one event after the other") {
   CHECK(stage.last(EventKind::note)->time == Time{} + milliseconds(5));
 }
 
-TEST_CASE("a process that stops itself stays down until it is started, its unsynced bytes are decided") {
+TEST_CASE("a process that stops itself stays down until it is started, and its machine keeps what was not synced") {
   Stage stage(1);
   stage.tell(a, "write wal 0 unsynced");
   stage.tell(a, "stop reason");
   CHECK(stage.said(EventKind::stopped) == "reason");
   CHECK(stage.world.state(a) == ProcessState::stopped);
-  CHECK(stage.count(EventKind::disk_kept) + stage.count(EventKind::disk_lost) == 1);
+  CHECK(stage.count(EventKind::disk_kept) + stage.count(EventKind::disk_lost) == 0);
   stage.world.start(a);
   stage.run();
+  stage.tell(a, "read wal 0 100");
+  CHECK(stage.said(EventKind::report) == "disk 0 unsynced");
   CHECK(stage.world.state(a) == ProcessState::running);
 }
 

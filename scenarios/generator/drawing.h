@@ -21,7 +21,13 @@ void draw_deposed(Draws& draws, Pace& pace, Scenario& scenario);
 void draw_comer(Draws& draws, Pace& pace, Scenario& scenario);
 void draw_forgetful_backup(Draws& draws, Pace& pace, Scenario& scenario);
 void draw_torn_end(Draws& draws, Pace& pace, Scenario& scenario);
+// The same. REQUIRES: a tie breaker.
+void draw_forgetful_arbiter(Draws& draws, Pace& pace, Scenario& scenario);
+// The same. REQUIRES: two clients or more.
+void draw_few_sessions(Draws& draws, Pace& pace, Scenario& scenario);
 void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
+// With a manual arbiter. REQUIRES: two nodes or more, of which the first alone may found.
+void draw_takeover_by_hand(Draws& draws, Pace& pace, Scenario& scenario);
 void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario);
 
 // A client that never finds out by a write that its primary was deposed.

@@ -134,6 +134,12 @@ void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario)
   // knock at a store that is lost, would take as long as the ten after it.
   const bool must_come_back = end.heal && expect.others != Expected::any;
   end.settle = pace.beats(must_come_back ? 300 : 15);
+  const Settings& store = scenario.cluster.store;
+  const std::size_t clients = scenario.cluster.clients.size();
+  if (!must_come_back || store.sessions_max >= clients) return;
+  // Each may have to wait until the one before it has been idle for long (S9), by whatever clock.
+  const Duration idle = std::max(store.session_expires_after / 60, store.suspect_after * 10);
+  end.settle = end.settle + idle * static_cast<std::int64_t>(2 * clients + 4);
 }
 
 }  // namespace generator
@@ -170,6 +176,17 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   if (is_free && forgetful.hits(1, 24)) generator::draw_forgetful_backup(forgetful, pace, scenario);
   Draws torn = draws.of("torn_end");
   if (is_free && torn.hits(1, 24)) generator::draw_torn_end(torn, pace, scenario);
+  Draws arbiter = draws.of("forgetful_arbiter");
+  const bool has_tie_breaker = scenario.cluster.arbiter == ArbiterKind::tie_breaker;
+  if (is_free && has_tie_breaker && !says("operator") && arbiter.hits(1, 32))
+    generator::draw_forgetful_arbiter(arbiter, pace, scenario);
+  Draws sessions = draws.of("few_sessions");
+  if (is_free && scenario.cluster.clients.size() > 1 && sessions.hits(1, 16))
+    generator::draw_few_sessions(sessions, pace, scenario);
+  Draws by_hand = draws.of("takeover_by_hand");
+  const bool is_by_hand = scenario.cluster.arbiter == ArbiterKind::manual && scenario.cluster.founders.empty();
+  if (is_free && is_by_hand && !says("operator") && scenario.cluster.nodes.size() > 1 && by_hand.hits(1, 2))
+    generator::draw_takeover_by_hand(by_hand, pace, scenario);
   Draws operators = draws.of("operators");
   if (!says("operator")) generator::draw_operators(operators, pace, scenario);
   Draws end = draws.of("end");
@@ -232,6 +249,7 @@ std::vector<std::string> shapes(const Scenario& scenario) {
   list.push_back(std::string("arbiter ") + arbiters[static_cast<std::size_t>(cluster.arbiter)]);
   list.push_back(cluster.store.reads == Reads::leased ? "reads leased" : "reads confirmed");
   list.push_back(cluster.store.acknowledge == Acknowledge::received ? "acknowledge received" : "acknowledge durable");
+  list.push_back(cluster.store.sessions_max < cluster.clients.size() ? "sessions few" : "sessions enough");
   list.push_back("operations " + bucket(operations));
   list.push_back(open_loop ? "pace open" : "pace closed");
   list.push_back(conditional ? "writes conditional" : "writes plain");

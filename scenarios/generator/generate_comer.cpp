@@ -26,6 +26,9 @@ void draw_comer(Draws& draws, Pace& pace, Scenario& scenario) {
   store.checkpoint_every_bytes = draws.one_of(checkpoints);
   store.segment_bytes = 512;
   store.chunk_bytes = draws.one_of(chunks);
+  // Requests wait for the snapshot, too.
+  static constexpr std::uint64_t buffers[] = {256, 1024};
+  if (draws.hits(1, 3)) store.join_buffer_bytes = store.log_buffer_bytes = draws.one_of(buffers);
 
   Work writes;
   writes.clients = {draws.one_of(scenario.cluster.clients)};

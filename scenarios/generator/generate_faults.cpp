@@ -74,7 +74,8 @@ Schedule Faults::any_schedule() {
     using What = Occurrence::What;
     const bool can_be_foreseen = schedule.when.what == What::synced || schedule.when.what == What::receives ||
                                  schedule.when.what == What::record_written ||
-                                 schedule.when.what == What::record_durable;
+                                 schedule.when.what == What::record_durable || schedule.when.what == What::written ||
+                                 schedule.when.what == What::renamed;
     if (can_be_foreseen && draws_.hits(1, 2))
       schedule.when.before = true;
     else if (draws_.hits(1, 3))
@@ -388,6 +389,27 @@ void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenar
   if (late.hits(1, 8)) Faults(late, pace, budget, scenario).hold_up_requests();
 }
 
+// The founder ends, and an operator who has seen it gives his word to its backup. Whoever ended never resumes (S4), so
+// there is no other primary then, whenever the founder comes back.
+void draw_takeover_by_hand(Draws& draws, Pace& pace, Scenario& scenario) {
+  const Name& founder = scenario.cluster.nodes.front();
+  const Name& backup = scenario.cluster.nodes[1];
+  const Duration after = draws.between(Duration{}, pace.beats(6));
+  const Duration word_after = draws.between(pace.suspect, pace.suspect + pace.beats(8));
+  FaultPlan ends = strikes(draws.hits(1, 2) ? FaultKind::kill : FaultKind::crash, noted("backup_declared"), after);
+  ends.label = "founder_ends";
+  ends.processes = {founder};
+  ends.lasts = sim::constant(draws.between(pace.nth(4), pace.suspect + pace.beats(12)));
+  scenario.faults.push_back(std::move(ends));
+  Schedule seen;
+  seen.kind = Schedule::Kind::when;
+  seen.when.what = Occurrence::What::fault_began;
+  seen.when.process = "founder_ends";
+  seen.delay = word_after;
+  scenario.operators.push_back({OperatorAction::Command::promote, backup, seen, true});
+  pace.makes_room_for(after + word_after + pace.beats(6));
+}
+
 void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario) {
   const std::vector<Name>& nodes = scenario.cluster.nodes;
   const auto when = [&](Occurrence::What what, const Name& who, const char* note, Duration delay) {
@@ -405,7 +427,9 @@ void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario) {
                                   when(Occurrence::What::noted, nodes.front(), "waits_for_operator", {}), true});
   }
   if (draws.hits(1, 2)) {
-    for (const Name& node : nodes) {
+    std::vector<Name> started = nodes;
+    if (scenario.cluster.arbiter == ArbiterKind::tie_breaker) started.emplace_back("arbiter");
+    for (const Name& node : started) {
       Schedule schedule = when(Occurrence::What::stopped, node, "", draws.between(pace.nth(4), pace.beats(6)));
       schedule.count = 3;
       scenario.operators.push_back({OperatorAction::Command::start, node, schedule, true});

@@ -1,5 +1,6 @@
 // Stories about what a crash takes from a disk: a backup that has forgotten what it acknowledged and is back before
-// anybody missed it (S3, S7), and a log whose torn end is written over, and read once more (S11).
+// anybody missed it (S3, S7), a log whose torn end is written over, and read once more (S11), and a grant whose sync
+// failed (S2).
 #include <cstdint>
 #include <utility>
 
@@ -70,6 +71,40 @@ void draw_torn_end(Draws& draws, Pace& pace, Scenario& scenario) {
   again.schedule.count = 2;
   scenario.faults.push_back(std::move(again));
   pace.makes_room_for(pace.suspect + pace.beats(8));
+}
+
+// The backup is given an epoch by a tie breaker that stops over it, tells it when it has been started again, and then
+// loses power; and the primary, whom nobody could tell, asks for the same.
+void draw_forgetful_arbiter(Draws& draws, Pace& pace, Scenario& scenario) {
+  const Occurrence at_stake = noted("backup_declared");
+  const Duration unasked_for = pace.suspect + draws.between(pace.beats(8), pace.beats(14));
+  const Duration apart_for = unasked_for + draws.between(pace.beats(4), pace.suspect + pace.beats(4));
+  const Duration after = draws.between(pace.nth(2), pace.beats(3));  // the backup is to know that it is one
+  FaultPlan apart = strikes(FaultKind::cut, at_stake, after);
+  apart.links = {{{"primary"}, scenario.cluster.nodes, true}};
+  apart.lasts = sim::constant(apart_for);
+  scenario.faults.push_back(apart);
+  apart.links = {{{"primary"}, {"arbiter"}, true}};
+  apart.lasts = sim::constant(unasked_for);
+  scenario.faults.push_back(std::move(apart));
+  FaultPlan fails = strikes(FaultKind::sync_failure, at_stake, after);
+  fails.processes = {"arbiter"};
+  fails.times = static_cast<std::uint64_t>(draws.between(1, 2));
+  fails.lasts = sim::constant(unasked_for);
+  scenario.faults.push_back(std::move(fails));
+  Schedule stops;
+  stops.kind = Schedule::Kind::when;
+  stops.when.what = Occurrence::What::stopped;
+  stops.when.process = "arbiter";
+  stops.delay = draws.between(pace.nth(10), pace.beats(1));
+  stops.count = 3;
+  scenario.operators.push_back({OperatorAction::Command::start, "arbiter", stops, true});
+  FaultPlan dark = strikes(FaultKind::crash, noted("took_over"), draws.between(Duration{}, pace.beats(1)));
+  dark.processes = {"arbiter"};
+  dark.lasts = sim::constant(draws.between(pace.nth(10), pace.beats(2)));
+  dark.unsynced = draws.hits(1, 2) ? sim::Unsynced::kept : sim::Unsynced::lost;
+  scenario.faults.push_back(std::move(dark));
+  pace.makes_room_for(after + apart_for + pace.beats(2));
 }
 
 }  // namespace smalldb::scenarios::generator

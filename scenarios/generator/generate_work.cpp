@@ -117,13 +117,15 @@ Occurrence any_step(Draws& draws, const Scenario& scenario) {
     occurrence.note = note;
     return occurrence;
   };
-  static constexpr const char* notes[] = {
-      "backup_joining",  "backup_declared", "comer_welcomed",    "claim_sent",       "claim_won",       "suspects_peer",
-      "went_alone",      "took_over",       "output_held",       "checkpoint_begun", "checkpoint_done", "log_cut",
-      "reads_confirmed", "recovered",       "backup_left",       "fenced",           "claim_lost",      "resumed_alone",
-      "flow_control_on", "founded",         "snapshot_installed"};
+  static constexpr const char* notes[] = {"backup_joining",      "backup_declared",  "comer_welcomed",  "claim_sent",
+                                          "claim_won",           "suspects_peer",    "went_alone",      "took_over",
+                                          "output_held",         "checkpoint_begun", "checkpoint_done", "log_cut",
+                                          "reads_confirmed",     "recovered",        "backup_left",     "fenced",
+                                          "claim_lost",          "resumed_alone",    "flow_control_on", "founded",
+                                          "snapshot_installed",  "backup_resumed",   "session_opened",  "torn_tail_cut",
+                                          "answered_from_memory"};
   Occurrence occurrence;
-  switch (draws.below(8)) {
+  switch (draws.below(9)) {
     case 0:
       occurrence.what = What::synced;
       occurrence.process = who();
@@ -139,6 +141,15 @@ Occurrence any_step(Draws& draws, const Scenario& scenario) {
       occurrence.what = draws.hits(1, 2) ? What::receives : What::sends;
       occurrence.process = who();
       occurrence.message = draws.one_of(messages);
+      occurrence.nth = static_cast<std::uint64_t>(draws.between(1, 4));
+      return occurrence;
+    }
+    case 3: {
+      static constexpr const char* made[] = {"meta", "checkpoint-*"};
+      static constexpr const char* written[] = {"log-*", "meta.tmp", "checkpoint-*"};
+      occurrence.what = draws.hits(1, 2) ? What::renamed : What::written;
+      occurrence.process = who();
+      occurrence.file = occurrence.what == What::renamed ? draws.one_of(made) : draws.one_of(written);
       occurrence.nth = static_cast<std::uint64_t>(draws.between(1, 4));
       return occurrence;
     }
