@@ -79,6 +79,7 @@ constexpr TimerId timer(std::uint32_t number) { return TimerId{number}; }
 Outcome outcome_of(Status status) {
   if (status == Status::ok) return Outcome::ok;
   if (status == Status::not_found) return Outcome::not_found;
+  if (status == Status::number_taken) return Outcome::failed;
   return Outcome::condition_failed;
 }
 

@@ -296,6 +296,13 @@ TEST_CASE("S10 when the session has expired, an operation of which this was the 
   CHECK(desk.told() == Told{{1, Outcome::ok}});
 }
 
+TEST_CASE("S10 what was never executed, because its number is another's, has failed") {
+  Desk desk;
+  desk.put(1);
+  desk.answer(desk.begin(), Status::number_taken);
+  CHECK(desk.told() == Told{{1, Outcome::failed}});
+}
+
 TEST_CASE("S10 too large is definite, at once") {
   Desk desk;
   desk.put(1);

@@ -2,6 +2,7 @@
 // frames and files. Finds every burst of up to 32 wrong bits, wherever it stands.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -10,6 +11,16 @@ namespace smalldb {
 // The checksum of `bytes`; or, given the checksum of what comes before them, of both together:
 // crc32c(b, crc32c(a)) == crc32c(a + b).
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0);
+
+// For a BasicWriter (model/codec.h): takes what would be written into a checksum.
+class ChecksumSink {
+ public:
+  void append(const char* bytes, std::size_t size) { checksum_ = crc32c({bytes, size}, checksum_); }
+  std::uint32_t checksum() const { return checksum_; }
+
+ private:
+  std::uint32_t checksum_ = 0;
+};
 
 // The two ways in which `crc32c` computes it, for tests and measurements: with tables on any machine, and with the
 // processor's own instruction where it has one. REQUIRES for the latter: crc32c_has_hardware().

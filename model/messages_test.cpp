@@ -174,6 +174,7 @@ TEST_CASE("S10 only definite answers that say nothing of the state are refusals"
   CHECK_FALSE(is_refusal(Status::not_found));
   CHECK_FALSE(is_refusal(Status::condition_failed));
   CHECK_FALSE(is_refusal(Status::session_expired));
+  CHECK_FALSE(is_refusal(Status::number_taken));
   CHECK(is_refusal(Status::not_primary));
   CHECK(is_refusal(Status::not_serving));
   CHECK(is_refusal(Status::overloaded));

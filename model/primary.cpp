@@ -51,7 +51,7 @@ void Primary::execute(Replica& replica, ClientLink from, const Request& request,
       replica.note(effects, NoteKind::answered_from_memory, request.number, request.session.value);
       hold_until_confirmed(replica, from, admission.response, effects);
       return;
-    case Admission::Kind::expired: hold_until_confirmed(replica, from, admission.response, effects); return;
+    case Admission::Kind::denied: hold_until_confirmed(replica, from, admission.response, effects); return;
     case Admission::Kind::execute: break;
   }
   if (request.verb == Verb::get) {

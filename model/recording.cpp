@@ -261,16 +261,6 @@ std::optional<RecordingFrame> decode(std::string_view payload) {
   return frame;
 }
 
-// Takes what would be written into a checksum.
-class ChecksumSink {
- public:
-  void append(const char* bytes, std::size_t size) { checksum_ = crc32c({bytes, size}, checksum_); }
-  std::uint32_t checksum() const { return checksum_; }
-
- private:
-  std::uint32_t checksum_ = 0;
-};
-
 }  // namespace
 
 std::string encode_recording_frame(const RecordingFrame& frame) {

@@ -1,5 +1,8 @@
 #include "model/request.h"
 
+#include "model/crc32c.h"
+#include "model/fields.h"
+
 namespace smalldb {
 
 bool is_refusal(Status status) { return status >= Status::not_primary; }
@@ -10,6 +13,7 @@ std::string_view name(Status status) {
     case Status::not_found: return "not_found";
     case Status::condition_failed: return "condition_failed";
     case Status::session_expired: return "session_expired";
+    case Status::number_taken: return "number_taken";
     case Status::not_primary: return "not_primary";
     case Status::not_serving: return "not_serving";
     case Status::overloaded: return "overloaded";
@@ -26,6 +30,13 @@ std::string_view name(Verb verb) {
     case Verb::remove: return "delete";
   }
   return "?";
+}
+
+std::uint32_t fingerprint(const Request& request) {
+  ChecksumSink sink;
+  BasicWriter writer(sink);
+  put_fields(writer, request.verb, request.condition, request.key, request.value);
+  return sink.checksum();
 }
 
 }  // namespace smalldb

@@ -28,7 +28,8 @@ struct Condition {
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
-// (session, number) names a request for ever: a retry carries the same pair and is not executed again (F3, S9).
+// (session, number) names a request for ever: a retry carries the same pair and is not executed again (F3, S9). Another
+// request under the same pair is none: see fingerprint().
 struct Request {
   SessionId session;
   std::uint64_t number = 0;             // from 1, rising within a session; chosen by the client
@@ -46,6 +47,7 @@ enum class Status : std::uint8_t {
   not_found,         // get, remove: no such key
   condition_failed,  // nothing changed; `revision` is the key's present one
   session_expired,   // this attempt was not executed; whether an earlier one was is no longer known
+  number_taken,      // another request has this number, so this one was not executed and will not be
   // Refusals: this attempt was not executed and will not be (S10). They say nothing of the store's state.
   not_primary,  // "I am a backup"; `primary` says where to go, if known
   not_serving,  // nobody may serve here now: no epoch is held
@@ -56,6 +58,10 @@ enum class Status : std::uint8_t {
 bool is_refusal(Status status);
 std::string_view name(Status status);
 std::string_view name(Verb verb);
+
+// Tells requests of the same number apart: a checksum of what is asked for, as a record has it. A retry has the same
+// one, though it may say that its client has more answers by now.
+std::uint32_t fingerprint(const Request& request);
 
 struct Response {
   SessionId session;

@@ -25,6 +25,7 @@ Sessions::Recall Sessions::recall(const Request& request) const {
   if (request.number < session->oldest_unanswered) return {Standing::forgotten, nullptr};
   const auto place = place_of(session->results, request.number);
   if (place == session->results.end() || place->number != request.number) return {Standing::unseen, nullptr};
+  if (place->fingerprint != fingerprint(request)) return {Standing::taken, nullptr};
   return {Standing::answered, &*place};
 }
 
@@ -59,12 +60,14 @@ void Sessions::touch(const Request& request, WallTime stamp) {
   session->results.erase(session->results.begin(), place_of(session->results, oldest));
 }
 
-void Sessions::remember(SessionId id, const Remembered& result) {
+void Sessions::remember(const Request& request, Remembered result) {
+  const SessionId id = request.session;
   Session* const session = sessions_.find_to_change(id);
   SMALLDB_ASSERT(session != nullptr, id.value);
   const auto place = place_of(session->results, result.number);
   SMALLDB_ASSERT(result.number >= session->oldest_unanswered, id.value, result.number, session->oldest_unanswered);
   SMALLDB_ASSERT(place == session->results.end() || place->number != result.number, id.value, result.number);
+  result.fingerprint = fingerprint(request);
   session->results.insert(place, result);
 }
 

@@ -25,6 +25,7 @@ namespace smalldb {
 // What a client was told of a write. (The answer to a write has no value.)
 struct Remembered {
   std::uint64_t number = 0;
+  std::uint32_t fingerprint = 0;  // of the request: another one under its number is not answered with this
   Status status = Status::ok;
   Revision revision;
   Lsn position;  // of the record that was executed
@@ -46,6 +47,7 @@ class Sessions {
   enum class Standing : std::uint8_t {
     unseen,      // to be executed
     answered,    // executed, and the result is here
+    taken,       // another request was executed under its number
     forgotten,   // its client has said that it has the answer, so the result is gone
     no_session,  // the session was never opened, or has expired: nobody knows
   };
@@ -64,7 +66,7 @@ class Sessions {
   // Nothing happens if there is no such session.
   void touch(const Request& request, WallTime stamp);
   // REQUIRES: the request is unseen, and touched.
-  void remember(SessionId session, const Remembered& result);
+  void remember(const Request& request, Remembered result);
   // Drops all sessions whose last activity lies before `cutoff`.
   void expire(WallTime cutoff);
 

@@ -88,6 +88,40 @@ TEST_CASE("S9 a request that stands in the log twice is executed once") {
   CHECK(story.store.entries().find(request.key)->revision == first.revision);
 }
 
+TEST_CASE("S9 a number names one request: another one under it is denied, before the log and in it") {
+  Story story;
+  const SessionId session = story.open();  // 2
+  const Request request = on_condition(put("x", "1", session, 1), Condition::Kind::revision_is);
+  const Response executed = story.execute(request);  // 3
+  const Request others[] = {
+      put("x", "1", session, 1),
+      remove("x", session, 1),
+      on_condition(put("y", "1", session, 1), Condition::Kind::revision_is),
+      on_condition(put("x", "2", session, 1), Condition::Kind::revision_is),
+      on_condition(put("x", "1", session, 1), Condition::Kind::absent),
+      on_condition(put("x", "1", session, 1), Condition::Kind::revision_is, {3}),
+      on_condition(put("x1", "", session, 1), Condition::Kind::revision_is),
+  };
+  for (const Request& other : others) {
+    CAPTURE(name(other.verb), other.key.view(), other.value.view());
+    const Admission admission = story.store.admit(other);
+    CHECK(admission.kind == Kind::denied);
+    CHECK(admission.response.status == Status::number_taken);
+    CHECK(admission.response.position == story.store.applied());
+    CHECK(story.execute(other).status == Status::number_taken);
+  }
+  CHECK(story.value("x") == "1");
+  CHECK(story.store.entries().find(request.key)->revision == executed.revision);
+  CHECK(story.store.admit(request).response == executed);  // the retry has its answer still
+}
+
+TEST_CASE("S9 a retry may say that its client has more answers by now") {
+  Story story;
+  const SessionId session = story.open();
+  const Response executed = story.execute(put("x", "1", session, 2, 1));
+  CHECK(story.store.admit(put("x", "1", session, 2, 2)).response == executed);
+}
+
 TEST_CASE("S9 requests outside any session are executed every time") {
   Story story;
   CHECK(story.execute(put("x", "1")).revision == Lsn{2});
@@ -120,7 +154,7 @@ TEST_CASE("S9 a result is dropped when its client says that it has the answer, n
   }
   // A late copy of a request that was answered long ago must not take effect again, and its answer is gone.
   const Admission late = story.store.admit(put("x", "v", session, 3));
-  CHECK(late.kind == Kind::expired);
+  CHECK(late.kind == Kind::denied);
   CHECK(late.response.status == Status::session_expired);
   CHECK(story.execute(put("x", "late", session, 3)).status == Status::session_expired);
   CHECK(story.value("x") == "v");
@@ -164,7 +198,7 @@ TEST_CASE("S9 a request of a session that nobody knows is never executed") {
   Story story;
   const Request request = put("x", "v", SessionId{99}, 1);
   const Admission admission = story.store.admit(request);
-  CHECK(admission.kind == Kind::expired);
+  CHECK(admission.kind == Kind::denied);
   CHECK(admission.response.status == Status::session_expired);
   CHECK(admission.response.position == story.store.applied());
   const Response response = story.execute(request);
@@ -185,7 +219,7 @@ TEST_CASE("F10 sessions expire by a record, by the stamps of records, those idle
   story.execute(put("x", "v", active, 1));
 
   story.append(SessionsExpired{{2'000}});
-  CHECK(story.store.admit(put("x", "w", early, 1)).kind == Kind::expired);
+  CHECK(story.store.admit(put("x", "w", early, 1)).kind == Kind::denied);
   CHECK(story.store.admit(put("x", "w", late, 1)).kind == Kind::execute);
   CHECK(story.store.admit(put("x", "v", active, 1)).kind == Kind::answered);
   CHECK(story.store.oldest_session_activity() == WallTime{2'000});

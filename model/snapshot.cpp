@@ -11,21 +11,21 @@ namespace smalldb {
 namespace {
 
 constexpr std::string_view magic = "smalldbS";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 
 constexpr std::size_t epochs_offset = 28;  // magic, version, lsn, stamp
 constexpr std::size_t epoch_start_size = 40;
 constexpr std::size_t head_size_without_epochs = epochs_offset + 4 + 21 + 16;  // count, backup, numbers of items
 constexpr std::size_t entry_size_without_bytes = 16;                           // revision and two lengths
 constexpr std::size_t session_size_without_results = 28;
-constexpr std::size_t result_size = 25;
+constexpr std::size_t result_size = 29;
 constexpr std::size_t footer_size = 12;
 
 }  // namespace
 
 template <class Archive>
 void fields(Archive& archive, Like<Remembered> auto& x) {
-  archive(x.number, x.status, x.revision, x.position);
+  archive(x.number, x.fingerprint, x.status, x.revision, x.position);
 }
 template <class Archive>
 void fields(Archive& archive, Like<Session> auto& x) {

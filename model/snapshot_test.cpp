@@ -202,7 +202,7 @@ TEST_CASE("S11 a snapshot that has problems is refused for good, and says why") 
   CHECK(problem_with("sma11dbS") == "is no checkpoint of smalldb");
   std::string bytes = bytes_of(small_story().store);
   CHECK(problem_with(with_bit_flipped(bytes, 8 * (bytes.size() - 1))) == "has a wrong checksum");
-  bytes[8] = 2;
+  bytes[8] = 1;
   CHECK(problem_with(bytes) == "is of a version that is not known here");
 
   SnapshotReader reader;

@@ -35,9 +35,9 @@ Response Store::apply_operation(const Operation& operation) {
     return response;
   }
   sessions_.touch(request, stamp_);
-  if (known.standing != Sessions::Standing::unseen) return expired(request);
+  if (known.standing != Sessions::Standing::unseen) return denied(request, known.standing);
   const Remembered result = execute(request);
-  sessions_.remember(request.session, result);
+  sessions_.remember(request, result);
   return answer(request, result);
 }
 
@@ -49,7 +49,7 @@ bool Store::is_in_session(const Request& request) const {
 
 Remembered Store::execute(const Request& request) {
   SMALLDB_ASSERT(request.verb != Verb::get, applied_.value);
-  Remembered result{request.number, Status::ok, applied_, applied_};
+  Remembered result{.number = request.number, .revision = applied_, .position = applied_};
   if (request.verb == Verb::open_session) {
     sessions_.open(SessionId{applied_.value}, stamp_);
     return result;
@@ -123,10 +123,11 @@ Admission Store::admit(const Request& request) const {
       admission.kind = Admission::Kind::answered;
       admission.response = answer(request, *known.result);
       break;
+    case Sessions::Standing::taken:
     case Sessions::Standing::forgotten:
     case Sessions::Standing::no_session:
-      admission.kind = Admission::Kind::expired;
-      admission.response = expired(request);
+      admission.kind = Admission::Kind::denied;
+      admission.response = denied(request, known.standing);
       break;
   }
   return admission;
@@ -143,8 +144,9 @@ Response Store::answer(const Request& request, const Remembered& result) const {
   return response;
 }
 
-Response Store::expired(const Request& request) const {
-  return answer(request, {request.number, Status::session_expired, {}, applied_});
+Response Store::denied(const Request& request, Sessions::Standing standing) const {
+  const bool taken = standing == Sessions::Standing::taken;
+  return answer(request, {.status = taken ? Status::number_taken : Status::session_expired, .position = applied_});
 }
 
 void Store::restore(Lsn applied, WallTime stamp, Configuration configuration, Entries entries, Sessions sessions) {

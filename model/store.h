@@ -34,11 +34,11 @@ struct Admission {
   enum class Kind : std::uint8_t {
     execute,   // a get: answer it with Store::get. All others: append and apply
     answered,  // executed before: `response` is what was answered then, to be held in the gate at its position
-    expired,   // `response` is session_expired. It tells of the state as a get does: to be confirmed like one (S8)
-    refused,   // `reason`: not executed, and says nothing of the state
+    denied,  // `response` is session_expired or number_taken. It tells of the state as a get does: to be confirmed (S8)
+    refused,  // `reason`: not executed, and says nothing of the state
   };
   Kind kind = Kind::execute;
-  Response response;           // answered, expired
+  Response response;           // answered, denied
   Status reason = Status::ok;  // refused: too_large (key, value or window), overloaded (no room for another session)
 };
 
@@ -86,7 +86,8 @@ class Store {
   bool is_in_session(const Request& request) const;
   static bool holds(const Condition& condition, Revision present);
   Response answer(const Request& request, const Remembered& result) const;
-  Response expired(const Request& request) const;
+  // REQUIRES: neither unseen nor answered.
+  Response denied(const Request& request, Sessions::Standing standing) const;
 
   std::uint32_t session_window_;
   std::uint32_t sessions_max_;

@@ -124,6 +124,28 @@ TEST_CASE("F7 a comer that has taken more of the snapshot than was sent is left"
   CHECK(node.closed == Alone::peer);
 }
 
+TEST_CASE("S8 that a number is another's, or a session unknown, is told when the backup has confirmed it") {
+  Alone node;
+  join(node);
+  node.say(Alone::client, Alone::request({.verb = Verb::open_session}));
+  acknowledge(node, {4});
+  const auto write = [](SessionId session, std::string_view value) {
+    return Alone::request({session, 1, 1, Verb::put, Bytes::copy("x"), Bytes::copy(value), {}});
+  };
+  node.say(Alone::client, write({4}, "1"));
+  acknowledge(node, {5});
+  REQUIRE(node.replies == 2);
+  node.say(Alone::client, write({4}, "2"));
+  CHECK(node.replies == 2);
+  acknowledge(node, {5});
+  CHECK(node.replies == 3);
+  CHECK(node.last == Status::number_taken);
+  node.say(Alone::client, write({3}, "2"));
+  CHECK(node.replies == 3);
+  acknowledge(node, {5});
+  CHECK(node.last == Status::session_expired);
+}
+
 // ---- Late greetings -------------------------------------------------------------------------------------------------
 
 TEST_CASE("S6 a greeting that a later one of the same life overtook disturbs no join") {

@@ -315,6 +315,10 @@ HttpAnswer answer(const StoreRequest& asked, const Response& response, const Mem
     }
     case Status::session_expired:
       return leave_open(409, "session_expired", "the session is not known any more, or has its answer by its own word");
+    case Status::number_taken:
+      return refuse(422, "number_taken",
+                    "the Idempotency-Key is that of another request: this one was not executed, and wants a key of its "
+                    "own");
     case Status::not_primary: return point_to(primary, target, tls);
     case Status::not_serving: return busy("not_serving", "this node is not the primary, and knows of none");
     case Status::overloaded:

@@ -168,11 +168,18 @@ TEST_CASE("S10 an answer says whether what was not granted may yet take effect")
   const StoreRequest put = store(request(http::verb::put, "/kv/a"));
   const auto outcome = [&](Status status) { return answer(put, response_of(status), nullptr, "/kv/a", false).fields; };
   for (const Status status : {Status::not_found, Status::condition_failed, Status::not_primary, Status::not_serving,
-                              Status::overloaded, Status::too_large}) {
+                              Status::overloaded, Status::too_large, Status::number_taken}) {
     CHECK_THAT(outcome(status), Contains("Smalldb-Outcome: failed"));
   }
   CHECK_THAT(outcome(Status::session_expired), Contains("Smalldb-Outcome: unknown"));
   CHECK_THAT(leave_open(504, "no_answer", "late").body, Contains("\"outcome\":\"unknown\""));
+}
+
+TEST_CASE("S9 another request under a number that is taken is no retry, and hears so") {
+  const StoreRequest put = store(request(http::verb::put, "/kv/a"));
+  const HttpAnswer taken = answer(put, response_of(Status::number_taken), nullptr, "/kv/a", false);
+  CHECK(taken.status == 422);
+  CHECK_THAT(taken.body, Contains("Idempotency-Key"));
 }
 
 TEST_CASE("a session that cannot be opened is told from other work that cannot be taken") {

@@ -25,23 +25,41 @@ void Front::open() {
 void Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t ticket) {
   if (request.session == SessionId{}) request.number = next_number_++;
   const Key key{request.session.value, request.number};
+  const std::uint32_t asked = fingerprint(request);
+  if (const auto known = waiting_.find(key); known != waiting_.end() && known->second.asked != asked) {
+    return tell_taken(request, waiter, ticket);
+  }
   const std::uint64_t order = next_order_++;
   const Clock::time_point now = Clock::now();
-  waiting_.emplace(key, Waiting{std::move(waiter), ticket, order, now});
+  waiting_.emplace(key, Waiting{std::move(waiter), ticket, order, now, asked});
   deadlines_.push_back({now + answer_within_, key, order});
   watch();
-  queue_.push_back(std::move(request));
+  queue_.push_back({std::move(request), order});
   gather();
+}
+
+void Front::tell_taken(const Request& request, const std::weak_ptr<Waiter>& waiter, std::uint64_t ticket) {
+  Response response;
+  response.session = request.session;
+  response.number = request.number;
+  response.status = Status::number_taken;
+  boost::asio::post(loop_, [waiter, ticket, response] {
+    if (const std::shared_ptr<Waiter> there = waiter.lock()) there->on_response(ticket, response);
+  });
 }
 
 // In the order in which they came, so that what a client sends one behind the other is done so.
 void Front::gather() {
   for (; !queue_.empty(); queue_.pop_front()) {
-    const Request& next = queue_.front();
+    Request& next = queue_.front().request;
     if (next.verb == Verb::get && reads_.size() >= reads_max_) return;
-    if (!waiting_.contains({next.session.value, next.number})) continue;
+    const auto found = find({next.session.value, next.number}, queue_.front().order);
+    if (found->second.told) {
+      forget(found);
+      continue;
+    }
     if (next.verb == Verb::get) reads_.insert(next.number);
-    gather(std::move(queue_.front()));
+    gather(std::move(next));
   }
 }
 
@@ -71,12 +89,16 @@ void Front::reply(Link, Bytes bytes) {
   SMALLDB_ASSERT(message, bytes.size());
   const Response& response = std::get<ResponseMessage>(message->body).response;
   if (response.session == SessionId{} && reads_.erase(response.number) > 0) gather();
-  const auto found = waiting_.find({response.session.value, response.number});
-  if (found == waiting_.end()) return;  // it was told that nobody knows
-  const Waiting waiting = std::move(found->second);
-  waiting_.erase(found);
+  const auto [first, last] = waiting_.equal_range({response.session.value, response.number});
+  if (first == last) return;
+  // The one that the machine has had for longest: a later one may not have been handed in.
+  const Waiting waiting = forget(std::min_element(
+      first, last, [](const auto& one, const auto& other) { return one.second.order < other.second.order; }));
+  if (waiting.told) return;
   took_.add(Clock::now() - waiting.since);
-  while (!deadlines_.empty() && find(deadlines_.front()) == waiting_.end()) deadlines_.pop_front();
+  while (!deadlines_.empty() && find(deadlines_.front().key, deadlines_.front().order) == waiting_.end()) {
+    deadlines_.pop_front();
+  }
   if (const std::shared_ptr<Waiter> waiter = waiting.waiter.lock()) waiter->on_response(waiting.ticket, response);
 }
 
@@ -87,7 +109,9 @@ void Front::close(Link) {
   reads_.clear();
   queue_.clear();
   deadlines_.clear();
+  told_ = 0;
   for (const auto& [key, waiting] : std::exchange(waiting_, {})) {
+    if (waiting.told) continue;
     if (const std::shared_ptr<Waiter> waiter = waiting.waiter.lock()) {
       waiter->on_silence(waiting.ticket, "this node has ceased to be the primary");
     }
@@ -95,11 +119,18 @@ void Front::close(Link) {
   boost::asio::post(loop_, [this] { open(); });
 }
 
-// Who waits for this deadline; past the end if nobody does any more.
-Front::WaitingByKey::iterator Front::find(const Deadline& deadline) {
-  auto [begin, end] = waiting_.equal_range(deadline.key);
-  while (begin != end && begin->second.order != deadline.order) ++begin;
+// Past the end if the machine has answered it.
+Front::WaitingByKey::iterator Front::find(const Key& key, std::uint64_t order) {
+  auto [begin, end] = waiting_.equal_range(key);
+  while (begin != end && begin->second.order != order) ++begin;
   return begin == end ? waiting_.end() : begin;
+}
+
+Front::Waiting Front::forget(WaitingByKey::iterator attempt) {
+  Waiting waiting = std::move(attempt->second);
+  waiting_.erase(attempt);
+  told_ -= waiting.told ? 1 : 0;
+  return waiting;
 }
 
 void Front::watch() {
@@ -111,12 +142,13 @@ void Front::watch() {
     if (error) return;
     const Clock::time_point now = Clock::now();
     while (!deadlines_.empty()) {
-      const auto found = find(deadlines_.front());
+      const auto found = find(deadlines_.front().key, deadlines_.front().order);
       if (found != waiting_.end() && deadlines_.front().at > now) break;
       deadlines_.pop_front();
       if (found == waiting_.end()) continue;
-      const Waiting late = std::move(found->second);
-      waiting_.erase(found);
+      Waiting& late = found->second;
+      late.told = true;
+      ++told_;
       if (const auto waiter = late.waiter.lock()) waiter->on_silence(late.ticket, "no answer became safe in time");
     }
     if (!deadlines_.empty()) watch();

@@ -2,7 +2,8 @@
 //
 // All clients share one link of the machine. Requests that came in the same turn of the loop go in as one event, so a
 // hundred clients cost one step, one message to the backup, and one write to the disk. An answer names the request by
-// session and number; requests outside of a session are numbered here.
+// session and number; requests outside of a session are numbered here. So the machine never has two different requests
+// of one name: the second one is told at once that its number is taken (S9).
 //
 // The answer to a read may be a thousand times as long as the read, and the machine holds it until it is safe: so the
 // machine gets a bounded number of reads at a time. The next one, and all that came behind it, waits for its turn here.
@@ -62,7 +63,7 @@ class Front final : public Clients {
   std::function<void()> on_answered = [] {};
 
   // Requests without an answer.
-  std::size_t waiting() const { return waiting_.size(); }
+  std::size_t waiting() const { return waiting_.size() - told_; }
   // From being handed in until the answer, of all that were answered.
   const Histogram& took() const { return took_; }
 
@@ -81,6 +82,12 @@ class Front final : public Clients {
     std::uint64_t ticket;
     std::uint64_t order;  // in which requests were handed in
     Clock::time_point since;
+    std::uint32_t asked;  // fingerprint of the request
+    bool told = false;    // that nobody knows: the machine's answer will be too late
+  };
+  struct Queued {
+    Request request;
+    std::uint64_t order;
   };
   struct Deadline {
     Clock::time_point at;
@@ -95,7 +102,9 @@ class Front final : public Clients {
   void hand_in();
   void forget_gathered();
   void watch();
-  WaitingByKey::iterator find(const Deadline& deadline);
+  void tell_taken(const Request& request, const std::weak_ptr<Waiter>& waiter, std::uint64_t ticket);
+  WaitingByKey::iterator find(const Key& key, std::uint64_t order);
+  Waiting forget(WaitingByKey::iterator attempt);
 
   boost::asio::io_context& loop_;
   Host& host_;
@@ -108,9 +117,11 @@ class Front final : public Clients {
   bool opening_ = false;
   const std::size_t reads_max_;
   std::unordered_set<std::uint64_t> reads_;  // the numbers of those that the machine has not answered
-  std::deque<Request> queue_;                // what waits for its turn, and some that nobody waits for any more
-  // Attempts at the same request may wait side by side; each gets an answer, and they are equal in rank.
+  std::deque<Queued> queue_;                 // what waits for its turn, and some that nobody waits for any more
+  // Attempts at the same request may wait side by side, and each gets an answer. One that is not waited for any more
+  // stays until the machine has answered it, so that its answer is not taken for that to another request.
   WaitingByKey waiting_;
+  std::size_t told_ = 0;            // of these
   std::deque<Deadline> deadlines_;  // of all that waits, and of some that does not any more; the first one first
   boost::asio::steady_timer timer_;
   bool watching_ = false;

@@ -127,6 +127,37 @@ TEST_CASE_METHOD(Fixture, "the same request twice gets an answer each") {
   CHECK(client->told[0].first != client->told[1].first);
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "S9 the machine has one request of a name at a time, and another one hears that its number is taken") {
+  Request first = of(Verb::put);
+  first.session = {7};
+  first.number = 1;
+  Request retry = first;
+  retry.oldest_unanswered = 1;
+  Request other = first;
+  other.key = Bytes::copy("x");
+  submit(1, first);
+  submit(2, other);
+  CHECK(client->told.empty());
+  turn();
+  using Told = std::vector<std::pair<std::uint64_t, Status>>;
+  CHECK(client->told == Told{{2, Status::number_taken}});
+  CHECK(machine.steps.at(0).size() == 1);
+  // Also when the first one is not waited for any more: its answer is on its way.
+  loop.restart();
+  loop.run_for(std::chrono::seconds(100));  // ends when there is nothing to wait for any more
+  CHECK(client->silent == std::vector<std::uint64_t>{1});
+  submit(3, other);
+  submit(4, retry);
+  turn();
+  answer(first, Status::ok);
+  answer(first, Status::ok);
+  CHECK(client->told == Told{{2, Status::number_taken}, {3, Status::number_taken}, {4, Status::ok}});
+  submit(5, other);  // from now on the machine knows
+  turn();
+  CHECK(machine.steps.at(2).at(0) == other);
+}
+
 TEST_CASE_METHOD(Fixture, "S10 who gets no answer in time is told that nobody knows, and a late one goes nowhere") {
   submit(1);
   submit(2);

@@ -131,7 +131,10 @@ class Interface(unittest.TestCase):
             etags = [check("PUT", "/kv/s", b"1", wanted=204, Idempotency_Key=key).etag for key in keys[:2]]
             outcome = lambda key: check("PUT", "/kv/s", b"9", wanted=409, Idempotency_Key=key).json()["outcome"]
             self.assertEqual(outcome(keys[2]), "failed")
-            self.assertEqual(check("PUT", "/kv/s", b"9", wanted=204, Idempotency_Key=keys[3]).etag, etags[1])
+            self.assertEqual(check("PUT", "/kv/s", b"1", wanted=204, Idempotency_Key=keys[3]).etag, etags[1])
+            taken = check("PUT", "/kv/s", b"9", wanted=422, Idempotency_Key=keys[3]).json()
+            self.assertEqual((taken["outcome"], taken["error"]), ("failed", "number_taken"))
+            check("DELETE", "/kv/s", wanted=422, Idempotency_Key=keys[3])
             self.assertEqual(outcome(keys[4]), "unknown")
             self.assertEqual(check("DELETE", "/kv/s", wanted=409, Idempotency_Key="1-1").json()["outcome"], "unknown")
             self.assertEqual(check("GET", "/kv/s", wanted=200).etag, etags[1])

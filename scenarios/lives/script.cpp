@@ -414,8 +414,10 @@ void Script::end_operation(Connection& connection, int side, const Bytes& frame)
   Begun& begun = operations_[name];
   --begun.under_way;
   if (begun.ended) return;
-  begun.may_have_happened = begun.may_have_happened || response.status == Status::session_expired;
-  if (is_refusal(response.status) || response.status == Status::session_expired) return settle(begun, cause);
+  // A denial is about this attempt alone: an earlier one may have been executed.
+  const bool denied = response.status == Status::session_expired || response.status == Status::number_taken;
+  begun.may_have_happened = begun.may_have_happened || denied;
+  if (is_refusal(response.status) || denied) return settle(begun, cause);
   withdraw(begun);
   begun.ended = true;
   report(begun, outcome_of(response.status), response, cause);
