@@ -200,6 +200,17 @@ TEST_CASE("F10 time is the primary's: stamps never fall, and sessions expire by 
   CHECK(play.stage.durable_log_bytes("a") == play.stage.durable_log_bytes("b"));
 }
 
+TEST_CASE("F10 sessions are seen to be idle after the clock was far ahead and set right, also by the next primary") {
+  for (const bool takeover : {false, true}) {
+    Play play;
+    play("cast a b arbiter c1 c2; set session_expires_after 10s; pair; wall 9000h; c1 put x 1; run 200ms; wall -9000h");
+    play(takeover ? "crash a; run 2s; c2 put x 2; run 2s" : "c2 put x 2; run 4s");
+    const Lines told = play("c2 put x 3; run 8s");
+    CHECK(was_told(told, (takeover ? "b" : "a") + std::string(" drops 1 idle sessions")));
+    CHECK(was_told(play("c2 put x 4; run 1s"), "c2 is told: put x=4: ok"));
+  }
+}
+
 TEST_CASE("F10 where there is no room for another session, the one that was idle for longest makes it, after a while") {
   Play play;
   Lines told = play(

@@ -16,7 +16,8 @@ Bytes answer_bytes(const Replica& replica, Response response) {
 
 }  // namespace
 
-Primary::Primary(Replica& replica, Epoch epoch, Effects& effects) : gate_(replica.config.rules, replica.log.durable()) {
+Primary::Primary(Replica& replica, Epoch epoch, Effects& effects)
+    : stamped_at_(replica.moment.now), gate_(replica.config.rules, replica.log.durable()) {
   SMALLDB_ASSERT(replica.store.applied() == replica.log.end(), replica.store.applied().value, replica.log.end().value);
   replica.log.keep_from(replica.log.end().next());
   go_alone(replica, epoch, effects);
@@ -83,18 +84,25 @@ void Primary::hold_until_confirmed(Replica& replica, ClientLink from, Response r
 }
 
 Lsn Primary::append(Replica& replica, RecordBody body, Response* response) {
-  Record record{replica.log.end().next(), replica.epoch(), std::max(replica.moment.wall, replica.store.stamp()),
-                std::move(body)};
+  Record record{replica.log.end().next(), replica.epoch(), time(replica), std::move(body)};
   if (const auto* started = std::get_if<EpochStarted>(&record.body)) {
     SMALLDB_ASSERT(started->primary == replica.directory());
     record.epoch = replica.epoch().next();
   }
+  stamped_at_ = replica.moment.now;
   const Bytes encoded = encode(record);
   logged_bytes_ += encoded.size();
   replica.log.append(record, encoded);
   Response applied = replica.apply(record, encoded.size());
   if (response != nullptr) *response = std::move(applied);
   return record.lsn;
+}
+
+// Where the wall clock is behind what has been stamped, because it was set back or an earlier primary's was ahead, time
+// goes on from the last stamp, or no session would ever be seen to be idle.
+WallTime Primary::time(const Replica& replica) const {
+  const Duration since = replica.moment.now - stamped_at_;
+  return std::max(replica.moment.wall, WallTime{replica.store.stamp().nanoseconds + since.nanoseconds});
 }
 
 // The Output Rule is kept here: in all of smalldb this is the only line that sends an Output. (Refusals say nothing of
@@ -160,7 +168,7 @@ void Primary::maybe_append_control_records(Replica& replica, Effects& effects) {
     append(replica, Checkpoint{});
   }
   const std::optional<WallTime> oldest = replica.store.oldest_session_activity();
-  const WallTime cutoff{replica.moment.wall.nanoseconds - settings.session_expires_after.nanoseconds};
+  const WallTime cutoff{time(replica).nanoseconds - settings.session_expires_after.nanoseconds};
   if (oldest && *oldest < cutoff) expire_sessions(replica, cutoff, effects);
 }
 
@@ -171,7 +179,7 @@ void Primary::make_room_for_session(Replica& replica, Effects& effects) {
   const std::optional<WallTime> oldest = replica.store.oldest_session_activity();
   if (!oldest || replica.store.sessions().size() < settings.sessions_max) return;
   const Duration idle = std::max(settings.session_expires_after / 60, settings.suspect_after * 10);
-  if (oldest->nanoseconds >= replica.moment.wall.nanoseconds - idle.nanoseconds) return;
+  if (oldest->nanoseconds >= time(replica).nanoseconds - idle.nanoseconds) return;
   expire_sessions(replica, {oldest->nanoseconds + 1}, effects);
 }
 

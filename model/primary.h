@@ -120,6 +120,8 @@ class Primary {
   void execute(Replica& replica, ClientLink from, const Request& request, Effects& effects);
   void hold_until_confirmed(Replica& replica, ClientLink from, Response response, Effects& effects);
   Lsn append(Replica& replica, RecordBody body, Response* response = nullptr);
+  // F10: what the store is stamped with.
+  WallTime time(const Replica& replica) const;
   void welcome(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects);
   void send_snapshot(Replica& replica, Effects& effects);
   void ship(Replica& replica, Effects& effects);
@@ -144,6 +146,7 @@ class Primary {
 
   Lsn epoch_started_;               // position of this epoch's first record
   std::uint64_t logged_bytes_ = 0;  // appended by this primary
+  Instant stamped_at_;              // when it appended the last record, or became primary
   OutputGate gate_;
   std::optional<Follower> follower_;
   Lsn joining_record_;   // while the standing is joining
