@@ -135,6 +135,9 @@ std::string problem_of(const Options& options) {
   if (options.command == Command::put && !options.value && options.from.empty()) {
     return "put wants a value: VALUE, or --from FILE";
   }
+  if (options.condition == Condition{Condition::Kind::revision_is, {}}) {
+    return "no key has revision 0; that there is no such key is --if-absent of put";
+  }
   for (const std::string& key : options.keys) {
     const bool wanted = options.command != Command::status && options.command != Command::promote;
     if (wanted && (key.empty() || key.size() > key_size_max)) return "a key has 1 to 1024 bytes";

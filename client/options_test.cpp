@@ -31,6 +31,7 @@ TEST_CASE("a command or an option that is mistyped is told with the nearest") {
   CHECK(errors_of({"get", "x", "y"}) == "smalldb: takes no argument \"y\"; see smalldb --help\n");
   CHECK(errors_of({"get", "-k"}) == "smalldb: unknown option \"-k\"; see smalldb --help\n");
   CHECK(errors_of({"put", "x", "1", "--if-revision", "y"}).find("'y' is no whole number") != std::string::npos);
+  CHECK(errors_of({"put", "x", "1", "--if-revision", "0"}).find("--if-absent") != std::string::npos);
   CHECK(errors_of({"get", "x", "--format", "jsn"}).find("did you mean \"json\"?") != std::string::npos);
   CHECK(read({"--version"}).exit == 0);
 }

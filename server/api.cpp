@@ -130,7 +130,9 @@ std::optional<HttpAnswer> read_condition(const HttpRequest& from, StoreRequest& 
     to.request.condition.kind = Condition::Kind::exists;
   } else if (!from.if_match.empty()) {
     const std::optional<Revision> revision = read_revision(from.if_match);
-    if (!revision) return bad_request("If-Match is * or one revision in quotes, as ETag gave it");
+    // Revision 0 would be that of a key that is not there, which is no match (RFC 9110, 13.1.1).
+    if (!revision || *revision == Revision{})
+      return bad_request("If-Match is * or one revision in quotes, as ETag gave it");
     to.request.condition = {Condition::Kind::revision_is, *revision};
   } else if (from.if_none_match == "*") {
     to.request.condition.kind = Condition::Kind::absent;

@@ -88,7 +88,8 @@ TEST_CASE("conditions of writes are compare-and-set") {
   put.if_match.clear();
   CHECK(store(put).request.condition == Condition{Condition::Kind::absent, {}});
   const std::string too_large = "\"18446744073709551616\"";
-  for (const std::string wrong : {"17", "\"\"", "\"x\"", "W/\"17\"", "\"1\", \"2\"", "\"-1\"", too_large.c_str()}) {
+  for (const std::string wrong :
+       {"17", "\"\"", "\"x\"", "W/\"17\"", "\"1\", \"2\"", "\"-1\"", "\"0\"", too_large.c_str()}) {
     put.if_none_match.clear();
     put.if_match = wrong;
     CHECK(refused(put).status == 400);
