@@ -122,7 +122,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
 
   void read() {
     if (closed_ || reading_) return;
-    held_ = !lingering_ && (slots_.size() >= pipelined_max || out_.size() + written_.size() > unwritten_max);
+    held_ = !lingering_ && is_full();
     if (held_) return;
     reading_ = true;
     stream_.async_read_some(boost::asio::buffer(in_.room(read_size), read_size),
@@ -133,6 +133,13 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
                               if (error) return self->on_end();
                               self->on_read();
                             });
+  }
+
+  // No further request is taken before some of what was asked has been answered, or an answer taken. (Who has taken all
+  // of his gets another one, however many others do not.)
+  bool is_full() const {
+    return slots_.size() >= pipelined_max || out_.size() + written_.size() > unwritten_max ||
+           (untaken_ > 0 && server_.answer_bytes_ > server_.limits_.answer_bytes_max);
   }
 
   void on_read() {
@@ -155,7 +162,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   void take_requests() {
     std::string_view rest = in_.view();
     bool whole = false;
-    while (keep_alive_ && slots_.size() < pipelined_max && !rest.empty()) {
+    while (keep_alive_ && !is_full() && !rest.empty()) {
       const HttpParser::Outcome outcome = parser_.take(rest);
       if (outcome == HttpParser::Outcome::wants_more) break;
       if (outcome == HttpParser::Outcome::header) on_header();
@@ -199,9 +206,17 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     if (server_.front_ == nullptr) {
       return answer_at_once(refuse(404, "no_store", "an arbiter has no keys"), head, request.keep_alive);
     }
+    StoreRequest& store_asked = std::get<StoreRequest>(asked);
+    // A list of revisions and a long target are kept until the answer, like a body (which has been let in).
+    const std::size_t kept = request.target.size() + store_asked.known.revisions.capacity() * sizeof(Revision);
+    if (server_.body_bytes_ - reserved_ + kept > server_.limits_.body_bytes_max) {
+      return answer_at_once(overloaded(), head, request.keep_alive);
+    }
+    reserved_ += kept;
+    server_.body_bytes_ += kept;
     const std::uint64_t ticket = first_ticket_ + slots_.size();
     Slot& slot = slots_.emplace_back();
-    slot.asked = std::move(std::get<StoreRequest>(asked));
+    slot.asked = std::move(store_asked);
     slot.target = std::move(request.target);
     slot.keep_alive = request.keep_alive;
     slot.without_body = head;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <regex>
+#include <stdexcept>
 
 namespace smalldb::server {
 namespace {
@@ -16,24 +17,34 @@ using Tcp = boost::asio::ip::tcp;
 struct Counting final : Informant {
   int asked = 0;
   bool local = false;
+  std::size_t size = 0;  // of an answer, at least
   HttpAnswer answer(Inquiry, const std::string&, bool from_here) override {
     local = from_here;
-    return {200, "text/plain", std::to_string(++asked), {}};
+    return {200, "text/plain", std::string(size, '.') + std::to_string(++asked), {}};
   }
 };
 
-// A server without a store, as an arbiter's is, and clients in the same loop.
+// A store that answers nobody, as one whose backup is out of reach.
+struct Silent final : Machine {
+  void step(const Moment&, const Event&, Effects&) override {}
+  std::unique_ptr<Machine> clone() const override { throw std::logic_error("nobody clones it"); }
+};
+
+// A server without a store, as an arbiter's is, unless one is put behind it; and clients in the same loop.
 struct Fixture {
   boost::asio::io_context loop{1};
   HttpLimits limits;
   Members members;
   Counting informant;
   Journal journal{""};
+  Silent machine;
+  Host host{loop, machine};
+  Front front{loop, host, std::chrono::hours(1), 1'000};
   std::optional<HttpServer> server;
   Tcp::endpoint at;
 
-  void start() {
-    server.emplace(loop, limits, nullptr, members, nullptr, informant, journal);
+  void start(bool with_store = false) {
+    server.emplace(loop, limits, nullptr, members, with_store ? &front : nullptr, informant, journal);
     Tcp::acceptor acceptor(loop, Tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
     at = acceptor.local_endpoint();
     server->listen(std::move(acceptor));
@@ -136,6 +147,43 @@ TEST_CASE_METHOD(Fixture, "bodies may take so much memory in all, and give it ba
   run_until([&] { return server->open() == 0; });
   CHECK(statuses(ask("PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\n" + std::string(60, 'x'))) ==
         Statuses{"404"});
+}
+
+TEST_CASE_METHOD(Fixture, "what is kept of requests without a body counts like one, and is given back") {
+  limits.body_bytes_max = 10'000;
+  start(true);
+  std::string list = "\"1\"";
+  for (int i = 0; i < 800; ++i) list += ",\"1\"";
+  const std::string request = "GET /kv/x HTTP/1.1\r\nHost: x\r\nIf-None-Match: " + list + "\r\n\r\n";
+  Tcp::socket held = connect();
+  boost::asio::write(held, boost::asio::buffer(request));
+  run_until([&] { return server->figures().requests == 1; });
+  Tcp::socket second = connect();
+  boost::asio::write(second, boost::asio::buffer(request));
+  second.shutdown(Tcp::socket::shutdown_send);
+  CHECK(statuses(rest_of(second)) == Statuses{"503"});
+  front.close({});
+  held.shutdown(Tcp::socket::shutdown_send);
+  CHECK(statuses(rest_of(held)) == Statuses{"504"});
+  Tcp::socket third = connect();
+  boost::asio::write(third, boost::asio::buffer(request));
+  run_until([&] { return server->figures().requests == 3; });
+  CHECK(server->figures().answers[5] == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "who does not take his answers is asked no more questions, and others are not kept waiting") {
+  limits.answer_bytes_max = 1'000;
+  informant.size = 32 * 1024 * 1024;  // more than the system takes off the server's hands
+  start();
+  const std::string question = "GET /status HTTP/1.1\r\nHost: x\r\n\r\n";
+  Tcp::socket slow = connect();
+  boost::asio::write(slow, boost::asio::buffer(question + question + question));
+  run_until([&] { return informant.asked == 1; });
+  Tcp::socket other = connect();
+  boost::asio::write(other, boost::asio::buffer(question));
+  run_until([&] { return informant.asked == 2; });
+  slow.shutdown(Tcp::socket::shutdown_send);
+  CHECK(rest_of(slow).ends_with(".4"));
 }
 
 TEST_CASE_METHOD(Fixture, "a drain answers what is under way, closes what is idle, and takes nobody") {
