@@ -91,7 +91,7 @@ class Caller::Connection : public std::enable_shared_from_this<Connection> {
     stream_.async_handshake(boost::asio::ssl::stream_base::client,
                             [self = shared_from_this()](const error_code& error) {
                               if (self->heard_) return;
-                              if (error) return self->fail(error);
+                              if (error) return self->fail(self->stream_.in_words(error));
                               self->open_ = true;
                               self->write();
                             });
@@ -132,8 +132,11 @@ class Caller::Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void fail(const error_code& error) {
+    fail(error == boost::asio::error::eof ? "it closed the connection" : server::in_words(error));
+  }
+  void fail(const std::string& why) {
     open_ = false;
-    end(Silence{sent_, error == boost::asio::error::eof ? "it closed the connection" : error.message()});
+    end(Silence{sent_, why});
   }
 
   void end(Heard heard) {
@@ -167,7 +170,7 @@ Caller::Caller(const std::string& tls_authority) {
   tls_ = std::make_unique<ssl::context>(ssl::context::tls_client);
   error_code error;
   tls_->load_verify_file(tls_authority, error);
-  if (error) throw std::runtime_error("the authority " + tls_authority + " cannot be read: " + error.message());
+  if (error) throw std::runtime_error("the authority " + tls_authority + " cannot be read: " + server::in_words(error));
   tls_->set_verify_mode(ssl::verify_peer);
 }
 

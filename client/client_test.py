@@ -389,9 +389,12 @@ class Operators(unittest.TestCase):
                 result = run([a.clients], *wrong, "--timeout", "500ms", "put", "x", "2")
                 self.assertEqual(result.returncode, FAILED, result)
             name = a.clients.replace("127.0.0.1", "localhost")  # is not in the certificate
-            self.assertEqual(run([name], "--tls-authority", str(good), "--timeout", "500ms", "get", "x").returncode,
-                             FAILED)
-            self.assertEqual(run([a.clients], "--tls-authority", str(folder / "none"), "status").returncode, BAD_INPUT)
+            result = run([name], "--tls-authority", str(good), "--timeout", "500ms", "get", "x")
+            self.assertEqual(result.returncode, FAILED)
+            self.assertIn(b"ostname mismatch", result.stderr)
+            result = run([a.clients], "--tls-authority", str(folder / "none"), "status")
+            self.assertEqual(result.returncode, BAD_INPUT)
+            self.assertIn(b"No such file", result.stderr)
 
     def test_usage(self):
         for arguments in (["--help"], ["put", "--help"]):

@@ -142,7 +142,7 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
     began_ = true;
     set_options(stream_.socket());
     stream_.async_handshake(side, [self = shared_from_this()](const error_code& error) {
-      if (error) self->tls_trouble_ = error.message();
+      if (error) self->tls_trouble_ = self->stream_.in_words(error);
       if (error) return self->fail(CloseReason::refused);
       self->say_greeting();
       self->read();
@@ -163,10 +163,16 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
     stream_.async_read_some(boost::asio::buffer(buffer_),
                             [self = shared_from_this()](const error_code& error, std::size_t size) {
                               if (self->closed_) return;
-                              if (error) return self->fail(reason_of(error));
+                              if (error) return self->on_end(error);
                               self->on_read({self->buffer_.data(), size});
                               self->read();
                             });
+  }
+
+  // A peer that does not take this side's certificate says so when this side takes the handshake to be over.
+  void on_end(const error_code& error) {
+    if (error.category() == boost::asio::error::get_ssl_category()) tls_trouble_ = in_words(error);
+    fail(reason_of(error));
   }
 
   void on_read(std::string_view bytes) {

@@ -125,6 +125,9 @@ class Recordings(unittest.TestCase):
                 self.assertEqual(result.returncode, 3, result)
                 self.assertEqual([path.name for path in record.parent.glob("a.rec*")], ["a.rec"])
                 self.assertEqual(record.read_bytes(), before)
+            none = run("--data", str(a.data), "--replication", a.cluster, "--listen", a.clients, *a.options,
+                       *[word for what in ("certificate", "key", "authority") for word in (f"--tls-{what}", "none")])
+            self.assertIn("the certificate none is of no use: No such file", none.stderr)
             nowhere = run("--data", str(a.data), "--replication", a.cluster, "--listen", a.clients, "--manual",
                           "--record", cluster.folder.name + "/nowhere/a.rec")
             self.assertEqual(nowhere.returncode, 3, nowhere)

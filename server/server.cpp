@@ -17,6 +17,7 @@
 #include "model/version.h"
 #include "server/note_fields.h"
 #include "server/status.h"
+#include "server/stream.h"
 
 namespace smalldb::server {
 namespace {
@@ -70,21 +71,23 @@ std::string read_token(const std::string& path) {
 std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config, bool mutual) {
   if (config.tls_certificate.empty()) return nullptr;
   namespace ssl = boost::asio::ssl;
-  try {
-    auto tls = std::make_shared<ssl::context>(ssl::context::tls);
-    tls->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
-                     ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
-    tls->use_certificate_chain_file(config.tls_certificate);
-    tls->use_private_key_file(config.tls_key, ssl::context::pem);
-    if (mutual) {
-      tls->load_verify_file(config.tls_authority);
-      tls->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
-    }
-    return tls;
-  } catch (const boost::system::system_error& error) {
-    throw std::runtime_error("the certificate " + config.tls_certificate +
-                             ", its key or its authority: " + error.code().message());
+  auto tls = std::make_shared<ssl::context>(ssl::context::tls);
+  tls->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
+                   ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
+  const auto check = [](const error_code& error, const char* what, const std::string& path) {
+    if (error) throw std::runtime_error(what + path + " is of no use: " + in_words(error));
+  };
+  error_code error;
+  tls->use_certificate_chain_file(config.tls_certificate, error);
+  check(error, "the certificate ", config.tls_certificate);
+  tls->use_private_key_file(config.tls_key, ssl::context::pem, error);
+  check(error, "the certificate's key ", config.tls_key);
+  if (mutual) {
+    tls->load_verify_file(config.tls_authority, error);
+    check(error, "the authority ", config.tls_authority);
+    tls->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
   }
+  return tls;
 }
 
 }  // namespace

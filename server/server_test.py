@@ -533,6 +533,8 @@ class Edges(unittest.TestCase):
             b = cluster.add("b", "--tie-breaker", arbiter.cluster, "--backup-of", a.cluster, *good).start()
             in_sync = lambda: b"\"in_sync\": true" in secure(a, "GET", "/status")[1]
             wait_for("the pair", in_sync, [a, b, c])
+            for node, why in ((a, "certificate verify failed: [a-z]"), (c, ".*alert unknown ca")):
+                wait_for("why c is refused", lambda: re.search(f"why=\"TLS: {why}", node.log.read_text()), [a, b, c])
             self.assertEqual(secure(a, "PUT", "/kv/x", b"1")[0], 204)
             self.assertEqual(secure(a, "GET", "/kv/x"), (200, b"1"))
             a.kill()

@@ -1,15 +1,26 @@
 // A connection of bytes: plain TCP, or TLS on top of it.
 #pragma once
 
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace smalldb::server {
+
+// An error for people. OpenSSL's own of a file that cannot be read says nothing.
+inline std::string in_words(const boost::system::error_code& error) {
+  const auto code = static_cast<unsigned>(error.value());
+  const bool of_tls = error.category() == boost::asio::error::get_ssl_category();
+  return of_tls && ERR_SYSTEM_ERROR(code) ? std::generic_category().message(ERR_GET_REASON(code)) : error.message();
+}
 
 class Stream {
  public:
@@ -24,7 +35,20 @@ class Stream {
 
   // The other side's certificate must be that host's. Nothing for plain TCP.
   void expect(const std::string& host) {
-    if (tls_) tls_->set_verify_callback(boost::asio::ssl::host_name_verification(host));
+    if (!tls_) return;
+    using Context = boost::asio::ssl::verify_context;
+    tls_->set_verify_callback(
+        [is_hosts = boost::asio::ssl::host_name_verification(host)](bool sound, Context& context) {
+          if (is_hosts(sound, context)) return true;
+          if (sound) X509_STORE_CTX_set_error(context.native_handle(), X509_V_ERR_HOSTNAME_MISMATCH);
+          return false;
+        });
+  }
+  // The error of a handshake for people: with what is wrong with the other side's certificate, if that is it.
+  std::string in_words(const boost::system::error_code& error) const {
+    const long verdict = tls_ ? SSL_get_verify_result(tls_->native_handle()) : X509_V_OK;
+    const std::string words = server::in_words(error);
+    return verdict == X509_V_OK ? words : words + ": " + X509_verify_cert_error_string(verdict);
   }
   // handler(error). At once for plain TCP.
   template <class Handler>
