@@ -16,7 +16,7 @@ namespace smalldb::server {
 // For whoever started the process: 2 is what shells and CLI libraries use for other things.
 enum Exit : int {
   stopped_by_signal = 0,
-  stopped_itself = 1,  // a disk failed, or the data is damaged
+  stopped_itself = 1,  // a disk failed, the data is damaged, or what it had cannot be had any more
   bad_input = 3,       // usage, configuration, an address or a directory that cannot be had
 };
 

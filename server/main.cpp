@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <iostream>
+#include <optional>
 
 #include "server/config.h"
 #include "server/journal.h"
@@ -25,15 +26,23 @@ int main(int argc, char** argv) {
   const ConfigOrExit read = read_config(argc, argv);
   if (!read.config) return read.exit;
   keep_freed_memory();
+  std::optional<Journal> journal;
+  bool began = false;
   try {
-    Journal journal(read.config->log_file);
+    journal.emplace(read.config->log_file);
     while (true) {
-      Server server(*read.config, journal);
+      Server server(*read.config, *journal);
+      began = true;
       const int exit = server.run();
       if (!server.begins_anew()) return exit;
     }
   } catch (const std::exception& error) {
-    std::cerr << "smalldb-server: " << error.what() << "\n";
-    return bad_input;
+    if (!began) {
+      std::cerr << "smalldb-server: " << error.what() << "\n";
+      return bad_input;
+    }
+    // What could be had once, memory say, may be had again: this is no fault of the input.
+    journal->error("ended", {{"why", error.what()}});
+    return stopped_itself;
   }
 }

@@ -133,6 +133,23 @@ class Recordings(unittest.TestCase):
             self.assertEqual(nowhere.returncode, 3, nowhere)
             self.assertIn("cannot record to", nowhere.stderr)
 
+    def test_a_process_that_cannot_begin_anew_ended_by_itself_and_not_by_its_input(self):
+        with Cluster(PROGRAM) as cluster:
+            _, a, b = cluster.pair()
+            self.assertEqual(a.stop(), 0)
+            b.wait_until(serving=True)
+            folder = pathlib.Path(cluster.folder.name, "recordings")
+            folder.mkdir()
+            a.options += ["--record", str(folder / "a.rec"), "--record-max-bytes", "1MiB", "--record-anew"]
+            a.start()
+            b.wait_until(in_sync=True)
+            shutil.rmtree(folder)
+            for i in range(200):
+                if a.runs():
+                    self.assertEqual(b.ask("PUT", "/kv/x", b"x" * 10_000).status, 204)
+            self.assertEqual(a.wait_for_end(), 1)  # whoever started it starts it again
+            self.assertIn("event=ended why=\"cannot record to", a.log.read_text())
+
     def test_a_full_disk_is_said_and_the_node_serves(self):
         with Cluster(PROGRAM) as cluster:
             record = pathlib.Path(cluster.folder.name, "a.rec")
