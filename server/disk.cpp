@@ -118,9 +118,14 @@ void Disk::answer(Job& job, Directory::Outcome outcome) {
 void Disk::count(const Job& job) {
   ++figures_.operations;
   figures_.bytes_written += job.operation.bytes.size();
-  // That a file is not there, or is already, is an answer.
+  // That a file is not there, or is already, is an answer; but not to a write, which makes it.
   const DiskStatus status = job.outcome.status;
-  if (job.outcome.error != 0 && status != DiskStatus::not_found && status != DiskStatus::exists) ++figures_.failures;
+  const bool answers = status == DiskStatus::not_found || status == DiskStatus::exists;
+  const bool writes = !job.operation.bytes.empty();
+  if (job.outcome.error != 0 && (writes || !answers)) {
+    ++figures_.failures;
+    on_failure(job.operation, job.outcome.error);
+  }
   if (!syncs(job.operation.verb)) return;
   ++figures_.syncs;
   const auto took = std::chrono::steady_clock::now() - job.began;

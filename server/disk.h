@@ -54,6 +54,9 @@ class Disk final : public Storage {
 
   const Figures& figures() const { return figures_; }
 
+  // An operation has failed, for this reason (an errno): the machine hears no more than that it has.
+  std::function<void(const effect::Disk& operation, int error)> on_failure = [](const effect::Disk&, int) {};
+
  private:
   struct Job {
     effect::Disk operation;

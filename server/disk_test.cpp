@@ -2,6 +2,10 @@
 
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "server/testing/temporary_directory.h"
@@ -110,6 +114,18 @@ TEST_CASE_METHOD(Fixture, "a failure is told to the one who asked, and the next 
   CHECK(answer(1).status == DiskStatus::not_found);  // an answer, and no failure
   CHECK(answer(2).status == DiskStatus::ok);
   CHECK(answer(3).status == DiskStatus::failed);
+  CHECK(disk.figures().failures == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "a failure is told with its reason, and so is a write whose directory is gone") {
+  std::vector<std::pair<std::string, int>> told;
+  disk.on_failure = [&](const effect::Disk& operation, int error) { told.emplace_back(operation.name, error); };
+  std::filesystem::remove_all(own.path());
+  run([](Effects& effects) {
+    effects.read(DiskToken{1}, "x", 0, 1);
+    effects.write_synced(DiskToken{2}, "y", 0, Bytes::copy("y"));
+  });
+  CHECK(told == std::vector<std::pair<std::string, int>>{{"y", ENOENT}});
   CHECK(disk.figures().failures == 1);
 }
 

@@ -2,6 +2,7 @@
 
     refusals_test.py SERVER CLIENT [TEST...]
 """
+import http.client
 import os
 import pathlib
 import re
@@ -105,6 +106,22 @@ class Copies(unittest.TestCase):
                          "b.example:7001", "--listen", a.clients)
             self.assertEqual(failed.returncode, 3, failed)
             self.assertFalse((b.data / "server.name").exists())
+
+
+class Disks(unittest.TestCase):
+    def test_what_a_disk_said_is_told(self):
+        with Cluster(PROGRAM) as cluster:
+            a = cluster.add("a", "--manual", "--segment-bytes", "1KiB", "--checkpoint-every-bytes", "2KiB").start()
+            a.wait_until(waits_for_operator=True)
+            self.assertEqual(a.ask("POST", "/promote").status, 202)
+            a.wait_until(serving=True)
+            shutil.rmtree(a.data)
+            with self.assertRaises((OSError, http.client.HTTPException)):
+                for i in range(100):
+                    a.ask("PUT", "/kv/x", b"x" * 1000)
+            self.assertEqual(a.wait_for_end(), 1)
+            said = f"event=disk_failed file={a.data}/.+ why=\"No such file or directory\""
+            self.assertRegex(a.log.read_text(), said)
 
 
 class Recordings(unittest.TestCase):

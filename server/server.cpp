@@ -234,6 +234,7 @@ void Server::make_machine() {
     host_->deliver(done);
     tell_of_grants();
   });
+  disk_->on_failure = [this](const effect::Disk& operation, int error) { tell_of_failure(operation, error); };
   links_ = std::make_unique<PeerLinks>(loop_, identity_, members_, *host_, datagrams_.get(), journal_);
   http_ = std::make_unique<HttpServer>(loop_, config_.limits, make_tls(config_, false), members_, front_.get(), *this,
                                        journal_);
@@ -436,6 +437,17 @@ void Server::tell_of_grants() {
                       {"granted_before", before},
                       {"why", "other epochs were granted by another arbiter, or have been forgotten by this one"}});
   }
+}
+
+// A machine that loses its own disk stops; a shared volume is asked again and again.
+void Server::tell_of_failure(const effect::Disk& operation, int error) {
+  const std::string& folder = operation.volume == Volume::own ? config_.data : config_.shared_lock;
+  const std::string why = std::generic_category().message(error);
+  const auto times = disk_complaints_.due(folder + " " + why, Complaints::Clock::now());
+  if (!times) return;
+  std::vector<Journal::Field> fields = {{"file", folder + "/" + operation.name}, {"why", why}};
+  if (*times > 1) fields.emplace_back("times", *times);
+  journal_.warning("disk_failed", fields);
 }
 
 // ---- Questions about the node ------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@
 
 #include "model/arbiter.h"
 #include "model/node.h"
+#include "server/complaints.h"
 #include "server/config.h"
 #include "server/datagrams.h"
 #include "server/disk.h"
@@ -60,6 +61,7 @@ class Server final : public Watcher, public Informant {
   void begin_anew_when_spared();
   bool can_be_spared() const;
   void tell_of_grants();
+  void tell_of_failure(const effect::Disk& operation, int error);
   void refuse_foreign_files() const;
   void refuse_copy() const;
   bool is_name_chosen() const;
@@ -97,6 +99,7 @@ class Server final : public Watcher, public Informant {
   std::optional<std::uint64_t> recorded_at_start_;  // bytes, until the node first had a role
   bool begins_anew_ = false;
   std::optional<std::size_t> grants_told_;  // of the arbiter's
+  Complaints disk_complaints_;
   std::thread members_writer_;
   std::optional<std::string> members_to_write_;  // when it has written those before
   bool stopping_ = false;
