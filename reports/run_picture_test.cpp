@@ -1,13 +1,18 @@
 #include "reports/run_picture.h"
 
 #include <catch2/catch.hpp>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "properties/trace_builder.h"
+#include "reports/causal_past.h"
+#include "reports/space_time.h"
+#include "reports/story.h"
 #include "reports/test_sample.h"
 #include "reports/test_support.h"
+#include "reports/traffic.h"
 
 namespace smalldb::reports {
 namespace {
@@ -67,16 +72,53 @@ TEST_CASE("A run's picture shows who said what to whom, and where a property was
   check_golden("reports/testdata/run_picture.html", page);
 }
 
+// Of the first element that is told of so.
+bool is_faint(const std::string& page, std::string_view what) {
+  const std::size_t at = page.find("<title>" + std::string(what));
+  INFO(what);
+  REQUIRE(at != std::string::npos);
+  return !page.substr(page.rfind("<g ", at), 20).starts_with("<g class=\"e past");
+}
+
 TEST_CASE("What could have had no part in a violation is told from what could") {
   const TraceBuilder trace = answered_too_early();
   const std::string page = page_of(trace, report_of(trace));
-  const auto class_of = [&](std::string_view what) {
-    const std::size_t at = page.find("<title>" + std::string(what));
+  CHECK_FALSE(is_faint(page, "c1 -&gt; a: put"));
+  CHECK_FALSE(is_faint(page, "c1: put x"));
+  CHECK_FALSE(is_faint(page, "a -&gt; c1: answer to request 1"));  // the verdict is about it, whoever heard it
+  CHECK(is_faint(page, "a -&gt; b: record 5"));
+}
+
+TEST_CASE("A fault before a violation is not faint, though no chain of messages leads from it") {
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.crashes(b);
+  const Request request = properties::put(1, "x");
+  trace.asks(c1, a, request);
+  const Lsn lsn = trace.appends(a, request);
+  trace.syncs(a);
+  trace.answers(a, c1, 1, lsn);
+  trace.crashes(a);
+  const auto line = [&](std::string_view what) {
+    const std::string page = page_of(trace, report_of(trace));
+    const std::size_t at = page.find(std::string(what) + "</title>");
     REQUIRE(at != std::string::npos);
     return page.substr(page.rfind("<g ", at), 20);
   };
-  CHECK(class_of("c1 -&gt; a: put").starts_with("<g class=\"e past m"));
-  CHECK(class_of("a -&gt; b: record 5").starts_with("<g class=\"e m"));
+  CHECK(line("b crashes").starts_with("<g class=\"e past"));
+  CHECK_FALSE(line("a crashes").starts_with("<g class=\"e past"));
+}
+
+TEST_CASE("Where nobody remembers what led to a violation nothing is faint") {
+  const TraceBuilder trace = answered_too_early();
+  const properties::Verdict verdict = trace.verdict("output_rule");
+  const std::vector<Violated> violated{{"output_rule", verdict.witness, verdict.events}};
+  const Story story(story_columns(trace.cast()), StoryDetail::what_matters, StoryLimits{});
+  for (const std::size_t events_max : {std::size_t{10}, std::size_t{1'000}}) {
+    CausalPast past(events_max);
+    past.see(trace.events());
+    CHECK(space_time(trace.cast(), violated, story, Traffic(), past).has_past == (events_max == 1'000));
+  }
 }
 
 TEST_CASE("A run in which nothing was violated fades nothing") {

@@ -63,9 +63,14 @@ class Drawing {
           const Traffic& traffic, const CausalPast& past)
       : violated_(violated), story_(story), traffic_(traffic), rows_(wishes(), space_time_rows_max) {
     place_lanes(cast);
-    std::vector<EventIndex> seeds;
-    for (const Violated& one : violated_) seeds.insert(seeds.end(), one.events.begin(), one.events.end());
-    if (!seeds.empty()) past_ = past.of(seeds);
+    std::set<EventIndex> seeds;
+    for (const Violated& one : violated_) seeds.insert(one.events.begin(), one.events.end());
+    // Of what is not remembered nobody can say what led to it.
+    const bool is_known =
+        std::all_of(seeds.begin(), seeds.end(), [&](EventIndex event) { return past.remembers(event); });
+    if (seeds.empty() || !is_known) return;
+    past_ = past.of({seeds.begin(), seeds.end()});
+    seeds_ = std::move(seeds);
   }
 
   bool has_past() const { return !past_.empty(); }
@@ -187,8 +192,22 @@ class Drawing {
     return std::nullopt;
   }
 
+  bool is_past(EventIndex event) const { return event < past_.size() && past_[event]; }
+
   // "e", and "past" if what happened there could have had a part in a violation.
-  std::string_view element(EventIndex event) const { return event < past_.size() && past_[event] ? "e past" : "e"; }
+  static std::string_view element_that(bool is_past) { return is_past ? "e past" : "e"; }
+  std::string_view element(EventIndex event) const { return element_that(is_past(event)); }
+
+  // No chain leads from what is done to a process: it shows in what does not happen.
+  std::string_view element(const StoryLine& line) const {
+    return element_that(is_past(line.event) ||
+                        (has_past() && line.tone == Tone::fault && line.event < *seeds_.rbegin()));
+  }
+  std::string_view element(const Transmission& one) const {
+    if (seeds_.count(one.left.event) > 0) return element_that(true);  // an answer that should not have been given, say
+    if (one.fate == Transmission::Fate::arrived) return element(one.ended.event);
+    return element_that(is_past(one.left.event) || is_past(one.ended.event));
+  }
 
   void write_heads(std::string& out) const {
     fmt::format_to(std::back_inserter(out), "<text class=\"time\" x=\"{}\" y=\"22\">seconds</text>", time_width - 12);
@@ -333,8 +352,8 @@ class Drawing {
     fmt::format_to(std::back_inserter(out),
                    "<g class=\"{} m {} {}\" data-n=\"{}\" tabindex=\"-1\"><title>{}</title><line x1=\"{}\" y1=\"{}\" "
                    "x2=\"{}\" y2=\"{}\"/>",
-                   element(has_arrived ? one.ended.event : one.left.event), name(one.kind), name(one.fate),
-                   one.left.event, escaped(transmission_text(one)), from + side * role_width / 2, top, end, bottom);
+                   element(one), name(one.kind), name(one.fate), one.left.event, escaped(transmission_text(one)),
+                   from + side * role_width / 2, top, end, bottom);
     if (one.fate == Transmission::Fate::lost) {
       fmt::format_to(std::back_inserter(out), "<path d=\"M{0} {1}l8 8m0 -8l-8 8\"/>", end - 4, bottom - 4);
     }
@@ -385,8 +404,8 @@ class Drawing {
                      "<g class=\"{} asking {}\" data-n=\"{}\" tabindex=\"-1\"><title>{}: {}: {} ({} s{})</title>"
                      "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/><text x=\"{}\" y=\"{}\" "
                      "text-anchor=\"end\">{}</text></g>\n",
-                     element(told == sim::no_event ? one.asked.event : told), name(one.end), one.asked.event,
-                     name_of(one.client), escaped(one.what), escaped(answer), seconds_text(one.asked.at),
+                     element(one.asked.event), name(one.end), one.asked.event, name_of(one.client), escaped(one.what),
+                     escaped(answer), seconds_text(one.asked.at),
                      told == sim::no_event ? std::string(" on")
                                            : fmt::format(", for {}", rounded_text(one.told.at - one.asked.at)),
                      *x - bar_width / 2 - beside * place, top, bar_width, std::max(3, bottom - top),
@@ -420,7 +439,7 @@ class Drawing {
       fmt::format_to(std::back_inserter(out),
                      "<g class=\"{}\" data-n=\"{}\" tabindex=\"-1\"><title>{} s: {}</title><text class=\"news {}\" "
                      "x=\"{}\" y=\"{}\">{}</text></g>\n",
-                     element(line.event), line.event, seconds_text(line.time), escaped(fitted(line.text, 500)),
+                     element(line), line.event, seconds_text(line.time), escaped(fitted(line.text, 500)),
                      name(line.tone), news_x_, y_of_next(line.event), escaped(fitted(line.text, news_max)));
     });
     for (const Violated& one : violated_) {
@@ -441,7 +460,8 @@ class Drawing {
   Rows rows_;
   std::vector<Lane> lanes_;
   int news_x_ = 0;
-  std::vector<bool> past_;  // by event; empty: nothing was violated
+  std::vector<bool> past_;      // by event; empty: nothing was violated, or nobody knows
+  std::set<EventIndex> seeds_;  // what the verdicts name; empty as well then
 };
 
 }  // namespace
