@@ -369,9 +369,9 @@ class Drawing {
     const std::string text = fmt::format("{} -> {}: {}", name_of(one.from), name_of(one.to), fitted(one.text, 300));
     const std::string left = seconds_text(one.left.at);
     if (one.ended.event == sim::no_event) return fmt::format("{} (left at {} s, never seen again)", text, left);
-    return fmt::format("{} ({} at {} s, {} after it left, at {} s)", text,
+    return fmt::format("{} ({} at {} s{}{}, {} after it left, at {} s)", text,
                        one.fate == Transmission::Fate::lost ? "lost" : "arrived", seconds_text(one.ended.at),
-                       rounded_text(one.ended.at - one.left.at), left);
+                       one.about.empty() ? "" : ": ", one.about, rounded_text(one.ended.at - one.left.at), left);
   }
 
   std::string_view name_of(ProcessId process) const {
@@ -383,34 +383,43 @@ class Drawing {
 
   // What a client was asked, as a bar on its lane; several at a time beside each other.
   void write_askings(std::string& out) const {
-    constexpr int bar_width = 7, beside = 3;
+    constexpr std::size_t places_max = 12;
     std::map<ProcessId, std::vector<EventIndex>> busy;  // until when each place beside the lane is taken
     traffic_.askings().each([&](const Asking& one) {
       const auto x = x_of(one.client);
       const EventIndex told = one.told.event;
       std::vector<EventIndex>& places = busy[one.client];
-      const auto free =
-          std::find_if(places.begin(), places.end(), [&](EventIndex end) { return end < one.asked.event; });
-      const auto place = static_cast<int>(free - places.begin());
-      if (free == places.end())
-        places.push_back(told);
-      else
-        *free = told;
+      auto place = std::find_if(places.begin(), places.end(), [&](EventIndex end) { return end < one.asked.event; });
+      // Where all are taken one lies upon the other.
+      if (place == places.end() && places.size() == places_max) place = std::prev(places.end());
+      if (place == places.end()) place = places.insert(place, told);
+      *place = told;
       if (!x || (!rows_.shows(one.asked.event) && (told == sim::no_event || !rows_.shows(told)))) return;
-      const int top = rows_.y_of(one.asked.event);
-      const int bottom = told == sim::no_event ? rows_.height() : rows_.y_of(told);
-      const std::string answer = told == sim::no_event ? "no answer" : one.answer;
-      fmt::format_to(std::back_inserter(out),
-                     "<g class=\"{} asking {}\" data-n=\"{}\" tabindex=\"-1\"><title>{}: {}: {} ({} s{})</title>"
-                     "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/><text x=\"{}\" y=\"{}\" "
-                     "text-anchor=\"end\">{}</text></g>\n",
-                     element(one.asked.event), name(one.end), one.asked.event, name_of(one.client), escaped(one.what),
-                     escaped(answer), seconds_text(one.asked.at),
-                     told == sim::no_event ? std::string(" on")
-                                           : fmt::format(", for {}", rounded_text(one.told.at - one.asked.at)),
-                     *x - bar_width / 2 - beside * place, top, bar_width, std::max(3, bottom - top),
-                     *x - bar_width - beside * place, top + 4, escaped(fitted(one.what, label_max)));
+      write_asking(one, *x, static_cast<int>(place - places.begin()), out);
     });
+  }
+
+  void write_asking(const Asking& one, int x, int place, std::string& out) const {
+    constexpr int bar_width = 7, next_width = 4, beside = 5;
+    const bool is_over = one.told.event != sim::no_event;
+    const int top = rows_.y_of(one.asked.event);
+    const int bottom = is_over ? rows_.y_of(one.told.event) : rows_.height();
+    const int left = x - bar_width / 2 - beside * place;
+    const std::string answer = one.end != Asking::End::none ? one.answer
+                               : is_over                    ? "no answer: its client is no more"
+                                                            : "no answer";
+    fmt::format_to(std::back_inserter(out),
+                   "<g class=\"{} asking {}\" data-n=\"{}\" tabindex=\"-1\"><title>{}: {}: {} ({} s{})</title>"
+                   "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
+                   element(one.asked.event), name(one.end), one.asked.event, escaped(name_of(one.client)),
+                   escaped(one.what), escaped(answer), seconds_text(one.asked.at),
+                   is_over ? fmt::format(", for {}", rounded_text(one.told.at - one.asked.at)) : std::string(" on"),
+                   left, top, place == 0 ? bar_width : next_width, std::max(3, bottom - top));
+    if (rows_.shows(one.asked.event)) {
+      fmt::format_to(std::back_inserter(out), "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>", left - 4,
+                     top + 4, escaped(fitted(one.what, label_max)));
+    }
+    out += "</g>\n";
   }
 
   void write_disk_marks(std::string& out) const {

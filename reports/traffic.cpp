@@ -139,9 +139,11 @@ void Traffic::see(const TraceEvent& event, const Names& names) {
     case EventKind::received: return stream_ends(event, event.peer, Fate::arrived);
     case EventKind::stream_lost: return stream_ends(event, event.process, Fate::lost);
     case EventKind::datagram_received:
-    case EventKind::datagram_lost: return datagram_ends(event, names);
+    case EventKind::datagram_lost: return datagram_ends(event);
     case EventKind::input: return asks(event);
     case EventKind::report: return tells(event);
+    case EventKind::crashed:
+    case EventKind::stopped: return is_no_more(event);
     case EventKind::disk_synced:
       disk_marks_.add({event.process, moment_of(event), false,
                        fmt::format("{} has synced {}", names.process(event.process), names.file(event.file))});
@@ -165,8 +167,13 @@ void Traffic::see(const TraceEvent& event, const Names& names) {
 }
 
 void Traffic::leaves(const TraceEvent& event, const Names& names) {
-  Transmission sent{
-      .from = event.process, .to = event.peer, .left = moment_of(event), .ended = {}, .label = {}, .text = {}};
+  Transmission sent{.from = event.process,
+                    .to = event.peer,
+                    .left = moment_of(event),
+                    .ended = {},
+                    .label = {},
+                    .text = {},
+                    .about = {}};
   if (const auto message = decode_frame(event.payload)) {
     Label label = label_of(message->body);
     sent.kind = label.kind;
@@ -200,22 +207,23 @@ void Traffic::stream_ends(const TraceEvent& event, ProcessId sender, Fate fate) 
   if (open.empty()) streams_.erase(stream);
 }
 
-void Traffic::datagram_ends(const TraceEvent& event, const Names& names) {
+void Traffic::datagram_ends(const TraceEvent& event) {
   const auto sent = datagrams_.find(event.cause);
   if (sent == datagrams_.end()) return;
-  if (event.kind == EventKind::datagram_lost) {
-    if (Transmission* const one = transmissions_.find(sent->second)) {
-      one->text += fmt::format("; lost: {}", sim::name(static_cast<sim::LossReason>(event.b)));
-    }
-    return end(sent->second, event, Fate::lost);
-  }
-  if (event.b == 0) return end(sent->second, event, Fate::arrived);
-  // The same once more.
-  const Transmission* const one = transmissions_.find(sent->second);
+  Transmission* one = transmissions_.find(sent->second);
   if (one == nullptr) return;
-  Transmission copy = *one;
-  copy.text += fmt::format("; copy {} of it, at {}", event.b + 1, names.process(event.process));
-  end(transmissions_.add(std::move(copy)), event, Fate::arrived);
+  std::uint64_t number = sent->second;
+  std::string about;
+  if (one->fate != Fate::under_way) {  // the other one of two
+    number = transmissions_.add(*one);
+    one = transmissions_.find(number);
+    about = "a copy";
+  }
+  if (event.kind == EventKind::datagram_lost) {
+    about += fmt::format("{}{}", about.empty() ? "" : ", ", sim::name(static_cast<sim::LossReason>(event.b)));
+  }
+  one->about = std::move(about);
+  end(number, event, event.kind == EventKind::datagram_lost ? Fate::lost : Fate::arrived);
 }
 
 void Traffic::end(std::uint64_t number, const TraceEvent& event, Fate fate) {
@@ -247,6 +255,14 @@ void Traffic::tells(const TraceEvent& event) {
     one->answer = completion_text(one->verb, *completion);
   }
   asked_.erase(asked);
+}
+
+void Traffic::is_no_more(const TraceEvent& event) {
+  std::erase_if(asked_, [&](const auto& asked) {
+    if (asked.first.first != event.process) return false;
+    if (Asking* const one = askings_.find(asked.second)) one->told = moment_of(event);
+    return true;
+  });
 }
 
 void Traffic::fault_ends(const TraceEvent& event) {

@@ -44,9 +44,10 @@ struct Transmission {
   Moment ended;       // arrived or lost
   std::string label;  // as short as can be: "put x", "records 12..14"
   std::string text;   // all of it
+  std::string about;  // what else there is to say of its end
 };
 
-// What a client was asked to do, until it told what came of it.
+// What a client was asked to do, until it told what came of it, or was no more.
 struct Asking {
   enum class End : std::uint8_t { none, ok, refused, failed, unknown };  // refused: a condition that did not hold
 
@@ -54,7 +55,7 @@ struct Asking {
   Verb verb = Verb::get;
   Moment asked;
   Moment told;
-  End end = End::none;
+  End end = End::none;  // none, and yet told: its client crashed or stopped
   std::string what;
   std::string answer;
 };
@@ -113,6 +114,9 @@ class Ends {
 
   std::uint64_t count() const { return first_.size() + left_out_ + last_.size(); }
   std::uint64_t left_out() const { return left_out_; }
+  // What stands beside what was left out. REQUIRES: something was.
+  const One& before_gap() const { return first_.back(); }
+  const One& after_gap() const { return last_.front(); }
 
  private:
   std::size_t each_;
@@ -148,10 +152,11 @@ class Traffic {
   void see(const sim::TraceEvent& event, const Names& names);
   void leaves(const sim::TraceEvent& event, const Names& names);
   void stream_ends(const sim::TraceEvent& event, ProcessId sender, Transmission::Fate fate);
-  void datagram_ends(const sim::TraceEvent& event, const Names& names);
+  void datagram_ends(const sim::TraceEvent& event);
   void end(std::uint64_t number, const sim::TraceEvent& event, Transmission::Fate fate);
   void asks(const sim::TraceEvent& event);
   void tells(const sim::TraceEvent& event);
+  void is_no_more(const sim::TraceEvent& event);
   void fault_ends(const sim::TraceEvent& event);
 
   Ends<Transmission> transmissions_;

@@ -108,12 +108,36 @@ TEST_CASE("A datagram is lost for a reason, or comes, or comes twice") {
   const auto all = told.transmissions();
   REQUIRE(all.size() == 3);
   CHECK(all[0].fate == Fate::lost);
-  CHECK(all[0].text == "I live; lost: cut");
+  CHECK(all[0].text == "I live");
+  CHECK(all[0].about == "cut");
   CHECK(all[1].ended.event == 3);
   CHECK(all[2].ended.event == 4);
   CHECK(all[2].left.event == 1);
-  CHECK(all[2].text == "I live; copy 2 of it, at b");
+  CHECK(all[2].text == "I live");
+  CHECK(all[1].about.empty());
+  CHECK(all[2].about == "a copy");
   for (const Transmission& one : all) CHECK(one.kind == Kind::heartbeat);
+}
+
+TEST_CASE("Of two copies of a datagram each comes to its own end") {
+  for (const bool first_arrives : {true, false}) {
+    INFO(first_arrives);
+    Told told;
+    told.happens(EventKind::datagram_sent, a, b).payload = encode({}, {}, Heartbeat{});
+    for (const bool arrives : {first_arrives, !first_arrives}) {
+      sim::TraceEvent& event = told.happens(arrives ? EventKind::datagram_received : EventKind::datagram_lost, b, a);
+      event.cause = 0;
+      if (!arrives) event.b = static_cast<std::uint64_t>(sim::LossReason::receiver_down);
+    }
+    const auto all = told.transmissions();
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].fate == (first_arrives ? Fate::arrived : Fate::lost));
+    CHECK(all[0].ended.event == 1);
+    CHECK(all[0].about == (first_arrives ? "" : "receiver_down"));
+    CHECK(all[1].fate == (first_arrives ? Fate::lost : Fate::arrived));
+    CHECK(all[1].ended.event == 2);
+    CHECK(all[1].about == (first_arrives ? "a copy, receiver_down" : "a copy"));
+  }
 }
 
 TEST_CASE("An acknowledgement of what was acknowledged before says no more than that its sender lives") {
@@ -145,6 +169,23 @@ TEST_CASE("What a client is asked lasts until it tells what came of it") {
   CHECK(all[0].end == Asking::End::unknown);
   CHECK(all[0].told.event == 2);
   CHECK(all[1].end == Asking::End::none);
+  CHECK(all[1].told.event == sim::no_event);
+}
+
+TEST_CASE("What a client was asked ends with it") {
+  Told told;
+  Invocation get;
+  get.verb = Verb::get;
+  get.number = 1;
+  told.happens(EventKind::input, c1).payload = encode(get);
+  told.happens(EventKind::crashed, a);
+  told.happens(EventKind::crashed, c1);
+  told.happens(EventKind::input, c1).payload = encode(get);  // of the next life
+  std::vector<Asking> all;
+  told.traffic().askings().each([&](const Asking& one) { all.push_back(one); });
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].told.event == 2);
+  CHECK(all[0].end == Asking::End::none);
   CHECK(all[1].told.event == sim::no_event);
 }
 
