@@ -47,12 +47,13 @@ std::vector<bool> near_news(const std::vector<RowWish>& all, std::size_t distanc
 // Who is shown, of so many that not all can be.
 std::vector<bool> choose(const std::vector<RowWish>& all, std::size_t most) {
   if (all.size() <= most) return std::vector<bool>(all.size(), true);
-  std::size_t enough = 0;
-  for (std::size_t distance = most; distance > 0; distance /= 2) {
+  // The greatest distance at which there is room.
+  std::size_t enough = 0, too_much = most;
+  while (too_much - enough > 1) {
+    const std::size_t distance = enough + (too_much - enough) / 2;
     const std::vector<bool> near = near_news(all, distance);
-    if (static_cast<std::size_t>(std::count(near.begin(), near.end(), true)) > most) continue;
-    enough = distance;
-    break;
+    const bool fits = static_cast<std::size_t>(std::count(near.begin(), near.end(), true)) <= most;
+    (fits ? enough : too_much) = distance;
   }
   std::vector<bool> shown = near_news(all, enough);
   // What a fold would be higher than is shown.
@@ -72,21 +73,34 @@ std::vector<bool> choose(const std::vector<RowWish>& all, std::size_t most) {
 
 }  // namespace
 
-Rows::Rows(std::vector<RowWish> wishes, std::size_t most) {
+Rows::Rows(std::vector<RowWish> wishes, std::size_t most, const std::vector<Gap>& gaps) {
+  // So that there is something to fold, however little is known of a gap.
+  const std::size_t wished = wishes.size();
+  for (const Gap& gap : gaps) {
+    wishes.push_back({gap.after + 1, {}, 0, false});
+    for (std::size_t n = 0; n < wished; ++n) {
+      if (wishes[n].is_news && gap.has(wishes[n].event)) wishes.push_back({wishes[n].event + 1, {}, 0, false});
+    }
+  }
   const std::vector<RowWish> all = merged(std::move(wishes));
-  const std::vector<bool> shown = choose(all, most);
+  std::vector<bool> shown = choose(all, most);
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    const bool is_in_gap = std::any_of(gaps.begin(), gaps.end(), [&](const Gap& gap) { return gap.has(all[n].event); });
+    if (is_in_gap && !all[n].is_news) shown[n] = false;
+  }
   for (std::size_t n = 0; n < all.size(); ++n) {
     const RowWish& wish = all[n];
     if (!shown[n]) {
       if (n == 0 || shown[n - 1]) {
-        folds_.push_back({wish.event, wish.event, wish.at, wish.at, 0, height_});
+        folds_.push_back({rows_.empty() ? wish.event : rows_.back().event + 1, wish.event, wish.at, height_});
         height_ += fold_height;
       }
-      Fold& fold = folds_.back();
-      fold.last = wish.event;
-      fold.to = wish.at;
-      ++fold.count;
+      folds_.back().last = wish.event;
       continue;
+    }
+    if (n > 0 && !shown[n - 1]) {
+      folds_.back().last = wish.event - 1;
+      folds_.back().to = wish.at;
     }
     if (n > 0 && shown[n - 1]) height_ += height_of_gap(wish.at - all[n - 1].at);
     rows_.push_back({wish.event, wish.at, height_, wish.height});

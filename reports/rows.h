@@ -27,19 +27,25 @@ class Rows {
     int height = 0;
     int middle() const { return top + height / 2; }
   };
+  // What lies between two rows that are shown, all events of it.
   struct Fold {
     sim::EventIndex first = 0;
     sim::EventIndex last = 0;
-    sim::Time from;
-    sim::Time to;
-    std::size_t count = 0;  // rows that are not shown
+    sim::Time to;  // when the next row is
     int top = 0;
+    std::uint64_t count() const { return last - first + 1; }
+  };
+  // Between two events not everything is known: of what is wished for there only news is shown.
+  struct Gap {
+    sim::EventIndex after = 0;
+    sim::EventIndex before = 0;
+    bool has(sim::EventIndex event) const { return after < event && event < before; }
   };
   static constexpr int fold_height = 40;
 
   // In any order; of several wishes of one event the highest counts. At most `most` of them are shown, or as many as
   // are news: these and, around each, as many as there is room for.
-  Rows(std::vector<RowWish> wishes, std::size_t most);
+  Rows(std::vector<RowWish> wishes, std::size_t most, const std::vector<Gap>& gaps = {});
 
   const std::vector<Row>& rows() const { return rows_; }
   const std::vector<Fold>& folds() const { return folds_; }

@@ -54,12 +54,39 @@ TEST_CASE("What does not fit is folded away where there is least news") {
   for (const std::uint64_t event : {20, 50, 80}) CHECK_FALSE(rows.shows(event));
   REQUIRE(rows.folds().size() == 3);
   const Rows::Fold& fold = rows.folds()[1];
-  CHECK(fold.count == fold.last - fold.first + 1);
-  CHECK(fold.from == sim::Time{static_cast<std::int64_t>(fold.first) * 1'000'000});
-  CHECK(fold.to == sim::Time{static_cast<std::int64_t>(fold.last) * 1'000'000});
+  CHECK_FALSE(rows.shows(fold.first));
+  CHECK(rows.shows(fold.first - 1));
+  CHECK_FALSE(rows.shows(fold.last));
+  CHECK(rows.shows(fold.last + 1));
+  CHECK(fold.count() == fold.last + 1 - fold.first);
+  CHECK(fold.to == sim::Time{static_cast<std::int64_t>(fold.last + 1) * 1'000'000});
   CHECK(rows.y_of(fold.first) == rows.y_of(fold.last));
   CHECK(rows.y_of(40) < rows.y_of(fold.first));
   CHECK(rows.y_of(fold.last) < rows.y_of(60));
+}
+
+TEST_CASE("As much is shown around news as there is room for") {
+  std::vector<RowWish> wishes;
+  for (std::uint64_t n = 0; n < 1'000; ++n) wishes.push_back(wish(n, 0, n == 500));
+  for (const std::size_t most : {100, 127, 128, 129, 300}) {
+    INFO(most);
+    const std::size_t count = Rows(wishes, most).rows().size();
+    CHECK(count <= most);
+    CHECK(count + 4 > most);  // one row more at either end of a stretch would be too many
+  }
+}
+
+TEST_CASE("Where not all is known only news is shown, and a fold says how much is missing") {
+  std::vector<RowWish> wishes;
+  for (const std::uint64_t event : {1, 2, 50, 900, 901}) wishes.push_back(wish(event, 0));
+  for (const std::uint64_t event : {100, 101, 300}) wishes.push_back(wish(event, 0, true));
+  const Rows rows(wishes, 1'000, {{2, 900}});
+  CHECK(shown(rows) == "1 2 100 101 300 900 901 ");
+  REQUIRE(rows.folds().size() == 3);
+  CHECK(rows.folds()[0].count() == 97);   // 3 to 99
+  CHECK(rows.folds()[1].count() == 198);  // 102 to 299
+  CHECK(rows.folds()[2].count() == 599);  // 301 to 899
+  CHECK_FALSE(rows.shows(50));
 }
 
 TEST_CASE("News is shown, however much there is, and nothing makes no picture") {

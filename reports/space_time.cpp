@@ -61,7 +61,7 @@ class Drawing {
  public:
   Drawing(const properties::Cast& cast, const std::vector<Violated>& violated, const Story& story,
           const Traffic& traffic, const CausalPast& past)
-      : violated_(violated), story_(story), traffic_(traffic), rows_(wishes(), space_time_rows_max) {
+      : violated_(violated), story_(story), traffic_(traffic), rows_(wishes(), space_time_rows_max, gaps()) {
     place_lanes(cast);
     std::set<EventIndex> seeds;
     for (const Violated& one : violated_) seeds.insert(one.events.begin(), one.events.end());
@@ -127,6 +127,19 @@ class Drawing {
     each_line([&](const StoryLine& line) { all.push_back({line.event, line.time, news_height, true}); });
     for (const auto& [event, lines] : lines_at_violations()) all.push_back({event, {}, news_height * lines, true});
     take_times(all);
+    return all;
+  }
+
+  // Where something was left out of what the drawing is made of.
+  std::vector<Rows::Gap> gaps() const {
+    std::vector<Rows::Gap> all;
+    const auto add = [&](const auto& ends, const auto& event_of) {
+      if (ends.left_out() > 0) all.push_back({event_of(ends.before_gap()), event_of(ends.after_gap())});
+    };
+    add(traffic_.transmissions(), [](const Transmission& one) { return one.left.event; });
+    add(traffic_.askings(), [](const Asking& one) { return one.asked.event; });
+    add(traffic_.disk_marks(), [](const DiskMark& one) { return one.when.event; });
+    if (story_.left_out() > 0) all.push_back({story_.beginning().back().event, story_.ending().front().event});
     return all;
   }
 
@@ -222,9 +235,9 @@ class Drawing {
     for (const Rows::Fold& fold : rows_.folds()) {
       fmt::format_to(std::back_inserter(out),
                      "<g class=\"fold\"><rect x=\"0\" y=\"{}\" width=\"{}\" height=\"{}\"/><text x=\"{}\" "
-                     "y=\"{}\">{} until {} s</text></g>\n",
+                     "y=\"{}\">{} not shown, until {} s</text></g>\n",
                      fold.top + 6, width(), Rows::fold_height - 12, news_x_, fold.top + Rows::fold_height / 2 + 4,
-                     counted(fold.count, "more event"), seconds_text(fold.to));
+                     counted(fold.count(), "event"), seconds_text(fold.to));
     }
   }
 
