@@ -27,8 +27,10 @@ svg .time{fill:var(--soft);text-anchor:end;font-size:11px}
 .role.joining rect,.role.seeking rect,.role.claiming rect,.role.recovering rect{fill:var(--between)}
 .role.damaged rect{fill:var(--bad)}.role.paused rect{fill-opacity:.25}
 .role.alone rect{stroke:var(--wait);stroke-width:2}
-.role text{font-size:9.5px;fill:var(--paper)}
+.role text{font-size:9.5px;fill:var(--paper)}.role.stopped text,.role.none text,.role.paused text{fill:var(--ink)}
+.role.backup text,.role.joining text,.role.seeking text,.role.claiming text,.role.recovering text{fill:#14171c}
 .band rect{fill:var(--bad);fill-opacity:.07}
+#to path{fill:var(--soft);fill:context-stroke}
 .m{outline:none}.m line{stroke:var(--soft);stroke-width:1.2;marker-end:url(#to)}
 .m text{font-size:10.5px;fill:var(--soft);paint-order:stroke;stroke:var(--paper);stroke-width:3px}
 .request line{stroke:var(--request)}.answer line{stroke:var(--answer)}.records line{stroke:var(--records)}
@@ -46,24 +48,32 @@ svg .news.bad,svg .news.violated{fill:var(--bad)}svg .news.violated{font-weight:
 .fold rect{fill:var(--lane)}.fold text{fill:var(--soft);font-style:italic}
 .past-only .e:not(.past):not(:hover):not(:focus){opacity:.16}
 .e:focus line,.e:hover line{stroke-width:2.6}.e:focus rect,.e:hover rect{stroke:var(--ink)}
+.drawing .m .wide.wide{stroke:transparent;stroke-width:7;marker-end:none}
 details{margin:0 0 22px}summary{cursor:pointer;color:var(--soft)}pre{overflow:auto;font-size:13px;line-height:1.45}
 )css";
 
-// Up and down go from one thing that happened to the next.
+// Up and down go from one thing that happened to the next; the key that goes from one control to the next leads to
+// where one was, at first to the violation. A line is found by who points beside it.
 inline constexpr std::string_view run_picture_script = R"js(
 (()=>{const tell=document.getElementById('tell'),idle=tell.textContent,box=document.querySelector('figure'),
 all=[...document.querySelectorAll('.e')];all.sort((a,b)=>a.dataset.n-b.dataset.n);
+let here;const stay=one=>{if(here)here.tabIndex=-1;here=one;if(one)one.tabIndex=0};
 const say=one=>tell.textContent=one?one.querySelector('title').textContent:idle;
 const seen=one=>one&&getComputedStyle(one).display!=='none';
 all.forEach((one,n)=>{one.addEventListener('pointerenter',()=>say(one));
 one.addEventListener('pointerleave',()=>say(all.includes(document.activeElement)?document.activeElement:null));
-one.addEventListener('focus',()=>say(one));one.addEventListener('blur',()=>say(null));
+one.addEventListener('focus',()=>{stay(one);say(one)});one.addEventListener('blur',()=>say(null));
 one.addEventListener('keydown',event=>{const step={ArrowDown:1,ArrowUp:-1}[event.key];if(!step)return;
 let to=n+step;while(all[to]&&!seen(all[to]))to+=step;
 if(all[to]){event.preventDefault();all[to].focus()}})});
+for(const line of document.querySelectorAll('.m line')){const wide=line.cloneNode();wide.setAttribute('class','wide');
+line.after(wide)}
 for(const wish of document.querySelectorAll('.wishes input'))wish.addEventListener('change',
-()=>box.classList.toggle(wish.value,wish.checked));
-const bad=document.querySelector('.violation');if(bad)box.scrollTop=bad.y1.baseVal.value-box.clientHeight*.7})();
+()=>{box.classList.toggle(wish.value,wish.checked);if(!seen(here))stay(all.find(seen))});
+const high=line=>line.y1.baseVal.value,bad=[...document.querySelectorAll('.violation')].sort((a,b)=>high(a)-high(b))[0];
+stay(bad?bad.parentNode:all.find(seen));
+const room=Math.min(box.clientHeight,innerHeight-box.getBoundingClientRect().top);
+if(bad)box.scrollTop=high(bad)-(room>200?room:box.clientHeight)*.6})();
 )js";
 
 }  // namespace smalldb::reports

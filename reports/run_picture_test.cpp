@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/messages.h"
 #include "properties/trace_builder.h"
 #include "reports/causal_past.h"
 #include "reports/space_time.h"
@@ -144,6 +145,48 @@ TEST_CASE("A run's picture stands by itself, and what is opened is closed") {
     const std::string name(tag);
     CHECK(count_of(page, "<" + name + " ") + count_of(page, "<" + name + ">") == count_of(page, "</" + name + ">"));
   }
+}
+
+TEST_CASE("Heartbeats between two rows are one, unless some are lost") {
+  TraceBuilder trace;
+  Traffic traffic;
+  std::vector<sim::TraceEvent> events;
+  const auto happens = [&](sim::EventKind kind, ProcessId process, ProcessId peer) -> sim::TraceEvent& {
+    sim::TraceEvent& event = events.emplace_back();
+    event.index = events.size() - 1;
+    event.kind = kind;
+    event.process = process;
+    event.peer = peer;
+    return event;
+  };
+  for (int n = 0; n < 5; ++n) {
+    sim::TraceEvent& sent = happens(sim::EventKind::datagram_sent, a, b);
+    sent.payload = encode({}, {}, Heartbeat{});
+    const sim::EventIndex cause = sent.index;
+    happens(n == 3 ? sim::EventKind::datagram_lost : sim::EventKind::datagram_received, b, a).cause = cause;
+  }
+  traffic.see(events, BuiltNames(trace));
+  const Story story(story_columns(trace.cast()), StoryDetail::what_matters, StoryLimits{});
+  const std::string svg = space_time(trace.cast(), {}, story, traffic, CausalPast()).svg;
+  CHECK(count_of(svg, "heartbeat arrived") == 1);
+  CHECK(count_of(svg, "heartbeat lost") == 1);
+}
+
+TEST_CASE("What has been left out of a long run is a fold, around what is known there") {
+  TraceBuilder trace;
+  trace.a_pair();
+  for (std::uint64_t n = 1; n <= 100; ++n) {
+    trace.asks(c1, a, properties::put(n, "x"));
+    if (n == 50) trace.crashes(b);
+  }
+  Traffic traffic(10);
+  Story story(story_columns(trace.cast()), StoryDetail::what_matters, StoryLimits{});
+  traffic.see(trace.events(), BuiltNames(trace));
+  story.see(trace.events(), {}, BuiltNames(trace));
+  const SpaceTime drawn = space_time(trace.cast(), {}, story, traffic, CausalPast());
+  CHECK(drawn.has_folds);
+  CHECK(count_of(drawn.svg, "class=\"fold\"") == 2);
+  CHECK(drawn.svg.find("b crashes") != std::string::npos);
 }
 
 TEST_CASE("A long run's picture is not much larger than another, and shows what is news") {

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 #include <map>
 #include <optional>
 #include <set>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "model/notes.h"
@@ -86,7 +88,7 @@ class Drawing {
                    "</svg>\n<svg width=\"{0}\" height=\"{1}\" viewBox=\"0 {2} {0} {1}\" role=\"group\" "
                    "aria-label=\"What happened, from the top down\">\n"
                    "<defs><marker id=\"to\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" "
-                   "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"context-stroke\"/></marker>"
+                   "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\"/></marker>"
                    "</defs>\n",
                    width(), rows_.height() + 2 * top_margin, -top_margin);
     write_folds(out);
@@ -340,13 +342,18 @@ class Drawing {
   }
 
   void write_transmissions(std::string& out) const {
-    std::size_t heartbeats = 0;
+    // Heartbeats have no rows of their own: between two rows those of one way lie upon each other.
+    std::set<std::tuple<int, int, int, int, Transmission::Fate>> heartbeats;
     traffic_.transmissions().each([&](const Transmission& one) {
       const auto from = x_of(one.from), to = x_of(one.to);
       const bool is_shown =
           rows_.shows(one.left.event) || (one.ended.event != sim::no_event && rows_.shows(one.ended.event));
       if (!from || !to || !is_shown) return;
-      if (one.kind == Transmission::Kind::heartbeat && ++heartbeats > heartbeats_max) return;
+      if (one.kind == Transmission::Kind::heartbeat) {
+        const int end = one.ended.event == sim::no_event ? rows_.height() : rows_.y_of(one.ended.event);
+        if (heartbeats.size() == heartbeats_max) return;
+        if (!heartbeats.insert({*from, *to, rows_.y_of(one.left.event), end, one.fate}).second) return;
+      }
       write_transmission(one, *from, *to, out);
     });
   }
@@ -370,10 +377,13 @@ class Drawing {
     if (one.fate == Transmission::Fate::lost) {
       fmt::format_to(std::back_inserter(out), "<path d=\"M{0} {1}l8 8m0 -8l-8 8\"/>", end - 4, bottom - 4);
     }
-    if (!one.label.empty()) {
-      fmt::format_to(std::back_inserter(out), "<text x=\"{}\" y=\"{}\"{}>{}</text>", from + side * 12,
-                     top + (bottom - top) / 8 - 5, side < 0 ? " text-anchor=\"end\"" : "",
-                     escaped(fitted(one.label, label_max)));
+    // Of several that leave within a fold nobody could read any.
+    if (!one.label.empty() && rows_.shows(one.left.event)) {
+      // Above the line where it begins; a long one is steep, and its words stay there.
+      constexpr int beside = 12, below_max = 30;
+      const int below = std::min(below_max, (bottom - top) * beside / std::max(1, std::abs(end - from)));
+      fmt::format_to(std::back_inserter(out), "<text x=\"{}\" y=\"{}\"{}>{}</text>", from + side * beside,
+                     top + below - 4, side < 0 ? " text-anchor=\"end\"" : "", escaped(fitted(one.label, label_max)));
     }
     out += "</g>\n";
   }
