@@ -67,6 +67,7 @@ class Takeover(unittest.TestCase):
         page = (self.folder / "page.html").read_text()
         for shown in ("nothing that could be judged is violated", "takes over in epoch", "put key-1=", "has synced"):
             self.assertIn(shown, page)
+        self.assertEqual(page.count("the same again</dd>"), 4)
         self.assertEqual(done.stdout.count("to the byte"), 4)
         liveness = {"answered", "redundancy_restored"}
         for name, word in verdicts(done.stdout).items():
@@ -158,9 +159,12 @@ class Takeover(unittest.TestCase):
         bytes_[begin + 4:begin + 8] = crc32c(payload).to_bytes(4, "little")
         other = self.folder / "other.rec"
         other.write_bytes(bytes_)
-        done = replay(other, "-q")
+        done = replay(other, "-q", "--picture", self.folder / "other.html")
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertRegex(done.stdout, r"differs +at step \d+ of \d+: ")
+        page = (self.folder / "other.html").read_text()
+        self.assertRegex(page, r"<li>not all .* the same again</li>\n<li class=\"plain\">")
+        self.assertRegex(page, r": differs at step \d+ of \d+: ")
 
     def test_what_is_no_recording_is_one_clear_error(self):
         for name, bytes_, words in [

@@ -98,7 +98,7 @@ class Page {
 
   void write_facts(const std::vector<std::pair<std::string_view, std::string>>& facts) {
     text_ += "<dl>\n";
-    for (const auto& [what, text] : facts) add("<dt>{}</dt><dd>{}</dd>\n", what, escaped(text));
+    for (const auto& [what, text] : facts) add("<dt>{}</dt><dd>{}</dd>\n", escaped(what), escaped(text));
     text_ += "</dl>\n";
   }
 
@@ -186,8 +186,24 @@ std::string RunPicture::page(const LivesReport& report, std::string_view program
   Page page("What really ran", fmt::format("{}", fmt::join(report.files, ", ")),
             "Processes of smalldb-server, as they were recorded, gone through again.");
   page.write_violated(violated);
-  page.write_outcome(violated.empty() ? "nothing that could be judged is violated" : "violated", violated.empty());
+  std::vector<std::pair<std::string_view, std::string>> lives;
+  bool is_same = true;
+  for (std::size_t n = 0; n < report.lives.size(); ++n) {
+    const scenarios::LifeAccount& account = report.joined.lives[n];
+    is_same = is_same && !account.divergence;
+    const std::string_view process = report.joined.cast.members[account.process].name;
+    lives.emplace_back(
+        report.files[n],
+        account.divergence
+            ? fmt::format("{}: differs at step {} of {}: {}", process, account.divergence->step + 1,
+                          report.lives[n].steps.size(), account.divergence->what)
+            : fmt::format("{}: {}, the same again", process, counted(report.lives[n].steps.size(), "step")));
+  }
+  if (!is_same) page.write_note("not all of what was recorded came out the same again");
+  page.write_outcome(violated.empty() ? "nothing that could be judged is violated" : "violated",
+                     violated.empty() && is_same);
   page.write_drawing(space_time(cast_, violated, story_, traffic_, past_));
+  page.write_facts(lives);
   return page.finish(program);
 }
 
