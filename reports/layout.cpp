@@ -57,7 +57,10 @@ std::string counted(std::uint64_t number, std::string_view singular, std::string
 }
 
 std::string shortened(std::string_view text, std::size_t most) {
-  std::string shown(text.substr(0, most));
+  // Not within a character of more than one byte.
+  std::size_t end = std::min(most, text.size());
+  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  std::string shown(text.substr(0, end));
   std::replace_if(
       shown.begin(), shown.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
   return text.size() > most ? shown + "..." : shown;

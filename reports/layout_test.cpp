@@ -46,6 +46,10 @@ TEST_CASE("numbers are grouped and counted") {
 
 TEST_CASE("a long text is shortened, and no byte of it speaks to the terminal") {
   CHECK(shortened("abc", 3) == "abc");
+  CHECK(shortened("a\xc3\xa4\xe2\x9c\x93z", 6) == "a\xc3\xa4\xe2\x9c\x93...");
+  CHECK(shortened("a\xc3\xa4\xe2\x9c\x93z", 5) == "a\xc3\xa4...");
+  CHECK(shortened("a\xc3\xa4\xe2\x9c\x93z", 2) == "a...");
+  CHECK(shortened("\x80\x80\x80", 2) == "...");
   CHECK(shortened("abcd", 3) == "abc...");
   CHECK(shortened("a\x1b\nb", 9) == "a  b");
 }
