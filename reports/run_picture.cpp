@@ -26,23 +26,29 @@ using properties::Verdict;
 constexpr StoryLimits story_limits{.first = 500, .last = 500};
 constexpr std::size_t witness_max = 800;
 
-void add_violated(std::string_view property, const Verdict& verdict, std::vector<Violated>& all) {
-  if (verdict.conclusion == Conclusion::violated)
-    all.push_back({std::string(property), verdict.witness, verdict.events});
+void add_violated(const properties::PropertyDescription& property, const Verdict& verdict, std::vector<Violated>& all) {
+  if (verdict.conclusion != Conclusion::violated) return;
+  all.push_back({std::string(property.name), verdict.witness, verdict.events, !property.liveness});
 }
 
 std::vector<Violated> violated_in(const scenarios::Result& result) {
   std::vector<Violated> all;
-  const auto names = properties::names();
-  for (std::size_t n = 0; n < result.verdicts.size(); ++n) add_violated(names[n], result.verdicts[n], all);
+  const auto descriptions = properties::descriptions();
+  for (std::size_t n = 0; n < result.verdicts.size(); ++n) {
+    const std::size_t before = all.size();
+    add_violated(descriptions[n], result.verdicts[n], all);
+    // What has not happened in all of the run is missing at its end, whatever events the witness begins with.
+    const bool at_the_end = all.size() > before && !all.back().has_past && result.verdicts[n].at >= result.ended_at;
+    if (at_the_end && result.event_count > 0) all.back().events = {result.event_count - 1};
+  }
   return all;
 }
 
 std::vector<Violated> violated_in(const scenarios::LivesJudged& judged) {
   std::vector<Violated> all;
-  const auto names = properties::names();
+  const auto descriptions = properties::descriptions();
   for (std::size_t n = 0; n < judged.verdicts.size(); ++n) {
-    if (judged.verdicts[n].not_judged.empty()) add_violated(names[n], judged.verdicts[n].verdict, all);
+    if (judged.verdicts[n].not_judged.empty()) add_violated(descriptions[n], judged.verdicts[n].verdict, all);
   }
   return all;
 }

@@ -110,6 +110,29 @@ TEST_CASE("A fault before a violation is not faint, though no chain of messages 
   CHECK_FALSE(line("a crashes").starts_with("<g class=\"e past"));
 }
 
+TEST_CASE("What never happened is missing at the end of the run, and nothing is faint for it") {
+  const TraceBuilder trace = answered_too_early();
+  Report report = sample_report();
+  report.result.verdicts.assign(properties::names().size(), {});
+  report.result.ended_at = trace.now();
+  report.result.event_count = trace.events().size();
+  properties::Verdict& answered = verdict_of(report.result, "answered");
+  answered = {properties::Conclusion::violated, "never", "c1's put was not answered", {30}, trace.now()};
+  std::string page = page_of(trace, report);
+  const std::string at_the_end =
+      "data-n=\"" + std::to_string(trace.events().size() - 1) + "\" tabindex=\"-1\"><title>c1's";
+  CHECK(page.find(at_the_end) != std::string::npos);
+  CHECK(page.find("<figure>") != std::string::npos);
+  answered.events.clear();  // nor does the pair that never came have any
+  page = page_of(trace, report);
+  CHECK(page.find(at_the_end) != std::string::npos);
+  answered.events = {20};
+  answered.at = {};  // late, and not at the end
+  page = page_of(trace, report);
+  CHECK(page.find("data-n=\"20\" tabindex=\"-1\"><title>c1's") != std::string::npos);
+  CHECK(page.find("<figure>") != std::string::npos);
+}
+
 TEST_CASE("Where nobody remembers what led to a violation nothing is faint") {
   const TraceBuilder trace = answered_too_early();
   const properties::Verdict verdict = trace.verdict("output_rule");

@@ -66,7 +66,9 @@ class Drawing {
       : violated_(violated), story_(story), traffic_(traffic), rows_(wishes(), space_time_rows_max, gaps()) {
     place_lanes(cast);
     std::set<EventIndex> seeds;
-    for (const Violated& one : violated_) seeds.insert(one.events.begin(), one.events.end());
+    for (const Violated& one : violated_) {
+      if (one.has_past) seeds.insert(one.events.begin(), one.events.end());
+    }
     // Of what is not remembered nobody can say what led to it.
     const bool is_known =
         std::all_of(seeds.begin(), seeds.end(), [&](EventIndex event) { return past.remembers(event); });

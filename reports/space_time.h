@@ -23,7 +23,8 @@ inline constexpr std::size_t space_time_rows_max = 3'000;
 struct Violated {
   std::string property;
   std::string witness;
-  std::vector<sim::EventIndex> events;  // that show it
+  std::vector<sim::EventIndex> events;  // that show it; it is drawn at the last of them
+  bool has_past = true;                 // not where it is that something did not happen: no chain leads to that
 };
 
 struct SpaceTime {
