@@ -134,6 +134,7 @@ class Page {
     entry("backup", "a backup");
     entry("between", "neither");
     entry("wait", "a primary alone; an answer that is unknown or never came");
+    entry("soft", "an operation whose condition did not hold");
     entry("bad", "lost, failed, violated; in pale: a fault, as long as it lasts");
     entry("ink", "a stroke across a lane: synced to disk");
     text_ += "</ul>\n";
