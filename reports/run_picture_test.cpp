@@ -193,6 +193,7 @@ TEST_CASE("Heartbeats between two rows are one, unless some are lost") {
   const std::string svg = space_time(trace.cast(), {}, story, traffic, CausalPast()).svg;
   CHECK(count_of(svg, "heartbeat arrived") == 1);
   CHECK(count_of(svg, "heartbeat lost") == 1);
+  CHECK(count_of(svg, "; 3 like it</title>") == 1);
 }
 
 TEST_CASE("What has been left out of a long run is a fold, around what is known there") {

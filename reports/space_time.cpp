@@ -343,24 +343,41 @@ class Drawing {
     }
   }
 
-  void write_transmissions(std::string& out) const {
-    // Heartbeats have no rows of their own: between two rows those of one way lie upon each other.
-    std::set<std::tuple<int, int, int, int, Transmission::Fate>> heartbeats;
+  // Heartbeats have no rows of their own: between two rows those of one way would lie upon each other.
+  using Alike = std::tuple<int, int, int, int, Transmission::Fate, bool>;
+  Alike alike(const Transmission& one, int from, int to) const {
+    const int end = one.ended.event == sim::no_event ? rows_.height() : rows_.y_of(one.ended.event);
+    return {from, to, rows_.y_of(one.left.event), end, one.fate, one.about.empty()};
+  }
+
+  template <class Use>
+  void each_shown(const Use& use) const {
     traffic_.transmissions().each([&](const Transmission& one) {
       const auto from = x_of(one.from), to = x_of(one.to);
       const bool is_shown =
           rows_.shows(one.left.event) || (one.ended.event != sim::no_event && rows_.shows(one.ended.event));
-      if (!from || !to || !is_shown) return;
-      if (one.kind == Transmission::Kind::heartbeat) {
-        const int end = one.ended.event == sim::no_event ? rows_.height() : rows_.y_of(one.ended.event);
-        if (heartbeats.size() == heartbeats_max) return;
-        if (!heartbeats.insert({*from, *to, rows_.y_of(one.left.event), end, one.fate}).second) return;
-      }
-      write_transmission(one, *from, *to, out);
+      if (from && to && is_shown) use(one, *from, *to);
     });
   }
 
-  void write_transmission(const Transmission& one, int from, int to, std::string& out) const {
+  void write_transmissions(std::string& out) const {
+    std::map<Alike, std::uint64_t> heartbeats;
+    each_shown([&](const Transmission& one, int from, int to) {
+      if (one.kind == Transmission::Kind::heartbeat) ++heartbeats[alike(one, from, to)];
+    });
+    std::size_t written = 0;
+    each_shown([&](const Transmission& one, int from, int to) {
+      std::uint64_t count = 1;
+      if (one.kind == Transmission::Kind::heartbeat) {
+        count = std::exchange(heartbeats[alike(one, from, to)], 0);
+        if (count == 0 || ++written > heartbeats_max) return;
+      }
+      write_transmission(one, from, to, count, out);
+    });
+  }
+
+  // The first of `count` that are alike.
+  void write_transmission(const Transmission& one, int from, int to, std::uint64_t count, std::string& out) const {
     const bool has_arrived = one.fate == Transmission::Fate::arrived;
     const int top = rows_.y_of(one.left.event);
     int bottom = one.ended.event == sim::no_event ? top + 2 * message_height : rows_.y_of(one.ended.event);
@@ -372,10 +389,11 @@ class Drawing {
       bottom = std::min(bottom, top + 5 * message_height);
     }
     fmt::format_to(std::back_inserter(out),
-                   "<g class=\"{} m {} {}\" data-n=\"{}\" tabindex=\"-1\"><title>{}</title><line x1=\"{}\" y1=\"{}\" "
+                   "<g class=\"{} m {} {}\" data-n=\"{}\" tabindex=\"-1\"><title>{}{}</title><line x1=\"{}\" y1=\"{}\" "
                    "x2=\"{}\" y2=\"{}\"/>",
                    element(one), name(one.kind), name(one.fate), one.left.event, escaped(transmission_text(one)),
-                   from + side * role_width / 2, top, end, bottom);
+                   count == 1 ? std::string() : fmt::format("; {} like it", count - 1), from + side * role_width / 2,
+                   top, end, bottom);
     if (one.fate == Transmission::Fate::lost) {
       fmt::format_to(std::back_inserter(out), "<path d=\"M{0} {1}l8 8m0 -8l-8 8\"/>", end - 4, bottom - 4);
     }
