@@ -15,6 +15,8 @@ using sim::EventKind;
 using Fate = Transmission::Fate;
 using Kind = Transmission::Kind;
 
+Claim claim(std::uint64_t epoch) { return {.wanted = Epoch{epoch}, .directory = {}}; }
+
 // A trace told by hand, an event a millisecond.
 class Told {
  public:
@@ -67,8 +69,8 @@ class Told {
 
 TEST_CASE("A message has arrived when its last byte has") {
   Told told;
-  told.sends(a, b, Claim{Epoch{1}});
-  told.sends(a, b, Claim{Epoch{2}});
+  told.sends(a, b, claim(1));
+  told.sends(a, b, claim(2));
   told.receives(b, a, EventKind::received, 3);  // torn
   told.receives(b, a);                          // the rest of both, run together
   const auto all = told.transmissions();
@@ -84,9 +86,9 @@ TEST_CASE("A message has arrived when its last byte has") {
 
 TEST_CASE("A message that was not seen to arrive is under way, or lost") {
   Told told;
-  told.sends(a, b, Claim{Epoch{1}});
+  told.sends(a, b, claim(1));
   told.receives(b, a, EventKind::stream_lost);
-  told.sends(a, b, Claim{Epoch{2}});
+  told.sends(a, b, claim(2));
   const auto all = told.transmissions();
   REQUIRE(all.size() == 2);
   CHECK(all[0].fate == Fate::lost);
@@ -209,7 +211,7 @@ TEST_CASE("A fault lasts from where it is injected to where it ends") {
 
 TEST_CASE("Of much traffic the first and the last is kept") {
   Told told;
-  for (std::uint64_t epoch = 0; epoch < 10; ++epoch) told.sends(a, b, Claim{Epoch{epoch}});
+  for (std::uint64_t epoch = 0; epoch < 10; ++epoch) told.sends(a, b, claim(epoch));
   told.receives(b, a);
   const Traffic traffic = told.traffic(2);
   std::string kept;
