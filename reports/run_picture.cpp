@@ -21,12 +21,12 @@ namespace smalldb::reports {
 namespace {
 
 using properties::Conclusion;
-using properties::Verdict;
 
 constexpr StoryLimits story_limits{.first = 500, .last = 500};
 constexpr std::size_t witness_max = 800;
 
-void add_violated(const properties::PropertyDescription& property, const Verdict& verdict, std::vector<Violated>& all) {
+void add_violated(const properties::PropertyDescription& property, const properties::Verdict& verdict,
+                  std::vector<Violated>& all) {
   if (verdict.conclusion != Conclusion::violated) return;
   all.push_back({std::string(property.name), verdict.witness, verdict.events, !property.liveness});
 }
@@ -146,8 +146,9 @@ class Page {
 std::string outcome_text(const Report& report) {
   const auto& verdicts = report.result.verdicts;
   const auto count = [&](Conclusion conclusion) {
-    return static_cast<std::uint64_t>(std::count_if(
-        verdicts.begin(), verdicts.end(), [&](const Verdict& verdict) { return verdict.conclusion == conclusion; }));
+    return static_cast<std::uint64_t>(
+        std::count_if(verdicts.begin(), verdicts.end(),
+                      [&](const properties::Verdict& verdict) { return verdict.conclusion == conclusion; }));
   };
   std::string text =
       fmt::format("{}: {} held", outcome(report), counted(count(Conclusion::holds), "property", "properties"));
