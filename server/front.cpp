@@ -27,7 +27,7 @@ void Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t 
   const Key key{request.session.value, request.number};
   const std::uint32_t asked = fingerprint(request);
   if (const auto known = waiting_.find(key); known != waiting_.end() && known->second.asked != asked) {
-    return tell_taken(request, waiter, ticket);
+    return refuse_for_now(request, waiter, ticket);
   }
   const std::uint64_t order = next_order_++;
   const Clock::time_point now = Clock::now();
@@ -38,11 +38,12 @@ void Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t 
   gather();
 }
 
-void Front::tell_taken(const Request& request, const std::weak_ptr<Waiter>& waiter, std::uint64_t ticket) {
+// That its number is taken is not for the front to say: it may be the other one that was not executed.
+void Front::refuse_for_now(const Request& request, const std::weak_ptr<Waiter>& waiter, std::uint64_t ticket) {
   Response response;
   response.session = request.session;
   response.number = request.number;
-  response.status = Status::number_taken;
+  response.status = Status::overloaded;
   boost::asio::post(loop_, [waiter, ticket, response] {
     if (const std::shared_ptr<Waiter> there = waiter.lock()) there->on_response(ticket, response);
   });
@@ -53,11 +54,6 @@ void Front::gather() {
   for (; !queue_.empty(); queue_.pop_front()) {
     Request& next = queue_.front().request;
     if (next.verb == Verb::get && reads_.size() >= reads_max_) return;
-    const auto found = find({next.session.value, next.number}, queue_.front().order);
-    if (found->second.told) {
-      forget(found);
-      continue;
-    }
     if (next.verb == Verb::get) reads_.insert(next.number);
     gather(std::move(next));
   }
@@ -146,11 +142,18 @@ void Front::watch() {
       if (found != waiting_.end() && deadlines_.front().at > now) break;
       deadlines_.pop_front();
       if (found == waiting_.end()) continue;
-      Waiting& late = found->second;
-      late.told = true;
-      ++told_;
+      const Waiting late = found->second;
+      // Deadlines come in the order of the queue: if this one still waits for its turn, it is the first.
+      if (!queue_.empty() && queue_.front().order == late.order) {
+        queue_.pop_front();
+        forget(found);
+      } else {
+        found->second.told = true;
+        ++told_;
+      }
       if (const auto waiter = late.waiter.lock()) waiter->on_silence(late.ticket, "no answer became safe in time");
     }
+    gather();
     if (!deadlines_.empty()) watch();
   });
 }

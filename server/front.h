@@ -3,7 +3,7 @@
 // All clients share one link of the machine. Requests that came in the same turn of the loop go in as one event, so a
 // hundred clients cost one step, one message to the backup, and one write to the disk. An answer names the request by
 // session and number; requests outside of a session are numbered here. So the machine never has two different requests
-// of one name: the second one is told at once that its number is taken (S9).
+// of one name: while the first one has no answer, the second one is refused for now; then the machine says what is so.
 //
 // The answer to a read may be a thousand times as long as the read, and the machine holds it until it is safe: so the
 // machine gets a bounded number of reads at a time. The next one, and all that came behind it, waits for its turn here.
@@ -64,6 +64,8 @@ class Front final : public Clients {
 
   // Requests without an answer.
   std::size_t waiting() const { return waiting_.size() - told_; }
+  // Of these, what the machine has not been handed yet.
+  std::size_t queued() const { return queue_.size(); }
   // From being handed in until the answer, of all that were answered.
   const Histogram& took() const { return took_; }
 
@@ -102,7 +104,7 @@ class Front final : public Clients {
   void hand_in();
   void forget_gathered();
   void watch();
-  void tell_taken(const Request& request, const std::weak_ptr<Waiter>& waiter, std::uint64_t ticket);
+  void refuse_for_now(const Request& request, const std::weak_ptr<Waiter>& waiter, std::uint64_t ticket);
   WaitingByKey::iterator find(const Key& key, std::uint64_t order);
   Waiting forget(WaitingByKey::iterator attempt);
 
@@ -117,7 +119,7 @@ class Front final : public Clients {
   bool opening_ = false;
   const std::size_t reads_max_;
   std::unordered_set<std::uint64_t> reads_;  // the numbers of those that the machine has not answered
-  std::deque<Queued> queue_;                 // what waits for its turn, and some that nobody waits for any more
+  std::deque<Queued> queue_;                 // what waits for its turn
   // Attempts at the same request may wait side by side, and each gets an answer. One that is not waited for any more
   // stays until the machine has answered it, so that its answer is not taken for that to another request.
   WaitingByKey waiting_;

@@ -128,7 +128,7 @@ TEST_CASE_METHOD(Fixture, "the same request twice gets an answer each") {
 }
 
 TEST_CASE_METHOD(Fixture,
-                 "S9 the machine has one request of a name at a time, and another one hears that its number is taken") {
+                 "S9 the machine has one request of a name at a time, and another one is refused for as long") {
   Request first = of(Verb::put);
   first.session = {7};
   first.number = 1;
@@ -141,7 +141,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(client->told.empty());
   turn();
   using Told = std::vector<std::pair<std::uint64_t, Status>>;
-  CHECK(client->told == Told{{2, Status::number_taken}});
+  CHECK(client->told == Told{{2, Status::overloaded}});
   CHECK(machine.steps.at(0).size() == 1);
   // Also when the first one is not waited for any more: its answer is on its way.
   loop.restart();
@@ -152,7 +152,7 @@ TEST_CASE_METHOD(Fixture,
   turn();
   answer(first, Status::ok);
   answer(first, Status::ok);
-  CHECK(client->told == Told{{2, Status::number_taken}, {3, Status::number_taken}, {4, Status::ok}});
+  CHECK(client->told == Told{{2, Status::overloaded}, {3, Status::overloaded}, {4, Status::ok}});
   submit(5, other);  // from now on the machine knows
   turn();
   CHECK(machine.steps.at(2).at(0) == other);
@@ -216,6 +216,22 @@ TEST_CASE_METHOD(Fixture, "a read counts until the machine answers it, and not u
   REQUIRE(machine.steps.size() == 2);
   answer(machine.steps[1].at(0), Status::ok);
   CHECK(client->told.size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "who waits for its turn in vain is not handed in later, and takes no room") {
+  for (std::uint64_t i = 1; i <= 4; ++i) submit(i, of(Verb::get));
+  for (std::uint64_t i = 5; i <= 6; ++i) submit(i);
+  turn();
+  CHECK(front.queued() == 3);
+  loop.restart();
+  loop.run_for(std::chrono::seconds(100));  // ends when there is nothing to wait for any more
+  CHECK(client->silent == std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6});
+  CHECK(front.queued() == 0);
+  CHECK(front.waiting() == 0);
+  answer(machine.steps.at(0).at(0), Status::ok);
+  turn();
+  CHECK(machine.steps.size() == 1);
+  CHECK(client->told.empty());
 }
 
 TEST_CASE_METHOD(Fixture, "reads of a link that was closed do not count any more") {
