@@ -75,6 +75,7 @@ void NodeLog::write(const File& file, std::uint64_t offset, std::string_view byt
 
 // The same records stand there already: they are written again.
 bool NodeLog::is_there(const Segment& segment, std::uint64_t offset, std::string_view bytes) {
+  if (offset >= segment.size) return false;  // as nearly always
   std::uint64_t begin = 0;
   for (const LogEntry& entry : segment.entries) {
     if (begin >= offset) {

@@ -156,12 +156,10 @@ std::string outcome_text(const Report& report) {
   return text;
 }
 
-std::vector<StoryColumn> columns_of(const properties::Cast& cast) { return story_columns(cast); }
-
 }  // namespace
 
 RunPicture::RunPicture(properties::Cast cast)
-    : cast_(std::move(cast)), story_(columns_of(cast_), StoryDetail::what_matters, story_limits) {}
+    : cast_(std::move(cast)), story_(story_columns(cast_), StoryDetail::what_matters, story_limits) {}
 
 void RunPicture::see(std::span<const sim::TraceEvent> events, std::span<const effect::Note> notes, const Names& names) {
   story_.see(events, notes, names);

@@ -25,7 +25,8 @@ void Front::open() {
 void Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t ticket) {
   if (request.session == SessionId{}) request.number = next_number_++;
   const Key key{request.session.value, request.number};
-  const std::uint32_t asked = fingerprint(request);
+  // Numbers that are given here are of one request each.
+  const std::uint32_t asked = request.session == SessionId{} ? 0 : fingerprint(request);
   if (const auto known = waiting_.find(key); known != waiting_.end() && known->second.asked != asked) {
     return refuse_for_now(request, waiter, ticket);
   }
