@@ -71,6 +71,22 @@ TEST_CASE("S7 an answer before the record is durable at the primary breaks the o
   CHECK(trace.verdict("output_rule").conclusion == Conclusion::violated);
 }
 
+TEST_CASE("S11 after a failed sync a further one makes durable only what has been written again") {
+  const bool again = GENERATE(false, true);
+  TraceBuilder trace;
+  trace.a_pair();
+  trace.asks(c1, a, put(1, "x"));
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.copies(a, b);
+  trace.syncs(b);
+  trace.acks(b, a);
+  trace.fails_to_sync(a);
+  if (again) trace.writes_again(a);
+  trace.syncs(a);
+  trace.answers(a, c1, 1, lsn);
+  CHECK((trace.verdict("output_rule").conclusion == Conclusion::holds) == again);
+}
+
 TEST_CASE("S7 where received is enough, an answer may leave when the backup has received the record") {
   TraceBuilder trace(ArbiterKind::tie_breaker, Acknowledge::received);
   trace.a_pair();

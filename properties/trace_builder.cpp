@@ -186,6 +186,21 @@ void TraceBuilder::syncs(ProcessId node) {
   log.synced = log.records.size();
 }
 
+void TraceBuilder::fails_to_sync(ProcessId node) {
+  TraceEvent& failed = disk_event(EventKind::disk_failed, node, log_file(1, Lsn{1}));
+  failed.a = static_cast<std::uint64_t>(effect::DiskVerb::sync);
+  failed.b = static_cast<std::uint64_t>(DiskStatus::failed);
+}
+
+void TraceBuilder::writes_again(ProcessId node) {
+  const Log& log = logs_[node];
+  const Bytes& last = log.encoded.back();
+  TraceEvent& written = disk_event(EventKind::disk_written, node, log_file(1, Lsn{1}));
+  written.a = log.size - last.size();
+  written.b = last.size();
+  written.payload = last;
+}
+
 void TraceBuilder::cuts(ProcessId node, Lsn end) {
   forgets(node, end);
   disk_event(EventKind::disk_truncated, node, log_file(1, Lsn{1})).a = logs_[node].size;

@@ -71,6 +71,8 @@ class TraceBuilder {
   Lsn writes(ProcessId node, Record record);
   void copies(ProcessId from, ProcessId to);  // what `to` lacks is sent to it and written there
   void syncs(ProcessId node);
+  void fails_to_sync(ProcessId node);
+  void writes_again(ProcessId node);  // its last record, where it stands
   void cuts(ProcessId node, Lsn end);
   void forgets(ProcessId node, Lsn end);  // without a word in the trace: what it writes next goes behind `end`
   void loses_unsynced(ProcessId node);    // a crash, and a restart that reads the log back
