@@ -4,7 +4,7 @@
 
 PROGRAMS is where the target `unmended` has put its programs (build/release/bin/unmended): smalldb and its checkers as
 they are, but for the change in scenarios/regressions/NAME.toml. Each is given its scenario. Exits with 1 if one of them
-did not fail.
+did not fail, and tells a seed with which it would.
 """
 import json
 import pathlib
@@ -14,14 +14,46 @@ import sys
 import mutants
 
 
-def failure(programs, root, patch):
-    """By what the scenario failed without its mend; nothing if it did not."""
+SEEDS_MOST = 10_000
+
+
+def scenario_of(patch):
+    return f"{mutants.REGRESSIONS}/{patch.name}.yaml"
+
+
+def first_failure(programs, root, patch, *seeds):
+    """The first run of the scenario that fails without its mend: by what `property`, empty if none, and its seed `last`."""
     program = programs.resolve() / patch.name
     if not program.is_file():
         sys.exit(f"unmended.py: there is no {program}: cmake --build --preset release --target unmended")
-    scenario = f"{mutants.REGRESSIONS}/{patch.name}.yaml"
-    ran = subprocess.run([str(program), scenario], cwd=root, capture_output=True, text=True, check=True)
-    return json.loads(ran.stdout)["property"]
+    command = [str(program), scenario_of(patch), *map(str, seeds)]
+    return json.loads(subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout)
+
+
+def another_seed(programs, root, patch):
+    """One with which the scenario fails without its mend, and not with it; and by what. Nothing if there is none."""
+    mended = programs.resolve().parent / "smalldb-sim"
+    seed = 0
+    while seed < SEEDS_MOST:
+        failed = first_failure(programs, root, patch, seed + 1, SEEDS_MOST)
+        if not failed["property"]:
+            return None
+        seed = int(failed["last"])
+        command = [str(mended), scenario_of(patch), "--seed", str(seed)]
+        if subprocess.run(command, cwd=root, capture_output=True, check=False).returncode == 0:
+            return seed, failed["property"]
+    return None
+
+
+def told(programs, root, patch):
+    """Whether the scenario fails as it must, and a line on it."""
+    failed = first_failure(programs, root, patch)
+    if failed["property"]:
+        return True, failed["property"]
+    line = f"DOES NOT FAIL without what mended its bug: {patch.what}"
+    if found := another_seed(programs, root, patch):
+        return False, f"{line} With `seed: {found[0]}` it does, by {found[1]}."
+    return False, f"{line} Nor does it with any seed up to {SEEDS_MOST}: it wants to be written anew."
 
 
 def main():
@@ -34,9 +66,9 @@ def main():
     except mutants.Wrong as wrong:
         sys.exit(str(wrong))
     for patch in patches:
-        failed_by = failure(programs, root, patch)
-        all_fail = all_fail and failed_by != ""
-        print(f"{patch.name}: {failed_by or 'DOES NOT FAIL without what mended its bug: ' + patch.what}")
+        fails, line = told(programs, root, patch)
+        all_fail = all_fail and fails
+        print(f"{patch.name}: {line}")
     sys.exit(0 if all_fail else 1)
 
 

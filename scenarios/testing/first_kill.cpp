@@ -6,6 +6,7 @@
 //     first_kill library FIRST LAST    rounds FIRST to LAST: every scenario of the library, in an order and with seeds
 //                                      of the round's own
 //     first_kill scenarios/NAME.yaml   that scenario, as it stands there
+//     first_kill scenarios/NAME.yaml FIRST LAST   the same with seeds FIRST to LAST
 //
 // Prints one line of JSON: how many scenarios were run, with how many events in all, and what the last one failed by,
 // if it did. A run that takes 20 s of the processor counts as a hang, one that breaks the program as a crash.
@@ -108,8 +109,13 @@ int main(int arguments, char** argument) {
     fails_at = [library = testing::library()](std::uint64_t round) { return fails_in_round(library, round); };
   } else if (arguments == 2) {
     fails_at = [scenario = testing::load_one(argument[1])](std::uint64_t) { return fails(scenario, scenario.name); };
+  } else if (arguments == 4) {
+    fails_at = [scenario = testing::load_one(argument[1])](std::uint64_t seed) mutable {
+      scenario.seed = seed;
+      return fails(scenario, std::to_string(seed));
+    };
   } else {
-    std::cerr << "usage: first_kill swarm|plain|library FIRST LAST\n       first_kill SCENARIO.yaml\n";
+    std::cerr << "usage: first_kill swarm|plain|library FIRST LAST\n       first_kill SCENARIO.yaml [FIRST LAST]\n";
     return 3;
   }
   for (const int signal : {SIGVTALRM, SIGSEGV, SIGABRT, SIGFPE, SIGBUS, SIGILL}) std::signal(signal, on_signal);
