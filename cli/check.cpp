@@ -19,6 +19,7 @@
 
 #include "cli/check_wishes.h"
 #include "cli/command.h"
+#include "cli/file_output.h"
 #include "cli/history_file.h"
 #include "cli/interrupt.h"
 #include "cli/tasks.h"
@@ -143,11 +144,12 @@ std::string no_picture_at(const std::string& file, const char* why) {
 }
 
 // Before a history is judged, which may take long. What is there is left as it is: there may be nothing to draw.
-bool can_write_picture(const std::string& file) {
+bool can_write_picture(const std::string& file, const std::string& history) {
   namespace fs = std::filesystem;
   std::error_code none;
   const fs::file_status before = fs::status(file, none);
   const char* why = file == "-" ? "standard output is for the report" : nullptr;
+  if (is_one_file(file, history)) why = "the command reads it";
   // To open a pipe is to be seen at its other end.
   if (!why && (!fs::exists(before) || fs::is_regular_file(before) || fs::is_directory(before))) {
     if (!std::ofstream(file, std::ios::binary | std::ios::app)) why = std::strerror(errno);
@@ -175,7 +177,7 @@ Exit write_picture(const reports::HistoryReport& report, const std::string& file
 Exit check(const CommandLine& line) {
   CheckWishes wishes;
   if (const auto exit = read_wishes(line, wishes)) return *exit;
-  if (!wishes.picture.empty() && !can_write_picture(wishes.picture)) return bad_input;
+  if (!wishes.picture.empty() && !can_write_picture(wishes.picture, wishes.files.front())) return bad_input;
   note_interrupts();
   Writer writer(wishes);
   Exit exit = as_expected;

@@ -267,6 +267,11 @@ class Check(unittest.TestCase):
             refusal = self.refused(HISTORIES + "c10-bad.txt", "--picture", file)
             self.assertIn(f"smalldb-sim check: cannot write the picture to {file}: {told}", refusal)
 
+    def test_a_picture_is_not_written_over_its_history(self):
+        history = self.file("good.jsonl", GOOD)
+        self.assertIn("the command reads it", self.refused(history, "--picture", history))
+        self.assertEqual(pathlib.Path(history).read_text(), GOOD)
+
     # ---- Runs of our own
 
     def test_a_run_judged_by_its_history_is_judged_as_it_was(self):

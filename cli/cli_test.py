@@ -332,6 +332,19 @@ class Cli(unittest.TestCase):
         self.refused(good, "--trace", os.path.join(self.place.name, "no", "such", "folder"))
         self.assertIn("standard output is for the report", self.refused(good, "--trace", "-"))
 
+    def test_no_file_is_written_over_what_is_read_or_over_another(self):
+        good, both = self.file("good.yaml", GOOD), os.path.join(self.place.name, "both")
+        link = os.path.join(self.place.name, "link")
+        os.symlink(good, link)
+        for mine in (good, link):
+            self.assertIn(f"cannot write the trace to {mine}: the command reads it", self.refused(good, "--trace", mine))
+        self.assertEqual(pathlib.Path(good).read_text(encoding="utf-8"), GOOD)
+        self.assertIn(f"cannot write the history to {both}: the trace goes there",
+                      self.refused(good, "--trace", both, "--history", both))
+        self.assertIn("the command reads it", self.refused("replay", good, "--save", good))
+        self.assertIn("the command reads it", self.refused("shrink", self.file("wrong.yaml", WRONG), "-o", self.file("wrong.yaml", WRONG)))
+        self.assertEqual(self.start(good, "--trace", "/dev/null", "--history", "/dev/null").returncode, 0)
+
     def test_no_arguments_explain_themselves(self):
         self.assertIn("Commands:", self.refused())
 

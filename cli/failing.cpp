@@ -30,6 +30,8 @@ std::optional<Failing> load_failing(const std::string& file) {
   if (text && scenarios::is_capsule(*text)) {
     failing.capsule = scenarios::read_capsule(*text, file, problems);
     if (failing.capsule) failing.scenario = failing.capsule->scenario;
+  } else if (text && text->empty()) {
+    problems.push_back({file, {1, 1}, "an empty file", "a capsule or a scenario", {}});
   } else {
     scenarios::Loaded loaded = text ? scenarios::load_text(*text, file) : scenarios::load_file(file);
     problems = std::move(loaded.problems);

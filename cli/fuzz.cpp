@@ -193,7 +193,7 @@ Exit fuzz(const CommandLine& line) {
   before.campaign = campaign_name;
   std::ofstream results;
   if (!wishes.results.empty() && !go_on_with(wishes, before, results)) return bad_input;
-  if (!junit.open()) return bad_input;
+  if (!open_all({&junit}, {wishes.fixed, wishes.results})) return bad_input;
   note_interrupts();
 
   const Watch watch;

@@ -91,7 +91,7 @@ Exit merge(const CommandLine& line) {
   scenarios::Campaign campaign;
   if (!read_campaign(*results.campaign, campaign)) return bad_input;
   FileOutput junit("smalldb-sim merge", "JUnit report", junit_file);
-  if (!can_hold_findings("smalldb-sim merge", end.out) || !junit.open()) return bad_input;
+  if (!can_hold_findings("smalldb-sim merge", end.out) || !open_all({&junit}, files)) return bad_input;
   note_interrupts();
   end.program = line.program;
   end.fixed = campaign.fixed ? "TEMPLATE.yaml" : "";

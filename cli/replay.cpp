@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -123,7 +122,7 @@ std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
       ->needs(seed);
   app.add_option("--template", wanted.fixed_file, "The campaign's")->type_name("FILE")->needs(seed);
   add_events(app, wanted.campaign.events_max)->needs(seed);
-  app.add_option("--save", wanted.save, "Writes the scenario to this file")->type_name("FILE");
+  app.add_option("--save", wanted.save, "Writes the scenario to this file; not of recordings")->type_name("FILE");
   using Story = Wishes::Story;
   add_choice<Story>(
       app, "--story", wanted.wishes.story,
@@ -152,7 +151,7 @@ std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
   return std::nullopt;
 }
 
-// The capsule, or what the seed stands for; saved where the user wants it. Nothing, and said why, if it cannot be had.
+// The capsule, or what the seed stands for. Nothing, and said why, if it cannot be had.
 std::optional<Failing> load_wanted(Wanted& wanted) {
   Failing failing;
   if (wanted.seed) {
@@ -164,21 +163,16 @@ std::optional<Failing> load_wanted(Wanted& wanted) {
     if (!loaded) return std::nullopt;
     failing = std::move(*loaded);
   }
-  if (!wanted.save.empty()) {
-    std::ofstream written(wanted.save, std::ios::binary);
-    written << scenarios::save_text(failing.scenario);
-    if (!written.flush()) {
-      std::cerr << "smalldb-sim replay: cannot write " << wanted.save << '\n';
-      return std::nullopt;
-    }
-  }
   return failing;
 }
 
 Exit replay_recordings(const Wanted& wanted) {
-  if (wanted.wishes.format == Wishes::Format::json || !wanted.wishes.history.empty()) {
-    std::cerr << "smalldb-sim replay: " << (wanted.wishes.history.empty() ? "--format json" : "--history")
-              << " is for capsules and seeds, and here are recordings\n";
+  const char* const wrong = wanted.wishes.format == Wishes::Format::json ? "--format json"
+                            : !wanted.wishes.history.empty()             ? "--history"
+                            : !wanted.save.empty()                       ? "--save"
+                                                                         : nullptr;
+  if (wrong != nullptr) {
+    std::cerr << "smalldb-sim replay: " << wrong << " is for capsules and seeds, and here are recordings\n";
     return bad_input;
   }
   return replay_lives(wanted.files, wanted.wishes);
@@ -205,7 +199,11 @@ Exit replay(const CommandLine& line) {
   FileOutput trace("smalldb-sim replay", "trace", wanted.wishes.trace);
   FileOutput history("smalldb-sim replay", "history", wanted.wishes.history);
   FileOutput picture("smalldb-sim replay", "picture", wanted.wishes.picture);
-  if (!trace.open() || !history.open() || !picture.open()) return bad_input;
+  std::vector<std::string> inputs = wanted.files;
+  inputs.push_back(wanted.fixed_file);
+  FileOutput saved("smalldb-sim replay", "scenario", wanted.save);
+  if (!open_all({&saved, &trace, &history, &picture}, inputs)) return bad_input;
+  if (std::ostream* const out = saved.stream()) *out << scenarios::save_text(failing->scenario) << std::flush;
   note_interrupts();
   Growth growth;
   // What came to no end is not waited for any longer than it was then.
@@ -224,7 +222,7 @@ Exit replay(const CommandLine& line) {
   const Exit exit = worse(static_cast<Exit>(report.result.exit_code()),
                           failure && is_certain(failure->kind) ? not_as_expected : as_expected);
   write(report, exit, wanted.wishes);
-  return all_written({&trace, &history, &picture}) ? exit : failed;
+  return all_written({&saved, &trace, &history, &picture}) ? exit : failed;
 }
 
 }  // namespace smalldb::cli

@@ -97,7 +97,7 @@ bool is_recording_file(const std::string& file) {
 Exit replay_lives(const std::vector<std::string>& files, const Wishes& wishes) {
   FileOutput trace("smalldb-sim replay", "trace", wishes.trace);
   FileOutput picture("smalldb-sim replay", "picture", wishes.picture);
-  if (!trace.open() || !picture.open()) return bad_input;
+  if (!open_all({&trace, &picture}, files)) return bad_input;
   std::vector<LifeInFile> lives;
   for (const std::string& file : files) {
     if (!add_life(file, lives)) return bad_input;

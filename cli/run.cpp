@@ -112,7 +112,7 @@ Exit run(const CommandLine& line) {
   FileOutput trace("smalldb-sim run", "trace", wishes.trace);
   FileOutput history("smalldb-sim run", "history", wishes.history);
   FileOutput picture("smalldb-sim run", "picture", wishes.picture);
-  if (!trace.open() || !history.open() || !picture.open()) return bad_input;
+  if (!open_all({&trace, &history, &picture}, wishes.files)) return bad_input;
   note_interrupts();
   const Outputs outputs{trace.stream(), history.stream(), picture.stream()};
   Runner runner(wishes, line.program, outputs);

@@ -41,7 +41,7 @@ Exit shrink(const CommandLine& line) {
     return bad_input;
   }
   FileOutput written("smalldb-sim shrink", "scenario", out);
-  if (!written.open()) return bad_input;
+  if (!open_all({&written}, {file})) return bad_input;
   const std::string stem = std::filesystem::path(out.empty() ? file : out).stem().string();
   const SmallFailure small = make_small(*capsule, stem);
   std::cerr << capsule->kind.property << ": " << small.summary << '\n';

@@ -140,6 +140,10 @@ bool FormParser::parse(Form& form, int depth) {
     std::size_t end = end_of_token.find(text_, at_ + 1);
     if (first == '\\' && at_ + 1 < text_.size()) end = end_of_token.find(text_, at_ + 2);
     const bool is_keyword = first == ':';
+    if (is_keyword && end == at_ + 1) {
+      refuse(form.place, "':' with no word behind it, as JSON has it",
+             "EDN, as {:process 0, ...}; JSON has a line for each event");
+    }
     form.text = text_.substr(at_, end - at_);
     if (is_keyword) form.text.remove_prefix(1);
     form.kind = is_keyword ? Form::Kind::keyword : form.text == "nil" ? Form::Kind::nil : Form::Kind::scalar;
@@ -198,12 +202,13 @@ Place FormParser::place_of(std::size_t offset) {
 }
 
 bool Maps::next(Form& map) {
-  if (!next_text()) return false;
-  FormParser parser(text_, start_);
-  if (!parser.next(map) || !map.is(Form::Kind::map)) {
-    refuse(start_, map.describe(), "a map: {:process 0, :type :invoke, ...}");
+  while (next_text()) {
+    FormParser parser(text_, start_);
+    if (!parser.next(map)) continue;  // it is to be left out: #_{...}
+    if (!map.is(Form::Kind::map)) refuse(start_, map.describe(), "a map: {:process 0, :type :invoke, ...}");
+    return true;
   }
-  return true;
+  return false;
 }
 
 bool Maps::next_text() {

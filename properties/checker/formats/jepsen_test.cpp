@@ -108,6 +108,22 @@ TEST_CASE("A history in a vector is EDN, whatever its maps are tagged with") {
   CHECK(refusal("; jepsen's\n{:process 0, :type :invoke, :f :write, :value 3}") == "good");
 }
 
+TEST_CASE("A map that is to be left out is") {
+  const std::string put =
+      "{:process 0, :type :invoke, :f :write, :value 3}\n{:process 0, :type :ok, :f :write, :value 3}\n";
+  const std::string left_out = "#_{:process 9, :type :ok, :f :write, :value 1}\n";
+  CHECK(history_of(left_out + put + left_out).operations().size() == 1);
+  CHECK(history_of("[" + left_out + put + left_out + "]").operations().size() == 1);
+}
+
+TEST_CASE("JSON that is no lines is told as such") {
+  const std::string told =
+      ": found ':' with no word behind it, as JSON has it, expected EDN, as {:process 0, ...}; JSON has a line for "
+      "each event";
+  CHECK(refusal("{\n  \"at\": 1,\n  \"process\": \"a\"\n}\n") == "2:7" + told);
+  CHECK(refusal("[{\"at\": 1, \"process\": \"a\"}]\n") == "1:7" + told);
+}
+
 TEST_CASE("An answer to something else is refused") {
   const auto answered = [](const std::string& call, const std::string& answer) {
     return refusal("{:process 0, :type :invoke, " + call + "}\n{:process 0, :type :ok, " + answer + "}");
