@@ -22,6 +22,7 @@
 #include "cli/file_output.h"
 #include "cli/history_file.h"
 #include "cli/interrupt.h"
+#include "cli/read_file.h"
 #include "cli/tasks.h"
 #include "cli/terminal.h"
 #include "cli/work.h"
@@ -36,8 +37,6 @@
 
 namespace smalldb::cli {
 namespace {
-
-std::string shown_name(const std::string& file) { return file == "-" ? "standard input" : file; }
 
 // One history on its way from its file to its report. Shared with the thread that works on it.
 struct Judging {

@@ -28,12 +28,12 @@ std::optional<Failing> load_failing(const std::string& file) {
   std::vector<scenarios::Problem> problems;
   Failing failing{file, {}, {}};
   if (text && scenarios::is_capsule(*text)) {
-    failing.capsule = scenarios::read_capsule(*text, file, problems);
+    failing.capsule = scenarios::read_capsule(*text, shown_name(file), problems);
     if (failing.capsule) failing.scenario = failing.capsule->scenario;
   } else if (text && text->empty()) {
-    problems.push_back({file, {1, 1}, "an empty file", "a capsule or a scenario", {}});
+    problems.push_back({shown_name(file), {1, 1}, "an empty file", "a capsule or a scenario", {}});
   } else {
-    scenarios::Loaded loaded = text ? scenarios::load_text(*text, file) : scenarios::load_file(file);
+    scenarios::Loaded loaded = text ? scenarios::load_text(*text, shown_name(file)) : scenarios::load_file(file);
     problems = std::move(loaded.problems);
     if (loaded.scenario) failing.scenario = std::move(*loaded.scenario);
   }

@@ -114,6 +114,10 @@ bool is_wished(const FuzzWishes& wishes, const BlockName& known) {
 // Opens the file for what is to come, behind the blocks that it holds already.
 bool go_on_with(const FuzzWishes& wishes, Results& before, std::ofstream& results) {
   const std::string& file = wishes.results;
+  if (file == "-") {
+    std::cerr << "smalldb-sim fuzz: cannot write the results to -: standard output is for the report\n";
+    return false;
+  }
   std::error_code problem;
   if (std::filesystem::is_regular_file(file, problem)) {
     std::uint64_t whole_bytes = 0;
@@ -130,7 +134,7 @@ bool go_on_with(const FuzzWishes& wishes, Results& before, std::ofstream& result
     if (problem) throw std::system_error(problem, file);
   }
   results.open(file, std::ios::binary | std::ios::app);
-  if (!results) std::cerr << "smalldb-sim fuzz: cannot write " << file << '\n';
+  if (!results) std::cerr << "smalldb-sim fuzz: cannot write " << file << ": " << std::strerror(errno) << '\n';
   return results.is_open();
 }
 

@@ -55,8 +55,9 @@ class Fuzz(unittest.TestCase):
         pathlib.Path(self.path(name)).write_text(text)
         return self.path(name)
 
-    def start(self, *arguments):
-        return subprocess.run([PROGRAM, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    def start(self, *arguments, fed=None):
+        return subprocess.run([PROGRAM, *arguments], cwd=ROOT, input=fed, capture_output=True, text=True, check=False,
+                              timeout=300)
 
     def find(self, name, *arguments):
         """A campaign that finds something: its result, and the capsules and shrunk scenarios by name."""
@@ -375,6 +376,25 @@ class Fuzz(unittest.TestCase):
         good = self.start("replay", mended, "--quiet")
         self.assertEqual(good.returncode, 0, good.stdout)
         self.assertIn("no longer fails", good.stdout)
+
+    def test_capsules_and_results_may_come_through_a_pipe(self):
+        capsule = next(path for path in self.files if path.suffix == ".capsule").read_text()
+        same = self.start("replay", "-", "--quiet", fed=capsule)
+        self.assertEqual(same.returncode, 1, same.stderr)
+        self.assertIn("the same failure, and the same trace", same.stdout)
+        cut = self.start("shrink", "-", fed=capsule[:200])
+        self.assertEqual(cut.returncode, 3)
+        self.assertTrue(cut.stderr.startswith("standard input:"), cut.stderr)
+        results = self.path("results.jsonl")
+        self.start("fuzz", "--seeds", "1..64", "--results", results)
+        known = pathlib.Path(results).read_text()
+        self.assertEqual(self.start("merge", "-", fed=known).stdout, self.start("merge", results).stdout)
+        wrong = self.start("merge", "-", fed=known + "{}\n")
+        self.assertEqual(wrong.returncode, 3)
+        self.assertTrue(wrong.stderr.startswith("standard input:2: "), wrong.stderr)
+        refused = self.start("fuzz", "--seeds", "1..64", "--results", "-")
+        self.assertEqual(refused.returncode, 3)
+        self.assertIn("standard output is for the report", refused.stderr)
 
     def test_a_replay_as_one_document_for_a_program(self):
         schema = json.loads((ROOT / "reports/report.schema.json").read_text())

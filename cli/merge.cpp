@@ -65,7 +65,7 @@ Exit merge(const CommandLine& line) {
       "times. The results say what was run: budget, template and all. Seeds that are missing make the outcome unknown.",
       "smalldb-sim merge"};
   app.set_help_flag("-h,--help", "Prints this");
-  app.add_option("RESULTS", files, "Files of results")->required()->type_name("");
+  app.add_option("RESULTS", files, "Files of results; - is standard input")->required()->type_name("");
   add_read(
       app, "--seeds", seeds, "A..B", Seeds::read,
       "The campaign's: all of them must have been run. If not said, those between the first and the last that were");

@@ -1,6 +1,7 @@
 #include "cli/read_file.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -10,16 +11,19 @@
 
 namespace smalldb::cli {
 
+std::string shown_name(const std::string& file) { return file == "-" ? "standard input" : file; }
+
 std::optional<std::string> read_file(const std::string& file, std::string& why) {
   struct stat status {};
-  const bool is_there = stat(file.c_str(), &status) == 0;
-  const bool has_an_end = S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode);
+  const bool is_input = file == "-";
+  const bool is_there = is_input ? fstat(STDIN_FILENO, &status) == 0 : stat(file.c_str(), &status) == 0;
+  const bool has_an_end = is_input || S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode);
   if (is_there && !has_an_end) {
     why = S_ISDIR(status.st_mode) ? "a directory" : "no file, but a device";
     return std::nullopt;
   }
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(is_there ? std::fopen(file.c_str(), "rb") : nullptr,
-                                                           std::fclose);
+  const auto open = [&] { return is_input ? fdopen(dup(STDIN_FILENO), "rb") : std::fopen(file.c_str(), "rb"); };
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(is_there ? open() : nullptr, std::fclose);
   why = std::strerror(errno);
   if (!in) return std::nullopt;
 

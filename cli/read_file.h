@@ -6,6 +6,9 @@
 
 namespace smalldb::cli {
 
+// As errors call it: - is standard input.
+std::string shown_name(const std::string& file);
+
 // All of it; or nothing, and why, in the words of the system: it is not there, a directory, a device that has no end.
 std::optional<std::string> read_file(const std::string& file, std::string& why);
 

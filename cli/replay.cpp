@@ -107,7 +107,8 @@ std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
       "together.",
       "smalldb-sim replay"};
   app.set_help_flag("-h,--help", "Prints this");
-  app.add_option("FILE", wanted.files, "The capsule; or recordings, of any number of lives and processes")
+  app.add_option("FILE", wanted.files,
+                 "The capsule, - is standard input; or recordings, of any number of lives and processes")
       ->type_name("");
   const auto read_seed = [](const std::string& text, std::string& expected) {
     expected = "a seed: a number, or a word";

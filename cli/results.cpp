@@ -52,7 +52,7 @@ bool Results::add_file(const std::string& command, const std::string& file, std:
   std::string why;
   const auto text = read_file(file, why);
   if (!text) {
-    std::cerr << "smalldb-sim " << command << ": cannot read " << file << ": " << why << '\n';
+    std::cerr << "smalldb-sim " << command << ": cannot read " << shown_name(file) << ": " << why << '\n';
     return false;
   }
   std::istringstream input(*text);
@@ -64,11 +64,11 @@ bool Results::add_file(const std::string& command, const std::string& file, std:
     std::string expected;
     const auto block = reports::read_block(line, expected);
     if (!block) {
-      std::cerr << file << ":" << number << ": expected " << expected << '\n';
+      std::cerr << shown_name(file) << ":" << number << ": expected " << expected << '\n';
       return false;
     }
     if (const std::string objection = objection_to(*block); !objection.empty()) {
-      std::cerr << file << ":" << number << ": " << objection << '\n';
+      std::cerr << shown_name(file) << ":" << number << ": " << objection << '\n';
       return false;
     }
     campaign = block->campaign;

@@ -18,7 +18,7 @@ Exit shrink(const CommandLine& line) {
       "goes green when the bug is mended.",
       "smalldb-sim shrink"};
   app.set_help_flag("-h,--help", "Prints this");
-  app.add_option("CAPSULE|SCENARIO.yaml", file, "What fails")->required()->type_name("");
+  app.add_option("CAPSULE|SCENARIO.yaml", file, "What fails; - is standard input")->required()->type_name("");
   app.add_option("-o,--out", out, "Writes the scenario to this file instead of standard output")->type_name("FILE");
   if (const auto exit = parse(app, line)) return *exit;
   auto failing = load_failing(file);
