@@ -80,11 +80,35 @@ inline std::uint64_t word(const char* bytes) {
   if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
   return word;
 }
+inline std::uint64_t half_word(const char* bytes) {
+  std::uint32_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap32(word);
+  return word;
+}
 
 inline constexpr std::uint64_t key_1 = 0x2d358dccaa6c78a5;
 inline constexpr std::uint64_t key_2 = 0x8bb84b93962eacc9;
 inline constexpr std::uint64_t key_3 = 0x4b33a62ed433d4a3;
 inline constexpr std::uint64_t key_4 = 0x4d5a2da51de1aa47;
+
+// The last `left` bytes of `size`, and zeros behind them, as two words. They are read in words that overlap, which say
+// the same where they do: a copy of as many bytes as there are would be waited for.
+// REQUIRES: 0 < left < 16, left <= size.
+struct Rest {
+  std::uint64_t low = 0, high = 0;
+};
+inline Rest rest_of(const char* at, std::size_t left, std::size_t size) {
+  const char* const end = at + left;
+  if (size >= 16) {
+    const Wide last = (static_cast<Wide>(word(end - 8)) << 64 | word(end - 16)) >> (8 * (16 - left));
+    return {static_cast<std::uint64_t>(last), static_cast<std::uint64_t>(last >> 64)};
+  }
+  if (left > 8) return {word(at), word(end - 8) >> (8 * (16 - left))};
+  if (left >= 4) return {half_word(at) | half_word(end - 4) << (8 * (left - 4)), 0};
+  const auto byte = [at](std::size_t n) { return std::uint64_t{static_cast<unsigned char>(at[n])} << (8 * n); };
+  return {byte(0) | byte(left / 2) | byte(left - 1), 0};
+}
 
 // Of bytes alone: the same on every machine.
 inline std::uint64_t hash_of(std::string_view bytes) {
@@ -99,9 +123,8 @@ inline std::uint64_t hash_of(std::string_view bytes) {
   hash ^= other;
   for (; left >= 16; at += 16, left -= 16) hash = fold(word(at) ^ key_3, word(at + 8) ^ hash);
   if (left == 0) return hash;
-  char rest[16] = {};
-  std::memcpy(rest, at, left);
-  return fold(word(rest) ^ key_4, word(rest + 8) ^ hash);
+  const Rest rest = rest_of(at, left, bytes.size());
+  return fold(rest.low ^ key_4, rest.high ^ hash);
 }
 
 }  // namespace chance

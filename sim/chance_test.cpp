@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace smalldb::sim {
@@ -24,6 +28,32 @@ TEST_CASE("draws with different names differ") {
   }
   std::sort(drawn.begin(), drawn.end());
   CHECK(std::unique(drawn.begin(), drawn.end()) == drawn.end());
+}
+
+TEST_CASE("a hash is of the bytes and of how many they are, wherever they stand") {
+  // As the definition has it: the last 1 to 15 bytes with zeros behind them.
+  const auto defined = [](std::string_view bytes) {
+    using namespace chance;
+    std::uint64_t hash = bytes.size() ^ key_2, other = key_1;
+    for (; bytes.size() >= 32; bytes.remove_prefix(32)) {
+      hash = fold(word(bytes.data()) ^ key_3, word(bytes.data() + 8) ^ hash);
+      other = fold(word(bytes.data() + 16) ^ key_4, word(bytes.data() + 24) ^ other);
+    }
+    hash ^= other;
+    std::string rest(bytes);
+    for (; rest.size() >= 16; rest.erase(0, 16)) hash = fold(word(rest.data()) ^ key_3, word(rest.data() + 8) ^ hash);
+    if (rest.empty()) return hash;
+    rest.resize(16);
+    return fold(word(rest.data()) ^ key_4, word(rest.data() + 8) ^ hash);
+  };
+  std::string text;
+  for (unsigned n = 0; n < 160; ++n) text += static_cast<char>(37 * n + 129);
+  for (std::size_t at = 0; at < 17; ++at) {
+    for (std::size_t size = 0; at + size <= text.size(); ++size) {
+      const std::string exact(text, at, size);  // with nothing before or behind it that could be read
+      REQUIRE(chance::hash_of(exact) == defined(exact));
+    }
+  }
 }
 
 TEST_CASE("every bit of a draw is even") {
