@@ -63,6 +63,8 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   std::string why_not_greeted(CloseReason reason) const {
     if (greeting_failed()) return greeting_->why();
     if (up_ || !began_) return {};
+    if (waits_for_disk_ && !not_noted_.empty()) return "its name cannot be written down: " + not_noted_;
+    if (waits_for_disk_ && reason == CloseReason::timed_out) return "writing down its name takes too long";
     if (!tls_trouble_.empty()) return "TLS: " + tls_trouble_;
     if (reason == CloseReason::timed_out) return "it did not greet in time";
     if (asked_for) return "it ended the connection instead of greeting: see its log";
@@ -107,6 +109,23 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
     from.erase(from.begin(), end);
     for (const Bytes& bytes : written_) buffers_.push_back(boost::asio::buffer(bytes.data(), bytes.size()));
     write();
+  }
+
+  bool waits_for_disk() const { return waits_for_disk_; }
+  // The machine may hear of it now.
+  void admit() {
+    deadline_.cancel();
+    waits_for_disk_ = false;
+    up_ = true;
+    const std::string rest = greeting_->rest();
+    links_->tell_of(shared_from_this());
+    if (links_ != nullptr && !rest.empty()) links_->host_.deliver(Received{link, Bytes::copy(rest)});
+    flush();
+    read();
+  }
+  void turn_away(const std::string& why_not) {
+    not_noted_ = why_not;
+    fail(CloseReason::refused);
   }
 
   // Nothing is heard of it any more; what waits is still sent, if that is possible soon.
@@ -158,10 +177,12 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void read() {
-    if (closed_) return;
+    if (closed_ || reading_ || waits_for_disk_) return;
+    reading_ = true;
     if (buffer_.empty()) buffer_.resize(read_size);
     stream_.async_read_some(boost::asio::buffer(buffer_),
                             [self = shared_from_this()](const error_code& error, std::size_t size) {
+                              self->reading_ = false;
                               if (self->closed_) return;
                               if (error) return self->on_end(error);
                               self->on_read({self->buffer_.data(), size});
@@ -183,12 +204,8 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
     say_greeting();
     if (greeting_->state() == Greeting::State::failed) return fail(CloseReason::refused);
     if (greeting_->state() == Greeting::State::going_on) return;
-    deadline_.cancel();
-    up_ = true;
-    const std::string rest = greeting_->rest();
+    waits_for_disk_ = true;
     links_->on_greeted(shared_from_this());
-    if (links_ != nullptr && !rest.empty()) links_->host_.deliver(Received{link, Bytes::copy(rest)});
-    flush();
   }
 
   void write() {
@@ -234,10 +251,13 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Greeting> greeting_;
   bool began_ = false;  // there is somebody
   std::string tls_trouble_;
+  bool waits_for_disk_ = false;  // it has greeted, and its name has not been written down yet
+  std::string not_noted_;        // why that failed
   bool up_ = false;
   bool closing_ = false;
   bool closed_ = false;
 
+  bool reading_ = false;
   std::vector<char> buffer_;
   std::vector<Bytes> greetings_;  // go before what waits
   std::vector<Bytes> waiting_;
@@ -247,17 +267,23 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   std::vector<boost::asio::const_buffer> buffers_;
 };
 
-PeerLinks::PeerLinks(boost::asio::io_context& loop, const Identity& identity, Members& members, Host& host,
-                     Datagrams* datagrams, Journal& journal)
+PeerLinks::PeerLinks(boost::asio::io_context& loop, const Identity& identity, Members& members, Notebook& notebook,
+                     Host& host, Datagrams* datagrams, Journal& journal)
     : loop_(loop),
       identity_(identity),
       members_(members),
+      notebook_(notebook),
       host_(host),
       datagrams_(datagrams),
       journal_(journal),
-      rest_(loop) {}
+      rest_(loop) {
+  notebook_.on_tried = [this](const std::string& why_not) { on_noted(why_not); };
+}
 
-PeerLinks::~PeerLinks() { close_all(); }
+PeerLinks::~PeerLinks() {
+  notebook_.on_tried = [](const std::string&) {};
+  close_all();
+}
 
 void PeerLinks::close_all() {
   rest_.cancel();
@@ -314,11 +340,30 @@ void PeerLinks::on_greeted(const ConnectionPtr& connection) {
   }
   if (connection->asked_for) {
     for (const Member& member : greeting.known()) members_.hear_of(member);
-    return host_.deliver(Connected{connection->link});
   }
+  // An arbiter is asked by who knows it, and a node knows its arbiter by its options.
+  if (connection->port != Port::replication || notebook_.has(greeting.peer().name)) return connection->admit();
+  notebook_.write();
+}
+
+void PeerLinks::on_noted(const std::string& why_not) {
+  std::vector<ConnectionPtr> waiting = greeting_;
+  for (const auto& [link, connection] : connections_) waiting.push_back(connection);
+  for (const ConnectionPtr& each : waiting) {
+    if (!each->waits_for_disk()) continue;
+    if (notebook_.has(each->greeting().peer().name)) {
+      each->admit();
+    } else if (!why_not.empty()) {
+      each->turn_away(why_not);
+    }
+  }
+}
+
+void PeerLinks::tell_of(const ConnectionPtr& connection) {
+  if (connection->asked_for) return host_.deliver(Connected{connection->link});
   std::erase(greeting_, connection);
   connection->link = host_.take_link();
-  connection->peer = id_of(greeting.peer().name);
+  connection->peer = id_of(connection->greeting().peer().name);
   connections_.emplace(connection->link, connection);
   host_.deliver(Accepted{connection->link, connection->peer, connection->port});
 }

@@ -1,8 +1,9 @@
 // The connections between processes of the cluster: nodes with nodes, nodes with the arbiter.
 //
 // A connection begins with a greeting (greeting.h). The machine hears of one that others made when that has succeeded,
-// and of one that it asked for likewise; then bytes go through as they are. What a step sends on several occasions
-// leaves in one write at the end of the loop's turn.
+// and of one that it asked for likewise; between nodes, when the other one's name has been written down as well
+// (notebook.h). Then bytes go through as they are. What a step sends on several occasions leaves in one write at the
+// end of the loop's turn.
 //
 // Limits: connections that have not greeted, time to greet, and a peer that takes nothing for a time is cut off by TCP
 // itself. How much waits to be sent is bounded by the machine (F8); a hard limit stands behind that.
@@ -26,6 +27,7 @@
 #include "server/host.h"
 #include "server/journal.h"
 #include "server/members.h"
+#include "server/notebook.h"
 #include "server/secret.h"
 #include "server/stream.h"
 #include "server/terms.h"
@@ -55,8 +57,8 @@ class PeerLinks final : public Network {
   };
 
   // `datagrams` is null for a process that sends none. All that is referred to outlives this.
-  PeerLinks(boost::asio::io_context& loop, const Identity& identity, Members& members, Host& host, Datagrams* datagrams,
-            Journal& journal);
+  PeerLinks(boost::asio::io_context& loop, const Identity& identity, Members& members, Notebook& notebook, Host& host,
+            Datagrams* datagrams, Journal& journal);
   ~PeerLinks();
   PeerLinks(const PeerLinks&) = delete;
   PeerLinks& operator=(const PeerLinks&) = delete;
@@ -82,6 +84,8 @@ class PeerLinks final : public Network {
   void accept_next();
   void crowd_one_out();
   void on_greeted(const ConnectionPtr& connection);
+  void on_noted(const std::string& why_not);
+  void tell_of(const ConnectionPtr& connection);
   void on_closed(const ConnectionPtr& connection, CloseReason reason);
   void complain(const Connection& connection, const std::string& why);
   Greeting::Self myself(Port port) const;
@@ -89,13 +93,14 @@ class PeerLinks final : public Network {
   boost::asio::io_context& loop_;
   const Identity& identity_;
   Members& members_;
+  Notebook& notebook_;
   Host& host_;
   Datagrams* datagrams_;
   Journal& journal_;
   std::unique_ptr<boost::asio::ip::tcp::acceptor> acceptor_;
   boost::asio::steady_timer rest_;             // after a connection could not be taken
   std::map<Link, ConnectionPtr> connections_;  // those that the machine knows of, or asked for
-  std::vector<ConnectionPtr> greeting_;        // those that others made, until they have said who they are; by age
+  std::vector<ConnectionPtr> greeting_;        // those that others made, until the machine hears of them; by age
   std::vector<ConnectionPtr> dirty_;           // something waits to be written at the end of the step
   Figures figures_;
   Complaints complaints_;

@@ -50,6 +50,18 @@ struct Quiet final : Watcher {
   void on_assertion_failed(std::string_view what) override { throw std::runtime_error(std::string(what)); }
 };
 
+// A notebook as the test wants it: at first it has every name.
+struct Notes final : Notebook {
+  bool blank = false;
+  int writes = 0;
+  bool has(const std::string&) const override { return !blank; }
+  void write() override { ++writes; }
+  void end_write(const std::string& why_not) {
+    blank = !why_not.empty();
+    on_tried(why_not);
+  }
+};
+
 // A process of the cluster that listens on loopback, with a machine that does nothing by itself.
 struct Process {
   Process(boost::asio::io_context& its_loop, const std::string& log, const Secret& secret)
@@ -57,7 +69,7 @@ struct Process {
     identity.self = {"127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()), "c:1"};
     identity.secret = secret;
     members.learn(identity.self);
-    links.emplace(loop, identity, members, host, nullptr, journal);
+    links.emplace(loop, identity, members, notes, host, nullptr, journal);
     host.start({&*links, nullptr, nullptr, &quiet, nullptr});
     links->listen(std::move(acceptor));
   }
@@ -85,6 +97,7 @@ struct Process {
   Tcp::acceptor acceptor;
   Identity identity;
   Members members;
+  Notes notes;
   Ears machine;
   Host host{loop, machine};
   Quiet quiet;
@@ -140,6 +153,57 @@ TEST_CASE_METHOD(Fixture, "bytes arrive whole and in order, those too that were 
   run_until([&] { return b.machine.received().size() >= all.size(); });
   CHECK(b.machine.received() == all);
   CHECK(a.links->figures().bytes_sent >= all.size());
+}
+
+TEST_CASE_METHOD(Fixture, "a machine hears of a node when that one's name is on the disk, and misses nothing of it") {
+  b.notes.blank = true;
+  const PeerLink link = a.connect_to(b);
+  a.act([&](Effects& effects) { effects.send(link, Bytes::copy("first words")); });
+  run_until([&] { return b.notes.writes == 1; });
+  run_until([&] { return a.machine.find<Connected>() != nullptr; });
+  loop.restart();
+  loop.poll();
+  CHECK(b.members.find(a.id()) != nullptr);  // to be written down
+  CHECK(b.machine.find<Accepted>() == nullptr);
+  CHECK(b.machine.received().empty());
+  b.notes.end_write("");
+  REQUIRE(b.machine.find<Accepted>() != nullptr);
+  CHECK(b.machine.find<Accepted>()->from == a.id());
+  run_until([&] { return b.machine.received() == "first words"; });
+}
+
+TEST_CASE_METHOD(Fixture, "who connects hears of it when the other one's name is on its own disk") {
+  a.notes.blank = true;
+  a.connect_to(b);
+  run_until([&] { return a.notes.writes == 1; });
+  CHECK(a.machine.find<Connected>() == nullptr);
+  a.notes.end_write("");
+  CHECK(a.machine.find<Connected>() != nullptr);
+}
+
+TEST_CASE_METHOD(Fixture, "a node whose name cannot be written down is refused, and taken once it can") {
+  b.notes.blank = true;
+  a.connect_to(b);
+  run_until([&] { return b.notes.writes == 1; });
+  b.notes.end_write("no space left");
+  run_until([&] { return a.machine.find<Closed>() != nullptr; });
+  CHECK(b.machine.find<Accepted>() == nullptr);
+  CHECK(b.links->figures().refused == 1);
+  CHECK(log_of("b").find("its name cannot be written down: no space left") != std::string::npos);
+  a.connect_to(b);
+  run_until([&] { return b.notes.writes == 2; });  // it is tried again, though nothing has been learned
+  b.notes.end_write("");
+  CHECK(b.machine.find<Accepted>() != nullptr);
+}
+
+TEST_CASE_METHOD(Fixture, "a node that goes while its name is written leaves nothing behind") {
+  b.notes.blank = true;
+  const PeerLink link = a.connect_to(b);
+  run_until([&] { return b.notes.writes == 1; });
+  a.act([&](Effects& effects) { effects.close(link); });
+  b.notes.end_write("");
+  run_until([&] { return b.machine.find<Closed>() != nullptr; });
+  CHECK(b.links->open() == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "what was sent before a close arrives, and then the other end hears of it") {

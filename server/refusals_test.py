@@ -56,6 +56,27 @@ class Terms(unittest.TestCase):
             a.wait_until(in_sync=True)
 
 
+class Names(unittest.TestCase):
+    def test_a_backup_is_written_down_before_it_is_one_and_found_again(self):
+        with Cluster(PROGRAM) as cluster:
+            lock = cluster.folder.name + "/lock"
+            os.mkdir(lock)
+            a = cluster.add("a", "--shared-lock", lock).start()
+            a.wait_until(serving=True)
+            obstacle = a.data / "server.members.new"
+            obstacle.mkdir()  # the file cannot be written
+            b = cluster.add("b", "--shared-lock", lock, "--backup-of", a.cluster).start()
+            logged(a, "its name cannot be written down")
+            self.assertFalse(a.status()["in_sync"])
+            obstacle.rmdir()
+            a.wait_until(in_sync=True)
+            self.assertIn(b.cluster, (a.data / "server.members").read_text())
+            a.kill()
+            b.wait_until(serving=True)
+            a.start()  # neither its options nor a lock in a directory say where the other one is
+            b.wait_until(in_sync=True, backup=a.cluster)
+
+
 class Copies(unittest.TestCase):
     """The arbiter knows a node by its directory, so there may be one of each."""
 

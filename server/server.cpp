@@ -105,13 +105,6 @@ Server::Server(const Config& config, Journal& journal) : config_(config), journa
   make_machine();
 }
 
-Server::~Server() {
-  if (members_writer_.joinable()) members_writer_.join();
-  if (!members_to_write_) return;
-  write_members();
-  members_writer_.join();
-}
-
 // ---- Building ----------------------------------------------------------------------------------------------------
 
 void Server::leave_descriptors() {
@@ -202,7 +195,7 @@ void Server::open_sockets() {
 void Server::make_machine() {
   RecordedMachine recorded;
   const ProcessId self = id_of(identity_.self.name);
-  members_.read(own_->read_hidden("members"));
+  members_file_ = std::make_unique<MembersFile>(loop_, own_, members_, journal_);
   members_.learn(identity_.self);
   if (is_node()) {
     NodeConfig node;
@@ -235,7 +228,7 @@ void Server::make_machine() {
     tell_of_grants();
   });
   disk_->on_failure = [this](const effect::Disk& operation, int error) { tell_of_failure(operation, error); };
-  links_ = std::make_unique<PeerLinks>(loop_, identity_, members_, *host_, datagrams_.get(), journal_);
+  links_ = std::make_unique<PeerLinks>(loop_, identity_, members_, *members_file_, *host_, datagrams_.get(), journal_);
   http_ = std::make_unique<HttpServer>(loop_, config_.limits, make_tls(config_, false), members_, front_.get(), *this,
                                        journal_);
   // Last: a start that fails leaves the recordings of earlier lives where they are.
@@ -280,8 +273,8 @@ void Server::make_recorder(RecordedMachine made) {
 // ---- Running -----------------------------------------------------------------------------------------------------
 
 int Server::run() {
-  members_.on_change = [this] { remember_members(); };
-  remember_members();
+  members_.on_change = [this] { on_members_changed(); };
+  on_members_changed();
   wait_for_signals();
   host_->start({links_.get(), disk_.get(), front_.get(), this, recorder_.get()});
   links_->listen(std::move(*cluster_acceptor_));
@@ -366,27 +359,11 @@ bool Server::can_be_spared() const {
 
 // ---- What is remembered ------------------------------------------------------------------------------------------
 
-// A member is written down on a thread of its own, one at a time: the loop waits for no disk.
-void Server::remember_members() {
+void Server::on_members_changed() {
   if (recorder_) {
     for (const Member& member : members_.all()) recorder_->name(id_of(member.name), member.name);
   }
-  members_to_write_ = members_.text();
-  if (!members_writer_.joinable()) write_members();
-}
-
-void Server::write_members() {
-  members_writer_ = std::thread([this, text = *std::exchange(members_to_write_, std::nullopt)] {
-    try {
-      own_->write_hidden("members", text);
-    } catch (const std::system_error& error) {
-      journal_.warning("members_not_written", {{"error", error.what()}});
-    }
-    boost::asio::post(loop_, [this] {
-      members_writer_.join();
-      if (members_to_write_) write_members();
-    });
-  });
+  members_file_->write();
 }
 
 // ---- What the machine says ---------------------------------------------------------------------------------------

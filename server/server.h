@@ -10,7 +10,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "model/arbiter.h"
 #include "model/node.h"
@@ -22,6 +21,7 @@
 #include "server/host.h"
 #include "server/http_server.h"
 #include "server/journal.h"
+#include "server/members_file.h"
 #include "server/peer_links.h"
 #include "server/recorder.h"
 
@@ -31,7 +31,6 @@ class Server final : public Watcher, public Informant {
  public:
   // Opens directories and sockets. Throws std::exception with a text for people if something cannot be had.
   Server(const Config& config, Journal& journal);
-  ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -66,8 +65,7 @@ class Server final : public Watcher, public Informant {
   void refuse_copy() const;
   bool is_name_chosen() const;
   void remember_name();
-  void remember_members();
-  void write_members();
+  void on_members_changed();
   HttpAnswer answer_operator(Inquiry inquiry, const std::string& authorization, bool local);
 
   Config config_;
@@ -87,6 +85,7 @@ class Server final : public Watcher, public Informant {
   std::unique_ptr<Arbiter> arbiter_;  // these two
   std::unique_ptr<Host> host_;
   std::unique_ptr<Disk> disk_;
+  std::unique_ptr<MembersFile> members_file_;
   std::unique_ptr<Datagrams> datagrams_;
   std::unique_ptr<PeerLinks> links_;
   std::unique_ptr<Front> front_;
@@ -100,8 +99,6 @@ class Server final : public Watcher, public Informant {
   bool begins_anew_ = false;
   std::optional<std::size_t> grants_told_;  // of the arbiter's
   Complaints disk_complaints_;
-  std::thread members_writer_;
-  std::optional<std::string> members_to_write_;  // when it has written those before
   bool stopping_ = false;
   int exit_ = stopped_by_signal;
 };
