@@ -49,6 +49,14 @@ TEST_CASE("a seeker does not follow a primary whose epoch is over") {
   CHECK_FALSE(was_told(told, "b is joining"));
 }
 
+TEST_CASE("a node that knew nobody looks for a primary at whom it meets") {
+  Alone node({}, {ProcessId{0}}, false);  // to whom 1 has connected meanwhile
+  REQUIRE(node.status().role == Role::seeking);
+  REQUIRE(node.called == 0);
+  node.pass(milliseconds(100));
+  CHECK(node.called != 0);
+}
+
 TEST_CASE("a node that finds nobody asks for the next epoch only after a while") {
   Play play;
   play("cast a b arbiter c1; pair; crash b; run 2s; crash a; start a");

@@ -8,8 +8,7 @@ namespace smalldb {
 
 Seeker::Seeker(Replica& replica, ProcessId hint, TimerId retry_timer, Effects& effects)
     : retry_timer_(retry_timer), began_(replica.moment.now), hint_(hint) {
-  const ProcessId first = next_node(replica);
-  if (first != no_process) try_node(replica, first, effects);
+  try_next(replica, effects);
 }
 
 // The hint if there is one, else the nodes one after the other.
@@ -22,6 +21,12 @@ ProcessId Seeker::next_node(const Replica& replica) {
     if (node != replica.config.self) return node;
   }
   return no_process;
+}
+
+void Seeker::try_next(Replica& replica, Effects& effects) {
+  const ProcessId node = next_node(replica);
+  knows_nobody_ = node == no_process;
+  if (!knows_nobody_) try_node(replica, node, effects);
 }
 
 void Seeker::try_node(Replica& replica, ProcessId node, Effects& effects) {
@@ -54,8 +59,7 @@ Next Seeker::on_link_closed(Replica& replica, Link link, Effects& effects) {
 
 void Seeker::on_retry_timer(Replica& replica, Effects& effects) {
   if (link_) effects.close(*link_);
-  const ProcessId node = next_node(replica);
-  if (node != no_process) try_node(replica, node, effects);
+  try_next(replica, effects);
 }
 
 Next Seeker::on_message(Replica& replica, const PeerMessage& message, Effects& effects) {
@@ -96,7 +100,8 @@ Next Seeker::on_heartbeat(Replica& replica, ProcessId from, const Message& messa
   return {};
 }
 
-Next Seeker::on_tick(Replica& replica, Effects&) {
+Next Seeker::on_tick(Replica& replica, Effects& effects) {
+  if (knows_nobody_) try_next(replica, effects);  // it may have been met since
   if (replica.moment.now - began_ < replica.config.settings.seek_for) return {};
   return next::Claim{};
 }

@@ -33,6 +33,7 @@ class Seeker {
   void leave(Effects& effects);
 
  private:
+  void try_next(Replica& replica, Effects& effects);
   void try_node(Replica& replica, ProcessId node, Effects& effects);
   void try_next_later(Replica& replica, Effects& effects);
   ProcessId next_node(const Replica& replica);
@@ -43,6 +44,7 @@ class Seeker {
   ProcessId hint_ = no_process;   // whom to try next, if anybody
   std::size_t position_ = 0;      // in the list of nodes, for trying one after the other
   std::optional<PeerLink> link_;  // to target_
+  bool knows_nobody_ = false;     // whom it could try: no timer runs
 };
 
 }  // namespace smalldb
