@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -263,6 +264,29 @@ TEST_CASE("words out of place on a replication link change nothing") {
     CHECK(node.last == Status::ok);
     CHECK(node.replies == 1);
   }
+}
+
+Bytes open_session(std::uint64_t number) {
+  Request open;
+  open.verb = Verb::open_session;
+  open.number = number;
+  return Alone::request(std::move(open));
+}
+
+TEST_CASE("F10 a clock at the end of time stops no primary, and neither does one that was there and is set back") {
+  Alone node;
+  const WallTime before = node.wall;
+  node.wall = {std::numeric_limits<std::int64_t>::max()};
+  node.say(Alone::client, open_session(1));
+  node.pass(seconds(10));
+  node.wall = before;
+  node.say(Alone::client, Alone::put("x", 3));
+  node.restart();
+  for (int i = 0; i < 20; ++i) node.pass(milliseconds(100));
+  node.step(Accepted{Link{200}, ProcessId{5}, Port::client});
+  node.say(200, Alone::put("x", 3));
+  CHECK(node.replies == 3);
+  CHECK(node.last == Status::ok);
 }
 
 TEST_CASE("a copy of a node goes on by itself") {

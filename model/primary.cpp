@@ -1,6 +1,8 @@
 #include "model/primary.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "model/assert.h"
@@ -12,6 +14,14 @@ namespace {
 Bytes answer_bytes(const Replica& replica, Response response) {
   response.epoch = replica.epoch();
   return replica.message(ResponseMessage{std::move(response)});
+}
+
+// A clock may be set to anything. A stamp of the far future must not become one of the past, behind which no record may
+// come any more: at the end of what can be said, time stands still.
+WallTime later(WallTime time, Duration by) {
+  WallTime sum;
+  if (!__builtin_add_overflow(time.nanoseconds, by.nanoseconds, &sum.nanoseconds)) return sum;
+  return {std::numeric_limits<std::int64_t>::max()};
 }
 
 }  // namespace
@@ -102,7 +112,7 @@ Lsn Primary::append(Replica& replica, RecordBody body, Response* response) {
 // goes on from the last stamp, or no session would ever be seen to be idle.
 WallTime Primary::time(const Replica& replica) const {
   const Duration since = replica.moment.now - stamped_at_;
-  return std::max(replica.moment.wall, WallTime{replica.store.stamp().nanoseconds + since.nanoseconds});
+  return std::max(replica.moment.wall, later(replica.store.stamp(), since));
 }
 
 // The Output Rule is kept here: in all of smalldb this is the only line that sends an Output. (Refusals say nothing of
