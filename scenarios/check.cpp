@@ -76,6 +76,7 @@ void check_cluster(const Cluster& cluster, Checker& checker) {
   at_least("log_buffer_bytes", store.log_buffer_bytes, 1);
   at_least("join_buffer_bytes", store.join_buffer_bytes, 1);
   at_least("segment_bytes", store.segment_bytes, 512);
+  at_least("log_write_bytes", store.log_write_bytes, 1);
   at_least("chunk_bytes", store.chunk_bytes, 64);
   if (store.chunk_bytes > 1024 * 1024) {
     checker.wrong({"cluster", "store", "chunk_bytes"}, notation::write_size(store.chunk_bytes), "at most 1 MiB");

@@ -116,6 +116,8 @@ void fields(Visitor& v, Settings& s) {
   v.template field<SizeText>("checkpoint_every_bytes", s.checkpoint_every_bytes,
                              "A checkpoint after so many bytes of log; 0: only when an operator asks.");
   v.template field<SizeText>("segment_bytes", s.segment_bytes, "A log file is full with so many bytes.");
+  v.template field<SizeText>("log_write_bytes", s.log_write_bytes,
+                             "Most that one write to the log carries, unless it is a single record.");
   v.template field<SmallSizeText>("chunk_bytes", s.chunk_bytes,
                                   "Checkpoints are written and snapshots sent in such pieces.");
   v.template field<Count<std::uint32_t, 1>>("chunks_in_flight", s.chunks_in_flight,

@@ -93,6 +93,7 @@ void add_plain_cluster(Changes& changes) {
   of_store(&Settings::waiting_requests_max);
   of_store(&Settings::checkpoint_every_bytes);
   of_store(&Settings::segment_bytes);
+  of_store(&Settings::log_write_bytes);
   of_store(&Settings::chunk_bytes);
   of_store(&Settings::chunks_in_flight);
   of_store(&Settings::session_window);

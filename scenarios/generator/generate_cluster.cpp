@@ -53,6 +53,8 @@ void draw_sizes(Draws& draws, Settings& store) {
   static constexpr std::uint64_t segments[] = {512, 1024, 4096, 16384};
   static constexpr std::uint32_t chunks[] = {64, 512, 512, 2048, 65536, 65536};
   static constexpr std::uint64_t buffers[] = {512, 4096, 1024 * 1024, 1024 * 1024};
+  // Of a record or two, of a part of a segment, or of all that waits.
+  static constexpr std::uint64_t writes[] = {128, 512, 2048, 65536, 65536, 65536};
   store.checkpoint_every_bytes = draws.one_of(checkpoints);
   store.segment_bytes = draws.one_of(segments);
   store.chunk_bytes = draws.one_of(chunks);
@@ -64,6 +66,7 @@ void draw_sizes(Draws& draws, Settings& store) {
     store.log_buffer_bytes = 512;
   }
   if (draws.hits(1, 6)) store.session_window = static_cast<std::uint32_t>(draws.between(4, 8));
+  store.log_write_bytes = draws.one_of(writes);
 }
 
 void draw_network(Draws& draws, const Pace& pace, sim::NetworkSettings& network) {

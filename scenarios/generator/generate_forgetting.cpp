@@ -46,8 +46,18 @@ void draw_forgetful_backup(Draws& draws, Pace& pace, Scenario& scenario) {
 }
 
 void draw_torn_end(Draws& draws, Pace& pace, Scenario& scenario) {
-  static constexpr std::uint64_t checkpoints[] = {256, 512, 1024};
-  scenario.cluster.store.checkpoint_every_bytes = draws.one_of(checkpoints);
+  // Read once more after a checkpoint, or far within a segment, where a write is bounded (S11).
+  const bool after_checkpoint = draws.hits(1, 2);
+  Settings& store = scenario.cluster.store;
+  if (after_checkpoint) {
+    static constexpr std::uint64_t checkpoints[] = {256, 512, 1024};
+    store.checkpoint_every_bytes = draws.one_of(checkpoints);
+  } else {
+    static constexpr std::uint64_t writes[] = {1024, 2048, 4096};
+    store.checkpoint_every_bytes = 0;
+    store.segment_bytes = 16384;
+    store.log_write_bytes = draws.one_of(writes);
+  }
   const Name& client = draws.one_of(scenario.cluster.clients);
   scenario.workload.push_back(busy(client, only_writes, 20, {0, 4000}, pace.nth(2)));
   scenario.workload.push_back(busy(client, only_writes, 20, {1, 40}, pace.beats(1)));
@@ -64,7 +74,7 @@ void draw_torn_end(Draws& draws, Pace& pace, Scenario& scenario) {
   const Duration down_again_for = draws.between(pace.nth(10), pace.beats(1));
   const Duration after = draws.between(Duration{}, pace.beats(2));
   const auto nth = static_cast<std::uint64_t>(draws.between(1, 4));
-  const char* const note = draws.hits(1, 2) ? "checkpoint_done" : "resumed_alone";
+  const char* const note = after_checkpoint ? "checkpoint_done" : "resumed_alone";
   FaultPlan again = strikes(FaultKind::power_failure, noted(note, nth), after);
   again.lasts = sim::constant(down_again_for);
   again.unsynced = sim::Unsynced::kept;
