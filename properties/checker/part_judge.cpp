@@ -1,6 +1,7 @@
 #include "properties/checker/part_judge.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "properties/checker/frontier.h"
 
@@ -16,17 +17,22 @@ constexpr std::uint64_t small_steps_each = 4;
 
 }  // namespace
 
-Conclusion PartJudge::judge_as_small(const Steps& steps) {
+template <class What>
+Conclusion PartJudge::judge_as_small(const What& what, std::size_t size) {
   is_small_ = false;
-  if (steps_left_ == 0 || steps.steps.size() >= too_large_) return Conclusion::unknown;
-  const std::uint64_t most = std::min(steps_left_, small_steps_min + small_steps_each * steps.steps.size());
+  if (steps_left_ == 0 || size >= too_large_) return Conclusion::unknown;
+  const std::uint64_t most = std::min(steps_left_, small_steps_min + small_steps_each * size);
   std::uint64_t left = most;
-  const Conclusion conclusion = small_.judge(steps, left);
+  const Conclusion conclusion = small_.judge(what, left);
   steps_left_ -= most - left;
   is_small_ = conclusion != Conclusion::unknown;
-  if (!is_small_) too_large_ = steps.steps.size();
-  initial_ = steps.initial.value;
+  if (!is_small_) too_large_ = size;
   return conclusion;
+}
+
+Conclusion PartJudge::judge_as_small(const Steps& steps) {
+  initial_ = steps.initial.value;
+  return judge_as_small(steps, steps.steps.size());
 }
 
 Conclusion PartJudge::judge(const Steps& steps) {
@@ -37,6 +43,19 @@ Conclusion PartJudge::judge(const Steps& steps) {
   const FrontierResult result = judge_by_frontier(task_.history, steps, steps_left_, false);
   steps_left_ -= std::min(steps_left_, result.steps);
   return result.conclusion;
+}
+
+bool PartJudge::take(const Steps& all) {
+  initial_ = all.initial.value;
+  return small_.take(all);
+}
+
+Conclusion PartJudge::judge(const SmallSearch::Part& part) {
+  const auto size = static_cast<std::size_t>(std::popcount(part.strict | part.loose));
+  steps_left_ -= std::min(steps_left_, size);
+  const Conclusion conclusion = judge_as_small(part, size);
+  if (conclusion == Conclusion::holds) small_.way(way_);
+  return conclusion;
 }
 
 std::optional<std::uint32_t> PartJudge::find_culprit(const Steps& all) {

@@ -20,6 +20,12 @@ class PartJudge {
   Conclusion judge(const Steps& steps);
   bool is_illegal(const Steps& steps) { return judge(steps) == Conclusion::violated; }
 
+  // Gets ready for parts of these, as SmallSearch does.
+  bool take(const Steps& all);
+  std::uint32_t slot_of(std::size_t step) const { return small_.slot_of(step); }
+  // REQUIRES: it was ready, and has judged nothing but parts since. Unknown if it is no small matter.
+  Conclusion judge(const SmallSearch::Part& part);
+
   // Of what has just been found to have an order. Whether one that was weakened in it, or left out, may as well be as
   // it was, and with it all others of which this is said. Not always if it may.
   bool explains(const Step& step) const;
@@ -33,6 +39,8 @@ class PartJudge {
 
  private:
   Conclusion judge_as_small(const Steps& steps);
+  template <class What>
+  Conclusion judge_as_small(const What& what, std::size_t size);
   std::vector<SmallSearch::Write>::const_iterator find_in_way(const Step& step) const;
 
   const KeyTask& task_;

@@ -365,7 +365,8 @@ void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violat
   const auto later = std::partition_point(task.positions.begin(), task.positions.end(), is_invoked);
   KeyTask known = task;
   known.positions = {task.positions.begin(), later};
-  Reducer reducer(task, steps_of(known), violation, steps_max);
+  const Steps all = steps_of(known);
+  Reducer reducer(task, all, violation, steps_max);
   if (violation.operations.empty()) reducer.leave_out_the_old();
   reducer.reduce();
   reducer.tell(violation);
@@ -427,7 +428,8 @@ void leave_out_needless(const KeyTask& task, Violation& violation) {
   KeyTask named = task;
   named.positions = positions;
   constexpr std::uint64_t steps_max = 5000;
-  Reducer reducer(named, steps_of(named), violation, steps_max);
+  const Steps all = steps_of(named);
+  Reducer reducer(named, all, violation, steps_max);
   if (!reducer.is_proof()) return;
   reducer.reduce();
   Violation less = violation;

@@ -13,45 +13,84 @@ namespace {
 // Someone who reads that a value is not there.
 bool is_denial(const Step& step) { return step.is_read() && step.need.of_value == Kind::is_not; }
 
-}  // namespace
-
-Reducer::Reducer(const KeyTask& task, const Steps& all, const Violation& violation, std::uint64_t steps_max)
-    : task_(task), free_(violation.writers_are_free), judge_(task, steps_max) {
-  steps_.initial = all.initial;
+// What the violation names or, if that is nothing, all up to `end`.
+std::vector<Kept> named(const Steps& all, const Violation& violation, Instant end) {
   const std::vector<std::size_t>& operations = violation.operations;
   const std::vector<std::size_t>& writers = violation.writers;
-  const Instant end = task.operations[violation.culprit].returned;
-  kept_.reserve(operations.empty() ? all.steps.size() : operations.size() + writers.size());
+  std::vector<Kept> set;
+  set.reserve(operations.empty() ? all.steps.size() : operations.size() + writers.size());
   for (const Step& step : all.steps) {
     if (step.invoked > end) break;
     if (step.is_read() && step.returned > end) continue;
     const bool is_writer = std::binary_search(writers.begin(), writers.end(), step.position);
     const bool is_named = is_writer || std::binary_search(operations.begin(), operations.end(), step.position);
     if (!operations.empty() && !is_named) continue;
-    kept_.push_back(is_writer ? loosened(step) : Kept{step});
+    set.push_back({&step, static_cast<std::uint32_t>(set.size()), 0, is_writer});
+  }
+  return set;
+}
+
+}  // namespace
+
+Reducer::Reducer(const KeyTask& task, const Steps& all, const Violation& violation, std::uint64_t steps_max)
+    : task_(task),
+      free_(violation.writers_are_free),
+      kept_(named(all, violation, task.operations[violation.culprit].returned)),
+      judge_(task, steps_max),
+      useful_(kept_) {
+  steps_.initial = few_.initial = all.initial;
+  for (const Kept& one : kept_) {
+    const Step& step = *one.step;
     if (step.position == violation.culprit && step.need.of_value == Kind::is) needed_ = step.need.value;
     appends_ = appends_ || step.effect == Effect::append;
   }
 }
 
-Kept Reducer::loosened(const Step& step) const {
-  Kept loose{step, true};
-  loose.step.optional = true;
-  loose.step.invoked = std::numeric_limits<Instant>::min();
-  loose.step.returned = never;
-  if (loose.step.to.revision != 0) loose.step.to.revision = undetermined;
-  if (free_) loose.step.need = {};
-  return loose;
+Kept Reducer::loosened(Kept one) {
+  one.loose = true;
+  return one;
+}
+
+Step Reducer::step_of(const Kept& one) const {
+  Step step = *one.step;
+  if (!one.loose) return step;
+  step.optional = true;
+  step.invoked = std::numeric_limits<Instant>::min();
+  step.returned = never;
+  if (step.to.revision != 0) step.to.revision = undetermined;
+  if (free_) step.need = {};
+  return step;
 }
 
 const Steps& Reducer::steps_of(const Set& set) {
   steps_.steps.clear();
   for (const bool loose : {true, false}) {
     for (const Kept& one : set) {
-      if (one.loose == loose) steps_.steps.push_back(one.step);
+      if (one.loose == loose) steps_.steps.push_back(step_of(one));
     }
   }
   return steps_;
+}
+
+// All sets to come are parts of what is kept now. If that is a small matter, each of them is no more than two words.
+void Reducer::get_ready() {
+  few_.steps.clear();
+  for (const Kept& one : kept_) few_.steps.push_back(*one.step);
+  judges_parts_ = judge_.take(few_);
+  for (std::size_t i = 0; judges_parts_ && i < kept_.size(); ++i) {
+    kept_[i].slot = static_cast<std::uint8_t>(judge_.slot_of(i));
+  }
+}
+
+Conclusion Reducer::judge(const Set& set) {
+  if (judges_parts_) {
+    SmallSearch::Part part;
+    part.free = free_;
+    for (const Kept& one : set) (one.loose ? part.loose : part.strict) |= std::uint64_t{1} << one.slot;
+    const Conclusion conclusion = judge_.judge(part);
+    if (conclusion != Conclusion::unknown) return conclusion;
+  }
+  return judge_.judge(steps_of(set));
 }
 
 // The more is weakened, the more orders there are: so a few of the last operations are tried first, with everything
@@ -60,7 +99,7 @@ const Steps& Reducer::steps_of(const Set& set) {
 // there are, all. False if none are enough.
 bool Reducer::keep_recent(bool with_denials, std::size_t most) {
   constexpr std::size_t first_tried = 8;
-  const auto when = [](const Kept& one) { return one.step.optional ? one.step.invoked : one.step.returned; };
+  const auto when = [](const Kept& one) { return one.step->optional ? one.step->invoked : one.step->returned; };
   std::vector<Instant> instants;
   instants.reserve(kept_.size());
   for (const Kept& one : kept_) instants.push_back(when(one));
@@ -73,22 +112,22 @@ bool Reducer::keep_recent(bool with_denials, std::size_t most) {
     if (first > needed_from && !is_all) continue;
     set.clear();
     set.reserve(kept_.size());
-    const auto is_weakened = [&](const Kept& one) { return when(one) < first && !serves(one.step); };
+    const auto is_weakened = [&](const Kept& one) { return when(one) < first && !serves(*one.step); };
     for (const Kept& one : kept_) {
-      if (is_denial(one.step) && !with_denials) continue;
+      if (is_denial(*one.step) && !with_denials) continue;
       if (!is_weakened(one)) set.push_back(one);
-      if (is_weakened(one) && !one.step.is_read()) set.push_back(loosened(one.step));
+      if (is_weakened(one) && !one.step->is_read()) set.push_back(loosened(one));
     }
     drop_useless(set);
-    if (is_illegal(set)) {
+    if (judge(set) == Conclusion::violated) {
       kept_ = std::move(set);
       return true;
     }
     if (is_all) return false;
     needed_from = std::numeric_limits<Instant>::min();
     for (const Kept& one : kept_) {
-      if (is_denial(one.step) && !with_denials) continue;
-      if (is_weakened(one) && !judge_.explains(one.step)) needed_from = std::max(needed_from, when(one));
+      if (is_denial(*one.step) && !with_denials) continue;
+      if (is_weakened(one) && !judge_.explains(*one.step)) needed_from = std::max(needed_from, when(one));
     }
   }
   return false;
@@ -103,6 +142,7 @@ void Reducer::leave_out_the_old() {
 }
 
 void Reducer::reduce() {
+  get_ready();
   // Who needs a value not to be there needs many writers: without him, most of these go too.
   weaken(candidates(is_denial));
   weaken_in_groups(candidates([&](const Step& step) { return !is_denial(step) && !serves(step); }));
@@ -117,8 +157,8 @@ void Reducer::reduce() {
 // is needed.
 void Reducer::mark_unseen_as_needed() {
   const auto reads_it = [&](const Kept& one) {
-    const Need& need = one.step.need;
-    return one.needed && one.step.is_read() && need.of_value == Kind::is && need.value == needed_ &&
+    const Need& need = one.step->need;
+    return one.needed && one.step->is_read() && need.of_value == Kind::is && need.value == needed_ &&
            need.of_revision == Kind::none;
   };
   const auto reader = std::find_if(kept_.begin(), kept_.end(), reads_it);
@@ -126,19 +166,19 @@ void Reducer::mark_unseen_as_needed() {
   Set rest;
   rest.reserve(kept_.size());
   for (const Kept& one : kept_) {
-    if (!one.loose && one.step.invoked > reader->step.returned) return;
-    if (one.step.position != reader->step.position) rest.push_back(one);
+    if (!one.loose && one.step->invoked > reader->step->returned) return;
+    if (one.step->position != reader->step->position) rest.push_back(one);
   }
-  if (judge_.judge(steps_of(rest)) != Conclusion::holds) return;  // for want of steps
+  if (judge(rest) != Conclusion::holds) return;  // for want of steps
   for (const Kept& one : kept_) {
-    const bool may_come_last = !one.loose && serves(one.step) && one.step.is_blind();
-    if (may_come_last && judge_.is_unseen(one.step)) need(one.step.position);
+    const bool may_come_last = !one.loose && serves(*one.step) && one.step->is_blind();
+    if (may_come_last && judge_.is_unseen(*one.step)) need(one.step->position);
   }
 }
 
 // REQUIRES: it is kept.
 Kept& Reducer::find(std::size_t position) {
-  const auto is_before = [](const Kept& one, std::size_t than) { return one.step.position < than; };
+  const auto is_before = [](const Kept& one, std::size_t than) { return one.step->position < than; };
   return *std::lower_bound(kept_.begin(), kept_.end(), position, is_before);
 }
 
@@ -147,7 +187,7 @@ template <class Chosen>
 std::vector<std::uint32_t> Reducer::candidates(const Chosen& chosen) const {
   std::vector<std::uint32_t> found;
   for (const Kept& one : kept_) {
-    if (!one.loose && !one.needed && chosen(one.step)) found.push_back(one.step.position);
+    if (!one.loose && !one.needed && chosen(*one.step)) found.push_back(one.step->position);
   }
   return found;
 }
@@ -183,17 +223,17 @@ bool Reducer::weaken(std::span<const std::uint32_t> positions, bool tried) {
 }
 
 bool Reducer::can_weaken(std::span<const std::uint32_t> positions) {
-  const auto weakens = [&](const Kept& one) {
-    return !one.loose && !one.needed && std::binary_search(positions.begin(), positions.end(), one.step.position);
-  };
   Set set;
   set.reserve(kept_.size());
+  auto next = positions.begin();
   for (const Kept& one : kept_) {
-    if (!weakens(one)) set.push_back(one);
-    if (weakens(one) && !one.step.is_read()) set.push_back(loosened(one.step));
+    while (next != positions.end() && *next < one.step->position) ++next;
+    const bool weakens = next != positions.end() && *next == one.step->position && !one.loose && !one.needed;
+    if (!weakens) set.push_back(one);
+    if (weakens && !one.step->is_read()) set.push_back(loosened(one));
   }
   drop_useless(set);
-  if (!is_illegal(set)) return false;
+  if (judge(set) != Conclusion::violated) return false;
   kept_ = std::move(set);
   for (auto& unexplained : refuted_) {
     std::erase_if(unexplained, [&](auto one) { return std::binary_search(positions.begin(), positions.end(), one); });
@@ -207,7 +247,7 @@ bool Reducer::tells_of_one(std::span<const std::uint32_t> positions) {
   std::vector<std::uint32_t> unexplained;
   for (const std::uint32_t position : positions) {
     const Kept& one = find(position);
-    if (!one.needed && !judge_.explains(one.step)) unexplained.push_back(position);
+    if (!one.needed && !judge_.explains(*one.step)) unexplained.push_back(position);
   }
   if (unexplained.size() == 1) need(unexplained.front());
   const bool is_one = unexplained.size() == 1;
@@ -229,7 +269,7 @@ void Reducer::need(std::uint32_t position) {
 }
 
 // Steps 4 to 6.
-void Reducer::drop_useless(Set& set) const {
+void Reducer::drop_useless(Set& set) {
   if (std::none_of(set.begin(), set.end(), [](const Kept& one) { return one.loose; })) return;
   if (appends_) {
     const auto useless = [&](const Kept& one) { return one.loose && !is_part_of_answer(one, set); };
@@ -237,13 +277,13 @@ void Reducer::drop_useless(Set& set) const {
     return;
   }
   for (const bool sparing : {true, false}) {
-    UsefulWrites useful(set, sparing);
+    useful_.count(set, free_, sparing);
     Set rest;
     rest.reserve(set.size());
     for (std::size_t i = set.size(); i-- > 0;) {
-      if (!set[i].loose || useful.keeps(set[i].step)) rest.push_back(set[i]);
+      if (!set[i].loose || useful_.keeps(set[i])) rest.push_back(set[i]);
     }
-    if (!useful.suffice()) continue;
+    if (!useful_.suffice()) continue;
     std::reverse(rest.begin(), rest.end());
     set = std::move(rest);
     return;
@@ -252,12 +292,12 @@ void Reducer::drop_useless(Set& set) const {
 
 // Where there are appends, what is written is part of what is read.
 bool Reducer::is_part_of_answer(const Kept& write, const Set& set) const {
-  if (write.step.to.value == ValueId::absent) return true;
-  const std::string_view written = task_.history.bytes(write.step.to.value);
+  if (write.step->to.value == ValueId::absent) return true;
+  const std::string_view written = task_.history.bytes(write.step->to.value);
   for (const Kept& one : set) {
-    if (one.step.need.none() || &one == &write) continue;
-    if (one.step.need.of_value != Kind::is) return true;
-    const ValueId needed = one.step.need.value;
+    if (one.step->need.none() || &one == &write) continue;
+    if (one.step->need.of_value != Kind::is) return true;
+    const ValueId needed = one.step->need.value;
     if (needed == ValueId::absent || needed == no_value) continue;
     if (task_.history.bytes(needed).find(written) != std::string_view::npos) return true;
   }
@@ -269,7 +309,7 @@ void Reducer::name_operations(Violation& violation) const {
   violation.writers.clear();
   violation.writers_are_free = free_;
   for (const Kept& one : kept_) {
-    (one.loose ? violation.writers : violation.operations).push_back(one.step.position);
+    (one.loose ? violation.writers : violation.operations).push_back(one.step->position);
   }
 }
 
@@ -277,9 +317,9 @@ void Reducer::tell(Violation& violation) const {
   name_operations(violation);
   Instant last = std::numeric_limits<Instant>::min();
   for (const Kept& one : kept_) {
-    if (one.step.optional || one.step.returned <= last) continue;
-    last = one.step.returned;
-    violation.culprit = one.step.position;
+    if (one.loose || one.step->optional || one.step->returned <= last) continue;
+    last = one.step->returned;
+    violation.culprit = one.step->position;
   }
 }
 

@@ -15,13 +15,13 @@ namespace smalldb::checker {
 
 class Reducer {
  public:
-  // Begins with what the violation names or, if that is nothing, all up to the return of its culprit.
+  // Begins with what the violation names or, if that is nothing, all up to the return of its culprit. `all` is kept.
   Reducer(const KeyTask& task, const Steps& all, const Violation& violation, std::uint64_t steps_max);
 
   // Whether a few of the last operations prove it.
   bool proves_soon() { return keep_recent(false, few); }
   // Whether what is named has no order, as far as the steps go.
-  bool is_proof() { return is_illegal(kept_); }
+  bool is_proof() { return judge(kept_) == Conclusion::violated; }
   std::uint64_t steps_left() const { return judge_.steps_left(); }
   void leave_out_the_old();
   void reduce();
@@ -33,9 +33,11 @@ class Reducer {
   static constexpr std::size_t few = 512;
   static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
-  Kept loosened(const Step& step) const;
+  static Kept loosened(Kept one);
+  Step step_of(const Kept& one) const;
   const Steps& steps_of(const Set& set);
-  bool is_illegal(const Set& set) { return judge_.is_illegal(steps_of(set)); }
+  void get_ready();
+  Conclusion judge(const Set& set);
   bool keep_recent(bool with_denials, std::size_t most);
   bool serves(const Step& step) const { return step.effect == Effect::set && step.to.value == needed_; }
   void mark_unseen_as_needed();
@@ -48,17 +50,20 @@ class Reducer {
   bool is_refuted(std::span<const std::uint32_t> positions) const;
   void need(std::uint32_t position);
   bool can_weaken(std::span<const std::uint32_t> positions);
-  void drop_useless(Set& set) const;
+  void drop_useless(Set& set);
   bool is_part_of_answer(const Kept& write, const Set& set) const;
 
   const KeyTask& task_;
   ValueId needed_ = no_value;  // by the culprit
   bool appends_ = false;
   bool free_ = false;                                // what is loose is free (step 3b)
-  Set kept_;                                         // by invocation
+  Set kept_;                                         // by invocation; how they happened is `all`'s
   std::vector<std::vector<std::uint32_t>> refuted_;  // positions that cannot be weakened together
   PartJudge judge_;
   Steps steps_;  // of the set that is judged
+  UsefulWrites useful_;
+  Steps few_;                  // that parts are judged of
+  bool judges_parts_ = false;  // every set is a part of these
 };
 
 }  // namespace smalldb::checker

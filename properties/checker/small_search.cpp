@@ -37,7 +37,7 @@ Conclusion SmallSearch::may_hold(ValueId value, std::uint64_t& steps_left) {
   const std::uint32_t needed = number(value);
   opened_[slot] = {none, 0, needed, Kind::is, 0};
   open_ |= bit(slot);
-  reads_ |= bit(slot);
+  kinds_.reads |= bit(slot);
   values_[needed].needs |= bit(slot);
   steps_left_ = steps_left;
   take_return(slot);
@@ -55,19 +55,97 @@ void SmallSearch::way(std::vector<Write>& way) const {
   std::reverse(way.begin(), way.end());
 }
 
-bool SmallSearch::start(const Steps& all) {
+bool SmallSearch::take(const Steps& all) {
+  if (all.steps.size() > most || !std::all_of(all.steps.begin(), all.steps.end(), fits)) return false;
+  clear(all);
+  for (std::uint32_t i = 0; i < all.steps.size(); ++i) returns_.push_back({all.steps[i].returned, i});
+  std::sort(returns_.begin(), returns_.end());
+  for (Slot slot = 0; slot < returns_.size(); ++slot) slot_of_[returns_[slot].second] = slot;
+  Slots invoked = 0;
+  std::uint32_t next = 0;
+  have_twins_ = 0;
+  for (Slot slot = 0; slot < returns_.size(); ++slot) {
+    const auto& [instant, step] = returns_[slot];
+    for (; next < all.steps.size() && all.steps[next].invoked <= instant; ++next) invoked |= bit(slot_of_[next]);
+    invoked_by_[slot] = invoked;
+    add(step, slot);
+  }
+  for (Slot slot = 0; slot < returns_.size(); ++slot) {
+    if (!all.steps[returns_[slot].second].is_read() && alike(slot) != bit(slot)) have_twins_ |= bit(slot);
+  }
+  taken_ = kinds_;
+  return true;
+}
+
+Conclusion SmallSearch::judge(const Part& part, std::uint64_t& steps_left) {
+  begin(part);
+  steps_left_ = steps_left;
+  for (Slots due = part.strict & ~kinds_.optional; due != 0; due &= due - 1) {
+    const auto slot = static_cast<Slot>(std::countr_zero(due));
+    open_ = part.loose | (part.strict & invoked_by_[slot] & ~below(slot));
+    now_ = returns_[slot].first;
+    take_return(slot);
+    steps_left = steps_left_;
+    if (steps_left == 0) return Conclusion::unknown;
+    culprit_ = all_->steps[returns_[slot].second].position;
+    if (arrived_.empty()) return Conclusion::violated;
+    configurations_.swap(arrived_);
+  }
+  return Conclusion::holds;
+}
+
+void SmallSearch::begin(const Part& part) {
+  kinds_ = taken_;
+  kinds_.optional |= part.loose;
+  if (part.free) {
+    kinds_.needless |= part.loose;
+    kinds_.blind |= part.loose;
+  }
+  order_twins(part);
+  trail_.clear();
+  configurations_.assign(1, {0, 0, number(all_->initial.value), none});
+}
+
+// What may take effect at any time comes last.
+void SmallSearch::order_twins(const Part& part) {
+  const Slots kept = part.strict | part.loose;
+  for (Slots slots = kept & (part.free ? ~kinds_.reads : have_twins_); slots != 0; slots &= slots - 1) {
+    const auto slot = static_cast<Slot>(std::countr_zero(slots));
+    const bool returns = (kinds_.optional & bit(slot)) == 0;
+    const Slots earlier = returns ? below(slot) & ~kinds_.optional : below(slot) | ~kinds_.optional;
+    opened_[slot].earlier_twins = alike(slot) & kept & earlier;
+  }
+}
+
+// The writes that need the same and leave the same, itself among them.
+SmallSearch::Slots SmallSearch::alike(Slot slot) const {
+  const Slots same = values_[opened_[slot].to].sets;
+  if ((kinds_.needless & bit(slot)) != 0) return same & kinds_.needless;
+  const Value& needed = values_[opened_[slot].needed];
+  return same & ~kinds_.needless & (opened_[slot].need == Kind::is ? needed.needs : needed.denies);
+}
+
+void SmallSearch::clear(const Steps& all) {
   all_ = &all;
   numbers_.clear(all.steps.size());
   values_.clear();
   returns_.clear();
   slot_of_.resize(all.steps.size());
+  open_ = 0;
+  kinds_ = {};
+}
+
+bool SmallSearch::fits(const Step& step) {
+  return step.effect != Effect::append && step.need.of_revision == Kind::none;
+}
+
+bool SmallSearch::start(const Steps& all) {
+  clear(all);
   for (std::uint32_t i = 0; i < all.steps.size(); ++i) {
-    const Step& step = all.steps[i];
-    if (step.effect == Effect::append || step.need.of_revision != Kind::none) return false;
-    if (!step.optional) returns_.push_back({step.returned, i});
+    if (!fits(all.steps[i])) return false;
+    if (!all.steps[i].optional) returns_.push_back({all.steps[i].returned, i});
   }
   std::sort(returns_.begin(), returns_.end());
-  open_ = reads_ = optional_ = blind_ = needless_ = denials_ = 0;
   trail_.clear();
   configurations_.assign(1, {0, 0, number(all.initial.value), none});
   return true;
@@ -79,42 +157,45 @@ std::uint32_t SmallSearch::number(ValueId value) {
   return number;
 }
 
-bool SmallSearch::invoke(std::uint32_t which) {
+bool SmallSearch::invoke(std::uint32_t step) {
   if (open_ == ~Slots{0}) return false;
   const auto slot = static_cast<Slot>(std::countr_one(open_));
+  slot_of_[step] = slot;
+  open_ |= bit(slot);
+  add(step, slot);
+  if (!all_->steps[step].is_read()) find_twins(slot);
+  return true;
+}
+
+void SmallSearch::add(std::uint32_t which, Slot slot) {
   const Step& step = all_->steps[which];
   Open& open = opened_[slot];
   open = {which, 0, 0, step.need.of_value, 0};
-  slot_of_[which] = slot;
-  open_ |= bit(slot);
-  if (step.optional) optional_ |= bit(slot);
+  if (step.optional) kinds_.optional |= bit(slot);
   if (open.need == Kind::none) {
-    needless_ |= bit(slot);
+    kinds_.needless |= bit(slot);
   } else {
     open.needed = number(step.need.value);
     if (open.need == Kind::is) values_[open.needed].needs |= bit(slot);
     if (open.need == Kind::is_not) values_[open.needed].denies |= bit(slot);
-    if (open.need == Kind::is_not) denials_ |= bit(slot);
+    if (open.need == Kind::is_not) kinds_.denials |= bit(slot);
   }
   if (step.is_read()) {
-    reads_ |= bit(slot);
+    kinds_.reads |= bit(slot);
   } else {
     open.to = number(step.to.value);
-    if (step.is_blind()) blind_ |= bit(slot);
-    find_twins(slot);
+    if (step.is_blind()) kinds_.blind |= bit(slot);
     values_[open.to].sets |= bit(slot);
   }
-  return true;
 }
 
 // Of several writes that are alike, the one that must take effect soonest does so first.
 void SmallSearch::find_twins(Slot slot) {
   Open& open = opened_[slot];
   const Instant returned = all_->steps[open.step].returned;
-  for (Slots others = values_[open.to].sets; others != 0; others &= others - 1) {
+  for (Slots others = alike(slot) & ~bit(slot); others != 0; others &= others - 1) {
     const auto which = static_cast<Slot>(std::countr_zero(others));
     Open& other = opened_[which];
-    if (other.need != open.need || other.needed != open.needed) continue;
     if (all_->steps[other.step].returned <= returned) {
       open.earlier_twins |= bit(which);
     } else {
@@ -125,7 +206,10 @@ void SmallSearch::find_twins(Slot slot) {
 
 void SmallSearch::close(Slot slot) {
   const Open& open = opened_[slot];
-  for (Slots* const slots : {&open_, &reads_, &optional_, &blind_, &needless_, &denials_}) *slots &= ~bit(slot);
+  open_ &= ~bit(slot);
+  for (Slots* const slots : {&kinds_.reads, &kinds_.optional, &kinds_.blind, &kinds_.needless, &kinds_.denials}) {
+    *slots &= ~bit(slot);
+  }
   values_[open.needed].needs &= ~bit(slot);
   values_[open.needed].denies &= ~bit(slot);
   values_[open.to].sets &= ~bit(slot);
@@ -158,24 +242,24 @@ void SmallSearch::expand(const Configuration& from) {
 // Rule 3. Of writes that can take effect, those that need not wait, and those that somebody wants.
 SmallSearch::Slots SmallSearch::worth_trying(const Configuration& configuration) const {
   const Slots left = open_ & ~configuration.done;
-  const Slots writes = left & ~reads_;
+  const Slots writes = left & ~kinds_.reads;
   const Slots stuck = left & ~met_by(configuration.value);
-  const Slots may_wait = (optional_ | blind_) & ~bit(returning_);
+  const Slots may_wait = (kinds_.optional | kinds_.blind) & ~bit(returning_);
   if ((writes & ~stuck & may_wait) == 0) return writes & ~stuck;
   const Slots overwriting = overwriting_of(configuration, writes & may_wait);
   Slots wanted = overwriting;
-  for (Slots wanting = stuck & (overwriting | ~optional_); wanting != 0;) {
+  for (Slots wanting = stuck & (overwriting | ~kinds_.optional); wanting != 0;) {
     const auto slot = static_cast<Slot>(std::countr_zero(wanting));
     const Slots sources = meeting(slot, writes) & ~wanted;
     wanted |= sources;
-    wanting = (wanting & (wanting - 1)) | (sources & stuck & optional_);
+    wanting = (wanting & (wanting - 1)) | (sources & stuck & kinds_.optional);
   }
   return writes & ~stuck & (wanted | ~may_wait);
 }
 
 // Of these, those that are wanted for what they make of others, right before one that is not blind.
 SmallSearch::Slots SmallSearch::overwriting_of(const Configuration& configuration, Slots writes) const {
-  const Slots conditional = open_ & ~(configuration.done | reads_ | needless_);
+  const Slots conditional = open_ & ~(configuration.done | kinds_.reads | kinds_.needless);
   const Slots due = due_writes() & ~(configuration.done | configuration.maybe);
   if (conditional == 0 || due == 0) return 0;
   Slots overwriting = 0;
@@ -189,8 +273,8 @@ SmallSearch::Slots SmallSearch::overwriting_of(const Configuration& configuratio
 
 void SmallSearch::try_step(std::size_t from, Slot slot) {
   const Attempt& attempt = attempts_[from];
-  if ((opened_[slot].earlier_twins & ~attempt.configuration.done) != 0) return;  // rule 5
-  const bool is_blind = (blind_ & bit(slot)) != 0;
+  if ((opened_[slot].earlier_twins & open_ & ~attempt.configuration.done) != 0) return;  // rule 5
+  const bool is_blind = (kinds_.blind & bit(slot)) != 0;
   if (attempt.unseen) {  // rule 4
     const bool did_without = !attempt.swept && (met_by(attempt.before) & bit(slot)) != 0;
     if (is_blind || did_without) return;
@@ -200,7 +284,7 @@ void SmallSearch::try_step(std::size_t from, Slot slot) {
   give_effect(next.configuration, slot);
   const bool seen = settle(next.configuration);
   if ((next.configuration.done & bit(returning_)) != 0) return arrive(next.configuration);
-  next.unseen = ((optional_ | blind_) & bit(slot)) != 0 && !seen;
+  next.unseen = ((kinds_.optional | kinds_.blind) & bit(slot)) != 0 && !seen;
   next.swept = next.configuration.maybe != attempt.configuration.maybe;
   // It would write what is there: it has taken effect unseen (rule 2). To do so later is another way.
   const bool silent = (next.configuration.maybe & values_[next.configuration.value].sets & bit(returning_)) != 0;
@@ -220,7 +304,7 @@ void SmallSearch::give_effect(Configuration& configuration, Slot slot) {
 
 // Rule 1. True if anything was read.
 bool SmallSearch::settle(Configuration& configuration) {
-  const Slots read = reads_ & met_by(configuration.value) & ~configuration.done;
+  const Slots read = open_ & kinds_.reads & met_by(configuration.value) & ~configuration.done;
   configuration.done |= read;
   configuration.maybe |= due_writes() & values_[configuration.value].sets & ~configuration.done;
   if (read != 0 && configuration.trail != none) trail_[configuration.trail].seen = true;
@@ -232,9 +316,9 @@ bool SmallSearch::covers(const Configuration& one, const Configuration& other) c
   if (one.value != other.value) return false;
   const Slots more = one.done & ~other.done;
   const Slots less = other.done & ~one.done;
-  if ((less & reads_) != 0 || (more & optional_) != 0) return false;
+  if ((less & kinds_.reads) != 0 || (more & kinds_.optional) != 0) return false;
   const Slots differ = more | less | (other.maybe & ~one.maybe);
-  return (differ & ~(reads_ | optional_ | one.maybe)) == 0;
+  return (differ & ~(kinds_.reads | kinds_.optional | one.maybe)) == 0;
 }
 
 void SmallSearch::add_attempt(Attempt attempt) {

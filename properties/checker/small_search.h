@@ -6,6 +6,10 @@
 // judges only what fits: at most 64 operations open at a time, of which none appends and none needs a revision. Since
 // it holds all that may be the case, it knows what the key may hold at the end, and which operation was the first that
 // nothing explains.
+//
+// Of a set of at most 64 operations many parts are judged, one after the other. There each operation has its slot from
+// the start, in the order of returns, and all tables are made once: a part is two words, and which of it are open when
+// an operation returns is one more.
 #pragma once
 
 #include <algorithm>
@@ -24,6 +28,20 @@ class SmallSearch {
  public:
   // Unknown if it does not fit, or takes more than `steps_left` steps, from which those taken are.
   Conclusion judge(const Steps& all, std::uint64_t& steps_left);
+
+  // Gets ready to judge parts of these, which it keeps a pointer to. False if they do not fit.
+  bool take(const Steps& all);
+  // Of those taken, by number. REQUIRES: they were.
+  std::uint32_t slot_of(std::size_t step) const { return slot_of_[step]; }
+  // Of what was taken, by slot: what happened as it did, and writes that may take effect at any instant or never. With
+  // `free` these do so whatever there is.
+  struct Part {
+    std::uint64_t strict = 0;
+    std::uint64_t loose = 0;
+    bool free = false;
+  };
+  // As above.
+  Conclusion judge(const Part& part, std::uint64_t& steps_left);
 
   // violated: the position of the operation that nothing explains, though all that returned before it have an order.
   std::uint32_t culprit() const { return culprit_; }
@@ -66,7 +84,7 @@ class SmallSearch {
     Need::Kind need = Need::Kind::none;
     Slots earlier_twins = 0;
   };
-  // Of those that are open, who has to do with a value.
+  // Of those that are open, and maybe of others, who has to do with a value.
   struct Value {
     Slots needs = 0;
     Slots denies = 0;
@@ -79,8 +97,23 @@ class SmallSearch {
     bool seen = false;  // on some way
   };
 
+  // Of those that are open, and maybe of others.
+  struct Kinds {
+    Slots reads = 0;
+    Slots optional = 0;
+    Slots blind = 0;
+    Slots needless = 0;
+    Slots denials = 0;
+  };
+
+  void clear(const Steps& all);
+  static bool fits(const Step& step);
   bool start(const Steps& all);
   bool invoke(std::uint32_t step);
+  void add(std::uint32_t step, Slot slot);
+  void begin(const Part& part);
+  void order_twins(const Part& part);
+  Slots alike(Slot slot) const;
   void find_twins(Slot slot);
   void close(Slot slot);
   void take_return(Slot slot);
@@ -97,14 +130,15 @@ class SmallSearch {
 
   std::uint32_t number(ValueId value);
   static Slots bit(Slot slot) { return Slots{1} << slot; }
+  static Slots below(Slot slot) { return bit(slot) - 1; }
   Slots met_by(std::uint32_t value) const {
-    return needless_ | values_[value].needs | (denials_ & ~values_[value].denies);
+    return kinds_.needless | values_[value].needs | (kinds_.denials & ~values_[value].denies);
   }
-  Slots due_writes() const { return blind_ & ~optional_; }
+  Slots due_writes() const { return open_ & kinds_.blind & ~kinds_.optional; }
   // Of `writes`, those that leave what the one of `slot` needs.
   Slots meeting(Slot slot, Slots writes) const {
+    if ((kinds_.needless & bit(slot)) != 0) return writes;
     const Open& open = opened_[slot];
-    if (open.need == Need::Kind::none) return writes;
     const Slots sets = values_[open.needed].sets;
     return writes & (open.need == Need::Kind::is ? sets : ~sets);
   }
@@ -116,13 +150,13 @@ class SmallSearch {
   std::vector<Slot> slot_of_;  // by step
   std::array<Open, most> opened_;
 
-  // Of those that are open:
   Slots open_ = 0;
-  Slots reads_ = 0;
-  Slots optional_ = 0;
-  Slots blind_ = 0;
-  Slots needless_ = 0;
-  Slots denials_ = 0;
+  Kinds kinds_;
+
+  // Of what was taken:
+  Kinds taken_;
+  Slots have_twins_ = 0;
+  std::array<Slots, most> invoked_by_;  // the return of each
 
   std::vector<Configuration> configurations_;
   std::vector<Configuration> arrived_;
