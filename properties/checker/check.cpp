@@ -67,6 +67,18 @@ namespace {
 constexpr std::size_t wrong_revisions_most = 10;
 constexpr std::uint64_t reason_steps_min = 50'000;
 
+// The search, and if a reason is wanted, first the one that finds what reasons begin with.
+KeyResult search(KeyTask task) {
+  std::uint64_t spent = 0;
+  if (task.explain && !task.witness) {
+    if (auto result = judge_soon(task, spent)) return std::move(*result);
+  }
+  task.steps_max -= spent;
+  KeyResult result = judge_by_search(task);
+  result.verdict.steps += spent;
+  return result;
+}
+
 // From the cheapest that may say something on. Most keys that zones could only say half of are no trouble to go through
 // in one way, or to search, so that comes first there, on a short leash.
 KeyResult judge_somehow(KeyTask task, const Traits& traits) {
@@ -78,7 +90,7 @@ KeyResult judge_somehow(KeyTask task, const Traits& traits) {
     if (auto result = judge_by_greed(task, spent)) return std::move(*result);
     KeyTask leashed = task;
     leashed.steps_max = std::min<std::uint64_t>(task.steps_max - spent, 2 * task.positions.size() + 100);
-    KeyResult result = judge_by_search(leashed);
+    KeyResult result = search(leashed);
     result.verdict.steps += spent;
     spent = result.verdict.steps;
     if (result.verdict.conclusion == Conclusion::holds || spent >= task.steps_max) return result;
@@ -90,7 +102,7 @@ KeyResult judge_somehow(KeyTask task, const Traits& traits) {
   }
   std::optional<KeyResult> result = judge_by_zones(task);
   task.steps_max -= spent;
-  if (!result) result = judge_by_search(task);
+  if (!result) result = search(task);
   result->verdict.steps += spent;
   return std::move(*result);
 }

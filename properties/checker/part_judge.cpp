@@ -13,7 +13,7 @@ namespace {
 
 // What goes farther than this is not small.
 constexpr std::uint64_t small_steps_min = 100;
-constexpr std::uint64_t small_steps_each = 4;
+constexpr std::uint64_t small_steps_each = 8;
 
 }  // namespace
 
@@ -56,11 +56,6 @@ Conclusion PartJudge::judge(const SmallSearch::Part& part) {
   const Conclusion conclusion = judge_as_small(part, size);
   if (conclusion == Conclusion::holds) small_.way(way_);
   return conclusion;
-}
-
-std::optional<std::uint32_t> PartJudge::find_culprit(const Steps& all) {
-  if (judge_as_small(all) != Conclusion::violated) return std::nullopt;
-  return small_.culprit();
 }
 
 bool PartJudge::keep_possible(std::vector<ValueId>& values) {

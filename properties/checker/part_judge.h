@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <vector>
 
 #include "properties/checker/engines.h"
@@ -31,14 +30,15 @@ class PartJudge {
   bool explains(const Step& step) const;
   // Likewise: whether nobody can tell that this blind write was there. Not always if so.
   bool is_unseen(const Step& write) const;
-  // The operation up to the return of which there is no order, as the first; nothing if only another search can tell.
-  std::optional<std::uint32_t> find_culprit(const Steps& all);
+  // Whether there is an order; unknown if only another search can tell. violated: then the culprit is the operation up to
+  // the return of which there is none, as the first.
+  Conclusion judge_as_small(const Steps& steps);
+  std::uint32_t culprit() const { return small_.culprit(); }
   // Then, of `values`, those that the key may hold before it returns; or of what was judged last, in the end. False if
   // it cannot tell of some, which it leaves out.
   bool keep_possible(std::vector<ValueId>& values);
 
  private:
-  Conclusion judge_as_small(const Steps& steps);
   template <class What>
   Conclusion judge_as_small(const What& what, std::size_t size);
   std::vector<SmallSearch::Write>::const_iterator find_in_way(const Step& step) const;

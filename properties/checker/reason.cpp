@@ -44,17 +44,20 @@ class Past {
   Past(const KeyTask& task, const Steps& all, std::uint64_t steps_max)
       : task_(task), all_(all), judge_(task, steps_max) {}
 
-  // The culprit and what the key may have held before, if a small search finds them. False if it does not.
-  bool find_soon(Violation& violation) {
-    const auto culprit = judge_.find_culprit(all_);
-    if (!culprit) return false;
-    take(*culprit, violation);
-    if (!is_alone(*culprit)) judge_.judge(past_of(all_, task_.operations[*culprit].returned - 1));
+  std::uint64_t steps_left() const { return judge_.steps_left(); }
+
+  // Whether all has an order, if a small search tells. If it has none: the culprit and what the key may have held before.
+  Conclusion judge_soon(Violation& violation) {
+    const Conclusion conclusion = judge_.judge_as_small(all_);
+    if (conclusion != Conclusion::violated) return conclusion;
+    const std::uint32_t culprit = judge_.culprit();
+    take(culprit, violation);
+    if (!is_alone(culprit)) judge_.judge(past_of(all_, task_.operations[culprit].returned - 1));
     violation.states.clear();
     std::vector<ValueId> values = states_to_ask_for(violation);
     violation.has_all_states = judge_.keep_possible(values);
     violation.states = std::move(values);
-    return true;
+    return conclusion;
   }
 
   // The first return up to which there is no order. False if steps do not suffice: then it is the first that is known
@@ -331,13 +334,30 @@ bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std
   return proves;
 }
 
+std::optional<KeyResult> judge_soon(const KeyTask& task, std::uint64_t& steps) {
+  constexpr std::size_t short_most = 512;
+  if (task.positions.size() > short_most) return std::nullopt;
+  const Steps all = steps_of(task);
+  Past past(task, all, task.steps_max);
+  Violation violation;
+  const Conclusion conclusion = past.judge_soon(violation);
+  steps = task.steps_max - past.steps_left();
+  if (conclusion == Conclusion::unknown) return std::nullopt;
+  KeyResult result;
+  result.verdict = {task.key, conclusion, Engine::frontier, task.positions.size(), steps, never};
+  if (conclusion == Conclusion::holds) return result;
+  result.knows_states = violation.has_all_states;
+  result.violation = std::move(violation);
+  return result;
+}
+
 void find_past(const KeyTask& task, std::uint64_t steps_max, KeyResult& result) {
   Violation& violation = *result.violation;
   const bool is_proved = !violation.operations.empty();
   if (const std::uint64_t steps = steps_for_states(steps_max, task.positions.size()); steps > 0) {
     const std::size_t proved = violation.culprit;
     const Steps all = steps_of(task);
-    if (Past(task, all, steps).find_soon(violation)) {
+    if (Past(task, all, steps).judge_soon(violation) == Conclusion::violated) {
       if (violation.culprit != proved) drop_proof(violation);
       result.is_first = true;
       result.knows_states = violation.has_all_states;

@@ -22,9 +22,17 @@
 // later either: once through the operations is enough for a set that is 1-minimal.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "properties/checker/engines.h"
 
 namespace smalldb::checker {
+
+// Judges a short history by the small search, which says all that a reason begins with: which operation is the first up
+// to the return of which there is no order, and what the key may have held before. Nothing if that is no small matter;
+// `steps`: what it took.
+std::optional<KeyResult> judge_soon(const KeyTask& task, std::uint64_t& steps);
 
 // The first operation up to the return of which there is no order, and, if that is a small matter, what the key may
 // have held before; as far as either is not known yet. REQUIRES: the violation's proof is about the first or a later

@@ -93,44 +93,59 @@ Conclusion Reducer::judge(const Set& set) {
   return judge_.judge(steps_of(set));
 }
 
-// The more is weakened, the more orders there are: so a few of the last operations are tried first, with everything
-// else weakened but who wrote what the last of all needs (any of those that could take effect at any time would serve
-// it); then twice as many, unless the order that was found does without them. At most `most` or, if that is more than
-// there are, all. False if none are enough.
+// The more is weakened, the more orders there are: so two of the last operations are tried first, with everything else
+// weakened but who wrote what the last of all needs (any of those that could take effect at any time would serve it).
+// While there is an order, one at least of those that it does not explain as they were must be kept: the last of these
+// are, half as many again as are kept. At most `most`, or all. False if that does not suffice.
 bool Reducer::keep_recent(bool with_denials, std::size_t most) {
-  constexpr std::size_t first_tried = 8;
-  const auto when = [](const Kept& one) { return one.step->optional ? one.step->invoked : one.step->returned; };
-  std::vector<Instant> instants;
-  instants.reserve(kept_.size());
-  for (const Kept& one : kept_) instants.push_back(when(one));
-  std::sort(instants.begin(), instants.end());
-  Instant needed_from = never;  // of what was weakened, the last that must not be: as far as that is known
+  std::vector<Weakened> weakened;  // by time
+  weakened.reserve(kept_.size());
+  for (std::uint32_t i = 0; i < kept_.size(); ++i) {
+    const Step& step = *kept_[i].step;
+    if (serves(step) || (is_denial(step) && !with_denials)) continue;
+    weakened.push_back({step.optional ? step.invoked : step.returned, i});
+  }
+  std::sort(weakened.begin(), weakened.end());
+  std::size_t count = std::min<std::size_t>(2, weakened.size());
+  weakened.resize(weakened.size() - count);
+  std::vector<bool> is_weakened(kept_.size());
+  for (const auto& [when, which] : weakened) is_weakened[which] = true;
   Set set;
-  for (std::size_t count = first_tried; count <= most && judge_.steps_left() > 0; count *= 2) {
-    const bool is_all = count >= kept_.size();
-    const Instant first = instants[is_all ? 0 : kept_.size() - count];
-    if (first > needed_from && !is_all) continue;
+  while (judge_.steps_left() > 0 && count <= most) {
     set.clear();
     set.reserve(kept_.size());
-    const auto is_weakened = [&](const Kept& one) { return when(one) < first && !serves(*one.step); };
-    for (const Kept& one : kept_) {
+    for (std::uint32_t i = 0; i < kept_.size(); ++i) {
+      const Kept& one = kept_[i];
       if (is_denial(*one.step) && !with_denials) continue;
-      if (!is_weakened(one)) set.push_back(one);
-      if (is_weakened(one) && !one.step->is_read()) set.push_back(loosened(one));
+      if (!is_weakened[i]) set.push_back(one);
+      if (is_weakened[i] && !one.step->is_read()) set.push_back(loosened(one));
     }
     drop_useless(set);
     if (judge(set) == Conclusion::violated) {
       kept_ = std::move(set);
       return true;
     }
-    if (is_all) return false;
-    needed_from = std::numeric_limits<Instant>::min();
-    for (const Kept& one : kept_) {
-      if (is_denial(*one.step) && !with_denials) continue;
-      if (is_weakened(one) && !judge_.explains(*one.step)) needed_from = std::max(needed_from, when(one));
-    }
+    const std::size_t before = weakened.size();
+    for (const std::uint32_t which : take_unexplained(weakened, count / 2 + 1)) is_weakened[which] = false;
+    if (weakened.size() == before) return false;
+    count += before - weakened.size();
   }
   return false;
+}
+
+// Of those weakened, the last that the order which has just been found does not explain as they were.
+std::vector<std::uint32_t> Reducer::take_unexplained(std::vector<Weakened>& weakened, std::size_t most) const {
+  std::vector<std::uint32_t> taken;
+  auto last_left = weakened.end();
+  for (auto one = weakened.end(); one-- != weakened.begin();) {
+    if (taken.size() < most && !judge_.explains(*kept_[one->second].step)) {
+      taken.push_back(one->second);
+    } else {
+      *--last_left = *one;
+    }
+  }
+  weakened.erase(weakened.begin(), last_left);
+  return taken;
 }
 
 // Of a long chain of conditional writes each needs the one before: were they not free, all would remain.

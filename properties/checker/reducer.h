@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "properties/checker/engines.h"
@@ -38,7 +39,9 @@ class Reducer {
   const Steps& steps_of(const Set& set);
   void get_ready();
   Conclusion judge(const Set& set);
+  using Weakened = std::pair<Instant, std::uint32_t>;  // when, and which of those kept
   bool keep_recent(bool with_denials, std::size_t most);
+  std::vector<std::uint32_t> take_unexplained(std::vector<Weakened>& weakened, std::size_t most) const;
   bool serves(const Step& step) const { return step.effect == Effect::set && step.to.value == needed_; }
   void mark_unseen_as_needed();
   template <class Chosen>
