@@ -80,27 +80,29 @@ KeyResult search(KeyTask task) {
 }
 
 // From the cheapest that may say something on. Most keys that zones could only say half of are no trouble to go through
-// in one way, or to search, so that comes first there, on a short leash.
+// in one way, or to search, so that comes first there, on a short leash. But if a reason is wanted, zones first look for
+// one: then only what came before it is left to be searched.
 KeyResult judge_somehow(KeyTask task, const Traits& traits) {
   if (traits.claims()) {
     if (auto result = judge_by_certificate(task)) return std::move(*result);
   }
+  const bool half = traits.zones_say_half();
   std::uint64_t spent = 0;
-  if (traits.zones_say_half()) {
+  if (half) {
     if (auto result = judge_by_greed(task, spent)) return std::move(*result);
+  }
+  std::optional<KeyResult> result;
+  if (!half || task.explain) result = judge_by_zones(task);
+  if (!result && half) {
     KeyTask leashed = task;
     leashed.steps_max = std::min<std::uint64_t>(task.steps_max - spent, 2 * task.positions.size() + 100);
-    KeyResult result = search(leashed);
-    result.verdict.steps += spent;
-    spent = result.verdict.steps;
-    if (result.verdict.conclusion == Conclusion::holds || spent >= task.steps_max) return result;
-    if (result.verdict.conclusion == Conclusion::violated && !task.explain) return result;
-    if (result.verdict.conclusion == Conclusion::violated) {
-      auto by_zones = judge_by_zones(task);
-      return by_zones ? std::move(*by_zones) : std::move(result);
-    }
+    result = search(leashed);
+    spent += result->verdict.steps;
+    result->verdict.steps = spent;
+    if (result->verdict.conclusion != Conclusion::unknown || spent >= task.steps_max) return std::move(*result);
+    result.reset();
+    if (!task.explain) result = judge_by_zones(task);
   }
-  std::optional<KeyResult> result = judge_by_zones(task);
   task.steps_max -= spent;
   if (!result) result = search(task);
   result->verdict.steps += spent;

@@ -74,7 +74,9 @@ const Steps& Reducer::steps_of(const Set& set) {
 
 // All sets to come are parts of what is kept now. If that is a small matter, each of them is no more than two words.
 void Reducer::get_ready() {
+  if (judges_parts_ || kept_.size() > SmallSearch::most) return;
   few_.steps.clear();
+  few_.steps.reserve(kept_.size());
   for (const Kept& one : kept_) few_.steps.push_back(*one.step);
   judges_parts_ = judge_.take(few_);
   for (std::size_t i = 0; judges_parts_ && i < kept_.size(); ++i) {
@@ -110,10 +112,9 @@ bool Reducer::keep_recent(bool with_denials, std::size_t most) {
   weakened.resize(weakened.size() - count);
   std::vector<bool> is_weakened(kept_.size());
   for (const auto& [when, which] : weakened) is_weakened[which] = true;
-  Set set;
   while (judge_.steps_left() > 0 && count <= most) {
+    Set& set = tried_;
     set.clear();
-    set.reserve(kept_.size());
     for (std::uint32_t i = 0; i < kept_.size(); ++i) {
       const Kept& one = kept_[i];
       if (is_denial(*one.step) && !with_denials) continue;
@@ -122,7 +123,7 @@ bool Reducer::keep_recent(bool with_denials, std::size_t most) {
     }
     drop_useless(set);
     if (judge(set) == Conclusion::violated) {
-      kept_ = std::move(set);
+      kept_.swap(set);
       return true;
     }
     const std::size_t before = weakened.size();
@@ -150,6 +151,7 @@ std::vector<std::uint32_t> Reducer::take_unexplained(std::vector<Weakened>& weak
 
 // Of a long chain of conditional writes each needs the one before: were they not free, all would remain.
 void Reducer::leave_out_the_old() {
+  get_ready();
   free_ = kept_.size() > few && !appends_;
   if (free_ && keep_recent(false, few)) return;
   free_ = false;
@@ -209,7 +211,7 @@ std::vector<std::uint32_t> Reducer::candidates(const Chosen& chosen) const {
 
 // The oldest first: most of what is long over has no part in it.
 void Reducer::weaken_in_groups(const std::vector<std::uint32_t>& positions) {
-  constexpr std::size_t groups = 4;
+  constexpr std::size_t groups = 8;
   const std::size_t size = std::max<std::size_t>(1, positions.size() / groups);
   for (std::size_t begin = 0; begin < positions.size(); begin += size) {
     weaken({positions.data() + begin, std::min(size, positions.size() - begin)});
@@ -238,8 +240,8 @@ bool Reducer::weaken(std::span<const std::uint32_t> positions, bool tried) {
 }
 
 bool Reducer::can_weaken(std::span<const std::uint32_t> positions) {
-  Set set;
-  set.reserve(kept_.size());
+  Set& set = tried_;
+  set.clear();
   auto next = positions.begin();
   for (const Kept& one : kept_) {
     while (next != positions.end() && *next < one.step->position) ++next;
@@ -249,7 +251,7 @@ bool Reducer::can_weaken(std::span<const std::uint32_t> positions) {
   }
   drop_useless(set);
   if (judge(set) != Conclusion::violated) return false;
-  kept_ = std::move(set);
+  kept_.swap(set);
   for (auto& unexplained : refuted_) {
     std::erase_if(unexplained, [&](auto one) { return std::binary_search(positions.begin(), positions.end(), one); });
   }
@@ -293,14 +295,14 @@ void Reducer::drop_useless(Set& set) {
   }
   for (const bool sparing : {true, false}) {
     useful_.count(set, free_, sparing);
-    Set rest;
-    rest.reserve(set.size());
-    for (std::size_t i = set.size(); i-- > 0;) {
-      if (!set[i].loose || useful_.keeps(set[i])) rest.push_back(set[i]);
+    // From the last to the first, the useful ones are moved to the end.
+    useful_set_.resize(set.size());
+    auto first = useful_set_.end();
+    for (auto one = set.rbegin(); one != set.rend(); ++one) {
+      if (!one->loose || useful_.keeps(*one)) *--first = *one;
     }
     if (!useful_.suffice()) continue;
-    std::reverse(rest.begin(), rest.end());
-    set = std::move(rest);
+    set.assign(first, useful_set_.end());
     return;
   }
 }

@@ -224,7 +224,7 @@ void SmallSearch::take_return(Slot slot) {
   for (const Configuration& configuration : configurations_) expand(configuration);
 }
 
-void SmallSearch::expand(const Configuration& from) {
+inline void SmallSearch::expand(const Configuration& from) {
   spend(1);
   Configuration configuration = from;
   settle(configuration);
@@ -240,7 +240,7 @@ void SmallSearch::expand(const Configuration& from) {
 }
 
 // Rule 3. Of writes that can take effect, those that need not wait, and those that somebody wants.
-SmallSearch::Slots SmallSearch::worth_trying(const Configuration& configuration) const {
+inline SmallSearch::Slots SmallSearch::worth_trying(const Configuration& configuration) const {
   const Slots left = open_ & ~configuration.done;
   const Slots writes = left & ~kinds_.reads;
   const Slots stuck = left & ~met_by(configuration.value);
@@ -258,20 +258,24 @@ SmallSearch::Slots SmallSearch::worth_trying(const Configuration& configuration)
 }
 
 // Of these, those that are wanted for what they make of others, right before one that is not blind.
-SmallSearch::Slots SmallSearch::overwriting_of(const Configuration& configuration, Slots writes) const {
-  const Slots conditional = open_ & ~(configuration.done | kinds_.reads | kinds_.needless);
-  const Slots due = due_writes() & ~(configuration.done | configuration.maybe);
-  if (conditional == 0 || due == 0) return 0;
+inline SmallSearch::Slots SmallSearch::overwriting_of(const Configuration& configuration, Slots writes) const {
   Slots overwriting = 0;
-  for (; writes != 0; writes &= writes - 1) {
-    const auto slot = static_cast<Slot>(std::countr_zero(writes));
-    const bool is_before_one = (conditional & met_by(opened_[slot].to) & ~bit(slot)) != 0;
-    if (is_before_one && meeting(slot, due & ~bit(slot)) != 0) overwriting |= bit(slot);
+  for (Slots due = due_writes() & ~(configuration.done | configuration.maybe); due != 0; due &= due - 1) {
+    const auto slot = static_cast<Slot>(std::countr_zero(due));
+    overwriting |= met_by(opened_[slot].to) & ~bit(slot);
   }
-  return overwriting;
+  overwriting &= writes;
+  if (overwriting == 0) return 0;
+  Slots before_one = 0;
+  const Slots conditional = open_ & ~(configuration.done | kinds_.reads | kinds_.needless);
+  for (Slots left = conditional; left != 0; left &= left - 1) {
+    const auto slot = static_cast<Slot>(std::countr_zero(left));
+    before_one |= meeting(slot, overwriting & ~bit(slot));
+  }
+  return before_one;
 }
 
-void SmallSearch::try_step(std::size_t from, Slot slot) {
+inline void SmallSearch::try_step(std::size_t from, Slot slot) {
   const Attempt& attempt = attempts_[from];
   if ((opened_[slot].earlier_twins & open_ & ~attempt.configuration.done) != 0) return;  // rule 5
   const bool is_blind = (kinds_.blind & bit(slot)) != 0;
@@ -293,7 +297,7 @@ void SmallSearch::try_step(std::size_t from, Slot slot) {
 }
 
 // Rule 2.
-void SmallSearch::give_effect(Configuration& configuration, Slot slot) {
+inline void SmallSearch::give_effect(Configuration& configuration, Slot slot) {
   configuration.done |= bit(slot);
   configuration.maybe &= ~bit(slot);
   configuration.maybe |= meeting(slot, due_writes() & ~configuration.done);
@@ -303,7 +307,7 @@ void SmallSearch::give_effect(Configuration& configuration, Slot slot) {
 }
 
 // Rule 1. True if anything was read.
-bool SmallSearch::settle(Configuration& configuration) {
+inline bool SmallSearch::settle(Configuration& configuration) {
   const Slots read = open_ & kinds_.reads & met_by(configuration.value) & ~configuration.done;
   configuration.done |= read;
   configuration.maybe |= due_writes() & values_[configuration.value].sets & ~configuration.done;
@@ -312,7 +316,7 @@ bool SmallSearch::settle(Configuration& configuration) {
 }
 
 // Rule 6.
-bool SmallSearch::covers(const Configuration& one, const Configuration& other) const {
+inline bool SmallSearch::covers(const Configuration& one, const Configuration& other) const {
   if (one.value != other.value) return false;
   const Slots more = one.done & ~other.done;
   const Slots less = other.done & ~one.done;
@@ -321,7 +325,7 @@ bool SmallSearch::covers(const Configuration& one, const Configuration& other) c
   return (differ & ~(kinds_.reads | kinds_.optional | one.maybe)) == 0;
 }
 
-void SmallSearch::add_attempt(Attempt attempt) {
+inline void SmallSearch::add_attempt(Attempt attempt) {
   for (const Attempt& known : attempts_) {
     if (!covers(known.configuration, attempt.configuration)) continue;
     const bool as_free =
@@ -333,7 +337,7 @@ void SmallSearch::add_attempt(Attempt attempt) {
   attempts_.push_back(attempt);
 }
 
-void SmallSearch::arrive(Configuration configuration) {
+inline void SmallSearch::arrive(Configuration configuration) {
   configuration.done &= ~bit(returning_);
   configuration.maybe &= ~bit(returning_);
   for (const Configuration& known : arrived_) {

@@ -26,6 +26,8 @@ namespace smalldb::checker {
 
 class SmallSearch {
  public:
+  static constexpr std::uint32_t most = 64;  // open at a time; or of a set of which parts are judged
+
   // Unknown if it does not fit, or takes more than `steps_left` steps, from which those taken are.
   Conclusion judge(const Steps& all, std::uint64_t& steps_left);
 
@@ -61,7 +63,6 @@ class SmallSearch {
  private:
   using Slots = std::uint64_t;
   using Slot = std::uint32_t;
-  static constexpr Slot most = 64;
   static constexpr std::uint32_t none = 0xffffffff;
 
   // An open operation that is neither in `done` nor in `maybe` has not taken effect.
