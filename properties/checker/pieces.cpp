@@ -7,8 +7,17 @@
 
 namespace smalldb::checker {
 
+namespace {
+
+// What it had at first and its absence are values too.
+std::size_t values_most(const KeyTask& task) {
+  return std::min<std::size_t>(task.positions.size(), task.history.value_count()) + 2;
+}
+
+}  // namespace
+
 Pieces::Pieces(const KeyTask& task, Instant limit)
-    : task_(task), limit_(limit), by_value_(task.positions.size() + 2), read_(0) {}
+    : task_(task), limit_(limit), by_value_(values_most(task)), read_(0) {}
 
 std::uint32_t Pieces::piece_of(ValueId value) {
   const auto [index, is_new] = by_value_.add(static_cast<std::uint32_t>(value));
@@ -45,7 +54,7 @@ bool Pieces::gather_with_parts() {
   parts_.emplace(task_);
   if (!parts_->are_clear()) return false;
   all.clear();
-  by_value_ = FlatMap(task_.positions.size() + 2);
+  by_value_ = FlatMap(values_most(task_));
   removes_.clear();
   left_aside_ = false;
   return gather();

@@ -33,14 +33,15 @@ struct Piece {
   std::uint32_t shown_by = no_operation;    // the read that shows what an append follows
   std::uint32_t first_read = no_operation;  // the first to return
   std::uint32_t last_read = no_operation;   // the last to be invoked
+  bool optional = false;                    // its write is of unknown outcome
+  bool needed = false;                      // or else it need not have happened
   // Their instants, so that a look at the operations themselves, far apart, is spared.
   Instant invoked = long_ago;
   Instant returned = long_ago;
   Instant first_return = never;
   Instant last_invocation = long_ago;
-  bool optional = false;  // its write is of unknown outcome
-  bool needed = false;    // or else it need not have happened
 };
+static_assert(sizeof(Piece) == 72);
 
 class Pieces {
  public:

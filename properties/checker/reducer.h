@@ -62,8 +62,8 @@ class Reducer {
   bool free_ = false;                                // what is loose is free (step 3b)
   Set kept_;                                         // by invocation; how they happened is `all`'s
   std::vector<std::vector<std::uint32_t>> refuted_;  // positions that cannot be weakened together
-  Set tried_;       // what might be kept instead
-  Set useful_set_;  // of that
+  Set tried_;                                        // what might be kept instead
+  Set useful_set_;                                   // of that
   PartJudge judge_;
   Steps steps_;  // of the set that is judged
   UsefulWrites useful_;

@@ -87,6 +87,9 @@ std::optional<Conflict> Zones::conflict() {
   if (gathered_.have_chains() || gathered_.have_appends()) {
     if (auto found = fork()) return found;
   }
+  // Room that is not written to costs nothing.
+  zones_.reserve(pieces_.size());
+  points_.reserve(pieces_.size() + gathered_.removes().size());
   add_removes();
   std::uint32_t joined = 0;
   std::uint32_t needed = 0;
