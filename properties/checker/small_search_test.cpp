@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <limits>
 #include <vector>
 
 #include "properties/checker/engines.h"
@@ -76,6 +77,82 @@ TEST_CASE("The small search agrees with that of whole histories where several wr
   }
   CHECK(holds >= 20);
   CHECK(violated >= 10);
+}
+
+// A part of them as a history of its own.
+Steps part_of(const Steps& all, const SmallSearch& small, const SmallSearch::Part& part) {
+  Steps steps;
+  steps.initial = all.initial;
+  for (const bool loose : {true, false}) {
+    for (std::size_t i = 0; i < all.steps.size(); ++i) {
+      if (((loose ? part.loose : part.strict) >> small.slot_of(i) & 1) == 0) continue;
+      Step step = all.steps[i];
+      if (loose) {
+        step.optional = true;
+        step.invoked = std::numeric_limits<Instant>::min();
+        step.returned = never;
+        if (part.free) step.need = {};
+      }
+      steps.steps.push_back(step);
+    }
+  }
+  return steps;
+}
+
+TEST_CASE("Part by part the small search says what it says of a history that is no more than the part") {
+  const std::uint32_t values = GENERATE(2, 3, 5);
+  const bool free = GENERATE(false, true);
+  testing::Dice dice(values);
+  int holds = 0;
+  int violated = 0;
+  SmallSearch parts;
+  SmallSearch small;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    History history = testing::generate({.seed = seed,
+                                         .operations = 40,
+                                         .clients = 5,
+                                         .gets = 30,
+                                         .puts = 30,
+                                         .removes = 5,
+                                         .swaps = 35,
+                                         .values = values,
+                                         .unknown = 4});
+    for (std::uint32_t permille = 200; permille < 900; permille += 100) {
+      testing::break_it(history, testing::Breakage::stale_read, permille);
+    }
+    const std::vector<std::uint32_t> positions = testing::all_positions(history);
+    const Steps all = steps_of({history, KeyId{0}, positions});
+    REQUIRE(parts.take(all));
+    for (int n = 0; n < 20; ++n) {
+      SmallSearch::Part part;
+      part.free = free;
+      for (std::size_t i = 0; i < all.steps.size(); ++i) {
+        const std::uint64_t bit = std::uint64_t{1} << parts.slot_of(i);
+        const std::uint64_t drawn = dice.below(4);
+        if (drawn >= 2) part.strict |= bit;
+        if (drawn == 1 && !all.steps[i].is_read()) part.loose |= bit;
+      }
+      std::uint64_t steps_left = 10'000;
+      const Conclusion conclusion = parts.judge(part, steps_left);
+      steps_left = 10'000;
+      const Conclusion expected = small.judge(part_of(all, parts, part), steps_left);
+      if (conclusion == Conclusion::unknown || expected == Conclusion::unknown) continue;
+      CAPTURE(seed, n, values, free);
+      CHECK(conclusion == expected);
+      (conclusion == Conclusion::holds ? holds : violated) += 1;
+    }
+  }
+  CHECK(holds >= 100);
+  CHECK(violated >= 100);
+}
+
+TEST_CASE("The small search takes no more than 64 operations apart") {
+  Steps all;
+  all.steps.assign(64, read(1, 2, 0));
+  SmallSearch small;
+  CHECK(small.take(all));
+  all.steps.push_back(read(1, 2, 0));
+  CHECK_FALSE(small.take(all));
 }
 
 TEST_CASE("A write that waits is wanted for one of unknown outcome that overwrites it in its turn") {
