@@ -140,6 +140,9 @@ Comparison compare(const History& history, KeyId key, std::span<const std::uint3
   std::uint64_t steps = 0;
   judged(judge_by_greed(task, steps));
   judged(judge_by_search(task));
+  const std::optional<KeyResult> soon = judge_soon(task, steps);
+  const bool lacks_order = soon && soon->verdict.conclusion == Conclusion::holds && comparison.is_linearizable;
+  if (!lacks_order) judged(soon);
   judged(judge_by_model(task));
   return comparison;
 }
