@@ -29,8 +29,8 @@ TEST_CASE("an option that is none is told without its value, and with the neares
 }
 
 TEST_CASE("what is quoted is short and on one line") {
-  CHECK(quoted("a\nb") == "\"a b\"");
-  CHECK(quoted(std::string(1000, 'x')).size() < 80);
+  CHECK(smalldb::quoted("a\nb") == "\"a b\"");
+  CHECK(smalldb::quoted(std::string(1000, 'x')).size() < 80);
 }
 
 }  // namespace

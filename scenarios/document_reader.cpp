@@ -106,7 +106,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   static void reject_tag(const std::string& tag, Place place) {
     if (!tag.empty() && tag != "?" && tag != "!")
-      throw GiveUp{place, "the tag " + quoted(tag), "a value without a tag"};
+      throw GiveUp{place, "the tag " + smalldb::quoted(tag), "a value without a tag"};
   }
 
   void begin(Node node, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
@@ -305,8 +305,8 @@ Advice advice_for(const std::string& message, std::string_view text, Place place
     return {"a text with \": \" in it", "it in quotes, or on the lines below after >-"};
   }
   if (message == "illegal flow end")
-    return {quoted(here) + " without what it closes", "[ or { before it, or a text in quotes"};
-  if (message == "unknown token") return {"a text that begins with " + quoted(here), "it in quotes"};
+    return {smalldb::quoted(here) + " without what it closes", "[ or { before it, or a text in quotes"};
+  if (message == "unknown token") return {"a text that begins with " + smalldb::quoted(here), "it in quotes"};
   if (message == "end of map not found" && is_after_a_quote)
     return {"more after a closing quote", "the whole text in quotes"};
   for (const Translation& known : translations()) {
