@@ -1,11 +1,9 @@
 #include "cli/check_wishes.h"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <utility>
 
 #include "cli/options.h"
-#include "cli/parse.h"
 #include "scenarios/notation.h"
 #include "scenarios/problem.h"
 
@@ -28,34 +26,36 @@ constexpr std::string_view examples =
     "interrupted), 3 one is no history, 4 the checker itself failed.";
 
 // A whole number from 1 on.
-void add_count(CLI::App& app, const std::string& option, std::uint64_t most,
+void add_count(Options& options, const std::string& option, std::uint64_t most,
                const std::function<void(std::uint64_t)>& to, const std::string& meaning) {
-  const auto take = [option, most, to](const std::string& text) {
+  const auto take = [most, to](const std::string& text) -> std::optional<std::string> {
     std::string expected;
     const auto count = scenarios::notation::read_count(text, expected);
-    if (!count || *count == 0 || *count > most) {
-      throw CLI::ValidationError(option,
-                                 smalldb::quoted(text) + " is not a whole number from 1 to " + std::to_string(most));
-    }
+    if (!count || *count == 0 || *count > most) return "is not a whole number from 1 to " + std::to_string(most);
     to(*count);
+    return std::nullopt;
   };
-  app.add_option_function<std::string>(option, take, meaning)->type_name("N");
+  options.add_taken(option, take, meaning).type_name("N");
 }
 
-void declare(CLI::App& app, CheckWishes& wishes) {
+void declare(Options& options, CheckWishes& wishes) {
   using checker::Engine;
-  app.add_option("HISTORY", wishes.files, "The histories to judge, one after the other; - is standard input")
-      ->required()
-      ->type_name("");
+  options.add_option("HISTORY", wishes.files, "The histories to judge, one after the other; - is standard input")
+      .required()
+      .type_name("");
   std::vector<std::pair<std::string, checker::Format>> formats;
   for (const checker::Format format : checker::formats) formats.emplace_back(name(format), format);
-  add_choice<checker::Format>(app, "--format-in", wishes.reading.format, formats,
+  add_choice<checker::Format>(options, "--format-in", wishes.reading.format, formats,
                               "How the histories are written. If not said: by what stands in them");
-  const auto take_initial = [&wishes](const std::string& text) { wishes.reading.initial = text; };
-  app.add_option_function<std::string>("--initial", take_initial,
-                                       "What every key holds at first. If not said: nothing, or what the file says")
-      ->type_name("VALUE");
-  add_choice<Engine>(app, "--engine", wishes.engine,
+  const auto take_initial = [&wishes](const std::string& text) -> std::optional<std::string> {
+    wishes.reading.initial = text;
+    return std::nullopt;
+  };
+  options
+      .add_taken("--initial", take_initial,
+                 "What every key holds at first. If not said: nothing, or what the file says")
+      .type_name("VALUE");
+  add_choice<Engine>(options, "--engine", wishes.engine,
                      {{"automatic", Engine::automatic},
                       {"certificate", Engine::certificate},
                       {"zones", Engine::zones},
@@ -65,24 +65,25 @@ void declare(CLI::App& app, CheckWishes& wishes) {
                      "Who judges. If not said: for each key the cheapest that can");
   constexpr std::uint64_t steps_most = 1'000'000'000'000'000;
   add_count(
-      app, "--steps", steps_most, [&wishes](std::uint64_t count) { wishes.steps_max = count; },
+      options, "--steps", steps_most, [&wishes](std::uint64_t count) { wishes.steps_max = count; },
       "The budget of steps for a history: past it the verdict is unknown. The same on every machine. If not said: " +
           std::to_string(wishes.steps_max));
   add_count(
-      app, "-j,--jobs", 1024, [&wishes](std::uint64_t count) { wishes.jobs = static_cast<unsigned>(count); },
+      options, "-j,--jobs", 1024, [&wishes](std::uint64_t count) { wishes.jobs = static_cast<unsigned>(count); },
       "How many keys to judge at a time; it changes no verdict. If not said: one for each processor");
-  app.add_flag(
+  options.add_flag(
       "--follow", wishes.follow,
       "Judges while it reads, in memory that does not grow with the history, and stops at the first answer that "
       "no order explains. Tells that answer, and not the whole reason; judges no session guarantees");
-  app.add_flag("--witness", wishes.witness, "Of a history that holds, tells an order that explains all answers");
-  app.add_option("--picture", wishes.picture,
-                 "Of a history that is violated, writes the reason to this file, as a page of HTML")
-      ->type_name("FILE");
-  app.add_flag_callback(
+  options.add_flag("--witness", wishes.witness, "Of a history that holds, tells an order that explains all answers");
+  options
+      .add_option("--picture", wishes.picture,
+                  "Of a history that is violated, writes the reason to this file, as a page of HTML")
+      .type_name("FILE");
+  options.add_flag(
       "--no-sessions", [&wishes] { wishes.sessions = false; },
       "Judges no session guarantees: for a store whose revisions are no numbers that grow");
-  add_choice<CheckWishes::Format>(app, "--format", wishes.format,
+  add_choice<CheckWishes::Format>(options, "--format", wishes.format,
                                   {{"text", CheckWishes::Format::text}, {"json", CheckWishes::Format::json}},
                                   "For a person, or one document for a program (reports/check.schema.json)");
 }
@@ -90,11 +91,10 @@ void declare(CLI::App& app, CheckWishes& wishes) {
 }  // namespace
 
 std::optional<Exit> read_wishes(const CommandLine& line, CheckWishes& wishes) {
-  CLI::App app{std::string(what), "smalldb-sim check"};
-  app.set_help_flag("-h,--help", "Prints this");
-  app.footer(std::string(examples));
-  declare(app, wishes);
-  if (const auto exit = parse(app, line)) return exit;
+  Options options{what, "smalldb-sim check"};
+  options.footer(examples);
+  declare(options, wishes);
+  if (const auto exit = options.parse(line)) return exit;
   const bool wants_whole = wishes.witness || !wishes.picture.empty() || wishes.engine != checker::Engine::automatic;
   if (wishes.follow && wants_whole) {
     std::cerr << "smalldb-sim check: --follow keeps no history for --witness, --picture or --engine\n";

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -6,7 +5,6 @@
 #include "cli/command.h"
 #include "cli/failing.h"
 #include "cli/options.h"
-#include "cli/parse.h"
 #include "reports/layout.h"
 #include "reports/trace_file.h"
 #include "scenarios/campaign/difference.h"
@@ -59,20 +57,19 @@ void write_side(const std::string& file, const scenarios::Recording& recording, 
 Exit diff(const CommandLine& line) {
   std::string one, other;
   std::optional<std::uint64_t> context;
-  CLI::App app{
+  Options options{
       "Runs two scenarios or capsules side by side and shows the first event in which their traces differ, with what "
       "came before it.",
       "smalldb-sim diff"};
-  app.set_help_flag("-h,--help", "Prints this");
-  app.add_option("A", one, "A scenario or capsule")->required()->type_name("");
-  app.add_option("B", other, "Another")->required()->type_name("");
+  options.add_option("A", one, "A scenario or capsule").required().type_name("");
+  options.add_option("B", other, "Another").required().type_name("");
   add_read(
-      app, "--context", context, "N",
+      options, "--context", context, "N",
       [](const std::string& text, std::string& expected) {
         return scenarios::notation::read_count(text, expected, 10'000);
       },
       "So many events before it; 5 if not said");
-  if (const auto exit = parse(app, line)) return *exit;
+  if (const auto exit = options.parse(line)) return *exit;
   const auto a = load_failing(one), b = load_failing(other);
   if (!a || !b) return bad_input;
   const auto difference = scenarios::first_difference(a->scenario, b->scenario, context.value_or(5));

@@ -1,5 +1,4 @@
 // The fuzz target without a fuzzer: reads inputs, and writes those of seeds.
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -9,7 +8,6 @@
 
 #include "cli/judge_bytes.h"
 #include "cli/options.h"
-#include "cli/parse.h"
 #include "cli/seeds.h"
 #include "cli/template.h"
 #include "scenarios/campaign/campaign.h"
@@ -59,17 +57,17 @@ Exit fuzz_bytes(const CommandLine& line) {
   std::optional<Seeds> seeds;
   std::string out = ".", fixed;
   JudgeOfBytes judge;
-  CLI::App app{
+  Options options{
       "Judges inputs of fuzz_target without a fuzzer, and ends by a signal if one fails: that is how fuzzers notice. "
       "With "
       "--seeds it writes inputs instead, for a fuzzer to begin with.",
       "fuzz_bytes"};
-  app.set_help_flag("-h,--help", "Prints this");
-  app.add_option("FILE", files, "Inputs; standard input if none is named")->type_name("");
-  add_read(app, "--seeds", seeds, "A..B", Seeds::read, "Writes what these seeds stand for");
-  app.add_option("--template", fixed, "A scenario: what it says is kept, the rest is drawn")->type_name("FILE");
-  app.add_option("--out", out, "The directory to write to: inputs, or capsules of those that fail")->type_name("DIR");
-  if (const auto exit = parse(app, line)) return *exit;
+  options.add_option("FILE", files, "Inputs; standard input if none is named").type_name("");
+  add_read(options, "--seeds", seeds, "A..B", Seeds::read, "Writes what these seeds stand for");
+  options.add_option("--template", fixed, "A scenario: what it says is kept, the rest is drawn").type_name("FILE");
+  options.add_option("--out", out, "The directory to write to: inputs, or capsules of those that fail")
+      .type_name("DIR");
+  if (const auto exit = options.parse(line)) return *exit;
   if (!fixed.empty() && !load_template(fixed, judge.fixed)) return bad_input;
   judge.prefix = out + "/";
   return seeds ? write_seeds(*seeds, out) : judge_all(files, judge);

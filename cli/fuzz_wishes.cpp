@@ -1,12 +1,10 @@
 #include "cli/fuzz_wishes.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <thread>
 
 #include "cli/options.h"
-#include "cli/parse.h"
 #include "cli/read_file.h"
 #include "cli/seeds.h"
 #include "scenarios/notation.h"
@@ -54,62 +52,65 @@ std::optional<std::uint64_t> read_jobs(const std::string& text, std::string& exp
 }  // namespace
 
 std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes) {
-  CLI::App app{
+  Options options{
       "Runs random scenarios: one for each seed, the same one for ever. Findings are grouped by what was violated and "
       "how, and the fastest run of each is kept. At the end it says what was exercised.",
       "smalldb-sim fuzz"};
-  app.set_help_flag("-h,--help", "Prints this");
   wishes.workers.jobs = std::max(1u, std::thread::hardware_concurrency());
   Seeds seeds;
   Shard shard;
   std::optional<std::uint64_t> jobs, hang;
-  app.add_option("TEMPLATE.yaml", wishes.fixed, "A scenario: what it says is kept, the rest is drawn")->type_name("");
-  CLI::Option* const range = add_read(
-      app, "--seeds", seeds, "A..B|WORD", Seeds::read,
+  options.add_option("TEMPLATE.yaml", wishes.fixed, "A scenario: what it says is kept, the rest is drawn")
+      .type_name("");
+  const Option range = add_read(
+      options, "--seeds", seeds, "A..B|WORD", Seeds::read,
       "These seeds; or from a number, or what a word stands for (a commit's hash), until the time is over. From 1 if "
       "not said");
-  add_read(app, "--time", wishes.milliseconds, "60s", above_zero(read_milliseconds),
+  add_read(options, "--time", wishes.milliseconds, "60s", above_zero(read_milliseconds),
            "How long; until all seeds are done or it is stopped if not said. What has begun is finished: 64 seeds for "
            "each process at most");
-  add_read(app, "--jobs", jobs, "N", above_zero(read_jobs),
+  add_read(options, "--jobs", jobs, "N", above_zero(read_jobs),
            "So many processes; as many as there are processors if not said. What is found does not depend on it");
-  add_choice<std::optional<scenarios::Budget>>(app, "--budget", wishes.budget,
+  add_choice<std::optional<scenarios::Budget>>(options, "--budget", wishes.budget,
                                                {{"both", std::nullopt},
                                                 {"survivable", scenarios::Budget::survivable},
                                                 {"unrestricted", scenarios::Budget::unrestricted}},
                                                "How much may go wrong. survivable: safe throughout and live again; "
                                                "unrestricted: disks are destroyed and lie too. "
                                                "both if not said: even seeds are survivable, odd ones unrestricted");
-  app.add_flag("--require-coverage", wishes.require_coverage,
-               "Fails if a kind of fault never took effect, or a condition was never seen");
-  app.add_flag_callback(
+  options.add_flag("--require-coverage", wishes.require_coverage,
+                   "Fails if a kind of fault never took effect, or a condition was never seen");
+  options.add_flag(
       "--no-shrink", [&wishes] { wishes.shrink = false; }, "Leaves findings as large as they were found");
-  add_read(app, "--shard", shard, "I/N", read_shard,
+  add_read(options, "--shard", shard, "I/N", read_shard,
            "Part I of N of the seeds, from 0/N to N-1/N, for many machines; see merge");
-  CLI::Option* const results =
-      app.add_option(
-             "--results", wishes.results,
-             "Writes what each block of seeds came to, for merge; if the file has some already, goes on after them")
-          ->type_name("FILE");
-  add_read(app, "--corpus", wishes.corpus, "FILE", read_corpus, "The seeds of this file, in the place of --seeds")
-      ->excludes(range);
-  app.add_option("--distil", wishes.distil,
-                 "Writes a corpus: a few of the seeds, which together exercise all that all of them do")
-      ->type_name("FILE")
-      ->excludes(results);  // what others have run is not known run by run
-  app.add_option("--out", wishes.out,
-                 "A directory for findings: a capsule each, and the shrunk scenario; findings if not said")
-      ->type_name("DIR");
-  app.add_option("--junit", wishes.junit, "Writes a JUnit report")->type_name("FILE");
-  add_choice<FuzzWishes::Format>(app, "--format", wishes.format,
+  const Option results =
+      options
+          .add_option(
+              "--results", wishes.results,
+              "Writes what each block of seeds came to, for merge; if the file has some already, goes on after them")
+          .type_name("FILE");
+  add_read(options, "--corpus", wishes.corpus, "FILE", read_corpus, "The seeds of this file, in the place of --seeds")
+      .excludes(range);
+  options
+      .add_option("--distil", wishes.distil,
+                  "Writes a corpus: a few of the seeds, which together exercise all that all of them do")
+      .type_name("FILE")
+      .excludes(results);  // what others have run is not known run by run
+  options
+      .add_option("--out", wishes.out,
+                  "A directory for findings: a capsule each, and the shrunk scenario; findings if not said")
+      .type_name("DIR");
+  options.add_option("--junit", wishes.junit, "Writes a JUnit report").type_name("FILE");
+  add_choice<FuzzWishes::Format>(options, "--format", wishes.format,
                                  {{"text", FuzzWishes::Format::text}, {"json", FuzzWishes::Format::json}},
                                  "For a person, or one document for a program");
-  add_read(app, "--hang", hang, "60s", above_zero(read_milliseconds),
+  add_read(options, "--hang", hang, "60s", above_zero(read_milliseconds),
            "A run that takes longer in real time has failed");
-  add_events(app, wishes.events_max);
-  add_read(app, "--memory", wishes.workers.memory_max, "4GiB", above_zero(scenarios::notation::read_size),
+  add_events(options, wishes.events_max);
+  add_read(options, "--memory", wishes.workers.memory_max, "4GiB", above_zero(scenarios::notation::read_size),
            "A run that takes more memory is neither good nor bad, and counted apart");
-  if (const auto exit = parse(app, line)) return exit;
+  if (const auto exit = options.parse(line)) return exit;
   wishes.first = seeds.first;
   wishes.last = seeds.last;
   wishes.shard = shard.number;

@@ -2,7 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/list.h"
-#include "cli/parse.h"
+#include "cli/options.h"
 #include "properties/coverage.h"
 
 namespace smalldb::cli {

@@ -2,7 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/list.h"
-#include "cli/parse.h"
+#include "cli/options.h"
 #include "scenarios/fault_grammar.h"
 
 namespace smalldb::cli {

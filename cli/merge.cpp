@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <optional>
@@ -11,7 +10,6 @@
 #include "cli/file_output.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
-#include "cli/parse.h"
 #include "cli/results.h"
 #include "cli/seeds.h"
 #include "cli/template.h"
@@ -60,25 +58,25 @@ Exit merge(const CommandLine& line) {
   CampaignEnd end;
   std::optional<Seeds> seeds;
   std::string junit_file;
-  CLI::App app{
+  Options options{
       "Adds up what the shards of a campaign have written with --results: in any order, and any of it any number of "
       "times. The results say what was run: budget, template and all. Seeds that are missing make the outcome unknown.",
       "smalldb-sim merge"};
-  app.set_help_flag("-h,--help", "Prints this");
-  app.add_option("RESULTS", files, "Files of results; - is standard input")->required()->type_name("");
+  options.add_option("RESULTS", files, "Files of results; - is standard input").required().type_name("");
   add_read(
-      app, "--seeds", seeds, "A..B", Seeds::read,
+      options, "--seeds", seeds, "A..B", Seeds::read,
       "The campaign's: all of them must have been run. If not said, those between the first and the last that were");
-  app.add_option("--out", end.out,
-                 "A directory for findings: a capsule each, and the shrunk scenario; none if not said")
-      ->type_name("DIR");
-  app.add_flag_callback(
+  options
+      .add_option("--out", end.out,
+                  "A directory for findings: a capsule each, and the shrunk scenario; none if not said")
+      .type_name("DIR");
+  options.add_flag(
       "--no-shrink", [&end] { end.shrink = false; }, "Leaves findings as large as they were found");
-  app.add_option("--junit", junit_file, "Writes a JUnit report")->type_name("FILE");
-  add_choice<bool>(app, "--format", end.json, {{"text", false}, {"json", true}}, "For a person, or for a program");
-  app.add_flag("--require-coverage", end.require_coverage,
-               "Fails if a kind of fault never took effect, or a condition was never seen");
-  if (const auto exit = parse(app, line)) return *exit;
+  options.add_option("--junit", junit_file, "Writes a JUnit report").type_name("FILE");
+  add_choice<bool>(options, "--format", end.json, {{"text", false}, {"json", true}}, "For a person, or for a program");
+  options.add_flag("--require-coverage", end.require_coverage,
+                   "Fails if a kind of fault never took effect, or a condition was never seen");
+  if (const auto exit = options.parse(line)) return *exit;
   Results results;
   for (const std::string& file : files) {
     std::uint64_t ignored = 0;

@@ -1,47 +1,106 @@
-// Options that several commands take, read with one error that a person can act on.
+// The options of a command, and its help; what is wrong with a command line becomes one line that a person can act on.
+// CLI11 reads it, and is known to options.cpp alone: whoever includes its header compiles all of it.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "cli/command.h"
 #include "scenarios/notation.h"
 #include "scenarios/problem.h"
 
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
 namespace smalldb::cli {
+
+// One of Options, for as long as those are there.
+class Option {
+ public:
+  explicit Option(CLI::Option& option) : option_(&option) {}
+
+  Option type_name(const std::string& name) const;  // what --help calls its value; "": nothing
+  Option required() const;
+  Option needs(const Option& other) const;
+  Option excludes(const Option& other) const;
+
+ private:
+  CLI::Option* option_;
+};
+
+class Options {
+ public:
+  // The whole name of the command ("smalldb-sim run"), and the paragraph of its help.
+  Options(std::string_view what, std::string_view command);
+  ~Options();
+  Options(const Options&) = delete;
+  Options& operator=(const Options&) = delete;
+
+  // What --help ends with.
+  void footer(std::string_view text);
+
+  // A name without dashes is an argument by its place. REQUIRES, of all: what is to be filled outlives the reading.
+  Option add_option(const std::string& name, std::string& to, const std::string& what);
+  Option add_option(const std::string& name, std::vector<std::string>& to, const std::string& what);
+  Option add_flag(const std::string& name, bool& to, const std::string& what);
+  Option add_flag(const std::string& name, const std::function<void()>& then, const std::string& what);
+
+  // An option that `take` reads. It gives what is wrong with a text, in words that go on after it ("is not a whole
+  // number"); nothing if it has been taken.
+  using Take = std::function<std::optional<std::string>(const std::string& text)>;
+  Option add_taken(const std::string& name, const Take& take, const std::string& what);
+
+  // Nothing if the command is to go on; else the exit code, after its help or what is wrong with the line has been
+  // written.
+  std::optional<Exit> parse(const CommandLine& line);
+
+ private:
+  std::unique_ptr<CLI::App> app_;
+};
+
+// For a command that takes nothing but --help. `what` is the sentence of its help.
+std::optional<Exit> parse_nothing(std::string_view command, std::string_view what, const CommandLine& line);
 
 // An option that is one of a few words.
 template <class Value>
-CLI::Option* add_choice(CLI::App& app, const std::string& option, Value& value,
-                        const std::vector<std::pair<std::string, Value>>& choices, const std::string& what) {
+Option add_choice(Options& options, const std::string& name, Value& value,
+                  const std::vector<std::pair<std::string, Value>>& choices, const std::string& what) {
   std::vector<std::string> words;
   for (const auto& [word, meaning] : choices) words.push_back(word);
-  const auto take = [option, &value, choices, words](const std::string& text) {
+  const auto take = [&value, choices, words](const std::string& text) -> std::optional<std::string> {
     for (const auto& [word, meaning] : choices) {
-      if (word == text) return void(value = meaning);
+      if (word != text) continue;
+      value = meaning;
+      return std::nullopt;
     }
-    throw CLI::ValidationError(option, smalldb::quoted(text) + " is not " + smalldb::one_of(words) +
-                                           smalldb::did_you_mean(smalldb::nearest_word(text, words)));
+    return "is not " + smalldb::one_of(words) + smalldb::did_you_mean(smalldb::nearest_word(text, words));
   };
   std::string type;
   for (const std::string& word : words) type += (type.empty() ? "" : "|") + word;
-  return app.add_option_function<std::string>(option, take, what)->type_name(type);
+  return options.add_taken(name, take, what).type_name(type);
 }
 
 // An option that `read(text, expected)` makes a value of; nothing: it says what was expected.
 template <class Value, class Read>
-CLI::Option* add_read(CLI::App& app, const std::string& option, Value& value, const std::string& type, Read read,
-                      const std::string& what) {
-  const auto take = [option, &value, read](const std::string& text) {
+Option add_read(Options& options, const std::string& name, Value& value, const std::string& type, Read read,
+                const std::string& what) {
+  const auto take = [&value, read](const std::string& text) -> std::optional<std::string> {
     std::string expected;
     auto found = read(text, expected);
-    if (!found) throw CLI::ValidationError(option, smalldb::quoted(text) + " is not " + expected);
+    if (!found) return "is not " + expected;
     value = *std::move(found);
+    return std::nullopt;
   };
-  return app.add_option_function<std::string>(option, take, what)->type_name(type);
+  return options.add_taken(name, take, what).type_name(type);
 }
 
 // What `read` gives, if it is more than none of it: for options of which none would be a mistake.
@@ -56,11 +115,11 @@ auto above_zero(Read read) {
 }
 
 // --events, of every command that has it.
-inline CLI::Option* add_events(CLI::App& app, std::uint64_t& events_max) {
+inline Option add_events(Options& options, std::uint64_t& events_max) {
   const auto read = [](const std::string& text, std::string& expected) {
     return scenarios::notation::read_count(text, expected);
   };
-  return add_read(app, "--events", events_max, "N", above_zero(read),
+  return add_read(options, "--events", events_max, "N", above_zero(read),
                   "A run that comes to no end in so many events has failed; 2000000 if not said");
 }
 

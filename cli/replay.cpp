@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <optional>
@@ -10,7 +9,6 @@
 #include "cli/file_output.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
-#include "cli/parse.h"
 #include "cli/perform.h"
 #include "cli/replay_lives.h"
 #include "cli/template.h"
@@ -99,50 +97,53 @@ struct Wanted {
 
 // The exit code if there is nothing more to be done.
 std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
-  CLI::App app{
+  Options options{
       "Runs a failure again: a capsule that fuzz has written, or the scenario that a seed of a campaign stands for. Of "
       "a capsule it says whether it is the same failure, with the same trace, and where the first difference is if "
       "not.\n"
       "Or goes through what smalldb-server has recorded: one recording, or those of several processes, judged "
       "together.",
       "smalldb-sim replay"};
-  app.set_help_flag("-h,--help", "Prints this");
-  app.add_option("FILE", wanted.files,
-                 "The capsule, - is standard input; or recordings, of any number of lives and processes")
-      ->type_name("");
+  options
+      .add_option("FILE", wanted.files,
+                  "The capsule, - is standard input; or recordings, of any number of lives and processes")
+      .type_name("");
   const auto read_seed = [](const std::string& text, std::string& expected) {
     expected = "a seed: a number, or a word";
     return text.empty() ? std::nullopt : std::optional(scenarios::seed_of_word(text));
   };
-  CLI::Option* const seed =
-      add_read(app, "--seed", wanted.seed, "N", read_seed, "What this seed stands for in a campaign");
+  const Option seed =
+      add_read(options, "--seed", wanted.seed, "N", read_seed, "What this seed stands for in a campaign");
   add_choice<std::optional<scenarios::Budget>>(
-      app, "--budget", wanted.campaign.budget,
+      options, "--budget", wanted.campaign.budget,
       {{"survivable", scenarios::Budget::survivable}, {"unrestricted", scenarios::Budget::unrestricted}},
       "The campaign's; if not said, even seeds are survivable")
-      ->needs(seed);
-  app.add_option("--template", wanted.fixed_file, "The campaign's")->type_name("FILE")->needs(seed);
-  add_events(app, wanted.campaign.events_max)->needs(seed);
-  app.add_option("--save", wanted.save, "Writes the scenario to this file; not of recordings")->type_name("FILE");
+      .needs(seed);
+  options.add_option("--template", wanted.fixed_file, "The campaign's").type_name("FILE").needs(seed);
+  add_events(options, wanted.campaign.events_max).needs(seed);
+  options.add_option("--save", wanted.save, "Writes the scenario to this file; not of recordings").type_name("FILE");
   using Story = Wishes::Story;
   add_choice<Story>(
-      app, "--story", wanted.wishes.story,
+      options, "--story", wanted.wishes.story,
       {{"none", Story::none}, {"short", Story::what_matters}, {"operations", Story::operations}, {"full", Story::full}},
       "How much of the story to tell");
-  add_choice<Wishes::Format>(app, "--format", wanted.wishes.format,
+  add_choice<Wishes::Format>(options, "--format", wanted.wishes.format,
                              {{"text", Wishes::Format::text}, {"json", Wishes::Format::json}},
                              "For a person, or one document for a program (reports/report.schema.json); not of "
                              "recordings");
-  app.add_option("--trace", wanted.wishes.trace, "Writes every event to this file, a line of JSON each (docs/trace.md)")
-      ->type_name("FILE");
-  app.add_option(
-         "--history", wanted.wishes.history,
-         "Writes what the users asked and were told to this file, for smalldb-sim check (docs/histories.md); not "
-         "of recordings")
-      ->type_name("FILE");
-  add_picture(app, wanted.wishes);
-  app.add_flag("-q,--quiet", wanted.wishes.quiet, "A line, and what was not as expected");
-  if (const auto exit = parse(app, line)) return *exit;
+  options
+      .add_option("--trace", wanted.wishes.trace,
+                  "Writes every event to this file, a line of JSON each (docs/trace.md)")
+      .type_name("FILE");
+  options
+      .add_option(
+          "--history", wanted.wishes.history,
+          "Writes what the users asked and were told to this file, for smalldb-sim check (docs/histories.md); not "
+          "of recordings")
+      .type_name("FILE");
+  add_picture(options, wanted.wishes);
+  options.add_flag("-q,--quiet", wanted.wishes.quiet, "A line, and what was not as expected");
+  if (const auto exit = options.parse(line)) return *exit;
   if (wanted.files.empty() == !wanted.seed.has_value()) {
     std::cerr << "smalldb-sim replay: needs "
               << (wanted.seed ? "either a file or --seed N, and not both" : "a capsule, recordings, or --seed N")

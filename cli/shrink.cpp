@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
 
@@ -6,21 +5,20 @@
 #include "cli/failing.h"
 #include "cli/file_output.h"
 #include "cli/interrupt.h"
-#include "cli/parse.h"
+#include "cli/options.h"
 
 namespace smalldb::cli {
 
 Exit shrink(const CommandLine& line) {
   std::string file, out;
-  CLI::App app{
+  Options options{
       "Makes a failing scenario as small as it can be while it fails in the same way: the same property, with a "
       "witness of the same shape. What is left is a scenario to keep: it says why, expects that all is well, and so "
       "goes green when the bug is mended.",
       "smalldb-sim shrink"};
-  app.set_help_flag("-h,--help", "Prints this");
-  app.add_option("CAPSULE|SCENARIO.yaml", file, "What fails; - is standard input")->required()->type_name("");
-  app.add_option("-o,--out", out, "Writes the scenario to this file instead of standard output")->type_name("FILE");
-  if (const auto exit = parse(app, line)) return *exit;
+  options.add_option("CAPSULE|SCENARIO.yaml", file, "What fails; - is standard input").required().type_name("");
+  options.add_option("-o,--out", out, "Writes the scenario to this file instead of standard output").type_name("FILE");
+  if (const auto exit = options.parse(line)) return *exit;
   auto failing = load_failing(file);
   if (!failing) return bad_input;
   note_interrupts();

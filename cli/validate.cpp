@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -6,7 +5,6 @@
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/options.h"
-#include "cli/parse.h"
 #include "cli/wishes.h"
 #include "reports/json_report.h"
 
@@ -14,13 +12,14 @@ namespace smalldb::cli {
 
 Exit validate(const CommandLine& line) {
   std::vector<std::string> files;
-  CLI::App app{"Reads scenarios, runs nothing, and writes everything that is wrong with them.", "smalldb-sim validate"};
-  app.set_help_flag("-h,--help", "Prints this");
-  app.add_option("SCENARIO.yaml", files, "The scenarios to read; - is standard input")->required()->type_name("");
+  Options options{"Reads scenarios, runs nothing, and writes everything that is wrong with them.",
+                  "smalldb-sim validate"};
+  options.add_option("SCENARIO.yaml", files, "The scenarios to read; - is standard input").required().type_name("");
   auto format = Wishes::Format::text;
-  add_choice<Wishes::Format>(app, "--format", format, {{"text", Wishes::Format::text}, {"json", Wishes::Format::json}},
+  add_choice<Wishes::Format>(options, "--format", format,
+                             {{"text", Wishes::Format::text}, {"json", Wishes::Format::json}},
                              "For a person, or one document for a program (reports/report.schema.json)");
-  if (const auto exit = parse(app, line)) return *exit;
+  if (const auto exit = options.parse(line)) return *exit;
 
   std::vector<scenarios::Problem> problems;
   const auto loaded = load(files, &problems);

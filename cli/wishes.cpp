@@ -1,11 +1,9 @@
 #include "cli/wishes.h"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <utility>
 
 #include "cli/options.h"
-#include "cli/parse.h"
 #include "scenarios/notation.h"
 
 namespace smalldb::cli {
@@ -22,50 +20,51 @@ std::optional<Seeds> read_seeds(const std::string& text, std::string& expected) 
   return seeds;
 }
 
-void declare(CLI::App& app, Wishes& wishes) {
+void declare(Options& options, Wishes& wishes) {
   using Story = Wishes::Story;
-  app.add_option("SCENARIO.yaml", wishes.files, "The scenarios to run, one after the other; - is standard input")
-      ->required()
-      ->type_name("");
-  add_read(app, "--seed", wishes.seeds, "N|A..B", read_seeds,
+  options.add_option("SCENARIO.yaml", wishes.files, "The scenarios to run, one after the other; - is standard input")
+      .required()
+      .type_name("");
+  add_read(options, "--seed", wishes.seeds, "N|A..B", read_seeds,
            "Decides all that is left to chance, in place of the scenario's own seed; of a range, one run with each");
   add_choice<Story>(
-      app, "--story", wishes.story,
+      options, "--story", wishes.story,
       {{"none", Story::none}, {"short", Story::what_matters}, {"operations", Story::operations}, {"full", Story::full}},
       "How much of the story to tell. short: what matters; operations: and what each client asked and was "
       "told; full: and every message and sync. If not said: short, and operations for a short script");
-  add_choice<Wishes::Format>(app, "--format", wishes.format,
+  add_choice<Wishes::Format>(options, "--format", wishes.format,
                              {{"text", Wishes::Format::text}, {"json", Wishes::Format::json}},
                              "For a person, or one document for a program (reports/report.schema.json)");
-  app.add_option("--trace", wishes.trace, "Writes every event to this file, a line of JSON each (docs/trace.md)")
-      ->type_name("FILE");
-  app.add_option("--history", wishes.history,
-                 "Writes what the users asked and were told to this file, for smalldb-sim check (docs/histories.md)")
-      ->type_name("FILE");
-  add_picture(app, wishes);
-  app.add_flag("-q,--quiet", wishes.quiet, "A line for each scenario, and what was not as expected");
+  options.add_option("--trace", wishes.trace, "Writes every event to this file, a line of JSON each (docs/trace.md)")
+      .type_name("FILE");
+  options
+      .add_option("--history", wishes.history,
+                  "Writes what the users asked and were told to this file, for smalldb-sim check (docs/histories.md)")
+      .type_name("FILE");
+  add_picture(options, wishes);
+  options.add_flag("-q,--quiet", wishes.quiet, "A line for each scenario, and what was not as expected");
   add_choice<Wishes::Colour>(
-      app, "--color,--colour", wishes.colour,
+      options, "--color,--colour", wishes.colour,
       {{"auto", Wishes::Colour::automatic}, {"always", Wishes::Colour::always}, {"never", Wishes::Colour::never}},
       "If not said: on a terminal, unless NO_COLOR is set");
 }
 
 }  // namespace
 
-void add_picture(CLI::App& app, Wishes& wishes) {
-  app.add_option("--picture", wishes.picture,
-                 "Writes a page of HTML to this file: who said what to whom and when, with the story beside it")
-      ->type_name("FILE");
+void add_picture(Options& options, Wishes& wishes) {
+  options
+      .add_option("--picture", wishes.picture,
+                  "Writes a page of HTML to this file: who said what to whom and when, with the story beside it")
+      .type_name("FILE");
 }
 
 std::optional<Exit> read_wishes(const CommandLine& line, Wishes& wishes) {
-  CLI::App app{
+  Options options{
       "Runs scenarios and says whether the store kept its promises: the scenario, the story, the verdicts with their "
       "witnesses, what the faults really did, and the command that shows the run again.",
       "smalldb-sim run"};
-  app.set_help_flag("-h,--help", "Prints this");
-  declare(app, wishes);
-  if (const auto exit = parse(app, line)) return exit;
+  declare(options, wishes);
+  if (const auto exit = options.parse(line)) return exit;
   if (!wishes.several()) return std::nullopt;
   for (const auto& [option, file] :
        {std::pair{"--trace", &wishes.trace}, {"--history", &wishes.history}, {"--picture", &wishes.picture}}) {

@@ -8,11 +8,9 @@
 #include "cli/command.h"
 #include "cli/seeds.h"
 
-namespace CLI {
-class App;
-}
-
 namespace smalldb::cli {
+
+class Options;
 
 struct Wishes {
   enum class Format { text, json };
@@ -34,7 +32,7 @@ struct Wishes {
 };
 
 // --picture.
-void add_picture(CLI::App& app, Wishes& wishes);
+void add_picture(Options& options, Wishes& wishes);
 
 // Nothing if `wishes` has been filled and the command is to go on; else the exit code.
 std::optional<Exit> read_wishes(const CommandLine& line, Wishes& wishes);

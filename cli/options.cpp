@@ -1,4 +1,4 @@
-#include "cli/parse.h"
+#include "cli/options.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -53,30 +53,72 @@ void write_help(const CLI::App& app, std::ostream& out) {
 
 }  // namespace
 
-std::optional<Exit> parse(CLI::App& app, const CommandLine& line) {
+Option Option::type_name(const std::string& name) const {
+  option_->type_name(name);
+  return *this;
+}
+Option Option::required() const {
+  option_->required();
+  return *this;
+}
+Option Option::needs(const Option& other) const {
+  option_->needs(other.option_);
+  return *this;
+}
+Option Option::excludes(const Option& other) const {
+  option_->excludes(other.option_);
+  return *this;
+}
+
+Options::Options(std::string_view what, std::string_view command)
+    : app_(std::make_unique<CLI::App>(std::string(what), std::string(command))) {
+  app_->set_help_flag("-h,--help", "Prints this");
+}
+Options::~Options() = default;
+
+void Options::footer(std::string_view text) { app_->footer(std::string(text)); }
+
+Option Options::add_option(const std::string& name, std::string& to, const std::string& what) {
+  return Option(*app_->add_option(name, to, what));
+}
+Option Options::add_option(const std::string& name, std::vector<std::string>& to, const std::string& what) {
+  return Option(*app_->add_option(name, to, what));
+}
+Option Options::add_flag(const std::string& name, bool& to, const std::string& what) {
+  return Option(*app_->add_flag(name, to, what));
+}
+Option Options::add_flag(const std::string& name, const std::function<void()>& then, const std::string& what) {
+  return Option(*app_->add_flag_callback(name, then, what));
+}
+Option Options::add_taken(const std::string& name, const Take& take, const std::string& what) {
+  const auto read = [name, take](const std::string& text) {
+    if (const auto wrong = take(text)) throw CLI::ValidationError(name, smalldb::quoted(text) + " " + *wrong);
+  };
+  return Option(*app_->add_option_function<std::string>(name, read, what));
+}
+
+std::optional<Exit> Options::parse(const CommandLine& line) {
   std::vector<std::string> reversed(line.arguments.rbegin(), line.arguments.rend());  // as CLI11 wants them
   try {
-    app.parse(std::move(reversed));
+    app_->parse(std::move(reversed));
     return std::nullopt;
   } catch (const CLI::CallForHelp&) {
-    write_help(app, std::cout);
+    write_help(*app_, std::cout);
     return as_expected;
   } catch (const CLI::ExtrasError&) {
-    std::cerr << app.get_name() << ": " << describe_extras(app) << '\n';
+    std::cerr << app_->get_name() << ": " << describe_extras(*app_) << '\n';
   } catch (const CLI::ArgumentMismatch& problem) {
     const std::string option = problem.what();
-    std::cerr << app.get_name() << ": " << option.substr(0, option.find(':')) << " needs a value\n";
+    std::cerr << app_->get_name() << ": " << option.substr(0, option.find(':')) << " needs a value\n";
   } catch (const CLI::ParseError& problem) {
-    std::cerr << app.get_name() << ": " << problem.what() << '\n';
+    std::cerr << app_->get_name() << ": " << problem.what() << '\n';
   }
-  std::cerr << app.get_name() << " --help explains what it takes\n";
+  std::cerr << app_->get_name() << " --help explains what it takes\n";
   return bad_input;
 }
 
 std::optional<Exit> parse_nothing(std::string_view command, std::string_view what, const CommandLine& line) {
-  CLI::App app{std::string(what), "smalldb-sim " + std::string(command)};
-  app.set_help_flag("-h,--help", "Prints this");
-  return parse(app, line);
+  return Options(what, "smalldb-sim " + std::string(command)).parse(line);
 }
 
 }  // namespace smalldb::cli
