@@ -422,26 +422,31 @@ TEST_CASE("S11 a directory that cannot be put in order stops the process") {
 // The operating system shows what it could not write, and takes it for written; the process starts again, the machine
 // only later.
 TEST_CASE("S11 what a failed sync has left in the cache is durable once the log has been read back") {
-  for (const std::size_t size : {10u, 600u, 5000u, 90'000u}) {
-    for (std::uint64_t luck = 0; luck < 4; ++luck) {
-      INFO(size << " bytes, luck " << luck);
-      const History history = History::mixed(17);
-      const History more = History(history).put(size).put(20).put(30);
-      Directory directory = written(history);
-      directory.disk.fail_next(effect::DiskVerb::write_synced, DiskStatus::failed);
-      directory.write(more);
-      REQUIRE_FALSE(directory.disk.stopped().empty());
-      directory.disk.restart_process();
-      directory.open();
-      const Lsn end = directory.log->durable();
-      CHECK(end > history.end());
-      directory.disk.restart(luck);
-      directory.open();
-      CHECK(directory.recovered_bytes() == more.bytes(Lsn{1}, end));
-      directory.write(more);
-      directory.disk.restart(luck);
-      directory.open();
-      CHECK(directory.recovered_bytes() == more.bytes(Lsn{1}, more.end()));
+  const History history = History::mixed(17);
+  // All that waits, or a part of it: then the last write begins far within a segment.
+  for (const std::uint64_t write_bytes : {std::uint64_t{64 * 1024}, std::uint64_t{300}}) {
+    for (const std::size_t size : {10u, 600u, 5000u, 90'000u}) {
+      for (std::uint64_t luck = 0; luck < 4; ++luck) {
+        INFO(write_bytes << " bytes a write, a value of " << size << ", luck " << luck);
+        Settings settings = Directory::small_settings();
+        settings.log_write_bytes = write_bytes;
+        const History more = History(history).put(size).put(20).put(30);
+        Directory directory = written(history, settings);
+        directory.disk.fail_next(effect::DiskVerb::write_synced, DiskStatus::failed);
+        directory.write(more);
+        REQUIRE_FALSE(directory.disk.stopped().empty());
+        directory.disk.restart_process();
+        directory.open();
+        const Lsn end = directory.log->durable();
+        CHECK(end > history.end());
+        directory.disk.restart(luck);
+        directory.open();
+        CHECK(directory.recovered_bytes() == more.bytes(Lsn{1}, end));
+        directory.write(more);
+        directory.disk.restart(luck);
+        directory.open();
+        CHECK(directory.recovered_bytes() == more.bytes(Lsn{1}, more.end()));
+      }
     }
   }
 }
