@@ -423,14 +423,14 @@ TEST_CASE("S11 a directory that cannot be put in order stops the process") {
 // only later.
 TEST_CASE("S11 what a failed sync has left in the cache is durable once the log has been read back") {
   const History history = History::mixed(17);
-  // All that waits, or a part of it: then the last write begins far within a segment.
-  for (const std::uint64_t write_bytes : {std::uint64_t{64 * 1024}, std::uint64_t{300}}) {
+  // Of what a write may carry, all that waits is a small part, or all of it: then a write begins far within a segment.
+  for (const bool is_full : {false, true}) {
     for (const std::size_t size : {10u, 600u, 5000u, 90'000u}) {
       for (std::uint64_t luck = 0; luck < 4; ++luck) {
-        INFO(write_bytes << " bytes a write, a value of " << size << ", luck " << luck);
-        Settings settings = Directory::small_settings();
-        settings.log_write_bytes = write_bytes;
+        INFO(size << " bytes, luck " << luck << (is_full ? ", a full write" : ""));
         const History more = History(history).put(size).put(20).put(30);
+        Settings settings = Directory::small_settings();
+        if (is_full) settings.log_write_bytes = more.bytes(history.end().next(), more.end()).size();
         Directory directory = written(history, settings);
         directory.disk.fail_next(effect::DiskVerb::write_synced, DiskStatus::failed);
         directory.write(more);
