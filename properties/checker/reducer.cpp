@@ -98,7 +98,8 @@ Conclusion Reducer::judge(const Set& set) {
 // The more is weakened, the more orders there are: so two of the last operations are tried first, with everything else
 // weakened but who wrote what the last of all needs (any of those that could take effect at any time would serve it).
 // While there is an order, one at least of those that it does not explain as they were must be kept: the last of these
-// are, half as many again as are kept. At most `most`, or all. False if that does not suffice.
+// are, half as many again as are kept. At most `most`, or all. False if that does not suffice. (Where something was
+// appended no small search judges and no order explains: so more are tried, less often.)
 bool Reducer::keep_recent(bool with_denials, std::size_t most) {
   std::vector<Weakened> weakened;  // by time
   weakened.reserve(kept_.size());
@@ -108,7 +109,7 @@ bool Reducer::keep_recent(bool with_denials, std::size_t most) {
     weakened.push_back({step.optional ? step.invoked : step.returned, i});
   }
   std::sort(weakened.begin(), weakened.end());
-  std::size_t count = std::min<std::size_t>(2, weakened.size());
+  std::size_t count = std::min<std::size_t>(appends_ ? 8 : 2, weakened.size());
   weakened.resize(weakened.size() - count);
   std::vector<bool> is_weakened(kept_.size());
   for (const auto& [when, which] : weakened) is_weakened[which] = true;
@@ -127,7 +128,8 @@ bool Reducer::keep_recent(bool with_denials, std::size_t most) {
       return true;
     }
     const std::size_t before = weakened.size();
-    for (const std::uint32_t which : take_unexplained(weakened, count / 2 + 1)) is_weakened[which] = false;
+    for (const std::uint32_t which : take_unexplained(weakened, appends_ ? count : count / 2 + 1))
+      is_weakened[which] = false;
     if (weakened.size() == before) return false;
     count += before - weakened.size();
   }
@@ -227,7 +229,7 @@ bool Reducer::weaken(std::span<const std::uint32_t> positions, bool tried) {
   if (judge_.steps_left() == 0) return false;
   if (!tried && !is_refuted(positions)) {
     if (can_weaken(positions)) return needed == 0;
-    if (tells_of_one(positions)) return weaken(positions);
+    if (positions.size() > 1 && tells_of_one(positions)) return weaken(positions);
   }
   if (positions.size() == 1) {
     need(positions.front());

@@ -268,9 +268,12 @@ inline SmallSearch::Slots SmallSearch::overwriting_of(const Configuration& confi
   if (overwriting == 0) return 0;
   Slots before_one = 0;
   const Slots conditional = open_ & ~(configuration.done | kinds_.reads | kinds_.needless);
-  for (Slots left = conditional; left != 0; left &= left - 1) {
+  for (Slots left = conditional; left != 0;) {
     const auto slot = static_cast<Slot>(std::countr_zero(left));
-    before_one |= meeting(slot, overwriting & ~bit(slot));
+    const Slots needing = opened_[slot].need == Kind::is ? values_[opened_[slot].needed].needs : bit(slot);
+    const Slots alike = left & needing;
+    before_one |= meeting(slot, alike == bit(slot) ? overwriting & ~bit(slot) : overwriting);
+    left &= ~alike;
   }
   return before_one;
 }
@@ -343,8 +346,10 @@ inline void SmallSearch::arrive(Configuration configuration) {
   for (const Configuration& known : arrived_) {
     if (covers(known, configuration)) return;
   }
-  spend(arrived_.size() / 16);
-  std::erase_if(arrived_, [&](const Configuration& known) { return covers(configuration, known); });
+  if (!arrived_.empty()) {
+    spend(arrived_.size() / 16);
+    std::erase_if(arrived_, [&](const Configuration& known) { return covers(configuration, known); });
+  }
   arrived_.push_back(configuration);
 }
 
