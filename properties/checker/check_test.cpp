@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "properties/checker/testing/brute_force.h"
+#include "properties/checker/testing/effort.h"
 #include "properties/checker/testing/generator.h"
 #include "properties/checker/testing/plant.h"
 #include "properties/checker/testing/random_histories.h"
@@ -281,7 +282,7 @@ TEST_CASE("Of what was appended, only what somebody has read is named") {
 }
 
 TEST_CASE("Of a chain of compare-and-sets two links are enough, however long it is") {
-  const Instant count = GENERATE(3, 5000);
+  const Instant count = GENERATE(3, Instant{testing::long_enough(5000, 1500)});
   const Engine engine = count == 3 ? GENERATE(Engine::automatic, Engine::frontier) : Engine::automatic;
   const bool from_beginning = GENERATE(true, false);
   Told told;

@@ -4,6 +4,7 @@
 #include "properties/checker/testing/brute_force.h"
 #include "properties/checker/testing/compare.h"
 #include "properties/checker/testing/dice.h"
+#include "properties/checker/testing/effort.h"
 #include "properties/checker/testing/random_histories.h"
 #include "properties/checker/testing/told.h"
 #include "properties/checker/wrong_revisions.h"
@@ -12,18 +13,9 @@ namespace smalldb::checker {
 namespace {
 
 using testing::AllHistories;
-
-// Of four operations there are millions: one of several is taken here, all by checker_proof. Where the build is not
-// optimised fewer still, and one of several of three.
-#ifdef NDEBUG
-constexpr std::uint32_t parts_of_three = 1;
-constexpr std::uint32_t parts_of_four = 16;
-constexpr int random_histories = 20'000;
-#else
-constexpr std::uint32_t parts_of_three = 12;
-constexpr std::uint32_t parts_of_four = 512;
-constexpr int random_histories = 500;
-#endif
+using testing::parts_of_four;
+using testing::parts_of_three;
+using testing::random_histories;
 
 void compare_all(const AllHistories& all, std::uint32_t one_of_four = parts_of_four) {
   std::uint64_t histories = 0;

@@ -11,6 +11,7 @@
 #include "properties/checker/testing/all_histories.h"
 #include "properties/checker/testing/compare_stream.h"
 #include "properties/checker/testing/dice.h"
+#include "properties/checker/testing/effort.h"
 #include "properties/checker/testing/generator.h"
 #include "properties/checker/testing/random_histories.h"
 
@@ -18,17 +19,9 @@ namespace smalldb::checker {
 namespace {
 
 using testing::AllHistories;
-
-// As in enumeration_test.cpp.
-#ifdef NDEBUG
-constexpr std::uint32_t parts_of_three = 1;
-constexpr std::uint32_t parts_of_four = 16;
-constexpr int random_histories = 20'000;
-#else
-constexpr std::uint32_t parts_of_three = 12;
-constexpr std::uint32_t parts_of_four = 512;
-constexpr int random_histories = 500;
-#endif
+using testing::parts_of_four;
+using testing::parts_of_three;
+using testing::random_histories;
 
 // Of three operations those of which the number is `part` modulo `parts_of_three`.
 void compare_all(const AllHistories& all, const StreamOptions& options = {}, std::uint32_t part = 0) {
@@ -248,8 +241,9 @@ TEST_CASE("Dozens of writes of unknown outcome do not make a stream explode") {
     history.add(operation);
   };
   add(Verb::remove, Outcome::ok, "");  // from here on it is searched
-  for (int i = 0; i < 200; ++i) add(Verb::put, Outcome::unknown, "v" + std::to_string(i));
-  for (int i = 0; i < 200; ++i) add(Verb::put, Outcome::ok, "w" + std::to_string(i));
+  const int writes = testing::long_enough(200, 60);
+  for (int i = 0; i < writes; ++i) add(Verb::put, Outcome::unknown, "v" + std::to_string(i));
+  for (int i = 0; i < writes; ++i) add(Verb::put, Outcome::ok, "w" + std::to_string(i));
   add(Verb::get, Outcome::ok, "v7");
   add(Verb::get, Outcome::ok, "v3");
   Stream stream(100'000, {.revisions = revisions});
