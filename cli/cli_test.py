@@ -336,13 +336,15 @@ class Cli(unittest.TestCase):
         good, both = self.file("good.yaml", GOOD), os.path.join(self.place.name, "both")
         link = os.path.join(self.place.name, "link")
         os.symlink(good, link)
-        for mine in (good, link):
-            self.assertIn(f"cannot write the trace to {mine}: the command reads it", self.refused(good, "--trace", mine))
+        for same in (good, link):
+            told = self.refused(good, "--trace", same)
+            self.assertIn(f"cannot write the trace to {same}: the command reads it", told)
         self.assertEqual(pathlib.Path(good).read_text(encoding="utf-8"), GOOD)
         self.assertIn(f"cannot write the history to {both}: the trace goes there",
                       self.refused(good, "--trace", both, "--history", both))
         self.assertIn("the command reads it", self.refused("replay", good, "--save", good))
-        self.assertIn("the command reads it", self.refused("shrink", self.file("wrong.yaml", WRONG), "-o", self.file("wrong.yaml", WRONG)))
+        wrong = self.file("wrong.yaml", WRONG)
+        self.assertIn("the command reads it", self.refused("shrink", wrong, "-o", wrong))
         self.assertEqual(self.start(good, "--trace", "/dev/null", "--history", "/dev/null").returncode, 0)
 
     def test_no_arguments_explain_themselves(self):

@@ -80,8 +80,8 @@ KeyResult search(KeyTask task) {
 }
 
 // From the cheapest that may say something on. Most keys that zones could only say half of are no trouble to go through
-// in one way, or to search, so that comes first there, on a short leash. But if a reason is wanted, zones first look for
-// one: then only what came before it is left to be searched.
+// in one way, or to search, so that comes first there, on a short leash. But if a reason is wanted, zones look for one
+// before that: then only what came before it is left to be searched.
 KeyResult judge_somehow(KeyTask task, const Traits& traits) {
   if (traits.claims()) {
     if (auto result = judge_by_certificate(task)) return std::move(*result);

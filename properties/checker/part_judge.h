@@ -30,8 +30,8 @@ class PartJudge {
   bool explains(const Step& step) const;
   // Likewise: whether nobody can tell that this blind write was there. Not always if so.
   bool is_unseen(const Step& write) const;
-  // Whether there is an order; unknown if only another search can tell. violated: then the culprit is the operation up to
-  // the return of which there is none, as the first.
+  // Whether there is an order; unknown if only another search can tell. violated: then the culprit is the operation up
+  // to the return of which there is none, as the first.
   Conclusion judge_as_small(const Steps& steps);
   std::uint32_t culprit() const { return small_.culprit(); }
   // Then, of `values`, those that the key may hold before it returns; or of what was judged last, in the end. False if

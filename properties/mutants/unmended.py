@@ -22,7 +22,7 @@ def scenario_of(patch):
 
 
 def first_failure(programs, root, patch, *seeds):
-    """The first run of the scenario that fails without its mend: by what `property`, empty if none, and its seed `last`."""
+    """The first run that fails without the mend: by what `property` (empty if none does), and its seed, `last`."""
     program = programs.resolve() / patch.name
     if not program.is_file():
         sys.exit(f"unmended.py: there is no {program}: cmake --build --preset release --target unmended")
