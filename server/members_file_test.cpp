@@ -80,7 +80,7 @@ TEST_CASE_METHOD(Fixture, "an end waits until what is known has been written") {
   CHECK(text().find("c:1") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "a write that fails says why, and is told once; the next one may succeed") {
+TEST_CASE_METHOD(Fixture, "a write that fails says why and is told once, and the next one may succeed") {
   const std::string obstacle = temporary.path() + "/server.members.new";
   std::filesystem::create_directory(obstacle);
   members.learn({"b:1", ""});
