@@ -205,7 +205,8 @@ void add_node_options(CLI::App& app, Config& config, bool& manual) {
   add_count(app, "--reads-max", config.reads_max, {1, 1'000'000},
             "Reads under way, each of which may hold a value of 1MiB; what comes behind them waits")
       ->group(limits);
-  add_size(app, "--body-bytes-max", config.limits.body_bytes_max, {1, TiB}, "Of all requests without an answer")
+  add_size(app, "--body-bytes-max", config.limits.body_bytes_max, {KiB, TiB},
+           "Of all requests that the store has not answered, with 512 bytes for each; a further one gets 503")
       ->group(limits);
   add_size(app, "--answer-bytes-max", config.limits.answer_bytes_max, {1, TiB},
            "Of all answers that clients have not taken")

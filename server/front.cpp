@@ -22,20 +22,35 @@ void Front::open() {
   if (!gathered_.empty()) boost::asio::post(loop_, [this] { hand_in(); });
 }
 
-void Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t ticket) {
+std::uint64_t Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t ticket) {
   if (request.session == SessionId{}) request.number = next_number_++;
   const Key key{request.session.value, request.number};
   // Numbers that are given here are of one request each.
-  const std::uint32_t asked = request.session == SessionId{} ? 0 : fingerprint(request);
-  if (const auto known = waiting_.find(key); known != waiting_.end() && known->second.asked != asked) {
-    return refuse_for_now(request, waiter, ticket);
+  const std::uint32_t fingerprint = request.session == SessionId{} ? 0 : smalldb::fingerprint(request);
+  const std::uint64_t attempt = next_attempt_++;
+  const auto [asked, is_new] = asked_.try_emplace(key, Asked{fingerprint, size_of(request), 0, {}});
+  if (asked->second.fingerprint != fingerprint) {
+    refuse_for_now(request, waiter, ticket);
+    return attempt;
   }
-  const std::uint64_t order = next_order_++;
-  const Clock::time_point now = Clock::now();
-  waiting_.emplace(key, Waiting{std::move(waiter), ticket, order, now, asked});
-  deadlines_.push_back({now + answer_within_, key, order});
+  asked->second.attempts.push_back(attempt);
+  attempts_.emplace_hint(attempts_.end(), attempt, Attempt{key, std::move(waiter), ticket, Clock::now()});
   watch();
-  queue_.push_back({std::move(request), order});
+  if (!is_new) return attempt;
+  bytes_ += asked->second.size;
+  if (queue_.empty() && !must_wait(request)) {
+    gather(std::move(request));
+  } else {
+    asked->second.queued = attempt;
+    queue_.emplace_hint(queue_.end(), attempt, std::move(request));
+  }
+  return attempt;
+}
+
+void Front::abandon(std::uint64_t attempt) {
+  const auto found = attempts_.find(attempt);
+  if (found == attempts_.end()) return;
+  take(found);
   gather();
 }
 
@@ -52,15 +67,18 @@ void Front::refuse_for_now(const Request& request, const std::weak_ptr<Waiter>& 
 
 // In the order in which they came, so that what a client sends one behind the other is done so.
 void Front::gather() {
-  for (; !queue_.empty(); queue_.pop_front()) {
-    Request& next = queue_.front().request;
-    if (next.verb == Verb::get && reads_.size() >= reads_max_) return;
-    if (next.verb == Verb::get) reads_.insert(next.number);
+  while (!queue_.empty() && !must_wait(queue_.begin()->second)) {
+    Request next = std::move(queue_.begin()->second);
+    queue_.erase(queue_.begin());
+    asked_.find({next.session.value, next.number})->second.queued = 0;
     gather(std::move(next));
   }
 }
 
+bool Front::must_wait(const Request& request) const { return request.verb == Verb::get && reads_.size() >= reads_max_; }
+
 void Front::gather(Request request) {
+  if (request.verb == Verb::get) reads_.insert(request.number);
   const bool first = gathered_.empty();
   gathered_.push_back(encode(Epoch{}, Incarnation{}, RequestMessage{std::move(request)}));
   gathered_bytes_ += gathered_.back().size();
@@ -86,17 +104,16 @@ void Front::reply(Link, Bytes bytes) {
   SMALLDB_ASSERT(message, bytes.size());
   const Response& response = std::get<ResponseMessage>(message->body).response;
   if (response.session == SessionId{} && reads_.erase(response.number) > 0) gather();
-  const auto [first, last] = waiting_.equal_range({response.session.value, response.number});
-  if (first == last) return;
-  // The one that the machine has had for longest: a later one may not have been handed in.
-  const Waiting waiting = forget(std::min_element(
-      first, last, [](const auto& one, const auto& other) { return one.second.order < other.second.order; }));
-  if (waiting.told) return;
-  took_.add(Clock::now() - waiting.since);
-  while (!deadlines_.empty() && find(deadlines_.front().key, deadlines_.front().order) == waiting_.end()) {
-    deadlines_.pop_front();
+  const auto found = asked_.find({response.session.value, response.number});
+  if (found == asked_.end()) return;
+  const std::vector<std::uint64_t> attempts = std::move(found->second.attempts);
+  forget(found);
+  const Clock::time_point now = Clock::now();
+  for (const std::uint64_t each : attempts) {
+    const auto attempt = attempts_.extract(each);
+    took_.add(now - attempt.mapped().since);
+    if (const auto waiter = attempt.mapped().waiter.lock()) waiter->on_response(attempt.mapped().ticket, response);
   }
-  if (const std::shared_ptr<Waiter> waiter = waiting.waiter.lock()) waiter->on_response(waiting.ticket, response);
 }
 
 void Front::close(Link) {
@@ -105,57 +122,47 @@ void Front::close(Link) {
   forget_gathered();  // of these none was executed; they are told like the others that nobody knows
   reads_.clear();
   queue_.clear();
-  deadlines_.clear();
-  told_ = 0;
-  for (const auto& [key, waiting] : std::exchange(waiting_, {})) {
-    if (waiting.told) continue;
-    if (const std::shared_ptr<Waiter> waiter = waiting.waiter.lock()) {
-      waiter->on_silence(waiting.ticket, "this node has ceased to be the primary");
+  asked_.clear();
+  bytes_ = 0;
+  for (const auto& [number, attempt] : std::exchange(attempts_, {})) {
+    if (const auto waiter = attempt.waiter.lock()) {
+      waiter->on_silence(attempt.ticket, "this node has ceased to be the primary");
     }
   }
   boost::asio::post(loop_, [this] { open(); });
 }
 
-// Past the end if the machine has answered it.
-Front::WaitingByKey::iterator Front::find(const Key& key, std::uint64_t order) {
-  auto [begin, end] = waiting_.equal_range(key);
-  while (begin != end && begin->second.order != order) ++begin;
-  return begin == end ? waiting_.end() : begin;
+// It is not waited for any more. Of a request that nobody waits for: unless the machine has it, it is dropped.
+Front::Attempt Front::take(Attempts::iterator attempt) {
+  const auto asked = asked_.find(attempt->second.key);
+  auto& attempts = asked->second.attempts;
+  attempts.erase(std::find(attempts.begin(), attempts.end(), attempt->first));
+  if (attempts.empty() && asked->second.queued != 0) {
+    queue_.erase(asked->second.queued);
+    forget(asked);
+  }
+  return attempts_.extract(attempt).mapped();
 }
 
-Front::Waiting Front::forget(WaitingByKey::iterator attempt) {
-  Waiting waiting = std::move(attempt->second);
-  waiting_.erase(attempt);
-  told_ -= waiting.told ? 1 : 0;
-  return waiting;
+void Front::forget(AskedByKey::iterator asked) {
+  bytes_ -= asked->second.size;
+  asked_.erase(asked);
 }
 
 void Front::watch() {
   if (watching_) return;
   watching_ = true;
-  timer_.expires_at(deadlines_.front().at);
+  timer_.expires_at(attempts_.begin()->second.since + answer_within_);
   timer_.async_wait([this](const boost::system::error_code& error) {
     watching_ = false;
     if (error) return;
     const Clock::time_point now = Clock::now();
-    while (!deadlines_.empty()) {
-      const auto found = find(deadlines_.front().key, deadlines_.front().order);
-      if (found != waiting_.end() && deadlines_.front().at > now) break;
-      deadlines_.pop_front();
-      if (found == waiting_.end()) continue;
-      const Waiting late = found->second;
-      // Deadlines come in the order of the queue: if this one still waits for its turn, it is the first.
-      if (!queue_.empty() && queue_.front().order == late.order) {
-        queue_.pop_front();
-        forget(found);
-      } else {
-        found->second.told = true;
-        ++told_;
-      }
+    while (!attempts_.empty() && attempts_.begin()->second.since + answer_within_ <= now) {
+      const Attempt late = take(attempts_.begin());
       if (const auto waiter = late.waiter.lock()) waiter->on_silence(late.ticket, "no answer became safe in time");
     }
     gather();
-    if (!deadlines_.empty()) watch();
+    if (!attempts_.empty()) watch();
   });
 }
 

@@ -2,8 +2,14 @@
 //
 // All clients share one link of the machine. Requests that came in the same turn of the loop go in as one event, so a
 // hundred clients cost one step, one message to the backup, and one write to the disk. An answer names the request by
-// session and number; requests outside of a session are numbered here. So the machine never has two different requests
-// of one name: while the first one has no answer, the second one is refused for now; then the machine says what is so.
+// session and number; requests outside of a session are numbered here. The machine has one request of a name at a time:
+// while that has no answer, whoever asks for the same waits for the answer with the others, and another request under
+// the name is refused for now; then the machine says what is so.
+//
+// So a machine that cannot answer, because its backup or its disk is out of reach, is not filled by clients who try
+// again. Nor by ever new requests: what the machine has not answered takes room until it does, whether or not somebody
+// still waits for it, and whoever hands requests in sees to it that there is enough (bytes()). What nobody waits for
+// any more is dropped if the machine does not have it yet.
 //
 // The answer to a read may be a thousand times as long as the read, and the machine holds it until it is safe: so the
 // machine gets a bounded number of reads at a time. The next one, and all that came behind it, waits for its turn here.
@@ -16,8 +22,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -31,7 +37,7 @@
 
 namespace smalldb::server {
 
-// Whoever waits for answers. `ticket` is the waiter's own.
+// Whoever waits for answers. `ticket` is the waiter's own. These functions do not call the front.
 class Waiter {
  public:
   virtual void on_response(std::uint64_t ticket, const Response& response) = 0;
@@ -51,8 +57,10 @@ class Front final : public Clients {
 
   // Opens the link. REQUIRES: the host has started.
   void open();
-  // Hands in a request. One of the waiter's functions will be called, later.
-  void submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t ticket);
+  // Hands in a request. One of the waiter's functions will be called, later. Gives a number for abandon().
+  std::uint64_t submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t ticket);
+  // The waiter has gone. Nothing happens if it has been told.
+  void abandon(std::uint64_t attempt);
 
   bool owns(Link link) const override { return link == link_; }
   void reply(Link link, Bytes bytes) override;
@@ -62,8 +70,17 @@ class Front final : public Clients {
   // Answers have been given, perhaps, and there are no more in this step.
   std::function<void()> on_answered = [] {};
 
-  // Requests without an answer.
-  std::size_t waiting() const { return waiting_.size() - told_; }
+  // What one request takes besides its key and value: here, and in the machine, where its answer may be held.
+  static constexpr std::size_t request_size = 512;
+  static std::size_t size_of(const Request& request) {
+    return request_size + request.key.size() + request.value.size();
+  }
+
+  // Who waits for an answer.
+  std::size_t waiting() const { return attempts_.size(); }
+  // Requests that the machine has not answered, and what they take; some of them nobody waits for any more.
+  std::size_t unanswered() const { return asked_.size(); }
+  std::size_t bytes() const { return bytes_; }
   // Of these, what the machine has not been handed yet.
   std::size_t queued() const { return queue_.size(); }
   // From being handed in until the answer, of all that were answered.
@@ -79,25 +96,22 @@ class Front final : public Clients {
   struct KeyHash {
     std::size_t operator()(const Key& key) const { return key.number * 0x9e3779b97f4a7c15u ^ key.session; }
   };
-  struct Waiting {
+  // Somebody who waits. By the order in which they came, which is that of their deadlines.
+  struct Attempt {
+    Key key;
     std::weak_ptr<Waiter> waiter;
     std::uint64_t ticket;
-    std::uint64_t order;  // in which requests were handed in
     Clock::time_point since;
-    std::uint32_t asked;  // fingerprint of the request
-    bool told = false;    // that nobody knows: the machine's answer will be too late
   };
-  struct Queued {
-    Request request;
-    std::uint64_t order;
+  using Attempts = std::map<std::uint64_t, Attempt>;
+  // A request that the machine has not answered.
+  struct Asked {
+    std::uint32_t fingerprint;
+    std::size_t size;
+    std::uint64_t queued;  // where in queue_; 0: the machine has it
+    std::vector<std::uint64_t> attempts;
   };
-  struct Deadline {
-    Clock::time_point at;
-    Key key;
-    std::uint64_t order;
-  };
-
-  using WaitingByKey = std::unordered_multimap<Key, Waiting, KeyHash>;
+  using AskedByKey = std::unordered_map<Key, Asked, KeyHash>;
 
   void gather();
   void gather(Request request);
@@ -105,26 +119,27 @@ class Front final : public Clients {
   void forget_gathered();
   void watch();
   void refuse_for_now(const Request& request, const std::weak_ptr<Waiter>& waiter, std::uint64_t ticket);
-  WaitingByKey::iterator find(const Key& key, std::uint64_t order);
-  Waiting forget(WaitingByKey::iterator attempt);
+  bool must_wait(const Request& request) const;
+  Attempt take(Attempts::iterator attempt);
+  void forget(AskedByKey::iterator asked);
 
   boost::asio::io_context& loop_;
   Host& host_;
   Clock::duration answer_within_;
   Link link_{};
   std::uint64_t next_number_ = 1;
-  std::uint64_t next_order_ = 0;
+  std::uint64_t next_attempt_ = 1;
   std::vector<Bytes> gathered_;  // frames of this turn
   std::size_t gathered_bytes_ = 0;
   bool opening_ = false;
   const std::size_t reads_max_;
   std::unordered_set<std::uint64_t> reads_;  // the numbers of those that the machine has not answered
-  std::deque<Queued> queue_;                 // what waits for its turn
-  // Attempts at the same request may wait side by side, and each gets an answer. One that is not waited for any more
-  // stays until the machine has answered it, so that its answer is not taken for that to another request.
-  WaitingByKey waiting_;
-  std::size_t told_ = 0;            // of these
-  std::deque<Deadline> deadlines_;  // of all that waits, and of some that does not any more; the first one first
+  std::map<std::uint64_t, Request> queue_;   // what waits for its turn, by the attempt that brought it
+  Attempts attempts_;
+  // One that nobody waits for any more stays until the machine has answered it, so that its answer is not taken for
+  // that to another request.
+  AskedByKey asked_;
+  std::size_t bytes_ = 0;  // of these
   boost::asio::steady_timer timer_;
   bool watching_ = false;
   Histogram took_;

@@ -54,7 +54,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     const HttpAnswer answer = server::answer(slot.asked, response, primary, slot.target, server_.tls_ != nullptr);
     const bool read = response.status == Status::ok && slot.asked.request.verb == Verb::get;
     const bool room = server_.answer_bytes_ + answer.body.size() <= server_.limits_.answer_bytes_max;
-    fill(ticket, read && !room ? overloaded() : answer);
+    fill(ticket, read && !room ? server_.refuse_for_room() : answer);
   }
   void on_silence(std::uint64_t ticket, std::string_view why) override {
     if (!closed_) fill(ticket, leave_open(504, "no_answer", why));
@@ -97,7 +97,10 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
 
   void close() {
     if (std::exchange(closed_, true)) return;
-    for (const Slot& slot : slots_) server_.body_bytes_ -= slot.body_bytes;
+    for (const Slot& slot : slots_) {
+      server_.body_bytes_ -= slot.body_bytes;
+      if (slot.attempt != 0 && !slot.done) server_.front_->abandon(slot.attempt);
+    }
     server_.body_bytes_ -= reserved_;
     server_.answer_bytes_ -= untaken_;
     stream_.close();
@@ -113,6 +116,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     bool without_body = false;  // HEAD
     bool done = false;
     std::size_t body_bytes = 0;  // reserved
+    std::uint64_t attempt = 0;   // of the front, if that was asked
     std::string text;            // the answer, when done
   };
 
@@ -130,7 +134,8 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
                               self->reading_ = false;
                               if (self->closed_) return;
                               self->in_.add(size);
-                              if (error) return self->on_end();
+                              if (error == boost::asio::error::eof) return self->on_end();
+                              if (error) return self->close();  // nobody is there to take an answer
                               self->on_read();
                             });
   }
@@ -181,9 +186,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
 
   void on_header() {
     const std::size_t wanted = parser_.body_size().value_or(value_size_max);
-    if (server_.body_bytes_ + wanted > server_.limits_.body_bytes_max) {
-      return answer_at_once(overloaded(), false);
-    }
+    if (!server_.has_room(wanted)) return answer_at_once(server_.refuse_for_room(), false);
     reserved_ = wanted;
     server_.body_bytes_ += wanted;
     if (!parser_.expects_continue()) return;
@@ -207,12 +210,12 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
       return answer_at_once(refuse(404, "no_store", "an arbiter has no keys"), head, request.keep_alive);
     }
     StoreRequest& store_asked = std::get<StoreRequest>(asked);
-    // A list of revisions and a long target are kept until the answer, like a body (which has been let in).
+    // The front counts key and value from now on; a list of revisions and a long target are kept here.
+    server_.body_bytes_ -= std::exchange(reserved_, 0);
     const std::size_t kept = request.target.size() + store_asked.known.revisions.capacity() * sizeof(Revision);
-    if (server_.body_bytes_ - reserved_ + kept > server_.limits_.body_bytes_max) {
-      return answer_at_once(overloaded(), head, request.keep_alive);
+    if (!server_.has_room(kept + Front::size_of(store_asked.request))) {
+      return answer_at_once(server_.refuse_for_room(), head, request.keep_alive);
     }
-    reserved_ += kept;
     server_.body_bytes_ += kept;
     const std::uint64_t ticket = first_ticket_ + slots_.size();
     Slot& slot = slots_.emplace_back();
@@ -220,11 +223,11 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     slot.target = std::move(request.target);
     slot.keep_alive = request.keep_alive;
     slot.without_body = head;
-    slot.body_bytes = std::exchange(reserved_, 0);
+    slot.body_bytes = kept;
     keep_alive_ = keep_alive_ && request.keep_alive;
     Request store_request = slot.asked.request;
     slot.asked.request.key = slot.asked.request.value = Bytes();
-    server_.front_->submit(std::move(store_request), weak_from_this(), ticket);
+    slot.attempt = server_.front_->submit(std::move(store_request), weak_from_this(), ticket);
   }
 
   // ---- Answering
@@ -376,6 +379,15 @@ void HttpServer::accept_next() {
     }
     accept_next();
   });
+}
+
+bool HttpServer::has_room(std::size_t bytes) const {
+  return body_bytes_ + (front_ == nullptr ? 0 : front_->bytes()) + bytes <= limits_.body_bytes_max;
+}
+
+HttpAnswer HttpServer::refuse_for_room() {
+  ++figures_.refused_for_room;
+  return overloaded();
 }
 
 void HttpServer::flush_later(const ConnectionPtr& connection) {

@@ -7,7 +7,8 @@
 //   -------------------------  ----------------------------------------------------------------------
 //   connections                a further one is closed at once
 //   header, body, key          431, 413, 414
-//   bytes of bodies in all     503
+//   bytes of requests in all   503: of those that are being read, and those that the store has not answered, even if
+//                              nobody waits for them any more
 //   bytes of answers in all    503, for a read: of those that clients have not taken yet
 //   requests without answer    of one connection: it is not read from until there are fewer
 //   answers not taken          of one connection: the same
@@ -39,7 +40,7 @@ namespace smalldb::server {
 
 struct HttpLimits {
   std::uint64_t connections_max = 4096;
-  std::uint64_t body_bytes_max = std::uint64_t{256} * 1024 * 1024;    // of all requests without an answer
+  std::uint64_t body_bytes_max = std::uint64_t{256} * 1024 * 1024;    // of all requests that are not answered
   std::uint64_t answer_bytes_max = std::uint64_t{256} * 1024 * 1024;  // of all answers that have not been taken
   std::chrono::nanoseconds handshake_within = std::chrono::seconds(5);
   std::chrono::nanoseconds request_within = std::chrono::seconds(30);
@@ -63,7 +64,8 @@ class HttpServer {
     std::uint64_t turned_away = 0;  // closed at once, for there were too many
     std::uint64_t cut_off = 0;      // too slow, or idle for too long
     std::uint64_t requests = 0;
-    std::uint64_t faults = 0;       // requests that could not be read
+    std::uint64_t faults = 0;  // requests that could not be read
+    std::uint64_t refused_for_room = 0;
     std::uint64_t answers[6] = {};  // by the first digit of the status
   };
 
@@ -88,6 +90,8 @@ class HttpServer {
   void accept_next();
   void flush_later(const ConnectionPtr& connection);
   void flush();
+  bool has_room(std::size_t bytes) const;
+  HttpAnswer refuse_for_room();
   void on_closed(const ConnectionPtr& connection);
   void sweep_later();
   std::string_view date();
@@ -107,7 +111,7 @@ class HttpServer {
   std::vector<ConnectionPtr> dirty_;  // answers wait to be written, at the end of the step or the turn
   std::function<void()> drained_;
   bool draining_ = false;
-  std::size_t body_bytes_ = 0;
+  std::size_t body_bytes_ = 0;  // of requests that are being read, and what is kept for their answers
   std::size_t answer_bytes_ = 0;
   std::time_t date_of_ = 0;
   std::string date_;

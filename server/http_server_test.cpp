@@ -171,6 +171,30 @@ TEST_CASE_METHOD(Fixture, "what is kept of requests without a body counts like o
   CHECK(server->figures().answers[5] == 2);
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "what clients leave behind at a store that cannot answer is bounded, and the store's to give back") {
+  limits.body_bytes_max = 2'000;
+  start(true);
+  const std::string request = "PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n" + std::string(1'000, 'x');
+  for (int i = 0; i < 100; ++i) {
+    Tcp::socket impatient = connect();
+    boost::asio::write(impatient, boost::asio::buffer(request));
+    run_until([&] { return server->figures().requests + server->figures().refused_for_room >= 1u + i; });
+    impatient.set_option(Tcp::socket::linger(true, 0));  // gone, and not only done with asking
+    impatient.close();
+    run_until([&] { return server->open() == 0; });
+  }
+  CHECK(front.waiting() == 0);
+  CHECK(front.unanswered() == 1);
+  CHECK(server->figures().refused_for_room == 99);
+  CHECK(statuses(ask("GET /status HTTP/1.1\r\nHost: x\r\n\r\n")) == Statuses{"200"});
+  front.close({});
+  CHECK(front.bytes() == 0);
+  Tcp::socket next = connect();
+  boost::asio::write(next, boost::asio::buffer(request));
+  run_until([&] { return front.waiting() == 1; });
+}
+
 TEST_CASE_METHOD(Fixture, "who does not take his answers is asked no more questions, and others are not kept waiting") {
   limits.answer_bytes_max = 1'000;
   informant.size = 32 * 1024 * 1024;  // more than the system takes off the server's hands

@@ -298,11 +298,11 @@ class Connections(unittest.TestCase):
 
     def test_limits_on_connections_and_memory(self):
         with Cluster(PROGRAM) as cluster:
-            a = self.node(cluster, "--connections-max", "3", "--body-bytes-max", "1000")
+            a = self.node(cluster, "--connections-max", "3", "--body-bytes-max", "2000")
             kept = [self.connect(a) for _ in range(3)]
             wait_for("three connections", lambda: self.open_at(kept[0]) == 3, [a])
             self.assertEqual(self.rest_of(self.connect(a)), b"")
-            kept[0].sendall(b"PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n")
+            kept[0].sendall(b"PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 2001\r\n\r\n")
             self.assertIn(b"HTTP/1.1 503", self.rest_of(kept[0]))
             kept[1].sendall(b"PUT /kv/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                             b"Content-Length: 1000\r\n\r\n" + b"x" * 1000)

@@ -169,12 +169,17 @@ std::string status_metrics(const StatusSources& sources) {
   metrics.counter("http_cut_off_total", "Connections closed for being slow or idle", http.cut_off);
   metrics.counter("http_requests_total", "Requests read", http.requests);
   metrics.counter("http_faults_total", "Requests that could not be read", http.faults);
+  metrics.counter("http_no_room_total", "Requests answered 503 for want of room: --body-bytes-max, --answer-bytes-max",
+                  http.refused_for_room);
   for (int digit = 1; digit <= 5; ++digit) {
     metrics.counter("http_answers_total", "Answers by the first digit of their status", http.answers[digit],
                     "{status=\"" + std::to_string(digit) + "xx\"}");
   }
   if (sources.front != nullptr) {
-    metrics.gauge("requests_open", "Requests without an answer", sources.front->waiting());
+    metrics.gauge("requests_open", "Requests whose clients wait for an answer", sources.front->waiting());
+    metrics.gauge("requests_unanswered", "Requests that the store has not answered, whether or not a client waits",
+                  sources.front->unanswered());
+    metrics.gauge("requests_unanswered_bytes", "What they take of --body-bytes-max", sources.front->bytes());
     metrics.histogram("request_seconds", "How long answers of the store took", sources.front->took());
   }
   metrics.gauge("links", "Connections to other processes of the cluster", sources.links.open());
