@@ -4,12 +4,15 @@
 #include <exception>
 #include <iostream>
 #include <optional>
+#include <system_error>
 
 #include "server/config.h"
 #include "server/journal.h"
 #include "server/server.h"
 
 namespace {
+
+using namespace smalldb::server;
 
 // What messages and writes took is wanted again soon: it stays with the process, instead of coming from the system anew
 // at every batch, page by page.
@@ -19,10 +22,16 @@ void keep_freed_memory() {
   mallopt(M_TOP_PAD, 4 << 20);
 }
 
+// Of a start that failed.
+Exit exit_of(const std::exception& error) {
+  if (dynamic_cast<const NotNow*>(&error) != nullptr) return not_now;
+  const auto* const of_system = dynamic_cast<const std::system_error*>(&error);
+  return of_system != nullptr && may_pass(of_system->code().value()) ? not_now : bad_input;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace smalldb::server;
   const ConfigOrExit read = read_config(argc, argv);
   if (!read.config) return read.exit;
   keep_freed_memory();
@@ -39,7 +48,7 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     if (!began) {
       std::cerr << "smalldb-server: " << error.what() << "\n";
-      return bad_input;
+      return exit_of(error);
     }
     // What could be had once, memory say, may be had again: this is no fault of the input.
     journal->error("ended", {{"why", error.what()}});

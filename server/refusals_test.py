@@ -57,6 +57,15 @@ class Terms(unittest.TestCase):
 
 
 class Names(unittest.TestCase):
+    def test_a_name_that_is_not_known_yet_may_be_later(self):
+        with Cluster(PROGRAM) as cluster:
+            node = ["--data", cluster.folder.name + "/a", "--manual", "--secret-file", cluster.folder.name + "/secret"]
+            pathlib.Path(node[-1]).write_text("a secret of sufficient length")
+            os.chmod(node[-1], 0o600)
+            unknown = run(*node, "--listen", "127.0.0.1:0", "--replication", "nobody.invalid:7001")
+            self.assertEqual(unknown.returncode, 4, unknown)
+            self.assertIn("nobody.invalid:7001 is not known", unknown.stderr)
+
     def test_a_backup_is_written_down_before_it_is_one_and_found_again(self):
         with Cluster(PROGRAM) as cluster:
             lock = cluster.folder.name + "/lock"
@@ -125,7 +134,7 @@ class Copies(unittest.TestCase):
             b = cluster.add("b", "--manual")
             failed = run("--data", str(b.data), "--manual", "--replication", "127.0.0.1:0", "--advertise-replication",
                          "b.example:7001", "--listen", a.clients)
-            self.assertEqual(failed.returncode, 3, failed)
+            self.assertEqual(failed.returncode, 4, failed)  # the address is taken, and may be given back
             self.assertFalse((b.data / "server.name").exists())
 
 
@@ -157,10 +166,10 @@ class Recordings(unittest.TestCase):
             before = record.read_bytes()
             taken = cluster.add("taken", "--manual").start()
             tls = [word for what in ("certificate", "key", "authority") for word in (f"--tls-{what}", str(record))]
-            for clients, options in [(taken.clients, []), (a.clients, tls)]:
+            for clients, options, code in [(taken.clients, [], 4), (a.clients, tls, 3)]:
                 result = run("--data", str(a.data), "--replication", a.cluster, "--listen", clients, *a.options,
                              *options)
-                self.assertEqual(result.returncode, 3, result)
+                self.assertEqual(result.returncode, code, result)
                 self.assertEqual([path.name for path in record.parent.glob("a.rec*")], ["a.rec"])
                 self.assertEqual(record.read_bytes(), before)
             none = run("--data", str(a.data), "--replication", a.cluster, "--listen", a.clients, *a.options,

@@ -3,6 +3,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <csignal>
@@ -31,12 +33,18 @@ using Udp = boost::asio::ip::udp;
 // opened stops a node.
 constexpr rlim_t descriptors_kept = Directory::open_files_max + 2 * PeerLinks::greeting_connections_max;
 
+[[noreturn]] void fail(const std::string& what, const error_code& error) {
+  const std::string text = what + ": " + error.message();
+  if (may_pass(error.value())) throw NotNow(text);
+  throw std::runtime_error(text);
+}
+
 Tcp::endpoint resolve(boost::asio::io_context& loop, const std::string& text) {
   const Address address = *Address::parse(text);
   error_code error;
   Tcp::resolver resolver(loop);
   const auto results = resolver.resolve(address.host, address.port, Tcp::resolver::passive, error);
-  if (error || results.empty()) throw std::runtime_error(text + " is not known: " + error.message());
+  if (error || results.empty()) throw NotNow(text + " is not known: " + error.message());
   return results.begin()->endpoint();
 }
 
@@ -50,7 +58,7 @@ Tcp::acceptor listen(boost::asio::io_context& loop, const std::string& text) {
     acceptor.listen(1024);
     return acceptor;
   } catch (const boost::system::system_error& error) {
-    throw std::runtime_error("cannot listen on " + text + ": " + error.code().message());
+    fail("cannot listen on " + text, error.code());
   }
 }
 
@@ -92,6 +100,11 @@ std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config, bool m
 
 }  // namespace
 
+bool may_pass(int error) {
+  constexpr std::array never = {ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, EROFS, ELOOP, ENAMETOOLONG, EINVAL};
+  return std::find(never.begin(), never.end(), error) == never.end();
+}
+
 Server::Server(const Config& config, Journal& journal) : config_(config), journal_(journal) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is a full disk, and told like one
@@ -130,7 +143,7 @@ void Server::open_directories() {
     throw std::system_error(errno, std::generic_category(), "cannot make " + config_.data);
   }
   own_ = std::make_shared<Directory>(config_.data, Volume::own);
-  if (!own_->lock()) throw std::runtime_error(config_.data + " is in use by another process");
+  if (!own_->lock()) throw NotNow(config_.data + " is in use by another process");
   refuse_foreign_files();
   if (!config_.shared_lock.empty()) shared_ = std::make_shared<Directory>(config_.shared_lock, Volume::shared);
 }
@@ -172,7 +185,7 @@ void Server::open_sockets() {
     datagram_socket_->bind({at.address(), at.port()}, error);
     if (!error) break;
     if (Address::parse(config_.cluster)->port != "0" || attempt == attempts) {
-      throw std::runtime_error("cannot receive datagrams on " + config_.cluster + ": " + error.message());
+      fail("cannot receive datagrams on " + config_.cluster, error);
     }
   }
   const auto advertised = [](const std::string& said, const std::string& at, const Tcp::acceptor& acceptor) {
