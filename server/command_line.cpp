@@ -15,6 +15,9 @@
 namespace smalldb::server {
 namespace {
 
+// Some editors begin a file of UTF-8 with it.
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r");
   if (first == std::string_view::npos) return {};
@@ -49,6 +52,7 @@ class ConfigFile final : public CLI::ConfigBase {
     line_ = 0;
     for (std::string line; std::getline(in, line);) {
       ++line_;
+      if (line_ == 1 && line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());
       const auto is_text = [](char c) { return c == '\t' || c == '\r' || (c != 0x7f && !(c >= 0 && c < ' ')); };
       if (!std::all_of(line.begin(), line.end(), is_text)) fail("bytes that are no text", "NAME = VALUE");
       const std::string_view words = trimmed(line);
@@ -57,10 +61,13 @@ class ConfigFile final : public CLI::ConfigBase {
     return options;
   }
 
-  // "server.conf:3: " where the option stands there; empty if it does not.
-  std::string place_of(const std::string& name) const {
-    const auto found = lines_.find(name);
-    return found == lines_.end() ? std::string() : place(found->second);
+  // "server.conf:3: " where the option stands there, with the value that `problem` speaks of; empty if it does not.
+  std::string place_of(const std::string& name, const std::string& problem) const {
+    auto [found, end] = lines_.equal_range(name);
+    if (found == end) return {};
+    const auto has_it = [&](const auto& each) { return problem.find("'" + each.second.value + "'") != problem.npos; };
+    const auto that = std::find_if(found, end, has_it);
+    return place((that == end ? found : that)->second.number);
   }
 
  private:
@@ -75,8 +82,12 @@ class ConfigFile final : public CLI::ConfigBase {
   }
 
   const CLI::App& app_;
-  mutable int line_ = 0;                      // from 1; mutable since CLI11 reads files by a const function
-  mutable std::map<std::string, int> lines_;  // of the options
+  mutable int line_ = 0;  // from 1; mutable since CLI11 reads files by a const function
+  struct Line {
+    int number;
+    std::string value;
+  };
+  mutable std::multimap<std::string, Line> lines_;  // of the options, by name
 };
 
 void ConfigFile::take(std::string_view words, std::vector<CLI::ConfigItem>& options) const {
@@ -92,8 +103,10 @@ void ConfigFile::take(std::string_view words, std::vector<CLI::ConfigItem>& opti
   if (!takes_value(*option) && value != "true" && value != "false") {
     fail(name + " = " + smalldb::quoted(value), "true or false", perhaps(value, {"true", "false"}));
   }
-  const auto [before, first] = lines_.emplace(name, line_);
-  if (first) {
+  const auto before = lines_.find(name);
+  const int line_before = before == lines_.end() ? 0 : before->second.number;
+  lines_.emplace(name, Line{line_, value});
+  if (line_before == 0) {
     options.emplace_back();
     options.back().name = name;
     options.back().inputs = {value};
@@ -102,8 +115,7 @@ void ConfigFile::take(std::string_view words, std::vector<CLI::ConfigItem>& opti
       return each.name == name;
     })->inputs.push_back(value);
   } else {
-    fail(smalldb::quoted(name) + " for the second time",
-         "it once: it stands in line " + std::to_string(before->second));
+    fail(smalldb::quoted(name) + " for the second time", "it once: it stands in line " + std::to_string(line_before));
   }
 }
 
@@ -182,7 +194,8 @@ std::string complaint(const CLI::App& app, const Words& words, const CLI::ParseE
   const bool said = std::any_of(words.begin(), words.end(),
                                 [&](const std::string& word) { return word.substr(0, word.find('=')) == option; });
   const auto* const file = dynamic_cast<const ConfigFile*>(app.get_config_formatter_base().get());
-  return (said || file == nullptr || !option.starts_with("--") ? std::string() : file->place_of(option.substr(2))) +
+  return (said || file == nullptr || !option.starts_with("--") ? std::string()
+                                                               : file->place_of(option.substr(2), text)) +
          text;
 }
 

@@ -80,7 +80,8 @@ constexpr std::uint64_t MiB = 1024 * KiB;
 constexpr std::uint64_t GiB = 1024 * MiB;
 constexpr std::uint64_t TiB = 1024 * GiB;
 
-CLI::Option* add_address(CLI::App& app, const std::string& name, std::string& to, const std::string& what) {
+template <class AddressOrMany>
+CLI::Option* add_address(CLI::App& app, const std::string& name, AddressOrMany& to, const std::string& what) {
   return app.add_option(name, to, what)->type_name("HOST:PORT")->check([](const std::string& text) {
     return Address::parse(text) ? std::string() : "'" + text + "' is no address; an example: db1.example:7001";
   });
@@ -139,8 +140,7 @@ void add_node_options(CLI::App& app, Config& config, bool& manual) {
       ->required();
   add_address(app, "--backup-of", config.backup_of,
               "The name of a node to join; without it the node may found a store");
-  app.add_option("--peer", config.peers, "The name of a further node. May be given several times")
-      ->type_name("HOST:PORT");
+  add_address(app, "--peer", config.peers, "The name of a further node. May be given several times");
   add_address(app, "--advertise-listen", config.advertised_clients, "What clients are told instead of --listen");
   add_address(app, "--advertise-replication", config.advertised_cluster,
               "The node's name, if others reach it at another address than --replication");
@@ -254,9 +254,6 @@ std::string problem_of(const Config& config, bool manual) {
     }
   }
   std::vector<std::string> others = config.peers;
-  for (const std::string& peer : config.peers) {
-    if (!Address::parse(peer)) return "'" + peer + "' is no address; an example: db1.example:7001";
-  }
   others.push_back(config.cluster);
   if (!config.backup_of.empty()) others.push_back(config.backup_of);
   if (!config.tie_breaker.empty()) others.push_back(config.tie_breaker);

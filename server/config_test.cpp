@@ -91,6 +91,16 @@ TEST_CASE("a file has the same words, and the command line goes before it") {
   CHECK(refused({"--config", path}, "colour"));
 }
 
+TEST_CASE("a file may begin with a byte order mark, and nothing else may") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/server.conf";
+  const std::string good = "data = d\nlisten = 127.0.0.1:1\nreplication = 127.0.0.1:2\nmanual = true\n";
+  std::ofstream(path) << "\xef\xbb\xbf" << good;
+  CHECK(tell({"--config", path}).result.config);
+  std::ofstream(path) << good << "\xef\xbb\xbflease = 1s\n";
+  CHECK(refused({"--config", path}, path + ":5: found the word"));
+}
+
 TEST_CASE("what is wrong with a file is told with its line, what was wanted, and the nearest word") {
   const TemporaryDirectory directory;
   const std::string path = directory.path() + "/server.conf";
@@ -117,6 +127,8 @@ TEST_CASE("what is wrong with a file is told with its line, what was wanted, and
   CHECK(says("log-file = /x y\n", at + "\"/x y\", expected one word"));
   CHECK(says("log-file =\n", at + "no value"));
   CHECK(says("\n\x01\x02", path + ":6: found bytes that are no text"));
+  CHECK(says("manual = true\npeer = 127.0.0.1:5\npeer = b\npeer = 127.0.0.1:6\n",
+             path + ":7: --peer: 'b' is no address; an example: db1.example:7001"));
   CHECK(says("manual = true\nlease = \"1x\"\n", path + ":6: --lease: '1x' is no length of time"));
   CHECK(says("config = \"x\"\n", at + "the word \"config\""));
   CHECK(refused({"--config", directory.path()},
