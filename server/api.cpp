@@ -284,6 +284,8 @@ bool Known::holds(Revision revision) const {
 }
 
 Asked understand(HttpRequest& request) {
+  // What it would do, and to what, nobody knows (RFC 9110, 15.6.2).
+  if (request.method == http::verb::unknown) return refuse(501, "unknown_method", "this is no method that is known");
   const std::string_view path = path_of(request.target);
   if (path.find('?') != std::string_view::npos) return bad_request("no query is understood; in a key, ? is %3F");
   if (path.starts_with(kv)) return understand_store(request, path.substr(kv.size()));
@@ -296,9 +298,9 @@ Asked understand(HttpRequest& request) {
     open.request.verb = Verb::open_session;
     return open;
   }
-  if (path == "/status") return get ? Asked(Inquiry::status) : only("GET");
-  if (path == "/metrics") return get ? Asked(Inquiry::metrics) : only("GET");
-  if (path == "/healthz") return get ? Asked(Inquiry::health) : only("GET");
+  if (path == "/status") return get ? Asked(Inquiry::status) : only("GET, HEAD");
+  if (path == "/metrics") return get ? Asked(Inquiry::metrics) : only("GET, HEAD");
+  if (path == "/healthz") return get ? Asked(Inquiry::health) : only("GET, HEAD");
   if (path == "/checkpoint") return post ? Asked(Inquiry::checkpoint) : only("POST");
   if (path == "/promote") return post ? Asked(Inquiry::promote) : only("POST");
   return refuse(404, "no_such_path",

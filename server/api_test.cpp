@@ -50,6 +50,11 @@ TEST_CASE("methods are verbs of the store") {
   CHECK_THAT(refused(request(http::verb::post, "/kv/a")).fields, Contains("Allow: GET, HEAD, PUT, DELETE"));
   CHECK(refused(request(http::verb::get, "/sessions")).status == 405);
   CHECK(refused(request(http::verb::get, "/promote")).status == 405);
+  CHECK(refused(request(http::verb::patch, "/status")).status == 405);
+  CHECK_THAT(refused(request(http::verb::patch, "/status")).fields, Contains("Allow: GET, HEAD\r\n"));
+  for (const char* path : {"/kv/a", "/status", "/nothing"}) {
+    CHECK(refused(request(http::verb::unknown, path)).status == 501);
+  }
   CHECK(refused(request(http::verb::get, "/nothing")).status == 404);
   HttpRequest with_body = request(http::verb::delete_, "/kv/a");
   with_body.body = "x";
