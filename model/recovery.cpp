@@ -35,7 +35,11 @@ void Recovery::on_disk_done(const DiskDone& done, Effects& effects) {
 
   if (done.status != DiskStatus::ok && !(step_ == Step::remove_leftovers && done.status == DiskStatus::not_found)) {
     stopped_ = true;
-    return stop_after_failure(done, "put the data directory in order", file_, effects);
+    // Room may be wanted for that too, by a disk that writes nothing in place.
+    const bool again = step_ == Step::write_again;
+    return stop_after_failure(
+        done, again ? "write the end of the log again, as every start does" : "put the data directory in order", file_,
+        effects);
   }
   if (answers_awaited_ == 0) next_repair(effects);
 }

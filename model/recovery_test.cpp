@@ -451,6 +451,16 @@ TEST_CASE("S11 what a failed sync has left in the cache is durable once the log 
   }
 }
 
+TEST_CASE("a start that finds no room to write the end of the log again says what it was about") {
+  Directory directory = written(History::mixed(17));
+  directory.disk.fail_next(effect::DiskVerb::write, DiskStatus::no_space);
+  Recovery recovery(directory.settings, {}, this_directory);
+  recovery.start(directory.effects);
+  directory.run([&](const DiskDone& done) { recovery.on_disk_done(done, directory.effects); });
+  CHECK_THAT(directory.disk.stopped(), Catch::Contains("cannot write the end of the log again, as every start does: no "
+                                                       "space is left for log-"));
+}
+
 TEST_CASE("S11 a sync that fails once more while the log is read back does not make it durable either") {
   const History history = History::mixed(17);
   const History more = History(history).put(600);
