@@ -60,7 +60,8 @@ constexpr const char* how_to_start_an_arbiter =
 
 constexpr const char* how_all_are_run =
     "Signals: SIGTERM and SIGINT answer what is under way, then stop (a backup takes over); a second one stops at "
-    "once. SIGHUP opens the log file anew.\n"
+    "once. SIGHUP opens the log file anew, and reads certificate, key and authority again, for connections from then "
+    "on.\n"
     "\nExit codes: 0 stopped by a signal; 1 stopped by itself, because a disk failed or the data is damaged (the log "
     "says what to do); 3 somebody must change something: usage, the configuration or what it names; 4 it cannot begin "
     "yet, for an address or a directory cannot be had or a disk is full. A bug aborts the process.\n"

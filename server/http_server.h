@@ -77,6 +77,8 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   void listen(boost::asio::ip::tcp::acceptor acceptor);
+  // Connections from now on speak TLS with this. REQUIRES: there was TLS before.
+  void use(std::shared_ptr<boost::asio::ssl::context> tls) { tls_ = std::move(tls); }
   // Takes no more connections and requests, and calls `done` when the last answer has been taken.
   void drain(std::function<void()> done);
 
@@ -88,10 +90,10 @@ class HttpServer {
   using ConnectionPtr = std::shared_ptr<Connection>;
 
   void accept_next();
-  void flush_later(const ConnectionPtr& connection);
-  void flush();
   bool has_room(std::size_t bytes) const;
   HttpAnswer refuse_for_room();
+  void flush_later(const ConnectionPtr& connection);
+  void flush();
   void on_closed(const ConnectionPtr& connection);
   void sweep_later();
   std::string_view date();

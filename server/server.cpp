@@ -309,12 +309,27 @@ void Server::wait_for_signals() {
 void Server::on_signal(int signal) {
   if (signal == SIGHUP) {
     journal_.reopen();
-    return journal_.info("log_reopened", {});
+    journal_.info("log_reopened", {});
+    return renew_tls();
   }
   if (std::exchange(begins_anew_, false)) return;  // it is stopping, and now for good
   if (!std::exchange(stopping_, true)) return stop_cleanly();
   journal_.warning("stopping_at_once", {});
   end();
+}
+
+// Connections that are there keep what they began with.
+void Server::renew_tls() {
+  if (!identity_.tls) return;
+  try {
+    const auto for_cluster = make_tls(config_, true);
+    const auto for_clients = make_tls(config_, false);
+    identity_.tls = for_cluster;
+    http_->use(for_clients);
+    journal_.info("tls_renewed", {{"certificate", config_.tls_certificate}});
+  } catch (const std::exception& error) {
+    journal_.error("tls_not_renewed", {{"why", error.what()}, {"goes_on_with", "the certificate that it had"}});
+  }
 }
 
 // What is under way is answered first, so that no client is left not knowing. Then the links close, and a backup

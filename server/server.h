@@ -64,6 +64,7 @@ class Server final : public Watcher, public Informant {
   void make_recorder(RecordedMachine made);
   void wait_for_signals();
   void on_signal(int signal);
+  void renew_tls();
   void stop_cleanly();
   void end();
   void on_role(Role role);

@@ -537,6 +537,22 @@ class Edges(unittest.TestCase):
                 wait_for("why c is refused", lambda: re.search(f"why=\"TLS: {why}", node.log.read_text()), [a, b, c])
             self.assertEqual(secure(a, "PUT", "/kv/x", b"1")[0], 204)
             self.assertEqual(secure(a, "GET", "/kv/x"), (200, b"1"))
+
+            def renew(name, source):
+                shutil.copy(f"{folder}/{source}", f"{folder}/node.{name}")
+                before = a.log.read_text().count("renewed")
+                a.signal(signal.SIGHUP)
+                wait_for("the word on it", lambda: a.log.read_text().count("renewed") > before, [a])
+
+            shown = lambda: ssl.get_server_certificate(a.clients.split(":"), timeout=PATIENCE)
+            old = shown()
+            certificate("new", "ca")
+            renew("pem", "new.pem")  # without its key
+            self.assertEqual(shown(), old)
+            self.assertIn(f"tls_not_renewed why=\"the certificate's key {folder}/node.key is of no", a.log.read_text())
+            renew("key", "new.key")
+            self.assertNotEqual(shown(), old)
+            self.assertEqual(secure(a, "GET", "/kv/x"), (200, b"1"))
             a.kill()
             wait_for("b to serve", lambda: secure(b, "GET", "/kv/x") == (200, b"1"), [b, c])
             with socket.create_connection(b.clients.split(":"), timeout=PATIENCE) as plain:

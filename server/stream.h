@@ -26,7 +26,7 @@ class Stream {
  public:
   using Socket = boost::asio::ip::tcp::socket;
 
-  // `tls` is null for plain TCP, and outlives the stream.
+  // `tls` is null for plain TCP. It may go before the stream does, which keeps what it needs of it.
   Stream(Socket socket, boost::asio::ssl::context* tls) : socket_(std::move(socket)) {
     if (tls != nullptr) tls_ = std::make_unique<boost::asio::ssl::stream<Socket&>>(socket_, *tls);
   }
