@@ -46,8 +46,8 @@ class Past {
 
   std::uint64_t steps_left() const { return judge_.steps_left(); }
 
-  // Whether all has an order, if a small search tells. If it has none, the culprit and what the key may have held
-  // before him are in `violation`.
+  // Whether all has an order, if a small search tells. If it has none: the culprit, and what the key may have held
+  // before.
   Conclusion judge_soon(Violation& violation) {
     const Conclusion conclusion = judge_.judge_as_small(all_);
     if (conclusion != Conclusion::violated) return conclusion;
