@@ -17,8 +17,8 @@ namespace smalldb::server {
 enum Exit : int {
   stopped_by_signal = 0,
   stopped_itself = 1,  // a disk failed, the data is damaged, or what it had cannot be had any more
-  bad_input = 3,       // somebody must change something: usage, configuration, what it names
-  not_now = 4,         // what it wants cannot be had yet, and may be had later
+  bad_input = 3,       // somebody must change something: usage, configuration, what stands in a file
+  not_now = 4,         // what it wants cannot be had now, and may be had later
 };
 
 struct Config {

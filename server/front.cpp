@@ -29,7 +29,7 @@ std::uint64_t Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::
   const std::uint32_t fingerprint = request.session == SessionId{} ? 0 : smalldb::fingerprint(request);
   const std::uint64_t attempt = next_attempt_++;
   const auto [asked, is_new] = asked_.try_emplace(key, Asked{fingerprint, size_of(request), 0, {}});
-  if (asked->second.fingerprint != fingerprint) {
+  if (asked->second.fingerprint != fingerprint || asked->second.attempts.size() >= attempts_max) {
     refuse_for_now(request, waiter, ticket);
     return attempt;
   }

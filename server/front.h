@@ -70,6 +70,9 @@ class Front final : public Clients {
   // Answers have been given, perhaps, and there are no more in this step.
   std::function<void()> on_answered = [] {};
 
+  // Who may wait for the answer to one name at a time; who else asks for it is refused for now.
+  static constexpr std::size_t attempts_max = 64;
+
   // What one request takes besides its key and value: here, and in the machine, where its answer may be held.
   static constexpr std::size_t request_size = 512;
   static std::size_t size_of(const Request& request) {

@@ -1,8 +1,10 @@
 // smalldb-server: a node of the store, or its arbiter, on a real machine.
 #include <malloc.h>
 
+#include <boost/system/system_error.hpp>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <optional>
 #include <system_error>
 
@@ -22,11 +24,14 @@ void keep_freed_memory() {
   mallopt(M_TOP_PAD, 4 << 20);
 }
 
-// Of a start that failed.
+// Of a start that failed. What the system refuses it may grant later, whatever it says: a directory that is not there
+// may be on a volume that has yet to be mounted, and one that cannot be written is being checked.
 Exit exit_of(const std::exception& error) {
-  if (dynamic_cast<const NotNow*>(&error) != nullptr) return not_now;
-  const auto* const of_system = dynamic_cast<const std::system_error*>(&error);
-  return of_system != nullptr && may_pass(of_system->code().value()) ? not_now : bad_input;
+  const bool may_pass = dynamic_cast<const NotNow*>(&error) != nullptr ||
+                        dynamic_cast<const std::system_error*>(&error) != nullptr ||
+                        dynamic_cast<const boost::system::system_error*>(&error) != nullptr ||
+                        dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+  return may_pass ? not_now : bad_input;
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ class MembersFile final : public Notebook {
  public:
   // Takes what the file holds into `members`. All that is referred to outlives this. Throws std::system_error.
   MembersFile(boost::asio::io_context& loop, std::shared_ptr<Directory> directory, Members& members, Journal& journal);
-  // Waits until what is known has been written.
+  // Waits until what is known has been written. REQUIRES: the loop runs no more.
   ~MembersFile();
   MembersFile(const MembersFile&) = delete;
   MembersFile& operator=(const MembersFile&) = delete;

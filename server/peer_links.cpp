@@ -63,7 +63,7 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   std::string why_not_greeted(CloseReason reason) const {
     if (greeting_failed()) return greeting_->why();
     if (up_ || !began_) return {};
-    if (waits_for_disk_ && !not_noted_.empty()) return "its name cannot be written down: " + not_noted_;
+    if (!turned_away_.empty()) return turned_away_;
     if (waits_for_disk_ && reason == CloseReason::timed_out) return "writing down its name takes too long";
     if (!tls_trouble_.empty()) return "TLS: " + tls_trouble_;
     if (reason == CloseReason::timed_out) return "it did not greet in time";
@@ -111,7 +111,7 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
     write();
   }
 
-  bool waits_for_disk() const { return waits_for_disk_; }
+  bool waits_for_disk() const { return waits_for_disk_ && links_ != nullptr; }
   // The machine may hear of it now.
   void admit() {
     deadline_.cancel();
@@ -123,8 +123,8 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
     flush();
     read();
   }
-  void turn_away(const std::string& why_not) {
-    not_noted_ = why_not;
+  void turn_away(const std::string& why) {
+    turned_away_ = why;
     fail(CloseReason::refused);
   }
 
@@ -152,7 +152,8 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   void set_deadline() {
     deadline_.expires_after(greets_within);
     deadline_.async_wait([self = shared_from_this()](const error_code& error) {
-      if (!error) self->fail(CloseReason::timed_out);
+      // It may have been due already when it was called off.
+      if (!error && (!self->up_ || self->closing_)) self->fail(CloseReason::timed_out);
     });
   }
 
@@ -252,7 +253,7 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   bool began_ = false;  // there is somebody
   std::string tls_trouble_;
   bool waits_for_disk_ = false;  // it has greeted, and its name has not been written down yet
-  std::string not_noted_;        // why that failed
+  std::string turned_away_;      // why, though it has greeted
   bool up_ = false;
   bool closing_ = false;
   bool closed_ = false;
@@ -333,11 +334,7 @@ void PeerLinks::crowd_one_out() {
 
 void PeerLinks::on_greeted(const ConnectionPtr& connection) {
   const Greeting& greeting = connection->greeting();
-  if (!members_.learn(greeting.peer())) {
-    complain(*connection, "too many names, or one like another");
-    connection->close();
-    return on_closed(connection, CloseReason::refused);
-  }
+  if (!members_.learn(greeting.peer())) return connection->turn_away("too many names, or one like another");
   if (connection->asked_for) {
     for (const Member& member : greeting.known()) members_.hear_of(member);
   }
@@ -354,7 +351,7 @@ void PeerLinks::on_noted(const std::string& why_not) {
     if (notebook_.has(each->greeting().peer().name)) {
       each->admit();
     } else if (!why_not.empty()) {
-      each->turn_away(why_not);
+      each->turn_away("its name cannot be written down: " + why_not);
     }
   }
 }

@@ -196,6 +196,19 @@ TEST_CASE_METHOD(Fixture, "a node whose name cannot be written down is refused, 
   CHECK(b.machine.find<Accepted>() != nullptr);
 }
 
+TEST_CASE_METHOD(Fixture, "a node that is one too many is refused, and the log says so once") {
+  for (std::size_t n = 1; n < Members::members_max; ++n) {
+    REQUIRE(b.members.learn({"127.0.0.1:" + std::to_string(n), ""}));
+  }
+  a.connect_to(b);
+  run_until([&] { return a.machine.find<Closed>() != nullptr; });
+  CHECK(b.machine.find<Accepted>() == nullptr);
+  CHECK(b.links->figures().refused == 1);
+  const std::string log = log_of("b");
+  CHECK(log.find("too many names") != std::string::npos);
+  CHECK(log.find("peer_refused") == log.rfind("peer_refused"));
+}
+
 TEST_CASE_METHOD(Fixture, "a node that goes while its name is written leaves nothing behind") {
   b.notes.blank = true;
   const PeerLink link = a.connect_to(b);

@@ -26,6 +26,55 @@ def logged(process, words):
     wait_for(f"{process.name} to log {words!r}", lambda: words in process.log.read_text(), [process])
 
 
+class Starts(unittest.TestCase):
+    def test_usage(self):
+        self.assertEqual(run("--help").returncode, 0)
+        self.assertIn("Starting a pair", run("--help").stdout)
+        self.assertIn("--acknowledge durable|received", run("--help").stdout)
+        self.assertTrue(run("--help").stdout.replace("\n", "").isprintable())
+        self.assertEqual(run("arbiter", "--help").returncode, 0)
+        for arguments, words in [
+            ((), "--data"),
+            (("--data", "d", "--listen", "x", "--replication", "127.0.0.1:0", "--manual"), "'x' is no address"),
+            (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0"), "--tie-breaker"),
+            (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "10.1.2.3:1", "--manual"), "--secret-file"),
+            (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual", "--lease", "1x"),
+             "'1x' is no length of time"),
+            (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual", "--reads", "slow"),
+             "--reads: 'slow' is not confirmed or leased"),
+        ]:
+            self.refused(3, arguments, words)
+
+    def test_what_the_system_refuses_it_may_grant_later(self):
+        ports = ("--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual")
+        with Cluster(PROGRAM) as cluster:
+            data = ("--data", cluster.folder.name + "/a")
+            for arguments, words in [
+                (("--data", "/nowhere/at/all"), "/nowhere/at/all: No such file"),
+                ((*data, "--secret-file", "/nowhere/key"), "the secret file /nowhere/key cannot be read: No such"),
+                ((*data, "--log-file", "/nowhere/log"), "/nowhere/log: No such file"),
+            ]:
+                self.refused(4, (*arguments, *ports), words)
+            locked = (*data, *ports[:-1], "--shared-lock", "/nowhere/lock")
+            self.refused(4, locked, "/nowhere/lock: No such file")
+
+    def refused(self, code, arguments, words):
+        result = run(*arguments)
+        self.assertEqual(result.returncode, code, result)
+        self.assertIn(words, result.stderr)
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+
+    def test_a_token_that_everybody_can_read_is_none(self):
+        with Cluster(PROGRAM) as cluster:
+            token = pathlib.Path(cluster.folder.name, "token")
+            token.write_text("open-sesame\n")
+            token.chmod(0o644)
+            result = run("--data", cluster.folder.name + "/a", "--listen", "127.0.0.1:0", "--replication",
+                         "127.0.0.1:0", "--manual", "--operator-token-file", str(token))
+            self.assertEqual(result.returncode, 3, result)
+            self.assertIn(f"the token file {token} is open to everybody", result.stderr)
+
+
 class Terms(unittest.TestCase):
     """Nodes that were told differently what they must be told alike."""
 
@@ -166,7 +215,7 @@ class Recordings(unittest.TestCase):
             before = record.read_bytes()
             taken = cluster.add("taken", "--manual").start()
             tls = [word for what in ("certificate", "key", "authority") for word in (f"--tls-{what}", str(record))]
-            for clients, options, code in [(taken.clients, [], 4), (a.clients, tls, 3)]:
+            for clients, options, code in [(taken.clients, [], 4), (a.clients, tls, 4)]:
                 result = run("--data", str(a.data), "--replication", a.cluster, "--listen", clients, *a.options,
                              *options)
                 self.assertEqual(result.returncode, code, result)
@@ -177,7 +226,7 @@ class Recordings(unittest.TestCase):
             self.assertIn("the certificate none is of no use: No such file", none.stderr)
             nowhere = run("--data", str(a.data), "--replication", a.cluster, "--listen", a.clients, "--manual",
                           "--record", cluster.folder.name + "/nowhere/a.rec")
-            self.assertEqual(nowhere.returncode, 3, nowhere)
+            self.assertEqual(nowhere.returncode, 4, nowhere)
             self.assertIn("cannot record to", nowhere.stderr)
 
     def test_a_process_that_cannot_begin_anew_ended_by_itself_and_not_by_its_input(self):

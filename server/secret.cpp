@@ -26,8 +26,7 @@ std::string read_private_file(const std::string& path, std::string_view what) {
   struct stat about {};
   std::ifstream file(path, std::ios::binary);
   if (!file || stat(path.c_str(), &about) != 0) {
-    throw std::runtime_error(std::string(what) + " " + path +
-                             " cannot be read: " + std::generic_category().message(errno));
+    throw std::system_error(errno, std::generic_category(), std::string(what) + " " + path + " cannot be read");
   }
   if ((about.st_mode & S_IRWXO) != 0) {
     throw std::runtime_error(std::string(what) + " " + path + " is open to everybody; chmod o= " + path);

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <csignal>
@@ -34,9 +33,7 @@ using Udp = boost::asio::ip::udp;
 constexpr rlim_t descriptors_kept = Directory::open_files_max + 2 * PeerLinks::greeting_connections_max;
 
 [[noreturn]] void fail(const std::string& what, const error_code& error) {
-  const std::string text = what + ": " + error.message();
-  if (may_pass(error.value())) throw NotNow(text);
-  throw std::runtime_error(text);
+  throw NotNow(what + ": " + error.message());
 }
 
 Tcp::endpoint resolve(boost::asio::io_context& loop, const std::string& text) {
@@ -83,7 +80,7 @@ std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config, bool m
   tls->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
                    ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
   const auto check = [](const error_code& error, const char* what, const std::string& path) {
-    if (error) throw std::runtime_error(what + path + " is of no use: " + in_words(error));
+    if (error) throw NotNow(what + path + " is of no use: " + in_words(error));  // they may just be being renewed
   };
   error_code error;
   tls->use_certificate_chain_file(config.tls_certificate, error);
@@ -99,11 +96,6 @@ std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config, bool m
 }
 
 }  // namespace
-
-bool may_pass(int error) {
-  constexpr std::array never = {ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, EROFS, ELOOP, ENAMETOOLONG, EINVAL};
-  return std::find(never.begin(), never.end(), error) == never.end();
-}
 
 Server::Server(const Config& config, Journal& journal) : config_(config), journal_(journal) {
   std::signal(SIGPIPE, SIG_IGN);

@@ -33,14 +33,11 @@ class NotNow : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
-// Whether an error of the system passes by itself, or when the machine is seen to. The others are of a request that is
-// granted never: no such directory, no permission.
-bool may_pass(int error);
 
 class Server final : public Watcher, public Informant {
  public:
-  // Opens directories and sockets. If something cannot be had, throws std::exception with a text for people: NotNow, or
-  // std::system_error, where it may be had later.
+  // Opens directories and sockets. Throws std::exception with a text for people: NotNow or an error of the system where
+  // it may succeed later.
   Server(const Config& config, Journal& journal);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -561,39 +561,6 @@ class Edges(unittest.TestCase):
             with socket.create_connection(b.clients.split(":"), timeout=PATIENCE) as silent:
                 self.assertEqual(silent.recv(1000), b"")  # no handshake for as long as one is waited for
 
-    def test_usage(self):
-        self.assertEqual(run("--help").returncode, 0)
-        self.assertIn("Starting a pair", run("--help").stdout)
-        self.assertIn("--acknowledge durable|received", run("--help").stdout)
-        self.assertTrue(run("--help").stdout.replace("\n", "").isprintable())
-        self.assertEqual(run("arbiter", "--help").returncode, 0)
-        for arguments, words in [
-            ((), "--data"),
-            (("--data", "d", "--listen", "x", "--replication", "127.0.0.1:0", "--manual"), "'x' is no address"),
-            (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0"), "--tie-breaker"),
-            (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "10.1.2.3:1", "--manual"), "--secret-file"),
-            (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual", "--lease", "1x"),
-             "'1x' is no length of time"),
-            (("--data", "d", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual", "--reads", "slow"),
-             "--reads: 'slow' is not confirmed or leased"),
-            (("--data", "/nowhere/at/all", "--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual"),
-             "/nowhere/at/all"),
-        ]:
-            result = run(*arguments)
-            self.assertEqual(result.returncode, 3, result)
-            self.assertIn(words, result.stderr)
-            self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
-
-    def test_a_token_that_everybody_can_read_is_none(self):
-        with Cluster(PROGRAM) as cluster:
-            token = pathlib.Path(cluster.folder.name, "token")
-            token.write_text("open-sesame\n")
-            token.chmod(0o644)
-            result = run("--data", cluster.folder.name + "/a", "--listen", "127.0.0.1:0", "--replication",
-                         "127.0.0.1:0", "--manual", "--operator-token-file", str(token))
-            self.assertEqual(result.returncode, 3, result)
-            self.assertIn(f"the token file {token} is open to everybody", result.stderr)
-
 
 if __name__ == "__main__":
     PROGRAM = sys.argv.pop(1)
