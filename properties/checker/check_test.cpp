@@ -322,6 +322,21 @@ TEST_CASE("Of a long chain that goes round, the reason has who wrote the value, 
                                                      violation.writers_are_free));
 }
 
+TEST_CASE("A write that took effect though its condition was not met makes nobody else needed") {
+  // So long that conditions are given up at first: the swaps of z to z are in the way of none of the orders then.
+  Told told;
+  Instant at = 0;
+  for (; at < 1200; at += 2) told.add(Verb::put, at, at + 1, at % 4 == 0 ? "b" : "c");
+  const std::size_t p = told.add(Verb::put, at, at + 1, "p");
+  const std::size_t z = told.add(Verb::put, at + 2, at + 3, "z");
+  for (int i = 0; i < 9; ++i) told.swap(at + 4 + i, at + 15, "z", "z");
+  const std::size_t swap = told.swap(at + 13, at + 15, "p", "q");
+  told.add(Verb::get, at + 14, at + 15, "q");
+  const Violation violation = violation_of(told.history);
+  CAPTURE(violation.writers);
+  CHECK(violation.operations == std::vector{p, z, swap});
+}
+
 TEST_CASE("Of two who show that something was written one is enough") {
   Told told;
   told.add(Verb::get, 1, 2, "a");

@@ -75,10 +75,12 @@ std::vector<SmallSearch::Write>::const_iterator PartJudge::find_in_way(const Ste
 
 // In the order, a write takes effect at one instant, and what it leaves is there until the next. There is room for any
 // number that read it, or write it once more, and right before a blind write for any other.
-bool PartJudge::explains(const Step& step) const {
+bool PartJudge::explains(const Step& step, bool freed) const {
   if (!is_small_ || step.need.of_revision != Kind::none) return false;
   const auto used = find_in_way(step);
-  if (used != way_.end()) return step.invoked <= used->at && used->at <= step.returned;
+  if (used != way_.end()) {
+    return step.invoked <= used->at && used->at <= step.returned && (!freed || step.need.none());
+  }
   if (step.optional) return true;
   const auto changes_nothing = [&](ValueId value) {
     return step.is_read() ? step.need.met_by({value}) : step.is_blind() && step.to.value == value;

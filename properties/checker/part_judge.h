@@ -19,6 +19,9 @@ class PartJudge {
   Conclusion judge(const Steps& steps);
   bool is_illegal(const Steps& steps) { return judge(steps) == Conclusion::violated; }
 
+  // From now on, of all the steps that are left.
+  void spend_at_most(std::uint64_t steps) { steps_left_ = std::min(steps_left_, steps); }
+
   // Gets ready for parts of these, as SmallSearch does.
   bool take(const Steps& all);
   std::uint32_t slot_of(std::size_t step) const { return small_.slot_of(step); }
@@ -27,7 +30,8 @@ class PartJudge {
 
   // Of what has just been found to have an order. Whether one that was weakened in it, or left out, may as well be as
   // it was, and with it all others of which this is said. Not always if it may.
-  bool explains(const Step& step) const;
+  // `freed`: what was weakened took effect in it whatever there was, so it says nothing of what one of them needs.
+  bool explains(const Step& step, bool freed) const;
   // Likewise: whether nobody can tell that this blind write was there. Not always if so.
   bool is_unseen(const Step& write) const;
   // Whether there is an order; unknown if only another search can tell. violated: then the culprit is the operation up

@@ -46,19 +46,22 @@ class Past {
 
   std::uint64_t steps_left() const { return judge_.steps_left(); }
 
-  // Whether all has an order, if a small search tells. If it has none: the culprit, and what the key may have held
-  // before.
+  // Whether all has an order, if a small search tells. If it has none, its culprit.
   Conclusion judge_soon(Violation& violation) {
     const Conclusion conclusion = judge_.judge_as_small(all_);
-    if (conclusion != Conclusion::violated) return conclusion;
-    const std::uint32_t culprit = judge_.culprit();
-    take(culprit, violation);
-    if (!is_alone(culprit)) judge_.judge(past_of(all_, task_.operations[culprit].returned - 1));
+    if (conclusion == Conclusion::violated) take(judge_.culprit(), violation);
+    return conclusion;
+  }
+  // Then: what the key may have held before the culprit returned, within so many steps.
+  void add_states_soon(Violation& violation, std::uint64_t steps_max) {
+    judge_.spend_at_most(steps_max);
+    if (!is_alone(violation.culprit)) {
+      judge_.judge_as_small(past_of(all_, task_.operations[violation.culprit].returned - 1));
+    }
     violation.states.clear();
     std::vector<ValueId> values = states_to_ask_for(violation);
     violation.has_all_states = judge_.keep_possible(values);
     violation.states = std::move(values);
-    return conclusion;
   }
 
   // The first return up to which there is no order. False if steps do not suffice: then it is the first that is known
@@ -348,6 +351,7 @@ std::optional<KeyResult> judge_soon(const KeyTask& task, std::uint64_t& steps) {
   KeyResult result;
   result.verdict = {task.key, conclusion, Engine::frontier, task.positions.size(), steps, never};
   if (conclusion == Conclusion::holds) return result;
+  past.add_states_soon(violation, std::max(steps / 2, steps_min));
   result.knows_states = violation.has_all_states;
   result.violation = std::move(violation);
   return result;
@@ -359,7 +363,9 @@ void find_past(const KeyTask& task, std::uint64_t steps_max, KeyResult& result) 
   if (const std::uint64_t steps = steps_for_states(steps_max, task.positions.size()); steps > 0) {
     const std::size_t proved = violation.culprit;
     const Steps all = steps_of(task);
-    if (Past(task, all, steps).judge_soon(violation) == Conclusion::violated) {
+    Past past(task, all, steps);
+    if (past.judge_soon(violation) == Conclusion::violated) {
+      past.add_states_soon(violation, steps);
       if (violation.culprit != proved) drop_proof(violation);
       result.is_first = true;
       result.knows_states = violation.has_all_states;

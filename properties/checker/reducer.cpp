@@ -141,7 +141,7 @@ std::vector<std::uint32_t> Reducer::take_unexplained(std::vector<Weakened>& weak
   std::vector<std::uint32_t> taken;
   auto last_left = weakened.end();
   for (auto one = weakened.end(); one-- != weakened.begin();) {
-    if (taken.size() < most && !judge_.explains(*kept_[one->second].step)) {
+    if (taken.size() < most && !judge_.explains(*kept_[one->second].step, free_)) {
       taken.push_back(one->second);
     } else {
       *--last_left = *one;
@@ -266,7 +266,7 @@ bool Reducer::tells_of_one(std::span<const std::uint32_t> positions) {
   std::vector<std::uint32_t> unexplained;
   for (const std::uint32_t position : positions) {
     const Kept& one = find(position);
-    if (!one.needed && !judge_.explains(*one.step)) unexplained.push_back(position);
+    if (!one.needed && !judge_.explains(*one.step, free_)) unexplained.push_back(position);
   }
   if (unexplained.size() == 1) need(unexplained.front());
   const bool is_one = unexplained.size() == 1;
