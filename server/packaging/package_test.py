@@ -53,7 +53,7 @@ class Package(unittest.TestCase):
                 said = subprocess.run([f"{folder}/files/usr/bin/smalldb-server", *mode, "--config", config, "--data",
                                        f"{folder}/{example}", "--secret-file", f"{folder}/no-secret"],
                                       capture_output=True, text=True, timeout=120)
-                self.assertEqual(said.returncode, 3, said)
+                self.assertEqual(said.returncode, 4, said)
                 self.assertIn("no-secret", said.stderr)
             for script in ("postinst", "prerm"):
                 output_of("sh", "-n", f"{folder}/control/{script}")
