@@ -382,6 +382,7 @@ class Fuzz(unittest.TestCase):
         same = self.start("replay", "-", "--quiet", fed=capsule)
         self.assertEqual(same.returncode, 1, same.stderr)
         self.assertIn("the same failure, and the same trace", same.stdout)
+        self.assertTrue(self.start("shrink", "-", fed=capsule).stdout.startswith("name: shrunk\n"))
         cut = self.start("shrink", "-", fed=capsule[:200])
         self.assertEqual(cut.returncode, 3)
         self.assertTrue(cut.stderr.startswith("standard input:"), cut.stderr)

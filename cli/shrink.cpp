@@ -6,6 +6,7 @@
 #include "cli/file_output.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/read_file.h"
 
 namespace smalldb::cli {
 
@@ -23,7 +24,7 @@ Exit shrink(const CommandLine& line) {
   if (!failing) return bad_input;
   note_interrupts();
   // What it fails by is looked up again: the capsule may be of another version.
-  scenarios::Origin origin{program_name(), std::string(compiler()), file};
+  scenarios::Origin origin{program_name(), std::string(compiler()), shown_name(file)};
   origin.interrupted = interrupted;
   if (failing->capsule) {
     origin.origin = failing->capsule->origin;
@@ -31,16 +32,16 @@ Exit shrink(const CommandLine& line) {
   }
   const auto capsule = scenarios::seal(failing->scenario, origin);
   if (!capsule && interrupted()) {
-    std::cerr << "smalldb-sim shrink: interrupted before " << file << " had failed\n";
+    std::cerr << "smalldb-sim shrink: interrupted before " << shown_name(file) << " had failed\n";
     return unknown;
   }
   if (!capsule) {
-    std::cerr << "smalldb-sim shrink: " << file << " does not fail; there is nothing to shrink\n";
+    std::cerr << "smalldb-sim shrink: " << shown_name(file) << " does not fail; there is nothing to shrink\n";
     return bad_input;
   }
   FileOutput written("smalldb-sim shrink", "scenario", out);
   if (!open_all({&written}, {file})) return bad_input;
-  const std::string stem = std::filesystem::path(out.empty() ? file : out).stem().string();
+  const std::string stem = std::filesystem::path(!out.empty() ? out : file == "-" ? "shrunk" : file).stem().string();
   const SmallFailure small = make_small(*capsule, stem);
   std::cerr << capsule->kind.property << ": " << small.summary << '\n';
   (written.stream() == nullptr ? std::cout : *written.stream()) << small.text;
