@@ -140,6 +140,7 @@ TEST_CASE("The JSON says what the text says") {
   CHECK(reason["anomaly"] == "stale read");
   CHECK(reason["states"] == std::vector<std::string>{"2", "3"});
   CHECK(reason["has_all_states"] == true);
+  CHECK(reason["is_minimal"] == true);
   CHECK(reason["operations"].size() == 3);
   CHECK(reason["operations"][2]["culprit"] == true);
   CHECK(reason["marks"][0]["text"] == "a <-> b: nothing passes");

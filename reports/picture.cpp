@@ -338,9 +338,10 @@ void write_facts(const Reason& reason, std::uint64_t left_out, std::string& out)
   if (reason.left_out.states > 0) states += fmt::format(" or one of {} more", reason.left_out.states);
   if (!states.empty() && !reason.has_all_states) states += " or something else";
   fact("All was well until", fmt::format("{}{}{}", reason.good_until, states.empty() ? "" : "; then it was ", states));
-  fact("Proof", fmt::format("{}, judged by {}. No order explains all their answers.",
-                            counted(reason.operations.size() + reason.left_out.operations, "operation"),
-                            checker::name(reason.engine)));
+  fact("Proof",
+       fmt::format("{}, judged by {}. No order explains all their answers.{}",
+                   counted(reason.operations.size() + reason.left_out.operations, "operation"),
+                   checker::name(reason.engine), reason.is_minimal ? "" : " Perhaps not all of them are needed."));
   const std::uint64_t hidden = left_out + reason.left_out.around + reason.left_out.operations;
   if (hidden > 0) fact("Not drawn", counted(hidden, "operation") + " on the key at that time");
   if (reason.left_out.marks > 0) fact("Also", fmt::format("{} more things happened meanwhile", reason.left_out.marks));

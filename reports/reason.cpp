@@ -93,6 +93,7 @@ Reason reason_of(const History& history, const checker::Violation& violation, co
   }
   reason.good_until = violation.good_until;
   reason.has_all_states = violation.has_all_states;
+  reason.is_minimal = violation.is_minimal;
   for (const checker::ValueId state : violation.states) {
     if (reason.states.size() < limits.states) {
       reason.states.push_back(value_text(history, state));

@@ -41,6 +41,7 @@ struct Reason {
   checker::Engine engine = checker::Engine::automatic;
   std::string sentence;
   std::vector<ReasonOperation> operations;  // the proof, writers included, by invocation
+  bool is_minimal = false;                  // or else perhaps not all of these are needed
   std::vector<ReasonOperation> around;      // others of that key, at about the same time, by invocation
   checker::Instant from = 0;                // the proof's first call
   checker::Instant to = 0;                  // its last call or answer

@@ -28,6 +28,7 @@ nlohmann::ordered_json reason_json(const Reason& reason) {
   Json& operations = json["operations"] = Json::array();
   for (const ReasonOperation& one : reason.operations) operations.push_back(operation_json(one));
   json["operations_left_out"] = reason.left_out.operations;
+  json["is_minimal"] = reason.is_minimal;
   json["good_until"] = reason.good_until;
   json["states"] = reason.states;
   json["states_left_out"] = reason.left_out.states;

@@ -113,7 +113,12 @@ class ReasonText {
   }
 
   void write() const {
-    write_paragraph("  ", 2, shortened(reason_.sentence, sentence_max), out_, style_.width());
+    std::string sentence = shortened(reason_.sentence, sentence_max);
+    if (!reason_.is_minimal) {
+      const std::uint64_t all = reason_.operations.size() + reason_.left_out.operations;
+      sentence += fmt::format(" Perhaps not all of these {} operations are needed.", all);
+    }
+    write_paragraph("  ", 2, sentence, out_, style_.width());
     out_ << '\n';
     const Scale scale(reason_, width() - columns_beside());
     const std::vector<bool> left_out = rows_left_out();

@@ -82,6 +82,15 @@ TEST_CASE("That what is said to be possible may not be all is said") {
   CHECK_THAT(told(history, violation), Catch::Contains("then x was 2 or 3 or something else\n"));
 }
 
+TEST_CASE("That not all operations may be needed is said") {
+  const checker::History history = history_of(stale_read_text);
+  checker::Violation violation = *stale_read_verdict(history).violation;
+  const auto says_so = Catch::Contains(". Perhaps not all\n  of these 3 operations are needed.\n");
+  CHECK_THAT(told(history, violation), !says_so);
+  violation.is_minimal = false;
+  CHECK_THAT(told(history, violation), says_so);
+}
+
 TEST_CASE("Where a long value is cut short a second time, it ends as it did, and no state is told by half") {
   checker::History history;
   for (std::size_t n = 0; n < 6; ++n) {

@@ -42,6 +42,7 @@ inline checker::Violation violation_of(checker::Anomaly anomaly, std::vector<std
   violation.good_until = good_until;
   violation.states = std::move(states);
   violation.has_all_states = true;
+  violation.is_minimal = true;
   return violation;
 }
 

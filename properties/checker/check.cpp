@@ -10,6 +10,7 @@
 #include "properties/checker/engines.h"
 #include "properties/checker/frontier.h"
 #include "properties/checker/greedy.h"
+#include "properties/checker/origin.h"
 #include "properties/checker/reason.h"
 #include "properties/checker/wrong_revisions.h"
 #include "properties/checker/zones.h"
@@ -67,11 +68,16 @@ namespace {
 constexpr std::size_t wrong_revisions_most = 10;
 constexpr std::uint64_t reason_steps_min = 50'000;
 
-// The search, and if a reason is wanted, first the one that finds what reasons begin with.
+// The search, after what may make it needless: if a reason is wanted, the one that finds what reasons begin with; and a
+// look for what nobody can have written.
 KeyResult search(KeyTask task) {
   std::uint64_t spent = 0;
   if (task.explain && !task.witness) {
     if (auto result = judge_soon(task, spent)) return std::move(*result);
+  }
+  if (auto result = judge_by_origin(task)) {
+    result->verdict.steps += spent;
+    return std::move(*result);
   }
   task.steps_max -= spent;
   KeyResult result = judge_by_search(task);
@@ -288,7 +294,8 @@ Verdict check(const History& history, const Options& options) {
     }
     // One key after the other, as if each had what those before it left.
     for (std::size_t which = 0; which < results.size(); ++which) {
-      if (!options.run_tasks || results[which].verdict.steps > steps_left) judge_one(which, steps_left);
+      const bool had_more = steps_left < options.steps_max && results[which].verdict.steps >= steps_left;
+      if (!options.run_tasks || had_more) judge_one(which, steps_left);
       steps_left -= std::min(steps_left, results[which].verdict.steps);
       const bool may_find = results[which].is_first && !results[which].knows_states;
       if (add(results[which], verdict, options)) may_find_states = may_find;

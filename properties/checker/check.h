@@ -48,14 +48,16 @@ std::string_view name(Anomaly anomaly);
 
 // A proof that a key's operations have no order. `operations` are positions in History::operations(), by invocation.
 // With the operations of the history changed by sound steps only (checker/reason.h), they alone have no order; and
-// with any one step more, they have: the set is 1-minimal (where more than 16 appends made what was read, it may not
-// be). Where values are distinct, at most 4; where there are puts among appends, two more, reads that show what was
-// appended to what.
+// with any one step more, they have: the set is 1-minimal. Where values are distinct, at most 4; and one more for each
+// of two compare-and-sets that had not returned by then, a read that shows that it took effect; where there are puts
+// among appends, two more, reads that show what was appended to what.
 struct Violation {
   KeyId key{};
   Engine engine = Engine::automatic;
   Anomaly anomaly = Anomaly::no_order;
   std::vector<std::size_t> operations;
+  // Or else steps did not suffice to tell, and perhaps not all of them are needed.
+  bool is_minimal = false;
   // The writes, by invocation, that count only for what they write and that they happen at most once: the proof lets
   // them take effect at any instant, before their invocation too, or never. Who wrote what `operations` have seen.
   std::vector<std::size_t> writers;

@@ -3,12 +3,10 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "properties/checker/testing/brute_force.h"
-#include "properties/checker/testing/effort.h"
 #include "properties/checker/testing/generator.h"
 #include "properties/checker/testing/plant.h"
 #include "properties/checker/testing/random_histories.h"
@@ -281,110 +279,6 @@ TEST_CASE("Of what was appended, only what somebody has read is named") {
   CHECK(violation.writers == appends);
 }
 
-TEST_CASE("Of a chain of compare-and-sets two links are enough, however long it is") {
-  const Instant count = GENERATE(3, Instant{testing::long_enough(5000, 1500)});
-  const Engine engine = count == 3 ? GENERATE(Engine::automatic, Engine::frontier) : Engine::automatic;
-  const bool from_beginning = GENERATE(true, false);
-  Told told;
-  if (!from_beginning) told.add(Verb::put, 1, 2, "0");
-  if (from_beginning) told.swap(1, 2, nullptr, "0");
-  for (Instant i = 1; i < count; ++i) {
-    told.swap(2 * i + 1, 2 * i + 2, std::to_string(i - 1).c_str(), std::to_string(i).c_str());
-  }
-  const auto read = static_cast<std::size_t>(count / 2);
-  const std::size_t get = told.add(Verb::get, 20'000, 20'001, std::to_string(read).c_str());
-  const Verdict verdict = check(told.history, {.engine = engine});
-  REQUIRE(verdict.violation);
-  const Violation& violation = *verdict.violation;
-  CAPTURE(count, name(engine), violation.operations, violation.writers);
-  CHECK(violation.operations.size() + violation.writers.size() <= 4);
-  CHECK(violation.culprit == get);
-  // Whoever expected it has seen it.
-  CHECK(name(violation.anomaly) == (count > 3 ? "stale read" : "lost update"));
-  CHECK_FALSE(testing::is_linearizable_by_definition(told.history, violation.operations, violation.writers,
-                                                     violation.writers_are_free));
-}
-
-TEST_CASE("Of a long chain that goes round, the reason has who wrote the value, one link more, and whence each came") {
-  Told told;
-  told.swap(1, 2, nullptr, "0");
-  constexpr int values = 1000;
-  constexpr int count = 3500;
-  for (int i = 1; i < count; ++i) {
-    told.swap(2 * i + 1, 2 * i + 2, std::to_string((i - 1) % values).c_str(), std::to_string(i % values).c_str());
-  }
-  told.add(Verb::get, 20'000, 20'001, "490");
-  const Violation violation = violation_of(told.history);
-  CAPTURE(violation.operations, violation.writers);
-  CHECK(violation.operations.size() == 4 + 2);
-  CHECK(violation.writers.size() == 4 + 1);
-  CHECK_FALSE(testing::is_linearizable_by_definition(told.history, violation.operations, violation.writers,
-                                                     violation.writers_are_free));
-}
-
-TEST_CASE("A write that took effect though its condition was not met makes nobody else needed") {
-  // So long that conditions are given up at first: the swaps of z to z are in the way of none of the orders then.
-  Told told;
-  Instant at = 0;
-  for (; at < 1200; at += 2) told.add(Verb::put, at, at + 1, at % 4 == 0 ? "b" : "c");
-  const std::size_t p = told.add(Verb::put, at, at + 1, "p");
-  const std::size_t z = told.add(Verb::put, at + 2, at + 3, "z");
-  for (int i = 0; i < 9; ++i) told.swap(at + 4 + i, at + 15, "z", "z");
-  const std::size_t swap = told.swap(at + 13, at + 15, "p", "q");
-  told.add(Verb::get, at + 14, at + 15, "q");
-  const Violation violation = violation_of(told.history);
-  CAPTURE(violation.writers);
-  CHECK(violation.operations == std::vector{p, z, swap});
-}
-
-TEST_CASE("Of two who show that something was written one is enough") {
-  Told told;
-  told.add(Verb::get, 1, 2, "a");
-  const std::size_t put = told.add(Verb::put, 1, 2, "a");
-  const std::size_t nothing = told.add(Verb::get, 3, 4, nullptr);
-  const Violation violation = violation_of(told.history);
-  CHECK(name(violation.engine) == "zones");
-  CHECK(violation.operations == std::vector{put, nothing});
-  CHECK(violation.writers.empty());
-}
-
-TEST_CASE("Of values that are written again and again, the reason is small and needs every answer") {
-  int violated = 0;
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    History history = testing::generate({.seed = seed, .operations = 1000, .clients = 4, .values = 100, .unknown = 3});
-    REQUIRE(testing::break_it(history, Breakage::stale_read, 800));
-    const Verdict verdict = check(history);
-    if (verdict.conclusion == Conclusion::holds) continue;  // another had written that value in between
-    CAPTURE(seed);
-    ++violated;
-    const Violation& violation = *verdict.violation;
-    CHECK(violation.operations.size() <= 30);
-    const auto has_order = [&](const std::vector<std::size_t>& positions, const std::vector<std::size_t>& loose) {
-      Operations operations;
-      for (const std::size_t position : loose) {
-        operations.push_back(history.operations()[position]);
-        operations.back().invoked = std::numeric_limits<Instant>::min();
-        operations.back().returned = never;
-        operations.back().outcome = Outcome::unknown;
-      }
-      for (const std::size_t position : positions) operations.push_back(history.operations()[position]);
-      History alone = testing::generate({.operations = 0, .values = 100});
-      for (std::uint32_t value = 1; value < history.value_count(); ++value) alone.value(history.bytes(ValueId{value}));
-      alone.replace_operations(operations);
-      return check(alone, {.engine = Engine::frontier, .explain = false}).conclusion == Conclusion::holds;
-    };
-    CHECK_FALSE(has_order(violation.operations, violation.writers));
-    for (std::size_t i = 0; i < violation.operations.size(); ++i) {
-      std::vector<std::size_t> rest = violation.operations;
-      std::vector<std::size_t> loose = violation.writers;
-      if (history.operations()[rest[i]].verb != Verb::get) loose.push_back(rest[i]);
-      rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
-      CHECK(has_order(rest, loose));
-    }
-  }
-  CHECK(violated >= 10);
-}
-
 TEST_CASE("Past its budget a key is unknown, never a pass, and it is said how far it was judged") {
   const History history = testing::generate({.operations = 500, .clients = 5, .removes = 10});
   const Verdict verdict = check(history, {.engine = Engine::frontier, .steps_max = 100});
@@ -408,6 +302,37 @@ TEST_CASE("One wrong answer among more ways than can be gone is found all the sa
   const Operation& culprit = history.operations()[verdict.violation->culprit];
   CHECK(history.bytes(culprit.result) == "nobody's");
   CHECK(verdict.violation->good_until < culprit.returned);
+}
+
+TEST_CASE("What nobody can have written is found without a search") {
+  History history = testing::generate(
+      {.operations = 2000, .clients = 10, .gets = 40, .puts = 30, .swaps = 30, .values = 5, .unknown = 200});
+  const bool explain = GENERATE(false, true);
+  const Options options{.steps_max = 3000, .explain = explain};
+  REQUIRE(check(history, options).conclusion == Conclusion::unknown);
+  const auto [breakage, anomaly] = GENERATE(table<Breakage, Anomaly>({
+      {Breakage::phantom_value, Anomaly::phantom_value},
+      {Breakage::dirty_read, Anomaly::dirty_read},
+  }));
+  Operations operations = history.operations();
+  const auto get = std::find_if(operations.begin() + 1800, operations.end(),
+                                [](const Operation& one) { return one.verb == Verb::get && one.returned != never; });
+  REQUIRE(get != operations.end());
+  const auto position = static_cast<std::size_t>(get - operations.begin());
+  get->result = history.value("nobody's");
+  if (breakage == Breakage::dirty_read) {
+    operations[900].verb = Verb::put;
+    operations[900].argument = get->result;
+    operations[900].outcome = Outcome::failed;
+  }
+  history.replace_operations(operations);
+  const Verdict verdict = check(history, options);
+  REQUIRE(verdict.conclusion == Conclusion::violated);
+  CHECK(verdict.violation->culprit == position);
+  if (!explain) return;
+  CHECK(name(verdict.violation->anomaly) == name(anomaly));
+  CHECK(verdict.violation->operations.size() == (breakage == Breakage::dirty_read ? 2 : 1));
+  CHECK(verdict.violation->is_minimal);
 }
 
 TEST_CASE("More open operations than a search can tell apart leave a key unknown, and it is said how many") {
@@ -471,6 +396,36 @@ TEST_CASE("Keys may be judged in any order, with the same verdict") {
   }
   CHECK(forward.violation.has_value() == other.violation.has_value());
   if (forward.violation) CHECK(forward.violation->operations == other.violation->operations);
+}
+
+TEST_CASE("Keys that are judged at the same time share a budget to the step") {
+  const auto [engine, swaps] = GENERATE(table<Engine, std::uint32_t>({
+      {Engine::automatic, 0},
+      {Engine::automatic, 30},
+      {Engine::frontier, 30},
+      {Engine::greedy, 0},
+      {Engine::generic, 0},
+  }));
+  const History history = testing::generate({.operations = 60, .keys = 3, .clients = 4, .swaps = swaps, .values = 3});
+  Options options{.engine = engine, .explain = false};
+  const Verdict whole = check(history, options);
+  std::uint64_t all = 0;
+  for (const KeyVerdict& key : whole.keys) all += key.steps;
+  REQUIRE(all < 100'000);
+  for (options.steps_max = 0; options.steps_max <= all + 1; ++options.steps_max) {
+    options.run_tasks = nullptr;
+    const Verdict one_by_one = check(history, options);
+    options.run_tasks = [](std::size_t count, const std::function<void(std::size_t)>& task) {
+      while (count-- > 0) task(count);
+    };
+    const Verdict together = check(history, options);
+    for (std::size_t key = 0; key < whole.keys.size(); ++key) {
+      CAPTURE(name(engine), options.steps_max, key);
+      CHECK(one_by_one.keys[key].conclusion == together.keys[key].conclusion);
+      CHECK(one_by_one.keys[key].steps == together.keys[key].steps);
+      CHECK(one_by_one.keys[key].engine == together.keys[key].engine);
+    }
+  }
 }
 
 TEST_CASE("Revisions that are far apart are a certificate too, however many operations are open") {

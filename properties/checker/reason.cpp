@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "properties/checker/greedy.h"
+#include "properties/checker/origin.h"
 #include "properties/checker/part_judge.h"
 #include "properties/checker/reducer.h"
 #include "properties/checker/steps.h"
@@ -240,36 +241,6 @@ Anomaly anomaly_of(const KeyTask& task, const Violation& violation) {
   return read_before ? Anomaly::non_monotonic_read : Anomaly::no_order;
 }
 
-// A value that no one else but writes that failed or were refused, or that came later, could have written.
-bool find_origin(const KeyTask& task, Violation& violation) {
-  const std::span<const Operation> operations = task.operations;
-  const Operation& culprit = operations[violation.culprit];
-  if (culprit.verb != Verb::get || culprit.result == task.history.initial(task.key)) return false;
-  std::optional<std::size_t> failed;
-  std::optional<std::size_t> later;
-  for (const std::uint32_t position : task.positions) {
-    const Operation& operation = operations[position];
-    if (operation.verb == Verb::append) return false;
-    if (operation.verb == Verb::get) continue;
-    const bool removes = operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
-                         operation.verb == Verb::remove_if_revision;
-    if ((removes ? ValueId::absent : operation.argument) != culprit.result) continue;
-    if (has_no_effect(operation.outcome)) {
-      if (!failed && operation.invoked <= culprit.returned) failed = position;
-    } else if (operation.invoked > culprit.returned) {
-      if (!later) later = position;
-    } else {
-      return false;
-    }
-  }
-  violation.writers.clear();
-  violation.operations = {violation.culprit};
-  if (failed || later) violation.operations.push_back(failed ? *failed : *later);
-  std::sort(violation.operations.begin(), violation.operations.end());
-  violation.anomaly = failed ? Anomaly::dirty_read : later ? Anomaly::future_read : Anomaly::phantom_value;
-  return true;
-}
-
 // None if it is not worth beginning with.
 std::uint64_t steps_for_states(std::uint64_t steps_max, std::size_t operations) {
   const std::uint64_t steps = std::max(steps_max / 8, steps_min);
@@ -282,6 +253,7 @@ void drop_proof(Violation& violation) {
   violation.anomaly = Anomaly::no_order;
   violation.operations.clear();
   violation.writers.clear();
+  violation.is_minimal = false;
 }
 
 // Zones know no state that they have not named, but where they left something aside they may have named too many.
@@ -386,7 +358,7 @@ void find_states(const KeyTask& task, std::uint64_t steps_max, Violation& violat
   Past(task, all, steps_for_states(steps_max, all.steps.size())).add_states(violation);
 }
 
-void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
+void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation, std::size_t free_beyond) {
   if (find_origin(task, violation)) return;
   const Instant end = task.operations[violation.culprit].returned;
   const auto is_invoked = [&](std::uint32_t position) { return task.operations[position].invoked <= end; };
@@ -395,7 +367,7 @@ void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violat
   known.positions = {task.positions.begin(), later};
   const Steps all = steps_of(known);
   Reducer reducer(task, all, violation, steps_max);
-  if (violation.operations.empty()) reducer.leave_out_the_old();
+  if (violation.operations.empty()) reducer.leave_out_the_old(free_beyond);
   reducer.reduce();
   reducer.tell(violation);
   violation.anomaly = anomaly_of(task, violation);

@@ -52,8 +52,9 @@ void find_states(const KeyTask& task, std::uint64_t steps_max, Violation& violat
 bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std::uint64_t& steps_left);
 
 // Completes a violation of which the culprit has been found: operations, writers, anomaly. Takes at most `steps_max`
-// steps of the search; what is left then is a proof, but perhaps not a minimal one.
-void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation);
+// steps of the search; what is left then is a proof, but perhaps not a minimal one. Of more than `free_beyond`
+// operations up to the culprit step 3b is tried first.
+void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation, std::size_t free_beyond = 512);
 
 // Makes a proof that zones have found 1-minimal, if that is a small matter.
 void leave_out_needless(const KeyTask& task, Violation& violation);

@@ -152,9 +152,9 @@ std::vector<std::uint32_t> Reducer::take_unexplained(std::vector<Weakened>& weak
 }
 
 // Of a long chain of conditional writes each needs the one before: were they not free, all would remain.
-void Reducer::leave_out_the_old() {
+void Reducer::leave_out_the_old(std::size_t free_beyond) {
   get_ready();
-  free_ = kept_.size() > few && !appends_;
+  free_ = kept_.size() > free_beyond && !appends_;
   if (free_ && keep_recent(false, few)) return;
   free_ = false;
   if (!keep_recent(false, no_limit)) keep_recent(true, no_limit);
@@ -226,7 +226,7 @@ void Reducer::weaken_in_groups(const std::vector<std::uint32_t>& positions) {
 bool Reducer::weaken(std::span<const std::uint32_t> positions, bool tried) {
   const auto needed = std::count_if(positions.begin(), positions.end(), [&](auto one) { return find(one).needed; });
   if (static_cast<std::size_t>(needed) == positions.size()) return positions.empty();
-  if (judge_.steps_left() == 0) return false;
+  if (judge_.steps_left() == 0) return is_minimal_ = false;
   if (!tried && !is_refuted(positions)) {
     if (can_weaken(positions)) return needed == 0;
     if (positions.size() > 1 && tells_of_one(positions)) return weaken(positions);
@@ -252,7 +252,9 @@ bool Reducer::can_weaken(std::span<const std::uint32_t> positions) {
     if (weakens && !one.step->is_read()) set.push_back(loosened(one));
   }
   drop_useless(set);
-  if (judge(set) != Conclusion::violated) return false;
+  const Conclusion conclusion = judge(set);
+  if (conclusion == Conclusion::unknown) is_minimal_ = false;
+  if (conclusion != Conclusion::violated) return false;
   kept_.swap(set);
   for (auto& unexplained : refuted_) {
     std::erase_if(unexplained, [&](auto one) { return std::binary_search(positions.begin(), positions.end(), one); });
@@ -326,6 +328,7 @@ bool Reducer::is_part_of_answer(const Kept& write, const Set& set) const {
 void Reducer::name_operations(Violation& violation) const {
   violation.operations.clear();
   violation.writers.clear();
+  violation.is_minimal = false;
   violation.writers_are_free = free_;
   for (const Kept& one : kept_) {
     (one.loose ? violation.writers : violation.operations).push_back(one.step->position);
@@ -334,6 +337,7 @@ void Reducer::name_operations(Violation& violation) const {
 
 void Reducer::tell(Violation& violation) const {
   name_operations(violation);
+  violation.is_minimal = is_minimal_;
   Instant last = std::numeric_limits<Instant>::min();
   for (const Kept& one : kept_) {
     if (one.loose || one.step->optional || one.step->returned <= last) continue;

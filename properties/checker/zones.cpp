@@ -528,6 +528,8 @@ Violation told(const KeyTask& task, const Conflict& conflict, Instant shown) {
     const Operation& operation = task.operations[position];
     if (operation.returned == shown && operation.outcome != Outcome::failed) violation.culprit = position;
   }
+  // One alone, or a half of two, would have been found to be wrong before it was asked who contradicts whom.
+  violation.is_minimal = violation.operations.size() <= 2;
   return violation;
 }
 

@@ -7,6 +7,7 @@
 #include "properties/checker/certificate.h"
 #include "properties/checker/engines.h"
 #include "properties/checker/greedy.h"
+#include "properties/checker/origin.h"
 #include "properties/checker/reason.h"
 #include "properties/checker/small_search.h"
 #include "properties/checker/testing/brute_force.h"
@@ -66,6 +67,31 @@ std::string wrong_past(const KeyTask& task, const Violation& violation) {
   return "";
 }
 
+// How many operations prove it, where values are distinct (Violation).
+std::size_t most_of_zones(const KeyTask& task, const Violation& violation) {
+  const std::span<const Operation> operations = task.history.operations();
+  const auto appends = [&](std::uint32_t position) { return operations[position].verb == Verb::append; };
+  if (std::any_of(task.positions.begin(), task.positions.end(), appends)) return 6;
+  const auto is_open = [&](std::size_t position) {
+    const Operation& operation = operations[position];
+    return is_conditional(operation.verb) && operation.returned > operations[violation.culprit].returned;
+  };
+  const auto open = std::count_if(violation.operations.begin(), violation.operations.end(), is_open);
+  return 4 + static_cast<std::size_t>(open);
+}
+
+std::string wrong_reason(const KeyTask& task, Violation violation) {
+  free_writers(task, violation);
+  std::string wrong;
+  if (!violation.is_minimal) wrong = "does not know whether all are needed:";
+  if (!is_minimal_proof(task.history, violation)) wrong = "no proof, or not a minimal one:";
+  if (wrong.empty()) return "";
+  for (const std::size_t position : violation.operations) wrong += " " + std::to_string(position);
+  wrong += ", writers:";
+  for (const std::size_t position : violation.writers) wrong += " " + std::to_string(position);
+  return wrong;
+}
+
 std::string wrong_with(const KeyTask& task, KeyResult result, bool right, Compares compares) {
   const Conclusion conclusion = result.verdict.conclusion;
   if (conclusion != (right ? Conclusion::holds : Conclusion::violated)) return "says " + std::string(name(conclusion));
@@ -74,25 +100,25 @@ std::string wrong_with(const KeyTask& task, KeyResult result, bool right, Compar
     return wrong.empty() ? "" : "order: " + wrong;
   }
   Violation& violation = *result.violation;
+  violation.engine = result.verdict.engine;
   const bool from_search = violation.operations.empty();
   if (from_search && compares == Compares::verdicts) return "";
   if (!result.knows_states) find_past(task, 1'000'000, result);
   if (from_search && !result.knows_states) find_states(task, 1'000'000, violation);
   if (!result.is_first) return "does not know whether its culprit is the first";
   if (const std::string wrong = wrong_past(task, violation); !wrong.empty()) return wrong;
-  const bool lacks_reason = from_search || violation.engine == Engine::frontier;
-  if (lacks_reason) find_reason(task, 1'000'000, violation);
-  const auto appends = [&](std::uint32_t position) { return task.history.operations()[position].verb == Verb::append; };
-  const std::size_t most = std::any_of(task.positions.begin(), task.positions.end(), appends) ? 6 : 4;
-  if (!lacks_reason && violation.operations.size() > most) return "names too many operations";
-  if (!lacks_reason) leave_out_needless(task, violation);
-  free_writers(task, violation);
-  if (is_minimal_proof(task.history, violation)) return "";
-  std::string text = "no proof, or not a minimal one:";
-  for (const std::size_t position : violation.operations) text += " " + std::to_string(position);
-  text += ", writers:";
-  for (const std::size_t position : violation.writers) text += " " + std::to_string(position);
-  return text;
+  const bool lacks_reason = violation.engine == Engine::frontier || violation.engine == Engine::generic;
+  if (!lacks_reason) {
+    leave_out_needless(task, violation);
+    if (violation.operations.size() > most_of_zones(task, violation)) return "names too many operations";
+    return wrong_reason(task, violation);
+  }
+  for (const std::size_t free_beyond : {std::size_t{0}, task.positions.size()}) {
+    Violation explained = violation;
+    find_reason(task, 1'000'000, explained, free_beyond);
+    if (const std::string wrong = wrong_reason(task, explained); !wrong.empty()) return wrong;
+  }
+  return "";
 }
 
 // The search that reasons are found with, of what fits it.
@@ -139,6 +165,7 @@ Comparison compare(const History& history, KeyId key, std::span<const std::uint3
   judged(judge_by_zones(task));
   std::uint64_t steps = 0;
   judged(judge_by_greed(task, steps));
+  judged(judge_by_origin(task));
   judged(judge_by_search(task));
   const std::optional<KeyResult> soon = judge_soon(task, steps);
   const bool lacks_order = soon && soon->verdict.conclusion == Conclusion::holds && comparison.is_linearizable;
