@@ -63,7 +63,8 @@ bool SmallSearch::take(const Steps& all) {
   for (Slot slot = 0; slot < returns_.size(); ++slot) slot_of_[returns_[slot].second] = slot;
   Slots invoked = 0;
   std::uint32_t next = 0;
-  have_twins_ = 0;
+  have_twins_ = taken_writes_ = 0;
+  was_free_ = false;
   for (Slot slot = 0; slot < returns_.size(); ++slot) {
     const auto& [instant, step] = returns_[slot];
     for (; next < all.steps.size() && all.steps[next].invoked <= instant; ++next) invoked |= bit(slot_of_[next]);
@@ -71,7 +72,9 @@ bool SmallSearch::take(const Steps& all) {
     add(step, slot);
   }
   for (Slot slot = 0; slot < returns_.size(); ++slot) {
-    if (!all.steps[returns_[slot].second].is_read() && alike(slot) != bit(slot)) have_twins_ |= bit(slot);
+    if (all.steps[returns_[slot].second].is_read()) continue;
+    taken_writes_ |= bit(slot);
+    if (alike(slot) != bit(slot)) have_twins_ |= bit(slot);
   }
   taken_ = kinds_;
   return true;
@@ -106,10 +109,13 @@ void SmallSearch::begin(const Part& part) {
   configurations_.assign(1, {0, 0, number(all_->initial.value), none});
 }
 
-// What may take effect at any time comes last.
+// What may take effect at any time comes last. Free writes have more twins, which are forgotten behind a free part.
 void SmallSearch::order_twins(const Part& part) {
   const Slots kept = part.strict | part.loose;
-  for (Slots slots = kept & (part.free ? ~kinds_.reads : have_twins_); slots != 0; slots &= slots - 1) {
+  Slots slots = kept & (part.free ? ~kinds_.reads : have_twins_);
+  if (was_free_ && !part.free) slots = taken_writes_;
+  was_free_ = part.free;
+  for (; slots != 0; slots &= slots - 1) {
     const auto slot = static_cast<Slot>(std::countr_zero(slots));
     const bool returns = (kinds_.optional & bit(slot)) == 0;
     const Slots earlier = returns ? below(slot) & ~kinds_.optional : below(slot) | ~kinds_.optional;

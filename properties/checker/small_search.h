@@ -156,7 +156,9 @@ class SmallSearch {
 
   // Of what was taken:
   Kinds taken_;
+  Slots taken_writes_ = 0;
   Slots have_twins_ = 0;
+  bool was_free_ = false;               // the part that was judged last
   std::array<Slots, most> invoked_by_;  // the return of each
 
   std::vector<Configuration> configurations_;
