@@ -151,7 +151,8 @@ void Node::on(const Accepted& accepted, Effects&) {
   }
 }
 
-// A backup may join a primary that was not told of it; from then on it is one of the cluster's nodes.
+// A backup may join a primary that was not told of it, or that it was not told of itself, but sent to; from then on it is
+// one of the cluster's nodes, is heard from and looked for.
 void Node::meet(ProcessId node) {
   if (std::find(config_.nodes.begin(), config_.nodes.end(), node) != config_.nodes.end()) return;
   config_.nodes.push_back(node);
@@ -162,6 +163,7 @@ void Node::on(const Connected& connected, Effects& effects) {
   if (claimer_.owns(connected.link)) return claimer_.on_connected(effects);
   auto* seeker = std::get_if<Seeker>(&role_);
   if (seeker == nullptr || !seeker->link() || seeker->link()->link() != connected.link) return;
+  meet(seeker->target());
   peers_.emplace(connected.link, PeerConnection{*seeker->link(), seeker->target(), {}});
   seeker->on_connected(*replica_, effects);
 }

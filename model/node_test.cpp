@@ -58,6 +58,23 @@ TEST_CASE("a node that knew nobody looks for a primary at whom it meets") {
   CHECK(node.called != 0);
 }
 
+TEST_CASE("a node that was sent to another lets that one hear from it") {
+  const ProcessId other{2};
+  Alone node({}, {ProcessId{0}, ProcessId{1}}, false);
+  const TimerId time_to_try{1};
+  node.step(TimerFired{time_to_try});
+  node.answer_call();
+  const std::uint64_t first = node.called;
+  node.say(first, encode(Epoch{}, Incarnation{}, NotPrimary{other}));
+  node.step(TimerFired{time_to_try});
+  REQUIRE(node.called != first);
+  node.pass(milliseconds(100));
+  CHECK(std::count(node.reached.begin(), node.reached.end(), other) == 0);
+  node.answer_call();
+  node.pass(milliseconds(100));
+  CHECK(std::count(node.reached.begin(), node.reached.end(), other) == 1);
+}
+
 TEST_CASE("a node that finds nobody asks for the next epoch only after a while") {
   Play play;
   play("cast a b arbiter c1; pair; crash b; run 2s; crash a; start a");

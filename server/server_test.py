@@ -120,33 +120,6 @@ class Takeover(unittest.TestCase):
             self.assertEqual(b.ask("GET", "/kv/x").body, b"1")
 
 
-class Backups(unittest.TestCase):
-    def test_what_was_kept_of_a_stopped_backup_is_a_store_again(self):
-        with Cluster(PROGRAM) as cluster:
-            arbiter, a, b = cluster.pair()
-            for i in range(20):
-                a.ask("PUT", f"/kv/key-{i}", f"value {i}".encode())
-            self.assertEqual(b.stop(), 0)
-            kept = pathlib.Path(cluster.folder.name) / "kept"
-            shutil.copytree(b.data, kept)
-            b.start()
-            a.wait_until(in_sync=True)
-            a.ask("PUT", "/kv/key-3", b"by mistake")
-            for process in (a, b, arbiter):
-                self.assertEqual(process.stop(), 0)
-
-            # As docs/server.md says: a directory for an arbiter that has granted nothing, and of the copy no names.
-            other = cluster.add("other-arbiter", mode=["arbiter"]).start()
-            c = cluster.add("c", "--tie-breaker", other.cluster)
-            shutil.copytree(kept, c.data)
-            for names in ("server.name", "server.members"):
-                (c.data / names).unlink(missing_ok=True)
-            c.start()
-            cluster.add("d", "--tie-breaker", other.cluster, "--backup-of", c.cluster).start()
-            c.wait_until(serving=True, in_sync=True, keys=20)
-            self.assertEqual(c.ask("GET", "/kv/key-3").body, b"value 3")
-
-
 class Recordings(unittest.TestCase):
     def test_a_recording_that_is_nearly_full_begins_anew_while_the_store_is_served(self):
         bound = 1_000_000
