@@ -151,8 +151,8 @@ void Node::on(const Accepted& accepted, Effects&) {
   }
 }
 
-// A backup may join a primary that was not told of it, or that it was not told of itself, but sent to; from then on it is
-// one of the cluster's nodes, is heard from and looked for.
+// A backup may join a primary that was not told of it, or that it was only sent to; from then on each is one of the
+// cluster's nodes to the other.
 void Node::meet(ProcessId node) {
   if (std::find(config_.nodes.begin(), config_.nodes.end(), node) != config_.nodes.end()) return;
   config_.nodes.push_back(node);
