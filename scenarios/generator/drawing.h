@@ -25,6 +25,8 @@ void draw_torn_end(Draws& draws, Pace& pace, Scenario& scenario);
 void draw_forgetful_arbiter(Draws& draws, Pace& pace, Scenario& scenario);
 // The same. REQUIRES: two clients or more.
 void draw_few_sessions(Draws& draws, Pace& pace, Scenario& scenario);
+// More work, with the settings that it wants.
+void draw_much(Draws& draws, const Pace& pace, Scenario& scenario);
 void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
 // With a manual arbiter. REQUIRES: two nodes or more, of which the first alone may found.
 void draw_takeover_by_hand(Draws& draws, Pace& pace, Scenario& scenario);

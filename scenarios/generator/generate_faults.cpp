@@ -379,7 +379,9 @@ void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenar
   for (std::uint8_t f = 0; f <= static_cast<std::uint8_t>(last); ++f) {
     const Family family{f};
     Draws own = draws.of(name(family));
-    const bool is_there = own.hits(density, family >= Family::damage ? 6 : 10);
+    // Of a store whose disks lie little is asked.
+    const std::uint32_t rarity = family == Family::lies ? 18 : family >= Family::damage ? 6 : 10;
+    const bool is_there = own.hits(density, rarity);
     if (!is_there) continue;
     Faults(own, pace, budget, scenario).draw(family);
   }
