@@ -9,6 +9,10 @@
 # A build that is not optimised is there for what a sanitizer or a debugger sees on the way, and each step takes ten
 # times as long: of inputs that rapidcheck makes up it tries a quarter, and of test cases not those with the tag
 # [again], which go where others go too.
+#
+# With SMALLDB_UNITY_TESTS a test's sources are compiled several as one (cmake/unity.cmake), though those of the
+# libraries are not: for CI where nothing has been compiled yet. What is tested is what it is without.
+option(SMALLDB_UNITY_TESTS "Compile several sources of a test as one")
 if(CMAKE_CROSSCOMPILING)
   function(add_smalldb_test)
   endfunction()
@@ -29,6 +33,10 @@ function(add_smalldb_test name)
   endif()
   add_executable(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE Catch2::Catch2WithMain ${TEST_LIBRARIES})
+  if(SMALLDB_UNITY_TESTS)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON)
+    target_compile_options(${name} PRIVATE ${warnings_not_of_unity})
+  endif()
   # Of a build for a debugger or a sanitizer the tests' own code takes most of the time to compile, and little to run.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Debug>:-O0>)
   set(inputs 100)

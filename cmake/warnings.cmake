@@ -8,7 +8,7 @@ add_compile_options(
   -Wall
   -Wextra
   -Wpedantic
-  $<$<NOT:$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wshadow>  # sources that are compiled as one stand in each other's shadow
+  -Wshadow
   -Wconversion  # a number that silently loses its upper half is a run that silently differs
   -Wno-sign-conversion
   -Wno-missing-field-initializers  # plain data names what differs from its defaults: Fault{.kind = ...}
@@ -20,9 +20,14 @@ add_compile_options(
   -Wswitch  # all enumerators or a default: a new event kind must be looked at everywhere
 )
 
-# g++ takes all sources that are compiled as one for headers, where nothing should be of an unnamed namespace.
-if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  add_compile_options(-Wno-subobject-linkage)
+# Sources that are compiled as one stand in each other's shadow; and g++ takes them all for headers, where nothing
+# should be of an unnamed namespace.
+set(warnings_not_of_unity -Wno-shadow)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(APPEND warnings_not_of_unity -Wno-subobject-linkage)
+endif()
+if(CMAKE_UNITY_BUILD)
+  add_compile_options(${warnings_not_of_unity})
 endif()
 
 # Messages name files from the root of the tree, wherever that is.
