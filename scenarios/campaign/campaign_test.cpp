@@ -184,8 +184,8 @@ TEST_CASE("a planted bug shrinks to a page of which nothing can be dropped, and 
   }
 }
 
-TEST_CASE(
-    "what is left of a failure does not depend on how many candidates are looked at together, or in which order") {
+TEST_CASE("what is left of a failure does not depend on how many candidates are looked at together, or in which order",
+          "[again]") {  // `fuzz` and `shrink` look at several together
   const Capsule capsule = sealed(with_a_planted_bug());
   const Shrunk one_by_one = shrink(capsule.scenario, capsule.kind);
   ShrinkOptions options;
@@ -324,7 +324,8 @@ TEST_CASE("a corpus exercises all that its runs did, in the fewest events, and i
   CHECK(expected == "line 2: expected a seed, and # before anything else");
 }
 
-TEST_CASE("a store that keeps its rules passes, and what many runs come to adds up in any order") {
+TEST_CASE("a store that keeps its rules passes, and what many runs come to adds up in any order",
+          "[again]") {  // so does `fuzz`, of more seeds
   Campaign campaign;
   campaign.events_max = 300'000;
   Tally all, early, late;
