@@ -43,7 +43,10 @@ void EventQueue::rebuild() {
   for (std::size_t i = leaves; i < nodes_.size(); ++i) {
     if (nodes_[i].time != never) places_[slot_of(nodes_[i])] = place(Place::near, i);
   }
-  for (std::size_t i = leaves - 1; i > 0; --i) nodes_[i] = lesser(nodes_[2 * i], nodes_[2 * i + 1]);
+  for (std::size_t i = leaves - 1; i > 0; --i) {
+    nodes_[i] = nodes_[2 * i];
+    keep_lesser(nodes_[i], nodes_[2 * i + 1]);
+  }
 }
 
 // A tree of these keys, no larger than need be.

@@ -21,6 +21,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/time.h"
@@ -34,19 +35,32 @@ class EventQueue {
   static constexpr int slot_bits = 22;   // four million things that may happen
   static constexpr int order_bits = 42;  // seventeen days of three million events a second
 
+  // Makes room for so many slots, so that none of them moves as they become more.
+  void reserve(std::size_t slots) { places_.reserve(slots); }
+
   // A slot that is not armed. The numbers of dropped slots are used again.
   Slot make();
   // REQUIRES: not armed.
   void drop(Slot slot);
 
-  // The slot is due at `time`, before others of that time with a higher `order`; if it was armed, it moves.
-  // REQUIRES: time is not before what was popped last; order < 2^order_bits.
+  // The slot is due at `time`, before others of that time with a higher `order` (its last `order_bits` bits); if it was
+  // armed, it moves. REQUIRES: time is not before what was popped last.
   void arm(Slot slot, Time time, std::uint64_t order);
   // Not due any more. Nothing happens if it is not armed.
   void disarm(Slot slot);
   bool armed(Slot slot) const { return kind_of(places_[slot]) == Place::near || kind_of(places_[slot]) == Place::far; }
 
-  bool empty() { return settle(), root().time == never; }
+  // The first and when it is due; nothing if the queue is empty.
+  struct Due {
+    Slot slot;
+    Time time;
+  };
+  std::optional<Due> due() {
+    settle();
+    if (root().time == never) return {};
+    return Due{slot_of(root()), Time{static_cast<std::int64_t>(root().time)}};
+  }
+  bool empty() { return !due(); }
   // REQUIRES: not empty.
   Slot first() { return settle(), slot_of(root()); }
   Time first_time() { return settle(), Time{static_cast<std::int64_t>(root().time)}; }
@@ -77,7 +91,7 @@ class EventQueue {
   static std::uint64_t place(Place kind, std::uint64_t what) { return static_cast<std::uint64_t>(kind) << 62 | what; }
   static std::uint32_t leaf_of(std::uint64_t place) { return static_cast<std::uint32_t>(place); }
   static Slot slot_of(const Key& key) { return static_cast<Slot>(key.order & ((1u << slot_bits) - 1)); }
-  static Key lesser(Key a, Key b);
+  static void keep_lesser(Key& best, const Key& other);
 
   const Key& root() const { return nodes_[1]; }
   void settle();
@@ -113,32 +127,33 @@ class EventQueue {
 
 // ---- The paths taken at every event --------------------------------------------------------------------------------
 
-inline EventQueue::Key EventQueue::lesser(Key a, Key b) {
+// `best` becomes `other` if that is less.
+inline void EventQueue::keep_lesser(Key& best, const Key& other) {
   // Which of them it is cannot be predicted, and compilers are fond of a branch here (or of vector registers, which are
-  // as slow), so the two conditional moves are spelled out.
+  // as slow), so the two conditional moves are spelled out. They read `other` where it stands.
 #if defined(__x86_64__)
-  std::uint64_t high = b.time;
+  std::uint64_t high = best.time;
   __asm__(
-      "cmp %[a_order], %[order]\n\t"
-      "sbb %[a_time], %[high]\n\t"
-      "cmovae %[a_order], %[order]\n\t"
-      "cmovae %[a_time], %[time]"
-      : [order] "+&r"(b.order), [time] "+&r"(b.time), [high] "+&r"(high)
-      : [a_order] "r"(a.order), [a_time] "r"(a.time)
+      "cmp %[other_order], %[order]\n\t"
+      "sbb %[other_time], %[high]\n\t"
+      "cmovae %[other_order], %[order]\n\t"
+      "cmovae %[other_time], %[time]"
+      : [order] "+&r"(best.order), [time] "+&r"(best.time), [high] "+&r"(high)
+      : [other_order] "m"(other.order), [other_time] "m"(other.time)
       : "cc");
-  return b;
 #else
-  const bool less = a.time < b.time || (a.time == b.time && a.order < b.order);
-  const std::uint64_t take_a = -static_cast<std::uint64_t>(less);
-  return {b.order ^ ((a.order ^ b.order) & take_a), b.time ^ ((a.time ^ b.time) & take_a)};
+  const bool less = other.time < best.time || (other.time == best.time && other.order < best.order);
+  const std::uint64_t take_other = -static_cast<std::uint64_t>(less);
+  best.order ^= (best.order ^ other.order) & take_other;
+  best.time ^= (best.time ^ other.time) & take_other;
 #endif
 }
 
 inline void EventQueue::replay(std::uint32_t leaf, Key best) {
   Key* const nodes = nodes_.data();
   nodes[leaf] = best;
-  for (std::uint32_t i = leaf; i > 1; i >>= 1) {
-    best = lesser(best, nodes[i ^ 1]);
+  for (std::size_t i = leaf; i > 1; i >>= 1) {
+    keep_lesser(best, nodes[i ^ 1]);
     nodes[i >> 1] = best;
   }
 }
