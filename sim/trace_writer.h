@@ -23,17 +23,18 @@ class TraceWriter {
 
   // Forgets the events of the last call.
   void begin() {
-    open_ = true;
+    for (TraceEvent& event : std::span(events_.data(), size_)) event.payload = Bytes();
     size_ = 0;
+    limit_ = room_;
+    open_ = true;
     notes_.clear();
   }
 
   // One more event; the caller fills in the rest before it adds another. The reference lasts until then.
   TraceEvent& add(EventKind kind, Time time, ProcessId process, EventIndex cause) {
-    SMALLDB_ASSERT(open_, static_cast<int>(kind));  // else the event would be missing from the hash
-    if (size_ == events_.size()) [[unlikely]]
-      events_.emplace_back();
-    TraceEvent& event = events_[size_++];
+    if (size_ == limit_) [[unlikely]]
+      return add_with_more_room(kind, time, process, cause);
+    TraceEvent& event = events_[size_++];  // without a payload
     event.index = count_++;
     event.cause = cause;
     event.time = time;
@@ -45,7 +46,6 @@ class TraceWriter {
     event.link = Link{0};
     event.a = 0;
     event.b = 0;
-    if (!event.payload.empty()) event.payload = Bytes();
     return event;
   }
 
@@ -57,13 +57,12 @@ class TraceWriter {
   // All of this call is written.
   void finish() {
     open_ = false;
-    TraceHash hash = hash_;
+    limit_ = size_;
     for (const TraceEvent& event : events()) {
-      hash.add(event);
+      hash_.add(event);
       if (event.kind == EventKind::note) [[unlikely]]
-        hash.add(notes_[event.a]);
+        hash_.add(notes_[event.a]);
     }
-    hash_ = hash;
   }
 
   std::span<const TraceEvent> events() const { return {events_.data(), size_}; }
@@ -73,11 +72,22 @@ class TraceWriter {
   std::uint64_t hash() const { return hash_.value(); }
 
  private:
+  // Apart, so that `add` calls nothing and saves no registers for it.
+  [[gnu::noinline]] TraceEvent& add_with_more_room(EventKind kind, Time time, ProcessId process, EventIndex cause) {
+    SMALLDB_ASSERT(open_, static_cast<int>(kind));  // else the event would be missing from the hash
+    room_ = room_ == 0 ? 8 : 2 * room_;
+    limit_ = room_;
+    events_.resize(room_);
+    return add(kind, time, process, cause);
+  }
+
   TraceHash hash_;
   std::uint64_t count_ = 0;
-  bool open_ = false;
+  std::vector<TraceEvent> events_;  // `room_` of them: the first `size_` are of this call
+  std::size_t room_ = 0;
   std::size_t size_ = 0;
-  std::vector<TraceEvent> events_;
+  std::size_t limit_ = 0;  // no further without a look: where the room ends, and while nothing may be added `size_`
+  bool open_ = false;
   std::vector<effect::Note> notes_;
 };
 
