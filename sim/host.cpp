@@ -28,6 +28,8 @@ Host::Host(const WorldSettings& settings)
   const std::vector<Key> ends = ends_of(settings);
   for (std::size_t i = 0; i < ends.size(); ++i) volumes_[i].key = ends[i];
   processes_.reserve(settings.processes.size());
+  pending_.reserve(8 * settings.processes.size());  // starts, backlogs, timers and connections: no more in most worlds
+  queue_.reserve(8 * settings.processes.size());
   for (std::size_t i = 0; i < settings.processes.size(); ++i) {
     const ProcessSettings& each = settings.processes[i];
     SMALLDB_ASSERT(each.pattern != nullptr, each.name);
@@ -100,23 +102,23 @@ std::uint64_t Host::drawn_order(const Pending& pending, std::uint64_t sequence) 
 
 // Makes the first of the queue one that leaves a trace: what nobody sees happens here. False if nothing is due by then.
 bool Host::settle(Time until) {
-  if (first_ != First::unsettled) return queue_.first_time() <= until;
+  if (first_.kind != First::Kind::unsettled) return first_.time <= until;
   held_ = no_slot;
-  while (!queue_.empty() && queue_.first_time() <= until) {
-    const Slot slot = queue_.first();
-    const Time time = queue_.first_time();
-    const Pending& pending = pending_[slot];
+  for (;;) {
+    const std::optional<EventQueue::Due> due = queue_.due();
+    if (!due || due->time > until) return false;
+    const Pending& pending = pending_[due->slot];
     const bool delivery = pending.kind == Pending::Kind::arrival && delivers(pending.index);
-    if ((delivery || pending.kind == Pending::Kind::timer) && !at(pending.process).holds_back(time)) {
-      first_ = delivery ? First::delivery : First::other;
+    const bool usual = delivery || pending.kind == Pending::Kind::timer;
+    if (usual && !at(pending.process).holds_back(due->time)) [[likely]] {
+      first_ = {delivery ? First::Kind::delivery : First::Kind::other, due->slot, due->time};
       return true;
     }
-    if (settle_slowly(slot, time)) {
-      first_ = First::other;
+    if (settle_slowly(due->slot, due->time)) {
+      first_ = {First::Kind::other, due->slot, due->time};
       return true;
     }
   }
-  return false;
 }
 
 // Whether `slot`, the first of the queue, is to be seen; if not, it has been dealt with.
@@ -223,24 +225,23 @@ const TraceEvent* Host::peek(Time until) {
   if (!settle(until)) return nullptr;
   peeked_ = TraceEvent();
   peeked_.index = trace_.next_index();
-  peeked_.time = queue_.first_time();
-  describe(queue_.first(), peeked_);
+  peeked_.time = first_.time;
+  describe(first_.slot, peeked_);
   return &peeked_;
 }
 
 std::optional<Time> Host::peek_time(Time until) {
   if (!settle(until)) return {};
-  return queue_.first_time();
+  return first_.time;
 }
 
 std::span<const TraceEvent> Host::step() {
   trace_.begin();
   while (trace_.events().empty() && settle(end_of_time)) {
-    now_ = queue_.first_time();
-    const bool delivery = first_ == First::delivery;
-    first_ = First::unsettled;
-    const Slot slot = queue_.pop();
-    delivery ? deliver_piece(pending_[slot].index) : execute(slot);
+    const First first = std::exchange(first_, First());
+    now_ = first.time;
+    queue_.pop();
+    first.kind == First::Kind::delivery ? deliver_piece(pending_[first.slot].index) : execute(first.slot);
   }
   trace_.finish();
   return trace_.events();
@@ -248,7 +249,7 @@ std::span<const TraceEvent> Host::step() {
 
 void Host::advance(Time until) {
   SMALLDB_ASSERT(now_ <= until, now_.nanoseconds, until.nanoseconds);
-  SMALLDB_ASSERT(!settle(until) || queue_.first_time() >= until, queue_.first_time().nanoseconds, until.nanoseconds);
+  SMALLDB_ASSERT(!settle(until) || first_.time >= until, first_.time.nanoseconds, until.nanoseconds);
   now_ = std::max(now_, until);
 }
 
@@ -280,7 +281,9 @@ void Host::describe(Slot slot, TraceEvent& event) {
   event.cause = pending.cause;
   if (slot == held_) {
     event.kind = EventKind::fault_took_effect;
-    event.a = static_cast<std::uint64_t>(at(pending.process).unseen_pauses.front().first);
+    const auto [fault, began] = at(pending.process).unseen_pauses.front();
+    event.cause = began;
+    event.a = static_cast<std::uint64_t>(fault);
     event.b = static_cast<std::uint64_t>(FaultKind::pause);
     return;
   }

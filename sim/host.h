@@ -7,12 +7,14 @@
 // compiler copies a world. Its functions stand in host_*.cpp by what they deal with.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/chance.h"
@@ -122,11 +124,16 @@ class Host {
   void leave_backlog(Slot slot);
   std::uint64_t next_order(const Pending& pending);
   std::uint64_t drawn_order(const Pending& pending, std::uint64_t sequence);
-  // What the first of the queue is, once `settle` has made it one that leaves a trace.
-  enum class First : std::uint8_t {
-    unsettled,  // not looked at, or something has changed since
-    delivery,   // bytes of a stream that a machine takes
-    other,
+  // The first of the queue, once `settle` has made it one that leaves a trace.
+  struct First {
+    enum class Kind : std::uint8_t {
+      unsettled,  // not looked at, or something has changed since
+      delivery,   // bytes of a stream that a machine takes
+      other,
+    };
+    Kind kind = Kind::unsettled;
+    Slot slot = no_slot;
+    Time time;
   };
   bool settle(Time until);
   bool settle_slowly(Slot slot, Time time);
@@ -166,11 +173,13 @@ class Host {
   bool blocking_fault(ProcessId from, ProcessId to, FaultId& fault) const;
 
   // ---- host_streams.cpp
+  TraceEvent& stream_event(EventKind kind, const Connection& connection, std::uint32_t side, EventIndex cause);
   void connect(ProcessId from, const effect::Connect& effect, EventIndex cause);
   void send(ProcessId from, Link link, Bytes&& bytes, EventKind kind, EventIndex cause);
   void close(ProcessId from, Link link, EventIndex cause);
   void push_segment(Flow& flow, Segment&& segment);
   void schedule_segment(Flow& flow, Segment& segment);
+  void schedule_shaped(const Flow& flow, Segment& segment);
   void delay_close(Segment& finish, ProcessId from, ProcessId to, std::uint64_t packet);
   void arm_flow(const Flow& flow);
   bool blocked(std::uint32_t flow);
@@ -266,7 +275,7 @@ class Host {
   FaultLedger ledger_;
   FileNames files_;
   TraceEvent peeked_;
-  First first_ = First::unsettled;
+  First first_;
   Slot held_ = no_slot;  // the next to be seen: not what it would do, but that a pause holds it back
   std::uint64_t sequence_ = 0;
 };
@@ -276,7 +285,7 @@ class Host {
 inline std::uint64_t Host::next_order(const Pending& pending) {
   const std::uint64_t sequence = sequence_++;
   if (settings_->ties == TieOrder::insertion) [[likely]]
-    return sequence & ((std::uint64_t{1} << EventQueue::order_bits) - 1);
+    return sequence;
   return drawn_order(pending, sequence);
 }
 
@@ -307,6 +316,39 @@ inline bool Host::delivers(std::uint32_t number) {
 inline bool Host::tears(const Flow& flow) {
   if (settings_->network.chunking == Chunking::random_pieces) return true;
   return network_.path_of(flow).shapes > 0 && torn_by_fault(network_.direction_of(flow));
+}
+
+// An event at one end of a connection.
+[[gnu::always_inline]] inline TraceEvent& Host::stream_event(EventKind kind, const Connection& connection,
+                                                             std::uint32_t side, EventIndex cause) {
+  TraceEvent& event = trace_.add(kind, now_, connection.ends[side].process, cause);
+  event.peer = connection.ends[1 - side].process;
+  event.link = connection.ends[side].link;
+  event.a = connection.number;
+  return event;
+}
+
+// Puts the arrival of the first segment into the queue, if it can arrive.
+inline void Host::arm_flow(const Flow& flow) {
+  if (flow.empty() || flow.held || !flow.first().can_leave) return disarm(flow.slot);
+  arm(flow.slot, std::max(flow.first().arrives, now_));
+}
+
+// When it arrives at the earliest, should nothing be in its way then.
+[[gnu::always_inline]] inline void Host::schedule_segment(Flow& flow, Segment& segment) {
+  Path& path = network_.path_of(flow);
+  const LinkSettings& link = network_.settings_of(path);
+  if (path.shapes > 0 || link.bandwidth > 0 || !dice_.pins().empty()) [[unlikely]] {
+    schedule_shaped(flow, segment);
+  } else {  // what `transit` comes to then
+    const std::uint64_t packet = path.packets++;
+    const std::uint64_t latency = draw(dice_.seed(), Chance::latency, path.key, packet);
+    const std::uint64_t luck = draw(dice_.seed(), Chance::loss, path.key, packet);
+    segment.arrives = now_ + link.latency.at(latency);
+    if (hits(luck, link.loss)) [[unlikely]]
+      segment.arrives = segment.arrives + retransmission(link, path.key, packet);
+  }
+  segment.arrives = flow.last_arrival = std::max(segment.arrives, flow.last_arrival);
 }
 
 }  // namespace smalldb::sim

@@ -57,7 +57,7 @@ void Host::take_effect(FaultId fault, ProcessId process, ProcessId peer, EventIn
 
 FaultId Host::inject(const Fault& fault) {
   trace_.begin();
-  first_ = First::unsettled;
+  first_ = First();
   const FaultId id = ledger_.begin(fault, now_);
   const bool network = family_of(fault.kind) == Family::network && !fault.links.empty();
   TraceEvent& event =
@@ -77,14 +77,14 @@ FaultId Host::inject(const Fault& fault) {
 
 void Host::end(FaultId fault) {
   trace_.begin();
-  first_ = First::unsettled;
+  first_ = First();
   end_fault(fault);
   trace_.finish();
 }
 
 void Host::end_all() {
   trace_.begin();
-  first_ = First::unsettled;
+  first_ = First();
   for (const FaultId fault : std::vector<FaultId>(ledger_.active())) end_fault(fault);
   trace_.finish();
 }

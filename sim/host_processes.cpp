@@ -16,7 +16,7 @@ constexpr std::int64_t farthest = std::int64_t{3'200'000'000} * 1'000'000'000;
 // ---- Starting -------------------------------------------------------------------------------------------------------
 
 void Host::start(ProcessId id) {
-  first_ = First::unsettled;
+  first_ = First();
   Process& process = at(id);
   if (!process.running() && process.downs == 0) arm(process.start, now_);
 }
@@ -27,6 +27,7 @@ void Host::do_start(Slot slot) {
   if (process.running()) return;
   if (process.downs > 0) return take_effect(process.down_by, id, no_process, pending_[slot].cause);
   process.machine.start(*settings_->processes[index(id)].pattern);
+  process.effects.recorded().reserve(16);  // a first step has many, and they are large to move
   process.stopped = process.silent = false;
   const std::uint64_t start = process.incarnation++;
   TraceEvent& event = trace_.add(EventKind::started, now_, id, pending_[slot].cause);
@@ -53,7 +54,7 @@ void Host::fire_timer(Slot slot) {
 }
 
 void Host::schedule_input(ProcessId id, Time time, Bytes bytes) {
-  first_ = First::unsettled;
+  first_ = First();
   const Slot slot =
       make_pending({.kind = Pending::Kind::input, .process = id, .number = at(id).inputs++, .bytes = std::move(bytes)});
   arm(slot, std::max(time, now_));
@@ -104,7 +105,7 @@ void Host::spend_time(ProcessId id, EventIndex cause) {
 
 // ---- Carrying out ---------------------------------------------------------------------------------------------------
 
-void Host::carry_out(ProcessId id, EventIndex cause) {
+[[gnu::always_inline]] inline void Host::carry_out(ProcessId id, EventIndex cause) {
   // By index: nothing here steps a machine, so the list does not grow, but `processes_` is looked up afresh as
   // connections are made to the process itself.
   std::vector<Effect>& effects = at(id).effects.recorded();

@@ -35,10 +35,7 @@ void Host::connect(ProcessId from, const effect::Connect& effect, EventIndex cau
     renew(connection.flows[side].timeout,
           {.kind = Pending::Kind::flow_timeout, .process = sender, .peer = receiver, .index = flow});
   }
-  TraceEvent& event = trace_.add(EventKind::connecting, now_, from, cause);
-  event.peer = effect.to;
-  event.link = effect.link;
-  event.a = connection.number;
+  TraceEvent& event = stream_event(EventKind::connecting, connection, 0, cause);
   event.b = static_cast<std::uint64_t>(effect.port);
   const EventIndex connecting = event.index;
   pending_[connection.flows[0].timeout].cause = connecting;
@@ -53,18 +50,19 @@ void Host::send(ProcessId from, Link link, Bytes&& bytes, EventKind kind, EventI
   Flow& flow = connection.flows[end->side];
   const std::uint64_t offset = flow.sent;
   flow.sent += bytes.size();
-  TraceEvent& event = trace_.add(kind, now_, from, cause);
-  event.peer = connection.ends[1 - end->side].process;
-  event.link = link;
-  event.a = connection.number;
+  TraceEvent& event = stream_event(kind, connection, end->side, cause);
   event.b = offset;
   event.payload = bytes;
   if (bytes.empty()) return;
-  push_segment(flow, {.kind = Kind::bytes,
-                      .can_leave = connection.ends[end->side].state == State::open,
-                      .cause = event.index,
-                      .offset = offset,
-                      .bytes = std::move(bytes)});
+  const bool first = flow.empty();
+  Segment& segment = flow.segments.append();
+  segment.kind = Kind::bytes;
+  segment.can_leave = connection.ends[end->side].state == State::open;
+  segment.cause = event.index;
+  segment.offset = offset;
+  segment.bytes = std::move(bytes);
+  if (segment.can_leave) schedule_segment(flow, segment);
+  if (first) arm_flow(flow);
 }
 
 void Host::close(ProcessId from, Link link, EventIndex cause) {
@@ -73,11 +71,7 @@ void Host::close(ProcessId from, Link link, EventIndex cause) {
   const EndId end = *found;
   const std::uint32_t flow = 2 * end.connection + end.side;
   Connection& connection = network_.connection(end.connection);
-  TraceEvent& event = trace_.add(EventKind::link_closed, now_, from, cause);
-  event.peer = connection.ends[1 - end.side].process;
-  event.link = link;
-  event.a = connection.number;
-  const EventIndex closing = event.index;
+  const EventIndex closing = stream_event(EventKind::link_closed, connection, end.side, cause).index;
   if (connection.ends[end.side].state == State::connecting) {
     lose_waiting(flow, closing);
     disarm(flow_of(flow).timeout);
@@ -90,29 +84,17 @@ void Host::close(ProcessId from, Link link, EventIndex cause) {
 
 void Host::push_segment(Flow& flow, Segment&& segment) {
   const bool first = flow.empty();
-  Segment& pushed = flow.segments.push_back(std::move(segment));
+  Segment& pushed = flow.segments.append() = std::move(segment);
   if (pushed.can_leave) schedule_segment(flow, pushed);
   if (first) arm_flow(flow);
 }
 
-// When it arrives at the earliest, should nothing be in its way then.
-void Host::schedule_segment(Flow& flow, Segment& segment) {
-  Path& path = network_.path_of(flow);
-  const LinkSettings& link = network_.settings_of(path);
-  if (path.shapes == 0 && link.bandwidth == 0) [[likely]] {
-    const std::uint64_t packet = path.packets++;
-    segment.arrives = now_ + link.latency.at(dice_.draw(Chance::latency, path.key, packet));
-    if (dice_.hits(link.loss, Chance::loss, path.key, packet)) {
-      segment.arrives = segment.arrives + retransmission(link, path.key, packet);
-    }
-  } else {
-    const Direction way = network_.direction_of(flow);
-    const Transit transit = this->transit(way.from, way.to, segment.bytes.size(), true, segment.cause);
-    segment.arrives = transit.arrives;
-    if (segment.kind == Kind::finish) delay_close(segment, way.from, way.to, transit.packet);
-  }
-  segment.arrives = std::max(segment.arrives, flow.last_arrival);
-  flow.last_arrival = segment.arrives;
+// Where a bandwidth, faults or pins have a say.
+void Host::schedule_shaped(const Flow& flow, Segment& segment) {
+  const Direction way = network_.direction_of(flow);
+  const Transit transit = this->transit(way.from, way.to, segment.bytes.size(), true, segment.cause);
+  segment.arrives = transit.arrives;
+  if (segment.kind == Kind::finish) delay_close(segment, way.from, way.to, transit.packet);
 }
 
 // FaultKind::late_close.
@@ -123,13 +105,6 @@ void Host::delay_close(Segment& finish, ProcessId from, ProcessId to, std::uint6
     finish.arrives = finish.arrives + fault.delay.at(dice_.draw(Chance::delay, who, packet));
     take_effect(id, from, to, finish.cause);
   });
-}
-
-// Puts the arrival of the first segment into the queue, if it can arrive.
-void Host::arm_flow(const Flow& flow) {
-  if (flow.empty() || flow.held || !flow.first().can_leave) return disarm(flow.slot);
-  pending_[flow.slot].cause = flow.first().cause;
-  arm(flow.slot, std::max(flow.first().arrives, now_));
 }
 
 // ---- Arriving -------------------------------------------------------------------------------------------------------
@@ -264,10 +239,8 @@ void Host::arrive(std::uint32_t number) {
   receiver.state = State::open;
   const Link link = receiver.link;
   const Port port = connection_of(number).port;
-  TraceEvent& event = trace_.add(accepts ? EventKind::accepted : EventKind::connected, now_, id, segment.cause);
-  event.peer = sender.process;
-  event.link = link;
-  event.a = connection_of(number).number;
+  const EventKind kind = accepts ? EventKind::accepted : EventKind::connected;
+  TraceEvent& event = stream_event(kind, connection_of(number), 1 - number % 2, segment.cause);
   event.b = static_cast<std::uint64_t>(port);
   const EventIndex cause = event.index;
   const ProcessId from = sender.process;
@@ -353,21 +326,17 @@ Host::Piece Host::next_piece(std::uint32_t number, bool tear) {
 
 void Host::deliver_piece(std::uint32_t number) {
   Connection& connection = connection_of(number);
-  Flow& flow = connection.flows[number % 2];
+  const std::uint32_t side = number % 2;
+  Flow& flow = connection.flows[side];
   if (tears(flow)) [[unlikely]]
     return deliver_torn(number);
-  const ConnectionEnd& receiver = connection.ends[1 - number % 2];
-  Segment& first = flow.first();
-  TraceEvent& event = trace_.add(EventKind::received, now_, receiver.process, first.cause);
-  event.peer = connection.ends[number % 2].process;
-  event.link = receiver.link;
-  event.a = connection.number;
+  const Segment& first = flow.first();
+  TraceEvent& event = stream_event(EventKind::received, connection, 1 - side, first.cause);
   event.b = first.offset;
   event.payload = first.bytes;
   const EventIndex cause = event.index;
-  const ProcessId id = receiver.process;
-  const Event received = Received{receiver.link, std::move(first.bytes)};
-  flow.pop();
+  const ProcessId id = event.process;
+  const Event received = Received{event.link, flow.take()};
   if (!flow.empty()) arm_flow(flow);
   step_machine(id, received, cause);
 }
@@ -389,10 +358,7 @@ void Host::deliver_torn(std::uint32_t number) {
   }
   ++flow.pieces;
   arm_flow(flow_of(number));
-  TraceEvent& event = trace_.add(EventKind::received, now_, receiver.process, piece.cause);
-  event.peer = from;
-  event.link = receiver.link;
-  event.a = connection_of(number).number;
+  TraceEvent& event = stream_event(EventKind::received, connection_of(number), 1 - number % 2, piece.cause);
   event.b = piece.offset;
   event.payload = piece.bytes;
   const EventIndex cause = event.index;

@@ -3,7 +3,7 @@
 namespace smalldb::sim {
 
 void SegmentQueue::grow() {
-  std::vector<Segment> larger(ring_.empty() ? 4 : 2 * ring_.size());
+  std::vector<Segment> larger(ring_.empty() ? 8 : 2 * ring_.size());
   for (std::uint32_t n = 0; n < size(); ++n) larger[n] = std::move((*this)[n]);
   end_ = size();
   first_ = 0;
@@ -11,10 +11,10 @@ void SegmentQueue::grow() {
   mask_ = static_cast<std::uint32_t>(ring_.size() - 1);
 }
 
-Network::Network(const NetworkSettings& settings, const std::vector<Key>& ends)
-    : ends_(ends.size()), paths_(ends_ * ends_) {
-  for (std::size_t from = 0; from < ends_; ++from) {
-    for (std::size_t to = 0; to < ends_; ++to) paths_[from * ends_ + to].key = key_of(ends[from], ends[to]);
+Network::Network(const NetworkSettings& settings, const std::vector<Key>& ends) : ends_(ends.size()) {
+  paths_.reserve(ends_ * ends_);
+  for (const Key from : ends) {
+    for (const Key to : ends) paths_.push_back({.key = key_of(from, to)});
   }
   std::vector<LinkSettings> links{settings.link};
   for (const NetworkSettings::Exception& exception : settings.exceptions) {

@@ -19,6 +19,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "model/bytes.h"
@@ -55,21 +56,25 @@ class SegmentQueue {
   Segment& back() { return ring_[(end_ - 1) & mask_]; }
   const Segment& back() const { return ring_[(end_ - 1) & mask_]; }
 
-  Segment& push_back(Segment&& segment) {
-    if (size() == ring_.size()) [[unlikely]]
+  void push_back(Segment&& segment) { append() = std::move(segment); }
+  // One more, without bytes, that is otherwise what the ring last held there: to be written where it stays.
+  Segment& append() {
+    if (size() == mask_ + 1) [[unlikely]]
       grow();
-    return ring_[end_++ & mask_] = std::move(segment);
+    return ring_[end_++ & mask_];
   }
-  void pop_front() { ring_[first_++ & mask_].bytes = Bytes(); }
+  void pop_front() { take_front(); }
+  // The bytes of the first, which is gone then.
+  Bytes take_front() { return std::move(ring_[first_++ & mask_].bytes); }
   void pop_back() { ring_[--end_ & mask_].bytes = Bytes(); }
   std::size_t memory() const { return ring_.capacity() * sizeof(Segment); }
 
  private:
   void grow();
 
-  std::vector<Segment> ring_;  // a power of two of them
-  std::uint32_t mask_ = 0;
-  std::uint32_t first_ = 0;  // both count on for ever; where they are in the ring is their rest
+  std::vector<Segment> ring_;               // a power of two of them
+  std::uint32_t mask_ = ~std::uint32_t{0};  // one less than so many
+  std::uint32_t first_ = 0;                 // both count on for ever; where they are in the ring is their rest
   std::uint32_t end_ = 0;
 };
 
@@ -88,6 +93,7 @@ struct Flow {
   Segment& first() { return segments.front(); }
   const Segment& first() const { return segments.front(); }
   void pop() { segments.pop_front(); }
+  Bytes take() { return segments.take_front(); }
 };
 
 // One end of a connection.
