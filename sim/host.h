@@ -179,8 +179,8 @@ class Host {
   void close(ProcessId from, Link link, EventIndex cause);
   void push_segment(Flow& flow, Segment&& segment);
   void schedule_segment(Flow& flow, Segment& segment);
-  void schedule_shaped(const Flow& flow, Segment& segment);
-  void delay_close(Segment& finish, ProcessId from, ProcessId to, std::uint64_t packet);
+  Time arrival_of(const Flow& flow, const Segment& segment);
+  Duration delay_of_close(const Segment& finish, ProcessId from, ProcessId to, std::uint64_t packet);
   void arm_flow(const Flow& flow);
   bool blocked(std::uint32_t flow);
   bool delivers(std::uint32_t flow);
@@ -338,17 +338,22 @@ inline void Host::arm_flow(const Flow& flow) {
 [[gnu::always_inline]] inline void Host::schedule_segment(Flow& flow, Segment& segment) {
   Path& path = network_.path_of(flow);
   const LinkSettings& link = network_.settings_of(path);
+  Time arrives;
   if (path.shapes > 0 || link.bandwidth > 0 || !dice_.pins().empty()) [[unlikely]] {
-    schedule_shaped(flow, segment);
-  } else {  // what `transit` comes to then
+    arrives = arrival_of(flow, segment);
+  } else {  // what that comes to then
     const std::uint64_t packet = path.packets++;
     const std::uint64_t latency = draw(dice_.seed(), Chance::latency, path.key, packet);
     const std::uint64_t luck = draw(dice_.seed(), Chance::loss, path.key, packet);
-    segment.arrives = now_ + link.latency.at(latency);
+    arrives = now_ + link.latency.at(latency);
     if (hits(luck, link.loss)) [[unlikely]]
-      segment.arrives = segment.arrives + retransmission(link, path.key, packet);
+      arrives = arrives + retransmission(link, path.key, packet);
   }
-  segment.arrives = flow.last_arrival = std::max(segment.arrives, flow.last_arrival);
+  // In registers: which of them is later cannot be predicted.
+  const Time last = flow.last_arrival;
+  const Time in_order = arrives < last ? last : arrives;
+  segment.arrives = in_order;
+  flow.last_arrival = in_order;
 }
 
 }  // namespace smalldb::sim

@@ -89,22 +89,24 @@ void Host::push_segment(Flow& flow, Segment&& segment) {
   if (first) arm_flow(flow);
 }
 
-// Where a bandwidth, faults or pins have a say.
-void Host::schedule_shaped(const Flow& flow, Segment& segment) {
+// When a segment arrives that leaves now, wherever a bandwidth, faults or pins have a say.
+Time Host::arrival_of(const Flow& flow, const Segment& segment) {
   const Direction way = network_.direction_of(flow);
   const Transit transit = this->transit(way.from, way.to, segment.bytes.size(), true, segment.cause);
-  segment.arrives = transit.arrives;
-  if (segment.kind == Kind::finish) delay_close(segment, way.from, way.to, transit.packet);
+  if (segment.kind != Kind::finish) return transit.arrives;
+  return transit.arrives + delay_of_close(segment, way.from, way.to, transit.packet);
 }
 
 // FaultKind::late_close.
-void Host::delay_close(Segment& finish, ProcessId from, ProcessId to, std::uint64_t packet) {
+Duration Host::delay_of_close(const Segment& finish, ProcessId from, ProcessId to, std::uint64_t packet) {
+  Duration delay;
   ledger_.each(FaultKind::late_close, [&](FaultId id, const Fault& fault) {
     if (!FaultLedger::covers(fault, from, to)) return;
     const Key who = key_of(fault.key, network_.path(from, to).key);
-    finish.arrives = finish.arrives + fault.delay.at(dice_.draw(Chance::delay, who, packet));
+    delay = delay + fault.delay.at(dice_.draw(Chance::delay, who, packet));
     take_effect(id, from, to, finish.cause);
   });
+  return delay;
 }
 
 // ---- Arriving -------------------------------------------------------------------------------------------------------
