@@ -177,6 +177,22 @@ TEST_CASE("a crashed process starts again when its fault ends, as another incarn
   CHECK(stage.last(EventKind::started)->a == 2);
 }
 
+TEST_CASE("peek shows a pause's effect with the pause as its cause, not what it holds back") {
+  Stage stage(1);
+  stage.run();
+  stage.world.inject({.kind = FaultKind::pause, .process = a});
+  const TraceEvent paused = stage.world.events().back();
+  REQUIRE(paused.kind == EventKind::paused);
+  stage.world.schedule_input(a, stage.world.now(), Bytes::copy("word"));
+  const TraceEvent* const next = stage.world.peek();
+  REQUIRE(next != nullptr);
+  CHECK(next->kind == EventKind::fault_took_effect);
+  CHECK(next->cause == paused.index);
+  const TraceEvent held = stage.world.step().front();
+  CHECK(held.kind == EventKind::fault_took_effect);
+  CHECK(held.cause == paused.index);
+}
+
 TEST_CASE("a crash before a process has started takes effect when the process would have started, and delays it") {
   WorldSettings settings = Stage::puppets(1);
   settings.processes[0].starts_at = Time{} + seconds(2);
