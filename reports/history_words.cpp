@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "properties/checker/steps.h"
 #include "reports/layout.h"
 #include "reports/spoken.h"
 
@@ -134,7 +135,9 @@ std::string rest_of(const History& history, const Violation& violation) {
                    : std::string(": one write took effect twice");
     }
     case Anomaly::exclusive_writes: {
-      const auto other = last_that(history, violation, [](const Operation& operation) { return writes(operation); });
+      const auto other = last_that(history, violation, [&](const Operation& operation) {
+        return writes(operation) && checker::is_conditional(operation.verb) == checker::is_conditional(culprit.verb);
+      });
       if (!other) return ", and so did another: each of the two must come first";
       const bool did_both = writes(culprit) && history.operations()[*other].outcome == Outcome::ok;
       return fmt::format(", and {}{}{}: each of the two must come first", did_both ? "so did " : "",

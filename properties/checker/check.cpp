@@ -67,22 +67,31 @@ namespace {
 
 constexpr std::size_t wrong_revisions_most = 10;
 constexpr std::uint64_t reason_steps_min = 50'000;
+constexpr std::uint64_t share_before_origin = 16;
 
-// The search, after what may make it needless: if a reason is wanted, the one that finds what reasons begin with; and a
-// look for what nobody can have written.
+// The search, and if a reason is wanted, first the one that finds what reasons begin with.
 KeyResult search(KeyTask task) {
   std::uint64_t spent = 0;
   if (task.explain && !task.witness) {
     if (auto result = judge_soon(task, spent)) return std::move(*result);
   }
-  if (auto result = judge_by_origin(task)) {
-    result->verdict.steps += spent;
-    return std::move(*result);
-  }
   task.steps_max -= spent;
   KeyResult result = judge_by_search(task);
   result.verdict.steps += spent;
   return result;
+}
+
+// What nobody can have written is looked for first: a search may never come to where somebody has read it. It says
+// which answer was the first to be wrong, though, so if a reason is wanted it has its share of the steps.
+KeyResult look_and_search(KeyTask task) {
+  std::optional<KeyResult> found = judge_by_origin(task);
+  if (!found) return search(task);
+  if (!task.explain) return std::move(*found);
+  task.steps_max /= share_before_origin;
+  KeyResult searched = search(task);
+  if (searched.verdict.conclusion == Conclusion::violated) return searched;
+  found->verdict.steps += searched.verdict.steps;
+  return std::move(*found);
 }
 
 // From the cheapest that may say something on. Most keys that zones could only say half of are no trouble to go through
@@ -110,7 +119,7 @@ KeyResult judge_somehow(KeyTask task, const Traits& traits) {
     if (!task.explain) result = judge_by_zones(task);
   }
   task.steps_max -= spent;
-  if (!result) result = search(task);
+  if (!result) result = look_and_search(task);
   result->verdict.steps += spent;
   return std::move(*result);
 }
@@ -246,19 +255,20 @@ KeyResult judge_key(const KeyTask& task, const Options& options, const Traits& t
   violation->key = task.key;
   violation->engine = result.verdict.engine;
   if (options.explain && !result.knows_states) find_past(task, reason_steps(result.verdict), result);
-  if (result.is_first || !options.explain) violation->good_until = last_good(task, *violation);
+  result.good_at_most = last_good(task, *violation);
+  if (result.is_first || !options.explain) violation->good_until = result.good_at_most;
   return result;
 }
 
 // True if it has the earliest violation yet.
-bool add(KeyResult& result, Verdict& verdict, const Options& options) {
+bool add(KeyResult& result, Verdict& verdict, Instant& earliest, const Options& options) {
   const Conclusion conclusion = result.verdict.conclusion;
   if (conclusion == Conclusion::violated) verdict.conclusion = Conclusion::violated;
   if (conclusion == Conclusion::unknown && verdict.conclusion == Conclusion::holds) {
     verdict.conclusion = Conclusion::unknown;
   }
-  const bool is_earliest =
-      result.violation && (!verdict.violation || result.violation->good_until < verdict.violation->good_until);
+  const bool is_earliest = result.violation && (!verdict.violation || result.good_at_most < earliest);
+  if (is_earliest) earliest = result.good_at_most;
   if (is_earliest) verdict.violation = std::move(result.violation);
   verdict.keys.push_back(result.verdict);
   for (WrongRevision& wrong : result.wrong_revisions) {
@@ -275,6 +285,7 @@ Verdict check(const History& history, const Options& options) {
   Operations copies;
   std::uint64_t steps_left = options.steps_max;
   bool may_find_states = false;  // of the earliest violation
+  Instant earliest = never;
   Verdict verdict;
   verdict.conclusion = Conclusion::holds;
   while (verdict.keys.size() < history.key_count()) {
@@ -298,7 +309,7 @@ Verdict check(const History& history, const Options& options) {
       if (!options.run_tasks || had_more) judge_one(which, steps_left);
       steps_left -= std::min(steps_left, results[which].verdict.steps);
       const bool may_find = results[which].is_first && !results[which].knows_states;
-      if (add(results[which], verdict, options)) may_find_states = may_find;
+      if (add(results[which], verdict, earliest, options)) may_find_states = may_find;
     }
   }
   if (options.explain && verdict.violation) {

@@ -101,7 +101,7 @@ struct Options {
 struct Verdict {
   Conclusion conclusion = Conclusion::unknown;  // violated if any key is, else unknown if any key is, else holds
   std::vector<KeyVerdict> keys;                 // by KeyId
-  std::optional<Violation> violation;           // the earliest: of the smallest good_until, then KeyId
+  std::optional<Violation> violation;           // the earliest: by what came before its culprit, then by KeyId
   std::vector<WrongRevision> wrong_revisions;
   // If asked for: per key, by KeyId, the positions of its operations in an order that explains all answers. Operations
   // that never took effect are left out.

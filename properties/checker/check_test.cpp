@@ -308,7 +308,7 @@ TEST_CASE("What nobody can have written is found without a search") {
   History history = testing::generate(
       {.operations = 2000, .clients = 10, .gets = 40, .puts = 30, .swaps = 30, .values = 5, .unknown = 200});
   const bool explain = GENERATE(false, true);
-  const Options options{.steps_max = 3000, .explain = explain};
+  const Options options{.steps_max = 8000, .explain = explain};
   REQUIRE(check(history, options).conclusion == Conclusion::unknown);
   const auto [breakage, anomaly] = GENERATE(table<Breakage, Anomaly>({
       {Breakage::phantom_value, Anomaly::phantom_value},

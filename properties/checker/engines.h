@@ -46,6 +46,7 @@ struct KeyResult {
   // Of the violation: up to each return before the culprit's there is an order; its states are those that there are.
   bool is_first = true;
   bool knows_states = false;
+  Instant good_at_most = 0;  // good_until, or where steps did not suffice to know it, the last before its culprit
 };
 
 // The key's operations as steps.

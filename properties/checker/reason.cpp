@@ -221,12 +221,16 @@ bool took_effect_twice(const KeyTask& task, const Violation& violation) {
 Anomaly anomaly_of(const KeyTask& task, const Violation& violation) {
   const std::span<const Operation> operations = task.operations;
   const Operation& culprit = operations[violation.culprit];
-  const auto succeeded = [&](std::size_t position) {
-    return is_conditional(operations[position].verb) && operations[position].outcome == Outcome::ok;
-  };
   if (culprit.verb != Verb::get) {
-    const auto count = std::count_if(violation.operations.begin(), violation.operations.end(), succeeded);
-    return succeeded(violation.culprit) && count >= 2 ? Anomaly::exclusive_writes : Anomaly::no_order;
+    constexpr std::size_t few = 4;
+    const auto expects_the_same = [&](std::size_t position) {
+      const Operation& operation = operations[position];
+      return is_conditional(operation.verb) && operation.outcome == Outcome::ok &&
+             operation.expected == culprit.expected && operation.expected_revision == culprit.expected_revision;
+    };
+    const auto count = std::count_if(violation.operations.begin(), violation.operations.end(), expects_the_same);
+    const bool exclude = expects_the_same(violation.culprit) && count >= 2 && violation.operations.size() <= few;
+    return exclude ? Anomaly::exclusive_writes : Anomaly::no_order;
   }
   if (violation.operations.size() == 1 && violation.writers.empty()) return Anomaly::phantom_value;
   if (took_effect_twice(task, violation)) return Anomaly::duplicate_effect;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <numeric>
@@ -135,6 +136,53 @@ TEST_CASE("Of a compare-and-set that nobody answered, who shows that it took eff
   CHECK(name(violation.engine) == "zones");
   CHECK(violation.operations == std::vector{put, early, shows, late, swap});
   CHECK(violation.is_minimal);
+}
+
+TEST_CASE("What is blamed is an answer that something can be against") {
+  int violated = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const std::uint32_t swaps = seed % 2 == 0 ? 30 : 0;
+    History history = testing::generate({.seed = seed,
+                                         .operations = 200,
+                                         .clients = 6,
+                                         .swaps = swaps,
+                                         .values = 5,
+                                         .unknown = seed % 3 == 0 ? 3U : 0U});
+    testing::break_it(history, Breakage::stale_read, 800);
+    const Verdict verdict = check(history);
+    if (verdict.conclusion != Conclusion::violated) continue;
+    ++violated;
+    CAPTURE(seed);
+    const Violation& violation = *verdict.violation;
+    const Operations& operations = history.operations();
+    CHECK(operations[violation.culprit].verb != Verb::put);
+    if (violation.anomaly != Anomaly::exclusive_writes) continue;
+    CHECK(violation.operations.size() <= 4);
+    const auto expects = [&](std::size_t position) { return is_conditional(operations[position].verb); };
+    CHECK(std::count_if(violation.operations.begin(), violation.operations.end(), expects) >= 2);
+  }
+  CHECK(violated >= 10);
+}
+
+TEST_CASE("That a value was never written is no reason to tell less of what was well before") {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    History history = testing::generate({.seed = seed,
+                                         .operations = 2000,
+                                         .clients = 8,
+                                         .gets = 40,
+                                         .puts = 40,
+                                         .swaps = 20,
+                                         .values = 5,
+                                         .unknown = 20});
+    REQUIRE(testing::break_it(history, Breakage::phantom_value, 900));
+    CAPTURE(seed);
+    const Violation violation = violation_of(history);
+    const Verdict searched = check(history, {.engine = Engine::frontier});
+    REQUIRE(searched.violation);
+    CHECK(violation.good_until == searched.violation->good_until);
+    CHECK(violation.states == searched.violation->states);
+    CHECK_FALSE(violation.states.empty());
+  }
 }
 
 TEST_CASE("Where steps do not suffice to make a reason small, that is said") {

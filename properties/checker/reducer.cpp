@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace smalldb::checker {
@@ -338,12 +339,18 @@ void Reducer::name_operations(Violation& violation) const {
 void Reducer::tell(Violation& violation) const {
   name_operations(violation);
   violation.is_minimal = is_minimal_;
-  Instant last = std::numeric_limits<Instant>::min();
+  // A culprit that was the first is part of every proof. Else it is the last to return by then; a blind write, which
+  // nothing can be against, only for want of another.
+  const Instant end = task_.operations[violation.culprit].returned;
+  const auto rank = [&](const Step& step) {
+    return std::tuple(step.position == violation.culprit, !step.is_blind(), step.returned <= end, step.returned);
+  };
+  const Step* last = nullptr;
   for (const Kept& one : kept_) {
-    if (one.loose || one.step->optional || one.step->returned <= last) continue;
-    last = one.step->returned;
-    violation.culprit = one.step->position;
+    if (one.loose || one.step->optional) continue;
+    if (last == nullptr || rank(*last) < rank(*one.step)) last = one.step;
   }
+  if (last != nullptr) violation.culprit = last->position;
 }
 
 }  // namespace smalldb::checker
