@@ -161,6 +161,19 @@ class Check(unittest.TestCase):
             file = self.file("h", lines % instant)
             self.assertEqual([self.check(file).returncode, self.check("--follow", file).returncode], [code, code])
 
+    def test_follow_says_what_it_could_not_decide(self):
+        lines = ['{"at":1,"process":"w","call":"put","key":"y","value":"1"}', '{"at":2,"process":"w","return":"ok"}']
+        for i in range(30):
+            lines += [f'{{"at":3,"process":"u{i}","call":"put","key":"x","value":"{i % 5}","if_value":"{-i % 5}"}}']
+        for i in range(20):
+            lines += [f'{{"at":{4 + i},"process":"p","call":"put","key":"x","value":"{i % 5}"}}',
+                      f'{{"at":{4 + i},"process":"p","return":"ok"}}']
+        done = self.check("--follow", "--steps", "20", self.file("open.jsonl", "\n".join(lines) + "\n"))
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stdout, r"(?s)Not decided within the budget of steps: x, 50 operations; an order was\s+"
+                                      r"found\s+up\s+to\s+\d+\.")
+        self.assertNotIn("steps: y", done.stdout)
+
     def test_follow_is_refused_what_needs_the_whole(self):
         for option in (["--witness"], ["--picture", self.path("p")], ["--engine", "zones"]):
             done = self.check("--follow", self.file("good.jsonl", GOOD), *option)

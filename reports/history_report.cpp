@@ -107,6 +107,10 @@ HistoryReport report_of(std::string file, const checker::Followed& followed) {
   report.keys = followed.keys;
   report.processes = followed.processes;
   report.steps = followed.steps;
+  for (const checker::Followed::Undecided& one : followed.undecided) {
+    report.undecided.push_back({data_text(one.key), one.operations, one.judged_until, 0});
+  }
+  report.undecided_left_out = followed.undecided_left_out;
   const auto told = [](const checker::Followed::Answer& answer) {
     const History& history = answer.operation;
     const Operation& operation = history.operations().front();

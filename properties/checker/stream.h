@@ -73,6 +73,8 @@ class Stream {
 
   // Answers of this key wait to be judged.
   bool is_behind(KeyId key) const;
+  // Steps did not suffice for this key: its answers are judged no more.
+  bool is_given_up(KeyId key) const { return keys_[static_cast<std::size_t>(key)].given_up; }
   // violated after a contradiction; else unknown if any key was given up for want of steps, or is behind (where much is
   // open, answers may wait until more outcomes are known: in the end complete all, as unknown if need be); else holds.
   Conclusion conclusion() const;

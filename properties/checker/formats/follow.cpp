@@ -55,7 +55,13 @@ class Follower final : public Recipient {
     std::uint64_t line = 0;
   };
 
+  struct Key {
+    std::uint64_t operations = 0;
+    Instant judged_until = 0;
+  };
+
   void take_up();
+  void tell_undecided();
   Followed::Answer told(const Held& held) const;
   ValueId same(ValueId value, History& in) const;
 
@@ -63,6 +69,7 @@ class Follower final : public Recipient {
   Stream stream_;
   History names_;  // of keys and processes: no values, no operations
   bool has_initial_;
+  std::vector<Key> keys_;
   std::vector<Called> called_;         // by number
   std::vector<std::uint64_t> unused_;  // numbers
   // Intervals are closed: what is called at the instant of an answer may come before it. So that answer waits for the
@@ -73,6 +80,9 @@ class Follower final : public Recipient {
 
 std::uint64_t Follower::call(const Operation& operation, std::uint64_t line) {
   ++followed_.operations;
+  const auto key = static_cast<std::size_t>(operation.key);
+  if (key >= keys_.size()) keys_.resize(key + 1);
+  if (keys_[key].operations++ == 0) keys_[key].judged_until = operation.invoked;
   if (unused_.empty()) {
     unused_.push_back(called_.size());
     called_.emplace_back();
@@ -104,6 +114,9 @@ void Follower::take_up() {
       followed_.wrong_revision = told(held);
       followed_.wrong = sentence(*stream_.wrong_claim());
     }
+    const KeyId key = held.operation.key;
+    const bool is_judged = !stream_.is_given_up(key) && !stream_.is_behind(key);
+    if (is_judged) keys_[static_cast<std::size_t>(key)].judged_until = held.operation.returned;
     if (!stream_.contradiction()) continue;
     followed_.contradiction = told(held);
     followed_.late = stream_.contradiction()->late;
@@ -133,8 +146,21 @@ ValueId Follower::same(ValueId value, History& in) const {
   return value == ValueId::absent ? value : in.value(stream_.bytes(value));
 }
 
+void Follower::tell_undecided() {
+  for (std::uint32_t i = 0; i < keys_.size(); ++i) {
+    const KeyId key{i};
+    if (keys_[i].operations == 0 || (!stream_.is_given_up(key) && !stream_.is_behind(key))) continue;
+    if (followed_.undecided.size() == Followed::undecided_most) {
+      ++followed_.undecided_left_out;
+    } else {
+      followed_.undecided.push_back({std::string(names_.name(key)), keys_[i].operations, keys_[i].judged_until});
+    }
+  }
+}
+
 Followed Follower::finish() {
   followed_.conclusion = stream_.conclusion();
+  if (followed_.conclusion == Conclusion::unknown) tell_undecided();
   followed_.keys = names_.key_count();
   followed_.processes = names_.process_count();
   followed_.steps = steps_max_ - stream_.steps_left();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -20,6 +21,16 @@ struct Followed {
   std::uint64_t keys = 0;
   std::uint64_t processes = 0;
   std::uint64_t steps = 0;
+
+  // A key that steps did not suffice for; up to `judged_until` there is an order.
+  struct Undecided {
+    std::string key;
+    std::uint64_t operations = 0;
+    Instant judged_until = 0;
+  };
+  static constexpr std::size_t undecided_most = 10;
+  std::vector<Undecided> undecided;  // the first of them
+  std::uint64_t undecided_left_out = 0;
 
   // An answer with which something is wrong, as a history of one operation, with the line of its call.
   struct Answer {
