@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "model/version.h"
@@ -235,6 +237,14 @@ std::string mistyped_mode(const Words& words) {
 
 bool is_wildcard(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
 
+bool is_one_directory(const std::string& one, const std::string& other) {
+  std::error_code unknown;  // then they are compared as they are written
+  const auto plain = [&](const std::string& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, unknown) / ".", unknown);
+  };
+  return plain(one) == plain(other);
+}
+
 // What is wrong, for people; empty if nothing is.
 std::string problem_of(const Config& config, bool manual) {
   const int arbiters = (config.tie_breaker.empty() ? 0 : 1) + (config.shared_lock.empty() ? 0 : 1) + (manual ? 1 : 0);
@@ -243,6 +253,9 @@ std::string problem_of(const Config& config, bool manual) {
            " --tie-breaker, --shared-lock and --manual: who decides who may go on alone?";
   }
   const auto host_of = [](const std::string& address) { return Address::parse(address)->host; };
+  if (!config.shared_lock.empty() && is_one_directory(config.data, config.shared_lock)) {
+    return "--shared-lock " + config.shared_lock + " is --data itself: say the directory that all nodes share";
+  }
   if (is_wildcard(host_of(config.cluster)) && config.advertised_cluster.empty()) {
     return config.cluster + " is every address of this machine and no name; say --advertise-" +
            (config.kind == Config::Kind::node ? "replication" : "listen");

@@ -156,6 +156,9 @@ TEST_CASE("a node is no backup of itself") {
 TEST_CASE("exactly one decides who may go on alone") {
   CHECK(refused(node({}), "--tie-breaker"));
   CHECK(refused(node({"--manual", "--shared-lock", "s"}), "no two of --tie-breaker"));
+  for (const char* same : {"d", "./d/", "x/../d"}) {
+    CHECK(refused(node({"--shared-lock", same}), "is --data itself: say the directory that all nodes share"));
+  }
 }
 
 TEST_CASE("without a secret nobody but this machine is let in") {

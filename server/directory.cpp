@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "server/secret.h"
+
 namespace smalldb::server {
 namespace {
 
@@ -238,21 +240,53 @@ std::string Directory::read_hidden(const std::string& name) const {
   return bytes;
 }
 
-void Directory::write_hidden(const std::string& name, std::string_view bytes) {
-  const std::string file = std::string(hidden_prefix) + name;
-  const std::string temporary = file + ".new";
+void Directory::write_durably(const std::string& file, int flags, std::string_view bytes) {
   const auto check = [&](bool good) {
     if (!good) throw std::system_error(errno, std::generic_category(), path_ + "/" + file);
   };
-  {
-    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-    const int descriptor = openat(descriptor_, temporary.c_str(), flags, file_mode);
-    check(descriptor >= 0);
-    const File open_file(descriptor);
-    errno = write_all(descriptor, 0, bytes);
-    check(errno == 0 && fsync(descriptor) == 0);
+  const int descriptor =
+      openat(descriptor_, file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, file_mode);
+  check(descriptor >= 0);
+  const File open_file(descriptor);
+  errno = write_all(descriptor, 0, bytes);
+  check(errno == 0 && fsync(descriptor) == 0);
+}
+
+void Directory::write_hidden(const std::string& name, std::string_view bytes) {
+  const std::string file = std::string(hidden_prefix) + name;
+  const std::string temporary = file + ".new";
+  write_durably(temporary, O_TRUNC, bytes);
+  if (renameat(descriptor_, temporary.c_str(), descriptor_, file.c_str()) != 0 || fsync(descriptor_) != 0) {
+    throw std::system_error(errno, std::generic_category(), path_ + "/" + file);
   }
-  check(renameat(descriptor_, temporary.c_str(), descriptor_, file.c_str()) == 0 && fsync(descriptor_) == 0);
+}
+
+// By a link, which is all or nothing on NFS too: an exclusive creation would leave an empty file if this process ended
+// before it has written it.
+void Directory::write_hidden_once(const std::string& name, std::string_view bytes) {
+  const std::string file = std::string(hidden_prefix) + name;
+  std::string temporary = file + ".";
+  for (const char c : draw_nonce()) temporary += static_cast<char>('a' + static_cast<unsigned char>(c) % 26);
+  write_durably(temporary, O_EXCL, bytes);
+  const bool linked = linkat(descriptor_, temporary.c_str(), descriptor_, file.c_str(), 0) == 0 || errno == EEXIST;
+  const int error = linked ? 0 : errno;
+  unlinkat(descriptor_, temporary.c_str(), 0);
+  if (!linked) throw std::system_error(error, std::generic_category(), path_ + "/" + file);
+  if (fsync(descriptor_) != 0) throw std::system_error(errno, std::generic_category(), path_);
+}
+
+void Directory::hold_to(const std::string& name, std::string bytes) {
+  held_to_ = name;
+  held_to_bytes_ = std::move(bytes);
+}
+
+Directory::Outcome Directory::recognize() const {
+  if (held_to_.empty()) return {};
+  try {
+    return read_hidden(held_to_) == held_to_bytes_ ? Outcome{} : failure(ESTALE, true);
+  } catch (const std::system_error& error) {
+    return failure(error.code().value(), true);
+  }
 }
 
 }  // namespace smalldb::server

@@ -58,6 +58,13 @@ class Directory {
   // The server's own small files (hidden). Written whole, durably, or not at all. Throws std::system_error.
   std::string read_hidden(const std::string& name) const;
   void write_hidden(const std::string& name, std::string_view bytes);
+  // The same, unless the file is there already, and safe against others that do so at the same time.
+  void write_hidden_once(const std::string& name, std::string_view bytes);
+
+  // From now on the directory is to hold this hidden file as it is. To be called before it is used by several threads.
+  void hold_to(const std::string& name, std::string bytes);
+  // Whether it does: ok, or why nothing may be done in it.
+  Outcome recognize() const;
 
   const std::string& path() const { return path_; }
 
@@ -75,11 +82,14 @@ class Directory {
   Outcome write(const File& file, std::uint64_t offset, std::string_view bytes) const;
   FilePtr open(const std::string& name, bool create, int& error);
   void forget(const std::string& name);
+  void write_durably(const std::string& file, int flags, std::string_view bytes);
 
   std::string path_;
   Volume volume_;
   int descriptor_;
   int lock_descriptor_ = -1;
+  std::string held_to_;  // a hidden file, or empty
+  std::string held_to_bytes_;
   std::mutex mutex_;
   std::list<std::pair<std::string, FilePtr>> open_;  // the one used last first
 };

@@ -170,6 +170,7 @@ void Disk::work(const std::shared_ptr<Crew>& crew, const std::shared_ptr<Returne
 }
 
 Directory::Outcome Disk::perform(Directory& directory, const effect::Disk& operation) {
+  if (Directory::Outcome known = directory.recognize(); known.status != DiskStatus::ok) return known;
   switch (operation.verb) {
     case effect::DiskVerb::list: return directory.list();
     case effect::DiskVerb::read: return directory.read(operation.name, operation.offset, operation.length);

@@ -10,6 +10,7 @@
 
 #include "server/config.h"
 #include "server/journal.h"
+#include "server/not_now.h"
 #include "server/server.h"
 
 namespace {

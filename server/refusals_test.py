@@ -105,6 +105,77 @@ class Terms(unittest.TestCase):
             a.wait_until(in_sync=True)
 
 
+class SharedLocks(unittest.TestCase):
+    """There must be one directory in which epochs are given, and a path does not say that it is that one."""
+
+    def refused(self, process, words):
+        result = subprocess.run(process.command(), capture_output=True, text=True, timeout=30)
+        self.assertEqual(result.returncode, 4, result)  # the volume may be mounted later
+        self.assertIn(words, result.stderr)
+
+    def test_a_volume_that_is_not_mounted_is_no_lock(self):
+        with Cluster(PROGRAM) as cluster:
+            lock = pathlib.Path(cluster.folder.name, "lock")
+            lock.mkdir()
+
+            def unmount():
+                lock.rename(f"{lock}.volume")
+                lock.mkdir()
+
+            def mount():
+                lock.rmdir()  # nothing was left there
+                pathlib.Path(f"{lock}.volume").rename(lock)
+
+            a = cluster.add("a", "--shared-lock", str(lock)).start()
+            a.wait_until(serving=True)
+            b = cluster.add("b", "--shared-lock", str(lock), "--backup-of", a.cluster)
+            unmount()
+            self.refused(b, f"--shared-lock {lock} has no server.identity: is its volume mounted?")
+            mount()
+            b.start()
+            a.wait_until(in_sync=True)
+            unmount()
+            for node in (a, b):
+                node.stop()
+                self.refused(node, f"--shared-lock {lock} is not the directory that this node knows: it has no server.")
+            mount()
+            for node in (a, b):
+                node.start()
+            wait_for("them to be a pair", lambda: any(node.status()["in_sync"] for node in (a, b)), [a, b])
+
+    def test_nodes_that_see_different_directories_refuse_each_other(self):
+        with Cluster(PROGRAM) as cluster:
+            nodes = []
+            for name in ("a", "b"):
+                lock = pathlib.Path(cluster.folder.name, f"lock_of_{name}")
+                lock.mkdir()
+                nodes.append(cluster.add(name, "--shared-lock", str(lock)).start())
+                nodes[-1].wait_until(serving=True)
+            a, b = nodes
+            b.stop()
+            b.options += ["--peer", a.cluster]
+            b.start()
+            for node in nodes:
+                logged(node, "the arbiter is --shared-lock with server.identity ")
+            self.assertFalse(a.status()["in_sync"])
+
+    def test_nothing_is_claimed_in_a_directory_that_has_lost_its_identity(self):
+        with Cluster(PROGRAM) as cluster:
+            lock = pathlib.Path(cluster.folder.name, "lock")
+            lock.mkdir()
+            a = cluster.add("a", "--shared-lock", str(lock)).start()
+            a.wait_until(serving=True)
+            b = cluster.add("b", "--shared-lock", str(lock), "--backup-of", a.cluster).start()
+            a.wait_until(in_sync=True)
+            (lock / "server.identity").rename(lock / "elsewhere")
+            b.kill()
+            logged(a, f"event=disk_failed file={lock}/claim-")
+            self.assertTrue(a.status()["claiming"])
+            self.assertEqual([path.name for path in lock.glob("*-000000000002*")], [])
+            (lock / "elsewhere").rename(lock / "server.identity")
+            a.wait_until(claiming=False, serving=True, epoch=2)
+
+
 class Names(unittest.TestCase):
     def test_a_name_that_is_not_known_yet_may_be_later(self):
         with Cluster(PROGRAM) as cluster:

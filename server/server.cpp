@@ -16,6 +16,8 @@
 #include "model/notes.h"
 #include "model/operator_command.h"
 #include "model/version.h"
+#include "server/lock_directory.h"
+#include "server/not_now.h"
 #include "server/note_fields.h"
 #include "server/status.h"
 #include "server/stream.h"
@@ -137,7 +139,9 @@ void Server::open_directories() {
   own_ = std::make_shared<Directory>(config_.data, Volume::own);
   if (!own_->lock()) throw NotNow(config_.data + " is in use by another process");
   refuse_foreign_files();
-  if (!config_.shared_lock.empty()) shared_ = std::make_shared<Directory>(config_.shared_lock, Volume::shared);
+  if (config_.shared_lock.empty()) return;
+  shared_ = std::make_shared<Directory>(config_.shared_lock, Volume::shared);
+  lock_identity_ = recognize_lock(*shared_, *own_, config_.backup_of.empty());
 }
 
 // A node and an arbiter in one directory would each begin without what it has, and one of them with nothing.
@@ -183,7 +187,7 @@ void Server::open_sockets() {
   const auto advertised = [](const std::string& said, const std::string& at, const Tcp::acceptor& acceptor) {
     return said.empty() ? with_port(at, acceptor.local_endpoint().port()) : said;
   };
-  identity_.terms = terms_of(config_);
+  identity_.terms = terms_of(config_, lock_identity_);
   identity_.port = is_node() ? Port::replication : Port::arbiter;
   identity_.self.name = advertised(config_.advertised_cluster, config_.cluster, *cluster_acceptor_);
   refuse_copy();
@@ -236,6 +240,7 @@ void Server::make_machine() {
   links_ = std::make_unique<PeerLinks>(loop_, identity_, members_, *members_file_, *host_, datagrams_.get(), journal_);
   http_ = std::make_unique<HttpServer>(loop_, config_.limits, make_tls(config_, false), members_, front_.get(), *this,
                                        journal_);
+  if (shared_) remember_lock(*own_, lock_identity_);
   // Last: a start that fails leaves the recordings of earlier lives where they are.
   make_recorder(std::move(recorded));
   remember_name();
@@ -439,7 +444,9 @@ void Server::tell_of_grants() {
 // A machine that loses its own disk stops; a shared volume is asked again and again.
 void Server::tell_of_failure(const effect::Disk& operation, int error) {
   const std::string& folder = operation.volume == Volume::own ? config_.data : config_.shared_lock;
-  const std::string why = std::generic_category().message(error);
+  const bool is_another = operation.volume == Volume::shared && error == ESTALE;
+  const std::string why = std::generic_category().message(error) +
+                          (is_another ? ": not the directory that it was, or without its server.identity" : "");
   const auto times = disk_complaints_.due(folder + " " + why, Complaints::Clock::now());
   if (!times) return;
   std::vector<Journal::Field> fields = {{"file", folder + "/" + operation.name}, {"why", why}};

@@ -9,7 +9,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 
 #include "model/arbiter.h"
@@ -27,12 +26,6 @@
 #include "server/recorder.h"
 
 namespace smalldb::server {
-
-// A start that failed for want of what may be had later, without anybody changing what was asked for.
-class NotNow : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 class Server final : public Watcher, public Informant {
  public:
@@ -82,6 +75,7 @@ class Server final : public Watcher, public Informant {
   boost::asio::io_context loop_{1};
   std::shared_ptr<Directory> own_;
   std::shared_ptr<Directory> shared_;
+  std::string lock_identity_;  // of shared_
   Members members_;
   Identity identity_;
   std::string operator_token_;

@@ -5,10 +5,10 @@
 namespace smalldb::server {
 namespace {
 
-std::string arbiter_text(const Config& config) {
+std::string arbiter_text(const Config& config, const std::string& lock) {
   switch (config.arbiter) {
     case ArbiterKind::tie_breaker: return "--tie-breaker " + config.tie_breaker;
-    case ArbiterKind::shared_lock: return "--shared-lock";  // which each may have mounted elsewhere
+    case ArbiterKind::shared_lock: return "--shared-lock with server.identity " + lock;
     case ArbiterKind::manual: return "--manual";
     case ArbiterKind::none: break;
   }
@@ -22,11 +22,11 @@ std::string reads_text(const Settings& settings) {
 
 }  // namespace
 
-std::vector<Term> terms_of(const Config& config) {
+std::vector<Term> terms_of(const Config& config, const std::string& lock) {
   if (config.kind == Config::Kind::arbiter) return {};
   const Settings& settings = config.settings;
   return {
-      {"the arbiter", arbiter_text(config)},
+      {"the arbiter", arbiter_text(config, lock)},
       {"--acknowledge", settings.acknowledge == Acknowledge::durable ? "durable" : "received"},
       {"--reads", reads_text(settings)},
       {"--heartbeat-every", duration_text(settings.heartbeat_every.nanoseconds)},

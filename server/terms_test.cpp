@@ -13,7 +13,7 @@ Config node() {
 }
 
 std::string differs(const Config& ours, const Config& theirs) {
-  return disagreement(terms_of(ours), terms_of(theirs), "b.example:7001");
+  return disagreement(terms_of(ours, "1a"), terms_of(theirs, "1a"), "b.example:7001");
 }
 
 TEST_CASE("nodes that were told alike agree, whatever is their own alone") {
@@ -55,6 +55,18 @@ TEST_CASE("a setting that differs is named, with both values") {
   }
 }
 
+TEST_CASE("a shared lock is the same where its identity is, under whatever path") {
+  Config ours = node();
+  ours.arbiter = ArbiterKind::shared_lock;
+  ours.shared_lock = "/lock";
+  Config theirs = ours;
+  theirs.shared_lock = "/mnt/lock";
+  CHECK(differs(ours, theirs).empty());
+  CHECK(disagreement(terms_of(ours, "1a"), terms_of(ours, "2b"), "b:1") ==
+        "the arbiter is --shared-lock with server.identity 1a here, and --shared-lock with server.identity 2b at b:1: "
+        "it must be the same at all nodes");
+}
+
 TEST_CASE("the length of a lease matters where reads are leased") {
   Config ours = node();
   ours.settings.reads = Reads::leased;
@@ -64,7 +76,7 @@ TEST_CASE("the length of a lease matters where reads are leased") {
 }
 
 TEST_CASE("a node of another version, which has other settings, does not agree") {
-  const std::vector<Term> ours = terms_of(node());
+  const std::vector<Term> ours = terms_of(node(), {});
   std::vector<Term> theirs = ours;
   theirs.pop_back();
   CHECK_THAT(disagreement(ours, theirs, "b:1"), Catch::Contains("another version"));
