@@ -1,5 +1,6 @@
 #include "server/members.h"
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
 #include <utility>
@@ -46,34 +47,63 @@ ProcessId id_of(std::string_view name) {
   return id == no_process ? ProcessId{0} : id;
 }
 
-bool Members::learn(const Member& member) { return take({member, true}); }
-
-bool Members::take(const Entry& entry) {
-  const Member& member = entry.member;
-  if (!Address::parse(member.name) || (!member.clients.empty() && !Address::parse(member.clients))) return false;
-  const ProcessId id = id_of(member.name);
-  const auto found = by_id_.find(id);
-  if (found == by_id_.end()) {
-    if (by_id_.size() >= members_max) return false;
-    by_id_.emplace(id, entry);
-  } else if (found->second.member.name != member.name) {
-    return false;
-  } else if (found->second == entry) {
-    return true;
-  } else {
-    found->second = entry;
+// Empty if there is none.
+std::string Members::problem_of(const Member& member) const {
+  if (!Address::parse(member.name) || (!member.clients.empty() && !Address::parse(member.clients))) {
+    return "what it says of itself is no address";
   }
-  on_change();
+  const Member* const known = find(id_of(member.name));
+  if (known == nullptr || known->name == member.name) return {};
+  return "one like another: its name has the number of " + known->name;
+}
+
+bool Members::make_room(const std::function<bool(ProcessId)>& in_use) {
+  auto out = by_id_.end();
+  for (auto each = by_id_.begin(); each != by_id_.end(); ++each) {
+    if (each->second.from_options || in_use(each->first)) continue;
+    if (out == by_id_.end() || each->second.came < out->second.came) out = each;
+  }
+  if (out == by_id_.end()) return false;
+  by_id_.erase(out);
   return true;
 }
 
+std::string Members::learn(const Member& member, const std::function<bool(ProcessId)>& in_use) {
+  if (std::string problem = problem_of(member); !problem.empty()) return problem;
+  const ProcessId id = id_of(member.name);
+  if (by_id_.size() >= members_max && !by_id_.contains(id) && !make_room(in_use)) {
+    return "too many names: all " + std::to_string(members_max) + " are connected, or in the options";
+  }
+  by_id_[id].came = ++last_came_;
+  take(member, true);
+  return {};
+}
+
+void Members::take(const Member& member, bool met) {
+  Entry& entry = by_id_[id_of(member.name)];
+  if (entry.member == member && entry.met == met) return;
+  entry.member = member;
+  entry.met = met;
+  on_change();
+}
+
 void Members::hear_of(const Member& member) {
+  if (!problem_of(member).empty()) return;
   const auto known = by_id_.find(id_of(member.name));
-  if (known == by_id_.end() || !known->second.met || known->second.member.clients.empty()) learn(member);
+  if (known == by_id_.end() ? by_id_.size() < members_max
+                            : !known->second.met || known->second.member.clients.empty()) {
+    take(member, true);
+  }
 }
 
 void Members::expect(const std::string& name) {
-  if (!by_id_.contains(id_of(name))) take({{name, {}}, false});
+  if (!problem_of({name, {}}).empty()) return;
+  const ProcessId id = id_of(name);
+  if (!by_id_.contains(id)) {
+    if (by_id_.size() >= members_max && !make_room([](ProcessId) { return false; })) return;
+    take({name, {}}, false);
+  }
+  by_id_[id].from_options = true;
 }
 
 const Member* Members::find(ProcessId id) const {
@@ -96,10 +126,15 @@ std::vector<Member> Members::met() const {
 }
 
 std::string Members::text() const {
+  std::vector<const Entry*> entries;
+  for (const auto& [id, entry] : by_id_) {
+    if (entry.met) entries.push_back(&entry);
+  }
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) { return a->came < b->came; });
   std::string text;
-  for (const Member& member : met()) {
-    text += member.name;
-    if (!member.clients.empty()) text += " " + member.clients;
+  for (const Entry* const entry : entries) {
+    text += entry->member.name;
+    if (!entry->member.clients.empty()) text += " " + entry->member.clients;
     text += "\n";
   }
   return text;

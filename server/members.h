@@ -1,6 +1,7 @@
 // Who is who: the names of the cluster's processes, and the numbers that stand for them (decision 0014).
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -37,13 +38,16 @@ class Members {
  public:
   static constexpr std::size_t members_max = 16;
 
-  // Takes what a node says of itself. False, and nothing is learned, if its name has the number of another name, is no
-  // address, or there are too many already.
-  bool learn(const Member& member);
-  // Takes what others say of a member: only if it was not known.
+  // Takes what a node says of itself. Why it was not learned, for people; empty if it was.
+  //
+  // Where there are members_max names already, one gives way: of those that are neither from the options nor `in_use`,
+  // the one whose bearer has not come for longest. Addresses change over the years, and old ones keep nobody out.
+  std::string learn(
+      const Member& member, const std::function<bool(ProcessId)>& in_use = [](ProcessId) { return false; });
+  // Takes what others say of a member: only if it was not known, and there is room.
   void hear_of(const Member& member);
-  // Takes a name from the options. It is neither written down nor told to others before somebody has met its bearer: a
-  // mistyped one goes with the option.
+  // Takes a name from the options, and keeps it from giving way. It is neither written down nor told to others before
+  // somebody has met its bearer: a mistyped one goes with the option.
   void expect(const std::string& name);
 
   const Member* find(ProcessId id) const;
@@ -53,7 +57,7 @@ class Members {
   // Called whenever something has been learned.
   std::function<void()> on_change = [] {};
 
-  // For the file: a line for each that somebody has met, "name clients".
+  // For the file: a line for each that somebody has met, "name clients", the one that came last at the end.
   std::string text() const;
   // What is no line of it is passed over.
   void read(std::string_view text);
@@ -61,12 +65,16 @@ class Members {
  private:
   struct Entry {
     Member member;
-    bool met = false;
-    friend bool operator==(const Entry&, const Entry&) = default;
+    bool met = false;  // by somebody
+    bool from_options = false;
+    std::uint64_t came = 0;  // the higher, the later; 0: never
   };
-  bool take(const Entry& entry);
+  std::string problem_of(const Member& member) const;
+  bool make_room(const std::function<bool(ProcessId)>& in_use);
+  void take(const Member& member, bool met);
 
   std::map<ProcessId, Entry> by_id_;
+  std::uint64_t last_came_ = 0;
 };
 
 }  // namespace smalldb::server

@@ -31,11 +31,11 @@ TEST_CASE("members are learned, found by number, and written down") {
   Members members;
   int changes = 0;
   members.on_change = [&changes] { ++changes; };
-  CHECK(members.learn({"a:1", "a:2"}));
-  CHECK(members.learn({"a:1", "a:2"}));
+  CHECK(members.learn({"a:1", "a:2"}).empty());
+  CHECK(members.learn({"a:1", "a:2"}).empty());
   CHECK(changes == 1);
-  CHECK(members.learn({"a:1", "a:3"}));
-  CHECK(members.learn({"b:1", ""}));
+  CHECK(members.learn({"a:1", "a:3"}).empty());
+  CHECK(members.learn({"b:1", ""}).empty());
   REQUIRE(members.find(id_of("a:1")) != nullptr);
   CHECK(members.find(id_of("a:1"))->clients == "a:3");
   CHECK(members.find(id_of("c:1")) == nullptr);
@@ -74,13 +74,40 @@ TEST_CASE("a name from the options is written down and passed on once somebody h
   CHECK(members.text().find("b:1 b:2\n") != std::string::npos);
 }
 
-TEST_CASE("names that are none, and too many, are not learned") {
+TEST_CASE("names that are none are not learned") {
   Members members;
-  CHECK_FALSE(members.learn({"no name", ""}));
-  CHECK_FALSE(members.learn({"a:1", "not an address"}));
-  for (std::size_t i = 0; i < Members::members_max; ++i) CHECK(members.learn({"a:" + std::to_string(i), ""}));
-  CHECK_FALSE(members.learn({"b:1", ""}));
-  CHECK(members.learn({"a:1", "a:2"}));
+  CHECK_FALSE(members.learn({"no name", ""}).empty());
+  CHECK_FALSE(members.learn({"a:1", "not an address"}).empty());
+  CHECK(members.all().empty());
+}
+
+std::string numbered(std::size_t i) { return "a:" + std::to_string(i); }
+
+TEST_CASE("of too many names the one gives way whose bearer has not come for longest, over restarts too") {
+  Members first;
+  for (std::size_t i = 0; i < Members::members_max; ++i) CHECK(first.learn({numbered(i), ""}).empty());
+  CHECK(first.learn({numbered(0), "a:99"}).empty());  // it comes again
+  Members members;
+  members.read(first.text());
+  CHECK(members.learn({"b:1", ""}).empty());
+  CHECK(members.find(id_of("b:1")) != nullptr);
+  CHECK(members.find(id_of(numbered(0))) != nullptr);
+  CHECK(members.find(id_of(numbered(1))) == nullptr);
+  CHECK(members.all().size() == Members::members_max);
+}
+
+TEST_CASE("names of the options and those in use do not give way, and what others say takes no place") {
+  Members members;
+  for (std::size_t i = 0; i < Members::members_max; ++i) CHECK(members.learn({numbered(i), ""}).empty());
+  members.expect(numbered(0));
+  const auto in_use = [](ProcessId id) { return id != id_of(numbered(5)) && id != id_of(numbered(0)); };
+  members.hear_of({"c:1", ""});
+  CHECK(members.find(id_of("c:1")) == nullptr);
+  CHECK(members.learn({"b:1", ""}, in_use).empty());
+  CHECK(members.find(id_of(numbered(5))) == nullptr);
+  CHECK(members.find(id_of(numbered(0))) != nullptr);
+  CHECK_THAT(members.learn({"c:1", ""}, in_use), Catch::Contains("too many names"));
+  CHECK(members.find(id_of("c:1")) == nullptr);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "model/assert.h"
+#include "model/codec.h"
 
 namespace smalldb::server {
 namespace {
@@ -22,6 +23,10 @@ constexpr std::size_t read_size = 256 * 1024;
 constexpr std::size_t write_pieces_max = 64;
 constexpr std::size_t waiting_bytes_max = std::size_t{256} * 1024 * 1024;
 constexpr std::chrono::seconds greets_within{5};
+// Stands where a message of the machines has its length, and is none: the connection ends, and why, follows.
+constexpr std::uint32_t no_message = 0xffff'ffff;
+constexpr std::size_t length_size = 4;
+constexpr std::size_t why_size_max = 500;
 constexpr int takes_within_ms = 10'000;  // a peer that acknowledges nothing for so long is gone
 
 CloseReason reason_of(const error_code& error) {
@@ -62,6 +67,7 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   // Why there was no greeting, though somebody was there; empty if there was one, or nobody was.
   std::string why_not_greeted(CloseReason reason) const {
     if (greeting_failed()) return greeting_->why();
+    if (!told_.empty()) return "refused: " + told_;
     if (up_ || !began_) return {};
     if (!turned_away_.empty()) return turned_away_;
     if (waits_for_disk_ && reason == CloseReason::timed_out) return "writing down its name takes too long";
@@ -119,13 +125,23 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
     up_ = true;
     const std::string rest = greeting_->rest();
     links_->tell_of(shared_from_this());
-    if (links_ != nullptr && !rest.empty()) links_->host_.deliver(Received{link, Bytes::copy(rest)});
+    if (links_ != nullptr && !rest.empty()) hear(rest);
+    if (closed_) return;
     flush();
     read();
   }
+  // It is told why, and has time to read it: what it sends meanwhile would make a close a reset.
   void turn_away(const std::string& why) {
     turned_away_ = why;
-    fail(CloseReason::refused);
+    std::string words;
+    Writer(words).u32(no_message).text(std::string_view(why).substr(0, why_size_max));
+    greetings_.push_back(Bytes::copy(words));
+    waiting_bytes_ += words.size();
+    waits_for_disk_ = false;
+    PeerLinks* const links = links_;
+    close_gently();
+    read();
+    links->on_closed(shared_from_this(), CloseReason::refused);
   }
 
   // Nothing is heard of it any more; what waits is still sent, if that is possible soon.
@@ -200,13 +216,32 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   void on_read(std::string_view bytes) {
     if (links_ == nullptr) return;
     links_->figures_.bytes_received += bytes.size();
-    if (up_) return links_->host_.deliver(Received{link, Bytes::copy(bytes)});
+    if (up_) return hear(bytes);
     greeting_->take(bytes);
     say_greeting();
     if (greeting_->state() == Greeting::State::failed) return fail(CloseReason::refused);
     if (greeting_->state() == Greeting::State::going_on) return;
     waits_for_disk_ = true;
     links_->on_greeted(shared_from_this());
+  }
+
+  // What comes behind the greeting.
+  void hear(std::string_view bytes) {
+    if (heard_) return links_->host_.deliver(Received{link, Bytes::copy(bytes)});
+    first_words_.append(bytes);
+    if (first_words_.size() < length_size) return;
+    if (Reader(first_words_).u32() == no_message) return hear_why();
+    heard_ = true;
+    links_->host_.deliver(Received{link, Bytes::copy(std::exchange(first_words_, {}))});
+  }
+
+  void hear_why() {
+    Reader reader(first_words_);
+    reader.u32();
+    const std::string_view why = reader.text();
+    if (reader.failed() && first_words_.size() < 2 * length_size + why_size_max) return;  // there is more to come
+    told_ = reader.failed() ? "it does not say why" : std::string(why);
+    fail(CloseReason::refused);
   }
 
   void write() {
@@ -229,8 +264,13 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
     if (!buffers_.empty()) return write();
     written_.clear();
     writing_ = false;
-    if (closing_ && !something_to_write()) return close();
+    if (closing_ && !something_to_write()) return turned_away_.empty() ? close() : say_no_more();
     flush();
+  }
+
+  void say_no_more() {
+    error_code ignored;
+    stream_.socket().shutdown(Tcp::socket::shutdown_send, ignored);
   }
 
   void fail(CloseReason reason) {
@@ -254,6 +294,9 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   std::string tls_trouble_;
   bool waits_for_disk_ = false;  // it has greeted, and its name has not been written down yet
   std::string turned_away_;      // why, though it has greeted
+  std::string told_;             // why the other end has turned this one away
+  std::string first_words_;      // behind the greeting, until it is known what they are
+  bool heard_ = false;           // a message of the other machine
   bool up_ = false;
   bool closing_ = false;
   bool closed_ = false;
@@ -334,13 +377,24 @@ void PeerLinks::crowd_one_out() {
 
 void PeerLinks::on_greeted(const ConnectionPtr& connection) {
   const Greeting& greeting = connection->greeting();
-  if (!members_.learn(greeting.peer())) return connection->turn_away("too many names, or one like another");
+  const std::string why_not = members_.learn(greeting.peer(), [this](ProcessId id) { return is_in_use(id); });
+  if (!why_not.empty()) return connection->turn_away(why_not);
   if (connection->asked_for) {
     for (const Member& member : greeting.known()) members_.hear_of(member);
   }
   // An arbiter is asked by who knows it, and a node knows its arbiter by its options.
   if (connection->port != Port::replication || notebook_.has(greeting.peer().name)) return connection->admit();
   notebook_.write();
+}
+
+// Whether there is a connection with it, up or about to be.
+bool PeerLinks::is_in_use(ProcessId id) const {
+  const auto is_with_it = [id](const ConnectionPtr& each) {
+    return each->peer == id || (each->waits_for_disk() && id_of(each->greeting().peer().name) == id);
+  };
+  return std::any_of(greeting_.begin(), greeting_.end(), is_with_it) ||
+         std::any_of(connections_.begin(), connections_.end(),
+                     [&](const auto& each) { return is_with_it(each.second); });
 }
 
 void PeerLinks::on_noted(const std::string& why_not) {

@@ -5,6 +5,8 @@
 // (notebook.h). Then bytes go through as they are. What a step sends on several occasions leaves in one write at the
 // end of the loop's turn.
 //
+// Who is turned away after the greeting is told why, in the place of the machine's first message, for its log.
+//
 // Limits: connections that have not greeted, time to greet, and a peer that takes nothing for a time is cut off by TCP
 // itself. How much waits to be sent is bounded by the machine (F8); a hard limit stands behind that.
 //
@@ -84,6 +86,7 @@ class PeerLinks final : public Network {
   void accept_next();
   void crowd_one_out();
   void on_greeted(const ConnectionPtr& connection);
+  bool is_in_use(ProcessId id) const;
   void on_noted(const std::string& why_not);
   void tell_of(const ConnectionPtr& connection);
   void on_closed(const ConnectionPtr& connection, CloseReason reason);

@@ -187,6 +187,7 @@ TEST_CASE_METHOD(Fixture, "a node whose name cannot be written down is refused, 
   run_until([&] { return b.notes.writes == 1; });
   b.notes.end_write("no space left");
   run_until([&] { return a.machine.find<Closed>() != nullptr; });
+  CHECK(log_of("a").find("refused: its name cannot be written down: no space left") != std::string::npos);
   CHECK(b.machine.find<Accepted>() == nullptr);
   CHECK(b.links->figures().refused == 1);
   CHECK(log_of("b").find("its name cannot be written down: no space left") != std::string::npos);
@@ -196,17 +197,35 @@ TEST_CASE_METHOD(Fixture, "a node whose name cannot be written down is refused, 
   CHECK(b.machine.find<Accepted>() != nullptr);
 }
 
-TEST_CASE_METHOD(Fixture, "a node that is one too many is refused, and the log says so once") {
-  for (std::size_t n = 1; n < Members::members_max; ++n) {
-    REQUIRE(b.members.learn({"127.0.0.1:" + std::to_string(n), ""}));
-  }
+TEST_CASE_METHOD(Fixture, "a node that is one too many is refused, and the log of each says so once") {
+  for (std::size_t n = 1; n < Members::members_max; ++n) b.members.expect("127.0.0.1:" + std::to_string(n));
+  b.members.expect(b.identity.self.name);
   a.connect_to(b);
   run_until([&] { return a.machine.find<Closed>() != nullptr; });
   CHECK(b.machine.find<Accepted>() == nullptr);
   CHECK(b.links->figures().refused == 1);
-  const std::string log = log_of("b");
-  CHECK(log.find("too many names") != std::string::npos);
-  CHECK(log.find("peer_refused") == log.rfind("peer_refused"));
+  CHECK(a.machine.find<Closed>()->reason == CloseReason::refused);
+  for (const char* end : {"a", "b"}) {
+    const std::string log = log_of(end);
+    CHECK(log.find("too many names") != std::string::npos);
+    CHECK(log.find("peer_refused") == log.rfind("peer_refused"));
+  }
+  CHECK(log_of("a").find("why=\"refused: too many names") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "names of nodes that have gone keep nobody out, and connected ones stay") {
+  b.members.expect(b.identity.self.name);
+  Process c(loop, directory.path() + "/c.log", secret);
+  c.connect_to(b);
+  run_until([&] { return b.machine.find<Accepted>() != nullptr; });
+  for (std::size_t n = 1; n < Members::members_max - 1; ++n) {
+    REQUIRE(b.members.learn({"127.0.0.1:" + std::to_string(n), ""}).empty());
+  }
+  a.connect_to(b);
+  run_until([&] { return b.members.find(a.id()) != nullptr; });
+  CHECK(b.members.find(c.id()) != nullptr);
+  CHECK(b.members.find(id_of("127.0.0.1:1")) == nullptr);
+  c.links->close_all();
 }
 
 TEST_CASE_METHOD(Fixture, "a node that goes while its name is written leaves nothing behind") {

@@ -206,6 +206,7 @@ void Server::make_machine() {
   const ProcessId self = id_of(identity_.self.name);
   members_file_ = std::make_unique<MembersFile>(loop_, own_, members_, journal_);
   members_.learn(identity_.self);
+  members_.expect(identity_.self.name);
   if (is_node()) {
     NodeConfig node;
     node.self = self;
