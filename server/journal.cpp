@@ -1,10 +1,13 @@
 #include "server/journal.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <ctime>
 #include <system_error>
@@ -14,8 +17,9 @@ namespace {
 
 constexpr mode_t file_mode = 0640;
 
+// Not blocking, for the sake of a pipe with a name: opening it would wait for its reader.
 int open_file(const std::string& path) {
-  return open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, file_mode);
+  return open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, file_mode);
 }
 
 std::string_view name(Journal::Level level) {
@@ -62,16 +66,28 @@ void append_value(std::string& line, std::string_view value) {
 
 }  // namespace
 
-Journal::Journal(std::string path)
-    : path_(std::move(path)), descriptor_(path_.empty() ? STDERR_FILENO : open_file(path_)) {
-  if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), path_);
+Journal::Journal(std::string path) : path_(std::move(path)) {
+  const int descriptor = path_.empty() ? STDERR_FILENO : open_file(path_);
+  if (descriptor < 0) throw std::system_error(errno, std::generic_category(), path_);
+  use(descriptor);
 }
 
 Journal::~Journal() {
   if (!path_.empty()) close(descriptor_);
 }
 
+void Journal::use(int descriptor) {
+  struct stat about {};
+  descriptor_ = descriptor;
+  may_block_ = fstat(descriptor, &about) == 0 && !S_ISREG(about.st_mode);
+}
+
 void Journal::write(Level level, std::string_view event, const std::vector<Field>& fields) {
+  if (lost_ > 0 && put(line_of(Level::warning, "log_lines_lost", {{"lines", lost_}}))) lost_ = 0;
+  if (lost_ > 0 || !put(line_of(level, event, fields))) ++lost_;
+}
+
+std::string Journal::line_of(Level level, std::string_view event, const std::vector<Field>& fields) {
   std::string line = now();
   line += ' ';
   line += name(level);
@@ -84,8 +100,21 @@ void Journal::write(Level level, std::string_view event, const std::vector<Field
     append_value(line, field.value);
   }
   line += '\n';
-  // One write for a line, so that lines of several processes do not mix. A log that cannot be written stops nobody.
-  [[maybe_unused]] const ssize_t written = ::write(descriptor_, line.data(), line.size());
+  return line;
+}
+
+// One write for a line, so that lines of several processes do not mix. A log that cannot be written stops nobody.
+bool Journal::put(std::string line) {
+  if (!may_block_) {
+    [[maybe_unused]] const ssize_t written = ::write(descriptor_, line.data(), line.size());
+    return true;  // a full disk has no reader who may come back
+  }
+  // A pipe that says that it can be written has room for so much. Standard error is not made non-blocking: it would be
+  // for all who have inherited it.
+  if (line.size() > PIPE_BUF) line.replace(PIPE_BUF - 1, std::string::npos, "\n");
+  pollfd there{descriptor_, POLLOUT, 0};
+  if (poll(&there, 1, 0) != 1 || (there.revents & POLLOUT) == 0) return false;
+  return ::write(descriptor_, line.data(), line.size()) > 0;
 }
 
 void Journal::reopen() {
@@ -95,7 +124,8 @@ void Journal::reopen() {
     error("log_not_reopened", {{"file", path_}, {"error", std::generic_category().message(errno)}});
     return;
   }
-  close(std::exchange(descriptor_, fresh));
+  close(descriptor_);
+  use(fresh);
 }
 
 }  // namespace smalldb::server

@@ -3,6 +3,9 @@
 //     2026-11-28T05:33:01.123456Z info event=role role=primary epoch=3 position=1207
 //
 // To standard error, or to a file that is opened anew when a signal says so (SIGHUP), so that others may rename it.
+//
+// Whoever reads it may stop reading: nobody waits for that. Lines for which there is no room are lost, and the next one
+// that finds room comes behind a word on how many (`event=log_lines_lost`).
 #pragma once
 
 #include <cstdint>
@@ -45,8 +48,15 @@ class Journal {
   void reopen();
 
  private:
+  static std::string line_of(Level level, std::string_view event, const std::vector<Field>& fields);
+  void use(int descriptor);
+  // Whether it went out, as far as can be told.
+  bool put(std::string line);
+
   std::string path_;
-  int descriptor_;
+  int descriptor_ = -1;
+  bool may_block_ = false;  // no file: a pipe, a terminal, a socket
+  std::uint64_t lost_ = 0;  // lines, since one went out
 };
 
 }  // namespace smalldb::server
