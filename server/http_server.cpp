@@ -112,7 +112,6 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   struct Slot {
     StoreRequest asked;  // without key and value, which the machine has
     std::string target;
-    bool keep_alive = true;
     bool without_body = false;  // HEAD
     bool done = false;
     std::size_t body_bytes = 0;  // reserved
@@ -221,7 +220,6 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     Slot& slot = slots_.emplace_back();
     slot.asked = std::move(store_asked);
     slot.target = std::move(request.target);
-    slot.keep_alive = request.keep_alive;
     slot.without_body = head;
     slot.body_bytes = kept;
     keep_alive_ = keep_alive_ && request.keep_alive;
@@ -234,17 +232,18 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
 
   void answer_at_once(const HttpAnswer& answer, bool without_body, bool keep_alive = false) {
     Slot& slot = slots_.emplace_back();
-    slot.keep_alive = keep_alive;
     slot.without_body = without_body;
     slot.body_bytes = std::exchange(reserved_, 0);
-    keep_alive_ = keep_alive_ && slot.keep_alive;
+    keep_alive_ = keep_alive_ && keep_alive;
     fill(first_ticket_ + slots_.size() - 1, answer);
   }
 
   void fill(std::uint64_t ticket, const HttpAnswer& answer) {
     Slot& slot = slot_of(ticket);
     ++server_.figures_.answers[std::min<std::size_t>(answer.status / 100, 5)];
-    write_answer(answer, slot.keep_alive && keep_alive_, slot.without_body, server_.date(), slot.text);
+    // Only the last answer says that the connection closes (RFC 9112, 9.6): whoever reads it takes no more.
+    const bool last = !keep_alive_ && ticket + 1 == first_ticket_ + slots_.size();
+    write_answer(answer, !last, slot.without_body, server_.date(), slot.text);
     slot.done = true;
     wait_to_be_taken(slot.text.size());
     release();

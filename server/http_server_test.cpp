@@ -111,6 +111,41 @@ TEST_CASE_METHOD(Fixture, "who asks for a close gets one, and nothing is answere
   CHECK(said.find("Connection: close\r\n") != std::string::npos);
 }
 
+TEST_CASE_METHOD(Fixture, "only the last answer on a connection says that it closes") {
+  start(true);
+  const std::string put = "PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n";
+  Tcp::socket socket = connect();
+  const auto say = [&](const std::string& words) { boost::asio::write(socket, boost::asio::buffer(words)); };
+  std::size_t answers = 2;
+  bool drained = false;
+  say(put + "\r\n1" + put + "\r\n2");
+  run_until([&] { return front.waiting() == 2; });
+  SECTION("it was asked for") {
+    say(put + "Connection: close\r\n\r\n3");
+    answers = 3;
+    run_until([&] { return front.waiting() == 3; });
+  }
+  SECTION("the client says no more") {
+    socket.shutdown(Tcp::socket::shutdown_send);
+    for (int i = 0; i < 10; ++i) loop.run_one_for(std::chrono::milliseconds(10));
+  }
+  SECTION("what follows is no request") {
+    say("hello\r\n\r\n");
+    answers = 3;
+    run_until([&] { return server->figures().faults == 1; });
+  }
+  SECTION("the server stops") {
+    server->drain([&] { drained = true; });
+  }
+  front.close({});
+  const std::string said = rest_of(socket);
+  const std::string close = "Connection: close\r\n";
+  CHECK(statuses(said).size() == answers);
+  REQUIRE(said.find(close) != std::string::npos);
+  CHECK(said.find(close) == said.rfind(close));
+  CHECK(said.find(close) > said.rfind("HTTP/1.1 "));
+}
+
 TEST_CASE_METHOD(Fixture, "what is no request is turned down once, and counted") {
   start();
   CHECK(statuses(ask("hello\r\n\r\nGET /status HTTP/1.1\r\nHost: x\r\n\r\n")) == Statuses{"400"});
