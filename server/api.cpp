@@ -94,6 +94,9 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return decoded;
 }
 
+// What probes and collectors ask, some of which add parameters of their own.
+bool takes_any_query(std::string_view path) { return path == "/status" || path == "/metrics" || path == "/healthz"; }
+
 // The path of a target: of "http://host/path" as proxies say it, what stands behind the host.
 std::string_view path_of(std::string_view target) {
   const std::size_t scheme = target.find("://");
@@ -286,8 +289,12 @@ bool Known::holds(Revision revision) const {
 Asked understand(HttpRequest& request) {
   // What it would do, and to what, nobody knows (RFC 9110, 15.6.2).
   if (request.method == http::verb::unknown) return refuse(501, "unknown_method", "this is no method that is known");
-  const std::string_view path = path_of(request.target);
-  if (path.find('?') != std::string_view::npos) return bad_request("no query is understood; in a key, ? is %3F");
+  std::string_view path = path_of(request.target);
+  const std::size_t query = path.find('?');
+  if (query != std::string_view::npos && !takes_any_query(path.substr(0, query))) {
+    return bad_request("no query is understood; in a key, ? is %3F");
+  }
+  path = path.substr(0, query);
   if (path.starts_with(kv)) return understand_store(request, path.substr(kv.size()));
 
   const bool post = request.method == http::verb::post;
@@ -326,6 +333,11 @@ HttpAnswer answer(const StoreRequest& asked, const Response& response, const Mem
     case Status::not_primary: return point_to(primary, target, tls);
     case Status::not_serving: return busy("not_serving", "this node is not the primary, and knows of none");
     case Status::overloaded:
+      // The machine says no more: another request under the same name waits for what becomes of the first one (S9).
+      if (asked.request.session != SessionId{}) {
+        return busy("overloaded",
+                    "too much is waiting, or another request under this Idempotency-Key has no answer yet; try again");
+      }
       if (asked.request.verb != Verb::open_session) return overloaded();
       return busy("overloaded", "as many sessions are open as there may be, or too much is waiting; try again");
     case Status::too_large:

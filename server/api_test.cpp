@@ -40,6 +40,21 @@ TEST_CASE("a key is what stands behind /kv/, percent-decoded") {
   CHECK(refused(request(http::verb::get, "/kv/" + std::string(1025, 'k'))).status == 414);
 }
 
+TEST_CASE("a query is nothing to what only tells, and otherwise not understood") {
+  const auto inquiry = [](const char* target) {
+    HttpRequest asked = request(http::verb::get, target);
+    const Asked understood = understand(asked);
+    REQUIRE(std::holds_alternative<Inquiry>(understood));
+    return std::get<Inquiry>(understood);
+  };
+  CHECK(inquiry("/healthz?x=1") == Inquiry::health);
+  CHECK(inquiry("/metrics?collect%5B%5D=all") == Inquiry::metrics);
+  CHECK(inquiry("http://host/status?") == Inquiry::status);
+  for (const char* target : {"/promote?x", "/checkpoint?", "/sessions?x"}) {
+    CHECK(refused(request(http::verb::post, target)).status == 400);
+  }
+}
+
 TEST_CASE("methods are verbs of the store") {
   CHECK(store(request(http::verb::get, "/kv/a")).request.verb == Verb::get);
   CHECK(store(request(http::verb::head, "/kv/a")).request.verb == Verb::get);
@@ -194,6 +209,14 @@ TEST_CASE("a session that cannot be opened is told from other work that cannot b
   CHECK(full.status == 503);
   CHECK_THAT(full.fields, Contains("Retry-After: 1\r\n"));
   CHECK_THAT(full.body, Contains("sessions"));
+}
+
+TEST_CASE("S9 a write under a name hears that it may be the first one's answer that is waited for") {
+  StoreRequest put = store(request(http::verb::put, "/kv/a"));
+  CHECK_THAT(answer(put, response_of(Status::overloaded), nullptr, "", false).body, !Contains("Idempotency-Key"));
+  put.request.session = SessionId{7};
+  CHECK_THAT(answer(put, response_of(Status::overloaded), nullptr, "", false).body,
+             Contains("another request under this Idempotency-Key has no answer yet"));
 }
 
 TEST_CASE("a failed condition tells the present revision") {
