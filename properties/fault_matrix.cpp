@@ -36,17 +36,27 @@ void FaultMatrix::observe(const Observation& observation, const Mirror& mirror) 
         nodes_[static_cast<std::size_t>(observation.process)] = {};
       }
       return;
-    case ObservationKind::fault_injected: ++rows_[observation.b].injected; return;
-    case ObservationKind::fault_took_effect: {
-      Row& row = rows_[observation.b];
-      ++row.effects;
-      for (std::size_t step = 0; step < protocol_steps; ++step) {
-        row.at_step[step] += is_going_on(static_cast<ProtocolStep>(step)) ? 1 : 0;
-      }
-      return;
-    }
+    case ObservationKind::fault_injected: return on_injected(observation);
+    case ObservationKind::fault_took_effect: return on_effect(observation);
     default: return;
   }
+}
+
+void FaultMatrix::on_injected(const Observation& fault) {
+  ++rows_[fault.b].injected;
+  // Of several at one instant none strikes what the others have left.
+  if (fault.time == struck_at_) return;
+  struck_at_ = fault.time;
+  struck_first_ = fault.a;
+  struck_ = going_on();
+}
+
+void FaultMatrix::on_effect(const Observation& fault) {
+  const bool as_it_struck = fault.time == struck_at_ && fault.a >= struck_first_;
+  const Steps steps = as_it_struck ? struck_ : going_on();
+  Row& row = rows_[fault.b];
+  ++row.effects;
+  for (std::size_t step = 0; step < protocol_steps; ++step) row.at_step[step] += steps[step] ? 1 : 0;
 }
 
 void FaultMatrix::on_note(const Observation& noted) {
@@ -74,6 +84,12 @@ void FaultMatrix::on_note(const Observation& noted) {
     case NoteKind::flow_control_off: node.held_back = false; break;
     default: break;
   }
+}
+
+FaultMatrix::Steps FaultMatrix::going_on() const {
+  Steps steps{};
+  for (std::size_t step = 0; step < protocol_steps; ++step) steps[step] = is_going_on(static_cast<ProtocolStep>(step));
+  return steps;
 }
 
 bool FaultMatrix::is_going_on(ProtocolStep step) const {

@@ -12,6 +12,7 @@
 #include "properties/mirror.h"
 #include "properties/observation.h"
 #include "sim/fault.h"
+#include "sim/time.h"
 
 namespace smalldb::properties {
 
@@ -32,6 +33,11 @@ inline constexpr std::size_t protocol_steps = static_cast<std::size_t>(ProtocolS
 std::string_view name(ProtocolStep step);
 
 // By what nodes note: good for coverage, and no safety property is judged by it.
+//
+// What a fault does at the very instant at which it strikes belongs to the steps that it struck: a primary that crashes
+// is no primary any more when the trace says that the crash has taken effect. What it does later (a write that does not
+// reach the disk, a client that knocks in vain) belongs to the steps of then. As in the ledger (sim/fault.h), a fault has
+// as many effects as things differ because of it: a power failure one for each process that it ends.
 class FaultMatrix {
  public:
   // Of one kind of fault.
@@ -47,6 +53,7 @@ class FaultMatrix {
   const Rows& rows() const { return rows_; }
 
  private:
+  using Steps = std::array<bool, protocol_steps>;
   struct Node {
     Role role = Role::none;
     bool claiming = false;
@@ -57,10 +64,17 @@ class FaultMatrix {
   };
 
   void on_note(const Observation& noted);
+  void on_injected(const Observation& fault);
+  void on_effect(const Observation& fault);
   bool is_going_on(ProtocolStep step) const;
+  Steps going_on() const;
 
   Rows rows_{};
   std::vector<Node> nodes_;  // by process
+  // The last instant at which a fault struck.
+  sim::Time struck_at_{-1};
+  std::uint64_t struck_first_ = 0;  // FaultId: this one and all behind it struck then
+  Steps struck_{};                  // what was going on when the first of them did
 };
 
 }  // namespace smalldb::properties

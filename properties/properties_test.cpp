@@ -161,6 +161,22 @@ TEST_CASE("The store keeps every property through the death of its primary") {
   }
 }
 
+TEST_CASE("A crash and a power failure are counted at the steps that they struck, and not at those that they bring") {
+  World world = small_world(1);
+  Properties properties(small_cast());
+  const FaultKind kind = GENERATE(FaultKind::crash, FaultKind::kill, FaultKind::power_failure);
+  while (!properties.is_pair()) {
+    world.step();
+    properties.observe(world.events(), world);
+  }
+  world.inject({.kind = kind, .process = kind == FaultKind::power_failure ? no_process : a});
+  properties.observe(world.events(), world);
+  const auto& row = properties.fault_matrix().rows()[static_cast<std::size_t>(kind)];
+  CHECK(row.effects == (kind == FaultKind::power_failure ? 5 : 1));
+  CHECK(row.at_step[static_cast<std::size_t>(ProtocolStep::pair)] == row.effects);
+  CHECK(row.at_step[static_cast<std::size_t>(ProtocolStep::nobody_serves)] == 0);
+}
+
 TEST_CASE("The clocks and the graph judge the output rule alike") {
   RuleSwitches rules;
   rules.output_rule = GENERATE(true, false);
