@@ -540,6 +540,39 @@ class Fuzz(unittest.TestCase):
             self.assertEqual((run.returncode, run.stdout), (3, ""), command)
             self.assertIn("0.0.1", run.stderr)
 
+    def test_results_of_an_older_format_are_refused(self):
+        results = self.path("results.jsonl")
+        self.start("fuzz", "--seeds", "1..3", "--results", results, "--out", "")
+        text = pathlib.Path(results).read_text()
+        older = self.file("older.jsonl", text.replace('"smalldb_sim_block":3', '"smalldb_sim_block":2'))
+        run = self.start("merge", older)
+        self.assertEqual((run.returncode, run.stdout), (3, ""))
+        self.assertEqual(run.stderr, f"{older}:1: expected results of format 3, found those of format 2, which another "
+                         "version of smalldb-sim writes and merges\n")
+
+    def test_it_is_told_how_much_was_judged_in_shards_as_in_the_whole(self):
+        shards = [self.path(f"shard{n}.jsonl") for n in range(2)]
+        for n, shard in enumerate(shards):
+            self.start("fuzz", "--seeds", "1..128", "--budget", "unrestricted", "--shard", f"{n}/2", "--results", shard,
+                       "--out", "")
+        junit = self.path("junit.xml")
+        whole, merged = (json.loads(self.start(*command, "--format", "json", "--junit", junit).stdout)["tally"]
+                         for command in (("fuzz", "--seeds", "1..128", "--budget", "unrestricted", "--out", ""),
+                                         ("merge", *shards)))
+        self.assertEqual(whole["judged"], merged["judged"])
+        # Where disks may lie, nothing is asked of a store; where they may be lost, not that it comes back.
+        self.assertLess(0, whole["judged"]["answered"])
+        self.assertLess(whole["judged"]["answered"], whole["judged"]["output_rule"])
+        self.assertLess(whole["judged"]["output_rule"], 128)
+        story = self.file("story.yaml", "why: It may be violated, or not.\nexpect: {output_rule: any}\n")
+        told = self.start("fuzz", story, "--seeds", "1..5", "--budget", "survivable", "--out", "", "--junit", junit)
+        self.assertRegex(told.stdout, r"(?m)^ +0  output_rule +5  output_rule_causal$")
+        suite = xml.etree.ElementTree.parse(junit).getroot()
+        skipped = {case.get("name") for case in suite.findall("testcase") if case.find("skipped") is not None}
+        self.assertIn("output_rule", skipped)
+        self.assertNotIn("output_rule_causal", skipped)
+        self.assertEqual(int(suite.get("skipped")), len(skipped))
+
     def test_results_that_overlap_are_refused(self):
         one, other = self.path("one.jsonl"), self.path("other.jsonl")
         self.start("fuzz", "--seeds", "1..100", "--results", one)

@@ -47,6 +47,11 @@ std::string what_was_not_run(const CampaignReport& report) {
   return text + ".";
 }
 
+std::uint64_t count_of(const std::map<std::string, std::uint64_t>& counts, std::string_view name) {
+  const auto found = counts.find(std::string(name));
+  return found == counts.end() ? 0 : found->second;
+}
+
 class CampaignText {
  public:
   CampaignText(const CampaignReport& report, const Style& style, std::ostream& out)
@@ -59,6 +64,7 @@ class CampaignText {
       out_ << '\n';
     }
     write_conditions();
+    write_judged();
     write_matrix();
     write_shapes();
     write_findings();
@@ -71,24 +77,36 @@ class CampaignText {
 
   void write_conditions() const {
     heading("Sometimes: how often each condition was seen, and in how many runs");
-    std::string line;
-    std::size_t cells = 0;
+    std::vector<std::string> cells;
     for (const properties::CoverageCondition& condition : properties::conditions()) {
-      const auto count_of = [&](const std::map<std::string, std::uint64_t>& counts) {
-        const auto found = counts.find(std::string(condition.name));
-        return found == counts.end() ? 0 : found->second;
-      };
-      const std::uint64_t runs = count_of(tally_.runs_with);
-      std::string cell =
-          fmt::format("{:>12} {:>10}  {:<28}", grouped(count_of(tally_.coverage)), grouped(runs), condition.name);
-      if (runs == 0) cell = style_.paint(Colour::yellow, cell);
-      line += cell;
-      if (++cells % 2 == 0) {
-        out_ << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
-        line.clear();
-      }
+      const std::uint64_t runs = count_of(tally_.runs_with, condition.name);
+      const std::string seen = grouped(count_of(tally_.coverage, condition.name));
+      cells.push_back(cell(fmt::format("{:>12} {:>10}  {:<28}", seen, grouped(runs), condition.name), runs));
     }
-    if (!line.empty()) out_ << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
+    write_cells(cells);
+  }
+
+  void write_judged() const {
+    heading("Judged: in how many of these runs each property could have failed");
+    std::vector<std::string> cells;
+    for (const std::string_view property : properties::names()) {
+      const std::uint64_t runs = count_of(tally_.judged, property);
+      cells.push_back(cell(fmt::format("{:>23}  {:<28}", grouped(runs), property), runs));
+    }
+    write_cells(cells);
+  }
+
+  // What never came is worth a look.
+  std::string cell(const std::string& text, std::uint64_t runs) const {
+    return runs == 0 ? style_.paint(Colour::yellow, text) : text;
+  }
+
+  // Two a line.
+  void write_cells(const std::vector<std::string>& cells) const {
+    for (std::size_t n = 0; n < cells.size(); n += 2) {
+      const std::string line = cells[n] + (n + 1 < cells.size() ? cells[n + 1] : "");
+      out_ << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
+    }
     out_ << '\n';
   }
 
@@ -261,6 +279,10 @@ void write_json(const CampaignReport& report, std::ostream& out) {
             {"milliseconds", report.pace.milliseconds}};
   json["tally"] = Json::parse(write_block({{}, {}, report.tally}));
   for (const char* key : {"smalldb_sim_block", "campaign", "first", "count", "findings"}) json["tally"].erase(key);
+  // That a property was never judged is to be seen, and not to be missed.
+  for (const std::string_view property : properties::names()) {
+    json["tally"]["judged"][std::string(property)] = count_of(report.tally.judged, property);
+  }
   Json& findings = json["findings"] = Json::array();
   for (const CampaignFinding& finding : report.findings) {
     findings.push_back({{"property", finding.kind.property},
@@ -291,22 +313,29 @@ void write_junit(const CampaignReport& report, std::ostream& out) {
   };
   // A campaign of which a part is unknown is not green.
   const bool incomplete = report.ended == Ended::stopped || report.ended == Ended::seeds_are_missing;
-  std::uint64_t tests = report.findings.size() + 2;
-  for (const properties::PropertyDescription& property : properties::descriptions()) tests += has_none(property.name);
+  std::uint64_t tests = report.findings.size() + 2, skipped = report.findings.size() - failures;
+  for (const std::string_view property : properties::names()) {
+    if (!has_none(property)) continue;
+    ++tests;
+    skipped += count_of(report.tally.judged, property) == 0 ? 1 : 0;
+  }
   out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       << fmt::format(
              "<testsuite name=\"smalldb-sim fuzz\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" "
              "time=\"{}.{:03}\">\n",
-             tests, failures + (coverage_fails ? 1 : 0), incomplete ? 1 : 0, report.findings.size() - failures,
-             report.pace.milliseconds / 1000, report.pace.milliseconds % 1000);
+             tests, failures + (coverage_fails ? 1 : 0), incomplete ? 1 : 0, skipped, report.pace.milliseconds / 1000,
+             report.pace.milliseconds % 1000);
   out << "  <properties>\n"
       << fmt::format("    <property name=\"program\" value=\"{}\"/>\n", escaped(report.program))
       << fmt::format("    <property name=\"campaign\" value=\"{}\"/>\n", escaped(report.what))
       << fmt::format("    <property name=\"runs\" value=\"{}\"/>\n", report.tally.runs) << "  </properties>\n";
-  for (const properties::PropertyDescription& property : properties::descriptions()) {
-    if (has_none(property.name)) {
-      out << fmt::format("  <testcase classname=\"fuzz\" name=\"{}\"/>\n", escaped(property.name));
-    }
+  for (const std::string_view property : properties::names()) {
+    if (!has_none(property)) continue;
+    const std::uint64_t judged = count_of(report.tally.judged, property);
+    const std::string how_often = fmt::format("judged in {} of {} runs", judged, report.tally.runs);
+    out << fmt::format("  <testcase classname=\"fuzz\" name=\"{}\">\n", escaped(property));
+    if (judged == 0) out << fmt::format("    <skipped message=\"{}\"/>\n", how_often);
+    out << fmt::format("    <system-out>{}</system-out>\n  </testcase>\n", how_often);
   }
   for (const CampaignFinding& finding : report.findings) {
     const std::string name = escaped(finding.kind.property + ": " + shortened(finding.kind.shape, 120));

@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 using scenarios::Block;
 using scenarios::Tally;
 
-constexpr int format = 2;
+constexpr int format = 3;
 
 // What should have stood where something else stands.
 struct Wanted {
@@ -125,6 +125,7 @@ std::string write_block(const Block& block) {
                   {"not_judged", tally.not_judged},
                   {"coverage", write_counts(tally.coverage)},
                   {"runs_with", write_counts(tally.runs_with)},
+                  {"judged", write_counts(tally.judged)},
                   {"faults", write_faults(tally.faults)},
                   {"shapes", write_counts(tally.shapes)},
                   {"findings", write_findings(tally)}};
@@ -139,7 +140,8 @@ std::optional<Block> read_block(std::string_view line, std::string& expected) {
       return std::nullopt;
     }
     if (json.at("smalldb_sim_block") != format) {
-      expected = "results of format " + std::to_string(format);
+      expected = "results of format " + std::to_string(format) + ", found those of format " +
+                 json.at("smalldb_sim_block").dump() + ", which another version of smalldb-sim writes and merges";
       return std::nullopt;
     }
     Block block;
@@ -158,6 +160,10 @@ std::optional<Block> read_block(std::string_view line, std::string& expected) {
     }
     read_counts(json.at("coverage"), block.tally.coverage);
     read_counts(json.at("runs_with"), block.tally.runs_with);
+    read_counts(json.at("judged"), block.tally.judged);
+    for (const auto& [property, runs] : block.tally.judged) {
+      if (runs > block.tally.runs) throw Wanted{"judged: a property in no more runs than there are"};
+    }
     read_faults(json.at("faults"), block.tally.faults);
     read_counts(json.at("shapes"), block.tally.shapes);
     read_findings(json.at("findings"), block.tally);

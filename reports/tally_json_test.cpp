@@ -23,6 +23,7 @@ Block block() {
   tally.not_judged = 2;
   tally.coverage["fenced"] = 7;
   tally.runs_with["fenced"] = 6;
+  tally.judged["linearizability"] = 61;
   tally.faults[0].injected = 4;
   tally.faults[0].effects = 3;
   tally.faults[0].at_step[1] = 2;
@@ -57,6 +58,7 @@ TEST_CASE("numbers and words that cannot be are not counted") {
                                                                    {"\"operations\":1200", "operations"},
                                                                    {"\"not_judged\":2", "not_judged"},
                                                                    {"\"fenced\":7", "fenced"},
+                                                                   {"\"linearizability\":61", "linearizability"},
                                                                    {"\"seed\":71", "seed"},
                                                                    {"\"count\":64", "count"},
                                                                    {"\"events_max\":2000", "events_max"}};
@@ -71,7 +73,10 @@ TEST_CASE("numbers and words that cannot be are not counted") {
   CHECK(with("\"count\":64", "\"count\":0") == "count: how many seeds there are from the first on");
   CHECK(with("\"first\":65", "\"first\":18446744073709551615") == "count: how many seeds there are from the first on");
   CHECK(with("\"runs\":62", "\"runs\":63") == "runs and not_judged: no more of them than seeds");
-  CHECK(with("\"smalldb_sim_block\":2", "\"smalldb_sim_block\":1") == "results of format 2");
+  CHECK(with("\"linearizability\":61", "\"linearizability\":63") ==
+        "judged: a property in no more runs than there are");
+  CHECK(with("\"smalldb_sim_block\":3", "\"smalldb_sim_block\":2") ==
+        "results of format 3, found those of format 2, which another version of smalldb-sim writes and merges");
   CHECK_FALSE(with(written, written.substr(0, written.size() / 2)).empty());
 }
 

@@ -30,8 +30,8 @@ class Judge {
   }
 
  private:
-  void say(std::string what, Met met, std::string found) {
-    judgements_.push_back({std::move(what), met, std::move(found)});
+  void say(std::string what, Met met, std::string found, std::optional<std::size_t> property = {}) {
+    judgements_.push_back({std::move(what), met, std::move(found), property});
   }
   void say(std::string what, bool met, std::string found) {
     say(std::move(what), met ? Met::yes : Met::no, std::move(found));
@@ -55,8 +55,8 @@ class Judge {
       const std::string why = verdict.witness.empty() ? found : found + ": " + verdict.witness;
       const Expected expected = facts_.expected[i];
       if (expected == Expected::any) continue;
+      const bool is_safety = !properties::descriptions()[i].liveness;
       if (expected == Expected::if_recoverable && verdict.conclusion != Conclusion::holds) {
-        const bool is_safety = !properties::descriptions()[i].liveness;
         const bool is_unknown = verdict.conclusion == Conclusion::unknown;
         if (facts_.why_unrecoverable && (is_unknown || !is_safety)) {
           say(std::string(names[i]) + " holds if it can", Met::yes, why + "; " + *facts_.why_unrecoverable);
@@ -76,10 +76,14 @@ class Judge {
       const std::string what = std::string(names[i]) + (expected == Expected::violated ? " is violated" : " holds");
       // Until the end has come, what holds so far may not hold then.
       const bool early = !whole() && verdict.conclusion == Conclusion::holds;
+      // What would have been excused is no evidence, however it came out.
+      const bool excused = expected == Expected::if_recoverable &&
+                           (is_safety ? facts_.why_not_promised.has_value() : facts_.why_unrecoverable.has_value());
+      const auto judged = excused ? std::nullopt : std::optional(i);
       if (verdict.conclusion == Conclusion::unknown || early)
-        say(what, Met::unknown, early ? "no violation so far" : why);
+        say(what, Met::unknown, early ? "no violation so far" : why, judged);
       else
-        say(what, verdict.conclusion == wanted, why);
+        say(what, verdict.conclusion == wanted ? Met::yes : Met::no, why, judged);
     }
   }
 

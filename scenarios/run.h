@@ -58,6 +58,9 @@ struct Judgement {
   std::string what;  // "output_rule holds", "x is 3 at the end"
   Met met = Met::unknown;
   std::string found;  // in plain words
+  // By its place in properties::names(): the property whose verdict this holds against what is expected. Nothing for
+  // all else, and where whatever it had come out as would have been excused (Expected::if_recoverable).
+  std::optional<std::size_t> property = {};
 };
 std::string_view name(Judgement::Met met);
 

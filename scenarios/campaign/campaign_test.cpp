@@ -3,10 +3,13 @@
 
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "properties/properties.h"
 #include "scenarios/campaign/campaign.h"
 #include "scenarios/campaign/capsule.h"
 #include "scenarios/campaign/corpus.h"
@@ -338,7 +341,44 @@ TEST_CASE("a store that keeps its rules passes, and what many runs come to adds 
   CHECK(late.runs == 60);
   CHECK(late.events == all.events);
   CHECK(late.coverage == all.coverage);
+  CHECK(late.judged == all.judged);
   CHECK(late.shapes == all.shapes);
+}
+
+TEST_CASE("a property is judged in a run in which it could have failed, and in no other") {
+  const auto judged = [](const std::string& more) {
+    Tally tally;
+    tally.add(1, Budget::survivable, run(scenario("why: Judged.\nworkload: [{generate: {count: 30}}]\n" + more)));
+    return tally.judged;
+  };
+  using Counts = std::map<std::string, std::uint64_t>;
+  Counts all;
+  for (const std::string_view property : properties::names()) all.emplace(property, 1);
+  CHECK(judged("") == all);
+  SECTION("what is expected to come out either way is not") {
+    CHECK(judged("expect: {others: any, output_rule: holds}") == Counts{{"output_rule", 1}});
+  }
+  SECTION("what asks for a healed world is not, in one that is left as it is") {
+    Counts safety = all;
+    safety.erase("answered");
+    safety.erase("redundancy_restored");
+    CHECK(judged("end: {heal: no}") == safety);
+  }
+  SECTION("a violation is, and what it kept from being seen to the end is not") {
+    const Counts ended = judged("cluster: {rules: {output_rule: off}}");
+    CHECK(ended.contains("output_rule"));
+    CHECK_FALSE(ended.contains("linearizability"));
+    CHECK_FALSE(ended.contains("answered"));
+  }
+  SECTION("what would have been excused is not, though it came out well") {
+    const std::string lost =
+        "faults: [{crash: arbiter, at: 1s, for: 1s}, {wiped_disk: arbiter, at: 1500ms}]\nend: {until: 4s}\n";
+    Counts safety = all;
+    safety.erase("answered");
+    safety.erase("redundancy_restored");
+    CHECK(judged(lost) == all);
+    CHECK(judged(lost + "expect: {answered: if_recoverable, redundancy_restored: if_recoverable}") == safety);
+  }
 }
 
 TEST_CASE("of a class the run with the fewest events is kept, whoever found it first") {

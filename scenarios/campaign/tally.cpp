@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "properties/properties.h"
+
 namespace smalldb::scenarios {
 
 void Tally::add(std::uint64_t seed, Budget budget, const Result& result) {
@@ -13,6 +15,10 @@ void Tally::add(std::uint64_t seed, Budget budget, const Result& result) {
     const std::string name(condition.name);
     coverage[name] += condition.count;
     runs_with[name] += condition.count > 0 ? 1 : 0;
+  }
+  for (const Judgement& judgement : result.judgements) {
+    if (!judgement.property || judgement.met == Judgement::Met::unknown) continue;
+    ++judged[std::string(properties::descriptions()[*judgement.property].name)];
   }
   for (std::size_t kind = 0; kind < faults.size(); ++kind) {
     const properties::FaultMatrix::Row& row = result.fault_matrix[kind];
@@ -45,6 +51,7 @@ void Tally::add(const Tally& other) {
   not_judged += other.not_judged;
   for (const auto& [name, count] : other.coverage) coverage[name] += count;
   for (const auto& [name, count] : other.runs_with) runs_with[name] += count;
+  for (const auto& [name, count] : other.judged) judged[name] += count;
   for (std::size_t kind = 0; kind < faults.size(); ++kind) {
     faults[kind].injected += other.faults[kind].injected;
     faults[kind].effects += other.faults[kind].effects;

@@ -40,6 +40,7 @@ struct Tally {
   std::uint64_t not_judged = 0;                    // runs that ended for want of memory: neither good nor bad
   std::map<std::string, std::uint64_t> coverage;   // by condition: how often it was seen
   std::map<std::string, std::uint64_t> runs_with;  // by condition: in how many runs
+  std::map<std::string, std::uint64_t> judged;     // by property: in how many runs it could have failed
   properties::FaultMatrix::Rows faults{};
   std::map<std::string, std::uint64_t> shapes;  // runs by the shapes of their scenarios
   std::map<FailureClass, FoundClass> findings;

@@ -1,0 +1,71 @@
+// What a campaign says of itself: in how many runs each property was judged.
+#include "reports/campaign_report.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+
+#include "properties/properties.h"
+
+namespace smalldb::reports {
+namespace {
+
+// All properties were judged in all runs, but for two.
+CampaignReport report() {
+  CampaignReport report;
+  report.tally.runs = 1200;
+  for (const std::string_view property : properties::names()) report.tally.judged[std::string(property)] = 1200;
+  report.tally.judged["no_lost_write"] = 1007;
+  report.tally.judged.erase("answered");
+  return report;
+}
+
+template <class Write>
+std::string written(Write write) {
+  std::ostringstream out;
+  write(out);
+  return out.str();
+}
+
+TEST_CASE("a campaign says in how many runs each property was judged") {
+  const std::string text = written([](std::ostream& out) { write_text(report(), Style(false), out); });
+  const std::size_t at = text.find("Judged: ");
+  REQUIRE(at != text.npos);
+  CHECK(text.substr(at, text.find("\n\n", at) - at) ==
+        R"(Judged: in how many of these runs each property could have failed
+                  1,200  output_rule                                   1,200  output_rule_causal
+                  1,007  no_lost_write                                 1,200  linearizability
+                  1,200  one_primary                                   1,200  exactly_once
+                  1,200  definite_failure                              1,200  replicas_agree
+                  1,200  checkpoints_identical                         1,200  epochs_never_fall
+                  1,200  no_assertion                                      0  answered
+                  1,200  redundancy_restored)");
+}
+
+TEST_CASE("a program is told of a property that was never judged") {
+  const auto json = nlohmann::json::parse(written([](std::ostream& out) { write_json(report(), out); }));
+  const auto& judged = json.at("tally").at("judged");
+  CHECK(judged.size() == properties::names().size());
+  CHECK(judged.at("no_lost_write") == 1007);
+  CHECK(judged.at("answered") == 0);
+}
+
+TEST_CASE("a CI server does not take a property that was never judged for one that holds") {
+  CampaignReport of_ci = report();
+  const auto junit = [&] { return written([&](std::ostream& out) { write_junit(of_ci, out); }); };
+  CHECK(junit().find("tests=\"15\" failures=\"0\" errors=\"0\" skipped=\"1\"") != std::string::npos);
+  CHECK(junit().find("name=\"answered\">\n    <skipped message=\"judged in 0 of 1200 runs\"/>") != std::string::npos);
+  CHECK(junit().find("name=\"no_lost_write\">\n    <system-out>judged in 1007 of 1200 runs</system-out>") !=
+        std::string::npos);
+
+  // With what could not be judged, and a property whose place a finding has taken.
+  of_ci.findings.push_back({{"unjudged", "linearizability holds"}, {}, {}, {}, {}, {}});
+  of_ci.findings.push_back({{"answered", "never"}, {}, {}, {}, {}, {}});
+  CHECK(junit().find("tests=\"16\" failures=\"1\" errors=\"0\" skipped=\"1\"") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace smalldb::reports
