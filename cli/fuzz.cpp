@@ -123,10 +123,10 @@ bool go_on_with(const FuzzWishes& wishes, Results& before, std::ofstream& result
     std::uint64_t whole_bytes = 0;
     if (!before.add_file("fuzz", file, whole_bytes)) return false;
     const auto stranger = std::find_if(before.known.begin(), before.known.end(),
-                                       [&](const BlockName& known) { return !is_wished(wishes, known); });
+                                       [&](const auto& known) { return !is_wished(wishes, known.first); });
     if (stranger != before.known.end()) {
       std::cerr << "smalldb-sim fuzz: " << file << " holds results that are not of this campaign and shard (of "
-                << stranger->count << " seeds from " << stranger->first
+                << stranger->first.count << " seeds from " << stranger->first.first
                 << " on), and cannot be gone on with; it takes a file of its own\n";
       return false;
     }

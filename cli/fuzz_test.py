@@ -540,6 +540,34 @@ class Fuzz(unittest.TestCase):
             self.assertEqual((run.returncode, run.stdout), (3, ""), command)
             self.assertIn("0.0.1", run.stderr)
 
+    def test_two_results_of_the_same_seeds_that_contradict_each_other_are_refused_in_any_order(self):
+        broken, bad = self.file("broken.yaml", BROKEN), self.path("bad.jsonl")
+        self.start("fuzz", broken, "--seeds", "1..128", "--budget", "survivable", "--out", "", "--results", bad)
+        blocks = [json.loads(line) for line in pathlib.Path(bad).read_text().splitlines()]
+        first = next(n for n, block in enumerate(blocks) if block["first"] == 1)
+        self.assertTrue(blocks[first]["findings"])
+        # Other words for the same result are no contradiction.
+        same = self.file("same.jsonl", "".join(json.dumps(block) + "\n" for block in reversed(blocks)))
+        merged = self.start("merge", bad, same, bad)
+        self.assertEqual((merged.returncode, merged.stdout), (1, self.start("merge", bad).stdout), merged.stderr)
+        for key, value in ("findings", []), ("events", blocks[first]["events"] + 1), ("judged", {}):
+            other = json.dumps(dict(blocks[first], **{key: value})) + "\n"
+            lie = self.file("lie.jsonl", other)
+            for files in (bad, lie), (lie, bad), (bad, same, lie):
+                run = self.start("merge", *files)
+                self.assertEqual((run.returncode, run.stdout), (3, ""), (key, files))
+                self.assertEqual(len(run.stderr.splitlines()), 1, run.stderr)
+                self.assertIn("seeds 1 to 64", run.stderr)
+                self.assertEqual(set(re.findall(r"\S+\.jsonl:\d+", run.stderr)), {f"{bad}:{first + 1}", f"{lie}:1"})
+            # In one file as well, which nobody can go on with.
+            both = self.file("both.jsonl", pathlib.Path(bad).read_text() + other)
+            for command in ("merge", both), ("fuzz", broken, "--seeds", "1..128", "--budget", "survivable", "--out",
+                                             "", "--results", both):
+                run = self.start(*command)
+                self.assertEqual((run.returncode, run.stdout), (3, ""), command)
+                self.assertIn(f"{both}:3: ", run.stderr)
+                self.assertIn(f"{both}:{first + 1} ", run.stderr)
+
     def test_results_of_an_older_format_are_refused(self):
         results = self.path("results.jsonl")
         self.start("fuzz", "--seeds", "1..3", "--results", results, "--out", "")

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <iostream>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +20,7 @@ namespace {
 
 // Seeds that nobody has run, of those that are wished for; else between the first and the last that somebody has: "1281
 // to 1344".
-std::vector<std::string> gaps(const std::set<scenarios::BlockName>& known, const std::optional<Seeds>& wished) {
+std::vector<std::string> gaps(const Results& results, const std::optional<Seeds>& wished) {
   std::vector<std::string> missing;
   const auto miss = [&](std::uint64_t first, std::uint64_t last) {
     missing.push_back(std::to_string(first) + " to " + std::to_string(last));
@@ -29,7 +28,7 @@ std::vector<std::string> gaps(const std::set<scenarios::BlockName>& known, const
   // The seed at which the next block should begin, and the one before it: there may be no next one.
   std::optional<std::uint64_t> last;
   const auto next = [&] { return last ? *last + 1 : wished->first; };
-  for (const scenarios::BlockName& block : known) {
+  for (const auto& [block, known] : results.known) {
     if ((last || wished) && block.first > next()) miss(next(), block.first - 1);
     last = block.first + (block.count - 1);
     if (wished && *last < wished->first) last.reset();
@@ -95,7 +94,7 @@ Exit merge(const CommandLine& line) {
   end.fixed = campaign.fixed ? "TEMPLATE.yaml" : "";
   end.what = reports::counted(results.known.size(), "block") + " of " + to_text(*results.campaign);
   end.junit = junit.stream();
-  end.missing_seeds = gaps(results.known, seeds);
+  end.missing_seeds = gaps(results, seeds);
   if (!end.missing_seeds.empty()) end.ended = reports::Ended::seeds_are_missing;
   const Exit exit = end_campaign(campaign, std::move(results.tally), end);
   const bool written = junit.close();

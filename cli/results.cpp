@@ -27,7 +27,7 @@ std::string to_text(const scenarios::CampaignName& campaign) {
   return text;
 }
 
-std::string Results::objection_to(const scenarios::Block& block) const {
+std::string Results::objection_to(const scenarios::Block& block, std::uint64_t result) const {
   if (campaign && block.campaign != *campaign) {
     return "found results of another campaign (" + to_text(block.campaign) + "), expected those of " +
            to_text(*campaign);
@@ -40,10 +40,18 @@ std::string Results::objection_to(const scenarios::Block& block) const {
   // Its neighbours are enough: none of the others overlap with each other.
   const auto behind = known.lower_bound(block.name);
   for (const auto& beside : {behind, behind == known.begin() ? behind : std::prev(behind)}) {
-    if (beside == known.end() || *beside == block.name || !beside->overlaps(block.name)) continue;
-    return "found " + seeds_of(block.name) + ", which overlap with " + seeds_of(*beside) +
-           " of another line, expected each seed in one line: the parts of a campaign begin at the same seed and "
-           "end at the same";
+    if (beside == known.end() || !beside->first.overlaps(block.name)) continue;
+    if (beside->first != block.name) {
+      return "found " + seeds_of(block.name) + ", which overlap with " + seeds_of(beside->first) + " of " +
+             beside->second.place +
+             ", expected each seed in one line: the parts of a campaign begin at the same seed "
+             "and end at the same";
+    }
+    if (beside->second.result != result) {
+      return "found that " + seeds_of(block.name) + " came to something else than " + beside->second.place +
+             " says, expected the same: a seed is one run. One of the two is not to be believed, unless a run was "
+             "ended for want of memory or time";
+    }
   }
   return {};
 }
@@ -67,13 +75,16 @@ bool Results::add_file(const std::string& command, const std::string& file, std:
       std::cerr << shown_name(file) << ":" << number << ": expected " << expected << '\n';
       return false;
     }
-    if (const std::string objection = objection_to(*block); !objection.empty()) {
+    // As it is written here, and not there: the same whatever stands between its words.
+    const std::uint64_t result = sim::chance::hash_of(reports::write_block(*block));
+    if (const std::string objection = objection_to(*block, result); !objection.empty()) {
       std::cerr << shown_name(file) << ":" << number << ": " << objection << '\n';
       return false;
     }
     campaign = block->campaign;
     whole_bytes += line.size() + 1;
-    if (known.insert(block->name).second) tally.add(block->tally);
+    const std::string place = shown_name(file) + ":" + std::to_string(number);
+    if (known.try_emplace(block->name, Known{place, result}).second) tally.add(block->tally);
   }
   return true;
 }
