@@ -132,6 +132,21 @@ bool is_over_at_once(FaultKind kind) {
           lasts) == 0;
 }
 
+bool destroys_what_is_durable(FaultKind kind, sim::Unsynced unsynced) {
+  switch (kind) {
+    case FaultKind::crash:
+    case FaultKind::power_failure: return unsynced == sim::Unsynced::garbage;
+    case FaultKind::bit_rot:
+    case FaultKind::bad_sector:
+    case FaultKind::read_failure:
+    case FaultKind::misdirected_write:
+    case FaultKind::phantom_write:
+    case FaultKind::wiped_disk:
+    case FaultKind::old_disk: return true;
+    default: return false;
+  }
+}
+
 namespace grammar {
 
 template <>

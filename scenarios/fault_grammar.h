@@ -28,6 +28,9 @@ FaultTarget target_of(sim::FaultKind kind);
 // A fault of this kind has nothing left to end once it has struck, and takes no `for`.
 bool is_over_at_once(sim::FaultKind kind);
 
+// Takes from a disk what was durable there, or what could be read of it.
+bool destroys_what_is_durable(sim::FaultKind kind, sim::Unsynced unsynced);
+
 // Every verb with what it does, for those who list them.
 struct FaultDescription {
   std::string_view verb;

@@ -23,22 +23,6 @@ properties::Bounds bounds_of(const Scenario& scenario) {
   return bounds;
 }
 
-// Whether it takes from a disk what was durable there, or what could be read of it.
-bool destroys(const sim::Fault& fault) {
-  switch (fault.kind) {
-    case sim::FaultKind::crash:
-    case sim::FaultKind::power_failure: return fault.unsynced == sim::Unsynced::garbage;
-    case sim::FaultKind::bit_rot:
-    case sim::FaultKind::bad_sector:
-    case sim::FaultKind::read_failure:
-    case sim::FaultKind::misdirected_write:
-    case sim::FaultKind::phantom_write:
-    case sim::FaultKind::wiped_disk:
-    case sim::FaultKind::old_disk: return true;
-    default: return false;
-  }
-}
-
 Scenario with_seed(Scenario scenario, std::optional<std::uint64_t> seed) {
   if (seed) scenario.seed = *seed;
   return scenario;
@@ -345,7 +329,7 @@ void Run::State::end(EndReason reason) {
 properties::Destroyed Run::State::destroyed_disks() const {
   properties::Destroyed destroyed{std::vector<bool>(numbers_.all()), false};
   for (const sim::FaultRecord& record : world_.faults()) {
-    if (record.effects == 0 || !destroys(record.fault)) continue;
+    if (record.effects == 0 || !destroys_what_is_durable(record.fault.kind, record.fault.unsynced)) continue;
     const ProcessId where = record.fault.process;
     if (where == sim::shared_volume || record.fault.volume == Volume::shared) {
       destroyed.shared_volume = true;

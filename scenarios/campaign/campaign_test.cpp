@@ -17,6 +17,7 @@
 #include "scenarios/campaign/shrink.h"
 #include "scenarios/check.h"
 #include "scenarios/load.h"
+#include "scenarios/run.h"
 #include "scenarios/save.h"
 
 namespace smalldb::scenarios {
@@ -279,6 +280,61 @@ expect: {never: [primary_went_alone]}
   REQUIRE(shrunk.scenario.faults[0].links.size() == 1);
   CHECK(shrunk.scenario.faults[0].links[0].from.size() == 1);
   CHECK(shrunk.scenario.faults[0].links[0].to.size() == 1);
+}
+
+// A cut of groups that is weakened, with as much of it as each of these says.
+const std::string cut_off =
+    "why: A cut where it would do that what is sent comes late.\n"
+    "workload: [{generate: {count: 12, think_time: 1ms..20ms}}]\n"
+    "end: {until: 8s}\n"
+    "expect: {never: [primary_went_alone]}\n";
+
+TEST_CASE("a cut of groups becomes weaker with its own links and no others, and fails as it is written down") {
+  for (const std::string cut : {"partition: [[b], [a, c1, arbiter]]", "partition: [[b, arbiter], [a, c1, arbiter]]",
+                                "isolate: b", "isolate: [b, c1]"}) {
+    const Capsule capsule = sealed(scenario(cut_off + "faults: [{" + cut + ", at: 3s}]\n"));
+    const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
+    const std::string text = save_text(shrunk.scenario);
+    INFO(cut << '\n' << text);
+    CHECK(shrunk.minimal);
+    REQUIRE(shrunk.scenario.faults.size() == 1);
+    CHECK(shrunk.scenario.faults[0].kind == sim::FaultKind::clog);
+    CHECK(scenario(text) == shrunk.scenario);
+    CHECK(sealed(scenario(text)).kind == capsule.kind);
+  }
+}
+
+TEST_CASE("what fails by more than its words say is not called minimal") {
+  Scenario unsaid = scenario(cut_off + "faults: [{partition: [[b], [a, c1, arbiter]], at: 3s}]\n");
+  unsaid.faults[0].kind = sim::FaultKind::clog;  // of which there is none with groups in the language
+  const Capsule capsule = sealed(unsaid);
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
+  const std::string text = save_text(shrunk.scenario);
+  INFO(text);
+  const auto failure = failure_of(run(scenario(text)));
+  CHECK(shrunk.minimal == (failure && failure->kind == capsule.kind));
+}
+
+TEST_CASE("no less is expected of what is left than of any scenario, unless disks lose what a store rests on") {
+  const std::string expected =
+      "expect: {others: if_recoverable, no_lost_write: if_recoverable, answered: if_recoverable, ";
+  const std::string store = "why: Much may be lost.\nworkload: [{generate: {count: 30, think_time: 10ms}}]\n";
+  const auto shrunk = [&](const std::string& more) {
+    const Capsule capsule = sealed(scenario(store + more));
+    return shrink(capsule.scenario, capsule.kind).scenario;
+  };
+  const Scenario plain = shrunk("cluster: {rules: {output_rule: off}}\n" + expected + "never: [log_damaged]}\n");
+  INFO(save_text(plain));
+  CHECK(plain.expect == Expectations{});
+  const Scenario wiped = shrunk(
+      "faults:\n"
+      "  - {wiped_disk: b, when: a backup is declared in sync at a}\n"
+      "  - {crash: b, when: a backup is declared in sync at a, later: 10ms, for: 1s}\n"
+      "end: {until: 6s}\n" +
+      expected + "never: [log_damaged]}\n");
+  INFO(save_text(wiped));
+  CHECK(wiped.expect.others == Expected::if_recoverable);
+  CHECK(wiped.expect.properties.empty());  // of which nothing is said that is not said of the others
 }
 
 TEST_CASE("a fault becomes as weak as the failure allows") {

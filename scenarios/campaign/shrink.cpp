@@ -8,6 +8,7 @@
 
 #include "scenarios/campaign/shrinker.h"
 #include "scenarios/check.h"
+#include "scenarios/load.h"
 #include "scenarios/save.h"
 
 namespace smalldb::scenarios {
@@ -49,6 +50,12 @@ void forget(Scenario& scenario, const Name& name) {
   std::erase_if(scenario.operators, [&](const OperatorAction& action) { return action.node == name; });
 }
 
+// What its words mean, nothing more: a value can hold what has no words, as the groups of a fault that is no cut.
+bool is_what_is_read_back(const Scenario& scenario) {
+  const Loaded loaded = load_text(save_text(scenario), scenario.name);
+  return loaded.scenario && *loaded.scenario == scenario;
+}
+
 }  // namespace
 
 Shrunk shrink(const Scenario& failing, const FailureClass& kind, const ShrinkOptions& options) {
@@ -69,6 +76,7 @@ Shrunk Shrinker::shrink() {
     changed |= weaker_faults();
     changed |= faults_at_events();
     changed |= round_numbers();
+    changed |= expect_plainly();
   }
   rely_on_what_struck();
   Shrunk shrunk;
@@ -98,7 +106,7 @@ std::optional<std::string> Shrinker::fails_the_same(const Scenario& candidate) c
   options.events_max = options_.events_max;
   options.interrupted = options_.stop;
   auto failure = failure_of(run(candidate, options));
-  if (!failure || failure->kind != kind_) return std::nullopt;
+  if (!failure || failure->kind != kind_ || !is_what_is_read_back(candidate)) return std::nullopt;
   return std::move(failure->witness);
 }
 
@@ -195,18 +203,18 @@ bool Shrinker::drop_members() {
 
 // ---- The end --------------------------------------------------------------------------------------------------------
 
-// From now on the scenario fails too when what it rests on does not happen any more: then it is stale.
+// From now on the scenario fails too when what it rests on does not happen any more: then it is stale. Each fault by
+// itself: one that cannot be relied on takes none of the others with it.
 void Shrinker::rely_on_what_struck() {
   RunOptions options;
   options.events_max = options_.events_max;
   options.interrupted = options_.stop;
   const Result result = run(best_, options);
-  const Change rely = [&](Scenario& candidate) {
-    for (const FaultAccount& account : result.faults) {
-      if (account.effects > 0) candidate.faults[account.plan].may_miss = false;
-    }
-  };
-  first_kept({&rely, 1}, Keep::in_any_case);
+  for (const FaultAccount& account : result.faults) {
+    if (account.effects == 0 || !best_.faults[account.plan].may_miss) continue;
+    const Change rely = [&](Scenario& candidate) { candidate.faults[account.plan].may_miss = false; };
+    first_kept({&rely, 1}, Keep::in_any_case);
+  }
 }
 
 std::size_t Shrinker::count_elements(bool& minimal) {
@@ -231,7 +239,8 @@ std::size_t Shrinker::count_elements(bool& minimal) {
   }
   const bool was_over = is_over();
   const Scenario best = best_;
-  minimal = !first_kept(drops, Keep::in_any_case) && !was_over && !is_over();
+  // It has to fail itself, and as it will be read.
+  minimal = !was_over && fails_the_same(best) && !first_kept(drops, Keep::in_any_case) && !is_over();
   best_ = best;
   return drops.size();
 }

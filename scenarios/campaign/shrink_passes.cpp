@@ -3,12 +3,17 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/client.h"
 #include "model/notes.h"
 #include "properties/checker/formats/utf8.h"
+#include "properties/properties.h"
 #include "scenarios/campaign/shrinker.h"
+#include "scenarios/fault_grammar.h"
+#include "scenarios/judge.h"
 #include "scenarios/stage.h"
 
 namespace smalldb::scenarios {
@@ -27,6 +32,39 @@ std::vector<FaultKind> weaker(FaultKind kind) {
     case FaultKind::clog: return {FaultKind::delay};
     default: return {};
   }
+}
+
+// The same cut, said with its links: groups and those who are isolated become the links between them.
+void as_cut_links(FaultPlan& fault) {
+  // Those who are in the same groups stand together; what shares a group is not cut apart.
+  std::map<Name, std::vector<bool>> groups_of;
+  for (std::size_t group = 0; group < fault.groups.size(); ++group) {
+    for (const Name& name : fault.groups[group]) {
+      auto& in = groups_of[name];
+      in.resize(fault.groups.size());
+      in[group] = true;
+    }
+  }
+  std::vector<std::pair<std::vector<bool>, std::vector<Name>>> sides;
+  for (const auto& [name, in] : groups_of) {
+    const auto side = std::find_if(sides.begin(), sides.end(), [&in = in](const auto& one) { return one.first == in; });
+    if (side == sides.end())
+      sides.push_back({in, {name}});
+    else
+      side->second.push_back(name);
+  }
+  for (std::size_t one = 0; one < sides.size(); ++one) {
+    for (std::size_t other = one + 1; other < sides.size(); ++other) {
+      bool apart = true;
+      for (std::size_t group = 0; group < fault.groups.size(); ++group) {
+        apart = apart && !(sides[one].first[group] && sides[other].first[group]);
+      }
+      if (apart) fault.links.push_back({sides[one].second, sides[other].second, true});
+    }
+  }
+  if (!fault.isolated.empty()) fault.links.push_back({fault.isolated, {"all"}, true});
+  fault.groups.clear();
+  fault.isolated.clear();
 }
 
 // The nearest rounder lengths, the roundest first.
@@ -173,6 +211,30 @@ bool Shrinker::plain_settings() {
   add_plain_world(changes);
   add_plain_end(changes);
   return try_each(changes);
+}
+
+// What is expected, in fewer words that ask for the same: `if_recoverable` asks no less than `holds` where no fault
+// destroys what a disk holds and backups acknowledge what is durable. Where it asks less it stays, though the failure
+// is there without it: the store that is mended may not be able to keep more.
+bool Shrinker::expect_plainly() {
+  const bool may_lose = best_.cluster.store.acknowledge == Acknowledge::received ||
+                        std::any_of(best_.faults.begin(), best_.faults.end(), [](const FaultPlan& fault) {
+                          return destroys_what_is_durable(fault.kind, fault.unsynced);
+                        });
+  return try_to([may_lose](Scenario& candidate) {
+    Expectations& expect = candidate.expect;
+    const auto put_plainly = [&](Expected& expected) {
+      if (!may_lose && expected == Expected::if_recoverable) expected = Expected::holds;
+    };
+    put_plainly(expect.others);
+    for (auto& [property, expected] : expect.properties) put_plainly(expected);
+    const std::vector<Expected> asked = expected_properties(candidate);
+    for (const std::string_view property : properties::names()) {
+      Scenario without = candidate;
+      without.expect.properties.erase(std::string(property));
+      if (expected_properties(without) == asked) candidate = std::move(without);
+    }
+  });
 }
 
 // ---- Work -----------------------------------------------------------------------------------------------------------
@@ -337,10 +399,9 @@ bool Shrinker::weaker_kind(std::size_t f) {
         if (all) fault.processes = {target};
         if (weak == FaultKind::pause || weak == FaultKind::delay) fault.silent = false;
         if (weak != FaultKind::crash) fault.unsynced = sim::Unsynced::drawn;
+        if (kind == FaultKind::cut) as_cut_links(fault);  // only a cut can be said with groups
         if (weak != FaultKind::delay) return;
         fault.delay = fault.lasts;
-        fault.groups.clear();
-        fault.isolated.clear();
         // What a process does comes late if all that it sends and is sent does.
         if (!fault.processes.empty()) fault.links = {{fault.processes, {"all"}, true}};
         fault.processes.clear();
@@ -403,9 +464,9 @@ bool Shrinker::simpler_fault(std::size_t f) {
   }
   of_fault([](FaultPlan& fault) {
     if (fault.schedule.kind != Schedule::Kind::randomly && fault.schedule.kind != Schedule::Kind::every) return;
-    fault.schedule.kind = Schedule::Kind::at;
-    fault.schedule.to = {};
-    fault.schedule.count = 1;
+    const sim::Time from = fault.schedule.from;
+    fault.schedule = {};
+    fault.schedule.from = from;
   });
   return try_each(changes);
 }

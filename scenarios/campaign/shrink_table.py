@@ -3,8 +3,8 @@ each, and writes the table of docs/fuzzing.md.
 
     shrink_table.py PROGRAM ROOT [--failures 5] [--write]
 
-Lines are those of the faults, operators and workload of the shrunk scenario. Without --write the table goes to standard
-output.
+Lines are those of the faults, operators and workload of the shrunk scenario. Each is run as it was written: one that
+does not fail by the property for which it was shrunk ends this. Without --write the table goes to standard output.
 """
 import argparse
 import json
@@ -45,9 +45,13 @@ class Shrunk:
     def __init__(self, program, capsule, place):
         small = place / "small.yaml"
         summary = run(program, "shrink", capsule, "--out", small).stderr
-        words = re.search(r"(\d+) elements? left, (.*); ([\d,]+) candidates? in ([\d.]+) s", summary)
-        self.elements, self.minimal = int(words.group(1)), words.group(2).startswith("none")
-        self.candidates, self.seconds = int(words.group(3).replace(",", "")), float(words.group(4))
+        words = re.search(r"^(\w+): (\d+) elements? left, (.*); ([\d,]+) candidates? in ([\d.]+) s", summary)
+        self.elements, self.minimal = int(words.group(2)), words.group(3).startswith("none")
+        self.candidates, self.seconds = int(words.group(4).replace(",", "")), float(words.group(5))
+        again = run(program, "run", small, "--quiet")
+        if again.returncode != 1 or words.group(1) not in again.stdout:
+            sys.exit(f"shrink_table.py: what was shrunk does not fail by {words.group(1)}:\n{again.stdout}\n"
+                     + small.read_text())
         self.lines = lines_of_story(small.read_text())
 
 

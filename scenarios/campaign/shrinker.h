@@ -31,7 +31,8 @@ class Shrinker {
   enum class Keep : std::uint8_t { if_smaller, in_any_case };
 
   bool is_over() const { return tried_ >= options_.candidates_max || (options_.stop && options_.stop()); }
-  // The witness, if it fails with the class. REQUIRES: check(candidate) finds nothing.
+  // The witness, if it fails with the class, and is the same when it has been written down and read again: that is what
+  // others will run. REQUIRES: check(candidate) finds nothing.
   std::optional<std::string> fails_the_same(const Scenario& candidate) const;
   // Applies each change to a copy of the best, and keeps the first copy that is smaller and still fails: gives the
   // place of that change. Nothing if there is none.
@@ -54,6 +55,8 @@ class Shrinker {
   bool simpler_fault(std::size_t fault);
   bool faults_at_events();
   bool round_numbers();
+
+  bool expect_plainly();
 
   template <class Items>
   bool drop_from(Items&& items_of);
