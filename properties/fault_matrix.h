@@ -36,8 +36,8 @@ std::string_view name(ProtocolStep step);
 //
 // What a fault does at the very instant at which it strikes belongs to the steps that it struck: a primary that crashes
 // is no primary any more when the trace says that the crash has taken effect. What it does later (a write that does not
-// reach the disk, a client that knocks in vain) belongs to the steps of then. As in the ledger (sim/fault.h), a fault has
-// as many effects as things differ because of it: a power failure one for each process that it ends.
+// reach the disk, a client that knocks in vain) belongs to the steps of then. As in the ledger (sim/fault.h), a fault
+// has as many effects as things differ because of it: a power failure one for each process that it ends.
 class FaultMatrix {
  public:
   // Of one kind of fault.
