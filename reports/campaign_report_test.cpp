@@ -14,7 +14,7 @@ namespace smalldb::reports {
 namespace {
 
 // All properties were judged in all runs, but for two.
-CampaignReport report() {
+CampaignReport sample_campaign() {
   CampaignReport report;
   report.tally.runs = 1200;
   for (const std::string_view property : properties::names()) report.tally.judged[std::string(property)] = 1200;
@@ -24,14 +24,14 @@ CampaignReport report() {
 }
 
 template <class Write>
-std::string written(Write write) {
+std::string output_of(Write write) {
   std::ostringstream out;
   write(out);
   return out.str();
 }
 
 TEST_CASE("a campaign says in how many runs each property was judged") {
-  const std::string text = written([](std::ostream& out) { write_text(report(), Style(false), out); });
+  const std::string text = output_of([](std::ostream& out) { write_text(sample_campaign(), Style(false), out); });
   const std::size_t at = text.find("Judged: ");
   REQUIRE(at != text.npos);
   CHECK(text.substr(at, text.find("\n\n", at) - at) ==
@@ -46,7 +46,7 @@ TEST_CASE("a campaign says in how many runs each property was judged") {
 }
 
 TEST_CASE("a program is told of a property that was never judged") {
-  const auto json = nlohmann::json::parse(written([](std::ostream& out) { write_json(report(), out); }));
+  const auto json = nlohmann::json::parse(output_of([](std::ostream& out) { write_json(sample_campaign(), out); }));
   const auto& judged = json.at("tally").at("judged");
   CHECK(judged.size() == properties::names().size());
   CHECK(judged.at("no_lost_write") == 1007);
@@ -54,8 +54,8 @@ TEST_CASE("a program is told of a property that was never judged") {
 }
 
 TEST_CASE("a CI server does not take a property that was never judged for one that holds") {
-  CampaignReport of_ci = report();
-  const auto junit = [&] { return written([&](std::ostream& out) { write_junit(of_ci, out); }); };
+  CampaignReport of_ci = sample_campaign();
+  const auto junit = [&] { return output_of([&](std::ostream& out) { write_junit(of_ci, out); }); };
   CHECK(junit().find("tests=\"15\" failures=\"0\" errors=\"0\" skipped=\"1\"") != std::string::npos);
   CHECK(junit().find("name=\"answered\">\n    <skipped message=\"judged in 0 of 1200 runs\"/>") != std::string::npos);
   CHECK(junit().find("name=\"no_lost_write\">\n    <system-out>judged in 1007 of 1200 runs</system-out>") !=
