@@ -1,9 +1,13 @@
 #include "cli/campaign_end.h"
 
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -79,22 +83,69 @@ bool can_be_run_again(const CampaignFinding& finding) {
   return finding.kind.property != scenarios::simulator_failed && finding.found.fastest.events > 0;
 }
 
+std::filesystem::path file_of(const CampaignFinding& finding, const CampaignEnd& end, const char* ending) {
+  std::filesystem::create_directories(end.out);
+  const std::string stem = finding.kind.property + "_" + std::to_string(finding.found.fastest.seed);
+  return std::filesystem::path(end.out) / (stem + ending);
+}
+
+std::string origin_of(const scenarios::FoundRun& run, const CampaignEnd& end) {
+  return "seed " + std::to_string(run.seed) + ", " + std::string(name(run.budget)) +
+         (end.fixed.empty() ? "" : ", around " + end.fixed);
+}
+
+// Says where the capsule is that has been written.
+void tell_of(const std::filesystem::path& capsule, const CampaignEnd& end, CampaignFinding& finding) {
+  finding.capsule = capsule.string();
+  finding.again = in_shell(end.program) + " replay " + in_shell(finding.capsule);
+}
+
+// What is known of a run that is not run again: its scenario, and no trace. It is drawn in a process of its own, since
+// it may be the drawing that hangs or breaks.
+void write_down_unrun(const scenarios::Campaign& campaign, const CampaignEnd& end, CampaignFinding& finding) {
+  constexpr unsigned drawn_within_s = 60;
+  const scenarios::FoundRun& run = finding.found.fastest;
+  const std::filesystem::path path = file_of(finding, end, ".capsule");
+  scenarios::Capsule capsule;
+  capsule.program = program_name();
+  capsule.compiler = compiler();
+  capsule.origin = origin_of(run, end);
+  capsule.kind = finding.kind;
+  capsule.witness = run.witness;
+  const pid_t process = fork();
+  if (process < 0) throw std::system_error(errno, std::generic_category(), "no process to draw a scenario in");
+  if (process == 0) {
+    alarm(drawn_within_s);
+    try {
+      capsule.scenario = campaign.scenario_of(run.seed);
+      write_file(path, write_capsule(capsule));
+    } catch (const std::exception& problem) {
+      std::cerr << "smalldb-sim: " << problem.what() << std::endl;
+      _exit(1);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (status != 0)
+    throw std::runtime_error("the scenario of seed " + std::to_string(run.seed) + " was not drawn again");
+  tell_of(path, end, finding);
+  finding.summary = "kept as it was drawn, and not run again";
+}
+
 // Fills in what there is to look at.
 void write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, bool shrink, CampaignFinding& finding) {
   const scenarios::FoundRun& run = finding.found.fastest;
-  const std::string origin = "seed " + std::to_string(run.seed) + ", " + std::string(name(run.budget)) +
-                             (end.fixed.empty() ? "" : ", around " + end.fixed);
-  const auto capsule = scenarios::seal(campaign.scenario_of(run.seed), {program_name(), std::string(compiler()), origin,
-                                                                        campaign.events_max, interrupted});
+  const auto capsule =
+      scenarios::seal(campaign.scenario_of(run.seed),
+                      {program_name(), std::string(compiler()), origin_of(run, end), campaign.events_max, interrupted});
   if (!capsule && interrupted())
     throw std::runtime_error("interrupted before seed " + std::to_string(run.seed) + " had failed again");
   if (!capsule) throw std::runtime_error("seed " + std::to_string(run.seed) + " failed, and failed not again");
-  std::filesystem::create_directories(end.out);
-  const std::string stem = finding.kind.property + "_" + std::to_string(run.seed);
-  const std::filesystem::path path = std::filesystem::path(end.out) / (stem + ".capsule");
+  const std::filesystem::path path = file_of(finding, end, ".capsule");
   write_file(path, write_capsule(*capsule));
-  finding.capsule = path.string();
-  finding.again = in_shell(end.program) + " replay " + in_shell(finding.capsule);
+  tell_of(path, end, finding);
   if (!shrink) {
     if (end.shrink && is_certain(finding.kind) && !interrupted()) {
       finding.summary = "left as it was found, since others were shrunk first: " + in_shell(end.program) + " shrink " +
@@ -102,8 +153,8 @@ void write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, boo
     }
     return;
   }
-  const SmallFailure small = make_small(*capsule, stem);
-  const std::filesystem::path shrunk = std::filesystem::path(end.out) / (stem + ".yaml");
+  const std::filesystem::path shrunk = file_of(finding, end, ".yaml");
+  const SmallFailure small = make_small(*capsule, shrunk.stem().string());
   write_file(shrunk, small.text);
   finding.shrunk = shrunk.string();
   finding.summary = small.summary;
@@ -115,11 +166,11 @@ bool write_down_all(const scenarios::Campaign& campaign, const CampaignEnd& end,
   bool good = true;
   std::size_t left_to_shrink = classes_shrunk_max;
   for (CampaignFinding& finding : findings) {
-    if (!can_be_run_again(finding)) continue;
-    const bool shrink = end.shrink && is_certain(finding.kind) && left_to_shrink > 0 && !interrupted();
+    const bool again = can_be_run_again(finding);
+    const bool shrink = again && end.shrink && is_certain(finding.kind) && left_to_shrink > 0 && !interrupted();
     left_to_shrink -= shrink ? 1 : 0;
     try {
-      write_down(campaign, end, shrink, finding);
+      again ? write_down(campaign, end, shrink, finding) : write_down_unrun(campaign, end, finding);
     } catch (const std::exception& problem) {
       std::cerr << "smalldb-sim: " << problem.what() << '\n';
       good = false;

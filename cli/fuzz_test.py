@@ -136,10 +136,10 @@ class Fuzz(campaigns.Campaigns):
         again = self.start("replay", finding["capsule"], "--quiet")
         self.assertIn("the same failure, and the same trace", again.stdout)
 
-    def with_a_worker(self, what, *arguments):
+    def with_a_worker(self, what, *arguments, out=""):
         """A campaign of one worker to which `what(its process)` is done while it runs: its report."""
         campaign = self.begin("fuzz", "--seeds", "1..20000", "--jobs", "1", "--format", "json",
-                              "--out", "", *arguments, stdout=subprocess.PIPE)
+                              "--out", out, *arguments, stdout=subprocess.PIPE)
         children = pathlib.Path(f"/proc/{campaign.pid}/task/{campaign.pid}/children")
         while not children.read_text().split():
             self.assertIsNone(campaign.poll())
@@ -165,6 +165,21 @@ class Fuzz(campaigns.Campaigns):
         self.assertEqual([(finding["property"], finding["count"]) for finding in report["findings"]
                           if finding["certain"]], [("hang", 1)])
         self.assertGreaterEqual(report["tally"]["runs"], 64)
+
+    def test_what_is_not_run_again_is_kept_as_it_was_drawn(self):
+        for number, kind, words in ((signal.SIGSTOP, "hang", "no end within 2500ms"),
+                                    (signal.SIGABRT, "simulator", "ended by signal 6")):
+            out = self.path(kind)
+            _, report = self.with_a_worker(self.signalled(number), "--hang", "2500ms", out=out)
+            found = next(finding for finding in report["findings"] if finding["property"] == kind)
+            self.assertEqual(found["witness"], words)
+            self.assertIn("not run again", found["summary"])
+            again = self.start("replay", found["capsule"], "--quiet", "--save", self.path("saved.yaml"))
+            self.assertEqual(again.returncode, 0, again.stderr)  # it was a signal that did it
+            self.assertIn("no longer fails; of its trace nothing was kept", again.stdout)
+            drawn = self.path("drawn.yaml")
+            self.start("replay", "--seed", str(found["seed"]), "--quiet", "--save", drawn)
+            self.assertEqual(*(pathlib.Path(file).read_text() for file in (drawn, self.path("saved.yaml"))))
 
     def test_a_run_that_the_system_ends_for_want_of_memory_is_neither_good_nor_bad(self):
         exit_code, report = self.with_a_worker(self.signalled(signal.SIGKILL))

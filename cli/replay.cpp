@@ -66,9 +66,10 @@ class Growth {
 reports::Comparison compare(const scenarios::Capsule& then, const std::optional<scenarios::Failure>& failure,
                             const Growth& now) {
   using Outcome = reports::Comparison::Outcome;
-  const std::string change = now.since(then.chain);
+  // Of what has ended nobody knows how, no trace is known.
+  const std::string change = then.chain.calls() > 0 ? now.since(then.chain) : "";
   Outcome outcome = Outcome::same;
-  std::string text = "the same failure, and the same trace";
+  std::string text = then.chain.calls() > 0 ? "the same failure, and the same trace" : "the same failure";
   if (!failure) {
     outcome = Outcome::no_failure;
     text = "no longer fails";
@@ -80,6 +81,7 @@ reports::Comparison compare(const scenarios::Capsule& then, const std::optional<
     text = "the same failure, but the trace has changed since";
   }
   if (!change.empty()) text += ": " + change;
+  if (then.chain.calls() == 0) text += "; of its trace nothing was kept";
   const std::string made_by = program_name();
   if (then.program != made_by) text += "; the capsule is of " + then.program + ", this is " + made_by;
   if (then.compiler != compiler())

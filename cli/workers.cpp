@@ -22,6 +22,7 @@
 #include <system_error>
 
 #include "reports/tally_json.h"
+#include "scenarios/notation.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SMALLDB_SHADOW_MEMORY 1
@@ -213,9 +214,10 @@ void Workers::on_end(std::size_t place) {
   const bool out_of_memory = (WIFEXITED(status) && WEXITSTATUS(status) == exit_out_of_memory) ||
                              (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !hung);
   if (hung) {
+    const Duration waited = milliseconds(static_cast<std::int64_t>(settings_.hang_after_ms));
     ++tally.runs;
     tally.add_failure({std::string(scenarios::hang), "no end in real time"},
-                      {seed, budget, 0, "no end within " + std::to_string(settings_.hang_after_ms / 1000) + " s"});
+                      {seed, budget, 0, "no end within " + scenarios::notation::write_duration(waited)});
   } else if (out_of_memory) {
     ++tally.not_judged;
   } else {
