@@ -316,6 +316,8 @@ class Fuzz(campaigns.Campaigns):
 
     def test_wrong_options_are_told_with_what_was_expected(self):
         for arguments, words in ((("--seeds", "9..3"), "the smaller one first"), (("--seeds", ""), "is not seeds"),
+                                 (("--seeds", "9" * 23), "up to 18446744073709551615"),
+                                 (("--seeds", "1.." + "9" * 23), "is not seeds"),
                                  (("--shard", "4/4"), "is not a shard"),
                                  (("--budget", "survivible"), 'mean "survivable"'),
                                  (("--time", "soon"), "is not"), (("nothing.yaml",), "no file"),
@@ -327,6 +329,14 @@ class Fuzz(campaigns.Campaigns):
             run = self.start("fuzz", *arguments)
             self.assertEqual(run.returncode, 3, (arguments, run.stdout))
             self.assertIn(words, run.stderr, arguments)
+        run = self.start("replay", "--seed", "9" * 23)
+        self.assertEqual((run.returncode, run.stdout), (3, ""))
+        self.assertIn("is not a seed: a number up to 18446744073709551615, or a word", run.stderr)
+
+    def test_a_length_of_time_above_0_is_one_however_short(self):
+        run = self.start("fuzz", "--seeds", "1..1000", "--time", "1ns", "--hang", "60000000001ns", "--out", "")
+        self.assertIn(run.returncode, (0, 2), run.stderr)
+        self.assertIn("The time was over", run.stdout)
 
     # ---- replay, shrink, diff
 

@@ -110,12 +110,8 @@ std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
       .add_option("FILE", wanted.files,
                   "The capsule, - is standard input; or recordings, of any number of lives and processes")
       .type_name("");
-  const auto read_seed = [](const std::string& text, std::string& expected) {
-    expected = "a seed: a number, or a word";
-    return text.empty() ? std::nullopt : std::optional(scenarios::seed_of_word(text));
-  };
   const Option seed =
-      add_read(options, "--seed", wanted.seed, "N", read_seed, "What this seed stands for in a campaign");
+      add_read(options, "--seed", wanted.seed, "N", scenarios::seed_of_word, "What this seed stands for in a campaign");
   add_choice<std::optional<scenarios::Budget>>(
       options, "--budget", wanted.campaign.budget,
       {{"survivable", scenarios::Budget::survivable}, {"unrestricted", scenarios::Budget::unrestricted}},

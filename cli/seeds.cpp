@@ -9,9 +9,13 @@ std::optional<Seeds> Seeds::read(const std::string& text, std::string& expected)
   using scenarios::notation::read_count;
   const std::size_t dots = text.find("..");
   expected = "seeds: 1..1000, or a number or a word to begin at";
-  if (text.empty()) return std::nullopt;
-  if (dots == text.npos) return Seeds{scenarios::seed_of_word(text), std::nullopt};
   std::string ignored;
+  if (dots == text.npos) {
+    const auto first = scenarios::seed_of_word(text, ignored);
+    if (first) return Seeds{*first, std::nullopt};
+    if (!text.empty()) expected += ", up to " + std::to_string(~std::uint64_t{0});
+    return std::nullopt;
+  }
   const auto first = read_count(text.substr(0, dots), ignored);
   const auto last = read_count(text.substr(dots + 2), ignored);
   if (!first || !last) return std::nullopt;

@@ -27,7 +27,8 @@ struct Campaign {
 void run_seed(const Campaign& campaign, std::uint64_t seed, Tally& tally);
 
 // The seed that a word stands for: a number itself, any other word (a commit's hash) a number made of it. So a campaign
-// can begin somewhere else at each commit and still be repeated.
-std::uint64_t seed_of_word(std::string_view word);
+// can begin somewhere else at each commit and still be repeated. Nothing for no word at all, and for a number that no
+// seed has: of that one may mean a digit less, and nothing else.
+std::optional<std::uint64_t> seed_of_word(std::string_view word, std::string& expected);
 
 }  // namespace smalldb::scenarios

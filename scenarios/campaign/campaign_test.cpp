@@ -451,10 +451,15 @@ TEST_CASE("of a class the run with the fewest events is kept, whoever found it f
   CHECK(forwards.findings.at(kind).fastest.seed == 11);
 }
 
-TEST_CASE("a word stands for a seed, a number for itself") {
-  CHECK(seed_of_word("1234") == 1234);
-  CHECK(seed_of_word("5874a5d") == seed_of_word("5874a5d"));
-  CHECK(seed_of_word("5874a5d") != seed_of_word("5874a5e"));
+TEST_CASE("a word stands for a seed, a number for itself, and a number that is too large for none") {
+  std::string expected;
+  CHECK(seed_of_word("1234", expected) == 1234);
+  CHECK(seed_of_word("18446744073709551615", expected) == 18446744073709551615u);
+  CHECK(seed_of_word("5874a5d", expected) == seed_of_word("5874a5d", expected));
+  CHECK(seed_of_word("5874a5d", expected) != seed_of_word("5874a5e", expected));
+  CHECK_FALSE(seed_of_word("18446744073709551616", expected));
+  CHECK(expected == "a seed: a number up to 18446744073709551615, or a word");
+  CHECK_FALSE(seed_of_word("", expected));
 }
 
 }  // namespace
