@@ -239,9 +239,11 @@ std::size_t Shrinker::count_elements(bool& minimal) {
   }
   const bool was_over = is_over();
   const Scenario best = best_;
+  const std::string witness = witness_;
   // It has to fail itself, and as it will be read.
   minimal = !was_over && fails_the_same(best) && !first_kept(drops, Keep::in_any_case) && !is_over();
   best_ = best;
+  witness_ = witness;
   return drops.size();
 }
 
