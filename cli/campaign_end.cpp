@@ -203,19 +203,35 @@ Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, c
   return static_cast<Exit>(report.exit_code);
 }
 
-bool can_hold_findings(const std::string& command, const std::string& directory) {
+bool FindingsDirectory::make(const std::string& command, const std::string& directory) {
   if (directory.empty()) return true;
-  // What of it is there already.
-  std::filesystem::path there = std::filesystem::absolute(directory);
-  std::error_code ignored;
-  while (!std::filesystem::exists(there, ignored) && there.has_relative_path()) there = there.parent_path();
-  const char* why = "it is no directory";
-  if (std::filesystem::is_directory(there, ignored)) {
-    if (access(there.c_str(), W_OK | X_OK) == 0) return true;
-    why = std::strerror(errno);
+  const auto refuse = [&](const std::filesystem::path& path, int problem) {
+    std::cerr << command << ": cannot write findings to " << directory << ": " << path.string() << ": "
+              << std::strerror(problem) << '\n';
+    return false;
+  };
+  std::filesystem::path whole;
+  for (const std::filesystem::path& part : std::filesystem::path(directory)) {
+    whole /= part;
+    if (mkdir(whole.c_str(), 0777) == 0) {
+      made_.push_back(whole);
+      continue;
+    }
+    const int problem = errno;
+    std::error_code ignored;
+    if (std::filesystem::is_directory(whole, ignored)) continue;
+    return refuse(whole, problem == EEXIST ? ENOTDIR : problem);
   }
-  std::cerr << command << ": cannot write findings to " << directory << ": " << there.string() << ": " << why << '\n';
-  return false;
+  std::string probe = (whole / ".smalldb-sim-XXXXXX").string();
+  const int file = mkstemp(probe.data());
+  if (file < 0) return refuse(whole, errno);
+  close(file);
+  unlink(probe.c_str());
+  return true;
+}
+
+void FindingsDirectory::remove_if_empty() {
+  for (; !made_.empty(); made_.pop_back()) rmdir(made_.back().c_str());
 }
 
 }  // namespace smalldb::cli

@@ -1,6 +1,7 @@
 // The end of a campaign, however its results came together: findings are written down, and all is told.
 #pragma once
 
+#include <filesystem>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -29,7 +30,22 @@ struct CampaignEnd {
 // same.
 Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, const CampaignEnd& end);
 
-// False, and said why as `command`, if findings could not be written to this directory in the end.
-bool can_hold_findings(const std::string& command, const std::string& directory);
+// The directory that findings are written to in the end. It is made before the campaign, since nothing else shows that
+// it can be, and goes again if nothing has come into it.
+class FindingsDirectory {
+ public:
+  FindingsDirectory() = default;
+  ~FindingsDirectory() { remove_if_empty(); }
+  FindingsDirectory(const FindingsDirectory&) = delete;
+  FindingsDirectory& operator=(const FindingsDirectory&) = delete;
+
+  // False, and said why as `command`, if findings cannot be written there. No name: none are to be.
+  bool make(const std::string& command, const std::string& directory);
+  // What make() has made of it. For a process that ends without destructors, too.
+  void remove_if_empty();
+
+ private:
+  std::vector<std::filesystem::path> made_;  // the outermost first
+};
 
 }  // namespace smalldb::cli

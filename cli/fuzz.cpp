@@ -192,7 +192,8 @@ Exit fuzz(const CommandLine& line) {
   if (!campaign_name) return bad_input;
   // What cannot be written is told before the campaign, and not after it.
   FileOutput junit("smalldb-sim fuzz", "JUnit report", wishes.junit);
-  if (!can_hold_findings("smalldb-sim fuzz", wishes.out) || !can_hold_corpus(wishes.distil)) return bad_input;
+  FindingsDirectory findings;
+  if (!findings.make("smalldb-sim fuzz", wishes.out) || !can_hold_corpus(wishes.distil)) return bad_input;
   Results before;
   before.campaign = campaign_name;
   std::ofstream results;
@@ -251,6 +252,7 @@ Exit fuzz(const CommandLine& line) {
   }
   if (!wishes.distil.empty()) write_corpus(line, words_for(wishes), distiller.distil(), wishes.distil);
   if (!junit.close()) exit = failed;
+  findings.remove_if_empty();
   end_if_terminated();
   return exit;
 }

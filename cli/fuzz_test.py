@@ -290,11 +290,19 @@ class Fuzz(campaigns.Campaigns):
 
     def test_a_campaign_that_cannot_write_what_is_wanted_does_not_begin(self):
         file = self.file("file", "")
-        for arguments in (("--out", file + "/findings"), ("--junit", self.path("no/junit.xml")),
+        for arguments in (("--out", file + "/findings"), ("--out", "/proc/nope"),
+                          ("--junit", self.path("no/junit.xml")),
                           ("--distil", self.path("no/corpus.txt")), ("--results", self.path("no/results.jsonl"))):
             run = self.start("fuzz", "--seeds", "1..3", *arguments)
             self.assertEqual((run.returncode, run.stdout), (3, ""), arguments)
             self.assertIn(arguments[1], run.stderr)
+
+    def test_of_a_directory_for_findings_nothing_is_left_without_one(self):
+        os.mkdir(self.path("mine"))
+        for out in ("new/deeper/", "mine/new", "mine"):
+            self.assertEqual(self.start("fuzz", "--seeds", "1..3", "--out", self.path(out)).returncode, 0)
+        self.assertEqual(os.listdir(self.place.name), ["mine"])
+        self.assertEqual(os.listdir(self.path("mine")), [])
 
     def test_what_was_found_is_told_though_it_could_not_be_written(self):
         broken = self.file("broken.yaml", BROKEN)

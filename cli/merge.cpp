@@ -88,7 +88,8 @@ Exit merge(const CommandLine& line) {
   scenarios::Campaign campaign;
   if (!read_campaign(*results.campaign, campaign)) return bad_input;
   FileOutput junit("smalldb-sim merge", "JUnit report", junit_file);
-  if (!can_hold_findings("smalldb-sim merge", end.out) || !open_all({&junit}, files)) return bad_input;
+  FindingsDirectory findings;
+  if (!findings.make("smalldb-sim merge", end.out) || !open_all({&junit}, files)) return bad_input;
   note_interrupts();
   end.program = line.program;
   end.fixed = campaign.fixed ? "TEMPLATE.yaml" : "";
@@ -98,6 +99,7 @@ Exit merge(const CommandLine& line) {
   if (!end.missing_seeds.empty()) end.ended = reports::Ended::seeds_are_missing;
   const Exit exit = end_campaign(campaign, std::move(results.tally), end);
   const bool written = junit.close();
+  findings.remove_if_empty();
   end_if_terminated();
   return written ? exit : failed;
 }
