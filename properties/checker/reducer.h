@@ -27,8 +27,6 @@ class Reducer {
   // Of more than `free_beyond` operations conditions are given up at first (step 3b of reason.h).
   void leave_out_the_old(std::size_t free_beyond);
   void reduce();
-  // Then: whether steps sufficed to tell of each operation that is left that it is needed.
-  bool is_minimal() const { return is_minimal_; }
   void name_operations(Violation& violation) const;
   void tell(Violation& violation) const;
 
@@ -72,7 +70,7 @@ class Reducer {
   UsefulWrites useful_;
   Steps few_;                  // that parts are judged of
   bool judges_parts_ = false;  // every set is a part of these
-  bool is_minimal_ = true;
+  bool is_minimal_ = true;     // steps sufficed to tell of each operation that is left that it is needed
 };
 
 }  // namespace smalldb::checker
