@@ -3,11 +3,15 @@
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "bench/cycles.h"
 #include "properties/checker/check.h"
@@ -102,6 +106,49 @@ void judge_file(benchmark::State& state, const std::string& file, bool explain) 
   for (auto _ : state) benchmark::DoNotOptimize(check(std::get<History>(history), options));
 }
 
+// Verdict and reason of many histories of one kind, told apart by their seeds, each with one answer that may be wrong.
+void judge_many(benchmark::State& state, const Case& one) {
+  constexpr std::uint64_t histories = 200;
+  constexpr int repetitions = 3;  // of which the fastest counts
+  const auto best_of = [&](const History& history, bool explain, Verdict& verdict) {
+    double best = std::numeric_limits<double>::max();
+    for (int i = 0; i < repetitions; ++i) {
+      const auto start = std::chrono::steady_clock::now();
+      verdict = check(history, {.explain = explain});
+      best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+    return best;
+  };
+  for (auto _ : state) {
+    std::vector<double> ratios;
+    std::vector<std::size_t> named;
+    double not_minimal = 0;
+    for (std::uint64_t seed = 1; seed <= histories; ++seed) {
+      Workload workload = one.workload;
+      workload.seed = seed;
+      History history = testing::generate(workload);
+      if (!testing::break_it(history, one.breakage, one.broken_at)) continue;
+      Verdict verdict;
+      const double alone = best_of(history, false, verdict);
+      if (verdict.conclusion != Conclusion::violated) continue;
+      ratios.push_back((best_of(history, true, verdict) - alone) / alone);
+      named.push_back(verdict.violation->operations.size());
+      if (!verdict.violation->is_minimal) ++not_minimal;
+    }
+    if (ratios.empty()) return state.SkipWithError("none is violated");
+    std::sort(ratios.begin(), ratios.end());
+    std::sort(named.begin(), named.end());
+    state.counters["violated"] = static_cast<double>(ratios.size());
+    state.counters["not_minimal"] = not_minimal;
+    state.counters["median_named"] = static_cast<double>(named[named.size() / 2]);
+    state.counters["most_named"] = static_cast<double>(named.back());
+    state.counters["median_verdicts"] = ratios[ratios.size() / 2];
+    state.counters["most_verdicts"] = ratios.back();
+    const auto first = std::upper_bound(ratios.begin(), ratios.end(), 2.0);
+    state.counters["over_two_verdicts"] = static_cast<double>(ratios.end() - first);
+  }
+}
+
 const char* const files[] = {"etcd_000.log", "etcd_001.log", "etcd_002.log", "etcd_005.log", "etcd_010.log",
                              "etcd_018.log", "etcd_023.log", "etcd_031.log", "etcd_042.log", "etcd_048.log",
                              "etcd_051.log", "etcd_057.log", "etcd_067.log", "etcd_075.log", "c01-bad.txt",
@@ -156,6 +203,40 @@ const Case cases[] = {
     {"hard/generic", {.operations = thousand, .clients = 5}, 0, Engine::generic},
 };
 
+// What a reason costs, in terms of the verdict, where values are few.
+constexpr Breakage other = Breakage::other_value;
+const Case reasons[] = {
+    {"300_ops_5_values", {.operations = 300, .clients = 5, .values = 5}, 750, Engine::automatic, other},
+    {"1000_ops_5_values", {.operations = thousand, .clients = 5, .values = 5}, 750, Engine::automatic, other},
+    {"3000_ops_5_values", {.operations = 3 * thousand, .clients = 5, .values = 5}, 750, Engine::automatic, other},
+    {"1000_ops_2_values", {.operations = thousand, .clients = 5, .values = 2}, 750, Engine::automatic, other},
+    {"1000_ops_20_values_10_clients",
+     {.operations = thousand, .clients = 10, .values = 20},
+     750,
+     Engine::automatic,
+     other},
+    {"1000_ops_5_values_20_unknown",
+     {.operations = thousand, .clients = 5, .values = 5, .unknown = 20},
+     750,
+     Engine::automatic,
+     other},
+    {"1000_ops_5_values_swaps",
+     {.operations = thousand, .clients = 5, .gets = 40, .puts = 30, .swaps = 30, .values = 5},
+     750,
+     Engine::automatic,
+     other},
+    {"1000_ops_5_values_swaps_20_unknown",
+     {.operations = thousand, .clients = 5, .gets = 40, .puts = 30, .swaps = 30, .values = 5, .unknown = 20},
+     750,
+     Engine::automatic,
+     other},
+    {"3000_ops_10_values_removes",
+     {.operations = 3 * thousand, .clients = 10, .puts = 40, .removes = 10, .values = 10},
+     750,
+     Engine::automatic,
+     other},
+};
+
 // The same judged while it happens, with what it costs there; and how what is remembered grows: not at all.
 const Case as_it_happens[] = {
     {"thousand_keys_with_removes",
@@ -191,6 +272,11 @@ int main(int count, char** arguments) {
     };
     add(one.name, false);
     if (one.broken_at != 0) add(std::string(one.name) + "/with_reason", true);
+  }
+  for (const Case& one : reasons) {
+    benchmark::RegisterBenchmark((std::string("reasons/") + one.name).c_str(), [&one](benchmark::State& state) {
+      judge_many(state, one);
+    })->Iterations(1);
   }
   for (const Case& one : as_it_happens) {
     benchmark::RegisterBenchmark((std::string("as_it_happens/") + one.name).c_str(), [&one](benchmark::State& state) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 
 #include "properties/checker/frontier.h"
 
@@ -73,6 +74,20 @@ std::vector<SmallSearch::Write>::const_iterator PartJudge::find_in_way(const Ste
   return std::find_if(way_.begin(), way_.end(), is_this);
 }
 
+// At some instant between its invocation and its return, a value that fits; but for what it has written itself.
+template <class Fits>
+bool PartJudge::was_there(const Step& step, const Fits& fits) const {
+  Instant since = std::numeric_limits<Instant>::min();
+  ValueId value = initial_;
+  for (const auto& [write, at, seen] : way_) {
+    if (write->position == step.position) continue;
+    if (step.invoked <= at && since <= step.returned && fits(value)) return true;
+    since = at;
+    value = write->to.value;
+  }
+  return since <= step.returned && fits(value);
+}
+
 // In the order, a write takes effect at one instant, and what it leaves is there until the next. There is room for any
 // number that read it, or write it once more, and right before a blind write for any other.
 bool PartJudge::explains(const Step& step, bool freed) const {
@@ -85,15 +100,18 @@ bool PartJudge::explains(const Step& step, bool freed) const {
   const auto changes_nothing = [&](ValueId value) {
     return step.is_read() ? step.need.met_by({value}) : step.is_blind() && step.to.value == value;
   };
-  Instant since = std::numeric_limits<Instant>::min();
-  ValueId value = initial_;
-  for (const auto& [write, at, seen] : way_) {
-    if (step.invoked <= at && since <= step.returned && changes_nothing(value)) return true;
-    if (step.is_blind() && write->is_blind() && step.invoked <= at && at <= step.returned) return true;
-    since = at;
-    value = write->to.value;
-  }
-  return since <= step.returned && changes_nothing(value);
+  const auto overwrites = [&](const SmallSearch::Write& write) {
+    return write.step->is_blind() && step.invoked <= write.at && write.at <= step.returned;
+  };
+  return was_there(step, changes_nothing) || (step.is_blind() && std::any_of(way_.begin(), way_.end(), overwrites));
+}
+
+bool PartJudge::explains_need(const Step& step) const {
+  if (!is_small_ || step.need.of_revision != Kind::none) return false;
+  const auto used = find_in_way(step);
+  const bool writes = used != way_.end() && !step.is_read();
+  if (writes) return step.need.met_by({used == way_.begin() ? initial_ : std::prev(used)->step->to.value});
+  return was_there(step, [&](ValueId value) { return step.need.met_by({value}); });
 }
 
 bool PartJudge::is_unseen(const Step& write) const {

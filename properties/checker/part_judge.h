@@ -32,6 +32,8 @@ class PartJudge {
   // it was, and with it all others of which this is said. Not always if it may.
   // `freed`: what was weakened took effect in it whatever there was, so it says nothing of what one of them needs.
   bool explains(const Step& step, bool freed) const;
+  // Likewise: whether what this needs was there for it.
+  bool explains_need(const Step& step) const;
   // Likewise: whether nobody can tell that this blind write was there. Not always if so.
   bool is_unseen(const Step& write) const;
   // Whether there is an order; unknown if only another search can tell. violated: then the culprit is the operation up
@@ -46,6 +48,8 @@ class PartJudge {
   template <class What>
   Conclusion judge_as_small(const What& what, std::size_t size);
   std::vector<SmallSearch::Write>::const_iterator find_in_way(const Step& step) const;
+  template <class Fits>
+  bool was_there(const Step& step, const Fits& fits) const;
 
   const KeyTask& task_;
   std::uint64_t steps_left_;

@@ -362,7 +362,7 @@ void find_states(const KeyTask& task, std::uint64_t steps_max, Violation& violat
   Past(task, all, steps_for_states(steps_max, all.steps.size())).add_states(violation);
 }
 
-void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation, std::size_t free_beyond) {
+void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation, const WorthIt& worth_it) {
   if (find_origin(task, violation)) return;
   const Instant end = task.operations[violation.culprit].returned;
   const auto is_invoked = [&](std::uint32_t position) { return task.operations[position].invoked <= end; };
@@ -370,8 +370,8 @@ void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violat
   KeyTask known = task;
   known.positions = {task.positions.begin(), later};
   const Steps all = steps_of(known);
-  Reducer reducer(task, all, violation, steps_max);
-  if (violation.operations.empty()) reducer.leave_out_the_old(free_beyond);
+  Reducer reducer(task, all, violation, steps_max, worth_it);
+  if (violation.operations.empty()) reducer.leave_out_the_old();
   reducer.reduce();
   reducer.tell(violation);
   violation.anomaly = anomaly_of(task, violation);

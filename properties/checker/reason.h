@@ -8,6 +8,9 @@
 //   2. Leave out an operation that changes nothing.
 //   3. Let a write take effect at any instant, before its invocation too, or never: a *loose* write.
 //   3b. Let a loose write take effect whatever there is: a *free* one. Nobody needs then what it needed.
+//   3c. Let there be as many loose writes of some values as anybody needs: *supplied* ones. Who reads such a value is
+//      then as good as who writes it, right before, and who needs it to take effect needs nothing. Only on the way to
+//      what is kept: no reason that is told rests on it.
 //   4. Leave out a loose write if nobody who is left needs what it writes, nor another that somebody needs in its turn:
 //      in an order with it, whatever follows it until the next write can do without. Nor is a conditional one needed
 //      where blind ones of the same value are as many as could be used.
@@ -26,6 +29,7 @@
 #include <optional>
 
 #include "properties/checker/engines.h"
+#include "properties/checker/small_search.h"
 
 namespace smalldb::checker {
 
@@ -51,10 +55,15 @@ void find_states(const KeyTask& task, std::uint64_t steps_max, Violation& violat
 // `steps_left` steps of the search, from them.
 bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std::uint64_t& steps_left);
 
+// For how many operations up to the culprit a way of finding a reason is worth it. All lead to a reason.
+struct WorthIt {
+  std::size_t freeing_beyond = 512;             // to try step 3b first
+  std::size_t parts_up_to = SmallSearch::most;  // to judge parts of one set, and no supplied values (step 3c); no more
+};
+
 // Completes a violation of which the culprit has been found: operations, writers, anomaly. Takes at most `steps_max`
-// steps of the search; what is left then is a proof, but perhaps not a minimal one. Of more than `free_beyond`
-// operations up to the culprit step 3b is tried first.
-void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation, std::size_t free_beyond = 512);
+// steps of the search; what is left then is a proof, but perhaps not a minimal one.
+void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation, const WorthIt& worth_it = {});
 
 // Makes a proof that zones have found 1-minimal, if that is a small matter.
 void leave_out_needless(const KeyTask& task, Violation& violation);

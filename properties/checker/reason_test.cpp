@@ -209,4 +209,21 @@ TEST_CASE("Where steps do not suffice to make a reason small, that is said") {
   CHECK(before == violation.operations.size());
 }
 
+TEST_CASE("Of many operations and few values a reason has the writes of no more values than it needs") {
+  constexpr std::uint64_t histories = testing::is_optimised ? 100 : 5;
+  int violated = 0;
+  for (std::uint64_t seed = 1; seed <= histories; ++seed) {
+    CAPTURE(seed);
+    History history = testing::generate({.seed = seed, .operations = 1000, .clients = 5, .values = 5});
+    REQUIRE(testing::break_it(history, Breakage::other_value, 750));
+    const Verdict verdict = check(history);
+    if (verdict.conclusion != Conclusion::violated) continue;
+    ++violated;
+    CHECK(verdict.violation->is_minimal);
+    // A tenth of all writes each of these; seldom of more than two.
+    CHECK(verdict.violation->operations.size() < 400);
+  }
+  CHECK(violated > static_cast<int>(histories) / 4);
+}
+
 }  // namespace smalldb::checker

@@ -33,8 +33,10 @@ std::vector<Kept> named(const Steps& all, const Violation& violation, Instant en
 
 }  // namespace
 
-Reducer::Reducer(const KeyTask& task, const Steps& all, const Violation& violation, std::uint64_t steps_max)
+Reducer::Reducer(const KeyTask& task, const Steps& all, const Violation& violation, std::uint64_t steps_max,
+                 const WorthIt& worth_it)
     : task_(task),
+      worth_it_(worth_it),
       free_(violation.writers_are_free),
       kept_(named(all, violation, task.operations[violation.culprit].returned)),
       judge_(task, steps_max),
@@ -42,8 +44,9 @@ Reducer::Reducer(const KeyTask& task, const Steps& all, const Violation& violati
   steps_.initial = few_.initial = all.initial;
   for (const Kept& one : kept_) {
     const Step& step = *one.step;
-    if (step.position == violation.culprit && step.need.of_value == Kind::is) needed_ = step.need.value;
+    if (step.position == violation.culprit && step.need.of_value == Kind::is) scarce_.push_back(step.need.value);
     appends_ = appends_ || step.effect == Effect::append;
+    revisions_ = revisions_ || step.need.of_revision != Kind::none;
   }
 }
 
@@ -54,20 +57,37 @@ Kept Reducer::loosened(Kept one) {
 
 Step Reducer::step_of(const Kept& one) const {
   Step step = *one.step;
-  if (!one.loose) return step;
-  step.optional = true;
-  step.invoked = std::numeric_limits<Instant>::min();
-  step.returned = never;
-  if (step.to.revision != 0) step.to.revision = undetermined;
-  if (free_) step.need = {};
+  if (one.loose) {
+    step.optional = true;
+    step.invoked = std::numeric_limits<Instant>::min();
+    step.returned = never;
+    if (step.to.revision != 0) step.to.revision = undetermined;
+    if (free_) step.need = {};
+  }
+  if (supplied_) supply(step);
   return step;
+}
+
+// Step 3c. REQUIRES: nobody needs a revision, and nobody reads that a value is not there.
+void Reducer::supply(Step& step) const {
+  if (step.need.of_value == Kind::is && is_scarce(step.need.value)) return;
+  if (step.is_read()) {
+    step.effect = Effect::set;
+    step.to = {step.need.value, undetermined};
+  }
+  step.need = {};
+}
+
+// It may or may not write what is there for whoever needs it.
+bool Reducer::is_supplied(const Kept& one) const {
+  return supplied_ && (one.loose || one.step->optional) && !serves(*one.step);
 }
 
 const Steps& Reducer::steps_of(const Set& set) {
   steps_.steps.clear();
   for (const bool loose : {true, false}) {
     for (const Kept& one : set) {
-      if (one.loose == loose) steps_.steps.push_back(step_of(one));
+      if (one.loose == loose && !is_supplied(one)) steps_.steps.push_back(step_of(one));
     }
   }
   return steps_;
@@ -75,7 +95,7 @@ const Steps& Reducer::steps_of(const Set& set) {
 
 // All sets to come are parts of what is kept now. If that is a small matter, each of them is no more than two words.
 void Reducer::get_ready() {
-  if (judges_parts_ || kept_.size() > SmallSearch::most) return;
+  if (judges_parts_ || kept_.size() > worth_it_.parts_up_to) return;
   few_.steps.clear();
   few_.steps.reserve(kept_.size());
   for (const Kept& one : kept_) few_.steps.push_back(*one.step);
@@ -142,7 +162,7 @@ std::vector<std::uint32_t> Reducer::take_unexplained(std::vector<Weakened>& weak
   std::vector<std::uint32_t> taken;
   auto last_left = weakened.end();
   for (auto one = weakened.end(); one-- != weakened.begin();) {
-    if (taken.size() < most && !judge_.explains(*kept_[one->second].step, free_)) {
+    if (taken.size() < most && !judge_.explains(step_of(kept_[one->second]), free_)) {
       taken.push_back(one->second);
     } else {
       *--last_left = *one;
@@ -153,47 +173,146 @@ std::vector<std::uint32_t> Reducer::take_unexplained(std::vector<Weakened>& weak
 }
 
 // Of a long chain of conditional writes each needs the one before: were they not free, all would remain.
-void Reducer::leave_out_the_old(std::size_t free_beyond) {
+void Reducer::leave_out_the_old() {
   get_ready();
-  free_ = kept_.size() > free_beyond && !appends_;
+  free_ = kept_.size() > worth_it_.freeing_beyond && !appends_;
+  if (can_supply() && keep_scarce(no_limit)) return;
   if (free_ && keep_recent(false, few)) return;
   free_ = false;
   if (!keep_recent(false, no_limit)) keep_recent(true, no_limit);
 }
 
+bool Reducer::proves_soon() {
+  get_ready();
+  return can_supply() ? keep_scarce(recent_most) : keep_recent(false, few);
+}
+
+// A stale read of a value that was written many times is explained by any of these writes that may have come last. So
+// all of them are kept, as they were, and a few of the last operations; every other value is supplied (step 3c), which
+// leaves no loose writes and is judged in no time. If there is an order then, some value was supplied that may be as
+// scarce. If that is a proof, then the same without step 3c is one.
+bool Reducer::keep_scarce(std::size_t most) {
+  supplied_ = true;
+  const std::vector<ValueId> scarce = scarce_;
+  bool proves = prove_by_scarce(recent_few);
+  for (std::size_t recent = recent_few; !proves && recent < std::min(most, kept_.size());) {
+    recent *= 8;
+    proves = prove_by_scarce(recent);
+  }
+  if (proves) {
+    leave_out_abundant();
+    weaken_in_groups(candidates([&](const Step& step) { return !serves(step); }));
+    for (Kept& one : kept_) one.needed = false;  // but for step 3c
+    refuted_.clear();
+  } else {
+    scarce_ = scarce;
+  }
+  supplied_ = false;
+  return proves;
+}
+
+// With so many of the last operations.
+bool Reducer::prove_by_scarce(std::size_t recent) {
+  constexpr std::size_t scarce_most = 8;
+  while (!keep_recent(false, recent)) {
+    const ValueId value = last_in_want();
+    if (value == no_value || scarce_.size() >= scarce_most || judge_.steps_left() == 0) return false;
+    scarce_.push_back(value);
+  }
+  return true;
+}
+
+// What the last of those needs for whom it was not there, in the order that has just been found, but for step 3c.
+ValueId Reducer::last_in_want() const {
+  ValueId last = no_value;
+  Instant when = std::numeric_limits<Instant>::min();
+  for (const Kept& one : kept_) {
+    const Step& step = *one.step;
+    const bool is_later = !step.optional && step.returned > when;
+    if (!is_later || step.need.of_value != Kind::is || is_scarce(step.need.value)) continue;
+    if (judge_.explains_need(step)) continue;
+    last = step.need.value;
+    when = step.returned;
+  }
+  return last;
+}
+
+// Of the values that were taken for scarce, not all may have to be.
+void Reducer::leave_out_abundant() {
+  for (std::size_t i = scarce_.size(); i-- > 1;) {
+    const ValueId value = scarce_[i];
+    scarce_.erase(scarce_.begin() + static_cast<std::ptrdiff_t>(i));
+    Set& set = tried_;
+    set.clear();
+    for (const Kept& one : kept_) {
+      const bool is_abundant = one.step->effect == Effect::set && one.step->to.value == value;
+      set.push_back(is_abundant ? loosened(one) : one);
+    }
+    drop_useless(set);
+    if (judge(set) == Conclusion::violated) {
+      kept_.swap(set);
+    } else {
+      scarce_.insert(scarce_.begin() + static_cast<std::ptrdiff_t>(i), value);
+    }
+  }
+}
+
+// Who needs a value not to be there needs many writers: without him, most of these go too. A value that was written
+// many times is most of the proof; the fewer read it, the more can be said of its writes at once.
 void Reducer::reduce() {
   get_ready();
-  // Who needs a value not to be there needs many writers: without him, most of these go too.
+  find_scarce();
   weaken(candidates(is_denial));
   weaken_in_groups(candidates([&](const Step& step) { return !is_denial(step) && !serves(step); }));
-  mark_unseen_as_needed();
+  for (const ValueId value : scarce_) weaken_writes_of(value);
   weaken_in_groups(candidates([&](const Step& step) { return serves(step); }));
 }
 
-// A value that was written many times is most of the proof: each of these writes must be shown to be over. If the read
-// that needs it is needed for the proof, and may be the last of all, most of them cannot be weakened, and one order
-// tells which: one without the read. A blind write of which nobody in that order can tell that it was there is of no
-// use in it: so, made loose, it may as well come last of all, and then the read. Such an order there is, so the write
-// is needed.
-void Reducer::mark_unseen_as_needed() {
-  const auto reads_it = [&](const Kept& one) {
+// The values that somebody reads and many write.
+void Reducer::find_scarce() {
+  constexpr std::ptrdiff_t many = 8;
+  if (judges_parts_ || appends_) return;
+  std::vector<ValueId> written;
+  for (const Kept& one : kept_) {
+    if (!one.loose && !one.step->is_read()) written.push_back(one.step->to.value);
+  }
+  std::sort(written.begin(), written.end());
+  for (const Kept& one : kept_) {
     const Need& need = one.step->need;
-    return one.needed && one.step->is_read() && need.of_value == Kind::is && need.value == needed_ &&
-           need.of_revision == Kind::none;
+    if (!one.step->is_read() || need.of_value != Kind::is || is_scarce(need.value)) continue;
+    const auto [first, last] = std::equal_range(written.begin(), written.end(), need.value);
+    if (last - first >= many) scarce_.push_back(need.value);
+  }
+}
+
+// Each of a value's writes must be shown to be over. One order tells of most that they cannot be weakened: one with a
+// loose write of the value more. A write of which nobody in that order can tell that it was there, and which needs
+// nothing once it is loose, may as well be that one: so with it weakened there is an order. And if there is none even
+// with one more, the value is not scarce.
+void Reducer::weaken_writes_of(ValueId value) {
+  const auto may_be_loose = [&](const Kept& one) {
+    const Step& step = *one.step;
+    return !one.loose && !one.needed && step.effect == Effect::set && step.to.value == value &&
+           (free_ || step.is_blind());
   };
-  const auto reader = std::find_if(kept_.begin(), kept_.end(), reads_it);
-  if (needed_ == no_value || appends_ || reader == kept_.end()) return;
-  Set rest;
-  rest.reserve(kept_.size());
+  std::vector<std::uint32_t> writes;
   for (const Kept& one : kept_) {
-    if (!one.loose && one.step->invoked > reader->step->returned) return;
-    if (one.step->position != reader->step->position) rest.push_back(one);
+    if (may_be_loose(one)) writes.push_back(one.step->position);
   }
-  if (judge(rest) != Conclusion::holds) return;  // for want of steps
-  for (const Kept& one : kept_) {
-    const bool may_come_last = !one.loose && serves(*one.step) && one.step->is_blind();
-    if (may_come_last && judge_.is_unseen(*one.step)) need(one.step->position);
+  if (appends_ || revisions_ || writes.size() < 2) return;
+  Step more = *find(writes.front()).step;
+  more.position = std::numeric_limits<std::uint32_t>::max();
+  more.need = {};
+  const Kept one_more{&more, 0, 0, true};
+  steps_of(kept_);
+  steps_.steps.insert(steps_.steps.begin(), step_of(one_more));
+  const Conclusion conclusion = judge_.judge(steps_);
+  for (const std::uint32_t position : writes) {
+    if (conclusion == Conclusion::holds && judge_.is_unseen(*find(position).step)) need(position);
   }
+  judges_parts_ = false;  // it has judged another set
+  get_ready();
+  if (conclusion == Conclusion::violated) weaken(writes);
 }
 
 // REQUIRES: it is kept.
@@ -269,7 +388,7 @@ bool Reducer::tells_of_one(std::span<const std::uint32_t> positions) {
   std::vector<std::uint32_t> unexplained;
   for (const std::uint32_t position : positions) {
     const Kept& one = find(position);
-    if (!one.needed && !judge_.explains(*one.step, free_)) unexplained.push_back(position);
+    if (!one.needed && !judge_.explains(step_of(one), free_)) unexplained.push_back(position);
   }
   if (unexplained.size() == 1) need(unexplained.front());
   const bool is_one = unexplained.size() == 1;

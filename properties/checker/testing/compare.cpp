@@ -113,10 +113,12 @@ std::string wrong_with(const KeyTask& task, KeyResult result, bool right, Compar
     if (violation.operations.size() > most_of_zones(task, violation)) return "names too many operations";
     return wrong_reason(task, violation);
   }
-  for (const std::size_t free_beyond : {std::size_t{0}, task.positions.size()}) {
-    Violation explained = violation;
-    find_reason(task, 1'000'000, explained, free_beyond);
-    if (const std::string wrong = wrong_reason(task, explained); !wrong.empty()) return wrong;
+  for (const std::size_t freeing_beyond : {std::size_t{0}, task.positions.size()}) {
+    for (const std::size_t parts_up_to : {std::size_t{0}, std::size_t{SmallSearch::most}}) {
+      Violation explained = violation;
+      find_reason(task, 1'000'000, explained, {freeing_beyond, parts_up_to});
+      if (const std::string wrong = wrong_reason(task, explained); !wrong.empty()) return wrong;
+    }
   }
   return "";
 }

@@ -197,6 +197,19 @@ bool lose_update(Operations& operations, std::size_t at) {
   return true;
 }
 
+// Which it is told depends on where it stands.
+bool tell_other_value(Operations& operations, std::size_t at) {
+  Operation& get = operations[at];
+  Dice dice(at);
+  for (std::size_t tried = 0; tried < operations.size(); ++tried) {
+    const Operation& other = operations[dice.below(static_cast<std::uint32_t>(operations.size()))];
+    if (!is_acknowledged_put(other) || other.key != get.key || other.argument == get.result) continue;
+    get.result = other.argument;
+    return true;
+  }
+  return false;
+}
+
 bool break_at(History& history, Operations& operations, std::size_t at, Breakage breakage) {
   Operation& operation = operations[at];
   if (breakage == Breakage::lost_update) return lose_update(operations, at);
@@ -209,6 +222,7 @@ bool break_at(History& history, Operations& operations, std::size_t at, Breakage
     return seen;
   }
   if (!is_answered_get(operation)) return false;
+  if (breakage == Breakage::other_value) return tell_other_value(operations, at);
   if (breakage == Breakage::phantom_value) {
     operation.result = history.value("nobody's");
     return true;

@@ -39,6 +39,7 @@ enum class Breakage : std::uint8_t {
   dirty_read,     // a write that was read is said to have failed
   future_read,    // a get is given a value that is written after it
   lost_update,    // all who saw a value are given the one before it, though its write was acknowledged
+  other_value,    // a get is given a value of any other put
 };
 
 // At `permille` of the history or, if nothing there lends itself, as soon after as something does. Only for histories
