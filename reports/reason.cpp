@@ -94,12 +94,11 @@ Reason reason_of(const History& history, const checker::Violation& violation, co
   reason.good_until = violation.good_until;
   reason.has_all_states = violation.has_all_states;
   reason.is_minimal = violation.is_minimal;
-  for (const checker::ValueId state : violation.states) {
-    if (reason.states.size() < limits.states) {
-      reason.states.push_back(value_text(history, state));
-    } else {
-      ++reason.left_out.states;
-    }
+  for (const checker::ValueId state : violation.states) reason.states.push_back(value_text(history, state));
+  for (const std::string& state : violation.appended_states) reason.states.push_back(data_text(state));
+  if (reason.states.size() > limits.states) {
+    reason.left_out.states = reason.states.size() - limits.states;
+    reason.states.resize(limits.states);
   }
   for (const History::Mark& mark : history.marks()) {
     if (mark.to >= reason.from && mark.from <= reason.to) reason.marks.push_back(mark);

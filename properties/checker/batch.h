@@ -24,6 +24,7 @@ class Traits {
   bool claims() const { return (seen_ & claim) != 0; }
   // Conditions on a revision.
   bool expects_revisions() const { return (seen_ & expectation) != 0; }
+  bool appends() const { return (seen_ & bit(Verb::append)) != 0; }
   // Zones can tell that it does not hold, but not that it does: a conditional operation was refused, or an absent key
   // was read that was removed; what removed it is anybody's guess.
   bool zones_say_half() const {

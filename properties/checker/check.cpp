@@ -319,7 +319,8 @@ Verdict check(const History& history, const Options& options) {
     const std::uint64_t steps_max = reason_steps(verdict.keys[static_cast<std::size_t>(key)]);
     const bool has_reason = !lacks_reason(*verdict.violation);
     if (has_reason) leave_out_needless(task, *verdict.violation);
-    if (!has_reason && may_find_states) find_states(task, steps_max, *verdict.violation);
+    const bool appends = keys.traits(static_cast<std::size_t>(key)).appends();
+    if (may_find_states && (!has_reason || appends)) find_states(task, steps_max, *verdict.violation);
     if (!has_reason) find_reason(task, steps_max, *verdict.violation);
     free_writers(task, *verdict.violation);
   }

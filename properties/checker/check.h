@@ -68,6 +68,8 @@ struct Violation {
   // steps suffice, the last that is known to be one, and what cannot be ruled out.
   Instant good_until = 0;
   std::vector<ValueId> states;
+  std::vector<std::string>
+      appended_states;          // likewise, made by appends: no operation says them, so they have no number
   bool has_all_states = false;  // or else it may have held something else
 };
 

@@ -22,14 +22,24 @@ constexpr std::size_t block_size = std::size_t{1} << 16;
 
 std::uint32_t Names::intern(std::string_view name) {
   if (2 * (names_.size() + 1) > table_.size()) grow();
-  const std::size_t mask = table_.size() - 1;
-  std::size_t at = hash(name) & mask;
-  for (; table_[at] != 0; at = (at + 1) & mask) {
-    if (names_[table_[at] - 1] == name) return table_[at] - 1;
-  }
+  const std::size_t at = place_of(name);
+  if (table_[at] != 0) return table_[at] - 1;
   names_.push_back(keep(name));
   table_[at] = size();
   return size() - 1;
+}
+
+std::optional<std::uint32_t> Names::find(std::string_view name) const {
+  if (table_.empty()) return std::nullopt;
+  const std::uint32_t found = table_[place_of(name)];
+  return found == 0 ? std::nullopt : std::optional(found - 1);
+}
+
+std::size_t Names::place_of(std::string_view name) const {
+  const std::size_t mask = table_.size() - 1;
+  std::size_t at = hash(name) & mask;
+  while (table_[at] != 0 && names_[table_[at] - 1] != name) at = (at + 1) & mask;
+  return at;
 }
 
 std::string_view Names::operator[](std::uint32_t number) const {
@@ -65,6 +75,10 @@ void Names::grow() {
 KeyId History::key(std::string_view name) { return KeyId{keys_.intern(name)}; }
 ProcessId History::process(std::string_view name) { return ProcessId{processes_.intern(name)}; }
 ValueId History::value(std::string_view bytes) { return ValueId{values_.intern(bytes) + 1}; }
+std::optional<ValueId> History::find_value(std::string_view bytes) const {
+  const std::optional<std::uint32_t> found = values_.find(bytes);
+  return found ? std::optional(ValueId{*found + 1}) : std::nullopt;
+}
 
 std::string_view History::name(KeyId key) const { return keys_[static_cast<std::uint32_t>(key)]; }
 std::string_view History::name(ProcessId process) const { return processes_[static_cast<std::uint32_t>(process)]; }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -75,6 +76,7 @@ using Operations = LargeVector<Operation>;
 class Names {
  public:
   std::uint32_t intern(std::string_view name);
+  std::optional<std::uint32_t> find(std::string_view name) const;
   // Valid as long as the Names.
   std::string_view operator[](std::uint32_t number) const;
   std::uint32_t size() const { return static_cast<std::uint32_t>(names_.size()); }
@@ -82,6 +84,8 @@ class Names {
  private:
   std::string_view keep(std::string_view name);
   void grow();
+  // Where it is in the table, or would be. REQUIRES: the table is not full.
+  std::size_t place_of(std::string_view name) const;
 
   std::vector<std::string_view> names_;
   std::vector<std::uint32_t> table_;  // open addressing: a number plus one, or 0; a power of two, at most half full
@@ -93,7 +97,8 @@ class History {
  public:
   KeyId key(std::string_view name);
   ProcessId process(std::string_view name);
-  ValueId value(std::string_view bytes);  // of a value that is there; the empty string is one
+  ValueId value(std::string_view bytes);                            // of a value that is there; the empty string is one
+  std::optional<ValueId> find_value(std::string_view bytes) const;  // nothing if it has no number yet
 
   std::string_view name(KeyId key) const;
   std::string_view name(ProcessId process) const;

@@ -177,4 +177,19 @@ TEST_CASE("What the key may have held is all that it may have held") {
   CHECK(states == expected);
 }
 
+TEST_CASE("What was appended and never read is told as what the key held") {
+  Told told;
+  const bool is_first = GENERATE(true, false);
+  if (!is_first) told.add(Verb::put, 1, 2, "0");
+  told.add(Verb::append, 3, 4, "1");
+  told.add(Verb::append, 5, 6, "2");
+  const bool is_open = GENERATE(false, true);
+  if (is_open) told.add(Verb::append, 7, never, "3", Outcome::unknown);
+  told.add(Verb::get, 8, 9, is_first ? "1" : "01");
+  const Violation violation = violation_of(told.history);
+  CHECK(violation.states.empty());
+  CHECK(violation.appended_states == std::vector<std::string>{is_first ? "12" : "012"});
+  CHECK(violation.has_all_states == !is_open);
+}
+
 }  // namespace smalldb::checker

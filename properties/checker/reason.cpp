@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "properties/checker/appended_states.h"
 #include "properties/checker/greedy.h"
 #include "properties/checker/origin.h"
 #include "properties/checker/part_judge.h"
@@ -93,10 +94,8 @@ class Past {
   void add_states(Violation& violation) {
     if (!is_alone(violation.culprit)) violation.states.clear();
     Steps past = past_of(all_, task_.operations[violation.culprit].returned - 1);
-    const auto appends = [](const Step& step) { return step.effect == Effect::append; };
     std::vector<ValueId> values = states_to_ask_for(violation);
-    violation.has_all_states =
-        values.size() <= states_most && std::none_of(all_.steps.begin(), all_.steps.end(), appends);
+    violation.has_all_states = values.size() <= states_most;
     values.resize(std::min(values.size(), states_most));
     for (const ValueId value : values) {
       past.steps.push_back({.invoked = never - 1, .returned = never - 1});
@@ -359,7 +358,12 @@ void find_past(const KeyTask& task, std::uint64_t steps_max, KeyResult& result) 
 
 void find_states(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
   const Steps all = steps_of(task);
-  Past(task, all, steps_for_states(steps_max, all.steps.size())).add_states(violation);
+  const std::uint64_t steps = steps_for_states(steps_max, all.steps.size());
+  const auto appends = [](const Step& step) { return step.effect == Effect::append; };
+  const bool may_be_made = std::any_of(all.steps.begin(), all.steps.end(), appends);
+  if (may_be_made && find_appended_states(task, steps, violation)) return;
+  Past(task, all, steps).add_states(violation);
+  if (may_be_made) violation.has_all_states = false;
 }
 
 void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation, const WorthIt& worth_it) {

@@ -40,6 +40,57 @@ bool is_minimal_proof(const History& history, const Violation& violation) {
   return true;
 }
 
+// The same history, in which all that its writes can make of each other in so many steps has a number.
+History with_all_made(const History& history, std::size_t steps) {
+  History wide;
+  for (std::uint32_t key = 0; key < history.key_count(); ++key) {
+    wide.key(history.name(KeyId{key}));
+    wide.start_with(KeyId{key}, history.initial(KeyId{key}));
+  }
+  for (std::uint32_t process = 0; process < history.process_count(); ++process) {
+    wide.process(history.name(ProcessId{process}));
+  }
+  for (std::uint32_t value = 1; value < history.value_count(); ++value) wide.value(history.bytes(ValueId{value}));
+  std::vector<std::string> made = {""};
+  for (std::size_t step = 0; step < steps; ++step) {
+    std::vector<std::string> longer;
+    for (const std::string& start : made) {
+      for (std::uint32_t value = 1; value < history.value_count(); ++value) {
+        longer.push_back(start + std::string(history.bytes(ValueId{value})));
+        wide.value(longer.back());
+      }
+    }
+    made = std::move(longer);
+  }
+  wide.replace_operations(history.operations());
+  return wide;
+}
+
+// Each is possible; where it says that there are no others, there are none. Where something else happened at that
+// instant nothing is said.
+std::string wrong_appended_states(const KeyTask& task, const Violation& violation) {
+  if (violation.appended_states.empty() && !violation.has_all_states) return "";
+  const auto appends = [&](std::uint32_t position) {
+    const Operation& operation = task.history.operations()[position];
+    return operation.verb == Verb::append && operation.invoked < task.history.operations()[violation.culprit].returned;
+  };
+  const auto count = std::count_if(task.positions.begin(), task.positions.end(), appends);
+  const History wide = with_all_made(task.history, std::min<std::size_t>(static_cast<std::size_t>(count) + 1, 3));
+  const Instant end = wide.operations()[violation.culprit].returned;
+  for (std::uint32_t i = 0; i < wide.value_count(); ++i) {
+    const ValueId value{i};
+    const bool possible = was_linearizable_by_definition(wide, task.positions, {end, false, value});
+    const bool is_known = i < task.history.value_count();
+    const auto is_it = [&](const std::string& state) { return !is_known && state == wide.bytes(value); };
+    const bool named =
+        is_known ? std::find(violation.states.begin(), violation.states.end(), value) != violation.states.end()
+                 : std::any_of(violation.appended_states.begin(), violation.appended_states.end(), is_it);
+    if (named && !possible) return "names a wrong state: " + std::to_string(i);
+    if (possible && !named && violation.has_all_states) return "does not name all states: " + std::to_string(i);
+  }
+  return "";
+}
+
 // Right before the culprit returned there was an order, and then none. The states are those that the key may have held.
 // (Where something is appended, or expects a revision, the culprit may be an earlier one, and states may be too many,
 // or missing if that is said.)
@@ -67,11 +118,17 @@ std::string wrong_past(const KeyTask& task, const Violation& violation) {
   return "";
 }
 
+bool appends(const KeyTask& task) {
+  const auto is_append = [&](std::uint32_t position) {
+    return task.history.operations()[position].verb == Verb::append;
+  };
+  return std::any_of(task.positions.begin(), task.positions.end(), is_append);
+}
+
 // How many operations prove it, where values are distinct (Violation).
 std::size_t most_of_zones(const KeyTask& task, const Violation& violation) {
   const std::span<const Operation> operations = task.history.operations();
-  const auto appends = [&](std::uint32_t position) { return operations[position].verb == Verb::append; };
-  if (std::any_of(task.positions.begin(), task.positions.end(), appends)) return 6;
+  if (appends(task)) return 6;
   const auto is_open = [&](std::size_t position) {
     const Operation& operation = operations[position];
     return is_conditional(operation.verb) && operation.returned > operations[violation.culprit].returned;
@@ -104,9 +161,13 @@ std::string wrong_with(const KeyTask& task, KeyResult result, bool right, Compar
   const bool from_search = violation.operations.empty();
   if (from_search && compares == Compares::verdicts) return "";
   if (!result.knows_states) find_past(task, 1'000'000, result);
-  if (from_search && !result.knows_states) find_states(task, 1'000'000, violation);
+  const bool has_appends = appends(task);
+  if (!result.knows_states && (from_search || has_appends)) find_states(task, 1'000'000, violation);
   if (!result.is_first) return "does not know whether its culprit is the first";
   if (const std::string wrong = wrong_past(task, violation); !wrong.empty()) return wrong;
+  if (has_appends) {
+    if (const std::string wrong = wrong_appended_states(task, violation); !wrong.empty()) return wrong;
+  }
   const bool lacks_reason = violation.engine == Engine::frontier || violation.engine == Engine::generic;
   if (!lacks_reason) {
     leave_out_needless(task, violation);

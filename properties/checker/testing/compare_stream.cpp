@@ -4,31 +4,13 @@
 #include <numeric>
 #include <vector>
 
+#include "properties/checker/events.h"
 #include "properties/checker/stream.h"
 #include "properties/checker/testing/brute_force.h"
 #include "properties/checker/testing/compare.h"
 
 namespace smalldb::checker::testing {
 namespace {
-
-struct Event {
-  Instant at;
-  bool returns;
-  std::uint32_t position;
-  friend auto operator<=>(const Event&, const Event&) = default;
-};
-
-// At equal instants invocations come first: intervals are closed.
-std::vector<Event> events_of(const History& history, std::span<const std::uint32_t> positions) {
-  std::vector<Event> events;
-  for (const std::uint32_t position : positions) {
-    const Operation& operation = history.operations()[position];
-    events.push_back({operation.invoked, false, position});
-    if (operation.returned != never) events.push_back({operation.returned, true, position});
-  }
-  std::sort(events.begin(), events.end());
-  return events;
-}
 
 // What a refused write would have written counts as long as nobody knows that it will be refused.
 Operation whole(Operation operation) {
@@ -60,16 +42,6 @@ History past_of(const History& history, KeyId key, std::span<const std::uint32_t
   return past;
 }
 
-// The same operation, its values by the stream's numbers.
-Operation translated(const History& history, const Operation& operation, Stream& stream) {
-  const auto value = [&](ValueId id) { return id == ValueId::absent ? id : stream.value(history.bytes(id)); };
-  Operation same = operation;
-  same.argument = value(operation.argument);
-  same.expected = value(operation.expected);
-  same.result = value(operation.result);
-  return same;
-}
-
 bool is_linearizable(const History& history, const StreamOptions& options) {
   return options.revisions == Revisions::promised ? is_linearizable_as_promised(history)
                                                   : is_linearizable_by_definition(history);
@@ -97,7 +69,7 @@ StreamComparison compare_stream(const History& history, KeyId key, std::span<con
   if (initial != ValueId::absent) stream.start_all_keys_with(stream.value(history.bytes(initial)));
   std::vector<Stream::Ticket> tickets(history.operations().size());
   std::vector<std::uint32_t> open;
-  const std::vector<Event> events = events_of(history, positions);
+  const std::vector<Event> events = events_of(history.operations(), positions);
   const auto wrong = [&](const char* why, std::size_t after) {
     comparison.wrong = "the stream says " + std::string(name(stream.conclusion())) + why + " after event " +
                        std::to_string(after) + " of" + told(history, positions);
@@ -145,7 +117,7 @@ std::size_t play(const History& history, Stream& stream, std::size_t look_every,
   std::vector<Stream::Ticket> tickets(positions.size());
   std::size_t size = 0;
   std::size_t events = 0;
-  for (const Event& event : events_of(history, positions)) {
+  for (const Event& event : events_of(history.operations(), positions)) {
     const Operation operation = translated(history, history.operations()[event.position], stream);
     if (!event.returns) {
       tickets[event.position] = stream.invoke(operation);
