@@ -138,6 +138,37 @@ TEST_CASE("Where so much is open that nobody can tell, no more is called good th
   CHECK(cut_short > 0);
 }
 
+TEST_CASE("Of two keys the one is told whose culprit came first, though of the other less is known to have been good") {
+  int told = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    History history = testing::generate({.seed = seed, .operations = 4000, .clients = 100, .removes = 10});
+    REQUIRE(testing::break_it(history, Breakage::phantom_value, 900));
+    CAPTURE(seed);
+    const Violation late = violation_of(history);
+    const Instant end = history.operations()[late.culprit].returned;
+    Instant at = late.good_until + 1;
+    if (at + 4 >= end) continue;
+    Operations operations = history.operations();
+    const auto add = [&](Verb verb, const char* value) {
+      Operation operation;
+      operation.key = history.key("another");
+      operation.process = history.process("another");
+      operation.verb = verb;
+      operation.invoked = at++;
+      operation.returned = at++;
+      (verb == Verb::get ? operation.result : operation.argument) = history.value(value);
+      const auto is_before = [](const Operation& one, const Operation& other) { return one.invoked < other.invoked; };
+      operations.insert(std::upper_bound(operations.begin(), operations.end(), operation, is_before), operation);
+    };
+    add(Verb::put, "1");
+    add(Verb::get, "2");
+    history.replace_operations(operations);
+    CHECK(history.name(violation_of(history).key) == "another");
+    ++told;
+  }
+  CHECK(told > 0);
+}
+
 TEST_CASE("A violation has its name") {
   Told told;
   SECTION("stale read") {
