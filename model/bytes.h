@@ -14,6 +14,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace smalldb {
 
@@ -44,6 +45,12 @@ class Bytes {
   // The `length` bytes from `offset` on, sharing the block. REQUIRES: offset + length <= size().
   Bytes slice(std::size_t offset, std::size_t length) const;
 
+  // Empty again.
+  void clear() noexcept {
+    release();
+    size_ = 0;
+  }
+
   // Takes `next` in, if it lies right behind these bytes in their block; whether it does.
   bool extend(const Bytes& next) noexcept;
 
@@ -59,6 +66,7 @@ class Bytes {
 
   static Block* allocate(std::size_t size);
   void release() noexcept;
+  void take(const Bytes& other) noexcept;
   bool shared() const noexcept { return size_ > inline_capacity; }
 
   std::uint32_t size_;
@@ -80,32 +88,33 @@ inline Bytes::Bytes(Bytes&& other) noexcept : size_(other.size_), offset_(other.
 }
 
 inline Bytes& Bytes::operator=(const Bytes& other) noexcept {
-  if (this != &other) {
-    if (other.shared()) ++other.block_->references;
-    release();
-    size_ = other.size_;
-    offset_ = other.offset_;
-    std::memcpy(inline_, other.inline_, inline_capacity);
-  }
+  if (other.shared()) ++other.block_->references;  // first: it may be this one
+  release();
+  take(other);
   return *this;
 }
 
 inline Bytes& Bytes::operator=(Bytes&& other) noexcept {
-  if (this != &other) {
-    release();
-    size_ = other.size_;
-    offset_ = other.offset_;
-    std::memcpy(inline_, other.inline_, inline_capacity);
-    other.size_ = 0;
-  }
+  Bytes taken(std::move(other));  // first: it may be this one
+  release();
+  take(taken);
+  taken.size_ = 0;
   return *this;
+}
+
+// What the other says, not counted.
+inline void Bytes::take(const Bytes& other) noexcept {
+  const std::uint32_t size = other.size_;
+  const std::uint32_t offset = other.offset_;
+  std::memmove(inline_, other.inline_, inline_capacity);
+  size_ = size;
+  offset_ = offset;
 }
 
 inline Bytes::~Bytes() { release(); }
 
 inline void Bytes::release() noexcept {
   if (shared() && --block_->references == 0) ::operator delete(block_);
-  size_ = 0;
 }
 
 inline Bytes::Block* Bytes::allocate(std::size_t size) { return ::new (::operator new(sizeof(Block) + size)) Block{1}; }

@@ -279,19 +279,19 @@ class Effects {
   // Asks for a connection; `Connected` or `Closed` follows. The link may be sent on at once: a host queues.
   PeerLink connect(ProcessId to, Port port) {
     const Link link{next_link_++};
-    list_.emplace_back(effect::Connect{link, to, port});
+    record(effect::Connect{link, to, port});
     return PeerLink(link);
   }
-  void send(PeerLink link, Bytes message) { list_.emplace_back(effect::Send{link.link(), std::move(message)}); }
-  void reply(ClientLink link, Output output) { list_.emplace_back(effect::Reply{link.link(), output.bytes()}); }
-  void reply(ClientLink link, Refusal refusal) { list_.emplace_back(effect::Reply{link.link(), refusal.bytes()}); }
-  void close(PeerLink link) { list_.emplace_back(effect::Close{link.link()}); }
-  void close(ClientLink link) { list_.emplace_back(effect::Close{link.link()}); }
-  void send_datagram(ProcessId to, Bytes message) { list_.emplace_back(effect::SendDatagram{to, std::move(message)}); }
+  void send(PeerLink link, Bytes message) { record(effect::Send{link.link(), std::move(message)}); }
+  void reply(ClientLink link, Output output) { record(effect::Reply{link.link(), output.bytes()}); }
+  void reply(ClientLink link, Refusal refusal) { record(effect::Reply{link.link(), refusal.bytes()}); }
+  void close(PeerLink link) { record(effect::Close{link.link()}); }
+  void close(ClientLink link) { record(effect::Close{link.link()}); }
+  void send_datagram(ProcessId to, Bytes message) { record(effect::SendDatagram{to, std::move(message)}); }
 
   // Arms a timer, or moves it if it is armed. It fires once, at the first event at or after `at`.
-  void set_timer(TimerId timer, Instant at) { list_.emplace_back(effect::SetTimer{timer, at}); }
-  void cancel_timer(TimerId timer) { list_.emplace_back(effect::CancelTimer{timer}); }
+  void set_timer(TimerId timer, Instant at) { record(effect::SetTimer{timer, at}); }
+  void cancel_timer(TimerId timer) { record(effect::CancelTimer{timer}); }
 
   // All files with their sizes.
   void list(DiskToken token, Volume volume = Volume::own) { disk(effect::DiskVerb::list, volume, token, {}); }
@@ -329,18 +329,30 @@ class Effects {
     disk(effect::DiskVerb::sync_directory, volume, token, {});
   }
 
-  void report(Bytes bytes) { list_.emplace_back(effect::Report{std::move(bytes)}); }
-  void note(effect::Note note) { list_.emplace_back(std::move(note)); }
-  void stop(Bytes why) { list_.emplace_back(effect::Stop{std::move(why)}); }
+  void report(Bytes bytes) { record(effect::Report{std::move(bytes)}); }
+  void note(effect::Note note) { record(std::move(note)); }
+  void stop(Bytes why) { record(effect::Stop{std::move(why)}); }
 
   const std::vector<Effect>& recorded() const { return list_; }
 
  private:
   friend class HostEffects;
+  // The compiler sees that there is room only with all of emplace_back before it.
+  template <class One>
+  [[gnu::flatten]] void record(One&& effect) {
+    if (list_.size() == list_.capacity()) [[unlikely]]
+      return record_with_more_room(std::forward<One>(effect));
+    list_.emplace_back(std::forward<One>(effect));
+  }
+  // Apart, so that what records saves no registers for it.
+  template <class One>
+  [[gnu::noinline]] void record_with_more_room(One&& effect) {
+    list_.reserve(list_.empty() ? 4 : 2 * list_.size());
+    list_.emplace_back(std::forward<One>(effect));
+  }
   void disk(effect::DiskVerb verb, Volume volume, DiskToken token, std::string name, std::string new_name = {},
             std::uint64_t offset = 0, std::uint64_t length = 0, Bytes bytes = {}) {
-    list_.emplace_back(
-        effect::Disk{verb, volume, token, std::move(name), std::move(new_name), offset, length, std::move(bytes)});
+    record(effect::Disk{verb, volume, token, std::move(name), std::move(new_name), offset, length, std::move(bytes)});
   }
 
   std::vector<Effect> list_;
