@@ -52,8 +52,9 @@ void Host::send(ProcessId from, Link link, Bytes&& bytes, EventKind kind, EventI
   flow.sent += bytes.size();
   TraceEvent& event = stream_event(kind, connection, end->side, cause);
   event.b = offset;
-  event.payload = bytes;
   if (bytes.empty()) return;
+  event.payload = bytes;
+  event.digest = TraceHash::digest_of(bytes);
   const bool first = flow.empty();
   Segment& segment = flow.segments.append();
   segment.kind = Kind::bytes;
@@ -61,6 +62,7 @@ void Host::send(ProcessId from, Link link, Bytes&& bytes, EventKind kind, EventI
   segment.cause = event.index;
   segment.offset = offset;
   segment.bytes = std::move(bytes);
+  segment.digest = event.digest;
   if (segment.can_leave) schedule_segment(flow, segment);
   if (first) arm_flow(flow);
 }
@@ -336,6 +338,7 @@ void Host::deliver_piece(std::uint32_t number) {
   TraceEvent& event = stream_event(EventKind::received, connection, 1 - side, first.cause);
   event.b = first.offset;
   event.payload = first.bytes;
+  event.digest = first.digest;
   const EventIndex cause = event.index;
   const ProcessId id = event.process;
   const Event received = Received{event.link, flow.take()};
@@ -353,6 +356,7 @@ void Host::deliver_torn(std::uint32_t number) {
     Segment& first = flow.first();
     first.offset += piece.rest;
     first.bytes = first.bytes.slice(piece.rest, first.bytes.size() - piece.rest);
+    first.digest = 0;
     const Key who = key_of(connection_of(number).key, number % 2);
     const std::uint64_t pause = below(again(again(dice_.draw(Chance::piece, who, flow.pieces))), 50'000);
     first.arrives = now_ + nanoseconds(static_cast<std::int64_t>(pause));

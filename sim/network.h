@@ -42,6 +42,7 @@ struct Segment {
   Time arrives = {};
   std::uint64_t offset = 0;
   Bytes bytes = {};
+  std::uint64_t digest = 0;  // TraceEvent::digest of the bytes
 };
 
 // The segments of a flow that have not arrived, in order: a ring.

@@ -143,6 +143,7 @@ struct TraceEvent {
   std::uint64_t a = 0;
   std::uint64_t b = 0;
   Bytes payload;
+  std::uint64_t digest = 0;  // chance::hash_of the payload, where that is known already; 0: it is not
 };
 
 }  // namespace smalldb::sim

@@ -23,29 +23,32 @@ class TraceWriter {
 
   // Forgets the events of the last call.
   void begin() {
-    for (TraceEvent& event : std::span(events_.data(), size_)) event.payload = Bytes();
-    size_ = 0;
-    limit_ = room_;
+    for (TraceEvent* event = events_.data(); event != end_; ++event) event->payload.clear();
+    end_ = events_.data();
+    limit_ = end_ + events_.size();
     open_ = true;
     notes_.clear();
   }
 
-  // One more event; the caller fills in the rest before it adds another. The reference lasts until then.
-  TraceEvent& add(EventKind kind, Time time, ProcessId process, EventIndex cause) {
-    if (size_ == limit_) [[unlikely]]
-      return add_with_more_room(kind, time, process, cause);
-    TraceEvent& event = events_[size_++];  // without a payload
+  // One more event, without a payload; the caller fills in the rest before it adds another. The reference lasts until
+  // then.
+  TraceEvent& add(EventKind kind, Time time, ProcessId process, EventIndex cause, ProcessId peer = no_process,
+                  Link link = Link{0}, std::uint64_t a = 0, std::uint64_t b = 0) {
+    if (end_ == limit_) [[unlikely]]
+      make_room(kind);
+    TraceEvent& event = *end_++;
     event.index = count_++;
     event.cause = cause;
     event.time = time;
     event.kind = kind;
     event.volume = Volume::own;
     event.process = process;
-    event.peer = no_process;
+    event.peer = peer;
     event.file = no_file;
-    event.link = Link{0};
-    event.a = 0;
-    event.b = 0;
+    event.link = link;
+    event.a = a;
+    event.b = b;
+    event.digest = 0;
     return event;
   }
 
@@ -54,39 +57,44 @@ class TraceWriter {
     return notes_.size() - 1;
   }
 
+  // Nothing has been written since.
+  bool empty() const { return end_ == events_.data(); }
+
   // All of this call is written.
-  void finish() {
+  [[gnu::always_inline]] void finish() {
     open_ = false;
-    limit_ = size_;
-    for (const TraceEvent& event : events()) {
-      hash_.add(event);
-      if (event.kind == EventKind::note) [[unlikely]]
-        hash_.add(notes_[event.a]);
+    limit_ = end_;
+    TraceHash hash = hash_;  // in registers: an event could be a part of `hash_` for all that a compiler knows
+    for (const TraceEvent* event = events_.data(); event != end_; ++event) {
+      hash.add(*event);
+      if (event->kind == EventKind::note) [[unlikely]]
+        hash.add(notes_[event->a]);
     }
+    hash_ = hash;
   }
 
-  std::span<const TraceEvent> events() const { return {events_.data(), size_}; }
+  std::span<const TraceEvent> events() const { return {events_.data(), end_}; }
   std::span<const effect::Note> notes() const { return notes_; }
   EventIndex next_index() const { return count_; }
   EventIndex last_index() const { return count_ - 1; }
   std::uint64_t hash() const { return hash_.value(); }
 
  private:
-  // Apart, so that `add` calls nothing and saves no registers for it.
-  [[gnu::noinline]] TraceEvent& add_with_more_room(EventKind kind, Time time, ProcessId process, EventIndex cause) {
+  // Apart, so that `add` saves no registers for it.
+  [[gnu::noinline]] void make_room(EventKind kind) {
     SMALLDB_ASSERT(open_, static_cast<int>(kind));  // else the event would be missing from the hash
-    room_ = room_ == 0 ? 8 : 2 * room_;
-    limit_ = room_;
-    events_.resize(room_);
-    return add(kind, time, process, cause);
+    const std::size_t size = events_.size();
+    events_.resize(size == 0 ? 8 : 2 * size);
+    end_ = events_.data() + size;
+    limit_ = events_.data() + events_.size();
   }
 
   TraceHash hash_;
   std::uint64_t count_ = 0;
-  std::vector<TraceEvent> events_;  // `room_` of them: the first `size_` are of this call
-  std::size_t room_ = 0;
-  std::size_t size_ = 0;
-  std::size_t limit_ = 0;  // no further without a look: where the room ends, and while nothing may be added `size_`
+  std::vector<TraceEvent> events_;  // those before `end_` are of this call
+  TraceEvent* end_ = nullptr;
+  TraceEvent* limit_ =
+      nullptr;  // no further without a look: the end of the room, and while nothing may be added `end_`
   bool open_ = false;
   std::vector<effect::Note> notes_;
 };
