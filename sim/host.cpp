@@ -313,7 +313,7 @@ void Host::describe(Slot slot, TraceEvent& event) {
       event.kind = EventKind::closed;
       event.peer = receiver_of(pending.index).process;
       event.link = sender_of(pending.index).link;
-      event.a = connection_of(pending.index).number;
+      event.a = flow_of(pending.index).number;
       event.b = static_cast<std::uint64_t>(CloseReason::timed_out);
       return;
     case Pending::Kind::backlog: return describe(at(pending.process).backlog.front(), event);

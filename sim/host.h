@@ -173,7 +173,7 @@ class Host {
   bool blocking_fault(ProcessId from, ProcessId to, FaultId& fault) const;
 
   // ---- host_streams.cpp
-  TraceEvent& stream_event(EventKind kind, const Connection& connection, std::uint32_t side, EventIndex cause);
+  TraceEvent& stream_event(EventKind kind, std::uint32_t flow, EventIndex cause, std::uint64_t b);
   void connect(ProcessId from, const effect::Connect& effect, EventIndex cause);
   void send(ProcessId from, Link link, Bytes&& bytes, EventKind kind, EventIndex cause);
   void close(ProcessId from, Link link, EventIndex cause);
@@ -204,17 +204,17 @@ class Host {
   void lose_segments(std::uint32_t flow, EventIndex cause);
   void lose_all(std::uint32_t flow, EventIndex cause);
   void answer_with_reset(std::uint32_t flow, CloseReason reason, EventIndex cause);
-  void tell_closed(std::uint32_t connection, std::uint32_t side, CloseReason reason, EventIndex cause);
+  void tell_closed(std::uint32_t flow, CloseReason reason, EventIndex cause);
   void flow_timed_out(std::uint32_t flow);
-  void end_is_gone(std::uint32_t connection, std::uint32_t side);
+  void end_is_gone(std::uint32_t flow);
   void drop_connections(ProcessId id, bool silent, EventIndex cause);
   void break_connections(FaultId id, const Fault& fault, EventIndex cause);
   void release_toward(ProcessId id);
-  void maybe_free(std::uint32_t connection);
+  void maybe_free(std::uint32_t flow);
   Connection& connection_of(std::uint32_t flow) { return network_.connection(flow / 2); }
-  Flow& flow_of(std::uint32_t flow) { return connection_of(flow).flows[flow % 2]; }
-  ConnectionEnd& sender_of(std::uint32_t flow) { return connection_of(flow).ends[flow % 2]; }
-  ConnectionEnd& receiver_of(std::uint32_t flow) { return connection_of(flow).ends[1 - flow % 2]; }
+  Flow& flow_of(std::uint32_t flow) { return network_.flow(flow); }
+  ConnectionEnd& sender_of(std::uint32_t flow) { return network_.flow(flow).sender; }
+  ConnectionEnd& receiver_of(std::uint32_t flow) { return network_.flow(flow ^ 1).sender; }
 
   // ---- host_disks.cpp
   VolumeState& volume_of(const DiskOperation& operation);
@@ -303,14 +303,15 @@ inline void Host::arm(Slot slot, Time time) {
 
 // Nothing gets through to the receiver, and nobody answers.
 inline bool Host::blocked(std::uint32_t number) {
-  const Connection& connection = connection_of(number);
-  const Process& to = at(connection.ends[1 - number % 2].process);
-  return network_.path_of(connection.flows[number % 2]).blocked() || (to.silent && !to.running());
+  const Process& to = at(receiver_of(number).process);
+  return network_.path_of(flow_of(number)).blocked() || (to.silent && !to.running());
 }
 
-// The first segment is bytes, and its arrival is a step of the receiver's machine.
+// The first segment is bytes, and its arrival is a step of the receiver's machine: who listens is running.
 inline bool Host::delivers(std::uint32_t number) {
-  return flow_of(number).first().kind == Segment::Kind::bytes && receiver_of(number).listens() && !blocked(number);
+  const Flow& flow = flow_of(number);
+  return flow.first().kind == Segment::Kind::bytes && receiver_of(number).listens() &&
+         !network_.path_of(flow).blocked();
 }
 
 inline bool Host::tears(const Flow& flow) {
@@ -318,14 +319,12 @@ inline bool Host::tears(const Flow& flow) {
   return network_.path_of(flow).shapes > 0 && torn_by_fault(network_.direction_of(flow));
 }
 
-// An event at one end of a connection.
-[[gnu::always_inline]] inline TraceEvent& Host::stream_event(EventKind kind, const Connection& connection,
-                                                             std::uint32_t side, EventIndex cause) {
-  TraceEvent& event = trace_.add(kind, now_, connection.ends[side].process, cause);
-  event.peer = connection.ends[1 - side].process;
-  event.link = connection.ends[side].link;
-  event.a = connection.number;
-  return event;
+// An event where flow `number` begins.
+[[gnu::always_inline]] inline TraceEvent& Host::stream_event(EventKind kind, std::uint32_t number, EventIndex cause,
+                                                             std::uint64_t b) {
+  const Flow& flow = flow_of(number);
+  const ConnectionEnd& end = flow.sender;
+  return trace_.add(kind, now_, end.process, cause, receiver_of(number).process, end.link, flow.number, b);
 }
 
 // Puts the arrival of the first segment into the queue, if it can arrive.

@@ -18,12 +18,9 @@ bool finished(const ConnectionEnd& end) { return end.state == State::gone || end
 // Bytes that the receiver will never see.
 void Host::tell_lost(std::uint32_t number, const Segment& segment, EventIndex cause) {
   if (segment.kind != Kind::bytes) return;
-  TraceEvent& event = trace_.add(EventKind::stream_lost, now_, sender_of(number).process, cause);
-  event.peer = receiver_of(number).process;
-  event.link = sender_of(number).link;
-  event.a = connection_of(number).number;
-  event.b = segment.offset;
+  TraceEvent& event = stream_event(EventKind::stream_lost, number, cause, segment.offset);
   event.payload = segment.bytes;
+  event.digest = segment.digest;
 }
 
 // Takes the first segment off the flow.
@@ -65,39 +62,34 @@ void Host::answer_with_reset(std::uint32_t number, CloseReason reason, EventInde
   push_segment(flow_of(number ^ 1), {.kind = Kind::reset, .reason = reason, .cause = cause});
 }
 
-void Host::tell_closed(std::uint32_t number, std::uint32_t side, CloseReason reason, EventIndex cause) {
-  const ConnectionEnd end = network_.connection(number).ends[side];
-  const std::uint32_t own = 2 * number + side;
-  TraceEvent& event = trace_.add(EventKind::closed, now_, end.process, cause);
-  event.peer = network_.connection(number).ends[1 - side].process;
-  event.link = end.link;
-  event.a = network_.connection(number).number;
-  event.b = static_cast<std::uint64_t>(reason);
-  const EventIndex closing = event.index;
+void Host::tell_closed(std::uint32_t number, CloseReason reason, EventIndex cause) {
+  const ConnectionEnd end = sender_of(number);
+  const EventIndex closing = stream_event(EventKind::closed, number, cause, static_cast<std::uint64_t>(reason)).index;
   // After a reset nothing of what it sent is sent again; what is on its way after a finish still finds its end.
   if (reason != CloseReason::closed_by_peer) {
-    const Flow& flow = flow_of(own);
+    const Flow& flow = flow_of(number);
     std::optional<Segment> reset;  // that both ends be told was settled before this one learned of it
     if (!flow.empty() && flow.segments.back().kind == Kind::reset) reset = flow.segments.back();
-    lose_all(own, closing);
+    lose_all(number, closing);
     if (reset) {
-      flow_of(own).segments.push_back(std::move(*reset));
-      arm_flow(flow_of(own));
+      flow_of(number).segments.push_back(std::move(*reset));
+      arm_flow(flow_of(number));
     }
   }
-  end_is_gone(number, side);
+  end_is_gone(number);
   step_machine(end.process, Closed{end.link, reason}, closing);
 }
 
 void Host::flow_timed_out(std::uint32_t number) {
   const EventIndex cause = pending_[flow_of(number).timeout].cause;
-  if (sender_of(number).listens()) return tell_closed(number / 2, number % 2, CloseReason::timed_out, cause);
+  if (sender_of(number).listens()) return tell_closed(number, CloseReason::timed_out, cause);
   lose_all(number, cause);
-  maybe_free(number / 2);
+  maybe_free(number);
 }
 
-void Host::end_is_gone(std::uint32_t number, std::uint32_t side) {
-  ConnectionEnd& end = network_.connection(number).ends[side];
+// The end where the flow begins.
+void Host::end_is_gone(std::uint32_t number) {
+  ConnectionEnd& end = sender_of(number);
   end.state = State::gone;
   at(end.process).forget(end.link);
   maybe_free(number);
@@ -108,8 +100,7 @@ void Host::end_is_gone(std::uint32_t number, std::uint32_t side) {
 void Host::drop_connections(ProcessId id, bool silent, EventIndex cause) {
   const auto links = std::move(at(id).links);
   at(id).links.clear();
-  for (const auto& [link, end] : links) {
-    const std::uint32_t flow = 2 * end.connection + end.side;
+  for (const auto& [link, flow] : links) {
     sender_of(flow).state = State::dead;
     lose_waiting(flow, cause);
     if (flow_of(flow).held) lose_all(flow, cause);
@@ -117,15 +108,15 @@ void Host::drop_connections(ProcessId id, bool silent, EventIndex cause) {
     if (!silent && receiver_of(flow).state != State::absent && !finished(receiver_of(flow))) {
       push_segment(flow_of(flow), {.kind = Kind::reset, .reason = CloseReason::reset, .cause = cause});
     }
-    maybe_free(end.connection);
+    maybe_free(flow);
   }
 }
 
 // FaultKind::reset and half_open.
 void Host::break_connections(FaultId id, const Fault& fault, EventIndex cause) {
-  for (std::uint32_t number = 0; number < network_.connection_count(); ++number) {
-    if (!network_.connection(number).in_use) continue;
-    for (const std::uint32_t flow : {2 * number, 2 * number + 1}) {
+  for (std::uint32_t connection = 0; connection < network_.connection_count(); ++connection) {
+    if (!network_.connection(connection).in_use) continue;
+    for (const std::uint32_t flow : {2 * connection, 2 * connection + 1}) {
       const ProcessId from = sender_of(flow).process;
       const ProcessId to = receiver_of(flow).process;
       const bool covered = FaultLedger::covers(fault, from, to) ||
@@ -147,17 +138,18 @@ void Host::break_connections(FaultId id, const Fault& fault, EventIndex cause) {
   }
 }
 
-// Gives the connection's place back once nobody needs it.
+// Gives the place of the flow's connection back once nobody needs it.
 void Host::maybe_free(std::uint32_t number) {
-  Connection& connection = network_.connection(number);
-  if (!connection.in_use || !connection.flows[0].empty() || !connection.flows[1].empty()) return;
-  const bool never_accepted = connection.ends[1].state == State::absent;
-  if (!finished(connection.ends[0]) || (!finished(connection.ends[1]) && !never_accepted)) return;
-  for (const Flow& flow : connection.flows) {
-    disarm(flow.slot);
-    disarm(flow.timeout);
+  const std::uint32_t there = number & ~1u;
+  const std::uint32_t back = number | 1;
+  if (!connection_of(number).in_use || !flow_of(there).empty() || !flow_of(back).empty()) return;
+  const bool never_accepted = sender_of(back).state == State::absent;
+  if (!finished(sender_of(there)) || (!finished(sender_of(back)) && !never_accepted)) return;
+  for (const std::uint32_t flow : {there, back}) {
+    disarm(flow_of(flow).slot);
+    disarm(flow_of(flow).timeout);
   }
-  network_.free_connection(number);
+  network_.free_connection(number / 2);
 }
 
 }  // namespace smalldb::sim

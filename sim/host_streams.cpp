@@ -21,44 +21,39 @@ bool opens(Kind kind) { return kind == Kind::open || kind == Kind::opened; }
 
 void Host::connect(ProcessId from, const effect::Connect& effect, EventIndex cause) {
   SMALLDB_ASSERT(index(effect.to) < processes_.size(), index(effect.to));
-  std::uint32_t number = 0;
-  Connection& connection = network_.make_connection(from, effect.to, effect.port, number);
-  connection.ends[0].link = effect.link;
-  connection.ends[0].state = State::connecting;
-  at(from).links.push_back({effect.link, {number, 0}});
-  for (const std::uint32_t side : {0u, 1u}) {
-    const std::uint32_t flow = 2 * number + side;
-    const ProcessId sender = connection.ends[side].process;
-    const ProcessId receiver = connection.ends[1 - side].process;
-    renew(connection.flows[side].slot,
-          {.kind = Pending::Kind::arrival, .process = receiver, .peer = sender, .index = flow});
-    renew(connection.flows[side].timeout,
-          {.kind = Pending::Kind::flow_timeout, .process = sender, .peer = receiver, .index = flow});
+  const std::uint32_t there = 2 * network_.make_connection(from, effect.to, effect.port);
+  sender_of(there).link = effect.link;
+  sender_of(there).state = State::connecting;
+  at(from).links.push_back({effect.link, there});
+  for (const std::uint32_t number : {there, there ^ 1}) {
+    Flow& flow = flow_of(number);
+    const ProcessId sender = sender_of(number).process;
+    const ProcessId receiver = receiver_of(number).process;
+    renew(flow.slot, {.kind = Pending::Kind::arrival, .process = receiver, .peer = sender, .index = number});
+    renew(flow.timeout, {.kind = Pending::Kind::flow_timeout, .process = sender, .peer = receiver, .index = number});
   }
-  TraceEvent& event = stream_event(EventKind::connecting, connection, 0, cause);
-  event.b = static_cast<std::uint64_t>(effect.port);
-  const EventIndex connecting = event.index;
-  pending_[connection.flows[0].timeout].cause = connecting;
-  arm(connection.flows[0].timeout, now_ + settings_->network.connect_timeout);
-  push_segment(connection.flows[0], {.kind = Kind::open, .cause = connecting});
+  Flow& flow = flow_of(there);
+  const auto port = static_cast<std::uint64_t>(effect.port);
+  const EventIndex connecting = stream_event(EventKind::connecting, there, cause, port).index;
+  pending_[flow.timeout].cause = connecting;
+  arm(flow.timeout, now_ + settings_->network.connect_timeout);
+  push_segment(flow, {.kind = Kind::open, .cause = connecting});
 }
 
 void Host::send(ProcessId from, Link link, Bytes&& bytes, EventKind kind, EventIndex cause) {
-  const EndId* const end = at(from).find(link);
-  if (!end) return;  // closed: it goes nowhere
-  Connection& connection = network_.connection(end->connection);
-  Flow& flow = connection.flows[end->side];
+  const std::uint32_t* const number = at(from).find(link);
+  if (!number) return;  // closed: it goes nowhere
+  Flow& flow = flow_of(*number);
   const std::uint64_t offset = flow.sent;
   flow.sent += bytes.size();
-  TraceEvent& event = stream_event(kind, connection, end->side, cause);
-  event.b = offset;
+  TraceEvent& event = stream_event(kind, *number, cause, offset);
   if (bytes.empty()) return;
   event.payload = bytes;
   event.digest = TraceHash::digest_of(bytes);
   const bool first = flow.empty();
   Segment& segment = flow.segments.append();
   segment.kind = Kind::bytes;
-  segment.can_leave = connection.ends[end->side].state == State::open;
+  segment.can_leave = flow.sender.state == State::open;
   segment.cause = event.index;
   segment.offset = offset;
   segment.bytes = std::move(bytes);
@@ -68,18 +63,16 @@ void Host::send(ProcessId from, Link link, Bytes&& bytes, EventKind kind, EventI
 }
 
 void Host::close(ProcessId from, Link link, EventIndex cause) {
-  const EndId* const found = at(from).find(link);
+  const std::uint32_t* const found = at(from).find(link);
   if (!found) return;
-  const EndId end = *found;
-  const std::uint32_t flow = 2 * end.connection + end.side;
-  Connection& connection = network_.connection(end.connection);
-  const EventIndex closing = stream_event(EventKind::link_closed, connection, end.side, cause).index;
-  if (connection.ends[end.side].state == State::connecting) {
-    lose_waiting(flow, closing);
-    disarm(flow_of(flow).timeout);
+  const std::uint32_t number = *found;
+  const EventIndex closing = stream_event(EventKind::link_closed, number, cause, 0).index;
+  if (sender_of(number).state == State::connecting) {
+    lose_waiting(number, closing);
+    disarm(flow_of(number).timeout);
   }
-  push_segment(flow_of(flow), {.kind = Kind::finish, .cause = closing});
-  end_is_gone(end.connection, end.side);
+  push_segment(flow_of(number), {.kind = Kind::finish, .cause = closing});
+  end_is_gone(number);
 }
 
 // ---- Setting out ----------------------------------------------------------------------------------------------------
@@ -137,7 +130,7 @@ void Host::arrive_unseen(std::uint32_t number) {
   flow_of(number).pop();
   if (kind == Kind::open) receiver_of(number).state = State::gone;
   arm_flow(flow_of(number));
-  maybe_free(number / 2);
+  maybe_free(number);
 }
 
 // The first segment opens a connection that nobody takes: a reset goes back.
@@ -147,12 +140,12 @@ void Host::refuse(std::uint32_t number) {
   ConnectionEnd& receiver = receiver_of(number);
   TraceEvent& event = trace_.add(EventKind::refused, now_, receiver.process, segment.cause);
   event.peer = sender_of(number).process;
-  event.a = connection_of(number).number;
+  event.a = flow_of(number).number;
   event.b = static_cast<std::uint64_t>(connection_of(number).port);
   answer_with_reset(number, segment.kind == Kind::open ? CloseReason::refused : CloseReason::reset, event.index);
   if (segment.kind == Kind::open) receiver.state = State::gone;
   arm_flow(flow_of(number));
-  maybe_free(number / 2);
+  maybe_free(number);
 }
 
 void Host::describe_arrival(std::uint32_t number, TraceEvent& event) {
@@ -163,7 +156,7 @@ void Host::describe_arrival(std::uint32_t number, TraceEvent& event) {
   event.process = receiver.process;
   event.peer = sender_of(number).process;
   event.link = receiver.link;
-  event.a = connection_of(number).number;
+  event.a = flow_of(number).number;
   const bool is_blocked = blocked(number);
   if (is_blocked && sender_of(number).state != State::dead) {
     event.kind = EventKind::fault_took_effect;
@@ -214,14 +207,14 @@ void Host::arrive(std::uint32_t number) {
     if (sender.state != State::dead) return hold(number);
     lose_first(number, first.cause);
     arm_flow(flow_of(number));
-    return maybe_free(number / 2);
+    return maybe_free(number);
   }
   if (first.kind == Kind::bytes) {
     const EventIndex cause = first.cause;
     lose_first(number, cause);
     answer_with_reset(number, CloseReason::reset, trace_.last_index());
     arm_flow(flow_of(number));
-    return maybe_free(number / 2);
+    return maybe_free(number);
   }
 
   if (!takes(number)) return refuse(number);
@@ -232,21 +225,19 @@ void Host::arrive(std::uint32_t number) {
   if (segment.kind == Kind::finish || segment.kind == Kind::reset) {
     arm_flow(flow_of(number));
     const auto reason = segment.kind == Kind::finish ? CloseReason::closed_by_peer : segment.reason;
-    return tell_closed(number / 2, 1 - number % 2, reason, segment.cause);
+    return tell_closed(number ^ 1, reason, segment.cause);
   }
 
   const bool accepts = segment.kind == Kind::open;
   if (accepts) {
     receiver.link = at(id).effects.take_link();
-    at(id).links.push_back({receiver.link, {number / 2, 1}});
+    at(id).links.push_back({receiver.link, number ^ 1});
   }
   receiver.state = State::open;
   const Link link = receiver.link;
   const Port port = connection_of(number).port;
   const EventKind kind = accepts ? EventKind::accepted : EventKind::connected;
-  TraceEvent& event = stream_event(kind, connection_of(number), 1 - number % 2, segment.cause);
-  event.b = static_cast<std::uint64_t>(port);
-  const EventIndex cause = event.index;
+  const EventIndex cause = stream_event(kind, number ^ 1, segment.cause, static_cast<std::uint64_t>(port)).index;
   const ProcessId from = sender.process;
   const std::uint32_t back = number ^ 1;
   if (accepts) {
@@ -329,14 +320,11 @@ Host::Piece Host::next_piece(std::uint32_t number, bool tear) {
 }
 
 void Host::deliver_piece(std::uint32_t number) {
-  Connection& connection = connection_of(number);
-  const std::uint32_t side = number % 2;
-  Flow& flow = connection.flows[side];
+  Flow& flow = flow_of(number);
   if (tears(flow)) [[unlikely]]
     return deliver_torn(number);
   const Segment& first = flow.first();
-  TraceEvent& event = stream_event(EventKind::received, connection, 1 - side, first.cause);
-  event.b = first.offset;
+  TraceEvent& event = stream_event(EventKind::received, number ^ 1, first.cause, first.offset);
   event.payload = first.bytes;
   event.digest = first.digest;
   const EventIndex cause = event.index;
@@ -364,8 +352,7 @@ void Host::deliver_torn(std::uint32_t number) {
   }
   ++flow.pieces;
   arm_flow(flow_of(number));
-  TraceEvent& event = stream_event(EventKind::received, connection_of(number), 1 - number % 2, piece.cause);
-  event.b = piece.offset;
+  TraceEvent& event = stream_event(EventKind::received, number ^ 1, piece.cause, piece.offset);
   event.payload = piece.bytes;
   const EventIndex cause = event.index;
   if (piece.chunked) {

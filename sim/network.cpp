@@ -24,46 +24,45 @@ Network::Network(const NetworkSettings& settings, const std::vector<Key>& ends) 
   links_ = std::make_shared<const std::vector<LinkSettings>>(std::move(links));
 }
 
-Connection& Network::make_connection(ProcessId from, ProcessId to, Port port, std::uint32_t& index) {
+std::uint32_t Network::make_connection(ProcessId from, ProcessId to, Port port) {
+  std::uint32_t index;
   if (free_connections_.empty()) {
     index = static_cast<std::uint32_t>(connections_.size());
     connections_.emplace_back();
+    flows_.resize(2 * connections_.size());
   } else {
     index = free_connections_.back();
     free_connections_.pop_back();
   }
-  Connection& connection = connections_[index];
-  connection.number = next_number_++;
-  connection.in_use = true;
-  connection.port = port;
-  connection.ends[0].process = from;
-  connection.ends[1].process = to;
-  connection.flows[0].path = place_of_path(from, to);
-  connection.flows[1].path = place_of_path(to, from);
-  Path& there = path_of(connection.flows[0]);
+  Flow& there = flow(2 * index);
+  Flow& back = flow(2 * index + 1);
+  there.sender.process = from;
+  back.sender.process = to;
+  there.path = place_of_path(from, to);
+  back.path = place_of_path(to, from);
+  there.number = back.number = next_number_++;
+  Path& path = path_of(there);
   const auto which = static_cast<std::size_t>(port);
-  connection.key = key_of(key_of(there.key, which), there.opened[which]++);
-  return connection;
+  connections_[index] = {.key = key_of(key_of(path.key, which), path.opened[which]++), .port = port, .in_use = true};
+  return index;
 }
 
 void Network::free_connection(std::uint32_t index) {
-  Connection unused;  // but for its slots and its room for segments
-  for (const int side : {0, 1}) {
-    Flow& old = connections_[index].flows[side];
-    unused.flows[side].slot = old.slot;
-    unused.flows[side].timeout = old.timeout;
-    unused.flows[side].segments = std::move(old.segments);
+  connections_[index] = Connection();
+  for (const std::uint32_t number : {2 * index, 2 * index + 1}) {
+    Flow unused;  // but for its slots and its room for segments
+    unused.slot = flow(number).slot;
+    unused.timeout = flow(number).timeout;
+    unused.segments = std::move(flow(number).segments);
+    flow(number) = std::move(unused);
   }
-  connections_[index] = std::move(unused);
   free_connections_.push_back(index);
 }
 
 std::size_t Network::memory() const {
   std::size_t bytes = paths_.capacity() * sizeof(Path) + connections_.capacity() * sizeof(Connection) +
-                      held_datagrams_.capacity() * sizeof(HeldDatagram);
-  for (const Connection& connection : connections_) {
-    for (const Flow& flow : connection.flows) bytes += flow.segments.memory();
-  }
+                      flows_.capacity() * sizeof(Flow) + held_datagrams_.capacity() * sizeof(HeldDatagram);
+  for (const Flow& flow : flows_) bytes += flow.segments.memory();
   return bytes;
 }
 

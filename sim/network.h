@@ -2,7 +2,8 @@
 //
 // A *path* is one direction between two processes; it carries packets. A *flow* is one direction of a connection: bytes
 // that its sender handed over and its receiver has not seen, in order, each segment with the time at which it can
-// arrive at the earliest. Only the first segment of a flow is in the event queue; a segment cannot overtake another, so
+// arrive at the earliest. Connection c has the flows 2c, from the end that connects, and 2c + 1, back: flow f ^ 1 is the
+// other direction of flow f, and its sender the receiver. Only the first segment of a flow is in the event queue; a segment cannot overtake another, so
 // a delay or loss holds up all that comes after it, as TCP does. Connecting and closing are segments of the same flows:
 //
 //     open      connector -> acceptor   first; `accepted` there, which answers with
@@ -79,12 +80,32 @@ class SegmentQueue {
   std::uint32_t end_ = 0;
 };
 
+// One end of a connection.
+struct ConnectionEnd {
+  enum class State : std::uint8_t {
+    absent,      // the acceptor's, until it accepts
+    connecting,  // the connector's, until it is told
+    open,
+    gone,  // closed by itself, or told of the close
+    dead,  // its process went down
+  };
+  ProcessId process = no_process;
+  State state = State::absent;
+  Link link{0};
+
+  // Its machine can be told of what arrives.
+  bool listens() const { return state == State::open || state == State::connecting; }
+};
+
+// From the end of a connection where it begins to the other.
 struct Flow {
+  ConnectionEnd sender;
   SegmentQueue segments;
-  std::uint32_t path = 0;  // its place among the network's
-  bool held = false;       // the first segment came to where nothing passes
-  Slot slot = no_slot;     // the arrival of the first segment
-  Slot timeout = no_slot;  // the sender's patience, armed while held
+  std::uint32_t path = 0;    // its place among the network's
+  Slot slot = no_slot;       // the arrival of the first segment
+  Slot timeout = no_slot;    // the sender's patience, armed while held
+  bool held = false;         // the first segment came to where nothing passes
+  std::uint64_t number = 0;  // of its connection: TraceEvent's
   Time last_arrival;
   Time held_since;
   std::uint64_t sent = 0;    // bytes handed over so far
@@ -97,37 +118,11 @@ struct Flow {
   Bytes take() { return segments.take_front(); }
 };
 
-// One end of a connection.
-struct ConnectionEnd {
-  enum class State : std::uint8_t {
-    absent,      // the acceptor's, until it accepts
-    connecting,  // the connector's, until it is told
-    open,
-    gone,  // closed by itself, or told of the close
-    dead,  // its process went down
-  };
-  ProcessId process = no_process;
-  Link link{0};
-  State state = State::absent;
-
-  // Its machine can be told of what arrives.
-  bool listens() const { return state == State::open || state == State::connecting; }
-};
-
-// ends[0] connected, ends[1] accepts; flows[i] leads from ends[i] to the other.
+// What both directions of a connection have in common.
 struct Connection {
-  std::uint64_t number = 0;
   Key key{};  // its ends, its port and the how-manieth between them, for draws
   Port port = Port::client;
   bool in_use = false;
-  ConnectionEnd ends[2];
-  Flow flows[2];
-};
-
-// An end of a connection as the event queue and the processes know it.
-struct EndId {
-  std::uint32_t connection = 0;
-  std::uint32_t side = 0;
 };
 
 struct Path {
@@ -169,11 +164,12 @@ class Network {
   }
   const LinkSettings& settings_of(const Path& path) const { return (*links_)[path.settings]; }
 
+  Flow& flow(std::uint32_t number) { return flows_[number]; }
+  const Flow& flow(std::uint32_t number) const { return flows_[number]; }
   Connection& connection(std::uint32_t index) { return connections_[index]; }
-  const Connection& connection(std::uint32_t index) const { return connections_[index]; }
   std::uint32_t connection_count() const { return static_cast<std::uint32_t>(connections_.size()); }
-  // Between these two; the first of them connects.
-  Connection& make_connection(ProcessId from, ProcessId to, Port port, std::uint32_t& index);
+  // Between these two, of which the first connects; its index.
+  std::uint32_t make_connection(ProcessId from, ProcessId to, Port port);
   void free_connection(std::uint32_t index);  // REQUIRES: its flows are empty, its slots not armed
 
   std::vector<HeldDatagram>& held_datagrams() { return held_datagrams_; }
@@ -191,6 +187,7 @@ class Network {
   std::size_t ends_;  // processes and the shared volume's server
   std::shared_ptr<const std::vector<LinkSettings>> links_;
   std::vector<Path> paths_;  // by from, then to
+  std::vector<Flow> flows_;  // two for each connection
   std::vector<Connection> connections_;
   std::vector<std::uint32_t> free_connections_;
   std::vector<HeldDatagram> held_datagrams_;

@@ -54,10 +54,10 @@ struct Process {
   // Something must wait before the machine can be stepped at `time`.
   bool holds_back(Time time) const { return pauses > 0 || !backlog.empty() || busy_until > time; }
 
-  // The end of the connection that the machine calls `link`, null if there is none any more.
-  const EndId* find(Link link) const {
-    for (std::size_t i = links.size(); i-- > 0;) {
-      if (links[i].first == link) return &links[i].second;
+  // The flow that begins where the machine has `link`, null if there is none any more.
+  const std::uint32_t* find(Link link) const {
+    for (auto entry = links.end(); entry != links.begin();) {
+      if ((--entry)->first == link) return &entry->second;
     }
     return nullptr;
   }
@@ -69,11 +69,12 @@ struct Process {
   MachineHolder machine;  // empty while down or stopped
   HostEffects effects;
   Clock clock;
-  std::vector<Timer> timers;                  // by TimerId
-  std::vector<std::pair<Link, EndId>> links;  // ends that the machine knows of, oldest first
-  std::vector<std::uint32_t> operations;      // of its disks, not yet answered, oldest first
-  std::vector<Slot> backlog;                  // what came while it could not be stepped, oldest first
-  std::vector<FaultId> unseen_clock_faults;   // changed a clock that has not been read since
+  std::vector<Timer> timers;  // by TimerId
+  // Connections that the machine knows of, oldest first, and the flows by which it sends on them.
+  std::vector<std::pair<Link, std::uint32_t>> links;
+  std::vector<std::uint32_t> operations;     // of its disks, not yet answered, oldest first
+  std::vector<Slot> backlog;                 // what came while it could not be stepped, oldest first
+  std::vector<FaultId> unseen_clock_faults;  // changed a clock that has not been read since
   // Pauses that last and have held nothing back yet, and the event with which each began.
   std::vector<std::pair<FaultId, EventIndex>> unseen_pauses;
   DiskCounts counts[2];  // of its disk, and of what it does to the shared volume
