@@ -100,25 +100,25 @@ std::uint64_t Host::drawn_order(const Pending& pending, std::uint64_t sequence) 
 
 // ---- The next event -------------------------------------------------------------------------------------------------
 
-// Makes the first of the queue one that leaves a trace: what nobody sees happens here. False if nothing is due by then.
-bool Host::settle(Time until) {
-  if (first_.kind != First::Kind::unsettled) return first_.time <= until;
+// Makes the first of the queue one that leaves a trace: what nobody sees happens here. None if nothing is due by then.
+[[gnu::always_inline]] inline Host::First Host::find_first(Time until) {
   held_ = no_slot;
   for (;;) {
     const std::optional<EventQueue::Due> due = queue_.due();
-    if (!due || due->time > until) return false;
+    if (!due || due->time > until) return {};
     const Pending& pending = pending_[due->slot];
     const bool delivery = pending.kind == Pending::Kind::arrival && delivers(pending.index);
     const bool usual = delivery || pending.kind == Pending::Kind::timer;
-    if (usual && !at(pending.process).holds_back(due->time)) [[likely]] {
-      first_ = {delivery ? First::Kind::delivery : First::Kind::other, due->slot, due->time};
-      return true;
-    }
-    if (settle_slowly(due->slot, due->time)) {
-      first_ = {First::Kind::other, due->slot, due->time};
-      return true;
-    }
+    if (usual && !at(pending.process).holds_back(due->time)) [[likely]]
+      return {delivery ? First::Kind::delivery : First::Kind::other, due->slot, due->time};
+    if (settle_slowly(due->slot, due->time)) return {First::Kind::other, due->slot, due->time};
   }
+}
+
+// Whether anything is due by then; it is `first_` then.
+bool Host::settle(Time until) {
+  if (first_.kind == First::Kind::none) first_ = find_first(until);
+  return first_.kind != First::Kind::none && first_.time <= until;
 }
 
 // Whether `slot`, the first of the queue, is to be seen; if not, it has been dealt with.
@@ -237,12 +237,19 @@ std::optional<Time> Host::peek_time(Time until) {
 
 std::span<const TraceEvent> Host::step() {
   trace_.begin();
-  while (trace_.events().empty() && settle(end_of_time)) {
-    const First first = std::exchange(first_, First());
+  do {
+    const First first = first_.kind == First::Kind::none ? find_first(end_of_time) : std::exchange(first_, First());
+    if (first.kind == First::Kind::none) break;
     now_ = first.time;
-    queue_.pop();
-    first.kind == First::Kind::delivery ? deliver_piece(pending_[first.slot].index) : execute(first.slot);
-  }
+    if (first.kind == First::Kind::delivery) [[likely]] {
+      const std::uint32_t flow = pending_[first.slot].index;
+      if (flow_of(flow).segments.size() == 1) queue_.pop();
+      deliver_piece(flow);
+    } else {
+      queue_.pop();
+      execute(first.slot);
+    }
+  } while (trace_.empty());
   trace_.finish();
   return trace_.events();
 }

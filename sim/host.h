@@ -127,15 +127,16 @@ class Host {
   // The first of the queue, once `settle` has made it one that leaves a trace.
   struct First {
     enum class Kind : std::uint8_t {
-      unsettled,  // not looked at, or something has changed since
-      delivery,   // bytes of a stream that a machine takes
+      none,      // nothing is due; as `first_`: nobody has looked, or something has changed since
+      delivery,  // bytes of a stream that a machine takes
       other,
     };
-    Kind kind = Kind::unsettled;
+    Kind kind = Kind::none;
     Slot slot = no_slot;
     Time time;
   };
   bool settle(Time until);
+  First find_first(Time until);
   bool settle_slowly(Slot slot, Time time);
   bool pass_unseen(Process& process, Time time);
   void wait(Slot slot);
@@ -151,7 +152,9 @@ class Host {
   void give_input(Slot slot);
   void step_machine(ProcessId id, const Event& event, EventIndex cause);
   void spend_time(ProcessId id, EventIndex cause);
-  void carry_out(ProcessId id, EventIndex cause);
+  void carry_out(Process& process, ProcessId id, EventIndex cause);
+  bool carry_out_other(ProcessId id, Effect& effect, EventIndex cause);
+  void finish_step(ProcessId id, EventIndex cause);
   void set_timer(ProcessId id, const effect::SetTimer& effect, EventIndex cause);
   void arm_timer(const Timer& timer, const Clock& clock);
   void cancel_timer(ProcessId id, TimerId timer);
@@ -175,7 +178,7 @@ class Host {
   // ---- host_streams.cpp
   TraceEvent& stream_event(EventKind kind, std::uint32_t flow, EventIndex cause, std::uint64_t b);
   void connect(ProcessId from, const effect::Connect& effect, EventIndex cause);
-  void send(ProcessId from, Link link, Bytes&& bytes, EventKind kind, EventIndex cause);
+  void send(const Process& from, Link link, Bytes&& bytes, EventKind kind, EventIndex cause);
   void close(ProcessId from, Link link, EventIndex cause);
   void push_segment(Flow& flow, Segment&& segment);
   void schedule_segment(Flow& flow, Segment& segment);
@@ -353,6 +356,58 @@ inline void Host::arm_flow(const Flow& flow) {
   const Time in_order = arrives < last ? last : arrives;
   segment.arrives = in_order;
   flow.last_arrival = in_order;
+}
+
+// `kind` is sent or replied.
+inline void Host::send(const Process& from, Link link, Bytes&& bytes, EventKind kind, EventIndex cause) {
+  const std::uint32_t* const number = from.find(link);
+  if (!number) return;  // closed: it goes nowhere
+  Flow& flow = flow_of(*number);
+  const std::uint64_t offset = flow.sent;
+  flow.sent += bytes.size();
+  TraceEvent& event = stream_event(kind, *number, cause, offset);
+  if (bytes.empty()) return;
+  event.payload = bytes;
+  event.digest = TraceHash::digest_of(bytes);
+  const bool first = flow.empty();
+  Segment& segment = flow.segments.append();
+  segment.kind = Segment::Kind::bytes;
+  segment.can_leave = flow.sender.state == ConnectionEnd::State::open;
+  segment.cause = event.index;
+  segment.offset = offset;
+  segment.bytes = std::move(bytes);
+  segment.digest = event.digest;
+  if (segment.can_leave) schedule_segment(flow, segment);
+  if (first) arm_flow(flow);
+}
+
+[[gnu::always_inline]] inline void Host::step_machine(ProcessId id, const Event& event, EventIndex cause) {
+  Process& process = at(id);
+  const Moment moment = process.clock.read(now_);
+  try {
+    process.machine->step(moment, event, process.effects);
+  } catch (const AssertionFailed& failure) {
+    return stop(id, EventKind::assertion_failed, Bytes::copy(failure.what()), cause);
+  }
+  if (process.has_cost || process.slow > 0 || !process.unseen_clock_faults.empty()) [[unlikely]]
+    finish_step(id, cause);
+  if (!process.effects.recorded().empty()) carry_out(process, id, cause);
+}
+
+// The queue may still hold the flow's slot: it moves to where the next segment is due.
+[[gnu::always_inline]] inline void Host::deliver_piece(std::uint32_t number) {
+  Flow& flow = flow_of(number);
+  if (tears(flow)) [[unlikely]]
+    return deliver_torn(number);
+  const Segment& first = flow.first();
+  TraceEvent& event = stream_event(EventKind::received, number ^ 1, first.cause, first.offset);
+  event.payload = first.bytes;
+  event.digest = first.digest;
+  const EventIndex cause = event.index;
+  const ProcessId id = event.process;
+  const Event received = Received{event.link, flow.take()};
+  if (!flow.empty()) arm_flow(flow);
+  step_machine(id, received, cause);
 }
 
 }  // namespace smalldb::sim

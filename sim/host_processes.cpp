@@ -71,22 +71,12 @@ void Host::give_input(Slot slot) {
   step_machine(id, std::move(input), cause);
 }
 
-void Host::step_machine(ProcessId id, const Event& event, EventIndex cause) {
+// What a step does not have as a rule.
+void Host::finish_step(ProcessId id, EventIndex cause) {
   Process& process = at(id);
-  const Moment moment = process.clock.read(now_);
-  try {
-    process.machine->step(moment, event, process.effects);
-  } catch (const AssertionFailed& failure) {
-    stop(id, EventKind::assertion_failed, Bytes::copy(failure.what()), cause);
-    return;
-  }
-  if (!process.unseen_clock_faults.empty()) [[unlikely]] {
-    for (const FaultId fault : process.unseen_clock_faults) take_effect(fault, id, no_process, cause);
-    process.unseen_clock_faults.clear();
-  }
-  if (process.has_cost || process.slow > 0) [[unlikely]]
-    spend_time(id, cause);
-  if (!process.effects.recorded().empty()) carry_out(id, cause);
+  for (const FaultId fault : process.unseen_clock_faults) take_effect(fault, id, no_process, cause);
+  process.unseen_clock_faults.clear();
+  if (process.has_cost || process.slow > 0) spend_time(id, cause);
 }
 
 void Host::spend_time(ProcessId id, EventIndex cause) {
@@ -105,41 +95,57 @@ void Host::spend_time(ProcessId id, EventIndex cause) {
 
 // ---- Carrying out ---------------------------------------------------------------------------------------------------
 
-[[gnu::always_inline]] inline void Host::carry_out(ProcessId id, EventIndex cause) {
-  // By index: nothing here steps a machine, so the list does not grow, but `processes_` is looked up afresh as
-  // connections are made to the process itself.
-  std::vector<Effect>& effects = at(id).effects.recorded();
+void Host::carry_out(Process& process, ProcessId id, EventIndex cause) {
+  std::vector<Effect>& effects = process.effects.recorded();
   for (Effect& effect : effects) {
+    EventKind kind = EventKind::sent;
+    Link link{0};
+    Bytes* bytes = nullptr;
     if (auto* const send_it = std::get_if<effect::Send>(&effect)) {
-      send(id, send_it->link, std::move(send_it->bytes), EventKind::sent, cause);
-    } else if (auto* const timer = std::get_if<effect::SetTimer>(&effect)) {
-      set_timer(id, *timer, cause);
-    } else if (auto* const note = std::get_if<effect::Note>(&effect)) {
-      TraceEvent& event = trace_.add(EventKind::note, now_, id, cause);
-      event.b = note->what | static_cast<std::uint64_t>(note->role) << 16;
-      event.payload = note->text;
-      event.a = trace_.add_note(std::move(*note));
+      link = send_it->link;
+      bytes = &send_it->bytes;
     } else if (auto* const reply = std::get_if<effect::Reply>(&effect)) {
-      send(id, reply->link, std::move(reply->bytes), EventKind::replied, cause);
-    } else if (auto* const disk = std::get_if<effect::Disk>(&effect)) {
-      issue(id, *disk, cause);
-    } else if (auto* const cancel = std::get_if<effect::CancelTimer>(&effect)) {
-      cancel_timer(id, cancel->timer);
-    } else if (auto* const datagram = std::get_if<effect::SendDatagram>(&effect)) {
-      send_datagram(id, *datagram, cause);
-    } else if (auto* const report = std::get_if<effect::Report>(&effect)) {
-      TraceEvent& event = trace_.add(EventKind::report, now_, id, cause);
-      event.a = at(id).reports++;
-      event.payload = std::move(report->bytes);
-    } else if (auto* const connect_it = std::get_if<effect::Connect>(&effect)) {
-      connect(id, *connect_it, cause);
-    } else if (auto* const close_it = std::get_if<effect::Close>(&effect)) {
-      close(id, close_it->link, cause);
-    } else if (auto* const stop_it = std::get_if<effect::Stop>(&effect)) {
-      return stop(id, EventKind::stopped, std::move(stop_it->why), cause);
+      kind = EventKind::replied;
+      link = reply->link;
+      bytes = &reply->bytes;
+    } else if (carry_out_other(id, effect, cause)) {
+      continue;
+    } else {
+      return;
     }
+    send(process, link, std::move(*bytes), kind, cause);
   }
   effects.clear();
+}
+
+// False if it ended the process, and its effects with it.
+bool Host::carry_out_other(ProcessId id, Effect& effect, EventIndex cause) {
+  if (auto* const timer = std::get_if<effect::SetTimer>(&effect)) {
+    set_timer(id, *timer, cause);
+  } else if (auto* const note = std::get_if<effect::Note>(&effect)) {
+    TraceEvent& event = trace_.add(EventKind::note, now_, id, cause);
+    event.b = note->what | static_cast<std::uint64_t>(note->role) << 16;
+    event.payload = note->text;
+    event.a = trace_.add_note(std::move(*note));
+  } else if (auto* const disk = std::get_if<effect::Disk>(&effect)) {
+    issue(id, *disk, cause);
+  } else if (auto* const cancel = std::get_if<effect::CancelTimer>(&effect)) {
+    cancel_timer(id, cancel->timer);
+  } else if (auto* const datagram = std::get_if<effect::SendDatagram>(&effect)) {
+    send_datagram(id, *datagram, cause);
+  } else if (auto* const report = std::get_if<effect::Report>(&effect)) {
+    TraceEvent& event = trace_.add(EventKind::report, now_, id, cause);
+    event.a = at(id).reports++;
+    event.payload = std::move(report->bytes);
+  } else if (auto* const connect_it = std::get_if<effect::Connect>(&effect)) {
+    connect(id, *connect_it, cause);
+  } else if (auto* const close_it = std::get_if<effect::Close>(&effect)) {
+    close(id, close_it->link, cause);
+  } else if (auto* const stop_it = std::get_if<effect::Stop>(&effect)) {
+    stop(id, EventKind::stopped, std::move(stop_it->why), cause);
+    return false;
+  }
+  return true;
 }
 
 void Host::set_timer(ProcessId id, const effect::SetTimer& effect, EventIndex cause) {

@@ -40,28 +40,6 @@ void Host::connect(ProcessId from, const effect::Connect& effect, EventIndex cau
   push_segment(flow, {.kind = Kind::open, .cause = connecting});
 }
 
-void Host::send(ProcessId from, Link link, Bytes&& bytes, EventKind kind, EventIndex cause) {
-  const std::uint32_t* const number = at(from).find(link);
-  if (!number) return;  // closed: it goes nowhere
-  Flow& flow = flow_of(*number);
-  const std::uint64_t offset = flow.sent;
-  flow.sent += bytes.size();
-  TraceEvent& event = stream_event(kind, *number, cause, offset);
-  if (bytes.empty()) return;
-  event.payload = bytes;
-  event.digest = TraceHash::digest_of(bytes);
-  const bool first = flow.empty();
-  Segment& segment = flow.segments.append();
-  segment.kind = Kind::bytes;
-  segment.can_leave = flow.sender.state == State::open;
-  segment.cause = event.index;
-  segment.offset = offset;
-  segment.bytes = std::move(bytes);
-  segment.digest = event.digest;
-  if (segment.can_leave) schedule_segment(flow, segment);
-  if (first) arm_flow(flow);
-}
-
 void Host::close(ProcessId from, Link link, EventIndex cause) {
   const std::uint32_t* const found = at(from).find(link);
   if (!found) return;
@@ -317,21 +295,6 @@ Host::Piece Host::next_piece(std::uint32_t number, bool tear) {
     }
   });
   return piece;
-}
-
-void Host::deliver_piece(std::uint32_t number) {
-  Flow& flow = flow_of(number);
-  if (tears(flow)) [[unlikely]]
-    return deliver_torn(number);
-  const Segment& first = flow.first();
-  TraceEvent& event = stream_event(EventKind::received, number ^ 1, first.cause, first.offset);
-  event.payload = first.bytes;
-  event.digest = first.digest;
-  const EventIndex cause = event.index;
-  const ProcessId id = event.process;
-  const Event received = Received{event.link, flow.take()};
-  if (!flow.empty()) arm_flow(flow);
-  step_machine(id, received, cause);
 }
 
 void Host::deliver_torn(std::uint32_t number) {
