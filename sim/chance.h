@@ -154,13 +154,26 @@ constexpr Key key_of(Key one, Key other) {
 // Of the n-th of its kind.
 constexpr Key key_of(Key whose, std::uint64_t n) { return key_of(whose, Key{n}); }
 
+namespace chance {
+
+constexpr std::uint64_t site_of(Chance what) { return 0x9e3779b97f4a7c15 * (2 * static_cast<std::uint64_t>(what) + 1); }
+
+}  // namespace chance
+
+// The name of all decisions on `what` about `who`, as a number: for whom the same is decided again and again.
+constexpr std::uint64_t series_of(Chance what, Key who) {
+  return chance::fold(static_cast<std::uint64_t>(who) ^ 0xa0761d6478bd642f, chance::site_of(what) ^ 0xe7037ed1a0b428db);
+}
+
+// Draws the n-th of `series`, which is one of decisions on `what`.
+constexpr std::uint64_t draw_of_series(std::uint64_t seed, Chance what, std::uint64_t series, std::uint64_t n) {
+  const std::uint64_t mixed = chance::fold(seed ^ series, (n * 0xd1342543de82ef95) ^ 0x8ebc6af09c88c6e3);
+  return chance::fold(mixed ^ n ^ 0x589965cc75374cc3, seed ^ chance::site_of(what) ^ 0x1d8e4e27c47d124f);
+}
+
 // 64 evenly distributed bits that depend on nothing but the arguments.
 constexpr std::uint64_t draw(std::uint64_t seed, Chance what, Key who, std::uint64_t n) {
-  const std::uint64_t site = 0x9e3779b97f4a7c15 * (2 * static_cast<std::uint64_t>(what) + 1);
-  const std::uint64_t name =
-      chance::fold(static_cast<std::uint64_t>(who) ^ 0xa0761d6478bd642f, site ^ 0xe7037ed1a0b428db);
-  const std::uint64_t mixed = chance::fold(seed ^ name, (n * 0xd1342543de82ef95) ^ 0x8ebc6af09c88c6e3);
-  return chance::fold(mixed ^ n ^ 0x589965cc75374cc3, seed ^ site ^ 0x1d8e4e27c47d124f);
+  return draw_of_series(seed, what, series_of(what, who), n);
 }
 
 // `drawn` scaled to 0 .. limit - 1. REQUIRES: limit > 0.

@@ -345,8 +345,8 @@ inline void Host::arm_flow(const Flow& flow) {
     arrives = arrival_of(flow, segment);
   } else {  // what that comes to then
     const std::uint64_t packet = path.packets++;
-    const std::uint64_t latency = draw(dice_.seed(), Chance::latency, path.key, packet);
-    const std::uint64_t luck = draw(dice_.seed(), Chance::loss, path.key, packet);
+    const std::uint64_t latency = draw_of_series(dice_.seed(), Chance::latency, flow.latency, packet);
+    const std::uint64_t luck = draw_of_series(dice_.seed(), Chance::loss, flow.loss, packet);
     arrives = now_ + link.latency.at(latency);
     if (hits(luck, link.loss)) [[unlikely]]
       arrives = arrives + retransmission(link, path.key, packet);

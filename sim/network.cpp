@@ -41,6 +41,10 @@ std::uint32_t Network::make_connection(ProcessId from, ProcessId to, Port port) 
   there.path = place_of_path(from, to);
   back.path = place_of_path(to, from);
   there.number = back.number = next_number_++;
+  for (Flow* const flow : {&there, &back}) {
+    flow->latency = series_of(Chance::latency, path_of(*flow).key);
+    flow->loss = series_of(Chance::loss, path_of(*flow).key);
+  }
   Path& path = path_of(there);
   const auto which = static_cast<std::size_t>(port);
   connections_[index] = {.key = key_of(key_of(path.key, which), path.opened[which]++), .port = port, .in_use = true};

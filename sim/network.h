@@ -101,11 +101,13 @@ struct ConnectionEnd {
 struct Flow {
   ConnectionEnd sender;
   SegmentQueue segments;
-  std::uint32_t path = 0;    // its place among the network's
-  Slot slot = no_slot;       // the arrival of the first segment
-  Slot timeout = no_slot;    // the sender's patience, armed while held
-  bool held = false;         // the first segment came to where nothing passes
-  std::uint64_t number = 0;  // of its connection: TraceEvent's
+  std::uint32_t path = 0;     // its place among the network's
+  Slot slot = no_slot;        // the arrival of the first segment
+  Slot timeout = no_slot;     // the sender's patience, armed while held
+  bool held = false;          // the first segment came to where nothing passes
+  std::uint64_t number = 0;   // of its connection: TraceEvent's
+  std::uint64_t latency = 0;  // of its path's draws, series_of Chance::latency
+  std::uint64_t loss = 0;     // ... and of Chance::loss
   Time last_arrival;
   Time held_since;
   std::uint64_t sent = 0;    // bytes handed over so far
