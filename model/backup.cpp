@@ -22,9 +22,10 @@ Backup::Backup(Replica& replica, const next::Follow& follow, Effects&)
 
 Next Backup::on_message(Replica& replica, const PeerMessage& message, Effects& effects) {
   const auto* records = std::get_if<Records>(&message.message.body);
-  if (message.link != follow_.link || records == nullptr) {
-    replica.ignore(effects, records == nullptr ? IgnoreReason::not_expected_now : IgnoreReason::not_my_peer,
-                   message.message);
+  const auto* leaving = std::get_if<Leaving>(&message.message.body);
+  const bool is_expected = records != nullptr || leaving != nullptr;
+  if (message.link != follow_.link || !is_expected) {
+    replica.ignore(effects, is_expected ? IgnoreReason::not_my_peer : IgnoreReason::not_expected_now, message.message);
     return {};
   }
   if (replica.config.rules.epoch_check) {
@@ -38,6 +39,7 @@ Next Backup::on_message(Replica& replica, const PeerMessage& message, Effects& e
       return {};
     }
   }
+  if (leaving != nullptr) return on_leaving(replica, message, *leaving, effects);
   return on_records(replica, message, *records, effects);
 }
 
@@ -59,6 +61,19 @@ Next Backup::on_records(Replica& replica, const PeerMessage& message, const Reco
   confirmed_ = std::max(confirmed_, records.confirm);
   if (replica.config.settings.reads == Reads::leased) replica.grant_lease();
   return {};
+}
+
+// A link that breaks, and the certainty that nobody serves at its other end: there is nobody to look for, and what was
+// promised to the primary binds no longer (S8).
+Next Backup::on_leaving(Replica& replica, const PeerMessage& message, const Leaving& leaving, Effects& effects) {
+  effects.close(follow_.link);
+  if (leaving.end != replica.log.end()) {
+    replica.ignore(effects, IgnoreReason::malformed, message.message);
+    return next::Seek{follow_.primary};
+  }
+  replica.note(effects, NoteKind::peer_leaves, static_cast<std::uint64_t>(follow_.primary));
+  replica.lease_granted_until.reset();
+  return next::Seek{.handed_over = true};
 }
 
 // Appends the records; what is wrong with one, in words for people, if it cannot come next here.

@@ -27,6 +27,8 @@ class Backup {
   Next on_tick(Replica& replica, Effects& effects);
   void leave(Effects& effects);
 
+  PeerLink link() const { return follow_.link; }
+
   ProcessId primary() const { return follow_.primary; }
 
   // At the end of every step: write, acknowledge, execute.
@@ -34,6 +36,7 @@ class Backup {
 
  private:
   Next on_records(Replica& replica, const PeerMessage& message, const Records& records, Effects& effects);
+  Next on_leaving(Replica& replica, const PeerMessage& message, const Leaving& leaving, Effects& effects);
   std::string append(Replica& replica, const Records& records);
   void acknowledge(Replica& replica, Effects& effects);
 

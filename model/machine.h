@@ -262,7 +262,7 @@ struct Note {
   Bytes text;
 };
 
-struct Stop {  // the process ends itself, as after a failed sync (S11); `why` is for people
+struct Stop {  // the process ends itself, as after a failed sync (S11); `why` is for people, empty: it was told to
   Bytes why;
 };
 

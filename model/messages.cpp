@@ -65,6 +65,10 @@ template <class Archive>
 void fields(Archive& archive, Like<Heartbeat> auto& x) {
   archive(x.primary);
 }
+template <class Archive>
+void fields(Archive& archive, Like<Leaving> auto& x) {
+  archive(x.end);
+}
 
 namespace {
 
@@ -88,8 +92,8 @@ void read_body(std::size_t kind, Reader& reader, const Bytes& frame, MessageBody
 
 std::span<const std::string_view> message_names() {
   static constexpr std::string_view names[] = {
-      "request", "answer",  "hello",           "not_primary", "welcome", "snapshot", "snapshot_taken",
-      "ready",   "records", "acknowledgement", "claim",       "verdict", "heartbeat"};
+      "request", "answer",  "hello",           "not_primary", "welcome", "snapshot",  "snapshot_taken",
+      "ready",   "records", "acknowledgement", "claim",       "verdict", "heartbeat", "leaving"};
   static_assert(std::size(names) == std::variant_size_v<MessageBody>);
   return names;
 }

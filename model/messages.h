@@ -12,6 +12,7 @@
 //   Ready            comer -> primary    replication      cut or installed, durably: send records from here
 //   Records          primary -> backup   replication      records as they stand in the log; how far they are safe
 //   Ack              backup -> primary   replication      received, durable, and reads confirmed (S7, S8)
+//   Leaving          either -> other     replication      I stop: all that I took is safe, and nothing comes any more
 //   Claim            node -> arbiter     arbiter          I want this epoch (S2)
 //   Verdict          arbiter -> node     arbiter          who has it
 //   Heartbeat        node -> node        datagram         I live (F6)
@@ -134,8 +135,15 @@ struct Heartbeat {
   friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
 };
 
+// The last word on a link between primary and backup (model/leaver.h). A primary has stopped to serve before it says
+// so, and its backup holds its whole log.
+struct Leaving {
+  Lsn end;  // of the sender's log
+  friend bool operator==(const Leaving&, const Leaving&) = default;
+};
+
 using MessageBody = std::variant<RequestMessage, ResponseMessage, Hello, NotPrimary, Welcome, SnapshotChunk,
-                                 SnapshotTaken, Ready, Records, Ack, Claim, Verdict, Heartbeat>;
+                                 SnapshotTaken, Ready, Records, Ack, Claim, Verdict, Heartbeat, Leaving>;
 
 struct Message {
   Epoch epoch;

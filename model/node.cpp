@@ -38,6 +38,7 @@ void Node::finish_step(Effects& effects) {
   } else if (replica_ && !std::holds_alternative<Recovery>(role_)) {
     replica_->log.flush(effects);
   }
+  if (stopping_) go_on_stopping(effects);
 }
 
 // ---- Starting -------------------------------------------------------------------------------------------------------
@@ -280,7 +281,13 @@ void Node::on(const DiskDone& done, Effects& effects) {
 
 void Node::on(const Input& input, Effects& effects) {
   const std::optional<OperatorCommand> command = decode_operator_command(input.bytes.view());
-  if (!command || !replica_) return;
+  if (!command) return;
+  if (*command == OperatorCommand::stop) {
+    stopping_ = true;
+    if (auto* primary = std::get_if<Primary>(&role_)) primary->retire(*replica_, effects);
+    return;
+  }
+  if (!replica_ || std::holds_alternative<Leaver>(role_)) return;
   if (*command == OperatorCommand::checkpoint) {
     if (auto* primary = std::get_if<Primary>(&role_)) primary->on_checkpoint_command(*replica_, effects);
     return;
@@ -391,8 +398,9 @@ void Node::become_seeker(const next::Seek& seek, Effects& effects) {
   leave_role(seek.hint, effects);
   withdraw_claim(effects);
   primary_hint_ = seek.fenced ? seek.hint : no_process;
-  role_.emplace<Seeker>(*replica_, seek.hint, timer(seek_timer), effects);
+  role_.emplace<Seeker>(*replica_, seek, timer(seek_timer), effects);
   set_role(replica_->damaged ? Role::damaged : Role::seeking, effects);
+  if (seek.handed_over) start_claim(effects);
 }
 
 void Node::become_comer(const next::Join& join, Effects& effects) {
@@ -408,6 +416,31 @@ void Node::become_backup(const next::Follow& follow, Effects& effects) {
   primary_hint_ = follow.primary;
   role_.emplace<Backup>(*replica_, follow, effects);
   set_role(Role::backup, effects);
+}
+
+// Told to stop. A primary first gives what it owes; whoever comes to be something else meanwhile leaves that as well.
+void Node::go_on_stopping(Effects& effects) {
+  if (std::holds_alternative<Stopped>(role_)) return;
+  if (const auto* primary = std::get_if<Primary>(&role_); primary != nullptr && !primary->retired(*replica_)) return;
+  if (replica_ && !std::holds_alternative<Recovery>(role_)) {
+    if (!std::holds_alternative<Leaver>(role_)) become_leaver(effects);
+    if (!std::get<Leaver>(role_).done(*replica_)) return;
+  }
+  effects.stop({});
+  role_.emplace<Stopped>();
+}
+
+void Node::become_leaver(Effects& effects) {
+  std::optional<PeerLink> link;
+  if (auto* primary = std::get_if<Primary>(&role_)) link = primary->hand_over(*replica_);
+  if (const auto* backup = std::get_if<Backup>(&role_)) link = backup->link();
+  if (!std::holds_alternative<Backup>(role_)) leave_role(no_process, effects);
+  claimer_.finish(effects);  // a claim that reached the arbiter is made again after the next start
+  replica_->claiming = false;
+  live_after_cut_.reset();
+  primary_hint_ = no_process;
+  role_.emplace<Leaver>(*replica_, link, effects);
+  set_role(Role::stopped, effects);
 }
 
 // Lets go of what the present role holds. The link to the primary moves on with a node that follows it.

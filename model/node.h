@@ -12,6 +12,8 @@
 //                                                        |                      |
 //                                                        +----------------------+
 //
+// Whoever is told to stop becomes a leaver, and ends (leaver.h).
+//
 // A role is a type that has no more than its rights: a Backup has no gate, and so cannot answer. Whatever a role asks
 // for (role.h) is done here, and nowhere else.
 #pragma once
@@ -25,6 +27,7 @@
 #include "model/backup.h"
 #include "model/claimer.h"
 #include "model/comer.h"
+#include "model/leaver.h"
 #include "model/machine.h"
 #include "model/node_status.h"
 #include "model/operator_command.h"
@@ -50,7 +53,7 @@ class Node final : public Machine {
 
   // Nothing goes on any more: the process has asked to be stopped.
   struct Stopped {};
-  using AnyRole = std::variant<Recovery, Seeker, Comer, Backup, Primary, Stopped>;
+  using AnyRole = std::variant<Recovery, Seeker, Comer, Backup, Primary, Leaver, Stopped>;
 
   struct ClientConnection {
     ClientLink link;
@@ -94,6 +97,8 @@ class Node final : public Machine {
   void become_comer(const next::Join& join, Effects& effects);
   void become_backup(const next::Follow& follow, Effects& effects);
   void become_primary(Epoch epoch, Effects& effects);
+  void become_leaver(Effects& effects);
+  void go_on_stopping(Effects& effects);
   void leave_role(ProcessId new_primary, Effects& effects);
   void set_role(Role role, Effects& effects);
   ProcessId known_primary() const;
@@ -103,6 +108,7 @@ class Node final : public Machine {
   Incarnation incarnation_;
   DirectoryId fresh_directory_;  // the identity of the next directory that this life of the process may have to make
   AnyRole role_;
+  bool stopping_ = false;           // it was told to
   std::optional<Replica> replica_;  // none while it recovers for the first time
   Claimer claimer_;
   bool arbiter_silent_noted_ = false;

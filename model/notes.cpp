@@ -56,6 +56,7 @@ std::string_view name(NoteKind kind) {
     case NoteKind::client_found_primary: return "client_found_primary";
     case NoteKind::client_retries: return "client_retries";
     case NoteKind::client_gave_up: return "client_gave_up";
+    case NoteKind::peer_leaves: return "peer_leaves";
     case NoteKind::stopped: return "stopped";
   }
   return "?";

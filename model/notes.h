@@ -58,6 +58,7 @@ enum class NoteKind : std::uint16_t {
   client_found_primary,  // a: process
   client_retries,        // a: request number, b: attempt
   client_gave_up,        // a: request number: the outcome is unknown
+  peer_leaves,           // a: process: it was told to stop, and says so
   stopped,               // text: why
 };
 

@@ -12,6 +12,7 @@ namespace smalldb {
 enum class OperatorCommand : std::uint8_t {
   promote,     // manual arbiter: go on alone, or take over. The risk that both do is the operator's
   checkpoint,  // primary: append a checkpoint record now (F9)
+  stop,        // end when nothing is owed to anybody any more, and tell the peer (model/leaver.h)
 };
 
 Bytes encode(OperatorCommand command);

@@ -38,6 +38,8 @@ Primary::Primary(Replica& replica, Epoch epoch, Effects& effects)
 Next Primary::on_request(Replica& replica, ClientLink from, const Request& request, Effects& effects) {
   if (takes_requests(replica)) {
     execute(replica, from, request, effects);
+  } else if (retiring_) {
+    effects.reply(from, RefusalMaker::make(request, Status::not_serving));
   } else if (waiting_.size() < replica.config.settings.waiting_requests_max) {
     waiting_.push_back({from, request});
   } else {
@@ -48,7 +50,7 @@ Next Primary::on_request(Replica& replica, ClientLink from, const Request& reque
 
 // Invariants 2 and 5, and the order of arrival.
 bool Primary::takes_requests(const Replica& replica) const {
-  return serving(replica) && !flow_control_ && waiting_.empty();
+  return serving(replica) && !retiring_ && !flow_control_ && waiting_.empty();
 }
 
 void Primary::execute(Replica& replica, ClientLink from, const Request& request, Effects& effects) {
@@ -220,11 +222,13 @@ Next Primary::on_tick(Replica& replica, Effects& effects) {
   if (!follower_) return {};
   const std::optional<Silence> silence = follower_->detector.suspects(replica.moment.now);
   const bool declared = replica.log.configuration().backup_standing == BackupStanding::declared;
-  if (!silence) return declared ? Next(next::Withdraw{}) : Next{};
+  if (!silence && !follower_->leaves) return declared ? Next(next::Withdraw{}) : Next{};
   if (declared) {
     if (replica.claiming) return {};
-    replica.note(effects, NoteKind::suspects_peer, static_cast<std::uint64_t>(follower_->node),
-                 static_cast<std::uint64_t>(*silence));
+    if (silence) {
+      replica.note(effects, NoteKind::suspects_peer, static_cast<std::uint64_t>(follower_->node),
+                   static_cast<std::uint64_t>(*silence));
+    }
     return next::Claim{};
   }
   drop_follower(replica, effects);
@@ -236,6 +240,15 @@ Next Primary::on_link_closed(Replica& replica, Link link, Effects& effects) {
   follower_->linked = false;
   if (replica.log.configuration().backup_standing != BackupStanding::declared) drop_follower(replica, effects);
   return {};
+}
+
+// The backup stops. What it has not acknowledged waits for no silence: going alone needs a won epoch as ever (S4).
+Next Primary::on_leaving(Replica& replica, const PeerMessage& message, Effects& effects) {
+  replica.note(effects, NoteKind::peer_leaves, static_cast<std::uint64_t>(message.from));
+  follower_->leaves = true;
+  effects.close(message.link);
+  on_link_closed(replica, message.link.link(), effects);
+  return follower_ ? Next(next::Claim{}) : Next{};
 }
 
 // A comer that was not declared yet: the join is given up, and the primary is alone in the same epoch.
@@ -274,6 +287,7 @@ Next Primary::on_message(Replica& replica, const PeerMessage& message, Effects& 
     return on_snapshot_taken(replica, message, *taken, effects);
   if (const auto* ready = std::get_if<Ready>(&message.message.body)) on_ready(replica, *ready, effects);
   if (const auto* ack = std::get_if<Ack>(&message.message.body)) return on_ack(replica, message, *ack, effects);
+  if (std::holds_alternative<Leaving>(message.message.body)) return on_leaving(replica, message, effects);
   return {};
 }
 
@@ -512,6 +526,28 @@ void Primary::leave(Replica& replica, ProcessId new_primary, Effects& effects) {
   }
   if (follower_ && follower_->linked) effects.close(follower_->link);
   replica.log.keep_from(replica.log.end().next());
+}
+
+void Primary::retire(Replica&, Effects& effects) {
+  retiring_ = true;
+  for (const Waiting& waiting : std::exchange(waiting_, {})) {
+    effects.reply(waiting.from, RefusalMaker::make(waiting.request, Status::not_serving));
+  }
+}
+
+bool Primary::retired(const Replica& replica) const {
+  if (!retiring_ || gate_.holds_any() || replica.log.durable() < replica.log.end()) return false;
+  if (!follower_ || !follower_->linked) return true;
+  if (replica.log.configuration().backup_standing == BackupStanding::none) return true;
+  // Whatever the setting `acknowledge` says: what is shipped is taken off the list when it is durable there.
+  return follower_->phase == Follower::Phase::streaming && follower_->sent == replica.log.end() &&
+         follower_->shipped.empty();
+}
+
+std::optional<PeerLink> Primary::hand_over(const Replica& replica) {
+  if (replica.log.configuration().backup_standing != BackupStanding::declared) return std::nullopt;
+  if (!std::exchange(follower_->linked, false)) return std::nullopt;
+  return follower_->link;
 }
 
 Next Primary::on_heartbeat(Replica& replica, ProcessId from, const Message& message, Effects& effects) {

@@ -57,6 +57,14 @@ class Primary {
   // Somebody else serves. Requests that wait have not been executed, and are told so; answers held are dropped.
   void leave(Replica& replica, ProcessId new_primary, Effects& effects);
 
+  // It was told to stop: requests are taken no more, and those that wait, which have not been executed, are told so.
+  void retire(Replica& replica, Effects& effects);
+  // Nothing is owed to anybody any more: every answer has left, all is durable here, and if there is a backup, there.
+  // (A declared backup that is out of reach is not waited for; what answers wait for is.)
+  bool retired(const Replica& replica) const;
+  // The link to the backup, if it may take over; leave() does not close it then. REQUIRES: retired().
+  std::optional<PeerLink> hand_over(const Replica& replica);
+
   // The epoch has begun: requests are executed.
   bool serving(const Replica& replica) const { return replica.log.durable() >= epoch_started_; }
 
@@ -93,6 +101,7 @@ class Primary {
     FailureDetector detector;
     SendWindow window;
     bool linked = true;
+    bool leaves = false;  // it has said so: it is not waited for
     Phase phase = Phase::welcomed;
     Lsn sent;          // last record shipped
     Lsn acknowledged;  // as the setting `acknowledge` means it
@@ -116,6 +125,7 @@ class Primary {
   Next on_snapshot_taken(Replica& replica, const PeerMessage& message, const SnapshotTaken& taken, Effects& effects);
   void on_ready(Replica& replica, const Ready& ready, Effects& effects);
   Next on_ack(Replica& replica, const PeerMessage& message, const Ack& ack, Effects& effects);
+  Next on_leaving(Replica& replica, const PeerMessage& message, Effects& effects);
 
   void execute(Replica& replica, ClientLink from, const Request& request, Effects& effects);
   void hold_until_confirmed(Replica& replica, ClientLink from, Response response, Effects& effects);
@@ -152,6 +162,7 @@ class Primary {
   Lsn joining_record_;   // while the standing is joining
   Lsn declared_record_;  // while it is declared
   std::deque<Waiting> waiting_;
+  bool retiring_ = false;
   bool flow_control_ = false;
   bool output_held_noted_ = false;
 

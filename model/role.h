@@ -21,10 +21,12 @@ struct PeerMessage {
 
 namespace next {
 
-// Look for a primary, first at `hint` if that is known. `fenced`: somebody else holds a later epoch.
+// Look for a primary, first at `hint` if that is known. `fenced`: somebody else holds a later epoch. `handed_over`: the
+// primary stops and has said so: whoever may claim the next epoch claims it at once.
 struct Seek {
   ProcessId hint = no_process;
   bool fenced = false;
+  bool handed_over = false;
 };
 // Follow the primary who said welcome: cut the log, install a snapshot if one is coming.
 struct Join {

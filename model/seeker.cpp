@@ -6,9 +6,13 @@
 
 namespace smalldb {
 
-Seeker::Seeker(Replica& replica, ProcessId hint, TimerId retry_timer, Effects& effects)
-    : retry_timer_(retry_timer), began_(replica.moment.now), hint_(hint) {
-  try_next(replica, effects);
+Seeker::Seeker(Replica& replica, const next::Seek& seek, TimerId retry_timer, Effects& effects)
+    : retry_timer_(retry_timer), began_(replica.moment.now), hint_(seek.hint) {
+  if (seek.handed_over) {
+    try_next_later(replica, effects);
+  } else {
+    try_next(replica, effects);
+  }
 }
 
 // The hint if there is one, else the nodes one after the other.

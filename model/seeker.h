@@ -15,8 +15,8 @@ namespace smalldb {
 
 class Seeker {
  public:
-  // `hint`: whom to try first, if anybody. `retry_timer`: the machine's timer for the next attempt.
-  Seeker(Replica& replica, ProcessId hint, TimerId retry_timer, Effects& effects);
+  // `retry_timer`: the machine's timer for the next attempt. Who has been handed over to looks for nobody yet.
+  Seeker(Replica& replica, const next::Seek& seek, TimerId retry_timer, Effects& effects);
 
   void on_connected(Replica& replica, Effects& effects);
   Next on_link_closed(Replica& replica, Link link, Effects& effects);

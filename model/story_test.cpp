@@ -62,6 +62,7 @@ void tell(const std::string& story) {
   STORY("founding")                                             \
   STORY("backup_takes_over")                                    \
   STORY("checkpoint")                                           \
+  STORY("clean_stop")                                           \
   STORY("damaged_log")                                          \
   STORY("definite_answers")                                     \
   STORY("deposed_primary")                                      \

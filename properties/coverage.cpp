@@ -66,6 +66,7 @@ constexpr Row rows[] = {
     by_note("arbiter_unreachable", NoteKind::arbiter_unreachable, "a claimer got no word from the arbiter (F5)"),
     by_note("waits_for_operator", NoteKind::waits_for_operator, "a node waited for an operator's word"),
     by_note("suspects_peer", NoteKind::suspects_peer, "a node suspected another (F6)"),
+    by_note("peer_leaves", NoteKind::peer_leaves, "a node heard from its peer that it stops"),
     by_sight("epoch_begun", Sight::epoch_begun, "an epoch began, durably"),
     // Outputs
     by_note("output_held", NoteKind::output_held, "an answer waited at the gate (F2)"),

@@ -125,6 +125,7 @@ std::string predicate(const effect::Note& note, const Names& names) {
     case client_found_primary: return fmt::format("finds the primary at {}", process(note.a));
     case client_retries: return fmt::format("tries request {} again, attempt {}", note.a, note.b);
     case client_gave_up: return fmt::format("gives up on request {}: its outcome is unknown", note.a);
+    case peer_leaves: return fmt::format("hears from {} that it stops", process(note.a));
     case stopped: return fmt::format("stops: {}", note.text.view());
   }
   return fmt::format("says {} ({}, {})", note.what, note.a, note.b);

@@ -180,6 +180,7 @@ std::string message_text(const Message& message, const Names& names) {
             return fmt::format("epoch {} belongs to {}", body.claimed.value, node_text(body.node, names));
           },
           [](const Heartbeat& body) { return std::string(body.primary ? "I live, and serve" : "I live"); },
+          [](const Leaving& body) { return fmt::format("I stop, my log ends at {}", body.end.value); },
       },
       message.body);
 }

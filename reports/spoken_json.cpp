@@ -104,6 +104,7 @@ class FieldsOf {
     json_["node"] = process_json(body.node, names_);
   }
   void operator()(const Heartbeat& body) { json_["primary"] = body.primary; }
+  void operator()(const Leaving& body) { json_["end"] = body.end.value; }
 
  private:
   void add_request(const Request& request) {

@@ -28,9 +28,9 @@ Message records(std::uint64_t first, const std::vector<Record>& list) {
 }
 
 std::vector<MessageBody> one_of_each() {
-  return {RequestMessage{}, ResponseMessage{},  Hello{},    NotPrimary{}, Welcome{},
-          SnapshotChunk{},  SnapshotTaken{},    Ready{},    Records{},    Ack{},
-          Claim{},          smalldb::Verdict{}, Heartbeat{}};
+  return {RequestMessage{}, ResponseMessage{},  Hello{},     NotPrimary{}, Welcome{},
+          SnapshotChunk{},  SnapshotTaken{},    Ready{},     Records{},    Ack{},
+          Claim{},          smalldb::Verdict{}, Heartbeat{}, Leaving{}};
 }
 
 }  // namespace

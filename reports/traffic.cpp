@@ -64,6 +64,8 @@ Label label_of(const MessageBody& body) {
       return {Kind::other, "hello"};
     } else if constexpr (std::is_same_v<Body, NotPrimary>) {
       return {Kind::other, "not primary"};
+    } else if constexpr (std::is_same_v<Body, Leaving>) {
+      return {Kind::other, "leaving"};
     } else if constexpr (std::is_same_v<Body, Welcome>) {
       return {Kind::other, "welcome"};
     } else {

@@ -60,8 +60,8 @@ RecordBody record_body() {
 }
 
 MessageBody message_body() {
-  static_assert(std::variant_size_v<MessageBody> == 13);
-  switch (*rc::gen::inRange(0, 13)) {
+  static_assert(std::variant_size_v<MessageBody> == 14);
+  switch (*rc::gen::inRange(0, 14)) {
     case 0: return RequestMessage{request()};
     case 1: return ResponseMessage{response()};
     case 2: return Hello{*any_directory(), *any_process(), *any_number(), number<Lsn>(), number<Lsn>(), epochs()};
@@ -74,7 +74,8 @@ MessageBody message_body() {
     case 9: return Ack{number<Lsn>(), number<Lsn>(), *any_number(), yes_or_no()};
     case 10: return Claim{number<Epoch>(), *any_directory(), *any_process()};
     case 11: return Verdict{number<Epoch>(), *any_directory(), *any_process()};
-    default: return Heartbeat{yes_or_no()};
+    case 12: return Heartbeat{yes_or_no()};
+    default: return Leaving{number<Lsn>()};
   }
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -26,6 +27,13 @@ Words split(std::string_view line) {
 
 [[noreturn]] void fail(std::string_view command, const std::string& why) {
   throw std::runtime_error("cannot do '" + std::string(command) + "': " + why);
+}
+
+std::optional<OperatorCommand> operator_command(std::string_view word) {
+  for (const auto command : {OperatorCommand::promote, OperatorCommand::checkpoint, OperatorCommand::stop}) {
+    if (name(command) == word) return command;
+  }
+  return std::nullopt;
 }
 
 std::uint64_t number(const std::string& word) { return std::stoull(word); }
@@ -183,8 +191,8 @@ void perform(Stage& stage, std::string_view command) {
     stage.crash(words.at(1), verb == "crash");
   } else if (verb == "wipe") {
     stage.disk(words.at(1)) = MemoryDisk();
-  } else if (verb == "promote" || verb == "checkpoint") {
-    stage.input(words.at(1), encode(verb == "promote" ? OperatorCommand::promote : OperatorCommand::checkpoint));
+  } else if (const auto order = operator_command(verb)) {
+    stage.input(words.at(1), encode(*order));
   } else if (verb == "settle") {
     stage.settle();
   } else if (verb == "run" || verb == "pass") {

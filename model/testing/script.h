@@ -16,7 +16,7 @@
 //   crash a / kill a             the machine loses power, or the process alone ends
 //   wipe a                       its disk is replaced by an empty one (it must not run)
 //   c1 put x 17 [if absent | if exists | if revision 5]; c1 get x; c1 remove x; c1 fill x 1000
-//   promote a; checkpoint a      the operator's commands
+//   promote a; checkpoint a; stop a  the operator's commands
 //   deliver a->b [N]             what waits from a to b, or the first N of it
 //   settle                       deliver all that is not held; no time passes
 //   run 300ms                    time passes, and all that is not held is delivered as it comes

@@ -198,7 +198,7 @@ void Stage::carry_out(Process& process) {
       say(line);
     }
     if (const auto* stop = std::get_if<effect::Stop>(&effect)) {
-      say(process.name + " stops: " + short_file_name(stop->why.view()));
+      say(process.name + " stops" + (stop->why.empty() ? "" : ": " + short_file_name(stop->why.view())));
       end(process);
       process.disk.restart_process();
       return;

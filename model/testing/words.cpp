@@ -95,6 +95,7 @@ struct BodyInWords {
     return "epoch " + number(verdict.claimed) + " is " + names.directory(verdict.winner) + "'s";
   }
   std::string operator()(const Heartbeat& heartbeat) const { return heartbeat.primary ? "I serve" : "I live"; }
+  std::string operator()(const Leaving& leaving) const { return "leaving, log to " + number(leaving.end); }
 };
 
 }  // namespace
@@ -229,6 +230,7 @@ std::string in_words(const effect::Note& note, const Names& names) {
     case NoteKind::client_found_primary: return "has found the primary: " + process(note.a);
     case NoteKind::client_retries: return "tries request " + a + " again, attempt " + b;
     case NoteKind::client_gave_up: return "gives up request " + a;
+    case NoteKind::peer_leaves: return "hears that " + process(note.a) + " leaves";
     case NoteKind::stopped: return words + ": " + note.text.string();
   }
   return words;
