@@ -96,10 +96,10 @@ constexpr std::array verbs = std::to_array<Verb>({
     {"clock_freeze", FaultKind::clock_freeze, FaultTarget::processes, lasts, 0, "Both clocks stand still."},
 });
 
-constexpr std::array<std::string_view, 3> command_names = {"start", "promote", "checkpoint"};
-constexpr std::array<std::string_view, 3> command_descriptions = {
+constexpr std::array<std::string_view, 4> command_names = {"start", "promote", "checkpoint", "stop"};
+constexpr std::array<std::string_view, 4> command_descriptions = {
     "Starts a spare, or a node that has stopped.", "Tells a node to go on alone or take over (manual arbiter).",
-    "Orders a checkpoint."};
+    "Orders a checkpoint.", "Tells a node to stop when it owes nothing to anybody any more."};
 
 const Verb& verb_row(const FaultPlan& plan) {
   if (plan.kind == FaultKind::cut) {

@@ -219,9 +219,10 @@ struct FaultPlan {
   friend bool operator==(const FaultPlan&, const FaultPlan&) = default;
 };
 
-// What an operator does: starts a spare or stopped node, promotes a node (manual arbiter), orders a checkpoint.
+// What an operator does: starts a spare or stopped node, promotes a node (manual arbiter), orders a checkpoint, stops a
+// node cleanly.
 struct OperatorAction {
-  enum class Command : std::uint8_t { start, promote, checkpoint };
+  enum class Command : std::uint8_t { start, promote, checkpoint, stop };
   Command command = Command::start;
   Name node;
   Schedule schedule;
