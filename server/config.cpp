@@ -136,6 +136,33 @@ Settings default_settings() {
   return settings;
 }
 
+void add_limits(CLI::App& app, Config& config) {
+  const std::string limits = "Limits";
+  add_time(app, "--answer-within", config.answer_within, {1ms, 1h}, "Then a client is told that the outcome is unknown")
+      ->group(limits);
+  add_time(app, "--drain-within", config.drain_within, {1ms, 1h},
+           "Of a clean stop, for answering what is under way, and again for its end; then it is cut short")
+      ->group(limits);
+  add_time(app, "--handshake-within", config.limits.handshake_within, {1s, 1h}, "For a client's TLS handshake")
+      ->group(limits);
+  add_time(app, "--request-within", config.limits.request_within, {1s, 1h}, "For a request to arrive")->group(limits);
+  add_time(app, "--taken-within", config.limits.taken_within, {1s, 1h}, "For an answer to be taken")->group(limits);
+  add_time(app, "--idle-for", config.limits.idle_for, {1s, 24h}, "That a client's connection may be silent")
+      ->group(limits);
+  add_count(app, "--connections-max", config.limits.connections_max, {1, 1'000'000},
+            "Connections of clients; a further one is closed at once")
+      ->group(limits);
+  add_count(app, "--reads-max", config.reads_max, {1, 1'000'000},
+            "Reads under way, each of which may hold a value of 1MiB; what comes behind them waits")
+      ->group(limits);
+  add_size(app, "--body-bytes-max", config.limits.body_bytes_max, {KiB, TiB},
+           "Of all requests that the store has not answered, with 512 bytes for each; a further one gets 503")
+      ->group(limits);
+  add_size(app, "--answer-bytes-max", config.limits.answer_bytes_max, {1, TiB},
+           "Of all answers that clients have not taken")
+      ->group(limits);
+}
+
 void add_node_options(CLI::App& app, Config& config, bool& manual) {
   add_common(app, config);
   add_address(app, "--listen", config.clients, "Where clients speak HTTP")->required();
@@ -193,29 +220,7 @@ void add_node_options(CLI::App& app, Config& config, bool& manual) {
   add_size(app, "--log-buffer-bytes", settings.log_buffer_bytes, {KiB, GiB},
            "Of log that the backup may be behind before the primary waits for it")
       ->group(tuning);
-
-  const std::string limits = "Limits";
-  add_time(app, "--answer-within", config.answer_within, {1ms, 1h}, "Then a client is told that the outcome is unknown")
-      ->group(limits);
-  add_time(app, "--drain-within", config.drain_within, {1ms, 1h}, "Then a clean stop is cut short")->group(limits);
-  add_time(app, "--handshake-within", config.limits.handshake_within, {1s, 1h}, "For a client's TLS handshake")
-      ->group(limits);
-  add_time(app, "--request-within", config.limits.request_within, {1s, 1h}, "For a request to arrive")->group(limits);
-  add_time(app, "--taken-within", config.limits.taken_within, {1s, 1h}, "For an answer to be taken")->group(limits);
-  add_time(app, "--idle-for", config.limits.idle_for, {1s, 24h}, "That a client's connection may be silent")
-      ->group(limits);
-  add_count(app, "--connections-max", config.limits.connections_max, {1, 1'000'000},
-            "Connections of clients; a further one is closed at once")
-      ->group(limits);
-  add_count(app, "--reads-max", config.reads_max, {1, 1'000'000},
-            "Reads under way, each of which may hold a value of 1MiB; what comes behind them waits")
-      ->group(limits);
-  add_size(app, "--body-bytes-max", config.limits.body_bytes_max, {KiB, TiB},
-           "Of all requests that the store has not answered, with 512 bytes for each; a further one gets 503")
-      ->group(limits);
-  add_size(app, "--answer-bytes-max", config.limits.answer_bytes_max, {1, TiB},
-           "Of all answers that clients have not taken")
-      ->group(limits);
+  add_limits(app, config);
 }
 
 void add_arbiter_options(CLI::App& app, Config& config) {

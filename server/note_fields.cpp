@@ -28,6 +28,7 @@ std::vector<Journal::Field> details(const effect::Note& note, const Members& mem
     case NoteKind::took_over: return {{"records_drained", note.b}};
     case NoteKind::fenced: return {{"last_own_epoch", note.a}};
     case NoteKind::suspects_peer: return {{"peer", first()}, {"silent", note.b == 0 ? "heartbeats" : "log_traffic"}};
+    case NoteKind::peer_leaves: return {{"peer", first()}};
     case NoteKind::comer_welcomed: return {{"comer", first()}, {"by", note.b == 0 ? "log" : "snapshot"}};
     case NoteKind::log_cut: return {{"log_ends_at", note.a}, {"records_cut", note.b}};
     case NoteKind::snapshot_installed: return {{"as_of", note.a}, {"bytes", note.b}};

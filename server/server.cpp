@@ -330,17 +330,29 @@ void Server::renew_tls() {
   }
 }
 
-// What is under way is answered first, so that no client is left not knowing. Then the links close, and a backup
-// takes over as soon as it sees that.
+// What is under way is answered first, so that no client is left not knowing. Then the machine is told, and says when
+// it may end (model/leaver.h).
 void Server::stop_cleanly() {
   journal_.info("stopping", {{"waiting", front_ ? front_->waiting() : 0}});
+  wait_for_drain([this] { stop_machine(); });
+  http_->drain([this] { stop_machine(); });
+}
+
+void Server::wait_for_drain(const std::function<void()>& cut_short) {
   drain_timer_.expires_after(config_.drain_within);
-  drain_timer_.async_wait([this](const error_code& error) {
+  drain_timer_.async_wait([this, cut_short](const error_code& error) {
     if (error) return;
     journal_.warning("drain_cut_short", {{"waiting", front_ ? front_->waiting() : 0}});
-    end();
+    cut_short();
   });
-  http_->drain([this] { end(); });
+}
+
+// An arbiter owes nobody anything: whoever has no answer asks again.
+void Server::stop_machine() {
+  if (!node_) return end();
+  if (std::exchange(machine_is_told_, true)) return;
+  wait_for_drain([this] { end(); });
+  host_->deliver(Input{encode(OperatorCommand::stop)});
 }
 
 void Server::end() {
@@ -407,9 +419,11 @@ void Server::on_note(const effect::Note& note) {
 }
 
 void Server::on_stop(std::string_view why) {
-  journal_.error("machine_stopped", {{"why", why}});
-  exit_ = stopped_itself;
-  begins_anew_ = false;
+  if (!why.empty()) {
+    journal_.error("machine_stopped", {{"why", why}});
+    exit_ = stopped_itself;
+    begins_anew_ = false;
+  }
   boost::asio::post(loop_, [this] { end(); });
 }
 

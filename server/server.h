@@ -7,6 +7,7 @@
 #include <boost/asio/ip/udp.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +57,8 @@ class Server final : public Watcher, public Informant {
   void on_signal(int signal);
   void renew_tls();
   void stop_cleanly();
+  void wait_for_drain(const std::function<void()>& cut_short);
+  void stop_machine();
   void end();
   void on_role(Role role);
   void on_recording_nearly_full();
@@ -103,6 +106,7 @@ class Server final : public Watcher, public Informant {
   std::optional<std::size_t> grants_told_;  // of the arbiter's
   Complaints disk_complaints_;
   bool stopping_ = false;
+  bool machine_is_told_ = false;  // to stop
   int exit_ = stopped_by_signal;
 };
 

@@ -120,6 +120,33 @@ class Takeover(unittest.TestCase):
             self.assertEqual(b.ask("GET", "/kv/x").body, b"1")
 
 
+class CleanStop(unittest.TestCase):
+    """Whoever stops says so: the other one waits for no silence, which would last for an hour here."""
+
+    def test_a_primary_hands_over(self):
+        with Cluster(PROGRAM) as cluster:
+            _, a, b = cluster.pair("--suspect-after", "1h")
+            self.assertEqual(b.stop(), 0)
+            b.options += ["--seek-for", "1h"]
+            b.start()
+            a.wait_until(serving=True, in_sync=True)
+            self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
+            self.assertEqual(a.stop(), 0)
+            b.wait_until(serving=True)
+            self.assertEqual(b.ask("GET", "/kv/x").body, b"1")
+            told = re.findall(r"event=(peer_leaves|claim_sent|claim_won|took_over|suspects_peer)", b.log.read_text())
+            self.assertEqual(told, ["peer_leaves", "claim_sent", "claim_won", "took_over"])
+
+    def test_a_backup_says_that_it_goes(self):
+        with Cluster(PROGRAM) as cluster:
+            _, a, b = cluster.pair("--suspect-after", "1h")
+            self.assertEqual(b.stop(), 0)
+            self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
+            self.assertEqual(a.status()["epoch"], 2)
+            b.start()
+            a.wait_until(in_sync=True)
+
+
 class Recordings(unittest.TestCase):
     def test_a_recording_that_is_nearly_full_begins_anew_while_the_store_is_served(self):
         bound = 1_000_000
