@@ -149,11 +149,12 @@ TEST_CASE("a node that is told to stop while it looks for a primary, or reads it
   CHECK(was_told(play("stop a; settle"), "a stops"));
 }
 
-TEST_CASE("a node that stops and waits for its disk is promoted by nobody") {
+TEST_CASE("a node that stops and waits for its peer is promoted by nobody") {
   Play play;
-  play("cast a b c1; set arbiter manual; start a b c1; run 100ms; promote a; run 1s; hold disk b; c1 put x 1; settle");
-  play("crash a; run 1s");
-  const Lines told = play("stop b; promote b; release disk b; run 1s");
+  play("cast a b c1; set arbiter manual; start a b c1; run 100ms; promote a; run 1s; c1 put x 1; run 200ms");
+  REQUIRE(play.stage.role("b") == Role::backup);
+  const Lines told = play("hold a->b; stop b; settle; promote b; run 1s");
+  CHECK(was_told(told, "b -> a: leaving"));
   CHECK(was_told(told, "b stops"));
   CHECK_FALSE(was_told(told, "b takes over"));
 }
