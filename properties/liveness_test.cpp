@@ -65,6 +65,43 @@ TEST_CASE("Once all has been whole for long, an unknown outcome is no answer") {
   CHECK(judge(trace, "answered", healed).conclusion == expected);
 }
 
+TEST_CASE("Who was told nothing and asks the same again has waited since asking first") {
+  TraceBuilder trace;
+  const sim::Time healed = trace.now();
+  const Outcome nothing = GENERATE(Outcome::failed, Outcome::unknown);
+  trace.invokes(c1, 1, Verb::put, "x", "v");
+  trace.waits(milliseconds(1500));
+  trace.completes(c1, 1, nothing);
+  SECTION("in time") {
+    trace.invokes(c1, 2, Verb::put, "x", "v");
+    trace.completes(c1, 2, Outcome::ok);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::holds);
+  }
+  SECTION("too late") {
+    trace.invokes(c1, 2, Verb::put, "x", "v");
+    trace.waits(seconds(1));
+    trace.completes(c1, 2, Outcome::ok);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::violated);
+  }
+  SECTION("too often") {
+    trace.invokes(c1, 2, Verb::put, "x", "v");
+    trace.waits(milliseconds(400));
+    trace.completes(c1, 2, nothing);
+    trace.invokes(c1, 3, Verb::put, "x", "v");
+    trace.waits(milliseconds(400));
+    trace.completes(c1, 3, nothing);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::violated);
+  }
+  SECTION("but asks something else, or is somebody else") {
+    trace.invokes(c1, 2, Verb::put, "x", "w");
+    trace.invokes(c2, 1, Verb::put, "x", "v");
+    trace.waits(seconds(1));
+    trace.completes(c1, 2, Outcome::ok);
+    trace.completes(c2, 1, Outcome::ok);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::holds);
+  }
+}
+
 TEST_CASE("F7 redundancy is restored when the declared backup holds the record that declares it") {
   TraceBuilder trace;
   trace.a_alone();

@@ -42,6 +42,7 @@ why: Each kind of operation, one after the other.
 workload:
   - clients: c1
     script: [put x=17, get x, get y, delete x, delete x, put x=1 if absent, put x=2 if absent]
+end: {heal: no}
 )"));
   REQUIRE(history.operations().size() == 7);
   CHECK(told(history, 0) ==
@@ -96,6 +97,7 @@ TEST_CASE("A client with several operations under way is several processes") {
 why: Four at a time.
 workload:
   - {clients: c1, in_flight: 4, generate: {count: 40}}
+end: {heal: no}
 )"));
   CHECK(history.process_count() > 1);
   CHECK(history.operations().size() == 40);

@@ -280,12 +280,14 @@ void fields(Visitor& v, Expectations& e) {
   v.template field<Maybe<NameText>>("primary", e.primary, "Who serves at the end; or nobody.");
   v.template field<Maybe<ListOf<NameText>>>("in_sync", e.in_sync, "The primary and its declared backup at the end.");
   v.template field<MapOf<ValueOrAbsent>>("values", e.values, "What a client reads at the end, by key.");
-  v.template field<Maybe<DurationText>>("answered_within", e.answered_within,
-                                        "Every operation has a definite answer so soon after it was invoked.");
-  v.template field<Maybe<DurationText>>("unavailable_at_most", e.unavailable_at_most,
-                                        "The longest time in which an operation waited and none was answered.");
+  v.template field<Maybe<DurationText>>(
+      "answered_within", e.answered_within,
+      "Every operation of the story has a definite answer so soon after it was invoked.");
+  v.template field<Maybe<DurationText>>(
+      "unavailable_at_most", e.unavailable_at_most,
+      "The longest time in which an operation of the story waited and none was answered.");
   v.template field<Maybe<Count<std::uint64_t>>>("answered_at_least", e.answered_at_least,
-                                                "Operations with a definite answer.");
+                                                "Operations of the story with a definite answer.");
 }
 
 template <class Visitor>

@@ -205,7 +205,7 @@ constexpr Mistake mistakes[] = {
      "3:10: found nodes in sync without the primary, expected \"c\" among them"},
     {"expect: {in_sync: [a, a]}", "2:23: found \"a\" again, expected each name once"},
     {"workload: [{script: [get x, wait 1s, get x]}]\nexpect: {answered_at_least: 5, values: {x: absent}}",
-     "3:29: found 5 operations, expected no more than the workload has (3)"},
+     "3:29: found 5 operations, expected no more than the workload has (2)"},
     // A cluster of one
     {"cluster: {nodes: 1}\nfaults: [{crash: backup, at: 1s}]",
      "3:18: found \"backup\", expected a process of the cluster: a, arbiter, c1, primary or random"},

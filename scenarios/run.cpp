@@ -1,6 +1,7 @@
 #include "scenarios/run.h"
 
 #include <algorithm>
+#include <set>
 
 #include "model/assert.h"
 #include "properties/properties.h"
@@ -15,6 +16,9 @@
 namespace smalldb::scenarios {
 
 namespace {
+
+// Of the bound, where nobody is asked to come back.
+constexpr int small_part = 10;
 
 properties::Bounds bounds_of(const Scenario& scenario) {
   properties::Bounds bounds;
@@ -54,7 +58,7 @@ class Run::State final : private Director::Witness {
   const sim::World& world() const { return world_; }
 
  private:
-  enum class Phase : std::uint8_t { story, healing, reading, over };
+  enum class Phase : std::uint8_t { story, healing, reading, writing, over };
 
   void happened(sim::World& world) override;
   void saw(const std::vector<WatchId>& watches) override { seen_.insert(seen_.end(), watches.begin(), watches.end()); }
@@ -69,9 +73,12 @@ class Run::State final : private Director::Witness {
   void judge_phase();
   void heal();
   void wait_for_the_pair();
+  void wait_for_answers();
   bool must_come_back() const;
   void end_healing();
   void read_values();
+  void end_reading();
+  std::set<std::string> keys_to_try() const;
   properties::Destroyed destroyed_disks() const;
   FaultAccount account_of(std::size_t plan) const;
   std::string still_to_come() const;
@@ -94,6 +101,7 @@ class Run::State final : private Director::Witness {
   sim::Time deadline_;  // of the phase
   sim::Time healed_at_;
   bool gives_up_early_ = false;  // on a pair
+  bool tries_what_healed_ = false;
 
   // What happened and has not been reacted to.
   std::vector<WatchId> seen_;
@@ -149,7 +157,8 @@ void Run::State::act_on_what_is_due() {
     case Phase::healing:
       if (gives_up_early_ && must_come_back()) return wait_for_the_pair();
       return end_healing();
-    case Phase::reading: return end(EndReason::as_planned);
+    case Phase::reading:
+    case Phase::writing: return end(EndReason::as_planned);
     case Phase::over: return;
   }
 }
@@ -192,7 +201,7 @@ void Run::State::happened(sim::World& world) {
         break;
       case sim::EventKind::disk_synced:
       case sim::EventKind::disk_directory_synced:  // what is durable may have become a pair
-        if (phase_ == Phase::healing) phase_may_be_over_ = true;
+        if (phase_ == Phase::healing || phase_ == Phase::writing) phase_may_be_over_ = true;
         break;
       case sim::EventKind::fault_ended:
         director_.on_fault_ended(sim::FaultId{static_cast<std::uint32_t>(event.a)}, lookout_, seen_);
@@ -255,7 +264,10 @@ void Run::State::judge_phase() {
       if (users_.idle() && is_restored()) end_healing();
       return;
     case Phase::reading:
-      if (users_.idle()) end(EndReason::as_planned);
+      if (users_.idle()) end_reading();
+      return;
+    case Phase::writing:  // a pair that was seen is not to be gone again when the run ends
+      if (users_.idle() && (gives_up_early_ || is_restored())) end(EndReason::as_planned);
       return;
     case Phase::over: return;
   }
@@ -284,7 +296,6 @@ void Run::State::heal() {
 // The whole bound, or a small part of it where nobody is asked to come back: what comes back all the same may still
 // break a promise, but clients that knock in vain tell nothing.
 void Run::State::wait_for_the_pair() {
-  constexpr int small_part = 10;
   gives_up_early_ = !must_come_back();
   const Duration settle = scenario_->end.settle;
   deadline_ = healed_at_ + (gives_up_early_ ? settle / small_part : settle);
@@ -308,15 +319,45 @@ bool Run::State::is_restored() const {
   return properties_.is_pair();
 }
 
-// At once where nothing is to be read: a pair that is seen is not to be gone again when the run ends.
-void Run::State::end_healing() { scenario_->expect.values.empty() ? end(EndReason::as_planned) : read_values(); }
+// Where liveness has failed already, no more is tried. Where none is asked, what somebody serves may still be wrong.
+void Run::State::end_healing() {
+  const bool all_is_well = users_.idle() && is_restored();
+  tries_what_healed_ = all_is_well || (gives_up_early_ && parts_.primary() != no_process);
+  read_values();
+}
 
+// What was written is read before it is written over.
 void Run::State::read_values() {
+  std::set<std::string> keys = keys_to_try();
+  for (const auto& [key, value] : scenario_->expect.values) keys.insert(key);
+  if (keys.empty()) return end(EndReason::as_planned);
   phase_ = Phase::reading;
   phase_may_be_over_ = true;
+  wait_for_answers();
+  for (const std::string& key : keys) users_.read(key, world_);
+}
+
+void Run::State::end_reading() {
+  if (!tries_what_healed_) return end(EndReason::as_planned);
+  phase_ = Phase::writing;
+  phase_may_be_over_ = true;
+  wait_for_answers();
+  for (const std::string& key : keys_to_try()) users_.write(key, world_);
+}
+
+std::set<std::string> Run::State::keys_to_try() const {
+  constexpr std::size_t most = 16;
+  if (!tries_what_healed_) return {};
+  const std::vector<std::string> used = users_.keys(most);
+  if (used.empty()) return {"k0"};  // somebody is to be served, whatever the story was about
+  return {used.begin(), used.end()};
+}
+
+// As long as each of them may take (properties/answered.h), or as for the pair.
+void Run::State::wait_for_answers() {
+  const Duration settle = scenario_->end.settle;
+  deadline_ = world_.now() + (gives_up_early_ ? settle / small_part : settle);
   due_may_have_changed_ = true;
-  deadline_ = world_.now() + scenario_->end.settle;
-  for (const auto& [key, value] : scenario_->expect.values) users_.read(key, world_);
 }
 
 void Run::State::end(EndReason reason) {

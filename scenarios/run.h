@@ -8,7 +8,9 @@
 //
 // A run goes through three phases. In the first the scenario's work is done and its faults strike, until its end has
 // come (or a property is violated that was expected to hold: then the run stops there). Then the world heals: faults
-// end, what stopped is started, and liveness is judged. Last, a client reads the values that the scenario expects.
+// end, what stopped is started, and liveness is judged. Last, a client reads every key that the story was about, and
+// the values that the scenario expects, and then writes those keys; that has to be answered too, and is judged like all
+// else.
 #pragma once
 
 #include <cstdint>

@@ -250,7 +250,7 @@ struct Expectations {
   std::optional<Name> primary;                               // who serves; `nobody`
   std::optional<std::vector<Name>> in_sync;                  // the primary and its declared backup
   std::map<std::string, std::optional<std::string>> values;  // read at the end through a client; nothing: `absent`
-  // Availability, of the whole run.
+  // Availability, of what the story asks for.
   std::optional<Duration> answered_within;         // every operation: from its invocation to a definite answer
   std::optional<Duration> unavailable_at_most;     // longest time with an operation waiting and none answered
   std::optional<std::uint64_t> answered_at_least;  // operations with a definite answer

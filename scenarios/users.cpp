@@ -192,7 +192,8 @@ void Users::issue(std::size_t index, const Operation& operation, sim::World& wor
     }
   }
   const sim::Time due = std::max(user.not_before, world.now());
-  client.pending.push_back({invocation.number, index, due, false, {}, operation.verb, operation.key});
+  client.pending.push_back({invocation.number, index, due, false, {}, operation.verb, operation.key, operation.value});
+  keys_.insert(operation.key);
   ++user.on_their_way;
   if (user.waits_done < user.waits.size()) user.wait_count = lookout.count(user.waits[user.waits_done]);
   world.schedule_input(client.process, due, encode(invocation));
@@ -210,11 +211,12 @@ void Users::observe(const sim::TraceEvent& event, sim::World& world, const Looko
                                         [&](const Pending& one) { return one.number == invocation->number; });
       if (pending == client.pending.end()) return;
       pending->invoked = true;
-      ++service_.invoked;
-      if (waiting_++ == 0) last_progress_ = event.time;
       pending->invoked_at = event.time;
       const std::size_t who = pending->user;
-      if (who == no_user || retired_) return;
+      if (who == no_user) return;
+      ++service_.invoked;
+      if (waiting_++ == 0) last_progress_ = event.time;
+      if (retired_) return;
       User& user = users_[who];
       const Work& work = scenario_->workload[user.work];
       if (user.generated == 0 || !work.generate->interval || user.generated >= work.generate->count) return;
@@ -240,11 +242,21 @@ void Users::on_report(ClientState& client, const sim::TraceEvent& event, sim::Wo
   const Pending done = *pending;
   client.pending.erase(pending);
 
+  if (done.user == no_user) {
+    const bool is_told_nothing = completion->outcome == Outcome::unknown || completion->outcome == Outcome::failed;
+    if (is_told_nothing) return ask(client, done.verb, done.key, done.value, world);
+    if (done.verb != Verb::get) return;
+    FinalValue& final_value = final_values_[done.key];
+    final_value.known = true;
+    if (completion->outcome == Outcome::ok) final_value.value = completion->value.string();
+    return;
+  }
   --waiting_;
   if (completion->outcome == Outcome::unknown) {
     ++service_.unknown;
   } else {
     ++service_.answered;
+    answered_last_ = static_cast<std::size_t>(&client - clients_.data());
     service_.slowest = std::max(service_.slowest, event.time - done.invoked_at);
     service_.longest_outage = std::max(service_.longest_outage, event.time - last_progress_);
     last_progress_ = event.time;
@@ -255,12 +267,6 @@ void Users::on_report(ClientState& client, const sim::TraceEvent& event, sim::Wo
   const bool has_revision = completion->outcome == Outcome::ok || completion->outcome == Outcome::condition_failed;
   if (is_gone || has_revision) client.revisions[done.key] = is_gone ? 0 : completion->revision.value;
 
-  if (done.user == no_user) {
-    FinalValue& final_value = final_values_[done.key];
-    final_value.known = completion->outcome == Outcome::ok || completion->outcome == Outcome::not_found;
-    if (completion->outcome == Outcome::ok) final_value.value = completion->value.string();
-    return;
-  }
   --users_[done.user].on_their_way;
   go_on(done.user, world, lookout);
 }
@@ -273,11 +279,12 @@ void Users::on_restart(ClientState& client, sim::World& world, const Lookout& lo
   std::vector<std::size_t> freed;
   std::erase_if(client.pending, [&](const Pending& pending) {
     if (!pending.invoked && pending.due > world.now()) return false;
+    if (pending.user == no_user) return true;
     if (pending.invoked) {
       --waiting_;
       ++service_.unknown;
     }
-    if (pending.user != no_user) freed.push_back(pending.user);
+    freed.push_back(pending.user);
     return true;
   });
   for (const std::size_t user : freed) {
@@ -321,18 +328,41 @@ bool Users::idle() const {
 
 void Users::retire() { retired_ = true; }
 
+std::vector<std::string> Users::keys(std::size_t most) const {
+  const std::vector<std::string> all(keys_.begin(), keys_.end());
+  if (all.size() <= most) return all;
+  std::vector<std::string> some;
+  for (std::size_t i = 0; i < most; ++i) some.push_back(all[i * all.size() / most]);
+  return some;
+}
+
 void Users::read(const std::string& key, sim::World& world) {
   final_values_[key] = {};
-  for (ClientState& client : clients_) {
-    if (!client.running) continue;
-    Invocation invocation;
-    invocation.number = ++client.issued;
-    invocation.verb = Verb::get;
-    invocation.key = Bytes::copy(key);
-    client.pending.push_back({invocation.number, no_user, world.now(), false, {}, Verb::get, key});
-    world.schedule_input(client.process, world.now(), encode(invocation));
-    return;
-  }
+  if (ClientState* const client = who_asks()) ask(*client, Verb::get, key, {}, world);
+}
+
+void Users::write(const std::string& key, sim::World& world) {
+  ClientState* const client = who_asks();
+  if (client == nullptr) return;
+  const Name& name = scenario_->cluster.clients[static_cast<std::size_t>(client - clients_.data())];
+  ask(*client, Verb::put, key, unique_value(name, client->issued + 1, 0), world);
+}
+
+Users::ClientState* Users::who_asks() {
+  if (answered_last_ < clients_.size() && clients_[answered_last_].running) return &clients_[answered_last_];
+  const auto found =
+      std::find_if(clients_.begin(), clients_.end(), [](const ClientState& client) { return client.running; });
+  return found == clients_.end() ? nullptr : &*found;
+}
+
+void Users::ask(ClientState& client, Verb verb, const std::string& key, const std::string& value, sim::World& world) {
+  Invocation invocation;
+  invocation.number = ++client.issued;
+  invocation.verb = verb;
+  invocation.key = Bytes::copy(key);
+  invocation.value = Bytes::copy(value);
+  client.pending.push_back({invocation.number, no_user, world.now(), false, {}, verb, key, value});
+  world.schedule_input(client.process, world.now(), encode(invocation));
 }
 
 Users::FinalValue Users::final_value(const std::string& key) const {
@@ -345,7 +375,9 @@ Service Users::service(sim::Time now) const {
   if (waiting_ > 0) service.longest_outage = std::max(service.longest_outage, now - last_progress_);
   for (const ClientState& client : clients_) {
     for (const Pending& pending : client.pending) {
-      if (pending.invoked && client.running) service.slowest = std::max(service.slowest, now - pending.invoked_at);
+      const bool is_of_the_story = pending.user != no_user;
+      if (is_of_the_story && pending.invoked && client.running)
+        service.slowest = std::max(service.slowest, now - pending.invoked_at);
     }
   }
   return service;

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@
 
 namespace smalldb::scenarios {
 
-// How the cluster served its users.
+// How the cluster served its users, by what they asked for in the story.
 struct Service {
   std::uint64_t invoked = 0;
   std::uint64_t answered = 0;  // definitely
@@ -47,8 +48,15 @@ class Users {
   // From now on no new operation begins.
   void retire();
 
-  // Reads `key` through the first client that runs; its answer is final_value(key).
+  // ---- At the end, through the client that was answered last, or the first that runs. Asked again until the store has
+  // answered; no part of service().
+
+  // The keys of all operations so far, in order: `most` of them, spread over all, if there are more.
+  std::vector<std::string> keys(std::size_t most) const;
+  // Reads `key`; its answer is final_value(key).
   void read(const std::string& key, sim::World& world);
+  // Writes a value that nobody else writes.
+  void write(const std::string& key, sim::World& world);
   struct FinalValue {
     bool known = false;
     std::optional<std::string> value;
@@ -61,12 +69,13 @@ class Users {
  private:
   struct Pending {  // an operation that was handed to a client
     std::uint64_t number;
-    std::size_t user;  // no_user: a read at the end
+    std::size_t user;  // no_user: at the end
     sim::Time due;     // when it reaches the client
     bool invoked;      // it has reached it, at `due` or later
     sim::Time invoked_at;
     Verb verb;
     std::string key;
+    std::string value;
   };
   struct ClientState {
     ProcessId process;
@@ -93,6 +102,8 @@ class Users {
   bool may_issue(const User& user) const;
   Operation generate(const User& user, std::uint64_t n) const;
   void issue(std::size_t user, const Operation& operation, sim::World& world, const Lookout& lookout);
+  void ask(ClientState& client, Verb verb, const std::string& key, const std::string& value, sim::World& world);
+  ClientState* who_asks();
   void on_report(ClientState& client, const sim::TraceEvent& event, sim::World& world, const Lookout& lookout);
   void on_restart(ClientState& client, sim::World& world, const Lookout& lookout);
   bool finished(const User& user, const sim::World& world) const;
@@ -102,7 +113,9 @@ class Users {
   sim::Dice dice_;
   std::size_t first_client_;  // ProcessId of the first
   std::vector<ClientState> clients_;
+  std::size_t answered_last_ = 0;  // in clients_
   std::vector<User> users_;
+  std::set<std::string> keys_;
   std::map<std::string, FinalValue> final_values_;
   Service service_;
   std::uint64_t waiting_ = 0;  // invoked and not answered, clients that run
