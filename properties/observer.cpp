@@ -41,6 +41,7 @@ void Observer::observe(const TraceEvent& event, const FileNames& files, Listener
       noted.a = event.b & 0xffff;
       noted.b = event.b >> 16;
       noted.text = event.payload.view();
+      take_note(event.process, static_cast<NoteKind>(noted.a));
       tell(noted);
       break;
     }
@@ -104,7 +105,14 @@ void Observer::on_process(const TraceEvent& event) {
     mirror_.users.gone(event.process);
   }
   mirror_.leads[process] = no_line;
+  mirror_.asks_for_an_epoch[process] = false;
   tell(observation);
+}
+
+void Observer::take_note(ProcessId process, NoteKind kind) {
+  const bool asks = kind == NoteKind::claim_sent;
+  const bool is_told = kind == NoteKind::claim_won || kind == NoteKind::claim_lost;
+  if (asks || is_told) mirror_.asks_for_an_epoch[static_cast<std::size_t>(process)] = asks;
 }
 
 void Observer::on_input(const TraceEvent& event) {

@@ -52,6 +52,7 @@ class Observer {
   };
 
   void on_process(const sim::TraceEvent& event);
+  void take_note(ProcessId process, NoteKind kind);
   void on_input(const sim::TraceEvent& event);
   void on_report(const sim::TraceEvent& event);
   void on_sent(const sim::TraceEvent& event);

@@ -70,9 +70,9 @@ void Properties::on(const Observation& observation, const Mirror& mirror) {
   });
 }
 
-void Properties::heal(sim::Time at) {
+void Properties::heal(sim::Time at, const Lost& lost) {
   std::get<Answered>(all_).heal(at);
-  std::get<RedundancyRestored>(all_).heal(at, observer_.mirror());
+  std::get<RedundancyRestored>(all_).heal(at, lost, observer_.mirror());
 }
 
 void Properties::finish(sim::Time at) {

@@ -73,8 +73,8 @@ class Properties final : private Listener {
   // The next events of the trace, in order and without gaps. `files` is asked for names of files not met before.
   void observe(std::span<const sim::TraceEvent> events, const FileNames& files);
 
-  // From now on the world is whole: no fault is active and all nodes that ever will be are running.
-  void heal(sim::Time at);
+  // From now on the world is whole: no fault is active and all nodes that ever will be are running, but for those lost.
+  void heal(sim::Time at, const Lost& lost = {});
   // The run is over.
   void finish(sim::Time at);
 
@@ -89,8 +89,8 @@ class Properties final : private Listener {
   bool is_pair() const;
 
   // Why nobody may be able to go on, by ground truth; nothing if somebody must be.
-  std::optional<std::string> why_unrecoverable(const Destroyed& destroyed) const {
-    return properties::why_unrecoverable(observer_.mirror(), destroyed);
+  std::optional<std::string> why_unrecoverable(const Destroyed& destroyed, const Lost& lost) const {
+    return properties::why_unrecoverable(observer_.mirror(), destroyed, lost);
   }
 
   // Why less may be there than was answered, as the setting `acknowledge` lets it be; nothing if all must be.

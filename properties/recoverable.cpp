@@ -42,11 +42,52 @@ std::vector<ProcessId> candidates(const Mirror& mirror, Epoch latest) {
   return nodes;
 }
 
+bool any_of(const std::vector<bool>& processes) {
+  return std::find(processes.begin(), processes.end(), true) != processes.end();
+}
+
+// It is the arbiter, or what stands for it, that is lost.
+bool is_arbiter_lost(const Mirror& mirror, const Lost& lost) {
+  if (lost.shared_volume) return mirror.cast->arbiter_kind == ArbiterKind::shared_lock;
+  for (std::uint32_t process = 0; process < lost.processes.size(); ++process) {
+    if (lost.processes[process] && mirror.cast->is(ProcessId{process}, Part::arbiter)) return true;
+  }
+  return false;
+}
+
+// Why nobody may be able to go on without the arbiter.
+std::optional<std::string> why_not_alone(const Mirror& mirror, const Destroyed& destroyed, const Lost& lost) {
+  if (destroyed.anything()) return "disks were damaged, and the arbiter is out of reach";
+  Line latest = no_line;
+  for (std::size_t node = 0; node < mirror.leads.size(); ++node) {
+    const Line line = mirror.leads[node];
+    if (line == no_line || !mirror.running[node]) continue;
+    if (latest == no_line || mirror.epochs[latest].epoch < mirror.epochs[line].epoch) latest = line;
+    if (mirror.asks_for_an_epoch[node]) {
+      return std::string(mirror.name(ProcessId{static_cast<std::uint32_t>(node)})) +
+             " has asked for an epoch, and the arbiter is out of reach";
+    }
+  }
+  if (latest == no_line) return "nobody served, and the arbiter is out of reach";
+  for (const Grant& grant : mirror.epochs.grants()) {
+    if (grant.epoch > mirror.epochs[latest].epoch) {
+      return text(grant.epoch) + " was given and not begun, and the arbiter is out of reach";
+    }
+  }
+  const std::vector<Join>& joins = mirror.epochs[latest].joins;
+  const bool needs_backup = !joins.empty() && joins.back().declared.value != 0 && joins.back().left.value == 0;
+  if (needs_backup && mirror.cast->has(joins.back().node) &&
+      lost.processes[static_cast<std::size_t>(joins.back().node)]) {
+    return "the backup is lost, and the arbiter is out of reach";
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-bool Destroyed::anything() const {
-  return shared_volume || std::find(processes.begin(), processes.end(), true) != processes.end();
-}
+bool Destroyed::anything() const { return shared_volume || any_of(processes); }
+
+bool Lost::anybody() const { return shared_volume || any_of(processes); }
 
 std::optional<std::string> why_not_promised(const Mirror& mirror) {
   for (Line line = 0; line < mirror.epochs.count(); ++line) {
@@ -60,8 +101,9 @@ std::optional<std::string> why_not_promised(const Mirror& mirror) {
   return std::nullopt;
 }
 
-std::optional<std::string> why_unrecoverable(const Mirror& mirror, const Destroyed& destroyed) {
-  if (!destroyed.anything()) return std::nullopt;
+std::optional<std::string> why_unrecoverable(const Mirror& mirror, const Destroyed& destroyed, const Lost& lost) {
+  if (!destroyed.anything() && !lost.anybody()) return std::nullopt;
+  if (is_arbiter_lost(mirror, lost)) return why_not_alone(mirror, destroyed, lost);
   const auto is_destroyed = [&](ProcessId process) {
     return !mirror.cast->has(process) || destroyed.processes[static_cast<std::size_t>(process)];
   };
@@ -77,9 +119,11 @@ std::optional<std::string> why_unrecoverable(const Mirror& mirror, const Destroy
   for (const Grant& grant : mirror.epochs.grants()) latest = std::max(latest, grant.epoch);
   for (Line line = 0; line < mirror.epochs.count(); ++line) latest = std::max(latest, mirror.epochs[line].epoch);
   for (const ProcessId node : candidates(mirror, latest)) {
-    if (!is_destroyed(node)) return std::nullopt;
+    if (!is_destroyed(node) && !lost.processes[static_cast<std::size_t>(node)]) return std::nullopt;
   }
-  return "no disk is whole of those that may go on after " + text(latest);
+  return (lost.anybody() ? "nobody is left with a whole disk of those that may go on after "
+                         : "no disk is whole of those that may go on after ") +
+         text(latest);
 }
 
 }  // namespace smalldb::properties

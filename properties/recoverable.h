@@ -4,6 +4,9 @@
 // empty node must not found the store anew, a damaged one must not pass for whole). What was answered can be served
 // again as long as a node whose disk nobody has touched may claim the next epoch: the holder of the latest epoch, or
 // the backup that was declared in sync in it and holds the record that says so.
+//
+// The same where nodes are lost for ever: those that are left may go on if one of these is among them (F5, S3). Without
+// the arbiter nobody begins an epoch, but whoever serves goes on, with its backup, as long as nobody has to ask (F5).
 #pragma once
 
 #include <optional>
@@ -22,6 +25,14 @@ struct Destroyed {
   bool anything() const;
 };
 
+// Who does not come back.
+struct Lost {
+  std::vector<bool> processes;  // by ProcessId; of the arbiter: nobody reaches it
+  bool shared_volume = false;   // nobody reaches it
+
+  bool anybody() const;
+};
+
 // With `acknowledge: received` a backup that ends forgets what it had acknowledged and not synced. If it begins the
 // next
 // epoch all the same, what was answered on the strength of that is lost, and was not promised (docs/protocol.md, S7):
@@ -29,6 +40,6 @@ struct Destroyed {
 std::optional<std::string> why_not_promised(const Mirror& mirror);
 
 // Why nobody may be able to go on; nothing if somebody must be.
-std::optional<std::string> why_unrecoverable(const Mirror& mirror, const Destroyed& destroyed);
+std::optional<std::string> why_unrecoverable(const Mirror& mirror, const Destroyed& destroyed, const Lost& lost);
 
 }  // namespace smalldb::properties

@@ -46,8 +46,9 @@ void RedundancyRestored::observe(const Observation& observation, const Mirror& m
           {observation.event});
 }
 
-void RedundancyRestored::heal(sim::Time at, const Mirror& mirror) {
+void RedundancyRestored::heal(sim::Time at, const Lost& lost, const Mirror& mirror) {
   healed_ = at;
+  lost_ = lost.processes;
   pair_ = is_pair(mirror);
   restored_ = pair_ ? std::optional(at) : std::nullopt;
 }
@@ -62,6 +63,7 @@ void RedundancyRestored::finish(sim::Time at, const Mirror& mirror) {
   std::size_t nodes = 0, running = 0;
   for (std::size_t node = 0; node < mirror.running.size(); ++node) {
     if (mirror.cast->members[node].part != Part::node) continue;
+    if (!lost_.empty() && lost_[node]) continue;
     ++nodes;
     running += mirror.running[node] ? 1 : 0;
   }

@@ -1,13 +1,16 @@
 // Redundancy is restored (F7): within a bound after the world is whole there is a pair, a running primary and a running
 // backup that holds, durably, the record that declares it in sync; and there is one when the run ends. What waits for
-// an operator who never comes is not to blame.
+// an operator who never comes is not to blame. Where the others are lost and fewer than two nodes are left, there is to
+// be none.
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "model/time.h"
 #include "properties/mirror.h"
 #include "properties/observation.h"
+#include "properties/recoverable.h"
 #include "properties/verdict.h"
 
 namespace smalldb::properties {
@@ -24,12 +27,13 @@ class RedundancyRestored : public Property {
   explicit RedundancyRestored(Duration bound = seconds(30)) : bound_(bound) {}
 
   void observe(const Observation& observation, const Mirror& mirror);
-  void heal(sim::Time at, const Mirror& mirror);
+  void heal(sim::Time at, const Lost& lost, const Mirror& mirror);
   void finish(sim::Time at, const Mirror& mirror);
 
  private:
   Duration bound_;
   bool pair_ = false;
+  std::vector<bool> lost_;  // by ProcessId; empty: nobody
   std::optional<sim::Time> healed_;
   std::optional<sim::Time> restored_;          // the first pair since the healing
   ProcessId waits_for_operator_ = no_process;  // who said so last, and has gone on in no way since

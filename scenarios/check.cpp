@@ -226,7 +226,38 @@ void check_expectations(const Scenario& scenario, Checker& checker) {
   }
 }
 
+// Somebody is left, and what is said comes true.
+void check_lost(const Scenario& scenario, Checker& checker) {
+  const std::vector<Name>& lost = scenario.end.lost;
+  const Cluster& cluster = scenario.cluster;
+  const Checker::Path path = {"end", "lost"};
+  if (!lost.empty() && !scenario.end.heal) {
+    const auto by = checker.judged_by({{"end", "heal"}});
+    checker.wrong(path, "who is lost when the world heals, which it does not", "heal: yes");
+  }
+  for (std::size_t i = 0; i < lost.size(); ++i) {
+    const Checker::Path at = Checker::join(path, std::to_string(i));
+    const auto place = lost.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(lost.begin(), place, lost[i]) != place) {
+      checker.wrong(at, quoted(lost[i]) + " again", "each name once");
+    }
+    const auto by = checker.judged_by({{"cluster", "arbiter"}});
+    const bool is_arbiter = (lost[i] == "arbiter" && cluster.arbiter == ArbiterKind::tie_breaker) ||
+                            (lost[i] == "disk" && cluster.arbiter == ArbiterKind::shared_lock);
+    if (is_arbiter) continue;
+    checker.node(at, lost[i]);
+  }
+  const bool is_anybody_left = std::any_of(cluster.nodes.begin(), cluster.nodes.end(), [&](const Name& node) {
+    return std::find(lost.begin(), lost.end(), node) == lost.end();
+  });
+  if (!lost.empty() && !is_anybody_left) {
+    const auto by = checker.judged_by({{"cluster", "nodes"}});
+    checker.wrong(path, "all nodes", "a node that is left");
+  }
+}
+
 void check_end(const Scenario& scenario, Checker& checker) {
+  check_lost(scenario, checker);
   const End& end = scenario.end;
   if (end.limit <= sim::Time{}) checker.wrong({"end", "limit"}, "0", "a time above 0");
   if (end.until == End::Until::time && end.at > end.limit) {

@@ -296,6 +296,8 @@ void fields(Visitor& v, End& e) {
                                "quiet (the work is done and no timed fault is left), a time, or as 100 operations.");
   v.template field<TimeText>("limit", e.limit, "No later than this; a run that gets there is unknown.");
   v.template field<Flag>("heal", e.heal, "At the end all faults stop and liveness is judged.");
+  v.template field<ListOf<NameText>>("lost", e.lost,
+                                     "Who does not come back then: nodes, the arbiter, or the shared volume's disk.");
   v.template field<DurationText>("settle", e.settle, "Within this after healing all must be well.");
 }
 

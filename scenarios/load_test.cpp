@@ -206,6 +206,13 @@ constexpr Mistake mistakes[] = {
     {"expect: {in_sync: [a, a]}", "2:23: found \"a\" again, expected each name once"},
     {"workload: [{script: [get x, wait 1s, get x]}]\nexpect: {answered_at_least: 5, values: {x: absent}}",
      "3:29: found 5 operations, expected no more than the workload has (2)"},
+    // Who is lost
+    {"end: {lost: [z]}", "2:14: found \"z\", expected a node: a or b"},
+    {"end: {lost: [a, a]}", "2:17: found \"a\" again, expected each name once"},
+    {"end: {lost: [a, b]}", "2:7: found all nodes, expected a node that is left"},
+    {"end: {lost: [disk]}", "2:14: found \"disk\", expected a node: a or b"},
+    {"end: {lost: [arbiter], heal: no}",
+     "2:7: found who is lost when the world heals, which it does not, expected heal: yes"},
     // A cluster of one
     {"cluster: {nodes: 1}\nfaults: [{crash: backup, at: 1s}]",
      "3:18: found \"backup\", expected a process of the cluster: a, arbiter, c1, primary or random"},

@@ -72,6 +72,7 @@ class Run::State final : private Director::Witness {
   void react_once();
   void judge_phase();
   void heal();
+  void lose(const Name& name);
   void wait_for_the_pair();
   void wait_for_answers();
   bool must_come_back() const;
@@ -80,6 +81,8 @@ class Run::State final : private Director::Witness {
   void end_reading();
   std::set<std::string> keys_to_try() const;
   properties::Destroyed destroyed_disks() const;
+  properties::Lost lost() const;
+  std::optional<std::string> why_unrecoverable() const;
   FaultAccount account_of(std::size_t plan) const;
   std::string still_to_come() const;
   void end(EndReason reason);
@@ -282,15 +285,36 @@ void Run::State::heal() {
   healed_at_ = world_.now();
   world_.end_all();
   happened(world_);
+  for (const Name& name : scenario_->end.lost) lose(name);
+  const properties::Lost lost_ones = lost();
   for (std::uint32_t i = 0; i < numbers_.all(); ++i) {
     const ProcessId process{i};
+    if (lost_ones.processes[i]) continue;
     const sim::ProcessState state = world_.state(process);
     const bool is_spare_still = world_.incarnation(process) == 0;
     if (is_spare_still || (state != sim::ProcessState::down && state != sim::ProcessState::stopped)) continue;
     world_.start(process);  // schedules the start; nothing has happened yet
   }
-  properties_.heal(world_.now());
+  properties_.heal(world_.now(), lost_ones);
   wait_for_the_pair();
+}
+
+// A node's machine is gone, and nobody is told; of an arbiter, or the shared volume, nobody hears.
+void Run::State::lose(const Name& name) {
+  sim::Fault fault;
+  fault.key = sim::key_of(name);
+  fault.process = numbers_.of(name);
+  if (numbers_.is_node(fault.process)) {
+    fault.kind = sim::FaultKind::kill;
+    fault.silent = true;
+  } else {
+    const bool has_shared_volume = scenario_->cluster.arbiter == ArbiterKind::shared_lock;
+    fault.kind = sim::FaultKind::cut;
+    fault.links = directions_of({{name}, {"all"}, true}, numbers_, has_shared_volume);
+    fault.process = no_process;
+  }
+  world_.inject(fault);
+  happened(world_);
 }
 
 // The whole bound, or a small part of it where nobody is asked to come back: what comes back all the same may still
@@ -308,13 +332,17 @@ bool Run::State::must_come_back() const {
     const bool in_any_case = expected_[i] == Expected::holds || expected_[i] == Expected::violated;
     if (properties::descriptions()[i].liveness && in_any_case) return true;
   }
-  return !properties_.why_unrecoverable(destroyed_disks());
+  return !why_unrecoverable();
 }
 
 // Whether the properties would find a pair if the run ended now; where one node is all there is, whether it serves.
 bool Run::State::is_restored() const {
   if (parts_.primary() == no_process) return false;
-  if (numbers_.nodes() == 1) return true;
+  const std::vector<Name>& lost = scenario_->end.lost;
+  const auto left =
+      std::count_if(scenario_->cluster.nodes.begin(), scenario_->cluster.nodes.end(),
+                    [&](const Name& node) { return std::find(lost.begin(), lost.end(), node) == lost.end(); });
+  if (left == 1) return true;
   if (parts_.declared() == no_process) return false;
   return properties_.is_pair();
 }
@@ -383,6 +411,25 @@ properties::Destroyed Run::State::destroyed_disks() const {
   return destroyed;
 }
 
+// Once the world is healed: until then nobody is lost for ever.
+properties::Lost Run::State::lost() const {
+  properties::Lost lost{std::vector<bool>(numbers_.all()), false};
+  if (healed_at_ == sim::Time{}) return lost;
+  for (const Name& name : scenario_->end.lost) {
+    const ProcessId process = numbers_.of(name);
+    if (process == sim::shared_volume) {
+      lost.shared_volume = true;
+    } else {
+      lost.processes[static_cast<std::size_t>(process)] = true;
+    }
+  }
+  return lost;
+}
+
+std::optional<std::string> Run::State::why_unrecoverable() const {
+  return properties_.why_unrecoverable(destroyed_disks(), lost());
+}
+
 FaultAccount Run::State::account_of(std::size_t plan) const {
   FaultAccount account{plan, director_.words(plan), director_.fired(plan), 0, !scenario_->faults[plan].may_miss, {}};
   const bool over_at_once = is_over_at_once(scenario_->faults[plan].kind);
@@ -433,9 +480,8 @@ Result Run::State::finish() {
   }
 
   Facts facts;
-  const properties::Destroyed destroyed = destroyed_disks();
-  facts.disks_destroyed = destroyed.anything();
-  facts.why_unrecoverable = properties_.why_unrecoverable(destroyed);
+  facts.disks_destroyed = destroyed_disks().anything();
+  facts.why_unrecoverable = why_unrecoverable();
   facts.why_not_promised = properties_.why_not_promised();
   facts.expected = expected_;
   facts.service = service;

@@ -102,6 +102,51 @@ TEST_CASE("what was lost shows when it is read at the end, though no client of t
   CHECK(result.exit_code() == 0);
 }
 
+TEST_CASE("who is left goes on when a node is lost, and is asked for no pair") {
+  const Name lost = GENERATE("a", "b");
+  const Result result = recorded(loaded("workload: [{script: [wait 2s, put x=1]}]\nend: {lost: " + lost +
+                                        "}\nexpect: {values: {x: 1}, primary: " + (lost == "a" ? "b" : "a") + "}\n"));
+  CHECK(result.exit_code() == 0);
+  CHECK(asked_at_the_end(result).size() == 2);
+  CHECK(judgement(result, "redundancy_restored holds").met == Judgement::Met::yes);
+}
+
+TEST_CASE("of three nodes two are a pair again when one is lost") {
+  const Result result = run(loaded("cluster: {nodes: 3}\nworkload: [{script: [wait 2s, put x=1]}]\nend: {lost: a}\n"));
+  CHECK(result.exit_code() == 0);
+  Scenario apart = loaded(
+      "cluster: {nodes: 3}\nworkload: [{script: [wait 2s, put x=1]}]\n"
+      "network: {links: [{link: b <-> c, loss: always}]}\nend: {lost: a, settle: 5s}\n"
+      "expect: {others: if_recoverable}\n");
+  CHECK(judgement(run(apart), "redundancy_restored holds").met == Judgement::Met::no);
+}
+
+TEST_CASE("nobody is asked to go on who may not: where he is lost that could, or has to ask an arbiter that is") {
+  const auto end =
+      GENERATE(as<std::string>{}, "faults: [{crash: b, at: 0s, for: 3s}]\nend: {until: 2s, lost: a, settle: 5s}\n",
+               "faults: [{crash: a, at: 2s, for: 1s}, {isolate: b, at: 2s, for: 1s}]\n"
+               "end: {until: 2100ms, lost: arbiter, settle: 5s}\n");
+  const std::string story = "workload: [{script: [put x=1]}]\n" + end;
+  const Result result =
+      run(loaded(story + "expect: {answered: if_recoverable, redundancy_restored: if_recoverable}\n"));
+  CHECK(result.exit_code() == 0);
+  CHECK_FALSE(judgement(result, "answered holds").property.has_value());
+}
+
+TEST_CASE("a pair goes on without its arbiter") {
+  const std::string arbiter = GENERATE("tie_breaker", "shared_lock");
+  const Result result = recorded(loaded("cluster: {arbiter: " + arbiter + "}\n" +
+                                        "workload: [{script: [wait 2s, put x=1]}]\n"
+                                        "faults: [{kill: b, at: 2500ms, for: 100ms}]\n"
+                                        "end: {until: 2700ms, lost: " +
+                                        (arbiter == "tie_breaker" ? "arbiter" : "disk") +
+                                        "}\n"
+                                        "expect: {answered: if_recoverable, redundancy_restored: if_recoverable}\n"));
+  CHECK(result.exit_code() == 0);
+  CHECK(judgement(result, "answered holds").property.has_value());
+  CHECK(asked_at_the_end(result).size() == 2);
+}
+
 TEST_CASE("a run with as many nodes as there can be is judged by every property") {
   const Result result = run(loaded("cluster: {nodes: " + std::to_string(nodes_max) + "}\n" + plain_work));
   CHECK(result.exit_code() == 0);

@@ -269,6 +269,7 @@ struct End {
   std::uint64_t operations = 0;
   sim::Time limit = {600'000'000'000};  // no later than this; a run that reaches it has not ended as planned: unknown
   bool heal = true;                     // then all faults end, stopped processes start, and liveness is judged
+  std::vector<Name> lost;               // but these never come back: nodes; the arbiter, `disk`: out of reach
   Duration settle = seconds(30);        // within this after healing
 
   friend bool operator==(const End&, const End&) = default;

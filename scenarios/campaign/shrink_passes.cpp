@@ -186,6 +186,7 @@ void add_plain_world(Changes& changes) {
 void add_plain_end(Changes& changes) {
   changes.push_back(as_plain([](Scenario & s) -> auto& { return s.end.limit; }));
   changes.push_back(as_plain([](Scenario & s) -> auto& { return s.end.settle; }));
+  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.end.lost; }));
   changes.push_back(as_plain([](Scenario & s) -> auto& { return s.end; }));
   const auto of_expectations = [&](auto part) {
     changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.expect.*part; }));
@@ -214,10 +215,10 @@ bool Shrinker::plain_settings() {
 }
 
 // What is expected, in fewer words that ask for the same: `if_recoverable` asks no less than `holds` where no fault
-// destroys what a disk holds and backups acknowledge what is durable. Where it asks less it stays, though the failure
-// is there without it: the store that is mended may not be able to keep more.
+// destroys what a disk holds, nobody is lost, and backups acknowledge what is durable. Where it asks less it stays,
+// though the failure is there without it: the store that is mended may not be able to keep more.
 bool Shrinker::expect_plainly() {
-  const bool may_lose = best_.cluster.store.acknowledge == Acknowledge::received ||
+  const bool may_lose = best_.cluster.store.acknowledge == Acknowledge::received || !best_.end.lost.empty() ||
                         std::any_of(best_.faults.begin(), best_.faults.end(), [](const FaultPlan& fault) {
                           return destroys_what_is_durable(fault.kind, fault.unsynced);
                         });

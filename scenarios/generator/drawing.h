@@ -30,6 +30,8 @@ void draw_much(Draws& draws, const Pace& pace, Scenario& scenario);
 void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
 // With a manual arbiter. REQUIRES: two nodes or more, of which the first alone may found.
 void draw_takeover_by_hand(Draws& draws, Pace& pace, Scenario& scenario);
+// Who does not come back. Nobody, mostly.
+void draw_lost(Draws& draws, Scenario& scenario);
 void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario);
 
 // A client that never finds out by a write that its primary was deposed.

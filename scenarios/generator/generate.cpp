@@ -103,6 +103,17 @@ bool may_never_be_done(const Scenario& scenario) {
          std::any_of(scenario.workload.begin(), scenario.workload.end(), waits_for_something);
 }
 
+// A bug may show only as long as somebody is away; what the protocol promises of those who are left is asked of them
+// (properties/recoverable.h).
+void draw_lost(Draws& draws, Scenario& scenario) {
+  const Cluster& cluster = scenario.cluster;
+  const bool has_tie_breaker = cluster.arbiter == ArbiterKind::tie_breaker;
+  const bool has_arbiter = has_tie_breaker || cluster.arbiter == ArbiterKind::shared_lock;
+  if (!has_arbiter || cluster.nodes.size() < 2 || !draws.hits(1, 4)) return;
+  const Name arbiter = has_tie_breaker ? "arbiter" : "disk";
+  scenario.end.lost = {draws.hits(1, 4) ? arbiter : draws.one_of(cluster.nodes)};
+}
+
 void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario) {
   End& end = scenario.end;
   end.limit = sim::Time{} + pace.beats(6000);
@@ -122,6 +133,11 @@ void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario)
       if (end.heal || std::string_view(property) == "no_lost_write")
         expect.properties[property] = Expected::if_recoverable;
     }
+  }
+  if (!end.heal) end.lost.clear();
+  if (!end.lost.empty()) {
+    for (const char* property : {"answered", "redundancy_restored"})
+      expect.properties[property] = Expected::if_recoverable;
   }
   // What a backup forgets that takes over is the risk of the setting (S7).
   if (scenario.cluster.store.acknowledge == Acknowledge::received) expect.others = Expected::if_recoverable;
@@ -192,6 +208,8 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   if (is_free && much.hits(1, 48)) generator::draw_much(much, pace, scenario);
   Draws operators = draws.of("operators");
   if (!says("operator")) generator::draw_operators(operators, pace, scenario);
+  Draws lost = draws.of("lost");
+  if (!says("end")) generator::draw_lost(lost, scenario);
   Draws end = draws.of("end");
   generator::draw_end(end, pace, fixed == nullptr ? budget : fixed->budget(budget), scenario);
   return fixed == nullptr ? scenario : generator::without_what_does_not_fit(fixed->end(scenario));
@@ -260,6 +278,10 @@ std::vector<std::string> shapes(const Scenario& scenario) {
   list.push_back(conditional ? "writes conditional" : "writes plain");
   list.push_back(std::string("amounts ") + (many_keys ? "many keys" : large_values ? "large values" : "usual"));
   list.push_back(boundaries ? "boundaries aimed_at" : "boundaries left");
+  const bool is_node_lost = std::any_of(scenario.end.lost.begin(), scenario.end.lost.end(), [&](const Name& name) {
+    return std::find(cluster.nodes.begin(), cluster.nodes.end(), name) != cluster.nodes.end();
+  });
+  list.push_back(std::string("lost ") + (scenario.end.lost.empty() ? "nobody" : is_node_lost ? "a node" : "arbiter"));
   list.push_back("faults " + bucket(scenario.faults.size()));
   std::uint64_t aimed = 0;
   for (const FaultPlan& fault : scenario.faults) aimed += fault.schedule.kind == Schedule::Kind::when ? 1 : 0;

@@ -83,6 +83,22 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("in some of the runs that heal a node is lost, in fewer the arbiter, and in none both") {
+  std::map<std::string, std::uint64_t> runs;
+  constexpr std::uint64_t seeds = 600;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const Scenario scenario = generate(seed, seed % 2 == 0 ? Budget::survivable : Budget::unrestricted);
+    CHECK(scenario.end.lost.size() <= 1);
+    CHECK((scenario.end.heal || scenario.end.lost.empty()));
+    const bool is_asked_all = scenario.expect.properties.count("answered") == 0;
+    CHECK((scenario.end.lost.empty() || !is_asked_all || scenario.expect.others == Expected::any));
+    for (const Name& name : scenario.end.lost) ++runs[name == "arbiter" || name == "disk" ? "arbiter" : "node"];
+  }
+  CHECK(runs["arbiter"] > seeds / 100);
+  CHECK(runs["node"] > seeds / 20);
+  CHECK(runs["node"] < seeds / 4);
+}
+
 // What keeps that much of a scenario.
 Template fixing(const std::string& text) {
   std::vector<Problem> problems;

@@ -232,6 +232,7 @@ rc::Gen<Scenario> any_scenario() {
       drawn.end.at = {20'000'000'000};
     }
     drawn.end.settle = seconds(number(1, 10));
+    if (chance()) drawn.end.lost = {chance() ? "a" : "b"};
     if (chance()) drawn.pins.push_back({{sim::Chance::latency, sim::Key{4}, 2}, ~std::uint64_t{0}});
     return drawn;
   });
