@@ -11,7 +11,7 @@
 namespace smalldb::checker {
 namespace {
 
-constexpr std::size_t states_most = 8;
+constexpr std::size_t appended_most = 8;
 // Each append makes a value as long as all before it together.
 constexpr std::uint64_t bytes_most = 4 << 20;
 
@@ -67,7 +67,7 @@ bool find_appended_states(const KeyTask& task, std::uint64_t steps_max, Violatio
     return is_open_write(task.operations[position], end);
   });
   for (const State& state : stream.contradiction()->states) {
-    if (violation.states.size() + violation.appended_states.size() == states_most) {
+    if (violation.states.size() + violation.appended_states.size() == appended_most) {
       violation.has_all_states = false;
       break;
     }

@@ -85,8 +85,9 @@ std::string wrong_appended_states(const KeyTask& task, const Violation& violatio
     const bool named =
         is_known ? std::find(violation.states.begin(), violation.states.end(), value) != violation.states.end()
                  : std::any_of(violation.appended_states.begin(), violation.appended_states.end(), is_it);
-    if (named && !possible) return "names a wrong state: " + std::to_string(i);
-    if (possible && !named && violation.has_all_states) return "does not name all states: " + std::to_string(i);
+    const std::string told = i == 0 ? "nothing" : "\"" + std::string(wide.bytes(value)) + "\"";
+    if (named && !possible) return "names a wrong state: " + told;
+    if (possible && !named && violation.has_all_states) return "does not name a state: " + told;
   }
   return "";
 }
@@ -197,8 +198,8 @@ std::string wrong_in_small(const KeyTask& task, bool right) {
 }  // namespace
 
 std::string told(const History& history, std::span<const std::uint32_t> positions) {
-  std::string text;
   const auto value = [&](ValueId id) { return id == ValueId::absent ? "-" : std::string(history.bytes(id)); };
+  std::string text = "\nat first " + value(history.initial(history.operations()[positions.front()].key));
   for (const std::uint32_t position : positions) {
     const Operation& operation = history.operations()[position];
     text += "\n[" + std::to_string(operation.invoked) + ", " +
