@@ -20,6 +20,7 @@
 // exactly if its slot's place names it.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -46,6 +47,8 @@ class EventQueue {
   // The slot is due at `time`, before others of that time with a higher `order` (its last `order_bits` bits); if it was
   // armed, it moves. REQUIRES: time is not before what was popped last.
   void arm(Slot slot, Time time, std::uint64_t order);
+  // The same, and as a rule faster, for a slot that is armed.
+  void move(Slot slot, Time time, std::uint64_t order);
   // Not due any more. Nothing happens if it is not armed.
   void disarm(Slot slot);
   bool armed(Slot slot) const { return kind_of(places_[slot]) == Place::near || kind_of(places_[slot]) == Place::far; }
@@ -132,13 +135,14 @@ inline void EventQueue::keep_lesser(Key& best, const Key& other) {
   // Which of them it is cannot be predicted, and compilers are fond of a branch here (or of vector registers, which are
   // as slow), so the two conditional moves are spelled out. They read `other` where it stands.
 #if defined(__x86_64__)
-  std::uint64_t high = best.time;
+  std::uint64_t high;
   __asm__(
+      "mov %[time], %[high]\n\t"
       "cmp %[other_order], %[order]\n\t"
       "sbb %[other_time], %[high]\n\t"
       "cmovae %[other_order], %[order]\n\t"
       "cmovae %[other_time], %[time]"
-      : [order] "+&r"(best.order), [time] "+&r"(best.time), [high] "+&r"(high)
+      : [order] "+&r"(best.order), [time] "+&r"(best.time), [high] "=&r"(high)
       : [other_order] "m"(other.order), [other_time] "m"(other.time)
       : "cc");
 #else
@@ -150,11 +154,17 @@ inline void EventQueue::keep_lesser(Key& best, const Key& other) {
 }
 
 inline void EventQueue::replay(std::uint32_t leaf, Key best) {
-  Key* const nodes = nodes_.data();
-  nodes[leaf] = best;
-  for (std::size_t i = leaf; i > 1; i >>= 1) {
-    keep_lesser(best, nodes[i ^ 1]);
-    nodes[i >> 1] = best;
+  // Places are counted in bytes, as an address wants them: 14 instructions a level instead of 17.
+  constexpr std::size_t one = sizeof(Key);
+  static_assert(std::has_single_bit(one));
+  char* const nodes = reinterpret_cast<char*>(nodes_.data());
+  const auto node = [nodes](std::size_t place) -> Key& { return *reinterpret_cast<Key*>(nodes + place); };
+  std::size_t place = leaf * one;
+  node(place) = best;
+  while (place > one) {
+    keep_lesser(best, node(place ^ one));
+    place = place / 2 & ~(one - 1);
+    node(place) = best;
   }
 }
 
@@ -221,6 +231,14 @@ inline void EventQueue::arm(Slot slot, Time time, std::uint64_t order) {
   } else {
     put_far(slot, key);
   }
+}
+
+[[gnu::always_inline]] inline void EventQueue::move(Slot slot, Time time, std::uint64_t order) {
+  const Key key{order << slot_bits | slot, static_cast<std::uint64_t>(time.nanoseconds)};
+  const std::uint64_t at = places_[slot];
+  if (kind_of(at) != Place::near || key.time >= horizon_) [[unlikely]]
+    return arm(slot, time, order);
+  replay(leaf_of(at), key);
 }
 
 inline void EventQueue::disarm(Slot slot) {

@@ -47,7 +47,11 @@ void play(std::uint64_t seed, std::size_t pending, std::uint64_t spread, int ste
   const auto arm = [&](Slot slot, std::uint64_t drawn) {
     const std::int64_t time = now + static_cast<std::int64_t>(below(drawn, spread));
     const std::uint64_t order = hits(again(drawn), {1, 2}) ? sequence++ : again(again(drawn)) >> 40;
-    queue.arm(slot, Time{time}, order);
+    if (hits(again(order ^ drawn), {1, 2})) {
+      queue.move(slot, Time{time}, order);
+    } else {
+      queue.arm(slot, Time{time}, order);
+    }
     reference.arm(slot, time, order);
   };
   for (std::size_t i = 0; i < pending; ++i) arm(slots[i], draw(seed, Chance::workload, Key{1}, i));

@@ -394,7 +394,8 @@ inline void Host::send(const Process& from, Link link, Bytes&& bytes, EventKind 
   if (!process.effects.recorded().empty()) carry_out(process, id, cause);
 }
 
-// The queue may still hold the flow's slot: it moves to where the next segment is due.
+// The first segment arrives. The queue still holds the flow's slot, unless there is no other segment or it waited in
+// the backlog.
 [[gnu::always_inline]] inline void Host::deliver_piece(std::uint32_t number) {
   Flow& flow = flow_of(number);
   if (tears(flow)) [[unlikely]]
@@ -406,7 +407,14 @@ inline void Host::send(const Process& from, Link link, Bytes&& bytes, EventKind 
   const EventIndex cause = event.index;
   const ProcessId id = event.process;
   const Event received = Received{event.link, flow.take()};
-  if (!flow.empty()) arm_flow(flow);
+  if (!flow.empty()) {
+    const Segment& next = flow.first();
+    if (flow.held || !next.can_leave) [[unlikely]] {
+      disarm(flow.slot);
+    } else {
+      queue_.move(flow.slot, std::max(next.arrives, now_), next_order(pending_[flow.slot]));
+    }
+  }
   step_machine(id, received, cause);
 }
 
