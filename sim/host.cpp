@@ -58,8 +58,11 @@ std::size_t Host::memory() const {
 
 Slot Host::make_pending(Pending pending) {
   const Slot slot = queue_.make();
-  if (slot >= pending_.size()) pending_.resize(slot + 1);
-  pending_[slot] = std::move(pending);
+  if (slot == pending_.size()) {
+    pending_.push_back(std::move(pending));
+  } else {
+    pending_[slot] = std::move(pending);
+  }
   return slot;
 }
 

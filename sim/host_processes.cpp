@@ -27,7 +27,7 @@ void Host::do_start(Slot slot) {
   if (process.running()) return;
   if (process.downs > 0) return take_effect(process.down_by, id, no_process, pending_[slot].cause);
   process.machine.start(*settings_->processes[index(id)].pattern);
-  process.effects.recorded().reserve(16);  // a first step has many, and they are large to move
+  process.effects.recorded().reserve(32);  // a first step has many, and they are large to move
   process.stopped = process.silent = false;
   const std::uint64_t start = process.incarnation++;
   TraceEvent& event = trace_.add(EventKind::started, now_, id, pending_[slot].cause);
@@ -95,7 +95,7 @@ void Host::spend_time(ProcessId id, EventIndex cause) {
 
 // ---- Carrying out ---------------------------------------------------------------------------------------------------
 
-void Host::carry_out(Process& process, ProcessId id, EventIndex cause) {
+[[gnu::flatten]] void Host::carry_out(Process& process, ProcessId id, EventIndex cause) {
   std::vector<Effect>& effects = process.effects.recorded();
   for (Effect& effect : effects) {
     EventKind kind = EventKind::sent;
@@ -119,7 +119,7 @@ void Host::carry_out(Process& process, ProcessId id, EventIndex cause) {
 }
 
 // False if it ended the process, and its effects with it.
-bool Host::carry_out_other(ProcessId id, Effect& effect, EventIndex cause) {
+[[gnu::noinline]] bool Host::carry_out_other(ProcessId id, Effect& effect, EventIndex cause) {
   if (auto* const timer = std::get_if<effect::SetTimer>(&effect)) {
     set_timer(id, *timer, cause);
   } else if (auto* const note = std::get_if<effect::Note>(&effect)) {

@@ -3,7 +3,7 @@
 namespace smalldb::sim {
 
 void SegmentQueue::grow() {
-  std::vector<Segment> larger(ring_.empty() ? 8 : 2 * ring_.size());
+  std::vector<Segment> larger(ring_.empty() ? 8 : 4 * ring_.size());
   for (std::uint32_t n = 0; n < size(); ++n) larger[n] = std::move((*this)[n]);
   end_ = size();
   first_ = 0;

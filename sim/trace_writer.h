@@ -84,7 +84,7 @@ class TraceWriter {
   [[gnu::noinline]] void make_room(EventKind kind) {
     SMALLDB_ASSERT(open_, static_cast<int>(kind));  // else the event would be missing from the hash
     const std::size_t size = events_.size();
-    events_.resize(size == 0 ? 8 : 2 * size);
+    events_.resize(size == 0 ? 32 : 2 * size);
     end_ = events_.data() + size;
     limit_ = events_.data() + events_.size();
   }
