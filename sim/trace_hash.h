@@ -13,18 +13,20 @@ namespace smalldb::sim {
 class TraceHash {
  public:
   void add(const TraceEvent& event) {
+    // Fields share a word where they stay apart: an event has a link or a file, the index says no more than the place
+    // in the chain does, and the bits of a digest are evenly distributed.
     const std::uint64_t where =
         static_cast<std::uint64_t>(event.peer) << 32 | static_cast<std::uint64_t>(event.process);
-    const std::uint64_t what = static_cast<std::uint64_t>(event.file) << 32 |
-                               static_cast<std::uint64_t>(event.volume) << 8 | static_cast<std::uint64_t>(event.kind);
+    const std::uint64_t what = static_cast<std::uint64_t>(event.kind) << 56 | static_cast<std::uint64_t>(event.volume)
+                                                                                  << 48;
+    const std::uint64_t which = static_cast<std::uint64_t>(event.link) ^ static_cast<std::uint64_t>(event.file);
+    const std::uint64_t when = static_cast<std::uint64_t>(event.time.nanoseconds);
     std::uint64_t digest = event.digest;
     if (digest == 0 && !event.payload.empty()) digest = digest_of(event.payload);
     std::uint64_t hash = hash_;
-    hash = chance::fold(hash ^ event.cause, static_cast<std::uint64_t>(event.time.nanoseconds) ^ chance::key_1);
-    hash = chance::fold(hash ^ where, what ^ chance::key_2);
-    hash = chance::fold(hash ^ event.a, event.b ^ chance::key_3);
-    // The index says no more than the place in the chain does, so that it can share a word.
-    hash_ = chance::fold(hash ^ static_cast<std::uint64_t>(event.link), event.index ^ digest ^ chance::key_4);
+    hash = chance::fold(hash ^ event.cause ^ event.index, when ^ chance::key_1);
+    hash = chance::fold(hash ^ where, what ^ which ^ chance::key_2);
+    hash_ = chance::fold(hash ^ event.a, event.b ^ digest ^ chance::key_3);
   }
 
   void add(const effect::Note& note) {
