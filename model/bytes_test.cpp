@@ -1,0 +1,57 @@
+#include "model/bytes.h"
+
+#include <catch2/catch.hpp>
+#include <utility>
+
+namespace smalldb {
+namespace {
+
+const std::string_view texts[] = {"", "short", "sixteen letters.", "more letters than stand in it itself"};
+
+TEST_CASE("bytes are what was assigned to them last, themselves included") {
+  for (const std::string_view text : texts) {
+    for (const std::string_view before : texts) {
+      const Bytes source = Bytes::copy(text);
+      Bytes copied = Bytes::copy(before);
+      Bytes moved = Bytes::copy(before);
+      copied = source;
+      moved = Bytes::copy(text);
+      CHECK(copied.view() == text);
+      CHECK(moved.view() == text);
+      CHECK(source.view() == text);
+
+      const Bytes& itself = copied;
+      copied = itself;
+      Bytes& itself_moved = moved;
+      moved = std::move(itself_moved);
+      CHECK(copied.view() == text);
+      CHECK(moved.view() == text);
+    }
+  }
+}
+
+TEST_CASE("bytes that were moved from or cleared are empty, and others that share them are not") {
+  for (const std::string_view text : texts) {
+    Bytes one = Bytes::copy(text);
+    const Bytes other = one;
+    Bytes taken;
+    taken = std::move(one);
+    CHECK(one.empty());
+    CHECK(taken.view() == text);
+    taken.clear();
+    CHECK(taken.empty());
+    CHECK(other.view() == text);
+    taken = other;
+    CHECK(taken.view() == text);
+  }
+}
+
+TEST_CASE("a slice of bytes outlives what it was cut from") {
+  Bytes whole = Bytes::copy("a text of more than forty letters, to be cut");
+  const Bytes slice = whole.slice(2, 24);
+  whole = Bytes::copy("another");
+  CHECK(slice.view() == "text of more than forty ");
+}
+
+}  // namespace
+}  // namespace smalldb
