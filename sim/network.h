@@ -1,10 +1,11 @@
 // The network between processes: what is on its way, and the state of every direction of every link.
 //
-// A *path* is one direction between two processes; it carries packets. A *flow* is one direction of a connection: bytes
-// that its sender handed over and its receiver has not seen, in order, each segment with the time at which it can
-// arrive at the earliest. Connection c has the flows 2c, from the end that connects, and 2c + 1, back: flow f ^ 1 is the
-// other direction of flow f, and its sender the receiver. Only the first segment of a flow is in the event queue; a segment cannot overtake another, so
-// a delay or loss holds up all that comes after it, as TCP does. Connecting and closing are segments of the same flows:
+// A *path* is one direction between two processes; it carries packets. A *flow* is one direction of a connection:
+// bytes that its sender handed over and its receiver has not seen, in order, each segment with the time at which it can
+// arrive at the earliest. Connection c has the flows 2c, from the end that connects, and 2c + 1, back; so flow f ^ 1 is
+// the other direction of flow f, and its sender is the receiver of f. Only the first segment of a flow is in the event
+// queue; a segment cannot overtake another, so a delay or loss holds up all that comes after it, as TCP does.
+// Connecting and closing are segments of the same flows:
 //
 //     open      connector -> acceptor   first; `accepted` there, which answers with
 //     opened    acceptor -> connector   `connected` there, after which the connector's bytes can leave
