@@ -25,7 +25,7 @@ void fields(Archive& archive, Like<Hello> auto& x) {
 }
 template <class Archive>
 void fields(Archive& archive, Like<NotPrimary> auto& x) {
-  archive(x.primary);
+  archive(x.primary, x.backup);
 }
 template <class Archive>
 void fields(Archive& archive, Like<Welcome> auto& x) {

@@ -5,7 +5,7 @@
 //   RequestMessage   client -> node      Port::client     a Request
 //   ResponseMessage  node -> client      (replies)        a Response
 //   Hello            comer -> node       replication      what I have: join me, or go on with me (S6)
-//   NotPrimary       node -> comer       replication      not here; who it is, if known
+//   NotPrimary       node -> comer       replication      not here; who it is, and who its backup is, if known
 //   Welcome          primary -> comer    replication      cut back to here; then records, or a snapshot first
 //   SnapshotChunk    primary -> comer    replication      a piece of a checkpoint of the running store
 //   SnapshotTaken    comer -> primary    replication      so much of it has been written (flow control)
@@ -71,6 +71,7 @@ struct Hello {
 
 struct NotPrimary {
   ProcessId primary = no_process;
+  ProcessId backup = no_process;  // whom to try when the primary is gone
   friend bool operator==(const NotPrimary&, const NotPrimary&) = default;
 };
 

@@ -10,6 +10,8 @@
 namespace smalldb {
 namespace {
 
+constexpr std::size_t nodes_max = 16;  // beyond which nobody is met by hearsay
+
 constexpr TimerId timer(std::uint32_t number) { return TimerId{number}; }
 
 }  // namespace
@@ -239,8 +241,12 @@ void Node::on_peer_bytes(Link link, const Bytes& bytes, Effects& effects) {
 void Node::on_peer_message(const PeerMessage& message, Effects& effects) {
   if (!replica_ || std::holds_alternative<Recovery>(role_)) return;
   if (std::holds_alternative<Hello>(message.message.body) && !std::holds_alternative<Primary>(role_)) {
-    effects.send(message.link, replica_->message(NotPrimary{known_primary()}));
+    effects.send(message.link, replica_->not_primary(known_primary()));
     return;
+  }
+  // A spare may have been told of one node of the pair, which will be gone when it is needed.
+  if (const auto* no = std::get_if<NotPrimary>(&message.message.body); no != nullptr && no->backup != no_process) {
+    if (config_.nodes.size() < nodes_max) meet(no->backup);
   }
   follow_up(ask_role([&](auto& role) -> Next { return role.on_message(*replica_, message, effects); }), effects);
 }

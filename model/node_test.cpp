@@ -75,6 +75,18 @@ TEST_CASE("a node that was sent to another lets that one hear from it") {
   CHECK(std::count(node.reached.begin(), node.reached.end(), other) == 1);
 }
 
+TEST_CASE("a spare that was told of one node of a pair hears of the other") {
+  const ProcessId backup{2};
+  Alone node({}, {ProcessId{0}, ProcessId{1}}, false);
+  const TimerId time_to_try{1};
+  node.step(TimerFired{time_to_try});
+  node.answer_call();
+  const std::uint64_t to_primary = node.called;
+  node.say(to_primary, encode(Epoch{}, Incarnation{}, NotPrimary{ProcessId{1}, backup}));
+  for (int i = 0; i < 2; ++i) node.step(TimerFired{time_to_try});
+  CHECK(node.calls.back() == backup);
+}
+
 TEST_CASE("a node that finds nobody asks for the next epoch only after a while") {
   Play play;
   play("cast a b arbiter c1; pair; crash b; run 2s; crash a; start a");

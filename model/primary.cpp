@@ -297,7 +297,7 @@ Next Primary::on_hello(Replica& replica, const PeerMessage& message, const Hello
   }
   const Configuration& configuration = replica.log.configuration();
   const auto busy = [&] {
-    effects.send(message.link, replica.message(NotPrimary{replica.config.self}));
+    effects.send(message.link, replica.not_primary(replica.config.self));
     return Next{};
   };
   const auto ignore = [&](IgnoreReason reason) {

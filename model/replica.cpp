@@ -27,6 +27,12 @@ Replica::Replica(const NodeConfig& its_config, Incarnation its_incarnation, cons
       installer(config.settings, config.rules),
       checkpoint_writer(config.settings, meta.generation, Lsn{}) {}
 
+Bytes Replica::not_primary(ProcessId primary) const {
+  const Configuration& configuration = log.configuration();
+  const bool pair = configuration.backup_standing == BackupStanding::declared;
+  return message(NotPrimary{primary, pair ? configuration.backup_node : no_process});
+}
+
 Response Replica::apply(const Record& record, std::uint64_t encoded_size) {
   Response response = store.apply(record);
   bytes_since_checkpoint += encoded_size;

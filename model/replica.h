@@ -54,6 +54,9 @@ struct Replica {
   // A message of this node, stamped with its epoch and incarnation (S12).
   Bytes message(const MessageBody& body) const { return encode(epoch(), incarnation, body); }
 
+  // "Not here", for a comer. `primary`: who it is, if known.
+  Bytes not_primary(ProcessId primary) const;
+
   // Executes one record, which is the next.
   Response apply(const Record& record, std::uint64_t encoded_size);
   // Executes what stands in the log up to `position`. Nothing happens if that has been executed.

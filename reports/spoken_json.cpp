@@ -59,7 +59,10 @@ class FieldsOf {
       epochs.push_back({{"epoch", start.epoch.value}, {"first", start.first.value}});
     }
   }
-  void operator()(const NotPrimary& body) { json_["primary"] = process_json(body.primary, names_); }
+  void operator()(const NotPrimary& body) {
+    json_["primary"] = process_json(body.primary, names_);
+    json_["backup"] = process_json(body.backup, names_);
+  }
   void operator()(const Welcome& body) {
     json_["cut"] = body.cut.value;
     if (body.snapshot) json_["snapshot"] = body.snapshot_lsn.value;

@@ -9,7 +9,7 @@ import time
 import unittest
 
 sys.dont_write_bytecode = True
-from testing.cluster import Cluster  # noqa: E402
+from testing.cluster import Cluster, wait_for  # noqa: E402
 
 PROGRAM = None
 
@@ -32,6 +32,25 @@ class Replacements(unittest.TestCase):
                 self.assertEqual(b.ask("PUT", "/kv/y", b"2").status, 204)
             self.assertNotIn("event=suspects_peer", b.log.read_text()[joined:])
             b.wait_until(epoch=epoch, in_sync=True)
+
+    def test_a_spare_that_was_told_of_one_node_finds_the_other(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter, a, b = cluster.pair()
+            a.ask("PUT", "/kv/x", b"1")
+            spare = cluster.add("spare", "--tie-breaker", arbiter.cluster, "--backup-of", a.cluster).start()
+            names = spare.data / "server.members"
+            wait_for("the spare to hear of b", lambda: names.exists() and b.cluster in names.read_text(), [spare])
+            a.kill()
+            b.wait_until(serving=True, in_sync=True, backup=spare.cluster)
+            # And when it was not there while that happened.
+            self.assertEqual(spare.stop(), 0)
+            b.wait_until(serving=True, in_sync=False)
+            a.start()
+            b.wait_until(in_sync=True, backup=a.cluster)
+            spare.start()
+            a.kill()
+            b.wait_until(serving=True, in_sync=True, backup=spare.cluster)
+            self.assertEqual(b.ask("GET", "/kv/x").body, b"1")
 
 
 class Backups(unittest.TestCase):

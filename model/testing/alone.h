@@ -94,6 +94,7 @@ class Alone {
   std::uint64_t replies = 0;
   std::uint64_t closed = 0;  // the link that it closed last
   std::uint64_t called = 0;  // the link that it asked for last
+  std::vector<ProcessId> calls;
   Status last = Status::ok;
   std::vector<MessageBody> sent;   // to other nodes
   std::vector<ProcessId> reached;  // by datagrams
@@ -113,7 +114,10 @@ class Alone {
 
   void take(const Effect& effect) {
     if (const auto* close = std::get_if<effect::Close>(&effect)) closed = static_cast<std::uint64_t>(close->link);
-    if (const auto* connect = std::get_if<effect::Connect>(&effect)) called = static_cast<std::uint64_t>(connect->link);
+    if (const auto* connect = std::get_if<effect::Connect>(&effect)) {
+      called = static_cast<std::uint64_t>(connect->link);
+      calls.push_back(connect->to);
+    }
     if (const auto* datagram = std::get_if<effect::SendDatagram>(&effect)) reached.push_back(datagram->to);
     if (const auto* send = std::get_if<effect::Send>(&effect)) sent.push_back(decode_frame(send->bytes)->body);
     if (const auto* stop = std::get_if<effect::Stop>(&effect)) stopped = stop->why.string();

@@ -65,7 +65,7 @@ MessageBody message_body() {
     case 0: return RequestMessage{request()};
     case 1: return ResponseMessage{response()};
     case 2: return Hello{*any_directory(), *any_process(), *any_number(), number<Lsn>(), number<Lsn>(), epochs()};
-    case 3: return NotPrimary{*any_process()};
+    case 3: return NotPrimary{*any_process(), *any_process()};
     case 4: return Welcome{number<Lsn>(), yes_or_no(), number<Lsn>()};
     case 5: return SnapshotChunk{number<Lsn>(), *any_number(), yes_or_no(), *any_bytes()};
     case 6: return SnapshotTaken{number<Lsn>(), *any_number()};

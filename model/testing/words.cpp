@@ -59,7 +59,9 @@ struct BodyInWords {
            (damaged ? ", damaged" : ", checkpoint " + number(hello.checkpoint)) + ", " + in_words(hello.epochs);
   }
   std::string operator()(const NotPrimary& no) const {
-    return no.primary == no_process ? "not primary" : "not primary, try " + names.process(no.primary);
+    if (no.primary == no_process) return "not primary";
+    const std::string backup = no.backup == no_process ? "" : ", whose backup is " + names.process(no.backup);
+    return "not primary, try " + names.process(no.primary) + backup;
   }
   std::string operator()(const Welcome& welcome) const {
     if (welcome.snapshot)
