@@ -18,4 +18,12 @@ std::optional<std::uint64_t> Complaints::due(const std::string& what, Clock::tim
   return times;
 }
 
+void Complaints::warn(Journal& journal, std::string_view event, const std::string& what,
+                      std::vector<Journal::Field> fields) {
+  const auto times = due(what, Clock::now());
+  if (!times) return;
+  if (*times > 1) fields.emplace_back("times", *times);
+  journal.warning(event, fields);
+}
+
 }  // namespace smalldb::server

@@ -9,6 +9,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/journal.h"
 
 namespace smalldb::server {
 
@@ -20,6 +24,8 @@ class Complaints {
 
   // How often it has happened since it was last said, this time included; nothing if it is not to be said now.
   std::optional<std::uint64_t> due(const std::string& what, Clock::time_point now);
+  // Warns of it in the log if it is to be said now, with `times=` if it has happened more than once since.
+  void warn(Journal& journal, std::string_view event, const std::string& what, std::vector<Journal::Field> fields);
 
  private:
   struct Kind {

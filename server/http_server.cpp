@@ -361,7 +361,8 @@ void HttpServer::accept_next() {
     if (!acceptor_->is_open()) return;
     if (error) {
       // Out of file descriptors, most likely: that does not change by asking at once.
-      journal_.warning("accept_failed", {{"port", "clients"}, {"error", error.message()}});
+      ++figures_.not_accepted;
+      complaints_.warn(journal_, "accept_failed", error.message(), {{"port", "clients"}, {"error", error.message()}});
       rest_.expires_after(std::chrono::milliseconds(100));
       return rest_.async_wait([this](const error_code& stopped) {
         if (!stopped) accept_next();

@@ -33,6 +33,7 @@
 
 #include "server/api.h"
 #include "server/front.h"
+#include "server/complaints.h"
 #include "server/journal.h"
 #include "server/members.h"
 
@@ -60,9 +61,10 @@ class Informant {
 class HttpServer {
  public:
   struct Figures {
-    std::uint64_t connections = 0;  // taken
-    std::uint64_t turned_away = 0;  // closed at once, for there were too many
-    std::uint64_t cut_off = 0;      // too slow, or idle for too long
+    std::uint64_t connections = 0;   // taken
+    std::uint64_t turned_away = 0;   // for there were too many
+    std::uint64_t not_accepted = 0;  // attempts to take one that failed, for want of descriptors most likely
+    std::uint64_t cut_off = 0;       // too slow, or idle for too long
     std::uint64_t requests = 0;
     std::uint64_t faults = 0;  // requests that could not be read
     std::uint64_t refused_for_room = 0;
@@ -110,6 +112,7 @@ class HttpServer {
   boost::asio::steady_timer sweep_;  // once a second while there are connections: who is too slow?
   bool sweeping_ = false;
   std::unordered_set<ConnectionPtr> connections_;
+  Complaints complaints_;
   std::vector<ConnectionPtr> dirty_;  // answers wait to be written, at the end of the step or the turn
   std::function<void()> drained_;
   bool draining_ = false;

@@ -1,12 +1,17 @@
 #include "server/http_server.h"
 
+#include <sys/resource.h>
+
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <fstream>
 #include <optional>
 #include <regex>
 #include <stdexcept>
+
+#include "server/testing/temporary_directory.h"
 
 namespace smalldb::server {
 namespace {
@@ -36,16 +41,17 @@ struct Fixture {
   HttpLimits limits;
   Members members;
   Counting informant;
-  Journal journal{""};
+  TemporaryDirectory directory;
+  Journal journal{directory.path() + "/log"};
   Silent machine;
   Host host{loop, machine};
   Front front{loop, host, std::chrono::hours(1), 1'000};
   std::optional<HttpServer> server;
   Tcp::endpoint at;
 
-  void start(bool with_store = false) {
+  void start(bool with_store = false, const char* address = "127.0.0.1") {
     server.emplace(loop, limits, nullptr, members, with_store ? &front : nullptr, informant, journal);
-    Tcp::acceptor acceptor(loop, Tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+    Tcp::acceptor acceptor(loop, Tcp::endpoint(boost::asio::ip::make_address(address), 0));
     at = acceptor.local_endpoint();
     server->listen(std::move(acceptor));
   }
@@ -98,6 +104,25 @@ TEST_CASE_METHOD(Fixture, "requests on one connection are answered in their orde
   CHECK(informant.local);
   CHECK(server->figures().requests == 4);
   run_until([&] { return server->open() == 0; });
+}
+
+TEST_CASE_METHOD(Fixture, "connections that cannot be taken are no reason to fill the log") {
+  start();
+  Tcp::socket waits(loop);
+  waits.open(Tcp::v4());
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit none{3, before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  waits.connect(at);
+  run_until([&] { return server->figures().not_accepted >= 4; });
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  std::ifstream log(directory.path() + "/log");
+  std::size_t said = 0;
+  for (std::string line; std::getline(log, line);)
+    said += line.find("event=accept_failed") != std::string::npos ? 1 : 0;
+  CHECK(said == 1);
+  run_until([&] { return server->open() == 1; });
 }
 
 TEST_CASE_METHOD(Fixture, "who asks for a close gets one, and nothing is answered after it") {

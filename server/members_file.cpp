@@ -62,10 +62,8 @@ void MembersFile::on_done(const std::string& why_not) {
   writer_.join();
   if (why_not.empty()) {
     written_ = being_written_;
-  } else if (const auto times = complaints_.due(why_not, Complaints::Clock::now())) {
-    std::vector<Journal::Field> fields = {{"error", why_not}};
-    if (*times > 1) fields.emplace_back("times", *times);
-    journal_.warning("members_not_written", fields);
+  } else {
+    complaints_.warn(journal_, "members_not_written", why_not, {{"error", why_not}});
   }
   if (again_) begin();
   on_tried(why_not);

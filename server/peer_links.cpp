@@ -349,7 +349,8 @@ void PeerLinks::accept_next() {
     if (!acceptor_->is_open()) return;
     if (error) {
       // Out of file descriptors, most likely: that does not change by asking at once.
-      journal_.warning("accept_failed", {{"port", "cluster"}, {"error", error.message()}});
+      complaints_.warn(journal_, "accept_failed", "accept " + error.message(),
+                       {{"port", "cluster"}, {"error", error.message()}});
       rest_.expires_after(std::chrono::milliseconds(100));
       return rest_.async_wait([this](const error_code& stopped) {
         if (!stopped) accept_next();
@@ -435,15 +436,12 @@ void PeerLinks::on_closed(const ConnectionPtr& connection, CloseReason reason) {
 void PeerLinks::complain(const Connection& connection, const std::string& why) {
   const Member* const wanted = connection.asked_for ? members_.find(connection.peer) : nullptr;
   const std::string who = wanted != nullptr ? wanted->name : connection.origin.to_string();
-  const auto times = complaints_.due(who + " " + why, Complaints::Clock::now());
-  if (!times) return;
   std::vector<Journal::Field> fields = {{wanted != nullptr ? "peer" : "from", who}};
   if (wanted == nullptr && !connection.greeting().peer().name.empty()) {
     fields.emplace_back("says_it_is", connection.greeting().peer().name);
   }
   fields.emplace_back("why", why);
-  if (*times > 1) fields.emplace_back("times", *times);
-  journal_.warning("peer_refused", fields);
+  complaints_.warn(journal_, "peer_refused", who + " " + why, std::move(fields));
 }
 
 // An arbiter has no settings, and is asked by nodes of whichever.

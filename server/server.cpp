@@ -462,11 +462,8 @@ void Server::tell_of_failure(const effect::Disk& operation, int error) {
   const bool is_another = operation.volume == Volume::shared && error == ESTALE;
   const std::string why = std::generic_category().message(error) +
                           (is_another ? ": not the directory that it was, or without its server.identity" : "");
-  const auto times = disk_complaints_.due(folder + " " + why, Complaints::Clock::now());
-  if (!times) return;
-  std::vector<Journal::Field> fields = {{"file", folder + "/" + operation.name}, {"why", why}};
-  if (*times > 1) fields.emplace_back("times", *times);
-  journal_.warning("disk_failed", fields);
+  disk_complaints_.warn(journal_, "disk_failed", folder + " " + why,
+                        {{"file", folder + "/" + operation.name}, {"why", why}});
 }
 
 // ---- Questions about the node ------------------------------------------------------------------------------------

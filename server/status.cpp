@@ -165,7 +165,9 @@ std::string status_metrics(const StatusSources& sources) {
   const HttpServer::Figures& http = sources.http.figures();
   metrics.gauge("http_connections", "Connections of clients", sources.http.open());
   metrics.counter("http_connections_total", "Connections taken", http.connections);
-  metrics.counter("http_turned_away_total", "Connections closed at once, for there were too many", http.turned_away);
+  metrics.counter("http_turned_away_total", "Connections beyond the limit that were closed, or answered 503",
+                  http.turned_away);
+  metrics.counter("http_not_accepted_total", "Attempts to take a connection that failed", http.not_accepted);
   metrics.counter("http_cut_off_total", "Connections closed for being slow or idle", http.cut_off);
   metrics.counter("http_requests_total", "Requests read", http.requests);
   metrics.counter("http_faults_total", "Requests that could not be read", http.faults);
