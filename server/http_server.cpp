@@ -33,7 +33,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
       : server_(server), stream_(std::move(socket), server.tls_.get()), parser_(value_size_max) {
     error_code ignored;
     stream_.socket().set_option(Tcp::no_delay(true), ignored);
-    local_ = stream_.socket().remote_endpoint(ignored).address().is_loopback();
+    local_ = stream_.origin().is_loopback();
     active_at_ = Clock::now();
   }
 

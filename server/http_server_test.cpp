@@ -106,6 +106,13 @@ TEST_CASE_METHOD(Fixture, "requests on one connection are answered in their orde
   run_until([&] { return server->open() == 0; });
 }
 
+TEST_CASE_METHOD(Fixture, "a question from this machine is one on a socket that takes IPv6 and IPv4 as well") {
+  start(false, "::ffff:127.0.0.1");  // as what listens on [::] sees it
+  at = {boost::asio::ip::address_v4::loopback(), at.port()};
+  CHECK(statuses(ask("POST /promote HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")) == Statuses{"200"});
+  CHECK(informant.local);
+}
+
 TEST_CASE_METHOD(Fixture, "connections that cannot be taken are no reason to fill the log") {
   start();
   Tcp::socket waits(loop);

@@ -92,8 +92,7 @@ class PeerLinks::Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void start_accepted(Greeting greeting) {
-    error_code unknown;  // gone already: all of these count as one address
-    origin = stream_.socket().remote_endpoint(unknown).address();
+    origin = stream_.origin();
     greeting_.emplace(std::move(greeting));
     set_deadline();
     start(boost::asio::ssl::stream_base::server);

@@ -32,6 +32,16 @@ class Stream {
   }
 
   Socket& socket() { return socket_; }
+  const Socket& socket() const { return socket_; }
+
+  // Where the other side is; the unspecified address if it is gone already. An IPv4 address is one whichever kind of
+  // socket it came to: what listens on [::] sees it as ::ffff:127.0.0.1.
+  boost::asio::ip::address origin() const {
+    boost::system::error_code gone;
+    const boost::asio::ip::address address = socket_.remote_endpoint(gone).address();
+    if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+    return make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+  }
 
   // The other side's certificate must be that host's. Nothing for plain TCP.
   void expect(const std::string& host) {
