@@ -2,16 +2,21 @@
 // connection is for, and the proof that both have the secret.
 //
 //   connector                                     acceptor
-//      | -- hello: port, nonce, whom it wants, ---> |
-//      |      who it is, its terms                  |
-//      | <- welcome: nonce, who it is, its terms, - |
-//      |      whom it knows, MAC(welcome; hello)    |
-//      | -- proof: MAC(proof; hello, welcome) ----> |
+//      | -- hello: version, port, nonce ----------> |
+//      | <- challenge: nonce ---------------------- |
+//      | -- proof: MAC(hello, challenge) ---------> |
+//      | <- welcome: who it is, its terms, -------- |
+//      |      whom it knows, MAC(all so far)        |
+//      | -- introduction: whom it wants, who it --> |
+//      |      is, its terms, MAC(all so far)        |
 //      |                                            |  from here on: frames of model/messages.h
 //
-// Each MAC covers both nonces and all that was said, under a label of its own, so none can be played back or reflected.
-// The acceptor believes nothing that the connector said before its proof. A refusal comes in the place of the welcome:
-// a text for people, of which nothing is believed either.
+// Who connects proves the secret first, so that a stranger who does is told nothing, not even what a guess at the
+// secret could be tried on; and no name is said to anybody who has not proved it. (What is on the wire is there to be
+// read all the same: TLS hides it.) Each MAC covers both nonces, under a label of its own, so none can be played back
+// or reflected.
+//
+// A refusal may come in the place of the challenge or the welcome: a text for people, of which nothing is believed.
 //
 // Nodes that were told differently what they must be told alike (terms.h) have proved the secret to each other before
 // each finds that out for itself, and fails: both know why.
@@ -20,6 +25,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,29 +61,37 @@ class Greeting {
   State state() const { return state_; }
   // Why it failed, for the log.
   const std::string& why() const { return why_; }
-  // The other end. Before it is done: who it says that it is, if it has.
+  // The other end, once it has proved the secret and said who it is.
   const Member& peer() const { return peer_; }
   // Whether this is the acceptor, and waits for the connector's proof.
-  bool waits_for_proof() const { return state_ == State::going_on && !connector_ && !hello_.empty(); }
+  bool waits_for_proof() const { return state_ == State::going_on && next_ == Part::proof; }
   // Whom the acceptor knows. REQUIRES: done, at the connector.
   const std::vector<Member>& known() const { return known_; }
   // What came behind the greeting: the beginning of the machines' messages. REQUIRES: done.
   const std::string& rest() const { return input_; }
 
  private:
-  Greeting(Self self, Port port) : self_(std::move(self)), port_(port) {}
+  enum class Part : std::uint8_t { hello, challenge, proof, welcome, introduction };
+
+  Greeting(Self self, Port port, Part first) : self_(std::move(self)), port_(port), next_(first) {}
 
   void say(std::string_view body);
+  void say_sealed(std::string_view body, std::string_view label);
+  std::optional<std::string_view> unseal(std::string_view body, std::string_view label);
   void fail(std::string why);
+  void refuse(const std::string& to_it, std::string why);
+  bool is_refused(std::string_view body);
   void on_part(std::string_view body);
   void on_hello(std::string_view body);
-  void on_welcome(std::string_view body);
+  void on_challenge(std::string_view body);
   void on_proof(std::string_view body);
-  void compare_terms();
+  void on_welcome(std::string_view body);
+  void on_introduction(std::string_view body);
+  void compare(const std::string& whom, const std::string& name);
 
   Self self_;
   Port port_;
-  bool connector_ = false;
+  Part next_;  // of what the other end has to say
   std::string whom_;
   std::vector<Member> known_;
 
@@ -85,8 +99,7 @@ class Greeting {
   std::string why_;
   std::string input_;
   std::string output_;
-  std::string hello_;    // as it was said
-  std::string welcome_;  // as it was said
+  std::string said_;  // hello and challenge, and the welcome when it has been said
   Member peer_;
   std::vector<Term> peer_terms_;
 };

@@ -447,7 +447,7 @@ class Edges(unittest.TestCase):
             a.wait_until(serving=True)
             b = cluster.add("b", "--tie-breaker", arbiter.cluster, "--backup-of", a.cluster, "--secret-file",
                             secrets[1]).start()
-            wait_for("b to be refused", lambda: "does not have the secret" in b.log.read_text(), [a, b])
+            wait_for("b to be refused", lambda: "the secret is another one there" in b.log.read_text(), [a, b])
             self.assertFalse(a.status()["in_sync"])
             b.kill()
             b.options[-1] = secrets[0]
