@@ -105,7 +105,8 @@ void add_common(CLI::App& app, Config& config) {
   add_path(app, "--tls-certificate", config.tls_certificate, "FILE",
            "Speak TLS on all ports, with this certificate (PEM)")
       ->group(security);
-  add_path(app, "--tls-key", config.tls_key, "FILE", "The certificate's key (PEM)")->group(security);
+  add_path(app, "--tls-key", config.tls_key, "FILE", "The certificate's key (PEM); refused if everybody may read it")
+      ->group(security);
   add_path(app, "--tls-authority", config.tls_authority, "FILE",
            "Who has signed the certificates of the cluster's processes (PEM)")
       ->group(security);

@@ -74,6 +74,17 @@ class Starts(unittest.TestCase):
             self.assertEqual(result.returncode, 3, result)
             self.assertIn(f"the token file {token} is open to everybody", result.stderr)
 
+    def test_a_key_that_everybody_can_read_is_none(self):
+        with Cluster(PROGRAM) as cluster:
+            key = pathlib.Path(cluster.folder.name, "key.pem")
+            key.write_text("a key")
+            key.chmod(0o644)
+            result = run("--data", cluster.folder.name + "/a", "--listen", "127.0.0.1:0", "--replication",
+                         "127.0.0.1:0", "--manual", "--tls-key", str(key), "--tls-certificate", "c.pem",
+                         "--tls-authority", "ca.pem")
+            self.assertEqual(result.returncode, 3, result)
+            self.assertIn(f"the certificate's key {key} is open to everybody; chmod o= {key}", result.stderr)
+
 
 class Terms(unittest.TestCase):
     """Nodes that were told differently what they must be told alike."""

@@ -22,15 +22,17 @@ constexpr std::string_view white = " \t\r\n";
 
 }  // namespace
 
-std::string read_private_file(const std::string& path, std::string_view what) {
+void refuse_open_file(const std::string& path, std::string_view what) {
   struct stat about {};
+  if (stat(path.c_str(), &about) != 0 || (about.st_mode & S_IRWXO) == 0) return;
+  throw std::runtime_error(std::string(what) + " " + path + " is open to everybody; chmod o= " + path);
+}
+
+std::string read_private_file(const std::string& path, std::string_view what) {
   std::ifstream file(path, std::ios::binary);
-  if (!file || stat(path.c_str(), &about) != 0) {
+  if (!file)
     throw std::system_error(errno, std::generic_category(), std::string(what) + " " + path + " cannot be read");
-  }
-  if ((about.st_mode & S_IRWXO) != 0) {
-    throw std::runtime_error(std::string(what) + " " + path + " is open to everybody; chmod o= " + path);
-  }
+  refuse_open_file(path, what);
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   const std::size_t begin = text.find_first_not_of(white);
   return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(white) + 1 - begin);

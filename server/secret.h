@@ -17,6 +17,9 @@ using Nonce = std::array<char, nonce_size>;
 // cannot be read or is open to others than its owner and group; `what` is what it is called then.
 std::string read_private_file(const std::string& path, std::string_view what);
 
+// Throws std::runtime_error if others than the file's owner and group may do anything with it.
+void refuse_open_file(const std::string& path, std::string_view what);
+
 class Secret {
  public:
   // No secret: everybody proves it. Only for loopback; the configuration sees to that.

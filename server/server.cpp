@@ -78,6 +78,7 @@ std::string read_token(const std::string& path) {
 std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config, bool mutual) {
   if (config.tls_certificate.empty()) return nullptr;
   namespace ssl = boost::asio::ssl;
+  refuse_open_file(config.tls_key, "the certificate's key");
   auto tls = std::make_shared<ssl::context>(ssl::context::tls);
   tls->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
                    ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
