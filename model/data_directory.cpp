@@ -11,7 +11,6 @@ namespace smalldb {
 namespace {
 
 constexpr std::string_view meta_magic = "smalldb\n";
-constexpr std::uint32_t meta_version = 1;
 
 constexpr std::string_view log_prefix = "log-";
 constexpr std::string_view checkpoint_prefix = "checkpoint-";
@@ -68,6 +67,16 @@ std::optional<Meta> decode_meta(std::string_view bytes) {
   const std::uint32_t checksum = reader.u32();
   if (!reader.complete() || checksum != crc32c(bytes.substr(0, bytes.size() - sizeof checksum))) return std::nullopt;
   return meta;
+}
+
+std::optional<std::uint32_t> later_meta_version(std::string_view bytes) {
+  Reader reader(bytes);
+  if (reader.raw(meta_magic.size()) != meta_magic) return std::nullopt;
+  const std::uint32_t version = reader.u32();
+  if (reader.failed() || version <= meta_version || reader.rest().size() < sizeof(std::uint32_t)) return std::nullopt;
+  const std::string_view sealed = bytes.substr(0, bytes.size() - sizeof(std::uint32_t));
+  if (Reader(bytes.substr(sealed.size())).u32() != crc32c(sealed)) return std::nullopt;
+  return version;
 }
 
 std::string log_file(std::uint64_t generation, Lsn first) { return numbered_file(log_prefix, generation, first); }

@@ -81,7 +81,10 @@ void Recovery::on_meta_read(const DiskDone& done, Effects& effects) {
   meta_known_ = false;
   if (done.status != DiskStatus::ok) return damage(file_, 0, unreadable_bytes);
   const auto meta = decode_meta(done.bytes.view());
-  if (!meta) return damage(file_, 0, "bytes have changed, or it was written by a newer program");
+  if (!meta) {
+    if (const auto later = later_meta_version(done.bytes.view())) return leave_to_newer(*later);
+    return damage(file_, 0, "bytes have changed");
+  }
   meta_ = *meta;
   meta_known_ = true;
   next_generation_ = std::max(next_generation_, meta_.generation + 1);
@@ -223,6 +226,18 @@ void Recovery::damage(std::string file, std::uint64_t offset, std::string_view f
   damaged.offset = offset;
   if (meta_known_) damaged.meta = meta_;
   damaged.next_generation = next_generation_;
+  damaged_ = std::move(damaged);
+  step_ = Step::done;
+}
+
+// A node of an older release that takes the place of a newer one by mistake must not replace what that one has written.
+void Recovery::leave_to_newer(std::uint32_t version) {
+  Damaged damaged;
+  damaged.message = file_ + ": the directory was written by a newer version of this program, in format " +
+                    std::to_string(version) + ", and this one reads format " + std::to_string(meta_version) +
+                    ". It is left as it is: start the newer version";
+  damaged.file = file_;
+  damaged.newer = true;
   damaged_ = std::move(damaged);
   step_ = Step::done;
 }

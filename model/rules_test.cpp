@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "model/codec.h"
+#include "model/crc32c.h"
 #include "model/testing/script.h"
 
 namespace smalldb::testing {
@@ -379,6 +381,20 @@ TEST_CASE("S11 a damaged middle is never skipped: the node takes everything anew
   CHECK(was_told(told, "b log damaged at offset 57: log-1-1..."));
   CHECK(was_told(told, "hello from b/2: log to 0, damaged"));
   CHECK(play.stage.durable_state("b") == Lines{"x=0"});
+}
+
+TEST_CASE("S11 a node stops over a directory of a later format, and takes nothing in its place from its peer") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; crash b");
+  std::string meta = play.stage.disk("b").contents("meta");
+  meta = meta.substr(0, meta.size() - 4);
+  meta[8] = 2;
+  Writer(meta).u32(crc32c(meta));
+  play.stage.disk("b").put("meta", meta);
+  const Lines told = play("start b; run 2s");
+  CHECK(was_told(told, "b stops: meta: the directory was written by a newer version of this program, in format 2"));
+  CHECK_FALSE(was_told(told, "damaged"));
+  CHECK(play.stage.disk("b").contents("meta") == meta);
 }
 
 TEST_CASE("S11 a damaged node claims nothing, even alone") {
