@@ -147,7 +147,9 @@ void add_limits(CLI::App& app, Config& config) {
   add_time(app, "--handshake-within", config.limits.handshake_within, {1s, 1h}, "For a client's TLS handshake")
       ->group(limits);
   add_time(app, "--request-within", config.limits.request_within, {1s, 1h}, "For a request to arrive")->group(limits);
-  add_time(app, "--taken-within", config.limits.taken_within, {1s, 1h}, "For an answer to be taken")->group(limits);
+  add_time(app, "--taken-within", config.limits.taken_within, {1s, 1h},
+           "That a client takes nothing of its answer; whatever it takes begins it anew")
+      ->group(limits);
   add_time(app, "--idle-for", config.limits.idle_for, {1s, 24h}, "That a client's connection may be silent")
       ->group(limits);
   add_count(app, "--connections-max", config.limits.connections_max, {1, 1'000'000},

@@ -14,7 +14,8 @@
 //   answers not taken          of one connection: the same
 //   time for a TLS handshake   the connection is closed
 //   time for a request         408, and the connection is closed
-//   time for taking answers    the connection is closed
+//   time without taking any    the connection is closed
+//   of an answer
 //   idle time                  the connection is closed
 #pragma once
 
@@ -45,7 +46,7 @@ struct HttpLimits {
   std::uint64_t answer_bytes_max = std::uint64_t{256} * 1024 * 1024;  // of all answers that have not been taken
   std::chrono::nanoseconds handshake_within = std::chrono::seconds(5);
   std::chrono::nanoseconds request_within = std::chrono::seconds(30);
-  std::chrono::nanoseconds taken_within = std::chrono::seconds(30);
+  std::chrono::nanoseconds taken_within = std::chrono::seconds(30);  // some of an answer, not all of it
   std::chrono::nanoseconds idle_for = std::chrono::seconds(300);
 };
 
