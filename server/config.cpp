@@ -153,7 +153,7 @@ void add_limits(CLI::App& app, Config& config) {
   add_time(app, "--idle-for", config.limits.idle_for, {1s, 24h}, "That a client's connection may be silent")
       ->group(limits);
   add_count(app, "--connections-max", config.limits.connections_max, {1, 1'000'000},
-            "Connections of clients; a further one is closed at once")
+            "Connections of clients. Beyond them 8 may ask for /healthz and the like; the rest is closed at once")
       ->group(limits);
   add_count(app, "--reads-max", config.reads_max, {1, 1'000'000},
             "Reads under way, each of which may hold a value of 1MiB; what comes behind them waits")

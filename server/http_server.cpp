@@ -29,8 +29,9 @@ constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 class HttpServer::Connection final : public Waiter, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(HttpServer& server, Tcp::socket socket)
-      : server_(server), stream_(std::move(socket), server.tls_.get()), parser_(value_size_max) {
+  // `probe`: one beyond the limit on connections.
+  Connection(HttpServer& server, Tcp::socket socket, bool probe)
+      : server_(server), stream_(std::move(socket), server.tls_.get()), parser_(value_size_max), probe_(probe) {
     error_code ignored;
     stream_.socket().set_option(Tcp::no_delay(true), ignored);
     local_ = stream_.origin().is_loopback();
@@ -200,10 +201,15 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     ++server_.figures_.requests;
     Asked asked = understand(request);
     const bool head = request.method == boost::beast::http::verb::head;
+    if (probe_) request.keep_alive = false;
     if (auto* const answer = std::get_if<HttpAnswer>(&asked)) return answer_at_once(*answer, head, request.keep_alive);
     if (const auto* const inquiry = std::get_if<Inquiry>(&asked)) {
       return answer_at_once(server_.informant_.answer(*inquiry, request.authorization, local_), head,
                             request.keep_alive);
+    }
+    if (probe_) {
+      ++server_.figures_.turned_away;
+      return answer_at_once(overloaded(), head);
     }
     if (server_.front_ == nullptr) {
       return answer_at_once(refuse(404, "no_store", "an arbiter has no keys"), head, request.keep_alive);
@@ -306,6 +312,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   Stream stream_;
   HttpParser parser_;
   bool local_ = false;
+  bool probe_ = false;
   bool shaking_hands_ = true;
   bool closed_ = false;
   bool keep_alive_ = true;  // further requests are taken
@@ -368,9 +375,10 @@ void HttpServer::accept_next() {
         if (!stopped) accept_next();
       });
     }
-    if (connections_.size() < limits_.connections_max) {
+    if (connections_.size() < limits_.connections_max + probes_max) {
       ++figures_.connections;
-      const auto connection = std::make_shared<Connection>(*this, std::move(socket));
+      const bool probe = connections_.size() >= limits_.connections_max;
+      const auto connection = std::make_shared<Connection>(*this, std::move(socket), probe);
       connections_.insert(connection);
       connection->start();
       sweep_later();

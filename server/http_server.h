@@ -5,7 +5,7 @@
 //
 //   limit                      beyond it
 //   -------------------------  ----------------------------------------------------------------------
-//   connections                a further one is closed at once
+//   connections                a few further ones may ask about the node itself, once each; the rest is closed at once
 //   header, body, key          431, 413, 414
 //   bytes of requests in all   503: of those that are being read, and those that the store has not answered, even if
 //                              nobody waits for them any more
@@ -33,8 +33,8 @@
 #include <vector>
 
 #include "server/api.h"
-#include "server/front.h"
 #include "server/complaints.h"
+#include "server/front.h"
 #include "server/journal.h"
 #include "server/members.h"
 
@@ -61,6 +61,10 @@ class Informant {
 
 class HttpServer {
  public:
+  // Connections beyond `connections_max` that are taken all the same: whoever asks whether the node is well is to be
+  // told so when it has much to do. Such a one gets one answer, and 503 if it asks for anything else.
+  static constexpr std::size_t probes_max = 8;
+
   struct Figures {
     std::uint64_t connections = 0;   // taken
     std::uint64_t turned_away = 0;   // for there were too many
@@ -108,12 +112,12 @@ class HttpServer {
   Front* front_;
   Informant& informant_;
   Journal& journal_;
+  Complaints complaints_;
   std::unique_ptr<boost::asio::ip::tcp::acceptor> acceptor_;
   boost::asio::steady_timer rest_;   // after a connection could not be taken
   boost::asio::steady_timer sweep_;  // once a second while there are connections: who is too slow?
   bool sweeping_ = false;
   std::unordered_set<ConnectionPtr> connections_;
-  Complaints complaints_;
   std::vector<ConnectionPtr> dirty_;  // answers wait to be written, at the end of the step or the turn
   std::function<void()> drained_;
   bool draining_ = false;

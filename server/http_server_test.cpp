@@ -187,18 +187,33 @@ TEST_CASE_METHOD(Fixture, "what is no request is turned down once, and counted")
   CHECK(server->figures().requests == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "one connection too many is closed at once") {
+TEST_CASE_METHOD(Fixture, "one connection too many may ask whether the node is well, and nothing else") {
   limits.connections_max = 2;
-  start();
+  start(true);
   std::vector<Tcp::socket> sockets;
   for (int i = 0; i < 2; ++i) sockets.push_back(connect());
   run_until([&] { return server->open() == 2; });
-  Tcp::socket third = connect();
-  CHECK(rest_of(third).empty());
+  const std::string well = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (int i = 0; i < 3; ++i) CHECK(statuses(ask(well + well)) == Statuses{"200"});
+  CHECK(server->figures().turned_away == 0);
+  CHECK(statuses(ask("GET /kv/x HTTP/1.1\r\nHost: x\r\n\r\n")) == Statuses{"503"});
   CHECK(server->figures().turned_away == 1);
-  sockets.pop_back();
-  run_until([&] { return server->open() == 1; });
-  CHECK(statuses(ask("GET /status HTTP/1.1\r\nHost: x\r\n\r\n")) == Statuses{"200"});
+  CHECK(front.waiting() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a connection beyond those that probes may have is closed at once") {
+  limits.connections_max = 2;
+  start();
+  std::vector<Tcp::socket> sockets;
+  for (std::size_t i = 0; i < 2 + HttpServer::probes_max; ++i) sockets.push_back(connect());
+  run_until([&] { return server->open() == 2 + HttpServer::probes_max; });
+  Tcp::socket further = connect();
+  CHECK(rest_of(further).empty());
+  CHECK(server->figures().turned_away == 1);
+  sockets.clear();
+  run_until([&] { return server->open() == 0; });
+  const std::string status = "GET /status HTTP/1.1\r\nHost: x\r\n\r\n";
+  CHECK(statuses(ask(status + status)) == Statuses{"200", "200"});
 }
 
 TEST_CASE_METHOD(Fixture, "bodies may take so much memory in all, and give it back") {

@@ -32,7 +32,8 @@ using Udp = boost::asio::ip::udp;
 // Descriptors that clients' connections must leave: for files of the data directory, for the other processes'
 // connections and for those that have not greeted, for the log, the recording and the loop. A file that cannot be
 // opened stops a node.
-constexpr rlim_t descriptors_kept = Directory::open_files_max + 2 * PeerLinks::greeting_connections_max;
+constexpr rlim_t descriptors_kept =
+    Directory::open_files_max + 2 * PeerLinks::greeting_connections_max + HttpServer::probes_max;
 
 [[noreturn]] void fail(const std::string& what, const error_code& error) {
   throw NotNow(what + ": " + error.message());
@@ -77,8 +78,8 @@ std::string read_token(const std::string& path) {
 // `mutual`: for the cluster's own connections, where both sides show a certificate that the authority has signed.
 std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config, bool mutual) {
   if (config.tls_certificate.empty()) return nullptr;
-  namespace ssl = boost::asio::ssl;
   refuse_open_file(config.tls_key, "the certificate's key");
+  namespace ssl = boost::asio::ssl;
   auto tls = std::make_shared<ssl::context>(ssl::context::tls);
   tls->set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 | ssl::context::no_sslv3 |
                    ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
