@@ -1,9 +1,19 @@
 #include "sim/network.h"
 
+#include <algorithm>
+#include <bit>
+
 namespace smalldb::sim {
 
+SegmentQueue::SegmentQueue(const SegmentQueue& other) {
+  if (other.empty()) return;
+  ring_.resize(std::max<std::size_t>(least_room, std::bit_ceil(other.size())));
+  mask_ = static_cast<std::uint32_t>(ring_.size() - 1);
+  for (; end_ < other.size(); ++end_) ring_[end_] = other[end_];
+}
+
 void SegmentQueue::grow() {
-  std::vector<Segment> larger(ring_.empty() ? 8 : 4 * ring_.size());
+  std::vector<Segment> larger(ring_.empty() ? least_room : 4 * ring_.size());
   for (std::uint32_t n = 0; n < size(); ++n) larger[n] = std::move((*this)[n]);
   end_ = size();
   first_ = 0;

@@ -50,6 +50,13 @@ struct Segment {
 // The segments of a flow that have not arrived, in order: a ring.
 class SegmentQueue {
  public:
+  SegmentQueue() = default;
+  // A copy has no more room than it needs: worlds are forked far more often than their flows grow.
+  SegmentQueue(const SegmentQueue& other);
+  SegmentQueue(SegmentQueue&&) = default;
+  SegmentQueue& operator=(const SegmentQueue&) = delete;
+  SegmentQueue& operator=(SegmentQueue&&) = default;
+
   bool empty() const { return first_ == end_; }
   std::uint32_t size() const { return end_ - first_; }
   Segment& operator[](std::uint32_t n) { return ring_[(first_ + n) & mask_]; }
@@ -73,6 +80,7 @@ class SegmentQueue {
   std::size_t memory() const { return ring_.capacity() * sizeof(Segment); }
 
  private:
+  static constexpr std::size_t least_room = 8;
   void grow();
 
   std::vector<Segment> ring_;               // a power of two of them
