@@ -23,11 +23,15 @@ void draw_forgetful_backup(Draws& draws, Pace& pace, Scenario& scenario);
 void draw_torn_end(Draws& draws, Pace& pace, Scenario& scenario);
 // The same. REQUIRES: a tie breaker.
 void draw_forgetful_arbiter(Draws& draws, Pace& pace, Scenario& scenario);
+void draw_many_epochs(Draws& draws, Pace& pace, Scenario& scenario);
 // The same. REQUIRES: two clients or more.
 void draw_few_sessions(Draws& draws, Pace& pace, Scenario& scenario);
 // More work, with the settings that it wants.
 void draw_much(Draws& draws, const Pace& pace, Scenario& scenario);
 void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
+// Others in the place of some that have been drawn.
+void draw_rare_steps(Draws& draws, Scenario& scenario);
+void draw_files(Draws& draws, Scenario& scenario);
 // With a manual arbiter. REQUIRES: two nodes or more, of which the first alone may found.
 void draw_takeover_by_hand(Draws& draws, Pace& pace, Scenario& scenario);
 // Who does not come back. Nobody, mostly.

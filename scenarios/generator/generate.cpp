@@ -197,6 +197,9 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   const bool has_tie_breaker = scenario.cluster.arbiter == ArbiterKind::tie_breaker;
   if (is_free && has_tie_breaker && !says("operator") && arbiter.hits(1, 32))
     generator::draw_forgetful_arbiter(arbiter, pace, scenario);
+  Draws epochs = draws.of("many_epochs");
+  if (is_free && has_tie_breaker && !says("operator") && epochs.hits(1, 48))
+    generator::draw_many_epochs(epochs, pace, scenario);
   Draws sessions = draws.of("few_sessions");
   if (is_free && scenario.cluster.clients.size() > 1 && sessions.hits(1, 16))
     generator::draw_few_sessions(sessions, pace, scenario);
@@ -208,6 +211,10 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   if (is_free && much.hits(1, 48)) generator::draw_much(much, pace, scenario);
   Draws operators = draws.of("operators");
   if (!says("operator")) generator::draw_operators(operators, pace, scenario);
+  Draws rare = draws.of("rare_steps");
+  if (is_free && rare.hits(1, 2)) generator::draw_rare_steps(rare, scenario);
+  Draws files = draws.of("files");
+  if (is_free && files.hits(1, 2)) generator::draw_files(files, scenario);
   Draws lost = draws.of("lost");
   if (!says("end")) generator::draw_lost(lost, scenario);
   Draws end = draws.of("end");

@@ -10,7 +10,7 @@
 //   boundaries  half of the faults strike at an occurrence (a backup is joining, a claim is on its way, a checkpoint
 //               begins), with lengths about as long as those that the protocol itself waits for
 //   stories     most are short; some are about one promise and take as long as that needs: generate_deposed.cpp,
-//               generate_comer.cpp, generate_forgetting.cpp
+//               generate_comer.cpp, generate_forgetting.cpp, generate_epochs.cpp
 //
 // What is expected is such that a store that keeps its rules never fails: docs/fuzzing.md says why, budget by budget.
 // (testing/generator.h draws anything that the language can say, sensible or not: for tests of the language.)

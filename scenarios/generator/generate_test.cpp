@@ -99,6 +99,40 @@ TEST_CASE("in some of the runs that heal a node is lost, in fewer the arbiter, a
   CHECK(runs["node"] < seeds / 4);
 }
 
+TEST_CASE("faults strike at messages that are seldom sent, and at single files") {
+  std::map<std::string, std::uint64_t> runs;
+  for (std::uint64_t seed = 1; seed <= 600; ++seed) {
+    std::set<std::string> of_this;
+    for (const FaultPlan& fault : generate(seed, Budget::unrestricted).faults) {
+      of_this.insert(fault.schedule.when.message);
+      of_this.insert(fault.file);
+    }
+    for (const std::string& what : of_this) ++runs[what];
+  }
+  for (const char* what : {"claim", "verdict", "snapshot_taken", "meta*", "checkpoint-*", "grants"}) {
+    INFO(what);
+    CHECK(runs[what] > 2);
+    CHECK(runs[what] < 100);
+  }
+}
+
+TEST_CASE("some tie breakers give more epochs than a sector of their file holds") {
+  std::uint64_t stories = 0, most = 0;
+  for (std::uint64_t seed = 1; seed <= 600 && stories < 8; ++seed) {
+    const Scenario scenario = generate(seed, Budget::survivable);
+    const bool is_one = std::any_of(scenario.faults.begin(), scenario.faults.end(), [](const FaultPlan& fault) {
+      return fault.schedule.when.file == "grants" && fault.schedule.when.nth > 15;
+    });
+    if (!is_one) continue;
+    ++stories;
+    for (const properties::Seen& seen : run(scenario).coverage) {
+      if (seen.name == "claim_won") most = std::max(most, seen.count);
+    }
+  }
+  CHECK(stories > 3);
+  CHECK(most > 16);
+}
+
 // What keeps that much of a scenario.
 Template fixing(const std::string& text) {
   std::vector<Problem> problems;
