@@ -48,9 +48,9 @@ Next Primary::on_request(Replica& replica, ClientLink from, const Request& reque
   return {};
 }
 
-// Invariants 2 and 5, and the order of arrival.
+// Invariants 2 and 5, and the order of arrival. F8: of many requests that one step brings, too.
 bool Primary::takes_requests(const Replica& replica) const {
-  return serving(replica) && !retiring_ && !flow_control_ && waiting_.empty();
+  return serving(replica) && !retiring_ && !flow_control_ && waiting_.empty() && lag() < lag_max(replica);
 }
 
 void Primary::execute(Replica& replica, ClientLink from, const Request& request, Effects& effects) {

@@ -11,6 +11,7 @@
 
 #include "model/machine.h"
 #include "model/settings.h"
+#include "model/time.h"
 #include "sim/trace.h"
 
 namespace smalldb::sim {
@@ -36,6 +37,9 @@ struct Cast {
   std::map<ProcessId, ProcessId> places = {};
   ArbiterKind arbiter_kind = ArbiterKind::tie_breaker;
   Acknowledge acknowledge = Acknowledge::durable;
+  // Bounds that the settings promise; as they are here where they are not known.
+  std::uint64_t log_buffer_bytes = ~std::uint64_t{0};  // Settings::log_buffer_bytes
+  Duration session_kept_for;                           // so long after its last record at least
 
   std::size_t size() const { return members.size(); }
   bool has(ProcessId process) const { return static_cast<std::size_t>(process) < members.size(); }

@@ -1,4 +1,5 @@
-// The properties of logs: exactly_once, definite_failure, replicas_agree, checkpoints_identical, epochs_never_fall.
+// The properties of logs: exactly_once, definite_failure, replicas_agree, checkpoints_identical, epochs_never_fall,
+// flow_control, sessions_kept.
 #include <catch2/catch.hpp>
 
 #include "properties/trace_builder.h"
@@ -216,6 +217,70 @@ TEST_CASE("S12 epochs never fall") {
     trace.ships_nothing(a, b, Epoch{2});
   }
   CHECK(conclusion(trace, "epochs_never_fall") == Conclusion::violated);
+}
+
+// ---- flow_control
+
+TEST_CASE("F8 a primary takes no request while its backup is too far behind") {
+  constexpr std::uint64_t buffer = 300;
+  TraceBuilder trace;
+  trace.promises(buffer, {});
+  trace.a_pair();
+  const std::string value(200, 'v');
+  trace.appends(a, put(1, "x", value));
+  trace.appends(a, put(2, "x", value));  // one is behind, and there is room
+  REQUIRE(conclusion(trace, "flow_control") == Conclusion::holds);
+  const auto takes_one_more = [&] {
+    trace.appends(a, put(3, "x", value));
+    return conclusion(trace, "flow_control");
+  };
+  SECTION("acknowledged by nobody") { CHECK(takes_one_more() == Conclusion::violated); }
+  SECTION("received, and not durable") {
+    trace.copies(a, b);
+    trace.acks(b, a);
+    CHECK(takes_one_more() == Conclusion::violated);
+  }
+  SECTION("durable") {
+    trace.copies(a, b);
+    trace.syncs(b);
+    trace.acks(b, a);
+    CHECK(takes_one_more() == Conclusion::holds);
+  }
+  SECTION("but for the record that makes room for a session") {
+    trace.copies(a, b);
+    trace.syncs(b);
+    trace.acks(b, a);
+    trace.appends(a, put(3, "x", value));
+    trace.appends(a, SessionsExpired{WallTime{1}});
+    trace.appends(a, put(4, "x", std::string(300, 'v')));
+    CHECK(conclusion(trace, "flow_control") == Conclusion::holds);
+    CHECK(takes_one_more() == Conclusion::violated);
+  }
+  SECTION("no request") {
+    trace.appends(a, Checkpoint{});
+    CHECK(conclusion(trace, "flow_control") == Conclusion::holds);
+  }
+  SECTION("when it is alone, nobody is behind") {
+    trace.begins(a, Epoch{2});
+    CHECK(takes_one_more() == Conclusion::holds);
+  }
+  SECTION("the bound is not known") {
+    trace.promises(~std::uint64_t{0}, {});
+    CHECK(takes_one_more() == Conclusion::holds);
+  }
+}
+
+// ---- sessions_kept
+
+TEST_CASE("S9 a session is dropped when it has been idle for long, and not before") {
+  TraceBuilder trace;
+  trace.promises(~std::uint64_t{0}, seconds(10));
+  trace.a_alone();
+  trace.waits(seconds(20));
+  const Duration idle = GENERATE(seconds(10), seconds(10) - nanoseconds(1));
+  trace.appends(a, SessionsExpired{WallTime{trace.now().nanoseconds - idle.nanoseconds}});
+  const Conclusion expected = idle < seconds(10) ? Conclusion::violated : Conclusion::holds;
+  CHECK(conclusion(trace, "sessions_kept") == expected);
 }
 
 }  // namespace smalldb::properties

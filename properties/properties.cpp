@@ -9,7 +9,7 @@
 namespace smalldb::properties {
 namespace {
 
-constexpr std::array<PropertyDescription, 13> all_descriptions{{
+constexpr std::array<PropertyDescription, 15> all_descriptions{{
     {"output_rule",
      "no answer and no checkpoint before what it rests on is where a takeover will find it (F2, F9, S4, S5, S7)"},
     {"output_rule_causal",
@@ -22,6 +22,8 @@ constexpr std::array<PropertyDescription, 13> all_descriptions{{
     {"replicas_agree", "logs hold the same bytes at the same epoch and position (S1)"},
     {"checkpoints_identical", "checkpoints as of the same record are the same bytes (S1, F9)"},
     {"epochs_never_fall", "epochs only rise: in a log, of a directory, in what a process ships (S2, S12)"},
+    {"flow_control", "no request is taken while the backup is further behind than the log may be ahead of it (F8)"},
+    {"sessions_kept", "a session is dropped only when it has been idle for as long as it is promised a place (S9)"},
     {"no_assertion", "no machine found itself in a state that cannot be"},
     {"answered", "once the world is whole, every operation is answered within a bound", true},
     {"redundancy_restored", "once the world is whole, there is a pair again within a bound (F7)", true},

@@ -30,6 +30,7 @@
 #include "properties/epochs_never_fall.h"
 #include "properties/exactly_once.h"
 #include "properties/fault_matrix.h"
+#include "properties/flow_control.h"
 #include "properties/linearizability.h"
 #include "properties/no_assertion.h"
 #include "properties/no_lost_write.h"
@@ -40,6 +41,7 @@
 #include "properties/recoverable.h"
 #include "properties/redundancy_restored.h"
 #include "properties/replicas_agree.h"
+#include "properties/sessions_kept.h"
 #include "properties/verdict.h"
 #include "sim/trace.h"
 
@@ -106,9 +108,9 @@ class Properties final : private Listener {
   void for_each(Action&& action);
 
   // Written out by hand, in the order of descriptions().
-  using All =
-      std::tuple<OutputRule, OutputRuleCausal, NoLostWrite, Linearizability, OnePrimary, ExactlyOnce, DefiniteFailure,
-                 ReplicasAgree, CheckpointsIdentical, EpochsNeverFall, NoAssertion, Answered, RedundancyRestored>;
+  using All = std::tuple<OutputRule, OutputRuleCausal, NoLostWrite, Linearizability, OnePrimary, ExactlyOnce,
+                         DefiniteFailure, ReplicasAgree, CheckpointsIdentical, EpochsNeverFall, FlowControl,
+                         SessionsKept, NoAssertion, Answered, RedundancyRestored>;
   static constexpr std::size_t count = std::tuple_size_v<All>;
 
   Observer observer_;

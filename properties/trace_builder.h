@@ -47,6 +47,12 @@ class TraceBuilder {
  public:
   explicit TraceBuilder(ArbiterKind kind = ArbiterKind::tie_breaker, Acknowledge acknowledge = Acknowledge::durable);
 
+  // Bounds that the settings promise (Cast).
+  void promises(std::uint64_t log_buffer_bytes, Duration session_kept_for) {
+    cast_.log_buffer_bytes = log_buffer_bytes;
+    cast_.session_kept_for = session_kept_for;
+  }
+
   // ---- Stories that many tests begin with
   void a_alone();  // a is granted epoch 1, begins it, and has opened session 2
   void a_pair();   // and has declared b in sync

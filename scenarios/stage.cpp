@@ -119,7 +119,12 @@ sim::WorldSettings world_settings(const Scenario& scenario, const Numbers& numbe
 properties::Cast cast_of(const Scenario& scenario, const Numbers& numbers) {
   properties::Cast cast;
   cast.arbiter_kind = scenario.cluster.arbiter;
-  cast.acknowledge = scenario.cluster.store.acknowledge;
+  const Settings& store = scenario.cluster.store;
+  cast.acknowledge = store.acknowledge;
+  cast.log_buffer_bytes = store.log_buffer_bytes;
+  // Until it is dropped for its age, or for another one's sake (Primary::make_room_for_session).
+  cast.session_kept_for =
+      std::min(store.session_expires_after, std::max(store.session_expires_after / 60, store.suspect_after * 10));
   for (std::uint32_t i = 0; i < numbers.all(); ++i) {
     const ProcessId process{i};
     const properties::Part part = numbers.is_node(process)     ? properties::Part::node
