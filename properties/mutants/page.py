@@ -33,10 +33,12 @@ TITLES = {
     "safety": ("Safety", "What clients are told is wrong, or can become wrong."),
     "liveness": ("Liveness", "Something never happens. Judged by what must be true once the world is whole again."),
     "performance": ("Performance",
-                    "Slower, more work or more memory, and no answer is another: no property forbids that, and who is "
-                    "noticed by nobody here has done no more. If one is noticed, it is because a run no longer comes "
-                    "to its end in time. They stand here so that who judges time or room one day has something to "
-                    "show for it."),
+                    "Slower, more work or more memory, and no answer is another: but for what settings bound "
+                    "(`flow_control`, `sessions_kept`) no property forbids that, and who is noticed by nobody here has "
+                    "done no more. If another is noticed, it is because a run no longer comes to its end in time. They "
+                    "stand here so that who judges time or room one day has something to show for it. M91 cannot be "
+                    "seen from outside: what a client has its answer to is refused by its number, whether its result "
+                    "is still there or not; `model/sessions_test.cpp` looks at the results themselves."),
 }
 COLUMNS = ["mutant", "breaks", "from", "swarm", "plain", "library", "noticed by"]
 STRATEGIES = COLUMNS[3:6]
