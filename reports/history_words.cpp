@@ -29,9 +29,7 @@ bool may_have_written(const Operation& operation) {
 
 // What it leaves, but for an append.
 ValueId left_by(const Operation& operation) {
-  const bool removes = operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
-                       operation.verb == Verb::remove_if_revision;
-  return removes ? ValueId::absent : operation.argument;
+  return checker::removes(operation) ? ValueId::absent : operation.argument;
 }
 
 std::string condition_text(const History& history, const Operation& operation) {
@@ -138,9 +136,9 @@ std::string rest_of(const History& history, const Violation& violation) {
       const auto other = last_that(history, violation, [&](const Operation& operation) {
         return writes(operation) && checker::is_conditional(operation.verb) == checker::is_conditional(culprit.verb);
       });
-      if (!other) return ", and so did another: each of the two must come first";
+      if (!other) return ", and so did another: no order lets both find it so";
       const bool did_both = writes(culprit) && history.operations()[*other].outcome == Outcome::ok;
-      return fmt::format(", and {}{}{}: each of the two must come first", did_both ? "so did " : "",
+      return fmt::format(", and {}{}{}: no order lets both find it so", did_both ? "so did " : "",
                          whose_text(history, *other), did_both ? "" : " took effect too");
     }
     case Anomaly::no_order:

@@ -48,8 +48,8 @@ TEST_CASE("Every anomaly has its sentence, with who and where") {
         "anybody.");
   CHECK(told(Anomaly::phantom_value, {3}, 3) == "Phantom value: c2 read x as 1 (line 8), but nobody ever wrote that.");
   CHECK(told(Anomaly::exclusive_writes, {0, 1}, 1) ==
-        "Two writes that exclude each other: c1 got ok for put x=2 (line 4), and so did c1's put x=1 (line 1): each of "
-        "the two must come first.");
+        "Two writes that exclude each other: c1 got ok for put x=2 (line 4), and so did c1's put x=1 (line 1): no "
+        "order lets both find it so.");
   CHECK(told(Anomaly::no_order, {0, 1, 3}, 3) ==
         "No order: c2 read x as 1 (line 8), and no order of these 3 operations explains all their answers.");
   for (int n = 0; n <= static_cast<int>(Anomaly::no_order); ++n) {
@@ -68,7 +68,7 @@ TEST_CASE("Of a write of unknown outcome it is not said that it got ok") {
   CHECK(
       sentence(history, violation_of(Anomaly::exclusive_writes, {0, 1}, 1, 3)) ==
       "Two writes that exclude each other: b got ok for put x=2 if absent (line 3), and a's put x=1 if absent (line 1) "
-      "took effect too: each of the two must come first.");
+      "took effect too: no order lets both find it so.");
 }
 
 TEST_CASE("A value of which the write was refused is told with that write") {

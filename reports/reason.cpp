@@ -94,6 +94,7 @@ Reason reason_of(const History& history, const checker::Violation& violation, co
   reason.good_until = violation.good_until;
   reason.has_all_states = violation.has_all_states;
   reason.is_minimal = violation.is_minimal;
+  reason.writers_are_free = violation.writers_are_free;
   for (const checker::ValueId state : violation.states) reason.states.push_back(value_text(history, state));
   for (const std::string& state : violation.appended_states) reason.states.push_back(data_text(state));
   if (reason.states.size() > limits.states) {

@@ -42,6 +42,7 @@ struct Reason {
   std::string sentence;
   std::vector<ReasonOperation> operations;  // the proof, writers included, by invocation
   bool is_minimal = false;                  // or else perhaps not all of these are needed
+  bool writers_are_free = false;            // Violation
   std::vector<ReasonOperation> around;      // others of that key, at about the same time, by invocation
   checker::Instant from = 0;                // the proof's first call
   checker::Instant to = 0;                  // its last call or answer

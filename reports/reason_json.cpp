@@ -29,6 +29,7 @@ nlohmann::ordered_json reason_json(const Reason& reason) {
   for (const ReasonOperation& one : reason.operations) operations.push_back(operation_json(one));
   json["operations_left_out"] = reason.left_out.operations;
   json["is_minimal"] = reason.is_minimal;
+  json["writers_are_free"] = reason.writers_are_free;
   json["good_until"] = reason.good_until;
   json["states"] = reason.states;
   json["states_left_out"] = reason.left_out.states;

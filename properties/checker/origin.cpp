@@ -51,9 +51,7 @@ bool find_origin(const KeyTask& task, Violation& violation) {
     const Operation& operation = operations[position];
     if (operation.verb == Verb::append) return false;
     if (operation.verb == Verb::get) continue;
-    const bool removes = operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
-                         operation.verb == Verb::remove_if_revision;
-    if ((removes ? ValueId::absent : operation.argument) != culprit.result) continue;
+    if ((removes(operation) ? ValueId::absent : operation.argument) != culprit.result) continue;
     if (has_no_effect(operation.outcome)) {
       if (!failed && operation.invoked <= culprit.returned) failed = position;
     } else if (operation.invoked > culprit.returned) {

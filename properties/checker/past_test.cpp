@@ -134,13 +134,14 @@ TEST_CASE("Where steps do not suffice to tell which is the first, no more is cal
 TEST_CASE("One that had not returned by then shows what it joins to by who has read it") {
   Told told;
   const std::size_t put = told.add(Verb::put, 1, 2, "a");
-  told.add(Verb::get, 1, 6, "b");
+  const std::size_t get = told.add(Verb::get, 1, 6, "b");
   const std::size_t swap = told.swap(4, 9, nullptr, "b");
   told.add(Verb::get, 8, 9, "c");
   const Violation violation = violation_of(told.history);
   CHECK(name(violation.engine) == "zones");
   CHECK(violation.good_until == 4);
-  CHECK(violation.operations == std::vector{put, swap});
+  CHECK(violation.culprit == get);
+  CHECK(violation.operations == std::vector{put, get, swap});
   CHECK(violation.states == std::vector{told.history.value("a")});
 }
 

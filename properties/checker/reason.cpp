@@ -21,24 +21,6 @@ using Kind = Need::Kind;
 constexpr std::size_t states_most = 8;
 constexpr std::uint64_t steps_min = 2000;
 
-// The key's past: all that had returned by `end`; writes that were open then may happen or not. Step 1.
-Steps past_of(const Steps& all, Instant end) {
-  Steps past;
-  past.initial = all.initial;
-  past.steps.reserve(all.steps.size());
-  for (Step step : all.steps) {
-    if (step.invoked > end) break;
-    if (step.returned > end && step.is_read()) continue;
-    if (step.returned > end && !step.optional) {
-      step.optional = true;
-      step.returned = never;
-      if (step.to.revision != 0) step.to.revision = undetermined;
-    }
-    past.steps.push_back(step);
-  }
-  return past;
-}
-
 // The first return up to which there is no order, and what the key may have held before. The search looks ahead, and so
 // may have given up earlier.
 class Past {
@@ -303,6 +285,63 @@ bool look_before(const KeyTask& task, std::uint64_t steps_max, KeyResult& result
   return true;
 }
 
+// Something that was invoked by the culprit's return removes the key.
+bool is_removed(const KeyTask& task, const Violation& violation) {
+  const Instant end = task.operations[violation.culprit].returned;
+  return std::any_of(task.positions.begin(), task.positions.end(), [&](std::uint32_t position) {
+    const Operation& operation = task.operations[position];
+    return operation.invoked <= end && removes(operation) && may_change(operation);
+  });
+}
+
+// Without what zones leave aside: conditions on revisions and of removes, and on absence where something is removed.
+// There are more orders without.
+void leave_conditions_aside(bool any_removed, Step& step) {
+  Need& need = step.need;
+  const bool is_remove = step.effect == Effect::set && step.to.value == ValueId::absent;
+  const bool of_absence = need.of_value == Kind::is && need.value == ValueId::absent && any_removed;
+  if (is_remove || of_absence || need.of_value == Kind::is_not) need.of_value = Kind::none;
+  need.of_revision = Kind::none;
+}
+
+// Some operations that a proof names, as steps; if it is one of zones, without what these leave aside.
+Steps named_steps(const KeyTask& task, const Violation& violation, const std::vector<std::size_t>& positions) {
+  Steps steps;
+  steps.initial = state_of(task.history.initial(task.key));
+  const bool is_of_zones = violation.engine == Engine::zones;
+  const bool any_removed = is_of_zones && is_removed(task, violation);
+  for (const std::size_t position : positions) {
+    std::optional<Step> step = step_of(task.operations[position]);
+    if (!step) continue;
+    step->position = static_cast<std::uint32_t>(position);
+    if (is_of_zones) leave_conditions_aside(any_removed, *step);
+    if (!step->is_read() || !step->need.none()) steps.steps.push_back(*step);
+  }
+  return steps;
+}
+
+// Where something is appended a remove may make room for what was read, so these belong to the writers. All are alike:
+// there are as many as could be of use.
+void add_removes(const KeyTask& task, const Violation& violation, std::vector<std::size_t>& writers) {
+  const auto appends = [&](std::size_t position) { return task.operations[position].verb == Verb::append; };
+  const auto any_appends = [&](const auto& positions) {
+    return std::any_of(positions.begin(), positions.end(), appends);
+  };
+  if (!any_appends(violation.operations) && !any_appends(violation.writers)) return;
+  const Instant end = task.operations[violation.culprit].returned;
+  std::size_t most = violation.operations.size();
+  for (const std::uint32_t position : task.positions) {
+    const Operation& operation = task.operations[position];
+    if (most == 0 || operation.invoked > end) break;
+    const bool is_named = std::binary_search(violation.operations.begin(), violation.operations.end(), position);
+    if (is_named || !removes(operation) || !may_change(operation)) continue;
+    writers.push_back(position);
+    --most;
+  }
+  std::sort(writers.begin(), writers.end());
+  writers.erase(std::unique(writers.begin(), writers.end()), writers.end());
+}
+
 }  // namespace
 
 bool proves_soon(const KeyTask& task, const Steps& all, std::size_t culprit, std::uint64_t& steps_left) {
@@ -386,27 +425,25 @@ void free_writers(const KeyTask& task, Violation& violation) {
   const auto expects = [&](std::size_t position) { return is_conditional(operations[position].verb); };
   const bool any_expects = std::any_of(violation.writers.begin(), violation.writers.end(), expects);
   if (!any_expects || violation.writers_are_free) return;
-  Steps some;
-  some.initial = state_of(task.history.initial(task.key));
+  const Instant end = operations[violation.culprit].returned;
+  Steps named = past_of(named_steps(task, violation, violation.operations), end);
   std::vector<ValueId> needed;
-  for (const std::size_t position : violation.operations) {
-    std::optional<Step> step = step_of(operations[position]);
-    if (!step) return;
+  for (const Step& step : named.steps) {
     // Any write may be what these need, or a part of it.
-    if (step->need.of_value == Kind::is_not || step->need.of_revision != Kind::none || step->effect == Effect::append) {
+    if (step.need.of_value == Kind::is_not || step.need.of_revision != Kind::none || step.effect == Effect::append) {
       return;
     }
-    if (step->need.of_value == Kind::is) needed.push_back(step->need.value);
-    step->position = static_cast<std::uint32_t>(position);
-    some.steps.push_back(*step);
+    if (step.need.of_value == Kind::is) needed.push_back(step.need.value);
   }
   std::vector<std::size_t> writers;
   std::vector<Step> loose;
-  for (const std::size_t position : violation.writers) {
+  for (const std::uint32_t position : task.positions) {
     std::optional<Step> step = step_of(operations[position]);
-    if (!step || step->effect != Effect::set) return;
-    if (std::find(needed.begin(), needed.end(), step->to.value) == needed.end()) continue;
-    step->position = static_cast<std::uint32_t>(position);
+    if (!step || step->is_read() || step->invoked > end) continue;
+    if (step->effect == Effect::append) return;
+    const bool is_named = std::binary_search(violation.operations.begin(), violation.operations.end(), position);
+    if (is_named || std::find(needed.begin(), needed.end(), step->to.value) == needed.end()) continue;
+    step->position = position;
     step->optional = true;
     step->invoked = std::numeric_limits<Instant>::min();
     step->returned = never;
@@ -415,9 +452,9 @@ void free_writers(const KeyTask& task, Violation& violation) {
     writers.push_back(position);
     loose.push_back(*step);
   }
-  some.steps.insert(some.steps.begin(), loose.begin(), loose.end());
+  named.steps.insert(named.steps.begin(), loose.begin(), loose.end());
   constexpr std::uint64_t steps_max = 5000;
-  if (!PartJudge(task, steps_max).is_illegal(some)) return;
+  if (!PartJudge(task, steps_max).is_illegal(named)) return;
   violation.writers = std::move(writers);
   violation.writers_are_free = true;
 }
@@ -428,20 +465,22 @@ void leave_out_needless(const KeyTask& task, Violation& violation) {
       anomaly == Anomaly::phantom_value || anomaly == Anomaly::dirty_read || anomaly == Anomaly::future_read;
   constexpr std::size_t writers_most = 16;
   if (is_about_origin || violation.operations.size() <= 1 || violation.writers.size() > writers_most) return;
-  std::vector<std::uint32_t> positions;
-  for (const auto* some : {&violation.operations, &violation.writers}) {
-    for (const std::size_t position : *some) positions.push_back(static_cast<std::uint32_t>(position));
-  }
+  std::vector<std::size_t> positions = violation.operations;
+  positions.insert(positions.end(), violation.writers.begin(), violation.writers.end());
+  const std::vector<std::size_t> known = positions;
+  Violation less = violation;
+  add_removes(task, violation, less.writers);
+  positions.insert(positions.end(), less.writers.begin(), less.writers.end());
   std::sort(positions.begin(), positions.end());
-  KeyTask named = task;
-  named.positions = positions;
+  positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
   constexpr std::uint64_t steps_max = 5000;
-  const Steps all = steps_of(named);
-  Reducer reducer(named, all, violation, steps_max);
+  const Steps all = named_steps(task, violation, positions);
+  Reducer reducer(task, all, less, steps_max);
   if (!reducer.is_proof()) return;
   reducer.reduce();
-  Violation less = violation;
   reducer.tell(less);
+  std::erase_if(less.writers,
+                [&](std::size_t position) { return std::find(known.begin(), known.end(), position) == known.end(); });
   if (less.operations.size() < violation.operations.size()) less.anomaly = anomaly_of(task, less);
   violation = std::move(less);
 }

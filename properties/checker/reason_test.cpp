@@ -226,4 +226,36 @@ TEST_CASE("Of many operations and few values a reason has the writes of no more 
   CHECK(violated > static_cast<int>(histories) / 4);
 }
 
+TEST_CASE("Who found all against it is in the reason, and what had not returned by then may have happened or not") {
+  Told told;
+  told.add(Verb::put, 1, 2, "0");
+  told.add(Verb::put, 3, 4, "6");
+  told.add(Verb::get, 5, 6, "6");
+  const std::size_t refused = told.swap(7, 9, "6", "9", Outcome::mismatched);
+  told.swap(8, 12, "0", "7");  // another write of 0, below, lets it take effect
+  told.add(Verb::put, 10, 11, "0");
+  const Violation violation = violation_of(told.history);
+  CAPTURE(violation.operations, violation.writers);
+  CHECK(violation.culprit == refused);
+  CHECK(std::find(violation.operations.begin(), violation.operations.end(), refused) != violation.operations.end());
+  CHECK(violation.is_minimal);
+}
+
+TEST_CASE("A stale read behind compare-and-sets by revision is told as one") {
+  Told told;
+  told.add(Verb::put, 1, 2, "1");
+  const std::size_t second = told.add(Verb::swap_if_revision, 3, 4, "2");
+  const std::size_t third = told.add(Verb::swap_if_revision, 5, 6, "3");
+  const std::size_t get = told.add(Verb::get, 7, 8, "2");
+  Operations operations = told.history.operations();
+  for (const std::size_t write : {second, third}) operations[write].expected_revision = write;
+  for (const std::size_t write : {std::size_t{0}, second, third}) operations[write].revision = write + 1;
+  told.history.replace_operations(operations);
+  const Violation violation = violation_of(told.history);
+  CHECK(name(violation.engine) == "zones");
+  CHECK(violation.culprit == get);
+  CHECK(violation.operations == std::vector{second, third, get});
+  CHECK(name(violation.anomaly) == "lost update");
+}
+
 }  // namespace smalldb::checker

@@ -14,15 +14,13 @@ namespace {
 // Someone who reads that a value is not there.
 bool is_denial(const Step& step) { return step.is_read() && step.need.of_value == Kind::is_not; }
 
-// What the violation names or, if that is nothing, all up to `end`.
-std::vector<Kept> named(const Steps& all, const Violation& violation, Instant end) {
+// What the violation names or, if that is nothing, all.
+std::vector<Kept> named(const Steps& all, const Violation& violation) {
   const std::vector<std::size_t>& operations = violation.operations;
   const std::vector<std::size_t>& writers = violation.writers;
   std::vector<Kept> set;
   set.reserve(operations.empty() ? all.steps.size() : operations.size() + writers.size());
   for (const Step& step : all.steps) {
-    if (step.invoked > end) break;
-    if (step.is_read() && step.returned > end) continue;
     const bool is_writer = std::binary_search(writers.begin(), writers.end(), step.position);
     const bool is_named = is_writer || std::binary_search(operations.begin(), operations.end(), step.position);
     if (!operations.empty() && !is_named) continue;
@@ -37,8 +35,9 @@ Reducer::Reducer(const KeyTask& task, const Steps& all, const Violation& violati
                  const WorthIt& worth_it)
     : task_(task),
       worth_it_(worth_it),
+      past_(past_of(all, task.operations[violation.culprit].returned)),
       free_(violation.writers_are_free),
-      kept_(named(all, violation, task.operations[violation.culprit].returned)),
+      kept_(named(past_, violation)),
       judge_(task, steps_max),
       useful_(kept_) {
   steps_.initial = few_.initial = all.initial;
@@ -458,11 +457,10 @@ void Reducer::name_operations(Violation& violation) const {
 void Reducer::tell(Violation& violation) const {
   name_operations(violation);
   violation.is_minimal = is_minimal_;
-  // A culprit that was the first is part of every proof. Else it is the last to return by then; a blind write, which
-  // nothing can be against, only for want of another.
-  const Instant end = task_.operations[violation.culprit].returned;
+  // A culprit that was the first is part of every proof. Else it is the last to return; a blind write, which nothing but
+  // its revision can be against, only for want of another.
   const auto rank = [&](const Step& step) {
-    return std::tuple(step.position == violation.culprit, !step.is_blind(), step.returned <= end, step.returned);
+    return std::tuple(step.position == violation.culprit, step.returned, !step.is_blind());
   };
   const Step* last = nullptr;
   for (const Kept& one : kept_) {

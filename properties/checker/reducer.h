@@ -18,7 +18,8 @@ namespace smalldb::checker {
 
 class Reducer {
  public:
-  // Begins with what the violation names or, if that is nothing, all up to the return of its culprit. `all` is kept.
+  // Begins with what the violation names or, if that is nothing, with all: as far as it happened by the return of its
+  // culprit.
   Reducer(const KeyTask& task, const Steps& all, const Violation& violation, std::uint64_t steps_max,
           const WorthIt& worth_it = {});
 
@@ -72,6 +73,7 @@ class Reducer {
 
   const KeyTask& task_;
   const WorthIt worth_it_;
+  const Steps past_;             // up to the culprit's return
   std::vector<ValueId> scarce_;  // what the culprit needs comes first
   bool supplied_ = false;        // all others are there for whoever needs them (step 3c)
   bool appends_ = false;

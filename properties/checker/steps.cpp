@@ -54,11 +54,6 @@ void add_promise(const Operation& operation, Need& need) {
   }
 }
 
-bool removes(const Operation& operation) {
-  return operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
-         operation.verb == Verb::remove_if_revision;
-}
-
 State state_after(const Operation& operation) {
   if (removes(operation)) return {};
   const bool claims = operation.revision != 0 && operation.outcome == Outcome::ok;
@@ -102,6 +97,23 @@ std::optional<Step> step_of(const Operation& operation, Revisions revisions) {
     }
   }
   return step;
+}
+
+Steps past_of(const Steps& all, Instant end) {
+  Steps past;
+  past.initial = all.initial;
+  past.steps.reserve(all.steps.size());
+  for (Step step : all.steps) {
+    if (step.invoked > end) break;
+    if (step.returned > end && step.is_read()) continue;
+    if (step.returned > end && !step.optional) {
+      step.optional = true;
+      step.returned = never;
+      if (step.to.revision != 0) step.to.revision = undetermined;
+    }
+    past.steps.push_back(step);
+  }
+  return past;
 }
 
 }  // namespace smalldb::checker

@@ -71,9 +71,18 @@ inline bool takes_part(const Operation& operation) {
   if (operation.outcome == Outcome::failed) return false;
   return operation.verb != Verb::get || operation.outcome == Outcome::ok;
 }
+// It has changed the state, or may have.
+inline bool may_change(const Operation& operation) {
+  return operation.verb != Verb::get && !has_no_effect(operation.outcome);
+}
 // It has changed the state.
 inline bool is_write(const Operation& operation) {
   return operation.verb != Verb::get && operation.outcome == Outcome::ok;
+}
+// Whatever became of it, it was to leave nothing.
+inline bool removes(const Operation& operation) {
+  return operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
+         operation.verb == Verb::remove_if_revision;
 }
 // It takes effect only if the key is as it expects.
 inline bool is_conditional(Verb verb) { return verb >= Verb::swap_if_value; }
@@ -89,6 +98,9 @@ enum class Revisions : std::uint8_t {
   // place. `any_revision` in an answer: what it told is to be left out of account.
   promised,
 };
+
+// The key's past: all that had returned by `end`. A write that was open then may happen or not.
+Steps past_of(const Steps& all, Instant end);
 
 // One operation; nothing if it says nothing. Its position is left to the caller.
 std::optional<Step> step_of(const Operation& operation, Revisions revisions = Revisions::claimed);

@@ -193,14 +193,15 @@ bool is_linearizable_as_promised(const History& history) {
   return false;
 }
 
-bool is_linearizable_by_definition(const History& history, const std::vector<std::size_t>& operations,
-                                   const std::vector<std::size_t>& writers, bool are_free) {
+bool is_linearizable_by_definition(const History& history, std::span<const Operation> all,
+                                   const std::vector<std::size_t>& operations, const std::vector<std::size_t>& writers,
+                                   bool are_free) {
   std::vector<Operation> left;
   for (const std::size_t position : operations) {
-    if (takes_part(history.operations()[position])) left.push_back(history.operations()[position]);
+    if (takes_part(all[position])) left.push_back(all[position]);
   }
   for (const std::size_t position : writers) {
-    Operation operation = history.operations()[position];
+    Operation operation = all[position];
     operation.invoked = std::numeric_limits<Instant>::min();
     operation.returned = never;
     operation.outcome = Outcome::unknown;

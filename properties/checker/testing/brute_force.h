@@ -19,10 +19,15 @@ bool is_linearizable_by_definition(const History& history);
 // The same where revisions are promised (steps.h): every choice of the revisions that nobody was told, too.
 bool is_linearizable_as_promised(const History& history);
 
-// The same of some of them, by position; and of `writers`, which may have taken effect at any time, or never, and if
-// they are free, whatever there was.
-bool is_linearizable_by_definition(const History& history, const std::vector<std::size_t>& operations,
-                                   const std::vector<std::size_t>& writers, bool are_free = false);
+// The same of some of `all`, by position; and of `writers`, which may have taken effect at any time, or never, and if
+// they are free, whatever there was. `history` has their values.
+bool is_linearizable_by_definition(const History& history, std::span<const Operation> all,
+                                   const std::vector<std::size_t>& operations, const std::vector<std::size_t>& writers,
+                                   bool are_free = false);
+inline bool is_linearizable_by_definition(const History& history, const std::vector<std::size_t>& operations,
+                                          const std::vector<std::size_t>& writers, bool are_free = false) {
+  return is_linearizable_by_definition(history, history.operations(), operations, writers, are_free);
+}
 
 // The same of what had happened to the key before `end`, or by then; what was open may have taken effect or not.
 struct Past {

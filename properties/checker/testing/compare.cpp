@@ -24,33 +24,86 @@ bool is_read(const Operation& operation) {
   return operation.verb == Verb::get || operation.outcome == Outcome::mismatched;
 }
 
-// The proof alone has no order, and has one with any one answer less, or any one write that might have taken effect at
-// any time.
-bool is_minimal_proof(const History& history, const Violation& violation) {
-  const bool are_free = violation.writers_are_free;
-  if (is_linearizable_by_definition(history, violation.operations, violation.writers, are_free)) return false;
-  if (violation.anomaly == Anomaly::future_read || violation.anomaly == Anomaly::dirty_read) return true;
-  for (std::size_t i = 0; i < violation.operations.size(); ++i) {
-    std::vector<std::size_t> rest = violation.operations;
-    std::vector<std::size_t> writers = violation.writers;
-    if (!is_read(history.operations()[rest[i]])) writers.push_back(rest[i]);
-    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
-    if (!is_linearizable_by_definition(history, rest, writers, are_free)) return false;
+// The same history: all that is named in it has the same number.
+History copy_of(const History& history) {
+  History copy;
+  for (std::uint32_t key = 0; key < history.key_count(); ++key) {
+    copy.key(history.name(KeyId{key}));
+    copy.start_with(KeyId{key}, history.initial(KeyId{key}));
   }
-  return true;
+  for (std::uint32_t process = 0; process < history.process_count(); ++process) {
+    copy.process(history.name(ProcessId{process}));
+  }
+  for (std::uint32_t value = 1; value < history.value_count(); ++value) copy.value(history.bytes(ValueId{value}));
+  copy.replace_operations(history.operations());
+  return copy;
+}
+
+bool is_remove(const Operation& operation) {
+  return operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
+         operation.verb == Verb::remove_if_revision;
+}
+
+// What had happened by the culprit's return: who had not returned may have taken effect or not, and read nothing.
+void cut_at(Instant end, std::vector<Operation>& operations) {
+  for (Operation& operation : operations) {
+    if (operation.returned <= end || operation.outcome == Outcome::failed) continue;
+    const bool writes = operation.verb != Verb::get && operation.outcome != Outcome::mismatched;
+    operation.outcome = writes ? Outcome::unknown : Outcome::failed;
+    if (writes) operation.returned = never;
+    operation.revision = 0;
+  }
+}
+
+// Without the conditions that zones leave aside: on revisions, of removes, and on absence, where something is removed.
+void leave_conditions_aside(const KeyTask& task, std::vector<Operation>& operations) {
+  const bool any_removed = std::any_of(task.positions.begin(), task.positions.end(), [&](std::uint32_t position) {
+    const Operation& operation = operations[position];
+    const bool may_be = operation.outcome == Outcome::ok || operation.outcome == Outcome::unknown;
+    return is_remove(operation) && may_be;
+  });
+  for (Operation& operation : operations) {
+    if (operation.outcome == Outcome::failed || operation.verb == Verb::get) continue;
+    const bool swaps_absent = operation.verb == Verb::swap_if_value && operation.expected == ValueId::absent;
+    if (is_remove(operation)) operation.verb = Verb::remove;
+    if (operation.verb == Verb::swap_if_revision || (swaps_absent && any_removed)) operation.verb = Verb::put;
+  }
+}
+
+// Whatever else was written, and whenever that took effect, the answers have no order. Without any one of them, or with
+// any one write of the proof at any time, they have.
+std::string wrong_proof(const KeyTask& task, const Violation& violation) {
+  const Instant end = task.history.operations()[violation.culprit].returned;
+  std::vector<Operation> cut(task.history.operations().begin(), task.history.operations().end());
+  cut_at(end, cut);
+  std::vector<std::size_t> named;
+  for (const std::size_t position : violation.operations) {
+    if (cut[position].invoked <= end) named.push_back(position);
+  }
+  std::vector<std::size_t> others;
+  for (const std::uint32_t position : task.positions) {
+    const Operation& operation = cut[position];
+    const bool writes = !is_read(operation) && operation.outcome != Outcome::failed && operation.invoked <= end;
+    if (writes && std::find(named.begin(), named.end(), position) == named.end()) others.push_back(position);
+  }
+  if (is_linearizable_by_definition(task.history, cut, named, others, violation.writers_are_free)) return "no proof:";
+  if (std::find(named.begin(), named.end(), violation.culprit) == named.end()) return "does not name its culprit:";
+  if (violation.anomaly == Anomaly::future_read || violation.anomaly == Anomaly::dirty_read) return "";
+  if (violation.engine == Engine::zones) leave_conditions_aside(task, cut);
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    std::vector<std::size_t> rest = named;
+    std::vector<std::size_t> writers = others;
+    if (!is_read(cut[rest[i]])) writers.push_back(rest[i]);
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!is_linearizable_by_definition(task.history, cut, rest, writers, violation.writers_are_free))
+      return "no minimal proof:";
+  }
+  return "";
 }
 
 // The same history, in which all that its writes can make of each other in so many steps has a number.
 History with_all_made(const History& history, std::size_t steps) {
-  History wide;
-  for (std::uint32_t key = 0; key < history.key_count(); ++key) {
-    wide.key(history.name(KeyId{key}));
-    wide.start_with(KeyId{key}, history.initial(KeyId{key}));
-  }
-  for (std::uint32_t process = 0; process < history.process_count(); ++process) {
-    wide.process(history.name(ProcessId{process}));
-  }
-  for (std::uint32_t value = 1; value < history.value_count(); ++value) wide.value(history.bytes(ValueId{value}));
+  History wide = copy_of(history);
   std::vector<std::string> made = {""};
   for (std::size_t step = 0; step < steps; ++step) {
     std::vector<std::string> longer;
@@ -62,7 +115,6 @@ History with_all_made(const History& history, std::size_t steps) {
     }
     made = std::move(longer);
   }
-  wide.replace_operations(history.operations());
   return wide;
 }
 
@@ -142,11 +194,15 @@ std::string wrong_reason(const KeyTask& task, Violation violation) {
   free_writers(task, violation);
   std::string wrong;
   if (!violation.is_minimal) wrong = "does not know whether all are needed:";
-  if (!is_minimal_proof(task.history, violation)) wrong = "no proof, or not a minimal one:";
+  if (wrong.empty()) wrong = wrong_proof(task, violation);
   if (wrong.empty()) return "";
-  for (const std::size_t position : violation.operations) wrong += " " + std::to_string(position);
-  wrong += ", writers:";
-  for (const std::size_t position : violation.writers) wrong += " " + std::to_string(position);
+  const auto name = [&](std::size_t position) {
+    const auto at = std::find(task.positions.begin(), task.positions.end(), position);
+    wrong += " " + std::to_string(at - task.positions.begin());
+  };
+  for (const std::size_t position : violation.operations) name(position);
+  wrong += violation.writers_are_free ? ", free writers:" : ", writers:";
+  for (const std::size_t position : violation.writers) name(position);
   return wrong;
 }
 
