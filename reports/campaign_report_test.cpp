@@ -41,6 +41,7 @@ TEST_CASE("a campaign says in how many runs each property was judged") {
                   1,200  one_primary                                   1,200  exactly_once
                   1,200  definite_failure                              1,200  replicas_agree
                   1,200  checkpoints_identical                         1,200  epochs_never_fall
+                  1,200  flow_control                                  1,200  sessions_kept
                   1,200  no_assertion                                      0  answered
                   1,200  redundancy_restored)");
 }
@@ -56,7 +57,7 @@ TEST_CASE("a program is told of a property that was never judged") {
 TEST_CASE("a CI server does not take a property that was never judged for one that holds") {
   CampaignReport of_ci = sample_campaign();
   const auto junit = [&] { return output_of([&](std::ostream& out) { write_junit(of_ci, out); }); };
-  CHECK(junit().find("tests=\"15\" failures=\"0\" errors=\"0\" skipped=\"1\"") != std::string::npos);
+  CHECK(junit().find("tests=\"17\" failures=\"0\" errors=\"0\" skipped=\"1\"") != std::string::npos);
   CHECK(junit().find("name=\"answered\">\n    <skipped message=\"judged in 0 of 1200 runs\"/>") != std::string::npos);
   CHECK(junit().find("name=\"no_lost_write\">\n    <system-out>judged in 1007 of 1200 runs</system-out>") !=
         std::string::npos);
@@ -64,7 +65,7 @@ TEST_CASE("a CI server does not take a property that was never judged for one th
   // With what could not be judged, and a property whose place a finding has taken.
   of_ci.findings.push_back({{"unjudged", "linearizability holds"}, {}, {}, {}, {}, {}});
   of_ci.findings.push_back({{"answered", "never"}, {}, {}, {}, {}, {}});
-  CHECK(junit().find("tests=\"16\" failures=\"1\" errors=\"0\" skipped=\"1\"") != std::string::npos);
+  CHECK(junit().find("tests=\"18\" failures=\"1\" errors=\"0\" skipped=\"1\"") != std::string::npos);
 }
 
 }  // namespace

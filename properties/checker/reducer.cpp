@@ -457,8 +457,8 @@ void Reducer::name_operations(Violation& violation) const {
 void Reducer::tell(Violation& violation) const {
   name_operations(violation);
   violation.is_minimal = is_minimal_;
-  // A culprit that was the first is part of every proof. Else it is the last to return; a blind write, which nothing but
-  // its revision can be against, only for want of another.
+  // A culprit that was the first is part of every proof. Else it is the last to return; a blind write, which nothing
+  // but its revision can be against, only for want of another.
   const auto rank = [&](const Step& step) {
     return std::tuple(step.position == violation.culprit, step.returned, !step.is_blind());
   };

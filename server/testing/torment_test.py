@@ -41,7 +41,7 @@ class Short(unittest.TestCase):
         print(printed, flush=True)
         self.assertEqual(code, 0, printed)
         self.assertRegex(printed, r"\d+ took_over")
-        self.assertRegex(printed, r"\n    holds; recordings: 11 properties hold")
+        self.assertRegex(printed, r"\n    holds; recordings: 13 properties hold")
 
     def test_tie_breaker(self):
         self.check("tie_breaker", 4)
