@@ -11,12 +11,19 @@
 namespace smalldb::properties {
 
 void FlowControl::observe(const Observation& observation, const Mirror& mirror) {
-  if (leads_.size() < mirror.logs.size()) leads_.resize(mirror.logs.size());
+  if (leads_.size() < mirror.logs.size()) {
+    leads_.resize(mirror.logs.size());
+    heard_.resize(mirror.logs.size());
+  }
+  const auto process = static_cast<std::size_t>(observation.process);
   switch (observation.kind) {
     case ObservationKind::record_written: on_written(observation, mirror); break;
     case ObservationKind::message_sent: on_sent(observation); break;
     case ObservationKind::message_delivered: on_delivered(observation, mirror); break;
-    default: leads_[static_cast<std::size_t>(observation.process)] = {}; break;
+    default:
+      leads_[process] = {};
+      heard_[process] = {};
+      break;
   }
 }
 
@@ -37,7 +44,11 @@ void FlowControl::on_written(const Observation& written, const Mirror& mirror) {
     return;
   }
   const Record* const record = written.record;
-  if (record != nullptr && std::holds_alternative<BackupJoining>(record->body)) lead = {written.line, {}, {}, 0};
+  if (record != nullptr && std::holds_alternative<BackupJoining>(record->body)) {
+    const Heard& heard = heard_[static_cast<std::size_t>(written.process)];
+    const bool is_of_now = heard.epoch == mirror.epochs[written.line].epoch;
+    lead = {written.line, is_of_now ? heard.durable : Lsn{}, {}, 0};
+  }
   const bool is_over = record != nullptr && std::holds_alternative<BackupLeft>(record->body);
   if (is_over || lead.line != written.line) lead = {};
   if (lead.line == no_line) return;
@@ -63,12 +74,18 @@ void FlowControl::on_sent(const Observation& sent) {
 
 void FlowControl::on_delivered(const Observation& delivered, const Mirror& mirror) {
   Lead& lead = leads_[static_cast<std::size_t>(delivered.process)];
-  if (lead.line == no_line) return;
   const MessageBody& body = delivered.message->body;
-  if (const auto* hello = std::get_if<Hello>(&body)) return acknowledge(lead, hello->log_end);
-  if (delivered.epoch != mirror.epochs[lead.line].epoch) return;
-  if (const auto* ack = std::get_if<Ack>(&body)) acknowledge(lead, ack->durable);
-  if (const auto* ready = std::get_if<Ready>(&body)) acknowledge(lead, ready->end);
+  if (const auto* hello = std::get_if<Hello>(&body); hello != nullptr && lead.line != no_line) {
+    return acknowledge(lead, hello->log_end);
+  }
+  const auto* const ack = std::get_if<Ack>(&body);
+  const auto* const ready = std::get_if<Ready>(&body);
+  if (ack == nullptr && ready == nullptr) return;
+  const Lsn durable = ack != nullptr ? ack->durable : ready->end;
+  Heard& heard = heard_[static_cast<std::size_t>(delivered.process)];
+  if (heard.epoch != delivered.epoch) heard = {delivered.epoch, {}};
+  heard.durable = std::max(heard.durable, durable);
+  if (lead.line != no_line && delivered.epoch == mirror.epochs[lead.line].epoch) acknowledge(lead, durable);
 }
 
 void FlowControl::acknowledge(Lead& lead, Lsn lsn) {

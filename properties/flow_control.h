@@ -36,13 +36,21 @@ class FlowControl : public Property {
     std::uint64_t bytes = 0;      // of these
   };
 
+  // What was acknowledged to a process in its present life. A backup may be ahead of a disk that is slow, and
+  // acknowledge the record with which it joins before that is written.
+  struct Heard {
+    Epoch epoch;
+    Lsn durable;
+  };
+
   void on_written(const Observation& written, const Mirror& mirror);
   void on_sent(const Observation& sent);
   void on_delivered(const Observation& delivered, const Mirror& mirror);
   static void acknowledge(Lead& lead, Lsn lsn);
   static std::uint64_t bytes_that_came_with_it(const Lead& lead, const Observation& written, const Mirror& mirror);
 
-  std::vector<Lead> leads_;  // by process
+  std::vector<Lead> leads_;   // by process
+  std::vector<Heard> heard_;  // likewise
 };
 
 }  // namespace smalldb::properties

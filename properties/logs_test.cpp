@@ -270,6 +270,18 @@ TEST_CASE("F8 a primary takes no request while its backup is too far behind") {
   }
 }
 
+TEST_CASE("F8 what a backup acknowledged before it was written at a slow primary is acknowledged") {
+  TraceBuilder trace;
+  trace.promises(300, {});
+  trace.a_alone();
+  const bool acknowledged = GENERATE(true, false);
+  const Lsn durable{acknowledged ? 100u : 1u};
+  trace.acks(b, a, Epoch{1}, durable);
+  trace.appends(a, BackupJoining{trace.directory(b), b});
+  for (const std::uint64_t number : {1, 2, 3}) trace.appends(a, put(number, "x", std::string(200, 'v')));
+  CHECK(conclusion(trace, "flow_control") == (acknowledged ? Conclusion::holds : Conclusion::violated));
+}
+
 // ---- sessions_kept
 
 TEST_CASE("S9 a session is dropped when it has been idle for long, and not before") {

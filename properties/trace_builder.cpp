@@ -250,6 +250,10 @@ void TraceBuilder::acks(ProcessId backup, ProcessId primary) {
   sends(backup, primary, log.records.back().epoch, Ack{end(backup), {log.synced}, 0, false});
 }
 
+void TraceBuilder::acks(ProcessId backup, ProcessId primary, Epoch epoch, Lsn durable) {
+  sends(backup, primary, epoch, Ack{durable, durable, 0, false});
+}
+
 void TraceBuilder::asks(ProcessId client, ProcessId node, const Request& request) {
   sends(client, node, {}, RequestMessage{request});
 }

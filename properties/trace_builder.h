@@ -86,6 +86,7 @@ class TraceBuilder {
 
   // ---- Messages
   void acks(ProcessId backup, ProcessId primary);
+  void acks(ProcessId backup, ProcessId primary, Epoch epoch, Lsn durable);  // whatever it has
   void asks(ProcessId client, ProcessId node, const Request& request);
   void answers(ProcessId node, ProcessId client, std::uint64_t number, Lsn position, Status status = Status::ok);
   void ships_nothing(ProcessId from, ProcessId to, Epoch epoch);            // an empty Records message
