@@ -142,7 +142,7 @@ void add_limits(CLI::App& app, Config& config) {
   add_time(app, "--answer-within", config.answer_within, {1ms, 1h}, "Then a client is told that the outcome is unknown")
       ->group(limits);
   add_time(app, "--drain-within", config.drain_within, {1ms, 1h},
-           "Of a clean stop, for answering what is under way, and again for its end; then it is cut short")
+           "Of a clean stop, all of it: answers under way, and the word to the other node; then it is cut short")
       ->group(limits);
   add_time(app, "--handshake-within", config.limits.handshake_within, {1s, 1h}, "For a client's TLS handshake")
       ->group(limits);

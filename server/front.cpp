@@ -52,6 +52,16 @@ void Front::abandon(std::uint64_t attempt) {
   if (found == attempts_.end()) return;
   take(found);
   gather();
+  tell_if_nobody_waits();
+}
+
+void Front::when_nobody_waits(std::function<void()> done) {
+  nobody_waits_ = std::move(done);
+  tell_if_nobody_waits();
+}
+
+void Front::tell_if_nobody_waits() {
+  if (nobody_waits_ && attempts_.empty()) boost::asio::post(loop_, std::exchange(nobody_waits_, nullptr));
 }
 
 // That its number is taken is not for the front to say: it may be the other one that was not executed.
@@ -114,6 +124,7 @@ void Front::reply(Link, Bytes bytes) {
     took_.add(now - attempt.mapped().since);
     if (const auto waiter = attempt.mapped().waiter.lock()) waiter->on_response(attempt.mapped().ticket, response);
   }
+  tell_if_nobody_waits();
 }
 
 void Front::close(Link) {
@@ -129,6 +140,7 @@ void Front::close(Link) {
       waiter->on_silence(attempt.ticket, "this node has ceased to be the primary");
     }
   }
+  tell_if_nobody_waits();
   boost::asio::post(loop_, [this] { open(); });
 }
 
@@ -162,6 +174,7 @@ void Front::watch() {
       if (const auto waiter = late.waiter.lock()) waiter->on_silence(late.ticket, "no answer became safe in time");
     }
     gather();
+    tell_if_nobody_waits();
     if (!attempts_.empty()) watch();
   });
 }

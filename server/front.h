@@ -67,6 +67,9 @@ class Front final : public Clients {
   void close(Link link) override;
   void flush() override { on_answered(); }
 
+  // Calls `done` once, in a later turn of the loop: as soon as nobody waits for an answer.
+  void when_nobody_waits(std::function<void()> done);
+
   // Answers have been given, perhaps, and there are no more in this step.
   std::function<void()> on_answered = [] {};
 
@@ -121,6 +124,7 @@ class Front final : public Clients {
   void hand_in();
   void forget_gathered();
   void watch();
+  void tell_if_nobody_waits();
   void refuse_for_now(const Request& request, const std::weak_ptr<Waiter>& waiter, std::uint64_t ticket);
   bool must_wait(const Request& request) const;
   Attempt take(Attempts::iterator attempt);
@@ -146,6 +150,7 @@ class Front final : public Clients {
   boost::asio::steady_timer timer_;
   bool watching_ = false;
   Histogram took_;
+  std::function<void()> nobody_waits_;
 };
 
 }  // namespace smalldb::server

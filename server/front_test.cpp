@@ -319,6 +319,30 @@ TEST_CASE_METHOD(Fixture, "reads of a link that was closed do not count any more
   CHECK(machine.steps.size() == 2);
 }
 
+TEST_CASE_METHOD(Fixture, "it is said once that nobody waits, when the last answer or the last client has gone") {
+  int told = 0;
+  const auto tell = [&told] { ++told; };
+  submit(1);
+  const std::uint64_t last = submit(2);
+  turn();
+  front.when_nobody_waits(tell);
+  answer(machine.steps.at(0).at(0), Status::ok);
+  turn();
+  CHECK(told == 0);
+  front.abandon(last);
+  turn();
+  CHECK(told == 1);
+  submit(3);
+  turn();
+  answer(machine.steps.at(1).at(0), Status::ok);
+  turn();
+  CHECK(told == 1);
+  front.when_nobody_waits(tell);
+  CHECK(told == 1);
+  turn();
+  CHECK(told == 2);
+}
+
 TEST_CASE_METHOD(Fixture, "whoever has gone away is told nothing") {
   submit(1);
   turn();

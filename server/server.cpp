@@ -332,34 +332,44 @@ void Server::renew_tls() {
   }
 }
 
-// What is under way is answered first, so that no client is left not knowing. Then the machine is told, and says when
-// it may end (model/leaver.h).
+// What is under way is answered first, so that no client is left not knowing. Then the machine is told, hands over, and
+// says when it may end (model/leaver.h). Beside that answers are written to whoever takes his time: from the moment at
+// which the port is closed nobody serves before the other node does, and a client does not decide when that is.
 void Server::stop_cleanly() {
   journal_.info("stopping", {{"waiting", front_ ? front_->waiting() : 0}});
-  wait_for_drain([this] { stop_machine(); });
-  http_->drain([this] { stop_machine(); });
-}
-
-void Server::wait_for_drain(const std::function<void()>& cut_short) {
   drain_timer_.expires_after(config_.drain_within);
-  drain_timer_.async_wait([this, cut_short](const error_code& error) {
+  drain_timer_.async_wait([this](const error_code& error) {
     if (error) return;
     journal_.warning("drain_cut_short", {{"waiting", front_ ? front_->waiting() : 0}});
-    cut_short();
+    end();
   });
+  http_->drain([this] {
+    clients_are_done_ = true;
+    end_when_done();
+  });
+  stop_machine();
 }
 
 // An arbiter owes nobody anything: whoever has no answer asks again.
 void Server::stop_machine() {
-  if (!node_) return end();
-  if (std::exchange(machine_is_told_, true)) return;
-  wait_for_drain([this] { end(); });
-  host_->deliver(Input{encode(OperatorCommand::stop)});
+  if (!front_) {
+    machine_is_done_ = true;
+    return end_when_done();
+  }
+  front_->when_nobody_waits([this] { host_->deliver(Input{encode(OperatorCommand::stop)}); });
+}
+
+void Server::end_when_done() {
+  if (machine_is_done_ && clients_are_done_) end();
+}
+
+void Server::close_to_others() {
+  links_->close_all();
+  if (datagrams_) datagrams_->close();
 }
 
 void Server::end() {
-  links_->close_all();
-  if (datagrams_) datagrams_->close();
+  close_to_others();
   loop_.stop();
 }
 
@@ -421,11 +431,16 @@ void Server::on_note(const effect::Note& note) {
 }
 
 void Server::on_stop(std::string_view why) {
-  if (!why.empty()) {
-    journal_.error("machine_stopped", {{"why", why}});
-    exit_ = stopped_itself;
-    begins_anew_ = false;
+  if (why.empty()) {
+    machine_is_done_ = true;
+    return boost::asio::post(loop_, [this] {
+      close_to_others();
+      end_when_done();
+    });
   }
+  journal_.error("machine_stopped", {{"why", why}});
+  exit_ = stopped_itself;
+  begins_anew_ = false;
   boost::asio::post(loop_, [this] { end(); });
 }
 

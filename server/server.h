@@ -57,8 +57,9 @@ class Server final : public Watcher, public Informant {
   void on_signal(int signal);
   void renew_tls();
   void stop_cleanly();
-  void wait_for_drain(const std::function<void()>& cut_short);
   void stop_machine();
+  void end_when_done();
+  void close_to_others();
   void end();
   void on_role(Role role);
   void on_recording_nearly_full();
@@ -106,7 +107,8 @@ class Server final : public Watcher, public Informant {
   std::optional<std::size_t> grants_told_;  // of the arbiter's
   Complaints disk_complaints_;
   bool stopping_ = false;
-  bool machine_is_told_ = false;  // to stop
+  bool machine_is_done_ = false;
+  bool clients_are_done_ = false;
   int exit_ = stopped_by_signal;
 };
 

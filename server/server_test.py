@@ -137,6 +137,29 @@ class CleanStop(unittest.TestCase):
             told = re.findall(r"event=(peer_leaves|claim_sent|claim_won|took_over|suspects_peer)", b.log.read_text())
             self.assertEqual(told, ["peer_leaves", "claim_sent", "claim_won", "took_over"])
 
+    def test_a_client_that_takes_no_answers_does_not_hold_up_a_hand_over(self):
+        with Cluster(PROGRAM) as cluster:
+            patient = ["--suspect-after", "1h", "--drain-within", "1h", "--taken-within", "1h"]
+            _, a, b = cluster.pair(*patient)
+            self.assertEqual(a.ask("PUT", "/kv/big", b"x" * (1 << 20)).status, 204)
+            slow = socket.socket()
+            self.addCleanup(slow.close)
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            host, port = a.clients.rsplit(":", 1)
+            slow.connect((host, int(port)))
+            slow.sendall(b"GET /kv/big HTTP/1.1\r\nHost: x\r\n\r\n" * 16)
+            answered = lambda: int(re.search(r'_total{status="2xx"} (\d+)', a.ask("GET", "/metrics").body.decode())[1])
+            before = answered()
+            wait_for("as many answers as it may have", lambda: answered() > before + 3, [a, b])
+            a.signal(signal.SIGTERM)
+            b.wait_until(serving=True)
+            self.assertEqual(b.ask("PUT", "/kv/x", b"1").status, 204)
+            a.check_alive()  # and still has answers to give
+            slow.close()
+            self.assertEqual(a.wait_for_end(), 0)
+            told = re.findall(r"event=(stopping|drain_cut_short|stopped)\b", a.log.read_text())
+            self.assertEqual(told, ["stopping", "stopped"])
+
     def test_a_backup_says_that_it_goes(self):
         with Cluster(PROGRAM) as cluster:
             _, a, b = cluster.pair("--suspect-after", "1h")
