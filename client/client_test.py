@@ -335,6 +335,17 @@ class Operators(unittest.TestCase):
             self.assertEqual([node["address"] for node in told], [b.clients, a.clients])
             self.assertEqual((told[0]["status"]["node"]["epoch"], told[1]["error"]), (2, "Connection refused"))
 
+    def test_a_primary_that_can_answer_nothing_does_not_count_as_serving(self):
+        with Cluster(SERVER) as cluster:
+            arbiter, a, b = cluster.pair("--suspect-after", "1h")
+            arbiter.stop()
+            b.stop()
+            a.wait_until(claiming=True)
+            told = run([a.clients], "status")
+            self.assertEqual(told.returncode, FAILED, told)
+            self.assertIn(b" primary, claiming ", told.stdout)
+            self.assertEqual(run([a.clients], "--timeout", "100ms", "put", "x", "1").returncode, FAILED)
+
     def test_promotion(self):
         with Cluster(SERVER) as cluster:
             token = pathlib.Path(cluster.folder.name, "token")

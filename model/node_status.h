@@ -12,8 +12,9 @@ namespace smalldb {
 
 struct NodeStatus {
   Role role = Role::recovering;
-  bool serving = false;             // a primary whose epoch has begun
-  bool in_sync = false;             // a pair, as far as this node knows: the backup is declared, and has it in its log
+  bool serving = false;             // a primary whose epoch has begun, and who can answer
+  bool in_sync = false;             // a pair, as far as this node knows: the backup is declared, has it in its log, and
+                                    // is there
   bool claiming = false;            // asks the arbiter for the next epoch
   bool waits_for_operator = false;  // manual arbiter: a promotion would be taken now
   Epoch epoch;

@@ -238,7 +238,13 @@ TEST_CASE("S3 the status says that there is a pair once the backup could take ov
   CHECK(declared.backup == no_process);
   const NodeStatus pair = acknowledge({3});
   CHECK(pair.in_sync);
+  CHECK(pair.serving);
   CHECK(pair.backup == ProcessId{1});
+  node.step(Closed{Link{Alone::peer}, CloseReason::reset});
+  const NodeStatus left = node.status();
+  CHECK(left.role == Role::primary);
+  CHECK_FALSE(left.in_sync);
+  CHECK_FALSE(left.serving);  // no answer leaves before it is back, or an epoch is won (S4)
 }
 
 TEST_CASE("a node alone without an arbiter founds, and serves") {

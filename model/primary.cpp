@@ -566,9 +566,12 @@ Next Primary::on_heartbeat(Replica& replica, ProcessId from, const Message& mess
 }
 
 void Primary::fill(NodeStatus& status, const Replica& replica) const {
-  status.serving = serving(replica);
+  // What answers wait for, once a backup is declared: without it, or an epoch of its own, this node can give none.
+  const bool declared = replica.log.configuration().backup_standing == BackupStanding::declared;
+  const bool there = follower_ && follower_->linked && !follower_->leaves && !replica.claiming;
+  status.serving = serving(replica) && !replica.claiming && (!declared || there);
   // A backup that has not read that it is one could not take over (S3).
-  status.in_sync = status.in_sync && declared_record_ <= gate_.safe();
+  status.in_sync = declared && there && declared_record_ <= gate_.safe();
   status.primary = replica.config.self;
   status.safe = gate_.safe();
   status.answers_held = gate_.held();

@@ -70,10 +70,12 @@ class Takeover(unittest.TestCase):
             wait_for("it to be well", lambda: a.ask("GET", "/healthz").status == 200, [a])
             arbiter.kill()
             b.kill()
-            a.wait_until(claiming=True, serving=True)  # and yet it answers nobody
+            a.wait_until(claiming=True, serving=False, in_sync=False)  # it answers nobody
             well = a.ask("GET", "/healthz")
             self.assertEqual((well.status, well.body), (503, b"primary, claiming\n"))
-            self.assertIn(b"\nsmalldb_claiming 1\n", a.ask("GET", "/metrics").body)
+            metrics = a.ask("GET", "/metrics").body
+            for line in (b"claiming 1", b"primary 0", b"in_sync 0"):
+                self.assertIn(b"\nsmalldb_" + line + b"\n", metrics)
             arbiter.start()
             a.wait_until(claiming=False, serving=True)
             self.assertEqual(a.ask("GET", "/healthz").status, 200)
@@ -168,6 +170,28 @@ class CleanStop(unittest.TestCase):
             self.assertEqual(a.status()["epoch"], 2)
             b.start()
             a.wait_until(in_sync=True)
+
+    def test_a_primary_whose_backup_went_says_that_it_serves_only_when_it_can_answer(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter, a, b = cluster.pair("--suspect-after", "1h")
+            self.assertEqual(arbiter.stop(), 0)
+            self.assertEqual(b.stop(), 0)
+            a.wait_until(claiming=True, serving=False, in_sync=False, backup=None)
+            arbiter.start()
+            a.wait_until(claiming=False, serving=True, in_sync=False)
+        with Cluster(PROGRAM) as cluster:
+            manual = ["--manual", "--suspect-after", "1h"]
+            a = cluster.add("a", *manual).start()
+            a.wait_until(waits_for_operator=True)
+            self.assertEqual(a.ask("POST", "/promote").status, 202)
+            a.wait_until(serving=True)
+            b = cluster.add("b", *manual, "--backup-of", a.cluster).start()
+            a.wait_until(serving=True, in_sync=True)
+            self.assertEqual(b.stop(), 0)
+            a.wait_until(waits_for_operator=True, serving=False, in_sync=False)
+            self.assertEqual(a.ask("GET", "/healthz").status, 503)
+            self.assertEqual(a.ask("POST", "/promote").status, 202)
+            a.wait_until(waits_for_operator=False, serving=True, in_sync=False)
 
 
 class Recordings(unittest.TestCase):

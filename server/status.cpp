@@ -101,8 +101,8 @@ class Metrics {
 };
 
 void add_node(const NodeStatus& node, Metrics& metrics) {
-  metrics.gauge("primary", "1 while this node is the primary and serves", node.serving ? 1 : 0);
-  metrics.gauge("in_sync", "1 while there is a backup that could take over, as far as this node knows",
+  metrics.gauge("primary", "1 while this node is the primary, serves, and can answer", node.serving ? 1 : 0);
+  metrics.gauge("in_sync", "1 while there is a backup that could take over: it is there, as far as this node knows",
                 node.in_sync ? 1 : 0);
   metrics.gauge("claiming", "1 while this node asks who may go on, and does not yet know", node.claiming ? 1 : 0);
   metrics.gauge("epoch", "The epoch of this node's log", node.epoch.value);
