@@ -273,6 +273,50 @@ void check_end(const Scenario& scenario, Checker& checker) {
   }
 }
 
+// Without a default: the compiler tells of a kind that sim/chance.h has and this list has not.
+bool is_a_kind(sim::Chance what) {
+  using sim::Chance;
+  switch (what) {
+    case Chance::entropy:
+    case Chance::tie:
+    case Chance::priority:
+    case Chance::latency:
+    case Chance::loss:
+    case Chance::retransmission:
+    case Chance::duplication:
+    case Chance::reordering:
+    case Chance::copy_latency:
+    case Chance::piece:
+    case Chance::disk_latency:
+    case Chance::in_flight:
+    case Chance::unsynced:
+    case Chance::sector:
+    case Chance::name:
+    case Chance::sync_failure:
+    case Chance::read_failure:
+    case Chance::misdirection:
+    case Chance::phantom:
+    case Chance::rot:
+    case Chance::bad_sector:
+    case Chance::stall:
+    case Chance::delay:
+    case Chance::step_cost:
+    case Chance::lost_segment:
+    case Chance::workload:
+    case Chance::scenario: return true;
+  }
+  return false;
+}
+
+void check_pins(const Scenario& scenario, Checker& checker) {
+  for (std::size_t i = 0; i < scenario.pins.size(); ++i) {
+    const auto what = scenario.pins[i].decision.what;
+    if (is_a_kind(what)) continue;
+    checker.wrong({"pins", std::to_string(i), "what"}, "the number " + std::to_string(static_cast<unsigned>(what)),
+                  "the number of a kind of chance, as sim/chance.h numbers them: 1 to 15 or 17 to 28");
+  }
+}
+
 }  // namespace
 
 std::vector<Finding> check(const Scenario& scenario) {
@@ -283,6 +327,7 @@ std::vector<Finding> check(const Scenario& scenario) {
   check_faults(scenario, checker);
   check_expectations(scenario, checker);
   check_end(scenario, checker);
+  check_pins(scenario, checker);
   return checker.take();
 }
 

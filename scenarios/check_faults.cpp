@@ -1,5 +1,6 @@
 // Faults that name nobody, come at no time, or could not change anything.
 #include <algorithm>
+#include <optional>
 
 #include "scenarios/check_rules.h"
 #include "scenarios/fault_grammar.h"
@@ -16,6 +17,20 @@ using Path = Checker::Path;
 bool is_datagrams_only(FaultKind kind) { return kind == FaultKind::duplication || kind == FaultKind::reordering; }
 
 bool is_of_disk(FaultKind kind) { return kind >= FaultKind::sync_failure && kind <= FaultKind::old_disk; }
+
+// What does nothing to a process that has never run.
+bool needs_a_life(FaultKind kind) {
+  return is_of_disk(kind) || kind == FaultKind::crash || kind == FaultKind::kill || kind == FaultKind::pause ||
+         kind == FaultKind::slow_cpu;
+}
+
+bool is_spare_that_nobody_starts(const Scenario& scenario, const Name& name) {
+  const std::vector<Name>& spares = scenario.cluster.spares;
+  return std::find(spares.begin(), spares.end(), name) != spares.end() &&
+         std::none_of(scenario.operators.begin(), scenario.operators.end(), [&](const OperatorAction& action) {
+           return action.command == OperatorAction::Command::start && action.node == name;
+         });
+}
 
 void check_schedule(const Scenario& scenario, const Path& path, const Schedule& schedule, Checker& checker) {
   const bool at = schedule.kind == Schedule::Kind::at;
@@ -83,6 +98,17 @@ void check_links_of(const Scenario& scenario, const Path& path, const FaultPlan&
   }
 }
 
+// Those on the disks that `fault` strikes.
+std::vector<FilesOf> files_of(const FaultPlan& fault, const Checker& checker) {
+  if (fault.shared) return {FilesOf::shared_volume};
+  if (fault.processes.empty()) return checker.files_of({});
+  std::vector<FilesOf> all;
+  for (const Name& name : fault.processes) {
+    for (const FilesOf whose : checker.files_of(name)) all.push_back(whose);
+  }
+  return all;
+}
+
 void check_processes_of(const Scenario& scenario, const Path& path, const FaultPlan& fault, Checker& checker) {
   const Path at = Checker::join(path, std::string(verb_of(fault)));
   if (fault.kind == FaultKind::power_failure && !fault.processes.empty()) {
@@ -95,7 +121,13 @@ void check_processes_of(const Scenario& scenario, const Path& path, const FaultP
       checker.has_disk(name_at, name);
     else
       checker.process(name_at, name, Checker::Roles::yes);
+    if (!fault.may_miss && needs_a_life(fault.kind) && is_spare_that_nobody_starts(scenario, name)) {
+      const auto by = checker.judged_by({{"cluster", "spares"}, {"operator"}});
+      checker.wrong(name_at, quoted(name) + ", a spare that nobody starts",
+                    "a node that runs, or an operator's \"start: " + name + "\"");
+    }
   }
+  if (!fault.file.empty()) checker.file(Checker::join(path, "file"), fault.file, files_of(fault, checker));
   if (fault.shared && scenario.cluster.arbiter != ArbiterKind::shared_lock) {
     const auto by = checker.judged_by({{"cluster", "arbiter"}});
     checker.wrong(Checker::join(path, "shared"), "a fault of the shared volume",
@@ -149,31 +181,111 @@ void check_strength(const Scenario& scenario, const Path& path, const FaultPlan&
   }
 }
 
-// The fault at whose beginning or end `fault` strikes; null if it waits for something else.
-const FaultPlan* waits_for(const Scenario& scenario, const FaultPlan& fault) {
-  const Occurrence& when = fault.schedule.when;
-  const bool is_for_a_fault =
-      fault.schedule.kind == Schedule::Kind::when &&
-      (when.what == Occurrence::What::fault_began || when.what == Occurrence::What::fault_ended);
-  if (!is_for_a_fault) return nullptr;
-  const auto found = std::find_if(scenario.faults.begin(), scenario.faults.end(), [&](const FaultPlan& other) {
-    return !other.label.empty() && other.label == when.process;
-  });
-  return found == scenario.faults.end() ? nullptr : &*found;
-}
+// What the beginnings and ends of faults wait for, and which of them never come. A fault is let go when the story is
+// over, too late for another to strike.
+class Waits {
+ public:
+  explicit Waits(const Scenario& scenario) : scenario_(scenario), comes_(2 * scenario.faults.size()) {
+    for (bool more = true; more;) {
+      more = false;
+      for (Moment moment = 0; moment < comes_.size(); ++moment) {
+        if (comes_[moment] || !can_come(moment)) continue;
+        comes_[moment] = more = true;
+      }
+    }
+  }
 
-// Faults that wait for each other in a ring: none of them is the first.
-void check_rings(const Scenario& scenario, Checker& checker) {
+  // A fault's beginning or end.
+  using Moment = std::size_t;
+  static Moment begin_of(std::size_t fault) { return 2 * fault; }
+  static Moment end_of(std::size_t fault) { return 2 * fault + 1; }
+
+  bool comes(Moment moment) const { return comes_[moment]; }
+  // What is waited for; nothing if that is no fault, or no known one.
+  std::optional<Moment> awaited(const Occurrence& occurrence) const {
+    using What = Occurrence::What;
+    if (occurrence.what != What::fault_began && occurrence.what != What::fault_ended) return {};
+    for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
+      const std::string& label = scenario_.faults[i].label;
+      if (!label.empty() && label == occurrence.process) {
+        return occurrence.what == What::fault_began ? begin_of(i) : end_of(i);
+      }
+    }
+    return {};
+  }
+  // Whether `moment`, which does not come, waits for `other` in the end. None waits for itself in no step.
+  bool waits_for(Moment moment, Moment other) const {
+    std::vector<bool> seen(comes_.size());
+    std::vector<Moment> open = {moment};
+    while (!open.empty()) {
+      const Moment next = open.back();
+      open.pop_back();
+      for (const Moment needed : needs(next)) {
+        if (needed == other) return true;
+        if (comes_[needed] || seen[needed]) continue;
+        seen[needed] = true;
+        open.push_back(needed);
+      }
+    }
+    return false;
+  }
+  // A fault that nothing lets go before the story is over.
+  static bool lasts_to_the_end(const FaultPlan& fault) {
+    return !is_over_at_once(fault.kind) && fault.lasts == sim::Distribution{} && !fault.until;
+  }
+
+ private:
+  const FaultPlan& fault(Moment moment) const { return scenario_.faults[moment / 2]; }
+  static bool is_end(Moment moment) { return moment % 2 == 1; }
+
+  // What must have come before `moment` can.
+  std::vector<Moment> needs(Moment moment) const {
+    std::vector<Moment> all;
+    if (is_end(moment)) all.push_back(moment - 1);
+    const FaultPlan& waiting = fault(moment);
+    const bool ends_by_itself = is_over_at_once(waiting.kind) || waiting.lasts != sim::Distribution{};
+    const bool is_for_when = !is_end(moment) && waiting.schedule.kind == Schedule::Kind::when;
+    const bool is_for_until = is_end(moment) && waiting.until && !ends_by_itself;
+    const auto needed = is_for_when    ? awaited(waiting.schedule.when)
+                        : is_for_until ? awaited(*waiting.until)
+                                       : std::nullopt;
+    if (needed) all.push_back(*needed);
+    return all;
+  }
+  bool can_come(Moment moment) const {
+    if (is_end(moment) && lasts_to_the_end(fault(moment))) return false;
+    const std::vector<Moment> needed = needs(moment);
+    return std::all_of(needed.begin(), needed.end(), [&](Moment one) { return comes_[one]; });
+  }
+
+  const Scenario& scenario_;
+  std::vector<bool> comes_;
+};
+
+// Faults that wait for each other in a ring, since none of them is the first, or for an end that does not come.
+void check_waits(const Scenario& scenario, Checker& checker) {
+  const Waits waits(scenario);
+  const auto check = [&](std::size_t fault, Waits::Moment moment, const Occurrence& occurrence, const char* key) {
+    const auto awaited = waits.awaited(occurrence);
+    if (!awaited || waits.comes(moment) || waits.comes(*awaited)) return;
+    const FaultPlan& other = scenario.faults[*awaited / 2];
+    const bool is_itself = &other == &scenario.faults[fault];
+    std::string expected;
+    if (*awaited == moment || waits.waits_for(*awaited, moment)) {
+      expected = is_itself ? "something that does not wait for this fault itself"
+                           : "something that does not wait for this fault in turn";
+    } else if (*awaited % 2 == 1 && Waits::lasts_to_the_end(other)) {
+      expected = "something that occurs: that fault lasts to the end, as it has neither \"for\" nor \"until\"";
+    } else {
+      return;  // waits for one of which it is told
+    }
+    const auto by = checker.judged_by({{"faults"}});
+    checker.wrong({"faults", std::to_string(fault), key}, quoted(to_text(occurrence)), expected);
+  };
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
     const FaultPlan& fault = scenario.faults[i];
-    std::size_t steps = 0;
-    const FaultPlan* other = waits_for(scenario, fault);
-    while (other != nullptr && other != &fault && ++steps < scenario.faults.size()) other = waits_for(scenario, *other);
-    if (other != &fault) continue;
-    const auto by = checker.judged_by({{"faults"}});
-    checker.wrong({"faults", std::to_string(i), "when"}, quoted(to_text(fault.schedule.when)),
-                  steps == 0 ? "something that does not wait for this fault itself"
-                             : "something that does not wait for this fault in turn");
+    if (fault.schedule.kind == Schedule::Kind::when) check(i, Waits::begin_of(i), fault.schedule.when, "when");
+    if (fault.until) check(i, Waits::end_of(i), *fault.until, "until");
   }
 }
 
@@ -220,7 +332,7 @@ void check_faults(const Scenario& scenario, Checker& checker) {
     }
     labels.push_back(fault.label);
   }
-  check_rings(scenario, checker);
+  check_waits(scenario, checker);
   check_operators(scenario, checker);
 }
 

@@ -93,6 +93,38 @@ void Checker::clients(const Path& path, const std::vector<Name>& names) {
   }
 }
 
+std::vector<FilesOf> Checker::files_of(const Name& name) const {
+  std::vector<FilesOf> all;
+  const auto add = [&](bool is, FilesOf whose) {
+    if (is) all.push_back(whose);
+  };
+  add(name.empty() || is_node(name) || is_role(name), FilesOf::node);
+  add(name == "arbiter" || (name.empty() && scenario_.cluster.arbiter == ArbiterKind::tie_breaker), FilesOf::arbiter);
+  add(name == "disk" || (name.empty() && scenario_.cluster.arbiter == ArbiterKind::shared_lock),
+      FilesOf::shared_volume);
+  return all;
+}
+
+std::vector<FilesOf> Checker::files_written_by(const Name& name) const {
+  std::vector<FilesOf> all = files_of(name);
+  const bool writes_claims = scenario_.cluster.arbiter == ArbiterKind::shared_lock && (is_node(name) || is_role(name));
+  if (writes_claims) all.push_back(FilesOf::shared_volume);
+  return all;
+}
+
+void Checker::file(const Path& path, const std::string& pattern, const std::vector<FilesOf>& whose) {
+  std::vector<std::string> known;
+  for (const FilesOf one : whose) {
+    if (can_match_a_file(pattern, one)) return;
+    for (const std::string& file : file_patterns(one)) {
+      if (!contains(known, file)) known.push_back(file);
+    }
+  }
+  if (known.empty()) return;  // nobody's: of whom it is told
+  const JudgedBy by = judged_by({{"cluster", "arbiter"}, {"cluster", "nodes"}});
+  wrong(path, quoted(pattern), "a file that is written there: " + one_of(known), nearest_word(pattern, known));
+}
+
 std::vector<Name> Checker::ends(const Name& name) const {
   if (name != "all") return {name};
   std::vector<Name> everyone = process_names(scenario_.cluster);
@@ -247,6 +279,8 @@ void Checker::occurrence(const Path& path, const Occurrence& occurrence) {
     case What::renamed:
       if (!may_be_node && name != "arbiter")
         wrong(path, quoted(name) + ", which has no disk", "a node, or the arbiter");
+      else if (!occurrence.file.empty())
+        file(path, occurrence.file, files_written_by(name));
       break;
     case What::record_written:
     case What::record_durable:

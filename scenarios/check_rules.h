@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "scenarios/check.h"
+#include "scenarios/files.h"
 #include "scenarios/occurrence.h"
 #include "scenarios/scenario.h"
 
@@ -62,7 +63,13 @@ class Checker {
   // A time that comes before the end.
   void comes(const Path& path, sim::Time time);
   void occurrence(const Path& path, const Occurrence& occurrence);
+  // A pattern of files of `whose`, of which there may be any number.
+  void file(const Path& path, const std::string& pattern, const std::vector<FilesOf>& whose);
 
+  // The files on the own disk of a process, of who plays a role, or of the shared volume; of all if nobody is named.
+  std::vector<FilesOf> files_of(const Name& name) const;
+  // The same, and what it writes to the shared volume.
+  std::vector<FilesOf> files_written_by(const Name& name) const;
   // Ends of links that `name` stands for: itself, or everyone.
   std::vector<Name> ends(const Name& name) const;
   // Whether anything is ever sent from one to the other.

@@ -196,6 +196,27 @@ constexpr Mistake mistakes[] = {
      "2:34: found \"0s\", expected more than 0; without \"for\" it lasts to the end"},
     {"faults: [{crash: a, when: fault self begins, label: self}]",
      "2:27: found \"fault self begins\", expected something that does not wait for this fault itself"},
+    {"faults: [{sync_failure: a, file: lgo-*, at: 1s}]",
+     "2:34: found \"lgo-*\", expected a file that is written there: meta, meta.tmp, log-*, checkpoint-* or "
+     "checkpoint-*.tmp; did you mean \"log-*\"?"},
+    {"faults: [{sync_failure: arbiter, file: log-*, at: 1s}]",
+     "2:40: found \"log-*\", expected a file that is written there: grants"},
+    {"cluster: {arbiter: shared_lock}\nfaults: [{bit_rot: a, shared: yes, file: meta, at: 1s}]",
+     "3:42: found \"meta\", expected a file that is written there: epoch-* or claim-*"},
+    {"faults: [{bit_rot: all, file: \"log-*7\", at: 1s}, {crash: a, when: a's 2nd fsync of chekpoint-*}]", nullptr,
+     "checkpoint-*"},
+    {"cluster: {nodes: 3, spares: [c]}\nfaults: [{crash: c, at: 1s}]",
+     "3:18: found \"c\", a spare that nobody starts, expected a node that runs, or an operator's \"start: c\""},
+    {"faults: [{crash: a, at: 1s, until: fault self ends, label: self}]",
+     "2:36: found \"fault self ends\", expected something that does not wait for this fault itself"},
+    {"faults: [{crash: a, at: 1s, label: endless}, {crash: b, when: fault endless ends}]",
+     "2:63: found \"fault endless ends\", expected something that occurs: that fault lasts to the end, as it has "
+     "neither \"for\" nor \"until\""},
+    {"pins: [{what: 9999, who: 1, n: 1, value: 1}]",
+     "2:15: found the number 9999, expected the number of a kind of chance, as sim/chance.h numbers them: 1 to 15 or "
+     "17 "
+     "to 28"},
+    {"pins: [{who: 1, n: 1, value: 1}, {what: 16, who: 1, n: 1, value: 1}]", nullptr},
     // Expectations that cannot be met
     {"expect: {in_sync: [a, b], primary: nobody}",
      "2:10: found two nodes in sync beside primary: nobody, expected a primary, which is one of them"},
@@ -307,17 +328,31 @@ TEST_CASE("faults that wait for each other in a ring are told, and no others") {
         "4:22: found \"fault z ends\", expected something that does not wait for this fault in turn\n"
         "5:22: found \"fault x begins\", expected something that does not wait for this fault in turn");
   CHECK(problems_of("faults:\n"
+                    "  - {crash: a, at: 1s, until: fault two begins, label: one}\n"
+                    "  - {crash: b, when: fault one ends, for: 1s, label: two}\n"
+                    "  - {crash: b, when: fault two ends}\n") ==
+        "3:31: found \"fault two begins\", expected something that does not wait for this fault in turn\n"
+        "4:22: found \"fault one ends\", expected something that does not wait for this fault in turn");
+  CHECK(problems_of("faults:\n"
                     "  - {crash: a, at: 1s, until: fault y begins, label: x}\n"
-                    "  - {crash: b, when: fault x begins, label: y}\n")
+                    "  - {crash: b, when: fault x begins, label: y}\n"
+                    "  - {pause: a, at: 1s, until: fault v begins, for: 1s, label: u}\n"
+                    "  - {pause: b, when: fault u ends, label: v}\n")
             .empty());
 }
 
 TEST_CASE("what can be met passes") {
-  for (const char* text : {"expect: {in_sync: [a], primary: a}", "expect: {in_sync: [], primary: nobody}",
-                           "expect: {in_sync: [a, b], primary: b}", "cluster: {nodes: 1}\nexpect: {in_sync: [a]}",
-                           "workload: [{script: [get x]}, {generate: {count: 2}}]\nexpect: {answered_at_least: 3}",
-                           "cluster: {nodes: 1}\nfaults: [{crash: primary, when: a receives a verdict}]",
-                           "cluster: {nodes: 1}\nfaults: [{crash: random, when: a takes over}]"}) {
+  for (const char* text :
+       {"cluster: {nodes: 3, spares: [c]}\noperator: [{start: c, at: 1s}]\nfaults: [{kill: c, at: 2s}]",
+        "cluster: {nodes: 3, spares: [c]}\nfaults: [{kill: c, at: 2s, may_miss: yes}]",
+        "faults: [{bit_rot: [arbiter, a], file: grants, at: 1s}]", "faults: [{sync_failure: all, file: \"*\", at: 1s}]",
+        "faults: [{bit_rot: a, file: log-0000000001-*7, at: 1s}]",
+        "cluster: {arbiter: shared_lock}\nfaults: [{crash: a, when: b writes to claim-*-0af*}]",
+        "expect: {in_sync: [a], primary: a}", "expect: {in_sync: [], primary: nobody}",
+        "expect: {in_sync: [a, b], primary: b}", "cluster: {nodes: 1}\nexpect: {in_sync: [a]}",
+        "workload: [{script: [get x]}, {generate: {count: 2}}]\nexpect: {answered_at_least: 3}",
+        "cluster: {nodes: 1}\nfaults: [{crash: primary, when: a receives a verdict}]",
+        "cluster: {nodes: 1}\nfaults: [{crash: random, when: a takes over}]"}) {
     INFO(text);
     CHECK(problems_of(text).empty());
   }
