@@ -16,6 +16,9 @@ using Intern = std::function<checker::ValueId(std::string_view)>;
 // there is something.
 checker::Operation asked(const Invocation& invocation, const Intern& intern);
 
+// Whether it is the store that has said so: "failed" and "unknown" are words of a client that has lost patience.
+inline bool is_word_of_the_store(Outcome outcome) { return outcome != Outcome::failed && outcome != Outcome::unknown; }
+
 // Whether a store may answer so: only who found nothing is told that, and only a condition can have failed.
 bool is_answer_to(const Invocation& invocation, Outcome outcome);
 

@@ -169,21 +169,22 @@ class Judge {
 
   void availability() {
     const Service& service = facts_.service;
-    const auto within = [&](const std::string& what, Duration bound, Duration found) {
+    const auto within = [&](const std::string& what, Duration bound, Duration found, std::uint64_t unanswered = 0) {
       // Milliseconds are enough for people; rounded up, so that what is beyond its bound shows so.
-      const std::string words = notation::write_duration({(found.nanoseconds + 999'999) / 1'000'000 * 1'000'000});
+      std::string words = notation::write_duration({(found.nanoseconds + 999'999) / 1'000'000 * 1'000'000});
+      if (unanswered > 0) {
+        words = std::to_string(unanswered) + (unanswered == 1 ? " has" : " have") +
+                " no answer: a client gave up, or died; the others took up to " + words;
+      }
       // A bound that is kept so far may be broken later; a broken one stays broken.
       say(what + " " + notation::write_duration(bound),
-          found > bound ? Met::no
-          : whole()     ? Met::yes
-                        : Met::unknown,
+          found > bound || unanswered > 0 ? Met::no
+          : whole()                       ? Met::yes
+                                          : Met::unknown,
           words);
     };
     if (expect_.answered_within) {
-      within("every operation is answered within", *expect_.answered_within, service.slowest);
-      if (service.unknown > 0) {
-        say("every operation has a definite answer", Met::no, std::to_string(service.unknown) + " have none");
-      }
+      within("every operation is answered within", *expect_.answered_within, service.slowest, service.unanswered);
     }
     if (expect_.unavailable_at_most)
       within("unavailable at most", *expect_.unavailable_at_most, service.longest_outage);

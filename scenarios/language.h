@@ -282,18 +282,18 @@ void fields(Visitor& v, Expectations& e) {
   v.template field<MapOf<ValueOrAbsent>>("values", e.values, "What a client reads at the end, by key.");
   v.template field<Maybe<DurationText>>(
       "answered_within", e.answered_within,
-      "Every operation of the story has a definite answer so soon after it was invoked.");
+      "The store answers every operation of the story so soon after it was invoked; none is given up.");
   v.template field<Maybe<DurationText>>(
       "unavailable_at_most", e.unavailable_at_most,
-      "The longest time in which an operation of the story waited and none was answered.");
+      "The longest time in which the story's operations were asked for and none was answered.");
   v.template field<Maybe<Count<std::uint64_t>>>("answered_at_least", e.answered_at_least,
-                                                "Operations of the story with a definite answer.");
+                                                "Operations of the story that the store has answered.");
 }
 
 template <class Visitor>
 void fields(Visitor& v, End& e) {
-  v.template field<UntilValue>("until", e,
-                               "quiet (the work is done and no timed fault is left), a time, or as 100 operations.");
+  v.template field<UntilValue>(
+      "until", e, "quiet (the work is done and no timed fault is left), a time, or as 100 operations (are over).");
   v.template field<TimeText>("limit", e.limit, "No later than this; a run that gets there is unknown.");
   v.template field<Flag>("heal", e.heal, "At the end all faults stop and liveness is judged.");
   v.template field<ListOf<NameText>>("lost", e.lost,

@@ -6,6 +6,7 @@
 #include "model/data_directory.h"
 #include "model/messages.h"
 #include "model/record.h"
+#include "properties/told.h"
 
 namespace smalldb::scenarios {
 
@@ -51,8 +52,6 @@ std::uint64_t last_record(std::string_view bytes) {
   }
   return last;
 }
-
-bool is_definite(Outcome outcome) { return outcome != Outcome::unknown; }
 
 bool is_live(NoteKind kind) {
   return kind == NoteKind::founded || kind == NoteKind::took_over || kind == NoteKind::resumed_alone;
@@ -282,11 +281,12 @@ void Lookout::on_operation(const sim::TraceEvent& event, bool ahead, const Parts
   if (!watches({What::operation_answered, What::operations_answered})) return;
   const auto completion = decode_completion(event.payload.view());
   if (!completion) return;
-  if (is_definite(completion->outcome)) ++answered_;
+  const bool is_answered = properties::is_word_of_the_store(completion->outcome);
+  if (is_answered) ++answered_;
   each(What::operation_answered, false, seen, [&](const Watch& watch) {
     return is(watch.process, event.process, parts) && (watch.number == 0 || watch.number == completion->number);
   });
-  if (!is_definite(completion->outcome)) return;
+  if (!is_answered) return;
   each(What::operations_answered, false, seen, [&](const Watch& watch) { return watch.number == answered_; });
 }
 

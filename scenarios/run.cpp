@@ -259,7 +259,7 @@ void Run::State::judge_phase() {
     case Phase::story:
       if (end_of_story.until == End::Until::quiet && users_.done(world_) && director_.quiet()) heal();
       if (end_of_story.until == End::Until::operations &&
-          users_.service(world_.now()).answered >= end_of_story.operations) {
+          users_.service(world_.now()).over >= end_of_story.operations) {
         heal();
       }
       return;
@@ -449,8 +449,8 @@ std::string Run::State::still_to_come() const {
   if (healed_at_ != sim::Time{}) return {};
   const End& end_of_story = scenario_->end;
   if (end_of_story.until == End::Until::operations) {
-    return std::to_string(users_.service(world_.now()).answered) + " of " + std::to_string(end_of_story.operations) +
-           " operations were answered";
+    return std::to_string(users_.service(world_.now()).over) + " of " + std::to_string(end_of_story.operations) +
+           " operations were over";
   }
   if (end_of_story.until != End::Until::quiet) return {};
   const bool works = !users_.done(world_), has_faults = !director_.quiet();

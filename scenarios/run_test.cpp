@@ -374,6 +374,55 @@ TEST_CASE("bounds on availability are judged") {
             .exit_code() == 0);
 }
 
+// Nobody serves from 5 s to 44 s: the primary is dead, and its backup may not go on without the arbiter.
+const std::string outage =
+    "cluster: {client: {give_up_after: 2s}}\n"
+    "workload: [{generate: {count: 60, think_time: 1s}}]\n"
+    "faults:\n  - {isolate: arbiter, at: 4s, for: 40s}\n  - {crash: a, at: 5s, for: 40s}\n";
+
+TEST_CASE("who gives up has not been answered, and ends no outage") {
+  const Result result =
+      run(loaded(outage + "expect: {answered_within: 3s, unavailable_at_most: 38s, answered_at_least: 60}\n"));
+  CHECK(judgement(result, "every operation is answered within").met == Judgement::Met::no);
+  CHECK(judgement(result, "unavailable at most").met == Judgement::Met::no);
+  CHECK(judgement(result, "at least 60").met == Judgement::Met::no);
+  CHECK(result.operations_invoked == 60);
+  CHECK(result.operations_answered < 50);
+  // It is over when somebody is answered again: who has asked as often has not waited longer.
+  CHECK(run(loaded(outage + "expect: {unavailable_at_most: 42s, answered_at_least: 40}\n")).exit_code() == 0);
+}
+
+TEST_CASE("a client that dies with what it asked is no outage of the store") {
+  CHECK(run(loaded("workload: [{script: [wait 2s, put x=1, wait 1s, put x=2]}]\n"
+                   "faults: [{crash: c1, when: after c1 issues an operation, for: 5s}]\n"
+                   "expect: {unavailable_at_most: 1s}\n"))
+            .exit_code() == 0);
+}
+
+TEST_CASE("of a store that has never served nobody has been answered") {
+  const Result result =
+      run(loaded("cluster: {arbiter: manual, client: {give_up_after: 2s}}\n"
+                 "workload: [{generate: {count: 50, think_time: 100ms}}]\n"
+                 "expect: {others: any, answered_at_least: 1, answered_within: 3s, unavailable_at_most: 100s}\n"));
+  CHECK(judgement(result, "every operation is answered within").met == Judgement::Met::no);
+  CHECK(judgement(result, "unavailable at most").met == Judgement::Met::no);
+  CHECK(judgement(result, "at least 1").met == Judgement::Met::no);
+  CHECK(result.operations_answered == 0);
+}
+
+TEST_CASE("so many operations are over when they are answered or given up") {
+  const Result result = run(loaded(outage + "end: {until: 60 operations}\nexpect: {answered_at_least: 40}\n"));
+  CHECK(result.end_reason == EndReason::as_planned);
+  CHECK(result.exit_code() == 0);
+  CHECK(result.operations_answered < 60);
+}
+
+TEST_CASE("operations that are given up are none that are answered to an occurrence") {
+  const Result result = run(loaded(outage + "  - {pause: c1, when: after 60 operations are answered, for: 1ms}\n"
+                                            "end: {until: 200s}\n"));
+  CHECK(judgement(result, "the fault \"pause c1").met == Judgement::Met::no);
+}
+
 TEST_CASE("a run that does not come to its end is unknown") {
   const Result late = run(loaded(plain_work + "faults: [{isolate: c1, at: 0s}]\nend: {limit: 5s}"));
   CHECK(late.end_reason == EndReason::time_limit);

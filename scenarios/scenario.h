@@ -251,9 +251,9 @@ struct Expectations {
   std::optional<std::vector<Name>> in_sync;                  // the primary and its declared backup
   std::map<std::string, std::optional<std::string>> values;  // read at the end through a client; nothing: `absent`
   // Availability, of what the story asks for.
-  std::optional<Duration> answered_within;         // every operation: from its invocation to a definite answer
-  std::optional<Duration> unavailable_at_most;     // longest time with an operation waiting and none answered
-  std::optional<std::uint64_t> answered_at_least;  // operations with a definite answer
+  std::optional<Duration> answered_within;         // every operation: from its invocation to its answer
+  std::optional<Duration> unavailable_at_most;     // longest time in which users asked and none was answered
+  std::optional<std::uint64_t> answered_at_least;  // operations that the store has answered
 
   friend bool operator==(const Expectations&, const Expectations&) = default;
 };
@@ -262,7 +262,7 @@ struct End {
   enum class Until : std::uint8_t {
     quiet,       // the work is done and no timed fault is left or active
     time,        // `at`
-    operations,  // so many have been answered
+    operations,  // so many are over: answered, or given up
   };
   Until until = Until::quiet;
   sim::Time at;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "properties/told.h"
+
 namespace smalldb::scenarios {
 
 namespace {
@@ -215,7 +217,8 @@ void Users::observe(const sim::TraceEvent& event, sim::World& world, const Looko
       const std::size_t who = pending->user;
       if (who == no_user) return;
       ++service_.invoked;
-      if (waiting_++ == 0) last_progress_ = event.time;
+      ++waiting_;
+      if (!unserved_since_) unserved_since_ = event.time;
       if (retired_) return;
       User& user = users_[who];
       const Work& work = scenario_->workload[user.work];
@@ -242,9 +245,9 @@ void Users::on_report(ClientState& client, const sim::TraceEvent& event, sim::Wo
   const Pending done = *pending;
   client.pending.erase(pending);
 
+  const bool is_answered = properties::is_word_of_the_store(completion->outcome);
   if (done.user == no_user) {
-    const bool is_told_nothing = completion->outcome == Outcome::unknown || completion->outcome == Outcome::failed;
-    if (is_told_nothing) return ask(client, done.verb, done.key, done.value, world);
+    if (!is_answered) return ask(client, done.verb, done.key, done.value, world);
     if (done.verb != Verb::get) return;
     FinalValue& final_value = final_values_[done.key];
     final_value.known = true;
@@ -252,14 +255,17 @@ void Users::on_report(ClientState& client, const sim::TraceEvent& event, sim::Wo
     return;
   }
   --waiting_;
-  if (completion->outcome == Outcome::unknown) {
-    ++service_.unknown;
-  } else {
+  ++service_.over;
+  service_.longest_outage = std::max(service_.longest_outage, event.time - unserved_since_.value_or(event.time));
+  if (is_answered) {
     ++service_.answered;
     answered_last_ = static_cast<std::size_t>(&client - clients_.data());
     service_.slowest = std::max(service_.slowest, event.time - done.invoked_at);
-    service_.longest_outage = std::max(service_.longest_outage, event.time - last_progress_);
-    last_progress_ = event.time;
+    unserved_since_ = waiting_ > 0 ? std::optional(event.time) : std::nullopt;
+    has_given_up_ = false;
+  } else {
+    ++service_.unanswered;
+    has_given_up_ = true;
   }
 
   const bool is_gone =
@@ -280,13 +286,15 @@ void Users::on_restart(ClientState& client, sim::World& world, const Lookout& lo
   std::erase_if(client.pending, [&](const Pending& pending) {
     if (!pending.invoked && pending.due > world.now()) return false;
     if (pending.user == no_user) return true;
+    ++service_.over;
     if (pending.invoked) {
       --waiting_;
-      ++service_.unknown;
+      ++service_.unanswered;
     }
     freed.push_back(pending.user);
     return true;
   });
+  if (waiting_ == 0 && !has_given_up_) unserved_since_ = std::nullopt;
   for (const std::size_t user : freed) {
     --users_[user].on_their_way;
     const Work& work = scenario_->workload[users_[user].work];
@@ -372,7 +380,7 @@ Users::FinalValue Users::final_value(const std::string& key) const {
 
 Service Users::service(sim::Time now) const {
   Service service = service_;
-  if (waiting_ > 0) service.longest_outage = std::max(service.longest_outage, now - last_progress_);
+  if (waiting_ > 0) service.longest_outage = std::max(service.longest_outage, now - unserved_since_.value_or(now));
   for (const ClientState& client : clients_) {
     for (const Pending& pending : client.pending) {
       const bool is_of_the_story = pending.user != no_user;

@@ -24,10 +24,13 @@ namespace smalldb::scenarios {
 // How the cluster served its users, by what they asked for in the story.
 struct Service {
   std::uint64_t invoked = 0;
-  std::uint64_t answered = 0;  // definitely
-  std::uint64_t unknown = 0;   // the client gave up, or died
-  Duration slowest;            // from invocation to a definite answer
-  Duration longest_outage;     // an operation waited, and none was answered
+  std::uint64_t answered = 0;    // by the store
+  std::uint64_t unanswered = 0;  // the client gave up, or died
+  std::uint64_t over = 0;        // answered or not, or forgotten by a client that died before it began
+  Duration slowest;              // from invocation to answer
+  // From when an operation was invoked, and no other waited, to the next answer. Giving up is none: whoever asks next goes
+  // on waiting.
+  Duration longest_outage;
 };
 
 class Users {
@@ -118,8 +121,9 @@ class Users {
   std::set<std::string> keys_;
   std::map<std::string, FinalValue> final_values_;
   Service service_;
-  std::uint64_t waiting_ = 0;  // invoked and not answered, clients that run
-  sim::Time last_progress_;
+  std::uint64_t waiting_ = 0;  // invoked and not over
+  std::optional<sim::Time> unserved_since_;
+  bool has_given_up_ = false;  // somebody, since then
   bool retired_ = false;
 };
 
