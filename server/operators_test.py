@@ -1,0 +1,91 @@
+"""What an operator does to smalldb-server, and what it says to him: real processes on loopback.
+
+    operators_test.py PROGRAM [TEST...]
+"""
+import re
+import signal
+import socket
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+from testing.cluster import Cluster, wait_for  # noqa: E402
+
+PROGRAM = None
+
+
+class CleanStop(unittest.TestCase):
+    """Whoever stops says so: the other one waits for no silence, which would last for an hour here."""
+
+    def test_a_primary_hands_over(self):
+        with Cluster(PROGRAM) as cluster:
+            _, a, b = cluster.pair("--suspect-after", "1h")
+            self.assertEqual(b.stop(), 0)
+            b.options += ["--seek-for", "1h"]
+            b.start()
+            a.wait_until(serving=True, in_sync=True)
+            self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
+            self.assertEqual(a.stop(), 0)
+            b.wait_until(serving=True)
+            self.assertEqual(b.ask("GET", "/kv/x").body, b"1")
+            told = re.findall(r"event=(peer_leaves|claim_sent|claim_won|took_over|suspects_peer)", b.log.read_text())
+            self.assertEqual(told, ["peer_leaves", "claim_sent", "claim_won", "took_over"])
+
+    def test_a_client_that_takes_no_answers_does_not_hold_up_a_hand_over(self):
+        with Cluster(PROGRAM) as cluster:
+            patient = ["--suspect-after", "1h", "--drain-within", "1h", "--taken-within", "1h"]
+            _, a, b = cluster.pair(*patient)
+            self.assertEqual(a.ask("PUT", "/kv/big", b"x" * (1 << 20)).status, 204)
+            slow = socket.socket()
+            self.addCleanup(slow.close)
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            host, port = a.clients.rsplit(":", 1)
+            slow.connect((host, int(port)))
+            slow.sendall(b"GET /kv/big HTTP/1.1\r\nHost: x\r\n\r\n" * 16)
+            answered = lambda: int(re.search(r'_total{status="2xx"} (\d+)', a.ask("GET", "/metrics").body.decode())[1])
+            before = answered()
+            wait_for("as many answers as it may have", lambda: answered() > before + 3, [a, b])
+            a.signal(signal.SIGTERM)
+            b.wait_until(serving=True)
+            self.assertEqual(b.ask("PUT", "/kv/x", b"1").status, 204)
+            a.check_alive()  # and still has answers to give
+            slow.close()
+            self.assertEqual(a.wait_for_end(), 0)
+            told = re.findall(r"event=(stopping|drain_cut_short|stopped)\b", a.log.read_text())
+            self.assertEqual(told, ["stopping", "stopped"])
+
+    def test_a_backup_says_that_it_goes(self):
+        with Cluster(PROGRAM) as cluster:
+            _, a, b = cluster.pair("--suspect-after", "1h")
+            self.assertEqual(b.stop(), 0)
+            self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
+            self.assertEqual(a.status()["epoch"], 2)
+            b.start()
+            a.wait_until(in_sync=True)
+
+    def test_a_primary_whose_backup_went_says_that_it_serves_only_when_it_can_answer(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter, a, b = cluster.pair("--suspect-after", "1h")
+            self.assertEqual(arbiter.stop(), 0)
+            self.assertEqual(b.stop(), 0)
+            a.wait_until(claiming=True, serving=False, in_sync=False, backup=None)
+            arbiter.start()
+            a.wait_until(claiming=False, serving=True, in_sync=False)
+        with Cluster(PROGRAM) as cluster:
+            manual = ["--manual", "--suspect-after", "1h"]
+            a = cluster.add("a", *manual).start()
+            a.wait_until(waits_for_operator=True)
+            self.assertEqual(a.ask("POST", "/promote").status, 202)
+            a.wait_until(serving=True)
+            b = cluster.add("b", *manual, "--backup-of", a.cluster).start()
+            a.wait_until(serving=True, in_sync=True)
+            self.assertEqual(b.stop(), 0)
+            a.wait_until(waits_for_operator=True, serving=False, in_sync=False)
+            self.assertEqual(a.ask("GET", "/healthz").status, 503)
+            self.assertEqual(a.ask("POST", "/promote").status, 202)
+            a.wait_until(waits_for_operator=False, serving=True, in_sync=False)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main(verbosity=2)
