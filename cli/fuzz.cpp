@@ -125,8 +125,9 @@ bool go_on_with(const FuzzWishes& wishes, Results& before, std::ofstream& result
     const auto stranger = std::find_if(before.known.begin(), before.known.end(),
                                        [&](const auto& known) { return !is_wished(wishes, known.first); });
     if (stranger != before.known.end()) {
-      std::cerr << "smalldb-sim fuzz: " << file << " holds results that are not of this campaign and shard (of "
-                << stranger->first.count << " seeds from " << stranger->first.first
+      std::cerr << "smalldb-sim fuzz: " << file
+                << " holds results that are not of this campaign and shard (of " << stranger->first.count
+                << " seeds from " << stranger->first.first
                 << " on), and cannot be gone on with; it takes a file of its own\n";
       return false;
     }
@@ -134,7 +135,8 @@ bool go_on_with(const FuzzWishes& wishes, Results& before, std::ofstream& result
     if (problem) throw std::system_error(problem, file);
   }
   results.open(file, std::ios::binary | std::ios::app);
-  if (!results) std::cerr << "smalldb-sim fuzz: cannot write " << file << ": " << std::strerror(errno) << '\n';
+  if (!results)
+    std::cerr << "smalldb-sim fuzz: cannot write " << file << ": " << std::strerror(errno) << '\n';
   return results.is_open();
 }
 
@@ -182,6 +184,13 @@ CampaignEnd end_of(const CommandLine& line, const FuzzWishes& wishes) {
   return end;
 }
 
+// Whether a campaign that has ended so is all that was wished for: one without a last seed when its time is over, or,
+// where it has none, whenever somebody stops it.
+bool is_whole(const FuzzWishes& wishes, reports::Ended ended) {
+  if (wishes.last || wishes.corpus) return ended == reports::Ended::complete;
+  return !wishes.milliseconds || ended != reports::Ended::stopped;
+}
+
 }  // namespace
 
 Exit fuzz(const CommandLine& line) {
@@ -220,10 +229,12 @@ Exit fuzz(const CommandLine& line) {
         next_block += wishes.shards;
         continue;
       }
-      if (interrupted() || !results)
-        ended = reports::Ended::stopped;
-      else if (wishes.milliseconds && watch.milliseconds() >= *wishes.milliseconds)
-        ended = reports::Ended::time_is_over;
+      if (ended == reports::Ended::complete) {
+        if (wishes.milliseconds && watch.milliseconds() >= *wishes.milliseconds)
+          ended = reports::Ended::time_is_over;
+        else if (interrupted() || !results)
+          ended = reports::Ended::stopped;
+      }
       if (ended != reports::Ended::complete) return std::nullopt;
       next_block += wishes.shards;
       return name;
@@ -242,8 +253,7 @@ Exit fuzz(const CommandLine& line) {
 
   CampaignEnd end = end_of(line, wishes);
   end.junit = junit.stream();
-  // What is to go on until somebody stops it is complete whenever that is.
-  if (wishes.last || wishes.corpus) end.ended = ended;
+  end.ended = is_whole(wishes, ended) ? reports::Ended::complete : ended;
   end.pace = pace();
   Exit exit = end_campaign(campaign, std::move(tally), end);
   if (results.is_open() && !results.flush()) {

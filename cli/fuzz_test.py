@@ -271,6 +271,22 @@ class Fuzz(campaigns.Campaigns):
         self.assertLess(0, report["tally"]["runs"])
         self.assertFalse(json.loads(self.start("fuzz", "--seeds", "1..3", "--format", "json").stdout)["partial"])
 
+    def test_who_is_stopped_before_the_time_is_over_says_so(self):
+        campaign = self.begin("fuzz", "--time", "3000s", "--jobs", "1", "--out", "", stdout=subprocess.PIPE)
+        children = pathlib.Path(f"/proc/{campaign.pid}/task/{campaign.pid}/children")
+        while not children.read_text().split():  # before it has a worker it may not note an interrupt yet
+            self.assertIsNone(campaign.poll())
+        campaign.send_signal(signal.SIGINT)
+        out, _ = campaign.communicate(timeout=120)
+        self.assertEqual(campaign.returncode, 2, out)
+        self.assertIn("Stopped before its end", out)
+
+    def test_a_time_that_is_over_is_the_end_of_a_campaign_without_a_last_seed(self):
+        run = self.start("fuzz", "--time", "1ms", "--jobs", "1", "--format", "json", "--out", "")
+        report = json.loads(run.stdout)
+        self.assertFalse(report["partial"])
+        self.assertEqual(run.returncode, 0 if report["tally"]["runs"] else 2, run.stdout)
+
     def test_a_batch_system_that_ends_all_its_processes_finds_nothing_by_it(self):
         results = self.path("results.jsonl")
         campaign = self.begin("fuzz", "--jobs", "2", "--results", results, "--out", "",

@@ -36,7 +36,7 @@ std::string what_was_not_run(const CampaignReport& report) {
   switch (report.ended) {
     case Ended::complete: return {};
     case Ended::time_is_over: return "The time was over before all of these seeds were run.";
-    case Ended::stopped: return "Stopped: not all of these seeds were run.";
+    case Ended::stopped: return "Stopped before its end: not all of these seeds were run.";
     case Ended::seeds_are_missing: break;
   }
   constexpr std::size_t told_max = 20;
