@@ -19,6 +19,7 @@
 #include "cli/interrupt.h"
 #include "cli/perform.h"
 #include "cli/terminal.h"
+#include "model/printable.h"
 #include "scenarios/campaign/capsule.h"
 
 namespace smalldb::cli {
@@ -120,7 +121,7 @@ void write_down_unrun(const scenarios::Campaign& campaign, const CampaignEnd& en
       capsule.scenario = campaign.scenario_of(run.seed);
       write_file(path, write_capsule(capsule));
     } catch (const std::exception& problem) {
-      std::cerr << "smalldb-sim: " << problem.what() << std::endl;
+      std::cerr << "smalldb-sim: " << printable(problem.what()) << std::endl;
       _exit(1);
     }
     _exit(0);
@@ -172,7 +173,7 @@ bool write_down_all(const scenarios::Campaign& campaign, const CampaignEnd& end,
     try {
       again ? write_down(campaign, end, shrink, finding) : write_down_unrun(campaign, end, finding);
     } catch (const std::exception& problem) {
-      std::cerr << "smalldb-sim: " << problem.what() << '\n';
+      std::cerr << "smalldb-sim: " << printable(problem.what()) << '\n';
       good = false;
     }
   }
@@ -206,8 +207,8 @@ Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, c
 bool FindingsDirectory::make(const std::string& command, const std::string& directory) {
   if (directory.empty()) return true;
   const auto refuse = [&](const std::filesystem::path& path, int problem) {
-    std::cerr << command << ": cannot write findings to " << directory << ": " << path.string() << ": "
-              << std::strerror(problem) << '\n';
+    std::cerr << command << ": cannot write findings to " << printable(directory) << ": " << printable(path.string())
+              << ": " << std::strerror(problem) << '\n';
     return false;
   };
   std::filesystem::path whole;

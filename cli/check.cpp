@@ -26,6 +26,7 @@
 #include "cli/tasks.h"
 #include "cli/terminal.h"
 #include "cli/work.h"
+#include "model/printable.h"
 #include "properties/checker/formats/follow.h"
 #include "properties/checker/formats/reader.h"
 #include "reports/history_json.h"
@@ -139,7 +140,7 @@ class Writer {
 };
 
 std::string no_picture_at(const std::string& file, const char* why) {
-  return fmt::format("smalldb-sim check: cannot write the picture to {}: {}\n", file, why);
+  return fmt::format("smalldb-sim check: cannot write the picture to {}: {}\n", printable(file), why);
 }
 
 // Before a history is judged, which may take long. What is there is left as it is: there may be nothing to draw.
@@ -161,7 +162,7 @@ bool can_write_picture(const std::string& file, const std::string& history) {
 // The page, or a word on why there is none.
 Exit write_picture(const reports::HistoryReport& report, const std::string& file) {
   if (!report.reason) {
-    std::cerr << "smalldb-sim check: no picture: " << report.file << " is not violated\n";
+    std::cerr << "smalldb-sim check: no picture: " << printable(report.file) << " is not violated\n";
     return as_expected;
   }
   std::ofstream out(file, std::ios::binary);
@@ -193,12 +194,13 @@ Exit check(const CommandLine& line) {
         leave(exit);
       }
     } catch (const std::exception& problem) {
-      std::cerr << "smalldb-sim: the checker itself failed on " << shown_name(file) << ": " << problem.what() << '\n';
+      std::cerr << "smalldb-sim: the checker itself failed on " << printable(shown_name(file)) << ": " << problem.what()
+                << '\n';
       exit = failed;
       continue;
     }
     if (!judging->refused.empty()) {
-      std::cerr << judging->refused << '\n';
+      std::cerr << printable(judging->refused) << '\n';
       exit = worse(exit, bad_input);
       continue;
     }

@@ -283,6 +283,27 @@ class Cli(unittest.TestCase):
             self.assertIn("Interrupted: this report is partial.", report)
             json.loads(trace.read_text().splitlines()[-1])  # whole lines
 
+    def test_text_of_a_stranger_says_nothing_to_the_terminal(self):
+        words = self.file("c\x1b[31m\u009b\u202e.yaml", 'why: "a \\u202e b \\u009b31m"\nname: "x\\u202ey"\n'
+                          'workload: [{script: ["put k\\u009b31m=\\u009b31mred"]}]\n'
+                          'expect: {values: {"\\u009b1m": absent}}\n')
+        keys = self.file("\x1b[2J.yaml", 'why: x\n"fau\\u009b2Jlty": 1\n"\\u202eabc": 2\n')
+        nowhere = str(pathlib.Path(self.place.name, "no\x1b[31m.yaml"))
+        told = ""
+        for arguments in ([words], [words, "--quiet"], ["validate", words], [keys], [nowhere], ["fuzz", nowhere],
+                          ["check", nowhere], ["check", words], ["run", "--\x1b[31m"], ["--seed", "\u202e1", words],
+                          ["replay", nowhere], [words, "--trace", nowhere + "/x"], ["\u202ecommand"]):
+            run = self.start(*arguments)
+            self.assertNotRegex(run.stdout + run.stderr,
+                                "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f]", arguments)
+            told += run.stdout + run.stderr
+        for shown in ("k\\u009b31m", "x\\u202ey", "a \\u202e b", "no\\x1b[31m.yaml", "c\\x1b[31m", "fau\\u009b2Jlty"):
+            self.assertIn(shown, told)
+        # What is told to be typed can be.
+        again = re.search(r"(?m)^Again +\S+ (.*) --seed", self.start(words).stdout).group(1)
+        typed = subprocess.run(["bash", "-c", "printf %s " + again], capture_output=True, check=True).stdout
+        self.assertEqual(typed, words.encode())
+
     def test_bad_files(self):
         self.assertIn("no_such.yaml", self.refused("scenarios/no_such.yaml"))
         self.assertIn(self.place.name, self.refused(self.place.name))

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/failing.h"
 #include "cli/options.h"
+#include "model/printable.h"
 #include "reports/layout.h"
 #include "reports/trace_file.h"
 #include "scenarios/campaign/difference.h"
@@ -35,7 +36,7 @@ class RecordedNames final : public reports::Names {
 };
 
 void write_side(const std::string& file, const scenarios::Recording& recording, sim::EventIndex event) {
-  std::cout << file << '\n';
+  std::cout << printable(file) << '\n';
   const RecordedNames names(recording);
   bool any = false;
   for (const sim::TraceEvent& one : recording.events) {

@@ -1,4 +1,5 @@
 #include "cli/file_output.h"
+#include "model/printable.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -17,7 +18,7 @@ std::string FileOutput::open() {
 
 bool FileOutput::close() {
   if (name_.empty() || out_.flush()) return true;
-  std::cerr << command_ << ": could not write all of the " << what_ << " to " << name_ << '\n';
+  std::cerr << command_ << ": could not write all of the " << what_ << " to " << printable(name_) << '\n';
   return false;
 }
 
@@ -42,7 +43,8 @@ bool open_all(std::initializer_list<FileOutput*> files, const std::vector<std::s
       why = file.open();
     }
     if (why.empty()) continue;
-    std::cerr << file.command_ << ": cannot write the " << file.what_ << " to " << file.name_ << ": " << why << '\n';
+    std::cerr << file.command_ << ": cannot write the " << file.what_ << " to " << printable(file.name_) << ": " << why
+              << '\n';
     return false;
   }
   return true;

@@ -23,6 +23,7 @@
 #include "cli/template.h"
 #include "cli/terminal.h"
 #include "cli/workers.h"
+#include "model/printable.h"
 #include "reports/campaign_report.h"
 #include "reports/tally_json.h"
 
@@ -95,7 +96,7 @@ void write_corpus(const CommandLine& line, const std::string& what, const scenar
 
 bool can_hold_corpus(const std::string& path) {
   if (path.empty() || std::ofstream(path, std::ios::app)) return true;
-  std::cerr << "smalldb-sim fuzz: cannot write " << path << ": " << std::strerror(errno) << '\n';
+  std::cerr << "smalldb-sim fuzz: cannot write " << printable(path) << ": " << std::strerror(errno) << '\n';
   return false;
 }
 
@@ -125,7 +126,7 @@ bool go_on_with(const FuzzWishes& wishes, Results& before, std::ofstream& result
     const auto stranger = std::find_if(before.known.begin(), before.known.end(),
                                        [&](const auto& known) { return !is_wished(wishes, known.first); });
     if (stranger != before.known.end()) {
-      std::cerr << "smalldb-sim fuzz: " << file
+      std::cerr << "smalldb-sim fuzz: " << printable(file)
                 << " holds results that are not of this campaign and shard (of " << stranger->first.count
                 << " seeds from " << stranger->first.first
                 << " on), and cannot be gone on with; it takes a file of its own\n";
@@ -136,7 +137,7 @@ bool go_on_with(const FuzzWishes& wishes, Results& before, std::ofstream& result
   }
   results.open(file, std::ios::binary | std::ios::app);
   if (!results)
-    std::cerr << "smalldb-sim fuzz: cannot write " << file << ": " << std::strerror(errno) << '\n';
+    std::cerr << "smalldb-sim fuzz: cannot write " << printable(file) << ": " << std::strerror(errno) << '\n';
   return results.is_open();
 }
 
@@ -257,7 +258,7 @@ Exit fuzz(const CommandLine& line) {
   end.pace = pace();
   Exit exit = end_campaign(campaign, std::move(tally), end);
   if (results.is_open() && !results.flush()) {
-    std::cerr << "smalldb-sim fuzz: could not write all of " << wishes.results << '\n';
+    std::cerr << "smalldb-sim fuzz: could not write all of " << printable(wishes.results) << '\n';
     exit = failed;
   }
   if (!wishes.distil.empty()) write_corpus(line, words_for(wishes), distiller.distil(), wishes.distil);

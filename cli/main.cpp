@@ -11,6 +11,7 @@
 
 #include "cli/command.h"
 #include "cli/list.h"
+#include "model/printable.h"
 #include "scenarios/problem.h"
 
 namespace smalldb::cli {
@@ -125,7 +126,7 @@ int main(int count, char** words) {
     if (std::cout) return exit;
     std::cerr << "smalldb-sim: could not write to standard output\n";
   } catch (const std::exception& problem) {
-    std::cerr << "smalldb-sim: failed itself: " << problem.what() << '\n';
+    std::cerr << "smalldb-sim: failed itself: " << smalldb::printable(problem.what()) << '\n';
   }
   return failed;
 }

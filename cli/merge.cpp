@@ -12,6 +12,7 @@
 #include "cli/results.h"
 #include "cli/seeds.h"
 #include "cli/template.h"
+#include "model/printable.h"
 #include "reports/layout.h"
 #include "scenarios/problem.h"
 
@@ -82,7 +83,7 @@ Exit merge(const CommandLine& line) {
     if (!results.add_file("merge", file, ignored)) return bad_input;
   }
   if (!results.campaign) {
-    std::cerr << "smalldb-sim merge: there is no result in " << smalldb::one_of(files) << '\n';
+    std::cerr << "smalldb-sim merge: there is no result in " << printable(smalldb::one_of(files)) << '\n';
     return bad_input;
   }
   scenarios::Campaign campaign;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/list.h"
+#include "model/printable.h"
 #include "model/words.h"
 #include "reports/layout.h"
 
@@ -106,12 +107,12 @@ std::optional<Exit> Options::parse(const CommandLine& line) {
     write_help(*app_, std::cout);
     return as_expected;
   } catch (const CLI::ExtrasError&) {
-    std::cerr << app_->get_name() << ": " << describe_extras(*app_) << '\n';
+    std::cerr << app_->get_name() << ": " << printable(describe_extras(*app_)) << '\n';
   } catch (const CLI::ArgumentMismatch& problem) {
     const std::string option = problem.what();
-    std::cerr << app_->get_name() << ": " << option.substr(0, option.find(':')) << " needs a value\n";
+    std::cerr << app_->get_name() << ": " << printable(option.substr(0, option.find(':'))) << " needs a value\n";
   } catch (const CLI::ParseError& problem) {
-    std::cerr << app_->get_name() << ": " << problem.what() << '\n';
+    std::cerr << app_->get_name() << ": " << printable(problem.what()) << '\n';
   }
   std::cerr << app_->get_name() << " --help explains what it takes\n";
   return bad_input;

@@ -7,6 +7,7 @@
 #include "cli/interrupt.h"
 #include "cli/reason.h"
 #include "cli/why.h"
+#include "model/printable.h"
 #include "reports/names.h"
 #include "reports/run_history.h"
 #include "reports/run_picture.h"
@@ -48,6 +49,24 @@ std::optional<reports::Story> story_of(const scenarios::Scenario& scenario, cons
                         usual_limits);
 }
 
+char digit(int value) { return static_cast<char>('0' + value); }
+
+// A word as $'...' says it, byte by byte where it could not be shown.
+std::string in_escapes(std::string_view word) {
+  std::string text = "$'";
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\'' || c == '\\') {
+      text += {'\\', c};
+    } else if (byte >= ' ' && byte < 0x7f) {
+      text += c;
+    } else {  // three digits, so that none that follows is taken for one of them
+      text += {'\\', digit(byte >> 6), digit(byte >> 3 & 7), digit(byte & 7)};
+    }
+  }
+  return text + "'";
+}
+
 }  // namespace
 
 std::string in_shell(std::string_view word) {
@@ -56,6 +75,7 @@ std::string in_shell(std::string_view word) {
            std::string_view("_./-+,@%=:").find(c) != std::string_view::npos;
   };
   if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return std::string(word);
+  if (!is_printable(word)) return in_escapes(word);
   std::string text = "'";
   for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return text + "'";

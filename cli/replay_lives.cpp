@@ -12,6 +12,7 @@
 #include "cli/file_output.h"
 #include "cli/read_file.h"
 #include "cli/terminal.h"
+#include "model/printable.h"
 #include "reports/lives_report.h"
 #include "reports/run_picture.h"
 #include "reports/trace_file.h"
@@ -33,7 +34,7 @@ bool add_life(const std::string& file, std::vector<LifeInFile>& lives) {
   std::string why;
   const std::optional<std::string> bytes = read_file(file, why);
   if (!bytes) {
-    std::cerr << "smalldb-sim replay: cannot read " << file << ": " << why << '\n';
+    std::cerr << "smalldb-sim replay: cannot read " << printable(file) << ": " << why << '\n';
     return false;
   }
   auto read = scenarios::read_life(*bytes);
@@ -42,7 +43,7 @@ bool add_life(const std::string& file, std::vector<LifeInFile>& lives) {
     return true;
   }
   const auto& problem = std::get<scenarios::LifeProblem>(read);
-  std::cerr << file << ": byte " << problem.offset << ": " << problem.what
+  std::cerr << printable(file) << ": byte " << problem.offset << ": " << problem.what
             << (problem.nothing_yet ? ": skipped\n" : "\n");
   return problem.nothing_yet;
 }
@@ -68,7 +69,7 @@ void leave_out_copies(std::vector<LifeInFile>& lives) {
       continue;
     }
     if (copied->life.bytes < lives[i].life.bytes) std::swap(*copied, lives[i]);
-    std::cerr << lives[i].file << ": has the same life as " << copied->file << ": skipped\n";
+    std::cerr << printable(lives[i].file) << ": has the same life as " << printable(copied->file) << ": skipped\n";
     lives.erase(lives.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "cli/read_file.h"
+#include "model/printable.h"
 #include "reports/tally_json.h"
 #include "scenarios/campaign/campaign.h"
 #include "sim/chance.h"
@@ -60,7 +61,7 @@ bool Results::add_file(const std::string& command, const std::string& file, std:
   std::string why;
   const auto text = read_file(file, why);
   if (!text) {
-    std::cerr << "smalldb-sim " << command << ": cannot read " << shown_name(file) << ": " << why << '\n';
+    std::cerr << "smalldb-sim " << command << ": cannot read " << printable(shown_name(file)) << ": " << why << '\n';
     return false;
   }
   std::istringstream input(*text);
@@ -72,13 +73,13 @@ bool Results::add_file(const std::string& command, const std::string& file, std:
     std::string expected;
     const auto block = reports::read_block(line, expected);
     if (!block) {
-      std::cerr << shown_name(file) << ":" << number << ": expected " << expected << '\n';
+      std::cerr << printable(shown_name(file)) << ":" << number << ": expected " << printable(expected) << '\n';
       return false;
     }
     // As it is written here, and not there: the same whatever stands between its words.
     const std::uint64_t result = sim::chance::hash_of(reports::write_block(*block));
     if (const std::string objection = objection_to(*block, result); !objection.empty()) {
-      std::cerr << shown_name(file) << ":" << number << ": " << objection << '\n';
+      std::cerr << printable(shown_name(file)) << ":" << number << ": " << printable(objection) << '\n';
       return false;
     }
     campaign = block->campaign;

@@ -11,6 +11,7 @@
 #include "cli/perform.h"
 #include "cli/terminal.h"
 #include "cli/wishes.h"
+#include "model/printable.h"
 #include "reports/json_report.h"
 #include "reports/text_report.h"
 
@@ -77,14 +78,14 @@ class Runner {
       exit_ = worse(exit_, static_cast<Exit>(report.result.exit_code()));
       writer_.take(std::move(report));
     } catch (const std::exception& problem) {
-      std::cerr << "smalldb-sim: the simulator itself failed on " << what.file << " with seed " << what.scenario.seed
-                << ": " << problem.what() << '\n';
+      std::cerr << "smalldb-sim: the simulator itself failed on " << printable(what.file) << " with seed "
+                << what.scenario.seed << ": " << problem.what() << '\n';
       exit_ = failed;
     }
   }
 
   void leave_out(const NamedScenario& what, bool in_part) {
-    std::cerr << "smalldb-sim: interrupted; not run: " << what.file;
+    std::cerr << "smalldb-sim: interrupted; not run: " << printable(what.file);
     if (in_part) std::cerr << " from seed " << what.scenario.seed << " on";
     std::cerr << '\n';
     exit_ = worse(exit_, unknown);

@@ -7,6 +7,7 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/read_file.h"
+#include "model/printable.h"
 
 namespace smalldb::cli {
 
@@ -32,11 +33,12 @@ Exit shrink(const CommandLine& line) {
   }
   const auto capsule = scenarios::seal(failing->scenario, origin);
   if (!capsule && interrupted()) {
-    std::cerr << "smalldb-sim shrink: interrupted before " << shown_name(file) << " had failed\n";
+    std::cerr << "smalldb-sim shrink: interrupted before " << printable(shown_name(file)) << " had failed\n";
     return unknown;
   }
   if (!capsule) {
-    std::cerr << "smalldb-sim shrink: " << shown_name(file) << " does not fail; there is nothing to shrink\n";
+    std::cerr << "smalldb-sim shrink: " << printable(shown_name(file))
+              << " does not fail; there is nothing to shrink\n";
     return bad_input;
   }
   FileOutput written("smalldb-sim shrink", "scenario", out);

@@ -6,6 +6,7 @@
 #include "cli/load.h"
 #include "cli/options.h"
 #include "cli/wishes.h"
+#include "model/printable.h"
 #include "reports/json_report.h"
 
 namespace smalldb::cli {
@@ -29,7 +30,7 @@ Exit validate(const CommandLine& line) {
     return exit;
   }
   if (!loaded) return exit;
-  for (const NamedScenario& each : *loaded) std::cout << each.file << ": good\n";
+  for (const NamedScenario& each : *loaded) std::cout << printable(each.file) << ": good\n";
   return as_expected;
 }
 

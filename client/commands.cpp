@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "client/text.h"
+#include "model/printable.h"
 #include "server/secret.h"
 
 namespace smalldb::client {
@@ -47,11 +48,11 @@ Json result_json(const Options& options, const Result& result) {
 
 void say_in_words(const Options& options, const Result& result) {
   if (result.outcome == Outcome::unknown) {
-    std::cerr << "smalldb: the outcome is unknown: " << result.message << "\n";
+    std::cerr << "smalldb: the outcome is unknown: " << printable(result.message) << "\n";
   } else if (result.outcome == Outcome::mismatched && result.revision) {
-    std::cerr << "smalldb: " << result.message << "; the revision is " << result.revision->value << "\n";
+    std::cerr << "smalldb: " << printable(result.message) << "; the revision is " << result.revision->value << "\n";
   } else if (result.outcome != Outcome::done) {
-    std::cerr << "smalldb: " << result.message << "\n";
+    std::cerr << "smalldb: " << printable(result.message) << "\n";
   } else if (options.command == Command::get) {
     std::cout << result.body << (isatty(STDOUT_FILENO) != 0 ? "\n" : "") << std::flush;
   } else if (result.revision) {
@@ -116,7 +117,7 @@ Exit watch(Store& store, const Options& options) {
       const Result result = store.perform(operation);
       if (store.interrupted()) return Exit::done;
       if (result.outcome != Outcome::done && result.outcome != Outcome::absent) {
-        std::cerr << "smalldb: " << result.message << "\n";
+        std::cerr << "smalldb: " << printable(result.message) << "\n";
         return exit_of(result.outcome);
       }
       if (before != told.end() && before->second == result.revision) continue;
@@ -149,7 +150,7 @@ Exit show_status(Store& store, const Options& options) {
     std::cout << table_of(views);
   }
   const std::string alarm = alarm_of(views);
-  if (!alarm.empty()) std::cerr << "smalldb: " << alarm << "\n";
+  if (!alarm.empty()) std::cerr << "smalldb: " << printable(alarm) << "\n";
   return alarm.empty() && somebody_serves(views) ? Exit::done : Exit::failed;
 }
 
@@ -190,13 +191,13 @@ Exit promote(Store& store, const Options& options) {
   std::string why;
   const std::optional<Address> chosen = choose(store, options, store.look(), why);
   if (!chosen) {
-    std::cerr << "smalldb: " << why << "\n";
+    std::cerr << "smalldb: " << printable(why) << "\n";
     return Exit::failed;
   }
   const Address& node = *chosen;
   const Result result = store.promote(node, token_in(options.operator_token_file));
   if (result.outcome != Outcome::done) {
-    std::cerr << "smalldb: " << node.text() << ": " << result.message << "\n";
+    std::cerr << "smalldb: " << node.text() << ": " << printable(result.message) << "\n";
     return exit_of(result.outcome);
   }
   const Clock::time_point until = Clock::now() + options.store.timeout;

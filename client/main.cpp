@@ -4,6 +4,7 @@
 
 #include "client/commands.h"
 #include "client/options.h"
+#include "model/printable.h"
 
 int main(int argc, char** argv) {
   using namespace smalldb::client;
@@ -12,7 +13,7 @@ int main(int argc, char** argv) {
   try {
     return perform(*read.options);
   } catch (const std::exception& error) {
-    std::cerr << "smalldb: " << error.what() << "\n";
+    std::cerr << "smalldb: " << smalldb::printable(error.what()) << "\n";
     return bad_input;
   }
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "model/printable.h"
 #include "model/version.h"
 #include "server/command_line.h"
 #include "server/manual.h"
@@ -185,7 +186,7 @@ OptionsOrExit read_options(int argc, const char* const* argv) {
   }
   if (problem.empty()) problem = problem_of(options);
   if (!problem.empty()) {
-    std::cerr << "smalldb: " << problem << "\n";
+    std::cerr << "smalldb: " << printable(problem) << "\n";
     return {std::nullopt, bad_input};
   }
   return {std::move(options), 0};

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <set>
 
+#include "model/printable.h"
+
 namespace smalldb::client {
 namespace {
 
@@ -66,21 +68,9 @@ Json bytes_json(std::string_view bytes) {
 }
 
 std::string on_a_line(std::string_view bytes) {
-  const bool text = is_utf8(bytes);
-  std::string line;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      line += "\\n";
-    } else if (c == '\\') {
-      line += "\\\\";
-    } else if (byte < ' ' || byte == 0x7f || (byte > 0x7f && !text)) {
-      line += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
-    } else {
-      line += c;
-    }
-  }
-  return line;
+  std::string text;
+  for (const char c : bytes) text.append(c == '\\' ? 2 : 1, c);
+  return printable(text);
 }
 
 std::string table_of(const std::vector<NodeView>& views) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/printable.h"
+
 namespace smalldb {
 namespace {
 
@@ -69,10 +71,9 @@ std::string quoted(std::string_view text) {
     if (!shown.empty() && static_cast<unsigned char>(shown.back()) >= 0xc0) shown.pop_back();
     shown += "...";
   }
-  for (char& letter : shown) {
-    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = ' ';
-  }
-  return "\"" + shown + "\"";
+  std::replace_if(
+      shown.begin(), shown.end(), [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
+  return "\"" + printable(shown) + "\"";
 }
 
 }  // namespace smalldb

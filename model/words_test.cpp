@@ -30,6 +30,7 @@ TEST_CASE("an option that is none is told without its value, and with the neares
 
 TEST_CASE("what is quoted is short and on one line") {
   CHECK(smalldb::quoted("a\nb") == "\"a b\"");
+  CHECK(smalldb::quoted("a\xc2\x9b\x1b[2J") == "\"a\\u009b\\x1b[2J\"");
   CHECK(smalldb::quoted(std::string(1000, 'x')).size() < 80);
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "model/printable.h"
 #include "properties/coverage.h"
 #include "properties/fault_matrix.h"
 #include "properties/properties.h"
@@ -58,7 +59,7 @@ class CampaignText {
       : report_(report), tally_(report.tally), style_(style), out_(out) {}
 
   void write() const {
-    out_ << style_.paint(Colour::bold, "Campaign  ") << report_.what << "\n\n";
+    out_ << style_.paint(Colour::bold, "Campaign  ") << printable(report_.what) << "\n\n";
     if (report_.ended != Ended::complete) {
       write_paragraph("", 0, style_.paint(Colour::yellow, what_was_not_run(report_)), out_, style_.width());
       out_ << '\n';

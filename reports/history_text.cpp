@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string>
 
+#include "model/printable.h"
 #include "reports/layout.h"
 #include "reports/reason_text.h"
 
@@ -87,7 +88,7 @@ void write_witnesses(const HistoryReport& report, const Style& style, std::ostre
 void write_text(const HistoryReport& report, const Style& style, std::ostream& out) {
   const std::string head = fmt::format("{:<8}  ", name(report.conclusion));
   const std::string what = report.stopped.empty() ? size_text(report) : report.stopped;
-  out << style.paint(colour_of(report), head) << fmt::format("{}: {}\n", report.file, what);
+  out << style.paint(colour_of(report), head) << fmt::format("{}: {}\n", printable(report.file), what);
   if (report.reason) write_reason(*report.reason, style, out);
   for (const std::string& answer : report.wrong_answers)
     write_paragraph("  ", 2, shortened(answer, 400), out, style.width());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ostream>
 
+#include "model/printable.h"
+
 namespace smalldb::reports {
 
 namespace {
@@ -62,7 +64,8 @@ std::string shortened(std::string_view text, std::size_t most) {
   while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   std::string shown(text.substr(0, end));
   std::replace_if(
-      shown.begin(), shown.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+      shown.begin(), shown.end(), [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
+  shown = printable(shown);
   return text.size() > most ? shown + "..." : shown;
 }
 

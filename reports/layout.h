@@ -22,7 +22,7 @@ std::string grouped(std::uint64_t number);
 // `plural` where it is not the singular with an s.
 std::string counted(std::uint64_t number, std::string_view singular, std::string_view plural = {});
 
-// At most `most` bytes, the rest of a longer text replaced by "...", and no byte that speaks to a terminal.
+// At most `most` bytes of it, the rest of a longer text replaced by "...", on one line, as printable() shows them.
 std::string shortened(std::string_view text, std::size_t most);
 
 }  // namespace smalldb::reports

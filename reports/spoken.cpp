@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "model/printable.h"
 #include "properties/checker/formats/utf8.h"
 #include "properties/words.h"
 
@@ -69,17 +70,6 @@ std::string records_text(const Records& records, const Names& names) {
                                 ? fmt::format("record {}", records.first.value)
                                 : fmt::format("records {} to {}", records.first.value, records.first.value + count - 1);
   return fmt::format("{}, {}: {}", which, safe, listed);
-}
-
-// Text in UTF-8 with nothing in it that a terminal would obey.
-bool is_printable(std::string_view bytes) {
-  if (!checker::is_utf8(bytes)) return false;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    const bool is_high_control = byte == 0xc2 && static_cast<unsigned char>(bytes[i + 1]) < 0xa0;
-    if (byte < ' ' || byte == 0x7f || is_high_control) return false;
-  }
-  return true;
 }
 
 }  // namespace

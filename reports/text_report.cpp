@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/printable.h"
 #include "properties/properties.h"
 #include "reports/layout.h"
 #include "reports/reason_text.h"
@@ -88,7 +89,7 @@ class TextReport {
 
   void write_head() const {
     out_ << style_.paint(Colour::bold, shortened(result_.scenario.name, 200))
-         << fmt::format(", seed {} ({})\n", result_.scenario.seed, report_.file);
+         << fmt::format(", seed {} ({})\n", result_.scenario.seed, printable(report_.file));
     write_paragraph("  ", 2, shortened(result_.scenario.why, 2000), out_, style_.width());
     out_ << '\n';
     write_scenario(result_, style_, out_);
@@ -108,7 +109,8 @@ class TextReport {
     const Colour colour = colour_of(verdict.conclusion, expected);
     line(colour, name(verdict.conclusion), property.name, property.what);
     if (!verdict.witness.empty()) {
-      write_paragraph(std::string(head_width + 2, ' '), head_width + 2, verdict.witness, out_, style_.width());
+      write_paragraph(std::string(head_width + 2, ' '), head_width + 2, printable(verdict.witness), out_,
+                      style_.width());
       write_events(verdict);
     }
     if (expected == Expected::violated) {
@@ -155,7 +157,8 @@ class TextReport {
     const Colour colour = met ? Colour::green : unknown ? Colour::yellow : Colour::red;
     std::string text = judgement.what;
     if (!judgement.found.empty()) text += fmt::format("  ({})", judgement.found);
-    write_paragraph(fmt::format("  {}  ", style_.paint(colour, word)), 2 + word_width + 2, text, out_, style_.width());
+    write_paragraph(fmt::format("  {}  ", style_.paint(colour, word)), 2 + word_width + 2, printable(text), out_,
+                    style_.width());
   }
 
   void write_faults() const {
@@ -164,7 +167,7 @@ class TextReport {
     for (const scenarios::FaultAccount& fault : result_.faults) {
       const bool bad = fault.effects == 0 && fault.relied_on;
       const std::string counts = fmt::format("{:>8}  {:>10}", grouped(fault.fired), grouped(fault.effects));
-      const std::string text = fault.text + (bad ? "  NO EFFECT, and the scenario relies on one" : "");
+      const std::string text = printable(fault.text) + (bad ? "  NO EFFECT, and the scenario relies on one" : "");
       write_paragraph(style_.paint(bad ? Colour::red : Colour::none, counts) + "  ", counts.size() + 2, text, out_,
                       style_.width());
     }
@@ -193,7 +196,7 @@ class TextReport {
                                               : counted(result_.operations_answered, "operation") + " answered"),
         out_, style_.width());
     out_ << fmt::format("Trace     {:016x}\n", result_.hash);
-    out_ << fmt::format("Again     {}\n", report_.again);
+    out_ << fmt::format("Again     {}\n", printable(report_.again));
     write_paragraph("Result    ", 10, style_.paint(colour_of(result_.exit_code()), outcome(report_)), out_,
                     style_.width());
     write_comparison(report_, style_, out_);
@@ -218,12 +221,14 @@ void write_shortcomings(const Report& report, const Style& style, std::ostream& 
       if (judgement.met == met) told.push_back(fmt::format("{}: {}  ({})", word, judgement.what, judgement.found));
     }
     if (told.size() > most) told = {fmt::format("{}: {}", word, counted(told.size(), "expectation"))};
-    for (const std::string& line : told) write_paragraph(margin, margin.size(), line, out, style.width());
+    for (const std::string& line : told) {
+      write_paragraph(margin, margin.size(), printable(line), out, style.width());
+    }
   };
   constexpr std::size_t any_number = ~std::size_t{0}, few = 2;  // of a run that ends early nearly all is unknown
   tell(Judgement::Met::no, "not met", any_number);
   tell(Judgement::Met::unknown, "unknown", few);
-  write_paragraph(margin, margin.size(), fmt::format("again: {}", report.again), out, style.width());
+  write_paragraph(margin, margin.size(), fmt::format("again: {}", printable(report.again)), out, style.width());
 }
 
 }  // namespace
@@ -233,7 +238,7 @@ void write_text(const Report& report, const Style& style, std::ostream& out) { T
 void write_summary(const Report& report, const Style& style, std::ostream& out) {
   const scenarios::Result& result = report.result;
   out << style.paint(colour_of(result.exit_code()), fmt::format("{:<15}", outcome(report)))
-      << fmt::format("  {}, seed {}: {} s, {}{}, trace {:016x}\n", report.file, result.scenario.seed,
+      << fmt::format("  {}, seed {}: {} s, {}{}, trace {:016x}\n", printable(report.file), result.scenario.seed,
                      seconds_text(result.ended_at), counted(result.event_count, "event"),
                      result.operations_answered == 0 ? ", no operation answered" : "", result.hash);
   if (result.exit_code() != 0) write_shortcomings(report, style, out);

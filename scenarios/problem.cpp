@@ -1,5 +1,7 @@
 #include "scenarios/problem.h"
 
+#include "model/printable.h"
+
 namespace smalldb::scenarios {
 
 std::string to_text(const Problem& problem) {
@@ -7,7 +9,8 @@ std::string to_text(const Problem& problem) {
   if (problem.place.line > 0) {
     text += ":" + std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column);
   }
-  return text + ": found " + problem.found + ", expected " + problem.expected + did_you_mean(problem.nearest);
+  text += ": found " + problem.found + ", expected " + problem.expected + did_you_mean(problem.nearest);
+  return printable(text);
 }
 
 }  // namespace smalldb::scenarios

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "model/printable.h"
 #include "model/version.h"
 #include "model/words.h"
 #include "server/command_line.h"
@@ -342,7 +343,7 @@ ConfigOrExit read_config(int argc, const char* const* argv) {
   if (!config.shared_lock.empty()) config.arbiter = ArbiterKind::shared_lock;
   if (problem.empty()) problem = problem_of(config, manual);
   if (!problem.empty()) {
-    std::cerr << "smalldb-server: " << problem << "\n";
+    std::cerr << "smalldb-server: " << printable(problem) << "\n";
     return {std::nullopt, bad_input};
   }
   return {std::move(config), 0};

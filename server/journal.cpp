@@ -12,6 +12,8 @@
 #include <ctime>
 #include <system_error>
 
+#include "model/printable.h"
+
 namespace smalldb::server {
 namespace {
 
@@ -43,25 +45,19 @@ std::string now() {
 }
 
 void append_value(std::string& line, std::string_view value) {
-  const auto is_plain = [](char c) { return c > ' ' && c != '"' && c != '\\' && c != 0x7f; };
+  const auto is_plain = [](char c) { return c > ' ' && c != '"' && c != '\\' && c < 0x7f; };
   bool plain = !value.empty();
   for (const char c : value) plain = plain && is_plain(c);
   if (plain) {
     line += value;
     return;
   }
-  line += '"';
+  std::string text;
   for (const char c : value) {
-    if (c == '"' || c == '\\') {
-      line += '\\';
-      line += c;
-    } else if (c == '\n') {
-      line += "\\n";
-    } else {
-      line += static_cast<unsigned char>(c) < ' ' || c == 0x7f ? '?' : c;
-    }
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
   }
-  line += '"';
+  line += '"' + printable(text) + '"';
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ TEST_CASE_METHOD(Fixture, "no value can look like another field, or another line
   CHECK(line({{"text", ""}}) == "info event=e text=\"\"\n");
   CHECK(line({{"text", "a b=c"}}) == "info event=e text=\"a b=c\"\n");
   CHECK(line({{"text", "say \"x\"\\"}}) == "info event=e text=\"say \\\"x\\\"\\\\\"\n");
-  CHECK(line({{"text", "one\ntwo\x1b[2J\x7f"}}) == "info event=e text=\"one\\ntwo?[2J?\"\n");
+  CHECK(line({{"text", "one\ntwo\x1b[2J\x7f"}}) == "info event=e text=\"one\\ntwo\\x1b[2J\\x7f\"\n");
+  CHECK(line({{"text", "\xc2\x9b\xff"}}) == "info event=e text=\"\\u009b\\xff\"\n");
 }
 
 TEST_CASE_METHOD(Fixture, "after it was renamed, the file is opened anew, and appended to if it is there") {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <system_error>
 
+#include "model/printable.h"
 #include "server/config.h"
 #include "server/journal.h"
 #include "server/not_now.h"
@@ -53,7 +54,7 @@ int main(int argc, char** argv) {
     }
   } catch (const std::exception& error) {
     if (!began) {
-      std::cerr << "smalldb-server: " << error.what() << "\n";
+      std::cerr << "smalldb-server: " << smalldb::printable(error.what()) << "\n";
       return exit_of(error);
     }
     // What could be had once, memory say, may be had again: this is no fault of the input.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "properties/checker/formats/utf8.h"
+#include "model/printable.h"
 
 namespace smalldb::checker {
 
@@ -43,13 +43,7 @@ std::string shown(std::string_view text) {
     while (!part.empty() && (static_cast<unsigned char>(part.back()) & 0xc0) == 0x80) part.remove_suffix(1);
     if (!part.empty() && static_cast<unsigned char>(part.back()) >= 0xc0) part.remove_suffix(1);
   }
-  const bool is_text = is_utf8(part);
-  std::string words = "\"";
-  for (const char c : part) {
-    const auto byte = static_cast<unsigned char>(c);
-    words += byte < 0x20 || byte == 0x7f ? ' ' : byte >= 0x80 && !is_text ? '?' : c;
-  }
-  return words + (part.size() < text.size() ? "...\"" : "\"");
+  return "\"" + printable(part) + (part.size() < text.size() ? "...\"" : "\"");
 }
 
 std::string named(std::string_view name) {
