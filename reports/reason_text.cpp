@@ -18,8 +18,8 @@ using checker::Instant;
 
 constexpr std::size_t rows_max = 11;
 constexpr std::size_t mark_rows_max = 3;
-constexpr std::size_t label_max = 46;
-constexpr std::size_t remark_max = 38;
+constexpr std::size_t label_max = 46;   // where there is room
+constexpr std::size_t remark_max = 38;  // the same
 constexpr std::size_t sentence_max = 330;
 constexpr std::string_view margin = "    ";
 
@@ -110,6 +110,12 @@ class ReasonText {
     for (std::size_t n = 0; n < marks; ++n) {
       label_width_ = std::max(label_width_, without_middle(reason.marks[n].text, label_max).size());
     }
+    // Where both do not fit beside the picture, each has half of what there is, and more if the other leaves it.
+    const std::size_t room = style.width() - columns_beside_words - picture_min;
+    if (label_width_ + remark_width_ > room) {
+      label_width_ = std::min(label_width_, std::max(room / 2, room - std::min(room, remark_width_)));
+      remark_width_ = std::min(remark_width_, room - label_width_);
+    }
   }
 
   void write() const {
@@ -120,7 +126,7 @@ class ReasonText {
     }
     write_paragraph("  ", 2, sentence, out_, style_.width());
     out_ << '\n';
-    const Scale scale(reason_, width() - columns_beside());
+    const Scale scale(reason_, style_.width() - columns_beside_words - label_width_ - remark_width_);
     const std::vector<bool> left_out = rows_left_out();
     for (std::size_t n = 0; n < rows_.size(); ++n) {
       if (!left_out[n]) write_row(rows_[n], scale);
@@ -153,9 +159,9 @@ class ReasonText {
       const char fill = one->is_culprit ? '=' : one->outcome == checker::Outcome::failed ? '.' : '-';
       draw(bar, scale, one->invoked, one->returned, fill);
     }
-    const std::string line = fmt::format("{:<{}}  {}  ", fitted(row.label, label_max), label_width_, bar);
+    const std::string line = fmt::format("{:<{}}  {}  ", fitted(row.label, label_width_), label_width_, bar);
     const Colour colour = row.has_culprit ? Colour::red : row.is_writer ? Colour::dim : Colour::none;
-    out_ << margin << style_.paint(colour, line) << fitted(row.remark, remark_max) << '\n';
+    out_ << margin << style_.paint(colour, line) << fitted(row.remark, remark_width_) << '\n';
   }
 
   void write_marks(const Scale& scale) const {
@@ -164,7 +170,7 @@ class ReasonText {
       const auto& mark = reason_.marks[n];
       std::string bar(scale.width(), ' ');
       draw(bar, scale, std::max(mark.from, reason_.from), std::min(mark.to, reason_.to), '~');
-      const std::string line = fmt::format("{:<{}}  {}  ", without_middle(mark.text, label_max), label_width_, bar);
+      const std::string line = fmt::format("{:<{}}  {}  ", without_middle(mark.text, label_width_), label_width_, bar);
       out_ << margin << style_.paint(Colour::cyan, line)
            << fitted(fmt::format("{} to {}", mark.from, mark.to), remark_width_) << '\n';
     }
@@ -188,23 +194,19 @@ class ReasonText {
     const std::size_t column = margin.size() + label_width_ + 2 + scale.column(reason_.good_until);
     // To the left of its arrow if there is no room to the right.
     constexpr std::size_t room_wanted = 50;
-    if (column + 2 + std::min(until.size() + then.size(), room_wanted) <= width()) {
+    if (column + 2 + std::min(until.size() + then.size(), room_wanted) <= style_.width()) {
       if (!then.empty()) until += "; " + then;
-      write_paragraph(std::string(column, ' ') + "^ ", column + 2, shortened(until, 200), out_, width());
+      write_paragraph(std::string(column, ' ') + "^ ", column + 2, shortened(until, 200), out_, style_.width());
     } else {
       out_ << fmt::format("{:>{}} ^\n", until, column - 1);
-      if (!then.empty()) write_paragraph(std::string(margin), margin.size(), shortened(then, 200), out_, width());
+      if (!then.empty())
+        write_paragraph(std::string(margin), margin.size(), shortened(then, 200), out_, style_.width());
     }
   }
 
-  // Beside the picture of the instants: what is asked, and what was answered.
-  std::size_t columns_beside() const { return margin.size() + label_width_ + 2 + 2 + remark_width_; }
-
-  // On a narrow terminal no narrower than a picture can be seen in.
-  std::size_t width() const {
-    constexpr std::size_t picture_min = 28;
-    return std::max(style_.width(), columns_beside() + picture_min);
-  }
+  // Beside the picture of the instants, what is asked, and what was answered.
+  static constexpr std::size_t columns_beside_words = margin.size() + 2 + 2;
+  static constexpr std::size_t picture_min = 20;
 
   // Of what was shortened before, how long it was goes first.
   static std::string fitted(const std::string& text, std::size_t most) {

@@ -11,9 +11,9 @@
 namespace smalldb::reports {
 namespace {
 
-std::string told(const checker::History& history, const checker::Violation& violation) {
+std::string told(const checker::History& history, const checker::Violation& violation, std::size_t width = text_width) {
   std::ostringstream out;
-  write_reason(reason_of(history, violation), Style(false), out);
+  write_reason(reason_of(history, violation), Style(false, width), out);
   return out.str();
 }
 
@@ -113,13 +113,15 @@ TEST_CASE("A reason fits a screen, whatever it has to tell") {
     for (const std::size_t values : {2, 100}) {
       for (const std::size_t letters : {0, 3, 300}) {
         const checker::History history = busy(count, values, letters);
-        const std::string text = told(history, all_of(history));
-        INFO(text);
-        const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-        CHECK(lines <= reason_lines_max);
-        std::istringstream in(text);
-        for (std::string line; std::getline(in, line);) CHECK(line.size() <= text_width);
-        CHECK(text.find('=') != std::string::npos);  // the culprit is there
+        for (const std::size_t width : {std::size_t{60}, std::size_t{80}, std::size_t{100}, text_width}) {
+          const std::string text = told(history, all_of(history), width);
+          INFO(text);
+          const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+          CHECK((width < text_width || lines <= reason_lines_max));
+          std::istringstream in(text);
+          for (std::string line; std::getline(in, line);) CHECK(line.size() <= width);
+          CHECK(text.find('=') != std::string::npos);  // the culprit is there
+        }
       }
     }
   }

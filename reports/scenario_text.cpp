@@ -86,8 +86,10 @@ class Lines {
 std::string list_text(const std::vector<scenarios::Name>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
 
 void write_cluster(const scenarios::Cluster& cluster, const Node* written, Lines& lines) {
-  std::string text = fmt::format("nodes {}; clients {}; {}", list_text(cluster.nodes), list_text(cluster.clients),
-                                 arbiter_text(cluster.arbiter));
+  const std::string clients =
+      cluster.clients.empty() ? "no clients" : fmt::format("clients {}", list_text(cluster.clients));
+  std::string text =
+      fmt::format("nodes {}; {}; {}", list_text(cluster.nodes), clients, arbiter_text(cluster.arbiter));
   if (!cluster.founders.empty()) text += fmt::format("; founded by {}", list_text(cluster.founders));
   if (!cluster.spares.empty()) text += fmt::format("; spare: {}", list_text(cluster.spares));
   lines.write("cluster", text);

@@ -13,6 +13,14 @@ namespace smalldb::scenarios {
 
 namespace {
 
+// Whether clients may be those that there are where nothing is said.
+bool are_not_said(const std::vector<Name>& clients) { return clients == Cluster{}.clients; }
+
+// REQUIRES: it is among them.
+std::ptrdiff_t place_of(const Name& name, const std::vector<Name>& names) {
+  return std::find(names.begin(), names.end(), name) - names.begin();
+}
+
 void check_cluster(const Cluster& cluster, Checker& checker) {
   if (cluster.nodes.empty()) checker.wrong({"cluster", "nodes"}, "no node", "at least one node");
   const auto at_most = [&](const char* key, std::size_t count, std::size_t max) {
@@ -31,6 +39,10 @@ void check_cluster(const Cluster& cluster, Checker& checker) {
         checker.wrong(path, quoted(names[i]) + ", which means something already", "another name");
       } else if (!notation::is_name(names[i])) {
         checker.wrong(path, quoted(names[i]), "a name");
+      } else if (key == "clients" && are_not_said(cluster.clients) && checker.is_node(names[i])) {
+        checker.wrong({"cluster", "nodes", std::to_string(place_of(names[i], cluster.nodes))},
+                      quoted(names[i]) + ", which is a client's name",
+                      "another name, or other clients: they are called c1, c2, ... where they are not named");
       } else if (std::find(seen.begin(), seen.end(), names[i]) != seen.end()) {
         checker.wrong(path, quoted(names[i]) + " again", "each name once");
       }
@@ -41,7 +53,8 @@ void check_cluster(const Cluster& cluster, Checker& checker) {
   checker.nodes({"cluster", "spares"}, cluster.spares);
 
   const auto positive = [&](const char* part, const char* key, Duration duration) {
-    if (duration <= Duration{}) checker.wrong({"cluster", part, key}, "0", "a length of time above 0");
+    if (duration <= Duration{})
+      checker.wrong({"cluster", part, key}, notation::write_duration(duration), "a length of time above 0");
   };
   const Settings& store = cluster.store;
   positive("store", "heartbeat_every", store.heartbeat_every);
@@ -107,7 +120,7 @@ void check_world(const Scenario& scenario, Checker& checker) {
     weights({"disks", "only", name}, disk);
   }
   if (scenario.disks.shared_timeout <= Duration{}) {
-    checker.wrong({"disks", "unreachable_after"}, "0", "a length of time above 0");
+    checker.wrong({"disks", "unreachable_after"}, "0s", "a length of time above 0");
   }
   for (const auto& [name, clock] : scenario.clocks) checker.process({"clocks", name}, name, Checker::Roles::no);
   for (const auto& [name, cost] : scenario.step_costs) checker.process({"processors", name}, name, Checker::Roles::no);
@@ -259,7 +272,7 @@ void check_lost(const Scenario& scenario, Checker& checker) {
 void check_end(const Scenario& scenario, Checker& checker) {
   check_lost(scenario, checker);
   const End& end = scenario.end;
-  if (end.limit <= sim::Time{}) checker.wrong({"end", "limit"}, "0", "a time above 0");
+  if (end.limit <= sim::Time{}) checker.wrong({"end", "limit"}, "0s", "a time above 0");
   if (end.until == End::Until::time && end.at > end.limit) {
     const auto by = checker.judged_by({{"end", "limit"}});
     checker.wrong({"end", "until"}, notation::write_duration({end.at.nanoseconds}),

@@ -59,7 +59,7 @@ void check_schedule(const Scenario& scenario, const Path& path, const Schedule& 
   if (schedule.kind == Schedule::Kind::every) {
     const sim::Time to = schedule.to == sim::Time{} ? scenario.end.at : schedule.to;
     if (schedule.every <= Duration{}) {
-      checker.wrong(Checker::join(path, "every"), "0", "a length of time above 0");
+      checker.wrong(Checker::join(path, "every"), "0s", "a length of time above 0");
     } else if ((to - schedule.from).nanoseconds / schedule.every.nanoseconds > 1'000'000) {
       checker.wrong(Checker::join(path, "every"), notation::write_duration(schedule.every), "at most a million times");
     }
@@ -153,13 +153,13 @@ void check_strength(const Scenario& scenario, const Path& path, const FaultPlan&
     case FaultKind::reordering:
     case FaultKind::late_close:
     case FaultKind::slow_disk:
-      if (fault.delay == sim::Distribution{}) of_no_effect("by", "0");
+      if (fault.delay == sim::Distribution{}) of_no_effect("by", "0s");
       break;
     case FaultKind::clock_drift:
       if (fault.drift == 0) of_no_effect("by", "0");
       break;
     case FaultKind::clock_step:
-      if (fault.step == Duration{}) of_no_effect("by", "0");
+      if (fault.step == Duration{}) of_no_effect("by", "0s");
       break;
     case FaultKind::bandwidth:
       if (fault.size == 0) of_no_effect("limit", "0");

@@ -135,6 +135,11 @@ constexpr Mistake mistakes[] = {
      "2:14: found \"quite\", expected quiet, a time as 30s, or as 100 operations; did you mean \"quiet\"?"},
     // Names
     {"cluster: {nodes: [a, a]}", "2:22: found \"a\" again, expected each name once"},
+    {"cluster: {nodes: [a, c1]}",
+     "2:22: found \"c1\", which is a client's name, expected another name, or other clients: they are called c1, c2, "
+     "... "
+     "where they are not named"},
+    {"cluster: {nodes: [a, c7], clients: [c7, c8]}", "2:37: found \"c7\" again, expected each name once"},
     {"cluster: {nodes: [a, primary]}", "2:22: found \"primary\", which means something already, expected another name"},
     {"cluster: {nodes: []}", "2:11: found no node, expected at least one node"},
     {"workload: [{clients: c9, script: [get x]}]", "2:22: found \"c9\", expected a client: c1; did you mean \"c1\"?"},
@@ -159,7 +164,7 @@ constexpr Mistake mistakes[] = {
     {"faults: [{crash: a, every: 1s, from: 5s, to: 2s}]", "2:46: found \"2s\", expected a time after from (5s)"},
     {"faults: [{crash: a, every: 1s}]",
      "2:10: found no word of when it is over, expected the key \"to\", since the scenario has no fixed end"},
-    {"faults: [{crash: a, every: 0s, to: 1s}]", "2:28: found \"0\", expected a length of time above 0"},
+    {"faults: [{crash: a, every: 0s, to: 1s}]", "2:28: found \"0s\", expected a length of time above 0"},
     {"faults: [{loss: a -> b, ratio: 0, at: 1s}]",
      "2:32: found \"0\", expected more than 0: it could never take effect"},
     {"cluster: {clients: 2}\nfaults: [{cut: c1 -> c2, at: 1s}]",
@@ -285,13 +290,17 @@ constexpr Mistake mistakes[] = {
      "\"1ms..5ms, 1/100 of "
      "them 50ms..90ms\""},
     {"network: {bandwidth: 5 mib/s}", nullptr, "MiB"},
+    {"disks: {capacity: 1TiB}",
+     "2:19: found \"1TiB\", expected a size in B, KiB, MiB or GiB, kB, MB or GB: there is no larger unit"},
+    {"network: {bandwidth: 2 TB/s}",
+     "2:22: found \"2 TB/s\", expected a size in B, KiB, MiB or GiB, kB, MB or GB: there is no larger unit"},
     {"network: {loss: nevre}", nullptr, "never"},
     {"clocks: {a: {drift: 5 pmm}}", nullptr, "ppm"},
     {"faults: [{crash: a, at: 5 mn}]", nullptr, "min"},
     {"faults: [{crash: a, when: b notes log_cutt}]", nullptr, "log_cut"},
     {"faults: [{crash: a, when: b becomes seekin}]", nullptr, "seeking"},
     // Settings that cannot be
-    {"cluster: {store: {heartbeat_every: 0s}}", "2:36: found \"0\", expected a length of time above 0"},
+    {"cluster: {store: {heartbeat_every: 0s}}", "2:36: found \"0s\", expected a length of time above 0"},
     {"cluster: {store: {suspect_after: 50ms}}", "2:34: found \"50ms\", expected longer than heartbeat_every (100ms)"},
     {"workload: [{generate: {mix: {get: 0, put: 0}}}]",
      "2:24: found no weight above 0, expected at least one kind of operation"},

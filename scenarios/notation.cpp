@@ -232,7 +232,19 @@ bool is_beyond(std::string_view text, std::optional<std::uint64_t> (*unit_of)(st
   return false;
 }
 
+// Whether a number in `text` has a unit above those that there are.
+bool has_unit_beyond(std::string_view text) {
+  const std::size_t end = text.find_last_of("0123456789");
+  return end != std::string_view::npos && is_unit_beyond(Scanner(text.substr(end + 1)).take_letters());
+}
+
 }  // namespace
+
+bool is_unit_beyond(std::string_view word) {
+  return word.size() >= 2 && word.size() <= 3 &&
+         std::string_view("TPEZYtpezy").find(word[0]) != std::string_view::npos &&
+         (word.substr(1) == "iB" || word.substr(1) == "B");
+}
 
 bool is_beyond_numbers(std::string_view text) {
   const std::size_t end = std::min(text.find_first_not_of("0123456789_"), text.size());
@@ -246,7 +258,9 @@ std::string form_or_longest(std::string_view text, std::string_view form) {
 }
 
 std::string form_or_largest(std::string_view text, std::string_view form) {
-  return is_beyond(text, size_unit, size_max) ? "a size up to " + write_size(size_max) : std::string(form);
+  if (is_beyond(text, size_unit, size_max)) return "a size up to " + write_size(size_max);
+  return has_unit_beyond(text) ? "a size in B, KiB, MiB or GiB, kB, MB or GB: there is no larger unit"
+                               : std::string(form);
 }
 
 std::optional<Duration> read_duration(std::string_view text, std::string& expected, Sign sign) {

@@ -72,6 +72,9 @@ std::string write_step(const ScriptStep& step);
 std::string form_or_longest(std::string_view text, std::string_view form);
 std::string form_or_largest(std::string_view text, std::string_view form);
 
+// Whether it is a unit of sizes above those that there are, as TiB.
+bool is_unit_beyond(std::string_view word);
+
 // Whether a number begins there that is too large for 64 bits.
 bool is_beyond_numbers(std::string_view text);
 

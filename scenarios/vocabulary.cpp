@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "scenarios/notation.h"
 #include "scenarios/occurrence.h"
 #include "scenarios/problem.h"
 #include "scenarios/scanner.h"
@@ -75,6 +76,7 @@ std::string nearest_word_of(std::string_view notation, std::string_view text) {
   if (notation == "occurrence") return nearest_word_of_an_occurrence(text);
   if (notation == "step") return nearest_word_of_a_step(text);
   const Words valid = words_of(notation);
+  const bool is_of_sizes = std::find(valid.begin(), valid.end(), "GiB") != valid.end();
   if (valid.empty()) return {};
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -84,6 +86,7 @@ std::string nearest_word_of(std::string_view notation, std::string_view text) {
     const std::string_view word(begin, at);
     if (at != text.end() && is_digit(*at)) continue;  // 1e400: no word, and none that is near is meant
     if (word.empty() || std::find(valid.begin(), valid.end(), word) != valid.end()) continue;
+    if (is_of_sizes && notation::is_unit_beyond(word)) return {};  // one of those that there are is not meant
     if (std::string near = nearest(word, valid); !near.empty()) return near;
   }
   return {};
