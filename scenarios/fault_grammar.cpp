@@ -202,7 +202,7 @@ struct LengthValue {
     value = length;
   }
   static Node write(const Value& value) { return DistributionValue::write(value); }
-  static Node schema() { return DistributionValue::schema(); }
+  static Node schema() { return reference("length"); }
 };
 
 // `5`, or `5 times`.
@@ -210,7 +210,10 @@ struct TimesValue {
   using Value = std::uint64_t;
   static void read(const Node& node, Value& value, Reader& reader) {
     Node number = node;
-    if (node.is_scalar() && node.text.ends_with(" times")) number.text.resize(node.text.size() - 6);
+    if (node.is_scalar() && node.text.ends_with(" times")) {
+      number.text.resize(node.text.size() - 6);
+      number.quoted = false;
+    }
     Count<std::uint64_t, 1, 1'000'000>::read(number, value, reader);
   }
   static Node write(const Value& value) { return Count<std::uint64_t>::write(value); }

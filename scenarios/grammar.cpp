@@ -26,6 +26,15 @@ bool is_beginning(const Reader::Path& beginning, const Reader::Path& path) {
   return beginning.size() <= path.size() && std::equal(beginning.begin(), beginning.end(), path.begin());
 }
 
+// Whether it is two lengths of time, the longer first.
+bool is_turned_round(const Node& list) {
+  std::string ignored;
+  if (list.items.size() != 2) return false;
+  const auto first = notation::read_duration(list.items[0].text, ignored);
+  const auto second = notation::read_duration(list.items[1].text, ignored);
+  return first && second && *second < *first;
+}
+
 }  // namespace
 
 void Reader::wrong(const std::vector<std::string>& keys, Place place, std::string found, std::string expected,
@@ -44,9 +53,19 @@ bool Reader::has_read(const Path& path) const {
 
 Node text_schema(std::string_view description) {
   Node node = Node::map();
-  node.add("type", Node::list({Node::scalar("string", true), Node::scalar("number", true)}));
-  node.add("description", Node::scalar(std::string(description), true));
+  node.add("type",
+           Node::list({Node::scalar("string", true), Node::scalar("number", true), Node::scalar("boolean", true)}));
+  if (!description.empty()) node.add("description", Node::scalar(std::string(description), true));
   return node;
+}
+
+Node or_nothing(Node schema) {
+  const bool is_choice = schema.entries.size() == 1 && schema.entries[0].key == "anyOf";
+  if (is_choice) {
+    schema.entries[0].value.items.push_back(typed("null"));
+    return schema;
+  }
+  return any_of({std::move(schema), typed("null")});
 }
 
 Node reference(std::string_view definition) {
@@ -97,12 +116,26 @@ void DistributionValue::read(const Node& node, Value& value, Reader& reader) {
   } else if (node.is_map() && node.entries.size() == 1) {
     // {exponential: 2ms}, {uniform: [1ms, 5ms]}: the same words, split by YAML.
     const Node::Entry& only = node.entries[0];
+    static const std::vector<std::string> shapes = {"constant", "uniform", "exponential", "pareto"};
+    if (!contains(shapes, only.key)) {
+      return reader.wrong(only.place, "the key " + quoted(only.key), one_of(shapes), nearest_word(only.key, shapes));
+    }
     std::string text = only.key;
     if (only.value.is_scalar()) text += " " + only.value.text;
     if (only.value.is_list() && only.value.items.size() == 2) {
       text += " " + only.value.items[0].text + ".." + only.value.items[1].text;
     }
     parsed = notation::read_distribution(text, expected);
+    if (!parsed && only.value.is_list() && is_turned_round(only.value)) {
+      return reader.wrong(only.value.place,
+                          quoted(only.value.items[0].text) + " before " + quoted(only.value.items[1].text),
+                          "the shorter of the two first");
+    }
+    if (!parsed) {
+      const std::string form = only.key == "uniform" || only.key == "pareto" ? "two lengths of time, as [1ms, 5ms]"
+                                                                             : "a length of time, as 5ms";
+      return reader.wrong(only.value, notation::form_or_longest(text, form));
+    }
   } else {
     (void)notation::read_distribution("", expected);
   }
@@ -147,7 +180,7 @@ void AnyText::read(const Node& node, Value& value, Reader& reader) {
 
 Node AnyText::write(const Value& value) { return Node::scalar(value, value.empty()); }
 
-Node AnyText::schema() { return typed("string"); }
+Node AnyText::schema() { return text_schema({}); }
 
 void NameText::read(const Node& node, Value& value, Reader& reader) {
   if (node.is_scalar() && notation::is_name(node.text))
@@ -155,7 +188,7 @@ void NameText::read(const Node& node, Value& value, Reader& reader) {
   else if (node.is_scalar() && node.text.find(',') != std::string::npos)
     reader.wrong(node, "a name, or where there may be several a list of them, as [a, b]");
   else
-    reader.wrong(node, "a name: a letter, then letters, digits, _ or -, at most 40");
+    reader.wrong(node, "a name: a letter, then letters, digits, _, - or ., at most 40");
 }
 
 Node NameText::write(const Value& value) { return Node::scalar(value); }

@@ -70,7 +70,8 @@ class Reader {
   std::vector<Path> unread_;
 };
 
-Node text_schema(std::string_view description);
+Node text_schema(std::string_view description);  // any text, or what stands for itself: a number, true or false
+Node or_nothing(Node schema);                    // or a key with nothing behind it
 Node reference(std::string_view definition);
 
 // ---- One scalar -----------------------------------------------------------------------------------------------------
@@ -145,7 +146,8 @@ struct Count {
   using Value = Integer;
   static void read(const Node& node, Value& value, Reader& reader) {
     std::string expected;
-    const auto number = node.is_scalar() ? notation::read_count(node.text, expected, most) : std::nullopt;
+    const bool may_be_number = node.is_scalar() && !node.quoted;
+    const auto number = may_be_number ? notation::read_count(node.text, expected, most) : std::nullopt;
     if (number && *number >= least) {
       value = static_cast<Integer>(*number);
       return;
@@ -172,7 +174,7 @@ struct Flag {  // on, off; yes, no; true, false
   static Node schema();
 };
 
-struct AnyText {
+struct AnyText {  // what does not look like a text is one all the same
   using Value = std::string;
   static void read(const Node& node, Value& value, Reader& reader);
   static Node write(const Value& value);
@@ -224,11 +226,21 @@ constexpr bool is_of_maps() {
     return false;
 }
 
+// Whether a key with nothing behind it is as good as one that is left out.
+template <class Notation>
+constexpr bool may_be_nothing() {
+  if constexpr (requires { Notation::nothing_is_none; })
+    return Notation::nothing_is_none;
+  else
+    return false;
+}
+
 // A list; one value may stand for a list of one.
 template <class Item>
 struct ListOf {
   using Value = std::vector<typename Item::Value>;
   static constexpr bool of_maps = is_of_maps<Item>();
+  static constexpr bool nothing_is_none = true;
   static void read(const Node& node, Value& value, Reader& reader) {
     value.clear();
     if (node.is_list()) {
@@ -284,6 +296,7 @@ template <class Item>
 struct MapOf {
   using Value = std::map<std::string, typename Item::Value>;
   static constexpr bool of_maps = true;
+  static constexpr bool nothing_is_none = true;
   static void read(const Node& node, Value& value, Reader& reader) {
     if (node.kind == Node::Kind::nothing) return;
     if (!node.is_map()) return reader.wrong(node, "a map");
@@ -311,6 +324,7 @@ template <class Item>
 struct Maybe {
   using Value = std::optional<typename Item::Value>;
   static constexpr bool of_maps = is_of_maps<Item>();
+  static constexpr bool nothing_is_none = may_be_nothing<Item>();
   static void read(const Node& node, Value& value, Reader& reader) {
     typename Item::Value item{};
     Item::read(node, item, reader);
@@ -383,7 +397,9 @@ class MapSchema {
  public:
   template <class Notation>
   void field(std::string_view key, const typename Notation::Value& /*value*/, std::string_view description) {
-    add(key, Notation::schema(), description);
+    Node schema = Notation::schema();
+    if constexpr (may_be_nothing<Notation>()) schema = or_nothing(std::move(schema));
+    add(key, std::move(schema), description);
   }
   template <class T>
   void exceptions(std::string_view key, const std::map<Name, T>&, const T&, std::string_view description);
@@ -404,6 +420,7 @@ template <class T>
 struct Struct {
   using Value = T;
   static constexpr bool of_maps = true;
+  static constexpr bool nothing_is_none = true;
   static void read(const Node& node, Value& value, Reader& reader) {
     if (node.kind == Node::Kind::nothing) return;
     if (!node.is_map()) return reader.wrong(node, "a map");
@@ -453,7 +470,7 @@ void MapWriter::exceptions(std::string_view key, const std::map<Name, T>& values
 
 template <class T>
 void MapSchema::exceptions(std::string_view key, const std::map<Name, T>&, const T&, std::string_view description) {
-  add(key, MapOf<Struct<T>>::schema(), description);
+  add(key, or_nothing(MapOf<Struct<T>>::schema()), description);
 }
 
 }  // namespace smalldb::scenarios::grammar

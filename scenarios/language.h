@@ -44,7 +44,8 @@ struct NamesOrNumber {
   static constexpr std::uint32_t least = kind == 'n' ? 1 : 0;
   static constexpr std::uint32_t most = kind == 'n' ? nodes_max : clients_max;
   static void read(const Node& node, Value& value, Reader& reader) {
-    const bool is_number = node.is_scalar() && !node.text.empty() && node.text[0] >= '0' && node.text[0] <= '9';
+    const bool is_number =
+        node.is_scalar() && !node.quoted && !node.text.empty() && node.text[0] >= '0' && node.text[0] <= '9';
     if (!is_number) return ListOf<NameText>::read(node, value, reader);
     std::string ignored;
     const auto number = notation::read_count(node.text, ignored, most);
@@ -56,7 +57,7 @@ struct NamesOrNumber {
   }
   static Node write(const Value& value) { return ListOf<NameText>::write(value); }
   static Node schema() {
-    Node node = ListOf<NameText>::schema();
+    Node node = kind == 'n' ? ListOf<NameText>::schema() : or_nothing(ListOf<NameText>::schema());
     node.entries[0].value.items.push_back(Count<std::uint32_t, least, most>::schema());
     return node;
   }
@@ -263,6 +264,23 @@ void fields(Visitor& v, Work& w) {
   v.template field<Maybe<Struct<Generated>>>("generate", w.generate, "Operations drawn at random, after the script.");
   v.template field<Count<std::uint32_t, 1, 1'000>>("in_flight", w.in_flight,
                                                    "Operations of this work on their way at a time.");
+}
+
+// Something to do.
+template <>
+inline Node Struct<Work>::schema() {
+  MapSchema visitor;
+  Work work;
+  fields(visitor, work);
+  Node node = visitor.take();
+  Node either = Node::list();
+  for (const char* key : {"script", "generate"}) {
+    Node needs = Node::map();
+    needs.add("required", Node::list({Node::scalar(key, true)}));
+    either.items.push_back(std::move(needs));
+  }
+  node.add("anyOf", std::move(either));
+  return node;
 }
 
 template <class Visitor>

@@ -128,6 +128,13 @@ constexpr Mistake mistakes[] = {
      "2:20: found \"soon\", expected a distribution, as 5ms, 1ms..5ms, exponential 2ms, pareto 1ms..10s or "
      "\"1ms..5ms, 1/100 of "
      "them 50ms..90ms\""},
+    {"network: {latency: {uniform: [5ms, 1ms]}}",
+     "2:30: found \"5ms\" before \"1ms\", expected the shorter of the two first"},
+    {"network: {latency: {normal: 2ms}}",
+     "2:21: found the key \"normal\", expected constant, uniform, exponential or pareto"},
+    {"network: {latency: {exponental: 2ms}}", nullptr, "exponential"},
+    {"network: {latency: {uniform: soon}}", "2:29: found \"soon\", expected two lengths of time, as [1ms, 5ms]"},
+    {"seed: '7'", "2:7: found \"7\", expected a whole number below 2^64"},
     {"cluster: {arbiter: tiebreaker}",
      "2:20: found \"tiebreaker\", expected tie_breaker, shared_lock, manual or none; did you mean \"tie_breaker\"?"},
     {"cluster: {rules: {output_rule: of}}", "2:32: found \"of\", expected on or off; did you mean \"on\"?"},

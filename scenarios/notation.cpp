@@ -433,7 +433,9 @@ std::string write_ordinal(std::uint64_t nth) {
 
 bool is_name(std::string_view text) {
   Scanner scanner(text);
-  return !text.empty() && text.size() <= 40 && scanner.take_name().size() == text.size();
+  const bool is_ascii =
+      std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return is_ascii && !text.empty() && text.size() <= 40 && scanner.take_name().size() == text.size();
 }
 
 }  // namespace smalldb::scenarios::notation
