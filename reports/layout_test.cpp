@@ -51,7 +51,7 @@ TEST_CASE("a long text is shortened, and no byte of it speaks to the terminal") 
   CHECK(shortened("a\xc3\xa4\xe2\x9c\x93z", 2) == "a...");
   CHECK(shortened("\x80\x80\x80", 2) == "...");
   CHECK(shortened("abcd", 3) == "abc...");
-  CHECK(shortened("a\x1b\nb", 9) == "a  b");
+  CHECK(shortened("a\x1b\nb", 9) == "a\\x1b b");
 }
 
 }  // namespace smalldb::reports

@@ -88,8 +88,7 @@ std::string list_text(const std::vector<scenarios::Name>& names) { return fmt::f
 void write_cluster(const scenarios::Cluster& cluster, const Node* written, Lines& lines) {
   const std::string clients =
       cluster.clients.empty() ? "no clients" : fmt::format("clients {}", list_text(cluster.clients));
-  std::string text =
-      fmt::format("nodes {}; {}; {}", list_text(cluster.nodes), clients, arbiter_text(cluster.arbiter));
+  std::string text = fmt::format("nodes {}; {}; {}", list_text(cluster.nodes), clients, arbiter_text(cluster.arbiter));
   if (!cluster.founders.empty()) text += fmt::format("; founded by {}", list_text(cluster.founders));
   if (!cluster.spares.empty()) text += fmt::format("; spare: {}", list_text(cluster.spares));
   lines.write("cluster", text);

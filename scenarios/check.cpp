@@ -21,7 +21,7 @@ std::ptrdiff_t place_of(const Name& name, const std::vector<Name>& names) {
   return std::find(names.begin(), names.end(), name) - names.begin();
 }
 
-void check_cluster(const Cluster& cluster, Checker& checker) {
+void check_names(const Cluster& cluster, Checker& checker) {
   if (cluster.nodes.empty()) checker.wrong({"cluster", "nodes"}, "no node", "at least one node");
   const auto at_most = [&](const char* key, std::size_t count, std::size_t max) {
     if (count <= max) return;
@@ -51,7 +51,10 @@ void check_cluster(const Cluster& cluster, Checker& checker) {
   }
   checker.nodes({"cluster", "founders"}, cluster.founders);
   checker.nodes({"cluster", "spares"}, cluster.spares);
+}
 
+void check_cluster(const Cluster& cluster, Checker& checker) {
+  check_names(cluster, checker);
   const auto positive = [&](const char* part, const char* key, Duration duration) {
     if (duration <= Duration{})
       checker.wrong({"cluster", part, key}, notation::write_duration(duration), "a length of time above 0");

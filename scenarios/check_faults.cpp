@@ -127,7 +127,11 @@ void check_processes_of(const Scenario& scenario, const Path& path, const FaultP
                     "a node that runs, or an operator's \"start: " + name + "\"");
     }
   }
-  if (!fault.file.empty()) checker.file(Checker::join(path, "file"), fault.file, files_of(fault, checker));
+  if (!fault.file.empty()) {
+    // One that may miss may name a file of somebody else, but none that nobody writes.
+    const std::vector<FilesOf> anybodys = {FilesOf::node, FilesOf::arbiter, FilesOf::shared_volume};
+    checker.file(Checker::join(path, "file"), fault.file, fault.may_miss ? anybodys : files_of(fault, checker));
+  }
   if (fault.shared && scenario.cluster.arbiter != ArbiterKind::shared_lock) {
     const auto by = checker.judged_by({{"cluster", "arbiter"}});
     checker.wrong(Checker::join(path, "shared"), "a fault of the shared volume",

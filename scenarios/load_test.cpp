@@ -133,7 +133,7 @@ constexpr Mistake mistakes[] = {
     {"network: {latency: {normal: 2ms}}",
      "2:21: found the key \"normal\", expected constant, uniform, exponential or pareto"},
     {"network: {latency: {exponental: 2ms}}", nullptr, "exponential"},
-    {"network: {latency: {uniform: soon}}", "2:29: found \"soon\", expected two lengths of time, as [1ms, 5ms]"},
+    {"network: {latency: {uniform: soon}}", "2:30: found \"soon\", expected two lengths of time, as [1ms, 5ms]"},
     {"seed: '7'", "2:7: found \"7\", expected a whole number below 2^64"},
     {"cluster: {arbiter: tiebreaker}",
      "2:20: found \"tiebreaker\", expected tie_breaker, shared_lock, manual or none; did you mean \"tie_breaker\"?"},

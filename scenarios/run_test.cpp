@@ -207,7 +207,7 @@ TEST_CASE("a fault that never strikes fails the scenario that relied on it") {
 }
 
 TEST_CASE("a fault that strikes and changes nothing fails the scenario that relied on it") {
-  const Result result = run(loaded(plain_work + "faults: [{bit_rot: b, file: no-such-file, at: 1s, for: 1s}]"));
+  const Result result = run(loaded(plain_work + "faults: [{bit_rot: b, file: checkpoint-*, at: 1s, for: 1s}]"));
   CHECK(result.exit_code() == 1);
   CHECK(judgement(result, "the fault").found == "it struck, and nothing differed because of it");
   CHECK(result.faults[0].fired == 1);

@@ -58,7 +58,7 @@ TEST_CASE("The format is known by the content") {
   for (const char letter : json) dos += letter == '\n' ? std::string("\r\n") : std::string(1, letter);
   CHECK(history_of(dos).operations().size() == 1);
   CHECK(refusal("\xff\xfe\x1b[31m") ==
-        "1:1: found the line \"?? [31m\", expected a history: JSON lines, Jepsen's EDN or log, or "
+        "1:1: found the line \"\\xff\\xfe\\x1b[31m\", expected a history: JSON lines, Jepsen's EDN or log, or "
         "Porcupine's text");
   CHECK(refusal("PK\x03\x04").starts_with("1:1: found the line \"PK"));
 }
