@@ -4,13 +4,14 @@
 """
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "server"))
-from testing.cluster import Cluster  # noqa: E402
+from testing.cluster import Cluster, wait_for  # noqa: E402
 
 SERVER = SIMULATOR = None
 
@@ -177,6 +178,75 @@ class Takeover(unittest.TestCase):
         done = replay(self.folder / "b.rec", self.folder / "no such file")
         self.assertEqual(done.returncode, 3)
         self.assertIn("no such file", done.stderr)
+
+
+class Disks(unittest.TestCase):
+    """A backup's disk is replaced while it is down: its files bear names that it has used before."""
+
+    def replaced(self, replace):
+        """The verdicts of a story in which `replace(b, spare)` is done to b's disk; `spare` is a copy of its first."""
+        with Cluster(SERVER) as cluster:
+            folder = pathlib.Path(cluster.folder.name)
+            recorded = lambda name: lambda life: ("--record", str(folder / f"{name}{life}.rec"))
+            arbiter = cluster.add("arbiter", mode=["arbiter"], each_life=recorded("arbiter")).start()
+            options = ("--tie-breaker", arbiter.cluster, "--checkpoint-every-bytes", "64KiB",
+                       "--segment-bytes", "16KiB", "--log-buffer-bytes", "64KiB", "--suspect-after",
+                       "1min")
+            a = cluster.add("a", *options, each_life=recorded("a")).start()
+            a.wait_until(serving=True)
+
+            def put(first, last):
+                for i in range(first, last):
+                    done = lambda: a.ask("PUT", f"/kv/key-{i}", b"v" * 2000).status == 204
+                    wait_for(f"key-{i} to be written", done, [a])
+
+            put(0, 100)  # more than can be sent as a tail of the log
+            b = cluster.add("b", *options, "--backup-of", a.cluster, each_life=recorded("b")).start()
+            a.wait_until(in_sync=True)
+            b.stop()
+            spare = folder / "spare"
+            shutil.copytree(b.data, spare)
+            b.start()
+            a.wait_until(in_sync=True)
+            put(100, 105)
+            b.stop()
+            a.wait_until(in_sync=False, serving=True)
+            put(105, 200)
+            replace(b, spare)
+            b.start()
+            a.wait_until(in_sync=True)
+            put(200, 205)
+            a.stop()
+            b.wait_until(serving=True)
+            a.start()
+            b.wait_until(in_sync=True)
+            b.stop()
+            a.wait_until(serving=True)
+            b.start()
+            a.wait_until(in_sync=True)
+            for i in range(0, 205, 10):
+                self.assertEqual(a.ask("GET", f"/kv/key-{i}").status, 200)
+            for process in (a, b, arbiter):
+                process.stop()
+            done = replay(*folder.glob("*.rec"))
+            self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+            self.assertRegex(done.stdout, r"joined_by_snapshot \d")
+            self.assertRegex(done.stdout, r"checkpoint_written \d")
+            return verdicts(done.stdout)
+
+    def test_by_an_empty_one(self):
+        found = self.replaced(lambda b, spare: shutil.rmtree(b.data))
+        self.assertEqual(found["output_rule"], "holds")
+        self.assertEqual(found["no_lost_write"], "holds")
+
+    def test_by_an_older_copy(self):
+        def put_back(b, spare):
+            shutil.rmtree(b.data)
+            shutil.copytree(spare, b.data)
+
+        found = self.replaced(put_back)
+        self.assertEqual(found["output_rule"], "holds")
+        self.assertEqual(found["no_lost_write"], "holds")
 
 
 def crc32c(data):

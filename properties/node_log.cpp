@@ -56,7 +56,6 @@ const LogEntry* NodeLog::entry(Lsn lsn) const {
 
 void NodeLog::write(const File& file, std::uint64_t offset, std::string_view bytes, sim::EventIndex event) {
   event_ = event;
-  touched_ = true;
   cut_line_ = no_line;
   reading_ = false;
   std::erase_if(segments_, [&](const Segment& old) { return old.file.generation < file.generation; });
@@ -66,7 +65,7 @@ void NodeLog::write(const File& file, std::uint64_t offset, std::string_view byt
   if (find(file.id) == not_found) cut_from(file.first);        // a segment begun where another still stood
   const std::size_t index = open(file);
   // What was read back at the start is durable; what is written from here on must be synced first.
-  if (segments_[index].synced == all_bytes) segments_[index].synced = segments_[index].size;
+  segments_[index].synced = std::min(segments_[index].synced, segments_[index].size);
   Segment& segment = segments_[index];
   if (offset <= segment.mended && segment.mended < offset + bytes.size()) segment.mended = offset + bytes.size();
   if (segment.mended >= segment.size) segment.mended = all_bytes;
@@ -91,7 +90,6 @@ bool NodeLog::is_there(const Segment& segment, std::uint64_t offset, std::string
 
 void NodeLog::read(const File& file, std::uint64_t offset, std::string_view bytes, sim::EventIndex event) {
   event_ = event;
-  touched_ = true;
   cut_line_ = no_line;
   reading_ = true;
   if (find(file.id) == not_found) {
@@ -282,7 +280,6 @@ void NodeLog::covered(const Checkpoint& checkpoint) {
 void NodeLog::pointed() { pointed_ = snapshot_.has_value(); }
 
 void NodeLog::read_checkpoint(std::uint64_t generation, Lsn lsn, sim::EventIndex event) {
-  touched_ = true;
   for (std::optional<Checkpoint>* checkpoint : {&written_, &snapshot_}) {
     if (*checkpoint && (*checkpoint)->generation == generation && (*checkpoint)->lsn == lsn) keep(*checkpoint, event);
   }
@@ -311,8 +308,7 @@ void NodeLog::decided(sim::FileId file) {
 void NodeLog::restarted() {
   written_in_doubt_ = true;
   pointed_ = false;
-  touched_ = false;
-  if (std::exchange(replaced_, false)) replaced(false);
+  listed_ = false;
   for (Segment& segment : segments_) {
     segment.read_back = false;
     segment.size_before = std::max(segment.size, segment.size_before);  // it may have ended in the middle of reading
@@ -324,16 +320,31 @@ bool NodeLog::reading_back() const {
                      [](const Segment& segment) { return segment.size < segment.size_before; });
 }
 
-void NodeLog::replaced(bool running) {
-  replaced_ = running && touched_;
-  if (replaced_) return;
-  segments_.clear();
-  written_.reset();
-  snapshot_.reset();
-  pointed_ = false;
-  kept_.reset();
+void NodeLog::listed(const std::vector<FileName>& files) {
+  if (std::exchange(listed_, true)) return;  // files may have been made since this list was asked for
+  keep_only(files);
+}
+
+void NodeLog::replaced() { keep_only({}); }
+
+void NodeLog::keep_only(const std::vector<FileName>& files) {
+  const auto is_missing = [&](FileKind kind, std::uint64_t generation, Lsn lsn) {
+    return std::none_of(files.begin(), files.end(), [&](const FileName& file) {
+      return file.kind == kind && file.generation == generation && file.lsn == lsn;
+    });
+  };
+  bool gone = std::erase_if(segments_, [&](const Segment& segment) {
+                return is_missing(FileKind::log, segment.file.generation, segment.file.first);
+              }) > 0;
+  for (std::optional<Checkpoint>* checkpoint : {&written_, &snapshot_, &kept_}) {
+    if (!*checkpoint || !is_missing(FileKind::checkpoint, (*checkpoint)->generation, (*checkpoint)->lsn)) continue;
+    checkpoint->reset();
+    gone = true;
+  }
+  if (!gone) return;
   end_ = durable_end_ = {};
   head_ = no_line;
+  settle();
 }
 
 // The node goes on from its checkpoint if that reaches further than its records: segments that a crash gave back may be

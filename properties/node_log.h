@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/data_directory.h"
 #include "model/ids.h"
 #include "model/record.h"
 #include "properties/observation.h"
@@ -116,10 +117,12 @@ class NodeLog {
   void decided(sim::FileId file);
   // The node has begun again: what it reads from now on replaces what stands here.
   void restarted();
-  // The disk was replaced by another, or emptied. A node that runs, and has read what was there, goes on as if nothing
-  // had happened, and so does its mirror: what a fault took from it is not what it failed to write. The truth comes out
-  // when it restarts.
-  void replaced(bool running);
+  // The files that the node found when it began, which is what it asks for first: what stands here and is not among
+  // them is gone. So comes out that the disk was emptied, or replaced by another or by an older copy of itself. Until
+  // then the mirror goes on as a node does that runs meanwhile: what was taken from it is not what it failed to write.
+  void listed(const std::vector<FileName>& files);
+  // It was, while the node is down: what the disk has now is not known before the node begins again, if it ever does.
+  void replaced();
 
   // The line of the first record that the last write, truncation or removal took from the end; no_line if it took none.
   Line cut_line() const { return cut_line_; }
@@ -152,6 +155,7 @@ class NodeLog {
   void cut_from(Lsn lsn);
   void settle();
   void measure();
+  void keep_only(const std::vector<FileName>& files);
   void keep(std::optional<Checkpoint>& checkpoint, sim::EventIndex event);
   bool is_covered(const Segment& segment) const;
 
@@ -163,8 +167,7 @@ class NodeLog {
   bool written_in_doubt_ = false;       // the node has begun again since
   std::optional<Checkpoint> snapshot_;  // of the next generation
   bool pointed_ = false;                // to it, by a meta whose name is not durable yet
-  bool replaced_ = false;               // while the node ran, and held in memory what the disk had had
-  bool touched_ = false;                // the node has read or written since it started
+  bool listed_ = false;                 // the node has been told, since it started, which files there are
   Line head_ = no_line;
   Line cut_line_ = no_line;
   Milestones durable_;

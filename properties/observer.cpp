@@ -74,8 +74,8 @@ void Observer::observe(const TraceEvent& event, const FileNames& files, Listener
     case EventKind::refused:
     case EventKind::stream_lost:
     case EventKind::datagram_lost:
-    case EventKind::disk_listed:
     case EventKind::disk_linked: break;
+    case EventKind::disk_listed: on_listed(event); break;
     case EventKind::disk_failed: on_disk_failed(event, files); break;
   }
   listener_ = nullptr;
@@ -289,8 +289,9 @@ void Observer::on_fault(const TraceEvent& event) {
   fault.b = event.b;
   const auto kind = static_cast<sim::FaultKind>(event.b);
   const bool replaces = kind == sim::FaultKind::wiped_disk || kind == sim::FaultKind::old_disk;
-  if (replaces && event.kind != EventKind::fault_ended && mirror_.cast->is(event.process, Part::node)) {
-    log(event.process).replaced(mirror_.running[static_cast<std::size_t>(event.process)]);
+  if (replaces && event.kind != EventKind::fault_ended && mirror_.cast->is(event.process, Part::node) &&
+      !mirror_.running[static_cast<std::size_t>(event.process)]) {
+    log(event.process).replaced();
   }
   tell(fault);
 }

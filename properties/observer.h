@@ -67,6 +67,7 @@ class Observer {
   void on_synced(const sim::TraceEvent& event, const FileNames& files);
   void on_disk_failed(const sim::TraceEvent& event, const FileNames& files);
   void on_read(const sim::TraceEvent& event, const FileNames& files);
+  void on_listed(const sim::TraceEvent& event);
   void on_shrunk(const sim::TraceEvent& event);
   void on_renamed(const sim::TraceEvent& event);
   void on_fault(const sim::TraceEvent& event);

@@ -4,10 +4,12 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "model/codec.h"
 #include "model/data_directory.h"
 #include "properties/observer.h"
+#include "sim/listing.h"
 
 namespace smalldb::properties {
 
@@ -218,6 +220,13 @@ void Observer::on_read(const TraceEvent& event, const FileNames& files) {
   } else if (read.kind == File::Kind::checkpoint) {
     log(event.process).read_checkpoint(read.generation, read.lsn, event.index);
   }
+}
+
+void Observer::on_listed(const TraceEvent& event) {
+  if (event.volume != Volume::own || !mirror_.cast->is(event.process, Part::node)) return;
+  std::vector<FileName> found;
+  for (const std::string_view name : sim::decode_listing(event.payload.view())) found.push_back(parse_file_name(name));
+  log(event.process).listed(found);
 }
 
 void Observer::on_shrunk(const TraceEvent& event) {

@@ -200,7 +200,8 @@ TEST_CASE("S6 a snapshot is kept once the meta that points to it is durable, or 
     CHECK(log.durable().covering(later, Lsn{8})->event == 5);
   }
   SECTION("the disk is replaced while the node is down") {
-    log.replaced(false);
+    log.restarted();
+    log.listed({});
     log.directory_synced(5);
     CHECK(log.checkpoint() == nullptr);
   }
@@ -229,7 +230,8 @@ TEST_CASE("The log goes on from its checkpoint, though a crash gave back an olde
     CHECK(log.end() == Lsn{6});
   }
   SECTION("a new disk has neither") {
-    log.replaced(false);
+    log.restarted();
+    log.listed({});
     CHECK(log.checkpoint() == nullptr);
     CHECK(log.end() == Lsn{0});
   }
@@ -330,6 +332,46 @@ TEST_CASE("After a restart the mirror holds what the node read back") {
   CHECK(log.end() == Lsn{expected});
   CHECK(log.durable_end() == Lsn{expected});
   CHECK(log.durable().covering(0, Lsn{4})->event == was_durable);  // that it once was, stays true
+}
+
+TEST_CASE("What a node does not find when it begins is gone") {
+  NodeLog log;
+  write(log, segment(1, 1, 1), 0, records(1, 3), 1);
+  write(log, segment(2, 1, 4), 0, records(4, 6), 2);
+  log.synced(sim::FileId{1}, 3);
+  log.synced(sim::FileId{2}, 3);
+  log.directory_synced(4);
+  log.covered({1, Lsn{5}, 0});
+  log.directory_synced(5);
+  const FileName first{FileKind::log, 1, Lsn{1}};
+  const FileName second{FileKind::log, 1, Lsn{4}};
+  const FileName checkpoint{FileKind::checkpoint, 1, Lsn{5}};
+  log.restarted();
+  SECTION("all is there") {
+    log.listed({first, second, checkpoint});
+    CHECK(log.durable_end() == Lsn{6});
+    CHECK(log.checkpoint() != nullptr);
+    log.listed({});  // asked for when it has begun: files may have come since
+    CHECK(log.durable_end() == Lsn{6});
+  }
+  SECTION("an older copy of the disk, from before the second segment and the checkpoint") {
+    log.listed({first});
+    CHECK(log.checkpoint() == nullptr);
+    CHECK(log.end() == Lsn{3});
+    read(log, segment(1, 1, 1), records(1, 2), 6);
+    CHECK(log.durable_end() == Lsn{2});
+    write(log, segment(1, 1, 1), records(1, 2).size(), records(3, 3), 7);
+    CHECK(log.end() == Lsn{3});
+    CHECK(log.durable_end() == Lsn{2});  // of the copy, and not of the disk that it stands for
+  }
+  SECTION("nothing is there") {
+    log.listed({});
+    CHECK(log.checkpoint() == nullptr);
+    CHECK(log.end() == Lsn{0});
+    CHECK(log.head() == no_line);
+    CHECK(log.generation() == 0);
+  }
+  CHECK(log.durable().covering(0, Lsn{6})->event == 4);  // that it once was, stays true
 }
 
 TEST_CASE("What was not synced counts as durable when it is read back after a crash of the machine, and not before") {

@@ -226,6 +226,41 @@ TEST_CASE("S7 a disk that is emptied under a running primary does not make its a
   CHECK(is_kept(trace));
 }
 
+TEST_CASE("S7 what a backup has on its new disk counts, and what its old disk had does not stand in the way") {
+  TraceBuilder trace;
+  trace.a_alone();
+  const auto b_joins = [&] {
+    trace.takes_snapshot(b, a);
+    trace.appends(a, BackupJoining{trace.directory(b), b});
+    trace.syncs(a);
+    trace.copies(a, b);
+    trace.syncs(b);
+    trace.appends(a, BackupDeclared{trace.directory(b), b});
+    trace.syncs(a);
+    trace.copies(a, b);
+    trace.syncs(b);
+  };
+  b_joins();
+  trace.loses_disk(b);
+  trace.grants(Epoch{2}, a);
+  trace.begins(a, Epoch{2});
+  b_joins();  // into files of the names that it had, of other records
+  trace.asks(c1, a, put(1, "x"));
+  trace.appends(a, put(1, "x"));
+  trace.syncs(a);
+  trace.copies(a, b);
+  SECTION("it has the record") {
+    trace.syncs(b);
+    trace.acks(b, a);
+    trace.answers(a, c1, 1, trace.end(a));
+    CHECK(trace.violated().empty());
+  }
+  SECTION("it has not") {
+    trace.answers(a, c1, 1, trace.end(a));
+    CHECK(trace.verdict("output_rule").conclusion == Conclusion::violated);
+  }
+}
+
 TEST_CASE("S3 a backup in sync that comes back must hold what answers rest on") {
   TraceBuilder trace(ArbiterKind::tie_breaker, Acknowledge::received);
   trace.a_pair();

@@ -150,6 +150,12 @@ Lsn TraceBuilder::end(ProcessId node) const {
   return {log == logs_.end() ? 0 : log->second.records.size()};
 }
 
+std::string TraceBuilder::file_of(ProcessId node) {
+  std::string& file = logs_[node].file;
+  if (file.empty()) file = log_file(1, Lsn{1});
+  return file;
+}
+
 Lsn TraceBuilder::appends(ProcessId node, const Request& request) { return appends(node, Operation{request}); }
 
 Lsn TraceBuilder::appends(ProcessId node, RecordBody body) {
@@ -160,7 +166,7 @@ Lsn TraceBuilder::appends(ProcessId node, RecordBody body) {
 Lsn TraceBuilder::writes(ProcessId node, Record record) {
   Log& log = logs_[node];
   const Bytes encoded = encode(record);
-  TraceEvent& written = disk_event(EventKind::disk_written, node, log_file(1, Lsn{1}));
+  TraceEvent& written = disk_event(EventKind::disk_written, node, file_of(node));
   written.a = log.size;
   written.b = encoded.size();
   written.payload = encoded;
@@ -170,24 +176,25 @@ Lsn TraceBuilder::writes(ProcessId node, Record record) {
   return end(node);
 }
 
-void TraceBuilder::copies(ProcessId from, ProcessId to) {
+void TraceBuilder::copies(ProcessId from, ProcessId to, std::optional<Lsn> last) {
   const Log& source = logs_[from];
+  const std::size_t behind = last.value_or(end(from)).value;
   const Lsn first = end(to).next();
   std::string bytes;
-  for (std::size_t i = first.value - 1; i < source.encoded.size(); ++i) bytes += source.encoded[i].view();
+  for (std::size_t i = first.value - 1; i < behind; ++i) bytes += source.encoded[i].view();
   sends(from, to, source.records.back().epoch, Records{first, first.previous(), 0, Bytes::copy(bytes)});
-  for (std::size_t i = first.value - 1; i < source.records.size(); ++i) writes(to, source.records[i]);
+  for (std::size_t i = first.value - 1; i < behind; ++i) writes(to, source.records[i]);
 }
 
 void TraceBuilder::syncs(ProcessId node) {
   Log& log = logs_[node];
-  disk_event(EventKind::disk_synced, node, log_file(1, Lsn{1}));
+  disk_event(EventKind::disk_synced, node, file_of(node));
   if (!std::exchange(log.named, true)) event(EventKind::disk_directory_synced, node);
   log.synced = log.records.size();
 }
 
 void TraceBuilder::fails_to_sync(ProcessId node) {
-  TraceEvent& failed = disk_event(EventKind::disk_failed, node, log_file(1, Lsn{1}));
+  TraceEvent& failed = disk_event(EventKind::disk_failed, node, file_of(node));
   failed.a = static_cast<std::uint64_t>(effect::DiskVerb::sync);
   failed.b = static_cast<std::uint64_t>(DiskStatus::failed);
 }
@@ -195,7 +202,7 @@ void TraceBuilder::fails_to_sync(ProcessId node) {
 void TraceBuilder::writes_again(ProcessId node) {
   const Log& log = logs_[node];
   const Bytes& last = log.encoded.back();
-  TraceEvent& written = disk_event(EventKind::disk_written, node, log_file(1, Lsn{1}));
+  TraceEvent& written = disk_event(EventKind::disk_written, node, file_of(node));
   written.a = log.size - last.size();
   written.b = last.size();
   written.payload = last;
@@ -203,15 +210,16 @@ void TraceBuilder::writes_again(ProcessId node) {
 
 void TraceBuilder::cuts(ProcessId node, Lsn end) {
   forgets(node, end);
-  disk_event(EventKind::disk_truncated, node, log_file(1, Lsn{1})).a = logs_[node].size;
+  disk_event(EventKind::disk_truncated, node, file_of(node)).a = logs_[node].size;
 }
 
 void TraceBuilder::forgets(ProcessId node, Lsn end) {
   Log& log = logs_[node];
   log.records.resize(end.value);
   log.encoded.resize(end.value);
+  if (end.value < log.before) log.before = 0;
   log.size = 0;
-  for (const Bytes& record : log.encoded) log.size += record.size();
+  for (std::size_t i = log.before; i < log.encoded.size(); ++i) log.size += log.encoded[i].size();
   log.synced = std::min<std::size_t>(log.synced, end.value);
   log.named = log.named && end.value > 0;
 }
@@ -222,11 +230,35 @@ void TraceBuilder::loses_unsynced(ProcessId node) {
   log.records.resize(log.synced);
   log.encoded.resize(log.synced);
   std::string left;
-  for (const Bytes& record : log.encoded) left += record.view();
+  for (std::size_t i = log.before; i < log.encoded.size(); ++i) left += log.encoded[i].view();
   log.size = left.size();
-  disk_event(EventKind::disk_lost, node, log_file(1, Lsn{1})).a = log.size;
+  disk_event(EventKind::disk_lost, node, file_of(node)).a = log.size;
   starts(node);
-  disk_event(EventKind::disk_read, node, log_file(1, Lsn{1})).payload = Bytes::copy(left);
+  disk_event(EventKind::disk_read, node, file_of(node)).payload = Bytes::copy(left);
+}
+
+void TraceBuilder::loses_disk(ProcessId node) {
+  crashes(node);
+  logs_[node] = {};
+  starts(node);
+  event(EventKind::disk_listed, node);
+}
+
+void TraceBuilder::takes_snapshot(ProcessId to, ProcessId from) {
+  constexpr std::uint64_t generation = 2;
+  const Lsn lsn = end(from);
+  ships_snapshot(from, to, logs_[from].records.back().epoch, lsn);
+  writes_checkpoint(to, lsn, "a snapshot", generation);
+  const std::string meta(meta_file);
+  disk_event(EventKind::disk_renamed, to, temporary_file(meta)).payload =
+      Bytes::copy(temporary_file(meta) + '\0' + meta);
+  event(EventKind::disk_directory_synced, to);
+  Log& log = logs_[to];
+  log = logs_[from];
+  log.file = log_file(generation, lsn.next());
+  log.before = log.synced = log.records.size();
+  log.size = 0;
+  log.named = false;
 }
 
 void TraceBuilder::writes_checkpoint(ProcessId node, Lsn lsn, std::string_view bytes, std::uint64_t generation) {

@@ -75,13 +75,16 @@ class TraceBuilder {
   Lsn appends(ProcessId node, const Request& request);
   Lsn appends(ProcessId node, RecordBody body);
   Lsn writes(ProcessId node, Record record);
-  void copies(ProcessId from, ProcessId to);  // what `to` lacks is sent to it and written there
+  // What `to` lacks, up to `last` if that is given, is sent to it and written there.
+  void copies(ProcessId from, ProcessId to, std::optional<Lsn> last = {});
   void syncs(ProcessId node);
   void fails_to_sync(ProcessId node);
   void writes_again(ProcessId node);  // its last record, where it stands
   void cuts(ProcessId node, Lsn end);
   void forgets(ProcessId node, Lsn end);  // without a word in the trace: what it writes next goes behind `end`
   void loses_unsynced(ProcessId node);    // a crash, and a restart that reads the log back
+  void loses_disk(ProcessId node);        // a crash; an empty disk in its place, which it finds at its restart
+  void takes_snapshot(ProcessId to, ProcessId from);  // of all that `from` has; its log begins again behind that
   void writes_checkpoint(ProcessId node, Lsn lsn, std::string_view bytes, std::uint64_t generation = 1);
 
   // ---- Messages
@@ -117,7 +120,9 @@ class TraceBuilder {
   struct Log {
     std::vector<Record> records;
     std::vector<Bytes> encoded;
-    std::uint64_t size = 0;
+    std::string file;
+    std::size_t before = 0;  // records that stood before the file
+    std::uint64_t size = 0;  // of the file
     std::size_t synced = 0;  // records
     bool named = false;
   };
@@ -130,6 +135,7 @@ class TraceBuilder {
   void sends(ProcessId from, ProcessId to, Epoch epoch, const MessageBody& body,
              sim::EventKind kind = sim::EventKind::sent);
   sim::FileId file(const std::string& name);
+  std::string file_of(ProcessId node);
 
   Cast cast_;
   sim::Time now_;

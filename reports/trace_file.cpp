@@ -9,6 +9,7 @@
 #include "model/operator_command.h"
 #include "reports/spoken_json.h"
 #include "reports/words.h"
+#include "sim/listing.h"
 
 namespace smalldb::reports {
 namespace {
@@ -146,6 +147,11 @@ void add_disk_fields(Json& line, const sim::TraceEvent& event, const Names& name
       const std::size_t zero = both.find('\0');
       line["name"] = both.substr(0, zero);
       line["new_name"] = zero == std::string_view::npos ? std::string_view() : both.substr(zero + 1);
+      break;
+    }
+    case disk_listed: {
+      Json& files = line["files"] = Json::array();
+      for (const std::string_view file : sim::decode_listing(event.payload.view())) files.push_back(file);
       break;
     }
     case disk_failed:

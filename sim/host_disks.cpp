@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sim/host.h"
+#include "sim/listing.h"
 
 namespace smalldb::sim {
 
@@ -386,8 +387,9 @@ Host::DiskOutcome Host::perform_list(const DiskOperation& operation) {
     entries->push_back({std::string(files_.name(name)), volume.disk.find(name)->size()});
   }
   std::sort(entries->begin(), entries->end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  const EventIndex listed = disk_event(EventKind::disk_listed, operation, operation.cause).index;
-  return {DiskStatus::ok, {}, std::move(entries), listed};
+  TraceEvent& listed = disk_event(EventKind::disk_listed, operation, operation.cause);
+  listed.payload = encode_listing(*entries);
+  return {DiskStatus::ok, {}, std::move(entries), listed.index};
 }
 
 Host::DiskOutcome Host::perform_change(const DiskOperation& operation) {

@@ -39,7 +39,7 @@
 //   disk_written         p                  offset       size         the bytes, now in the volatile cache
 //   disk_synced          p                  write count               all written to the file so far is durable
 //   disk_read            p                  offset       DiskStatus   what the machine sees
-//   disk_listed          p
+//   disk_listed          p                                            the files' names, each ended by a zero byte
 //   disk_truncated       p                  new size
 //   disk_renamed, disk_linked               p                         name and new name, separated by a zero byte
 //   disk_removed         p

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "scenarios/lives/join.h"
+#include "sim/listing.h"
 
 namespace smalldb::scenarios {
 
@@ -525,6 +526,7 @@ void Script::show(ProcessId process, const DiskDone& done) {
       event.a = disk.offset;
       event.payload = done.bytes;
       break;
+    case EventKind::disk_listed: event.payload = sim::encode_listing(*done.entries); break;
     case EventKind::disk_truncated: event.a = disk.offset; break;
     case EventKind::disk_renamed:
     case EventKind::disk_linked: event.payload = Bytes::copy(disk.name + '\0' + disk.new_name); break;
