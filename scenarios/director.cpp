@@ -284,7 +284,10 @@ bool Director::command(std::size_t plan, sim::World& world, const Parts& parts) 
     case OperatorAction::Command::checkpoint:
       world.schedule_input(*node, world.now(), encode(OperatorCommand::checkpoint));
       break;
-    case OperatorAction::Command::stop: world.schedule_input(*node, world.now(), encode(OperatorCommand::stop)); break;
+    case OperatorAction::Command::stop:
+      told_to_stop_.push_back(*node);
+      world.schedule_input(*node, world.now(), encode(OperatorCommand::stop));
+      break;
   }
   return true;  // all of these are scheduled: nothing has happened yet
 }

@@ -7,6 +7,7 @@
 // others as they were.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -59,6 +60,10 @@ class Director {
   const std::string& words(std::size_t plan) const { return (*words_)[plan]; }
   std::uint64_t fired(std::size_t plan) const { return plans_[plan].fired; }
   std::vector<sim::FaultId> struck(std::size_t plan) const;  // what it brought into the world
+  // An operator has told it to stop; it may not have ended yet.
+  bool has_told_to_stop(ProcessId process) const {
+    return std::find(told_to_stop_.begin(), told_to_stop_.end(), process) != told_to_stop_.end();
+  }
   // Per operator's action.
   std::uint64_t carried_out(std::size_t action) const { return plans_[faults_ + action].fired; }
 
@@ -103,6 +108,7 @@ class Director {
   std::vector<std::size_t> plan_of_fault_;  // by FaultId
   std::uint64_t timed_ = 0;                 // firings that are due by time
   std::uint64_t ending_ = 0;                // active faults that end by themselves
+  std::vector<ProcessId> told_to_stop_;
   bool retired_ = false;
 };
 

@@ -72,6 +72,7 @@ class Run::State final : private Director::Witness {
   void react_once();
   void judge_phase();
   void heal();
+  void start_who_was_told_to_stop(ProcessId process);
   void lose(const Name& name);
   void wait_for_the_pair();
   void wait_for_answers();
@@ -201,6 +202,7 @@ void Run::State::happened(sim::World& world) {
       case sim::EventKind::crashed:
       case sim::EventKind::stopped:
         if (numbers_.is_client(event.process)) of_clients_.push_back(event);
+        if (event.kind == sim::EventKind::stopped) start_who_was_told_to_stop(event.process);
         break;
       case sim::EventKind::disk_synced:
       case sim::EventKind::disk_directory_synced:  // what is durable may have become a pair
@@ -297,6 +299,13 @@ void Run::State::heal() {
   }
   properties_.heal(world_.now(), lost_ones);
   wait_for_the_pair();
+}
+
+// An operator's word may have been on its way when the world was healed.
+void Run::State::start_who_was_told_to_stop(ProcessId process) {
+  const bool is_healed = healed_at_ != sim::Time{};
+  if (is_healed && director_.has_told_to_stop(process) && !lost().processes[static_cast<std::size_t>(process)])
+    world_.start(process);
 }
 
 // A node's machine is gone, and nobody is told; of an arbiter, or the shared volume, nobody hears.

@@ -32,6 +32,8 @@ void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
 // Others in the place of some that have been drawn.
 void draw_rare_steps(Draws& draws, Scenario& scenario);
 void draw_files(Draws& draws, Scenario& scenario);
+// A node that is told to stop, and started again. REQUIRES: two nodes or more.
+void draw_planned_stop(Draws& draws, const Pace& pace, Scenario& scenario);
 // With a manual arbiter. REQUIRES: two nodes or more, of which the first alone may found.
 void draw_takeover_by_hand(Draws& draws, Pace& pace, Scenario& scenario);
 // Who does not come back. Nobody, mostly.

@@ -211,6 +211,10 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   if (is_free && much.hits(1, 48)) generator::draw_much(much, pace, scenario);
   Draws operators = draws.of("operators");
   if (!says("operator")) generator::draw_operators(operators, pace, scenario);
+  Draws planned = draws.of("planned_stop");
+  if (!says("operator") && scenario.cluster.nodes.size() > 1 && planned.hits(1, 8)) {
+    generator::draw_planned_stop(planned, pace, scenario);
+  }
   Draws rare = draws.of("rare_steps");
   if (is_free && rare.hits(1, 2)) generator::draw_rare_steps(rare, scenario);
   Draws files = draws.of("files");

@@ -444,4 +444,28 @@ void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario) {
   }
 }
 
+void draw_planned_stop(Draws& draws, const Pace& pace, Scenario& scenario) {
+  const Name who = draws.hits(1, 2) ? Name("primary") : draws.one_of(scenario.cluster.nodes);
+  Schedule stops;
+  stops.kind = Schedule::Kind::when;
+  stops.when.what = Occurrence::What::noted;
+  stops.when.note = "backup_declared";
+  stops.count = draws.hits(1, 4) ? 3 : 1;
+  stops.delay = draws.between(Duration{}, pace.beats(20));
+  scenario.operators.push_back({OperatorAction::Command::stop, who, stops, true});
+  for (const Name& node : scenario.cluster.nodes) {
+    const auto starts_it = [&](const OperatorAction& action) {
+      return action.command == OperatorAction::Command::start && action.node == node;
+    };
+    if (std::any_of(scenario.operators.begin(), scenario.operators.end(), starts_it)) continue;
+    Schedule starts;
+    starts.kind = Schedule::Kind::when;
+    starts.when.what = Occurrence::What::stopped;
+    starts.when.process = node;
+    starts.count = stops.count;
+    starts.delay = draws.between(pace.nth(4), pace.beats(6));
+    scenario.operators.push_back({OperatorAction::Command::start, node, starts, true});
+  }
+}
+
 }  // namespace smalldb::scenarios::generator
