@@ -219,28 +219,6 @@ TEST_CASE("S12 epochs never fall") {
   CHECK(conclusion(trace, "epochs_never_fall") == Conclusion::violated);
 }
 
-// a began epoch 2 and was gone before that was durable, though its disk kept it; b has both epochs from it.
-TEST_CASE("S12 a node that takes its log from another begins no epoch by that") {
-  TraceBuilder trace;
-  trace.a_alone();
-  trace.grants(Epoch{2}, a);
-  const Record second{trace.end(a).next(), Epoch{2}, WallTime{1}, EpochStarted{trace.directory(a), a}};
-  trace.writes(a, second);
-  trace.crashes(a);
-  trace.starts(a);
-  trace.grants(Epoch{3}, a);
-  trace.begins(a, Epoch{3});
-  trace.copies(a, b);
-  trace.syncs(b);
-  trace.loses_disk(a);
-  trace.copies(b, a, second.lsn);
-  trace.syncs(a);
-  CHECK(trace.violated().empty());
-  trace.copies(b, a);
-  trace.syncs(a);
-  CHECK(trace.violated().empty());
-}
-
 // ---- flow_control
 
 TEST_CASE("F8 a primary takes no request while its backup is too far behind") {

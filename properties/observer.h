@@ -76,7 +76,7 @@ class Observer {
   bool known_elsewhere(ProcessId node, const NodeLog::Found& found, LogEntry& entry) const;
   Line line_of(ProcessId node, const NodeLog::Found& found, const Record* record, sim::EventIndex event);
   void learn(Line line, const Record& record);
-  void tell_durable(const sim::TraceEvent& event);
+  void tell_durable(const sim::TraceEvent& event, Lsn was_durable);
   void take_received(ProcessId node, const Message& message, sim::EventIndex event);
   void tell_granted(const sim::TraceEvent& event, Epoch epoch, DirectoryId directory);
 
@@ -94,9 +94,6 @@ class Observer {
   // By process, since it started: the line of the primary that it had records or a snapshot from last; its own once it
   // leads one. What it makes a checkpoint of need not stand in its log yet.
   std::vector<Line> followed_;
-  // By process, since it started: the line whose first record it has written, before anybody else, and not made durable
-  // yet; no_line: none.
-  std::vector<Line> begins_;
   Listener* listener_ = nullptr;  // during observe only
 };
 

@@ -133,10 +133,7 @@ Line Observer::line_of(ProcessId node, const NodeLog::Found& found, const Record
     if (tenure.node == node && promoted != sim::no_event && !log_here.reading()) {
       mirror_.epochs.granted({epoch, started->primary, std::exchange(promoted, sim::no_event), node});
     }
-    const Line line = mirror_.epochs.begin(tenure);
-    const bool is_the_first = mirror_.epochs[line].written == event;
-    if (tenure.node == node && is_the_first && !log_here.reading()) begins_[static_cast<std::size_t>(node)] = line;
-    return line;
+    return mirror_.epochs.begin(tenure);
   }
   if (before != no_line && mirror_.epochs[before].epoch == epoch) return before;
   if (const Line latest = mirror_.epochs.latest(epoch); latest != no_line) return latest;
@@ -167,7 +164,7 @@ void Observer::on_synced(const TraceEvent& event, const FileNames& files) {
   } else if (file(event, files).kind == File::Kind::log) {
     log_here.synced(event.file, event.index);
   }
-  if (log_here.durable_end() > was_durable) tell_durable(event);
+  if (log_here.durable_end() > was_durable) tell_durable(event, was_durable);
 }
 
 void Observer::on_disk_failed(const TraceEvent& event, const FileNames& files) {
@@ -178,7 +175,7 @@ void Observer::on_disk_failed(const TraceEvent& event, const FileNames& files) {
   if (file(event, files).kind == File::Kind::log) log(event.process).sync_failed(event.file);
 }
 
-void Observer::tell_durable(const TraceEvent& event) {
+void Observer::tell_durable(const TraceEvent& event, Lsn was_durable) {
   const NodeLog& log_here = log(event.process);
   Observation durable = begin(ObservationKind::log_durable, event);
   durable.lsn = log_here.durable_end();
@@ -186,23 +183,24 @@ void Observer::tell_durable(const TraceEvent& event) {
   durable.epoch = mirror_.epochs[durable.line].epoch;
   tell(durable);
 
-  // The epoch that this node begins, and that it may act in from now on.
-  const std::size_t process = static_cast<std::size_t>(event.process);
-  const Line line = begins_[process];
-  if (line == no_line) return;
-  const Tenure& tenure = mirror_.epochs[line];
-  const LogEntry* entry = log_here.entry(tenure.first);
-  if (tenure.first > durable.lsn || entry == nullptr || entry->line != line) return;
-  begins_[process] = no_line;
-  mirror_.epochs.became_durable(line, event.index);
-  mirror_.leads[process] = line;
-  followed_[process] = line;
-  Observation started = begin(ObservationKind::epoch_started, event);
-  started.epoch = tenure.epoch;
-  started.lsn = tenure.first;
-  started.line = line;
-  started.directory = tenure.directory;
-  tell(started);
+  // Epochs that this node began and that it may act in from now on.
+  for (Line line = mirror_.epochs.count(); line-- > 0;) {
+    const Tenure& tenure = mirror_.epochs[line];
+    if (tenure.node != event.process || tenure.first > durable.lsn) continue;
+    if (tenure.first <= was_durable || tenure.durable != sim::no_event) break;
+    const LogEntry* entry = log_here.entry(tenure.first);
+    if (entry == nullptr || entry->line != line) continue;
+    mirror_.epochs.became_durable(line, event.index);
+    mirror_.leads[static_cast<std::size_t>(event.process)] = line;
+    followed_[static_cast<std::size_t>(event.process)] = line;
+    Observation started = begin(ObservationKind::epoch_started, event);
+    started.epoch = tenure.epoch;
+    started.lsn = tenure.first;
+    started.line = line;
+    started.directory = tenure.directory;
+    tell(started);
+    break;
+  }
 }
 
 void Observer::on_read(const TraceEvent& event, const FileNames& files) {
