@@ -144,7 +144,7 @@ bool lacks_reason(const Violation& violation) {
   return violation.engine == Engine::frontier || violation.engine == Engine::generic;
 }
 
-// The last instant at which anything happened to the key before its culprit returned.
+// The last instant at which anything happened to the key before its culprit returned; if nothing had, one before that.
 Instant last_good(const KeyTask& task, const Violation& violation) {
   const std::span<const Operation> operations = task.operations;
   const Instant end = operations[violation.culprit].returned;
@@ -154,7 +154,7 @@ Instant last_good(const KeyTask& task, const Violation& violation) {
     if (operation.invoked < end) last = std::max(last, operation.invoked);
     if (operation.returned < end) last = std::max(last, operation.returned);
   }
-  return last;
+  return std::min(last, end - 1);
 }
 
 }  // namespace

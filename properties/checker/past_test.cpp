@@ -193,4 +193,12 @@ TEST_CASE("What was appended and never read is told as what the key held") {
   CHECK(violation.has_all_states == !is_open);
 }
 
+TEST_CASE("What is wrong at the first instant was well only before it") {
+  Told told;
+  told.add(Verb::put, 5, 5, "a");
+  told.add(Verb::get, 5, 5, "b");
+  const Violation violation = violation_of(told.history);
+  CHECK(violation.good_until == 4);
+}
+
 }  // namespace smalldb::checker
