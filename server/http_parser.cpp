@@ -27,8 +27,15 @@ void HttpParser::Parser::on_field_impl(http::field field, Text name, Text value,
     request.undecided = request.undecided || value.empty();
     keep(place);
   };
+  constexpr std::size_t forwarded_size = 12;
+  if (boost::beast::iequals(name.substr(0, forwarded_size), "X-Forwarded-")) request.for_another = true;
   switch (field) {
-    case http::field::host: repeated = std::exchange(has_host, true) || repeated; break;
+    case http::field::host:
+      repeated = std::exchange(has_host, true) || repeated;
+      request.host.assign(value.data(), value.size());
+      break;
+    case http::field::origin:
+    case http::field::forwarded: request.for_another = true; break;
     case http::field::if_match: keep_decision(request.if_match); break;
     case http::field::if_none_match:  // a list, which may stand on several lines (RFC 9110, 5.3)
       request.undecided = request.undecided || value.empty();

@@ -20,8 +20,10 @@ struct HttpRequest {
   std::string if_none_match;
   std::string idempotency_key;
   std::string authorization;
-  bool undecided = false;  // a condition, or what names a write, is there and says nothing
-  bool of_a_part = false;  // of a value: it has a Content-Range
+  std::string host;
+  bool for_another = false;  // a proxy hands it on, or a page of the web has it sent: Forwarded, X-Forwarded-*, Origin
+  bool undecided = false;    // a condition, or what names a write, is there and says nothing
+  bool of_a_part = false;    // of a value: it has a Content-Range
   std::string body;
 };
 

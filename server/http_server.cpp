@@ -204,8 +204,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     if (probe_) request.keep_alive = false;
     if (auto* const answer = std::get_if<HttpAnswer>(&asked)) return answer_at_once(*answer, head, request.keep_alive);
     if (const auto* const inquiry = std::get_if<Inquiry>(&asked)) {
-      return answer_at_once(server_.informant_.answer(*inquiry, request.authorization, local_), head,
-                            request.keep_alive);
+      return answer_at_once(server_.informant_.answer(*inquiry, request, local_), head, request.keep_alive);
     }
     if (probe_) {
       ++server_.figures_.turned_away;

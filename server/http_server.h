@@ -50,10 +50,10 @@ struct HttpLimits {
   std::chrono::nanoseconds idle_for = std::chrono::seconds(300);
 };
 
-// Who answers what is asked of the node itself. `local`: the question comes from this machine.
+// Who answers what is asked of the node itself. `local`: the connection comes from this machine.
 class Informant {
  public:
-  virtual HttpAnswer answer(Inquiry inquiry, const std::string& authorization, bool local) = 0;
+  virtual HttpAnswer answer(Inquiry inquiry, const HttpRequest& request, bool local) = 0;
 
  protected:
   ~Informant() = default;

@@ -23,7 +23,7 @@ struct Counting final : Informant {
   int asked = 0;
   bool local = false;
   std::size_t size = 0;  // of an answer, at least
-  HttpAnswer answer(Inquiry, const std::string&, bool from_here) override {
+  HttpAnswer answer(Inquiry, const HttpRequest&, bool from_here) override {
     local = from_here;
     return {200, "text/plain", std::string(size, '.') + std::to_string(++asked), {}};
   }

@@ -86,6 +86,23 @@ class CleanStop(unittest.TestCase):
             a.wait_until(waits_for_operator=False, serving=True, in_sync=False)
 
 
+class Operator(unittest.TestCase):
+    def test_this_machine_is_not_whoever_speaks_through_it(self):
+        with Cluster(PROGRAM) as cluster:
+            a = cluster.add("a", "--manual").start()
+            a.wait_until(waits_for_operator=True)
+            for fields in ({"Origin": "http://evil.example"}, {"Forwarded": "for=203.0.113.9"},
+                           {"X-Forwarded-For": "203.0.113.9"}, {"x-forwarded-proto": "https"},
+                           {"Host": "evil.example"}, {"Host": "evil.example:8080"}):
+                for command in ("/promote", "/checkpoint"):
+                    self.assertEqual(a.ask("POST", command, **fields).status, 403, (command, fields))
+            a.wait_until(waits_for_operator=True)
+            for host in ("localhost", "127.0.0.1:80", "[::1]:80"):
+                self.assertEqual(a.ask("POST", "/checkpoint", Host=host).status, 409)  # it is no primary
+            self.assertEqual(a.ask("POST", "/promote").status, 202)
+            a.wait_until(serving=True)
+
+
 if __name__ == "__main__":
     PROGRAM = sys.argv.pop(1)
     unittest.main(verbosity=2)

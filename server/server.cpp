@@ -99,6 +99,13 @@ std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config, bool m
   return tls;
 }
 
+// Of "host:port" or "host", without the brackets of IPv6.
+std::string host_in(const std::string& text) {
+  if (const std::optional<Address> address = Address::parse(text)) return address->host;
+  const bool brackets = text.size() > 2 && text.front() == '[' && text.back() == ']';
+  return brackets ? text.substr(1, text.size() - 2) : text;
+}
+
 }  // namespace
 
 Server::Server(const Config& config, Journal& journal) : config_(config), journal_(journal) {
@@ -485,7 +492,7 @@ void Server::tell_of_failure(const effect::Disk& operation, int error) {
 
 // ---- Questions about the node ------------------------------------------------------------------------------------
 
-HttpAnswer Server::answer(Inquiry inquiry, const std::string& authorization, bool local) {
+HttpAnswer Server::answer(Inquiry inquiry, const HttpRequest& request, bool local) {
   const StatusSources sources{identity_.self, members_,     node_ ? std::optional(node_->status()) : std::nullopt,
                               arbiter_.get(), *disk_,       *links_,
                               *http_,         front_.get(), datagrams_.get()};
@@ -494,13 +501,22 @@ HttpAnswer Server::answer(Inquiry inquiry, const std::string& authorization, boo
     case Inquiry::metrics: return {200, "text/plain; version=0.0.4", status_metrics(sources), {}};
     case Inquiry::health: return health(sources);
     case Inquiry::checkpoint:
-    case Inquiry::promote: return answer_operator(inquiry, authorization, local);
+    case Inquiry::promote: return answer_operator(inquiry, request, local);
   }
   return {};
 }
 
-HttpAnswer Server::answer_operator(Inquiry inquiry, const std::string& authorization, bool local) {
-  if (operator_token_.empty() ? !local : !equal_in_constant_time(authorization, "Bearer " + operator_token_)) {
+// Without a token whoever sits at this machine is the operator: but not whoever a proxy here speaks for, nor a page of
+// the web in a browser here, which says whose it is by Origin, or by the Host that it believes to be its own.
+bool Server::is_operator(const HttpRequest& request, bool local) const {
+  if (!operator_token_.empty()) return equal_in_constant_time(request.authorization, "Bearer " + operator_token_);
+  if (!local || request.for_another) return false;
+  const std::string host = host_in(request.host);
+  return is_loopback(host) || host == host_in(identity_.self.clients);
+}
+
+HttpAnswer Server::answer_operator(Inquiry inquiry, const HttpRequest& request, bool local) {
+  if (!is_operator(request, local)) {
     HttpAnswer refused = refuse(operator_token_.empty() ? 403 : 401, "not_allowed", "this is for the operator alone");
     if (!operator_token_.empty()) refused.fields += "WWW-Authenticate: Bearer\r\n";
     return refused;

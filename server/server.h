@@ -44,7 +44,7 @@ class Server final : public Watcher, public Informant {
   void on_note(const effect::Note& note) override;
   void on_stop(std::string_view why) override;
   [[noreturn]] void on_assertion_failed(std::string_view what) override;
-  HttpAnswer answer(Inquiry inquiry, const std::string& authorization, bool local) override;
+  HttpAnswer answer(Inquiry inquiry, const HttpRequest& request, bool local) override;
 
  private:
   bool is_node() const { return config_.kind == Config::Kind::node; }
@@ -72,7 +72,8 @@ class Server final : public Watcher, public Informant {
   bool is_name_chosen() const;
   void remember_name();
   void on_members_changed();
-  HttpAnswer answer_operator(Inquiry inquiry, const std::string& authorization, bool local);
+  HttpAnswer answer_operator(Inquiry inquiry, const HttpRequest& request, bool local);
+  bool is_operator(const HttpRequest& request, bool local) const;
 
   Config config_;
   Journal& journal_;
