@@ -376,6 +376,8 @@ class Operators(unittest.TestCase):
             b.wait_until(waits_for_operator=True)
             result = run([b.clients, a.clients], *with_token, "--format", "json")
             self.assertEqual(json.loads(result.stdout), {"promoted": b.clients, "epoch": 2}, result)
+            forced = run([b.clients], *with_token, "--force", "--node", b.clients, "--format", "json")
+            self.assertEqual(json.loads(forced.stdout), {"promoted": b.clients, "epoch": 3}, forced)
             self.assertEqual(run([b.clients], "get", "x").stdout, b"1")
 
     def test_tls(self):

@@ -170,7 +170,7 @@ std::optional<Address> choose(Store& store, const Options& options, const std::v
                               std::string& why) {
   std::vector<Address> waiting;
   for (const NodeView& view : views) {
-    if (says(view, "serving")) {
+    if (says(view, "serving") && !options.force) {
       why = view.address.text() + " serves; two must not";
       return std::nullopt;
     }
@@ -187,15 +187,29 @@ std::optional<Address> choose(Store& store, const Options& options, const std::v
   return waiting.front();
 }
 
+std::uint64_t epoch_of(const NodeView& view) {
+  return Json::parse(view.status)["node"].value("epoch", std::uint64_t{0});
+}
+
+// Nothing if the node was not seen.
+std::optional<std::uint64_t> epoch_of(const std::vector<NodeView>& seen, const Address& node) {
+  for (const NodeView& view : seen) {
+    if (view.address == node && !view.status.empty()) return epoch_of(view);
+  }
+  return std::nullopt;
+}
+
 Exit promote(Store& store, const Options& options) {
   std::string why;
-  const std::optional<Address> chosen = choose(store, options, store.look(), why);
+  const std::vector<NodeView> seen = store.look();
+  const std::optional<Address> chosen = choose(store, options, seen, why);
   if (!chosen) {
     std::cerr << "smalldb: " << printable(why) << "\n";
     return Exit::failed;
   }
   const Address& node = *chosen;
-  const Result result = store.promote(node, token_in(options.operator_token_file));
+  const std::optional<std::uint64_t> before = epoch_of(seen, node);
+  const Result result = store.promote(node, before, options.force, token_in(options.operator_token_file));
   if (result.outcome != Outcome::done) {
     std::cerr << "smalldb: " << node.text() << ": " << printable(result.message) << "\n";
     return exit_of(result.outcome);
@@ -204,7 +218,8 @@ Exit promote(Store& store, const Options& options) {
   do {
     for (const NodeView& view : store.look()) {
       if (view.address != node || !says(view, "serving")) continue;
-      const std::uint64_t epoch = Json::parse(view.status)["node"].value("epoch", std::uint64_t{0});
+      const std::uint64_t epoch = epoch_of(view);
+      if (before && epoch <= *before) continue;
       if (options.json) {
         say({{"promoted", node.text()}, {"epoch", epoch}});
       } else {

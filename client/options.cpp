@@ -127,6 +127,8 @@ void add_commands(CLI::App& app, Options& options) {
                                   "With --manual nodes: lets the one that waits for it go on alone. That no other "
                                   "serves, or comes back and is promoted too, is your risk");
   promote.add_option("--node", options.node, "Which one, if several wait")->type_name("HOST:PORT")->check(no_address);
+  promote.add_flag("--force", options.force, "Even if it does not wait for it, or another one serves")
+      ->needs(promote.get_option("--node"));
   server::add_path(promote, "--operator-token-file", options.operator_token_file, "FILE", "What the node wants to see");
 }
 

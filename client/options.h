@@ -39,6 +39,7 @@ struct Options {
   std::chrono::nanoseconds watch_for{0};                           // of watch; 0: without end
   std::string node;                                                // of promote; empty: the one that waits
   std::string operator_token_file;
+  bool force = false;  // of promote
 };
 
 // Options, or the exit code (after --help, or one clear error on standard error).

@@ -71,6 +71,7 @@ TEST_CASE("what makes no sense is refused") {
   CHECK(refused({"get", "k", "--timeout", "1x"}));
   CHECK(refused({"get", "k", "--format", "yaml"}));
   CHECK(refused({"promote", "--node", "b"}));
+  CHECK(refused({"promote", "--force"}));  // which one, nobody else says
   CHECK(refused({"watch"}));
 }
 

@@ -161,8 +161,11 @@ std::vector<NodeView> Store::look() {
   return views;
 }
 
-Result Store::promote(const Address& node, const std::string& token) {
-  Call call{"POST", "/promote", {}, {}};
+Result Store::promote(const Address& node, std::optional<std::uint64_t> epoch, bool force, const std::string& token) {
+  std::string query;
+  if (epoch) query += "?epoch=" + std::to_string(*epoch);
+  if (force) query += std::string(query.empty() ? "?" : "&") + "force=true";
+  Call call{"POST", "/promote" + query, {}, {}};
   if (!token.empty()) call.fields.emplace_back("Authorization", "Bearer " + token);
   const Heard heard = caller_.ask(node, call, Clock::now() + options_.attempt);
   if (const auto* const silence = std::get_if<Silence>(&heard)) {

@@ -45,8 +45,9 @@ class Store {
   Result perform(const Operation& operation);
   // All servers that are known, and those that they tell of.
   std::vector<NodeView> look();
-  // Asks one node to go on alone (POST /promote); done if it agrees to. `token`: the operator's, or empty.
-  Result promote(const Address& node, const std::string& token);
+  // Asks one node to go on alone (POST /promote); done if it agrees to. `epoch`: in which it must be, if any. `force`:
+  // even if it does not wait for that. `token`: the operator's, or empty.
+  Result promote(const Address& node, std::optional<std::uint64_t> epoch, bool force, const std::string& token);
 
   // False if a signal cut it short.
   bool rest(Clock::duration time) { return caller_.rest(time); }

@@ -286,13 +286,32 @@ bool Known::holds(Revision revision) const {
   return any || std::find(revisions.begin(), revisions.end(), revision) != revisions.end();
 }
 
+std::optional<Promotion> read_promotion(std::string_view target) {
+  Promotion promotion;
+  const std::size_t query = target.find('?');
+  if (query == std::string_view::npos) return promotion;
+  constexpr std::string_view epoch = "epoch=";
+  for (std::string_view rest = target.substr(query); !rest.empty();) {
+    rest.remove_prefix(1);
+    const std::string_view word = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(word.size());
+    if (word == "force=true") {
+      promotion.force = true;
+    } else if (!word.starts_with(epoch) || !read_number(word.substr(epoch.size()), promotion.epoch.emplace())) {
+      return std::nullopt;
+    }
+  }
+  return promotion;
+}
+
 Asked understand(HttpRequest& request) {
   // What it would do, and to what, nobody knows (RFC 9110, 15.6.2).
   if (request.method == http::verb::unknown) return refuse(501, "unknown_method", "this is no method that is known");
   std::string_view path = path_of(request.target);
   const std::size_t query = path.find('?');
-  if (query != std::string_view::npos && !takes_any_query(path.substr(0, query))) {
-    return bad_request("no query is understood; in a key, ? is %3F");
+  const bool is_promotion = path.substr(0, query) == "/promote" && read_promotion(path);
+  if (query != std::string_view::npos && !is_promotion && !takes_any_query(path.substr(0, query))) {
+    return bad_request("no query is understood, but epoch=N and force=true of /promote; in a key, ? is %3F");
   }
   path = path.substr(0, query);
   if (path.starts_with(kv)) return understand_store(request, path.substr(kv.size()));

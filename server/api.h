@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -49,6 +50,14 @@ struct StoreRequest {
   Known known;
 };
 enum class Inquiry : std::uint8_t { status, metrics, health, checkpoint, promote };
+
+// What POST /promote wants: only a node of this epoch, and only one that waits for it, unless it is forced.
+struct Promotion {
+  std::optional<std::uint64_t> epoch;
+  bool force = false;
+};
+// Of a target of /promote: `?epoch=N&force=true`, either or none. Nothing if its query says anything else.
+std::optional<Promotion> read_promotion(std::string_view target);
 
 using Asked = std::variant<StoreRequest, Inquiry, HttpAnswer>;
 

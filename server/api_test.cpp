@@ -87,6 +87,21 @@ TEST_CASE("a write whose condition is empty is not made without one") {
   CHECK(store(get).request.verb == Verb::get);
 }
 
+TEST_CASE("a promotion says of which epoch, and whether it is forced") {
+  const auto read = [](const char* target) { return read_promotion(target).value(); };
+  CHECK_FALSE(read("/promote").epoch);
+  CHECK_FALSE(read("/promote?epoch=7").force);
+  CHECK(read("/promote?epoch=7").epoch == 7);
+  CHECK(read("/promote?force=true&epoch=7").epoch == 7);
+  CHECK(read("/promote?epoch=7&force=true").force);
+  for (const char* wrong : {"?", "?force", "?force=1", "?epoch=", "?epoch=x", "?epoch=7&", "?&epoch=7", "?x=1"}) {
+    CHECK_FALSE(read_promotion(std::string("/promote") + wrong));
+    CHECK(refused(request(http::verb::post, std::string("/promote") + wrong)).status == 400);
+  }
+  HttpRequest good = request(http::verb::post, "/promote?epoch=7");
+  CHECK(std::get<Inquiry>(understand(good)) == Inquiry::promote);
+}
+
 TEST_CASE("a value is written as a whole") {
   HttpRequest put = request(http::verb::put, "/kv/a");
   put.of_a_part = true;

@@ -515,6 +515,22 @@ bool Server::is_operator(const HttpRequest& request, bool local) const {
   return is_loopback(host) || host == host_in(identity_.self.clients);
 }
 
+// Whoever decides has looked before: what he saw must still be so.
+std::optional<HttpAnswer> Server::refuse_promotion(const NodeStatus& status, const HttpRequest& request) const {
+  if (config_.arbiter != ArbiterKind::manual) {
+    return refuse(409, "not_manual", "the arbiter decides who may serve, not the operator");
+  }
+  const Promotion wanted = read_promotion(request.target).value_or(Promotion{});
+  if (wanted.epoch && *wanted.epoch != status.epoch.value) {
+    return refuse(409, "other_epoch", "this node is in epoch " + std::to_string(status.epoch.value) + ": look again");
+  }
+  if (!status.waits_for_operator && !wanted.force) {
+    return refuse(409, "not_waiting",
+                  "this node does not wait for an operator; force=true takes over all the same, from whoever serves");
+  }
+  return std::nullopt;
+}
+
 HttpAnswer Server::answer_operator(Inquiry inquiry, const HttpRequest& request, bool local) {
   if (!is_operator(request, local)) {
     HttpAnswer refused = refuse(operator_token_.empty() ? 403 : 401, "not_allowed", "this is for the operator alone");
@@ -523,8 +539,8 @@ HttpAnswer Server::answer_operator(Inquiry inquiry, const HttpRequest& request, 
   }
   if (!node_) return refuse(404, "no_store", "an arbiter has nothing of the kind");
   const NodeStatus status = node_->status();
-  if (inquiry == Inquiry::promote && !status.waits_for_operator && config_.arbiter != ArbiterKind::manual) {
-    return refuse(409, "not_manual", "the arbiter decides who may serve, not the operator");
+  if (inquiry == Inquiry::promote) {
+    if (std::optional<HttpAnswer> refused = refuse_promotion(status, request)) return *refused;
   }
   if (inquiry == Inquiry::checkpoint && status.role != Role::primary) {
     return refuse(409, "not_primary", "only the primary begins a checkpoint, at all nodes");

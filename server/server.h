@@ -73,6 +73,7 @@ class Server final : public Watcher, public Informant {
   void remember_name();
   void on_members_changed();
   HttpAnswer answer_operator(Inquiry inquiry, const HttpRequest& request, bool local);
+  std::optional<HttpAnswer> refuse_promotion(const NodeStatus& status, const HttpRequest& request) const;
   bool is_operator(const HttpRequest& request, bool local) const;
 
   Config config_;

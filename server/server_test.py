@@ -117,9 +117,28 @@ class Takeover(unittest.TestCase):
             self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
             a.kill()
             b.wait_until(waits_for_operator=True)
-            self.assertEqual(b.ask("POST", "/promote").status, 202)
+            self.assertEqual(b.ask("POST", "/promote?epoch=2").json()["error"], "other_epoch")
+            self.assertEqual(b.ask("POST", "/promote?epoch=2&force=true").status, 409)
+            self.assertEqual(b.ask("POST", "/promote?epoch=1").status, 202)
             b.wait_until(serving=True)
             self.assertEqual(b.ask("GET", "/kv/x").body, b"1")
+
+    def test_only_who_waits_is_promoted_unless_it_is_forced(self):
+        with Cluster(PROGRAM) as cluster:
+            manual = ["--manual", "--suspect-after", "1h"]
+            a = cluster.add("a", *manual).start()
+            a.wait_until(waits_for_operator=True)
+            self.assertEqual(a.ask("POST", "/promote").status, 202)
+            a.wait_until(serving=True)
+            b = cluster.add("b", *manual, "--backup-of", a.cluster).start()
+            a.wait_until(serving=True, in_sync=True)
+            b.wait_until(role="backup", epoch=1)
+            for node in (a, b):
+                told = node.ask("POST", "/promote")
+                self.assertEqual((told.status, told.json()["error"]), (409, "not_waiting"))
+            self.assertEqual([node.status()["epoch"] for node in (a, b)], [1, 1])
+            self.assertEqual(b.ask("POST", "/promote?force=true&epoch=1").status, 202)
+            b.wait_until(serving=True, epoch=2)
 
 
 class Recordings(unittest.TestCase):
