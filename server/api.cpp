@@ -307,6 +307,8 @@ std::optional<Promotion> read_promotion(std::string_view target) {
 Asked understand(HttpRequest& request) {
   // What it would do, and to what, nobody knows (RFC 9110, 15.6.2).
   if (request.method == http::verb::unknown) return refuse(501, "unknown_method", "this is no method that is known");
+  if (request.method == http::verb::connect) return refuse(501, "unknown_method", "this is no proxy");
+  if (request.target == "*") return only("GET, HEAD, PUT, DELETE, POST");
   std::string_view path = path_of(request.target);
   const std::size_t query = path.find('?');
   const bool is_promotion = path.substr(0, query) == "/promote" && read_promotion(path);

@@ -70,6 +70,9 @@ TEST_CASE("methods are verbs of the store") {
   for (const char* path : {"/kv/a", "/status", "/nothing"}) {
     CHECK(refused(request(http::verb::unknown, path)).status == 501);
   }
+  CHECK(refused(request(http::verb::options, "*")).status == 405);
+  CHECK_THAT(refused(request(http::verb::options, "*")).fields, Contains("Allow: GET, HEAD, PUT, DELETE, POST\r\n"));
+  CHECK(refused(request(http::verb::connect, "a.example:80")).status == 501);
   CHECK(refused(request(http::verb::get, "/nothing")).status == 404);
   HttpRequest with_body = request(http::verb::delete_, "/kv/a");
   with_body.body = "x";

@@ -1,7 +1,10 @@
 // smalldb-server: a node of the store, or its arbiter, on a real machine.
 #include <malloc.h>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/system/system_error.hpp>
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -36,6 +39,14 @@ Exit exit_of(const std::exception& error) {
   return may_pass ? not_now : bad_input;
 }
 
+// The process ends already: signals that would end it change nothing any more, nor its exit code. A set takes them that
+// stays until there is no process.
+void take_signals_to_the_end() {
+  static auto& loop = *new boost::asio::io_context;
+  static auto& signals = *new boost::asio::signal_set(loop, SIGTERM, SIGINT, SIGHUP);
+  static_cast<void>(signals);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -50,7 +61,9 @@ int main(int argc, char** argv) {
       Server server(*read.config, *journal);
       began = true;
       const int exit = server.run();
-      if (!server.begins_anew()) return exit;
+      if (server.begins_anew()) continue;
+      take_signals_to_the_end();
+      return exit;
     }
   } catch (const std::exception& error) {
     if (!began) {

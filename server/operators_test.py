@@ -87,6 +87,15 @@ class CleanStop(unittest.TestCase):
 
 
 class Operator(unittest.TestCase):
+    def test_signals_change_nothing_when_the_process_ends_already(self):
+        with Cluster(PROGRAM) as cluster:
+            a = cluster.add("a", "--manual")
+            for _ in range(20):
+                a.start()
+                while a.child.poll() is None:
+                    a.signal(signal.SIGTERM)
+                self.assertEqual(a.child.returncode, 0)
+
     def test_this_machine_is_not_whoever_speaks_through_it(self):
         with Cluster(PROGRAM) as cluster:
             a = cluster.add("a", "--manual").start()

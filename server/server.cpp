@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <boost/beast/core/string.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -509,7 +510,12 @@ HttpAnswer Server::answer(Inquiry inquiry, const HttpRequest& request, bool loca
 // Without a token whoever sits at this machine is the operator: but not whoever a proxy here speaks for, nor a page of
 // the web in a browser here, which says whose it is by Origin, or by the Host that it believes to be its own.
 bool Server::is_operator(const HttpRequest& request, bool local) const {
-  if (!operator_token_.empty()) return equal_in_constant_time(request.authorization, "Bearer " + operator_token_);
+  if (!operator_token_.empty()) {
+    constexpr std::string_view scheme = "Bearer ";  // in whatever letters (RFC 9110, 11.1)
+    const std::string& said = request.authorization;
+    return boost::beast::iequals(said.substr(0, scheme.size()), std::string(scheme)) &&
+           equal_in_constant_time(said.substr(scheme.size()), operator_token_);
+  }
   if (!local || request.for_another) return false;
   const std::string host = host_in(request.host);
   return is_loopback(host) || host == host_in(identity_.self.clients);
