@@ -13,6 +13,7 @@ import tempfile
 import time
 
 PATIENCE = 120  # seconds; a loaded machine under a sanitizer is slow
+MAY_SUCCEED_LATER = 4  # the server's exit code for what a unit starts again
 
 
 def wait_for(what, condition, alive=()):
@@ -81,20 +82,31 @@ class Process:
     def start(self, **options):
         self.lives += 1
         begin = self.log.stat().st_size if self.log.exists() else 0
-        with open(self.log, "ab") as log:
-            self.child = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                          **options)
+        self.begin(options)
         wanted = 1 if self.mode and "--status" not in self.options else 2
 
         def listening():
+            nonlocal begin
+            has_ended = self.child.poll()
             text = self.log.read_bytes()[begin:].decode()
+            # While it was down, a connection of anybody on this machine may have been given the port that it had.
+            if has_ended == MAY_SUCCEED_LATER and "Address already in use" in text:
+                begin = self.log.stat().st_size
+                self.begin(options)
+            elif has_ended is not None:
+                self.check_alive()
             found = dict(re.findall(r"event=listening for=(\w+) address=(\S+)", text))
             return found if len(found) == wanted else None
 
-        found = wait_for(f"{self.name} to listen", listening, [self])
+        found = wait_for(f"{self.name} to listen", listening)
         self.cluster = found.get("claims") or found.get("nodes")
         self.clients = found.get("clients")
         return self
+
+    def begin(self, options):
+        with open(self.log, "ab") as log:
+            self.child = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                          **options)
 
     def check_alive(self):
         if self.child.poll() is not None:
