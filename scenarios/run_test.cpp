@@ -214,6 +214,12 @@ TEST_CASE("a fault that strikes and changes nothing fails the scenario that reli
   CHECK(result.faults[0].effects == 0);
 }
 
+TEST_CASE("who is told to stop as the world heals is started again") {
+  const Result result = run(loaded(plain_work + "operator: [{stop: b, at: 2999999us}]\nend: {until: 3s}"));
+  CHECK(result.ended_at > result.healed_at);
+  CHECK(judgement(result, "redundancy_restored holds").met == Judgement::Met::yes);
+}
+
 TEST_CASE("a fault that is over at once has ended when it struck, and not when the world is healed") {
   const Result result =
       run(loaded(plain_work + "faults: [{reset: a <-> b, at: 1s}, {delay: a <-> b, by: 1ms, at: 1s}]\n"

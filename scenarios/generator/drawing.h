@@ -32,6 +32,8 @@ void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
 // Others in the place of some that have been drawn.
 void draw_rare_steps(Draws& draws, Scenario& scenario);
 void draw_files(Draws& draws, Scenario& scenario);
+// An operator starts it again, so long after it has stopped, so many times.
+OperatorAction starts_again(const Name& who, Duration after, std::uint64_t times);
 // A node that is told to stop, and started again. REQUIRES: two nodes or more.
 void draw_planned_stop(Draws& draws, const Pace& pace, Scenario& scenario);
 // With a manual arbiter. REQUIRES: two nodes or more, of which the first alone may found.

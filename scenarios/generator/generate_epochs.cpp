@@ -48,13 +48,7 @@ void draw_many_epochs(Draws& draws, Pace& pace, Scenario& scenario) {
   dark.lasts = sim::constant(draws.between(pace.nth(10), pace.beats(1)));
   dark.unsynced = draws.hits(1, 2) ? sim::Unsynced::lost : sim::Unsynced::drawn;
   scenario.faults.push_back(std::move(dark));
-  Schedule stops;
-  stops.kind = Schedule::Kind::when;
-  stops.when.what = Occurrence::What::stopped;
-  stops.when.process = "arbiter";
-  stops.delay = draws.between(pace.nth(10), pace.beats(1));
-  stops.count = 3;
-  scenario.operators.push_back({OperatorAction::Command::start, "arbiter", stops, true});
+  scenario.operators.push_back(starts_again("arbiter", draws.between(pace.nth(10), pace.beats(1)), 3));
   pace.makes_room_for((pace.suspect + scenario.cluster.store.seek_for + pace.beats(1)) *
                       static_cast<std::int64_t>(2 * deaths));
 }

@@ -432,9 +432,7 @@ void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario) {
     std::vector<Name> started = nodes;
     if (scenario.cluster.arbiter == ArbiterKind::tie_breaker) started.emplace_back("arbiter");
     for (const Name& node : started) {
-      Schedule schedule = when(Occurrence::What::stopped, node, "", draws.between(pace.nth(4), pace.beats(6)));
-      schedule.count = 3;
-      scenario.operators.push_back({OperatorAction::Command::start, node, schedule, true});
+      scenario.operators.push_back(starts_again(node, draws.between(pace.nth(4), pace.beats(6)), 3));
     }
   }
   if (draws.hits(1, 4)) {
@@ -442,6 +440,16 @@ void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario) {
     scenario.operators.push_back(
         {OperatorAction::Command::checkpoint, "primary", when(Occurrence::What::noted, "", note, {}), true});
   }
+}
+
+OperatorAction starts_again(const Name& who, Duration after, std::uint64_t times) {
+  Schedule starts;
+  starts.kind = Schedule::Kind::when;
+  starts.when.what = Occurrence::What::stopped;
+  starts.when.process = who;
+  starts.delay = after;
+  starts.count = times;
+  return {OperatorAction::Command::start, who, starts, true};
 }
 
 void draw_planned_stop(Draws& draws, const Pace& pace, Scenario& scenario) {
@@ -458,13 +466,7 @@ void draw_planned_stop(Draws& draws, const Pace& pace, Scenario& scenario) {
       return action.command == OperatorAction::Command::start && action.node == node;
     };
     if (std::any_of(scenario.operators.begin(), scenario.operators.end(), starts_it)) continue;
-    Schedule starts;
-    starts.kind = Schedule::Kind::when;
-    starts.when.what = Occurrence::What::stopped;
-    starts.when.process = node;
-    starts.count = stops.count;
-    starts.delay = draws.between(pace.nth(4), pace.beats(6));
-    scenario.operators.push_back({OperatorAction::Command::start, node, starts, true});
+    scenario.operators.push_back(starts_again(node, draws.between(pace.nth(4), pace.beats(6)), stops.count));
   }
 }
 

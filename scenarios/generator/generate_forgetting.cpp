@@ -102,13 +102,7 @@ void draw_forgetful_arbiter(Draws& draws, Pace& pace, Scenario& scenario) {
   fails.times = static_cast<std::uint64_t>(draws.between(1, 2));
   fails.lasts = sim::constant(unasked_for);
   scenario.faults.push_back(std::move(fails));
-  Schedule stops;
-  stops.kind = Schedule::Kind::when;
-  stops.when.what = Occurrence::What::stopped;
-  stops.when.process = "arbiter";
-  stops.delay = draws.between(pace.nth(10), pace.beats(1));
-  stops.count = 3;
-  scenario.operators.push_back({OperatorAction::Command::start, "arbiter", stops, true});
+  scenario.operators.push_back(starts_again("arbiter", draws.between(pace.nth(10), pace.beats(1)), 3));
   FaultPlan dark = strikes(FaultKind::crash, noted("took_over"), draws.between(Duration{}, pace.beats(1)));
   dark.processes = {"arbiter"};
   dark.lasts = sim::constant(draws.between(pace.nth(10), pace.beats(2)));

@@ -10,6 +10,7 @@
 #include "properties/checker/origin.h"
 #include "properties/checker/reason.h"
 #include "properties/checker/small_search.h"
+#include "properties/checker/steps.h"
 #include "properties/checker/testing/brute_force.h"
 #include "properties/checker/zones.h"
 
@@ -39,11 +40,6 @@ History copy_of(const History& history) {
   return copy;
 }
 
-bool is_remove(const Operation& operation) {
-  return operation.verb == Verb::remove || operation.verb == Verb::remove_if_value ||
-         operation.verb == Verb::remove_if_revision;
-}
-
 // What had happened by the culprit's return: who had not returned may have taken effect or not, and read nothing.
 void cut_at(Instant end, std::vector<Operation>& operations) {
   for (Operation& operation : operations) {
@@ -59,13 +55,12 @@ void cut_at(Instant end, std::vector<Operation>& operations) {
 void leave_conditions_aside(const KeyTask& task, std::vector<Operation>& operations) {
   const bool any_removed = std::any_of(task.positions.begin(), task.positions.end(), [&](std::uint32_t position) {
     const Operation& operation = operations[position];
-    const bool may_be = operation.outcome == Outcome::ok || operation.outcome == Outcome::unknown;
-    return is_remove(operation) && may_be;
+    return removes(operation) && may_change(operation);
   });
   for (Operation& operation : operations) {
     if (operation.outcome == Outcome::failed || operation.verb == Verb::get) continue;
     const bool swaps_absent = operation.verb == Verb::swap_if_value && operation.expected == ValueId::absent;
-    if (is_remove(operation)) operation.verb = Verb::remove;
+    if (removes(operation)) operation.verb = Verb::remove;
     if (operation.verb == Verb::swap_if_revision || (swaps_absent && any_removed)) operation.verb = Verb::put;
   }
 }
