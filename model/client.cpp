@@ -10,15 +10,14 @@ namespace smalldb {
 // ---- Invocations and completions ------------------------------------------------------------------------------------
 
 Bytes encode(const Invocation& invocation) {
-  std::string bytes;
-  Writer(bytes)
-      .u64(invocation.number)
-      .u8(static_cast<std::uint8_t>(invocation.verb))
-      .u8(static_cast<std::uint8_t>(invocation.condition.kind))
-      .u64(invocation.condition.revision.value)
-      .text(invocation.key.view())
-      .text(invocation.value.view());
-  return Bytes::copy(bytes);
+  return encode_exactly([&](auto& writer) {
+    writer.u64(invocation.number)
+        .u8(static_cast<std::uint8_t>(invocation.verb))
+        .u8(static_cast<std::uint8_t>(invocation.condition.kind))
+        .u64(invocation.condition.revision.value)
+        .text(invocation.key.view())
+        .text(invocation.value.view());
+  });
 }
 
 std::optional<Invocation> decode_invocation(std::string_view bytes) {
@@ -37,13 +36,12 @@ std::optional<Invocation> decode_invocation(std::string_view bytes) {
 }
 
 Bytes encode(const Completion& completion) {
-  std::string bytes;
-  Writer(bytes)
-      .u64(completion.number)
-      .u8(static_cast<std::uint8_t>(completion.outcome))
-      .u64(completion.revision.value)
-      .text(completion.value.view());
-  return Bytes::copy(bytes);
+  return encode_exactly([&](auto& writer) {
+    writer.u64(completion.number)
+        .u8(static_cast<std::uint8_t>(completion.outcome))
+        .u64(completion.revision.value)
+        .text(completion.value.view());
+  });
 }
 
 std::optional<Completion> decode_completion(std::string_view bytes) {

@@ -46,15 +46,18 @@ void Answered::on_completed(const Observation& completed, const Mirror& mirror) 
   const Open open = std::move(found->second);
   open_.erase(found);
   if (!healed_) return;
-  const std::string what = "client " + std::string(mirror.name(completed.process)) + "'s " + text(open.invocation) +
-                           ", invoked at " + text(open.since);
+  const auto what = [&] {
+    return "client " + std::string(mirror.name(completed.process)) + "'s " + text(open.invocation) + ", invoked at " +
+           text(open.since);
+  };
   if (completed.time > due(open)) {
-    violate(completed.time, "late",
-            what + ", was answered at " + text(completed.time) + ", " + text(completed.time - due(open)) + " too late",
-            {open.event, completed.event});
+    violate(
+        completed.time, "late",
+        what() + ", was answered at " + text(completed.time) + ", " + text(completed.time - due(open)) + " too late",
+        {open.event, completed.event});
   } else if (completed.completion->outcome == Outcome::unknown && open.since >= *healed_ + bound_) {
     violate(completed.time, "of unknown outcome",
-            what + ", when all had been whole since " + text(*healed_) + ", got no answer",
+            what() + ", when all had been whole since " + text(*healed_) + ", got no answer",
             {open.event, completed.event});
   } else if (completed.completion->outcome == Outcome::unknown || completed.completion->outcome == Outcome::failed) {
     told_nothing_.emplace_back(completed.process, open);

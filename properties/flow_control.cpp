@@ -40,7 +40,7 @@ std::uint64_t FlowControl::bytes_that_came_with_it(const Lead& lead, const Obser
 void FlowControl::on_written(const Observation& written, const Mirror& mirror) {
   Lead& lead = leads_[static_cast<std::size_t>(written.process)];
   if (mirror.led_by(written.process) != written.line) {  // it may copy what it wrote itself before its disk was lost
-    lead = {};
+    if (lead.line != no_line) lead = {};
     return;
   }
   const Record* const record = written.record;

@@ -125,7 +125,7 @@ void NodeLog::take(std::size_t index, std::uint64_t offset, std::string_view byt
   if (segment.rest.empty()) {
     unparsed_ = bytes;
   } else {
-    joined_ = segment.rest;
+    joined_.swap(segment.rest);
     joined_ += bytes;
     segment.rest.clear();
     unparsed_ = joined_;
@@ -143,7 +143,11 @@ std::optional<NodeLog::Found> NodeLog::next() {
   }
   Segment& segment = segments_[current_];
   segment.broken = !header && unparsed_.size() >= record_header_size;
-  segment.rest = unparsed_;
+  if (unparsed_.data() == joined_.data() && unparsed_.size() == joined_.size()) {
+    segment.rest.swap(joined_);  // no record has been taken out: one in many pieces is not copied at each of them
+  } else {
+    segment.rest = unparsed_;
+  }
   unparsed_ = {};
   settle();
   return std::nullopt;

@@ -39,6 +39,7 @@
 //   fault_ended           p or none             a: FaultId, b: FaultKind
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string_view>
@@ -83,6 +84,7 @@ enum class ObservationKind : std::uint8_t {
   fault_took_effect,
   fault_ended,
 };
+inline constexpr std::size_t observation_kinds = static_cast<std::size_t>(ObservationKind::fault_ended) + 1;
 
 // The kinds that a property wants to see.
 class ObservationKinds {
