@@ -35,7 +35,7 @@ class Fingerprint {
     Fingerprint whole = *this;
     whole.mix(whole.pending_);
     whole.mix(size_);
-    return whole.state_;
+    return spread(whole.state_);
   }
   std::uint64_t size() const { return size_; }
 
@@ -53,12 +53,13 @@ class Fingerprint {
     if constexpr (std::endian::native == std::endian::big) value = __builtin_bswap64(value);
     return value;
   }
-  // The finalizer of MurmurHash3 over a running product: every bit of a word reaches every bit of the state.
-  void mix(std::uint64_t value) {
-    state_ = (state_ ^ value) * 0x9e3779b97f4a7c15;
-    state_ ^= state_ >> 32;
-    state_ *= 0xff51afd7ed558ccd;
-    state_ ^= state_ >> 29;
+  // One state and two words give two states. One product a word: value() spreads the bits once, at the end.
+  void mix(std::uint64_t word) { state_ = (std::rotl(state_, 29) ^ word) * 0x9e3779b97f4a7c15; }
+  // The finalizer of MurmurHash3: every bit reaches every other.
+  static std::uint64_t spread(std::uint64_t value) {
+    value = (value ^ value >> 33) * 0xff51afd7ed558ccd;
+    value = (value ^ value >> 33) * 0xc4ceb9fe1a85ec53;
+    return value ^ value >> 33;
   }
 
   std::uint64_t state_ = 0x243f6a8885a308d3;
