@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
+#include <utility>
 
 #include "model/assert.h"
 #include "model/codec.h"
@@ -25,7 +27,7 @@ std::size_t offset_of(const Bytes& records, std::uint64_t count) {
   return offset;
 }
 
-Bytes joined(const std::vector<Bytes>& parts) {
+Bytes joined(std::span<const Bytes> parts) {
   std::size_t size = 0;
   for (const Bytes& part : parts) size += part.size();
   return Bytes::build(size, [&](char* to) {
@@ -54,10 +56,11 @@ void LogTail::append(Bytes record) {
 // As a binary counter adds: blocks of about the same size become one, so each byte is copied a few times in all.
 void LogTail::merge_last_blocks() {
   while (blocks_.size() > forgotten_ + 1) {
-    const Block& last = blocks_.back();
+    Block& last = blocks_.back();
     Block& before = blocks_[blocks_.size() - 2];
     if (before.bytes.size() > last.bytes.size() || before.bytes.size() + last.bytes.size() > merged_size_max) return;
-    before.bytes = joined({before.bytes, last.bytes});
+    const Bytes parts[] = {std::move(before.bytes), std::move(last.bytes)};
+    before.bytes = joined(parts);
     before.count += last.count;
     blocks_.pop_back();
   }
@@ -115,30 +118,36 @@ Bytes LogTail::records_at(Lsn lsn) const {
 
 LogTail::Run LogTail::run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const {
   SMALLDB_ASSERT(up_to <= end_, up_to.value, end_.value);
-  std::vector<Bytes> parts;
-  std::uint64_t taken = 0;
-  Lsn last = lsn.previous();
-  while (last < up_to) {
-    const Block& block = blocks_[block_of(last.next())];
-    if (block.first == last.next() && block.last() <= up_to && taken + block.bytes.size() <= max_bytes) {
-      parts.push_back(block.bytes);
-      taken += block.bytes.size();
-      last = block.last();
-      continue;
-    }
-    const std::size_t begin = offset_of(block.bytes, last.next().value - block.first.value);
-    std::size_t end = begin;
-    while (end < block.bytes.size() && last < up_to) {
-      const std::size_t size = record_size(block.bytes, end);
-      if (taken + size > max_bytes && taken > 0) break;
-      taken += size;
-      end += size;
-      last = last.next();
-    }
-    if (end > begin) parts.push_back(block.bytes.slice(begin, end - begin));
-    if (end < block.bytes.size()) break;
+  if (up_to < lsn) return {{}, lsn.previous()};
+  Run run = run_in_block(lsn, up_to, max_bytes);
+  if (run.bytes.empty()) return {record(lsn), lsn};
+  if (run.last == up_to) return run;  // as nearly always
+  std::vector<Bytes> parts{run.bytes};
+  std::uint64_t taken = run.bytes.size();
+  while (run.last < up_to) {
+    run = run_in_block(run.last.next(), up_to, max_bytes - taken);
+    if (run.bytes.empty()) break;
+    taken += run.bytes.size();
+    parts.push_back(run.bytes);
   }
-  return {parts.size() == 1 ? parts.front() : joined(parts), last};
+  return {parts.size() == 1 ? parts.front() : joined(parts), run.last};
+}
+
+// As many of one block as fit, perhaps none. REQUIRES: first() <= lsn <= up_to <= end().
+LogTail::Run LogTail::run_in_block(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const {
+  const Block& block = blocks_[block_of(lsn)];
+  const std::size_t begin = offset_of(block.bytes, lsn.value - block.first.value);
+  if (block.last() <= up_to && block.bytes.size() - begin <= max_bytes) {
+    return {block.bytes.slice(begin, block.bytes.size() - begin), block.last()};
+  }
+  std::size_t end = begin;
+  Lsn last = lsn.previous();
+  for (; last < up_to && end < block.bytes.size(); last = last.next()) {
+    const std::size_t size = record_size(block.bytes, end);
+    if (end - begin + size > max_bytes) break;
+    end += size;
+  }
+  return {block.bytes.slice(begin, end - begin), last};
 }
 
 std::uint64_t LogTail::size_after(Lsn lsn) const {

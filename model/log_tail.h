@@ -57,6 +57,7 @@ class LogTail {
 
   bool is_empty() const { return forgotten_ == blocks_.size(); }
   std::size_t block_of(Lsn lsn) const;
+  Run run_in_block(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const;
   void merge_last_blocks();
 
   std::vector<Block> blocks_;  // by position, without gaps

@@ -2,6 +2,7 @@
 // it is part of what later answers depend on, then or ever.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -34,8 +35,8 @@ class DefiniteFailure : public Property {
   struct Operation {
     ProcessId client;
     Invocation invocation;
-    std::vector<std::pair<SessionId, std::uint64_t>> names;
-    std::vector<Executed> executed;
+    boost::container::small_vector<std::pair<SessionId, std::uint64_t>, 1> names;  // nearly always one
+    boost::container::small_vector<Executed, 2> executed;                          // by the primary and its backup
     sim::Time failed_at;
     sim::EventIndex failed = sim::no_event;
   };

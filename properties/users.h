@@ -6,6 +6,7 @@
 // Outside of a session a request has no name, and is sent once.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -26,7 +27,7 @@ class Users {
   struct Operation {
     Invocation invocation;
     sim::EventIndex invoked = sim::no_event;
-    std::vector<Name> names;  // by which it was sent
+    boost::container::small_vector<Name, 1> names;  // by which it was sent: nearly always one
   };
 
   // REQUIRES: process ids below `processes`.

@@ -110,6 +110,7 @@ class Run::State final : private Director::Witness {
   // What happened and has not been reacted to.
   std::vector<WatchId> seen_;
   std::vector<sim::TraceEvent> of_clients_;
+  std::vector<sim::TraceEvent> reacting_to_;  // the same while it is reacted to: more may happen meanwhile
   bool parts_changed_ = false;
   bool phase_may_be_over_ = true;
   sim::Time due_;  // when the director or the phase's end is due
@@ -240,9 +241,9 @@ void Run::State::happened(sim::World& world) {
 void Run::State::react_once() {
   phase_may_be_over_ = true;
   due_may_have_changed_ = true;
-  std::vector<sim::TraceEvent> of_clients;
-  of_clients.swap(of_clients_);
-  for (const sim::TraceEvent& event : of_clients) users_.observe(event, world_, lookout_);
+  reacting_to_.swap(of_clients_);
+  for (const sim::TraceEvent& event : reacting_to_) users_.observe(event, world_, lookout_);
+  reacting_to_.clear();
   if (std::exchange(parts_changed_, false)) director_.on_parts_changed(world_, parts_, lookout_, *this);
   std::vector<WatchId> seen;
   seen.swap(seen_);
