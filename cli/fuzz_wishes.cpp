@@ -82,7 +82,8 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
                                                "unrestricted: disks are destroyed and lie too. "
                                                "both if not said: even seeds are survivable, odd ones unrestricted");
   options.add_flag("--require-coverage", wishes.require_coverage,
-                   "Fails if a kind of fault never took effect, or a condition was never seen");
+                   "Fails if a kind of fault never took effect, a condition was never seen, or a property could never "
+                   "have failed");
   options.add_flag(
       "--no-shrink", [&wishes] { wishes.shrink = false; }, "Leaves findings as large as they were found");
   add_read(options, "--shard", shard, "I/N", read_shard,

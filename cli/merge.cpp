@@ -75,7 +75,8 @@ Exit merge(const CommandLine& line) {
   options.add_option("--junit", junit_file, "Writes a JUnit report").type_name("FILE");
   add_choice<bool>(options, "--format", end.json, {{"text", false}, {"json", true}}, "For a person, or for a program");
   options.add_flag("--require-coverage", end.require_coverage,
-                   "Fails if a kind of fault never took effect, or a condition was never seen");
+                   "Fails if a kind of fault never took effect, a condition was never seen, or a property could never "
+                   "have failed");
   if (const auto exit = options.parse(line)) return *exit;
   Results results;
   for (const std::string& file : files) {

@@ -30,7 +30,10 @@ class Answered : public Property {
   explicit Answered(Duration bound = seconds(30)) : bound_(bound) {}
 
   void observe(const Observation& observation, const Mirror& mirror);
-  void heal(sim::Time at) { healed_ = at; }
+  void heal(sim::Time at) {
+    has_subject();
+    healed_ = at;
+  }
   void finish(sim::Time at, const Mirror& mirror);
 
  private:

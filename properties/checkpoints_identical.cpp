@@ -27,6 +27,7 @@ void CheckpointsIdentical::observe(const Observation& written, const Mirror& mir
   }
   for (const Written& other : written_) {
     if (other.line != written.line || other.lsn != written.lsn) continue;
+    has_subject();
     if (other.fingerprint == written.a && other.size == written.b) continue;
     violate(written.time, "other bytes",
             "the checkpoints as of " + text(written.lsn) + " differ: that of " + std::string(mirror.name(other.node)) +

@@ -43,6 +43,7 @@ void DefiniteFailure::on_completed(const Observation& completed) {
   });
   if (running == running_.end()) return;
   if (completed.completion->outcome == Outcome::failed) {
+    has_subject();
     if (failed_.size() == failed_max) failed_.erase(failed_.begin());
     running->failed_at = completed.time;
     running->failed = completed.event;

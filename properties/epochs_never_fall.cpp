@@ -36,6 +36,7 @@ void EpochsNeverFall::on_epoch(const Observation& started, const Mirror& mirror)
     began_.push_back({started.directory, started.epoch, started.event});
     return;
   }
+  has_subject();
   if (before->epoch >= started.epoch) {
     violate(started.time, "of a directory",
             std::string(mirror.name(started.process)) + " began " + text(started.epoch) + " at " + text(started.time) +

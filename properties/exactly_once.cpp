@@ -16,6 +16,7 @@ constexpr std::size_t sessions_max = 4096;
 
 void ExactlyOnce::observe(const Observation& written, const Mirror& mirror) {
   if (written.session.value == 0) return;
+  has_subject();
   std::vector<Execution>& executions = executions_[written.session];
   const auto place =
       std::lower_bound(executions.begin(), executions.end(), written.number,

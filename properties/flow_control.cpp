@@ -53,6 +53,7 @@ void FlowControl::on_written(const Observation& written, const Mirror& mirror) {
   if (is_over || lead.line != written.line) lead = {};
   if (lead.line == no_line) return;
   const bool is_request = record == nullptr;
+  if (is_request) has_subject();
   const std::uint64_t limit = mirror.cast->log_buffer_bytes;
   const std::uint64_t ahead = lead.bytes - bytes_that_came_with_it(lead, written, mirror);
   if (is_request && ahead >= limit) {

@@ -52,6 +52,7 @@ checker::Operation Linearizability::told(const Open& open, const Completion& com
 // `open` is over, and may be moved away.
 void Linearizability::on_completed(Open& open, const Answer& answer, const Mirror& mirror) {
   if (violated()) return;
+  if (is_word_of_the_store(answer.completion.outcome)) has_subject();
   if (!is_answer_to(open.invocation, answer.completion.outcome)) {
     return contradict({open, answer}, "no such answer", "no store answers so", mirror);
   }

@@ -22,7 +22,7 @@ class NoAssertion : public Property {
                 " found a state that cannot be: " + std::string(failed.text),
             {failed.event});
   }
-  void finish(sim::Time, const Mirror&) {}
+  void finish(sim::Time, const Mirror&) { has_subject(); }
 
  private:
   // "model/store.cpp:17: assertion failed: lsn == next with 4 5" is of one kind wherever it stands and whatever it saw.

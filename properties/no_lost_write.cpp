@@ -64,6 +64,7 @@ void NoLostWrite::on_epoch(const Observation& started, const Mirror& mirror) {
     const bool began_again =
         old.epoch == started.epoch && old.directory == started.directory && furthest.line != started.line;
     if (old.epoch >= started.epoch && !began_again) continue;
+    has_subject();
     if (mirror.epochs.contains(started.line, furthest.line, furthest.answer.position)) continue;
     violate(started.time, "an epoch began without it",
             text(furthest.answer, mirror) + ", which rests on " + text(furthest.answer.position) + "; at " +
@@ -77,6 +78,7 @@ void NoLostWrite::on_epoch(const Observation& started, const Mirror& mirror) {
 void NoLostWrite::on_cut(const Observation& cut, const Mirror& mirror) {
   const Line first_dropped = static_cast<Line>(cut.b);
   for (const Furthest& furthest : released_) {
+    has_subject();
     const Lsn position = furthest.answer.position;
     if (position <= cut.lsn || mirror.line_at(furthest.line, cut.lsn.next()) != first_dropped) continue;
     // The furthest may have been beyond what this node held; the first one dropped was not.

@@ -16,6 +16,7 @@ void OnePrimary::observe(const Observation& observation, const Mirror& mirror) {
 
 // The epoch that counts is the one the node leads: the answer to a retry may carry the epoch of the first attempt.
 void OnePrimary::on_answer(const Observation& answer, const Mirror& mirror) {
+  has_subject();
   const Line line = mirror.led_by(answer.process);
   if (line == no_line) {
     violate(answer.time, "no epoch led", text(answer_of(answer), mirror) + ", which led no epoch",

@@ -48,6 +48,7 @@ void OutputRule::on_checkpoint(const Observation& checkpoint, const Mirror& mirr
 }
 
 void OutputRule::on_output(const Observation& output, Line line, const Mirror& mirror) {
+  has_subject();
   const Tenure& tenure = mirror.epochs[line];
   const std::string_view primary = mirror.name(output.process);
   const NodeLog& log = mirror.log(output.process);

@@ -9,6 +9,7 @@ namespace smalldb::properties {
 void OutputRuleCausal::observe(const Observation& answer, const Mirror& mirror) {
   const Line line = mirror.led_by(answer.process);
   if (line == no_line) return;  // the monitor says so
+  has_subject();
   const Tenure& tenure = mirror.epochs[line];
   const Join* join = tenure.join_at(answer.lsn);
   if (join != nullptr && join->left.value == 0) {

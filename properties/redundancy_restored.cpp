@@ -47,6 +47,7 @@ void RedundancyRestored::observe(const Observation& observation, const Mirror& m
 }
 
 void RedundancyRestored::heal(sim::Time at, const Lost& lost, const Mirror& mirror) {
+  has_subject();
   healed_ = at;
   lost_ = lost.processes;
   pair_ = is_pair(mirror);

@@ -12,6 +12,7 @@ void ReplicasAgree::observe(const Observation& written, const Mirror& mirror) {
     if (other == here) continue;
     const LogEntry* theirs = mirror.logs[other].entry(written.lsn);
     if (theirs == nullptr || mirror.epochs[theirs->line].epoch != written.epoch) continue;
+    has_subject();
     const auto both = [&] {
       return std::string(mirror.name(written.process)) + " wrote " + text(written.lsn) + " of " + text(written.epoch) +
              " at " + text(written.time) + "; " + mirror.cast->members[other].name;

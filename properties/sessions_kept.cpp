@@ -11,6 +11,7 @@ namespace smalldb::properties {
 void SessionsKept::observe(const Observation& written, const Mirror& mirror) {
   const auto* const expired = written.record == nullptr ? nullptr : std::get_if<SessionsExpired>(&written.record->body);
   if (expired == nullptr) return;
+  has_subject();
   const Duration idle{written.record->stamp.nanoseconds - expired->cutoff.nanoseconds};
   const Duration kept = mirror.cast->session_kept_for;
   if (idle >= kept) return;

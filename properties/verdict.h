@@ -25,6 +25,9 @@ struct Verdict {
   std::vector<sim::EventIndex> events;
   // When the violation was seen.
   sim::Time at;
+  // The run had something of which the property could have been violated, did the store not keep its rules: an answer, a
+  // second epoch, another replica's copy of a record. Else `holds` says nothing.
+  bool had_subject = false;
 
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
@@ -45,6 +48,8 @@ class Property {
   }
   // The property could not be judged. A violation, before or after, outweighs it.
   void doubt(std::string why);
+  // Here it could have been violated.
+  void has_subject() { verdict_.had_subject = true; }
 
  private:
   Verdict verdict_;

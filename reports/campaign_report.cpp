@@ -251,6 +251,9 @@ std::vector<std::string> never_exercised(const Tally& tally, bool unrestricted) 
       missing.push_back("sometimes " + std::string(condition.name));
     }
   }
+  for (const std::string_view property : properties::names()) {
+    if (count_of(tally.judged, property) == 0) missing.push_back("property " + std::string(property));
+  }
   return missing;
 }
 

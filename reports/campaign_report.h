@@ -45,8 +45,8 @@ struct CampaignReport {
   int exit_code = 0;
 };
 
-// What has never had an effect in a campaign: kinds of fault, and conditions of properties/coverage.h. Kinds that a
-// budget does not have are not missed.
+// What has never come up in a campaign: kinds of fault that had an effect, conditions of properties/coverage.h, and
+// properties that could have failed. Kinds that a budget does not have are not missed.
 std::vector<std::string> never_exercised(const scenarios::Tally& tally, bool unrestricted);
 
 // The progress line: "12,480 of 20,000 runs  0 found ...", without an end; what matters more stands before what does

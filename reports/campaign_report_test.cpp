@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "properties/properties.h"
 
@@ -52,6 +53,14 @@ TEST_CASE("a program is told of a property that was never judged") {
   CHECK(judged.size() == properties::names().size());
   CHECK(judged.at("no_lost_write") == 1007);
   CHECK(judged.at("answered") == 0);
+}
+
+TEST_CASE("a property that could never have failed was not exercised") {
+  const std::vector<std::string> missing = never_exercised(sample_campaign().tally, true);
+  const auto properties = std::count_if(missing.begin(), missing.end(),
+                                        [](const std::string& one) { return one.starts_with("property "); });
+  CHECK(properties == 1);
+  CHECK(std::find(missing.begin(), missing.end(), "property answered") != missing.end());
 }
 
 TEST_CASE("a CI server does not take a property that was never judged for one that holds") {

@@ -62,6 +62,7 @@ void Distiller::add(std::uint64_t seed, const Tally& tally) {
   for (const auto& [condition, runs] : tally.runs_with) {
     if (runs > 0) run.exercises.push_back(number_of(condition));
   }
+  for (const auto& [property, runs] : tally.judged) run.exercises.push_back(number_of(property + " judged"));
   for (std::size_t place = 0; place < tally.faults.size(); ++place) {
     const properties::FaultMatrix::Row& row = tally.faults[place];
     if (row.effects == 0) continue;

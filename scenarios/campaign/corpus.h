@@ -19,7 +19,7 @@ class Corpus {
  public:
   struct Seed {
     std::uint64_t seed = 0;
-    std::vector<std::string> adds;  // "backup_took_over", "crash", "crash during joining"
+    std::vector<std::string> adds;  // "backup_took_over", "exactly_once judged", "crash", "crash during joining"
 
     friend bool operator==(const Seed&, const Seed&) = default;
   };

@@ -18,6 +18,7 @@ void Tally::add(std::uint64_t seed, Budget budget, const Result& result) {
   }
   for (const Judgement& judgement : result.judgements) {
     if (!judgement.property || judgement.met == Judgement::Met::unknown) continue;
+    if (!result.verdicts[*judgement.property].had_subject) continue;
     ++judged[std::string(properties::descriptions()[*judgement.property].name)];
   }
   for (std::size_t kind = 0; kind < faults.size(); ++kind) {
