@@ -63,7 +63,7 @@ class Trace {
     return keys;
   }
   // From then on a run does what its end asks for.
-  sim::Time story_ends() const { return result_.healed_at == sim::Time{} ? result_.ended_at : result_.healed_at; }
+  sim::Time story_ends() const { return result_.healed_at.value_or(result_.ended_at); }
 
   // The story before `until` as it is told by names, without what `leave_out` says.
   template <class LeaveOut>

@@ -103,7 +103,7 @@ class Run::State final : private Director::Witness {
   Phase phase_ = Phase::story;
   EndReason end_reason_ = EndReason::as_planned;
   sim::Time deadline_;  // of the phase
-  sim::Time healed_at_;
+  std::optional<sim::Time> healed_at_;
   bool gives_up_early_ = false;  // on a pair
   bool tries_what_healed_ = false;
 
@@ -304,8 +304,7 @@ void Run::State::heal() {
 
 // An operator's word may have been on its way when the world was healed.
 void Run::State::start_who_was_told_to_stop(ProcessId process) {
-  const bool is_healed = healed_at_ != sim::Time{};
-  if (is_healed && director_.has_told_to_stop(process) && !lost().processes[static_cast<std::size_t>(process)])
+  if (healed_at_ && director_.has_told_to_stop(process) && !lost().processes[static_cast<std::size_t>(process)])
     world_.start(process);
 }
 
@@ -332,7 +331,7 @@ void Run::State::lose(const Name& name) {
 void Run::State::wait_for_the_pair() {
   gives_up_early_ = !must_come_back();
   const Duration settle = scenario_->end.settle;
-  deadline_ = healed_at_ + (gives_up_early_ ? settle / small_part : settle);
+  deadline_ = *healed_at_ + (gives_up_early_ ? settle / small_part : settle);
   due_may_have_changed_ = true;
 }
 
@@ -424,7 +423,7 @@ properties::Destroyed Run::State::destroyed_disks() const {
 // Once the world is healed: until then nobody is lost for ever.
 properties::Lost Run::State::lost() const {
   properties::Lost lost{std::vector<bool>(numbers_.all()), false};
-  if (healed_at_ == sim::Time{}) return lost;
+  if (!healed_at_) return lost;
   for (const Name& name : scenario_->end.lost) {
     const ProcessId process = numbers_.of(name);
     if (process == sim::shared_volume) {
@@ -456,7 +455,7 @@ FaultAccount Run::State::account_of(std::size_t plan) const {
 }
 
 std::string Run::State::still_to_come() const {
-  if (healed_at_ != sim::Time{}) return {};
+  if (healed_at_) return {};
   const End& end_of_story = scenario_->end;
   if (end_of_story.until == End::Until::operations) {
     return std::to_string(users_.service(world_.now()).over) + " of " + std::to_string(end_of_story.operations) +

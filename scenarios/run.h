@@ -103,7 +103,7 @@ struct Result {
   std::uint64_t event_count = 0;
   std::uint64_t operations_invoked = 0;
   std::uint64_t operations_answered = 0;  // by the store
-  sim::Time healed_at;                    // 0 if the run never got there
+  std::optional<sim::Time> healed_at;     // nothing if the run never got there
   sim::Time ended_at;
   std::shared_ptr<const Recording> recording;  // if asked for
 

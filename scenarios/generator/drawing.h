@@ -41,6 +41,8 @@ void draw_takeover_by_hand(Draws& draws, Pace& pace, Scenario& scenario);
 // Who does not come back. Nobody, mostly.
 void draw_lost(Draws& draws, Scenario& scenario);
 void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario);
+// How long what is asked of the healed world may take (End::settle), by what is expected and whether it is healed.
+Duration time_to_settle(const Pace& pace, const Scenario& scenario);
 
 // A client that never finds out by a write that its primary was deposed.
 inline constexpr Mix only_reads = {1, 0, 0, 0, 0, 0};
@@ -54,8 +56,8 @@ FaultPlan strikes(sim::FaultKind kind, Occurrence when, Duration after = {});
 // The work of its clients: since nobody may be there to serve them, or a script waits for what need not occur.
 bool may_never_be_done(const Scenario& scenario);
 
-// Leaves out faults, actions and waits that check() finds fault with.
-Scenario without_what_does_not_fit(Scenario scenario);
+// Leaves out faults, actions and waits that check() finds fault with. Nothing if it finds fault with what remains.
+std::optional<Scenario> without_what_does_not_fit(Scenario scenario);
 
 // A step of the protocol at which something may strike or be waited for. Not `before` it.
 Occurrence any_step(Draws& draws, const Scenario& scenario);

@@ -147,16 +147,21 @@ void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario)
     expect.properties["no_assertion"] = Expected::holds;  // whatever a disk does
     expect.others = Expected::any;
   }
+  end.settle = time_to_settle(pace, scenario);
+}
+
+Duration time_to_settle(const Pace& pace, const Scenario& scenario) {
   // Where nobody is asked to come back, what is still open is given a moment: else one run in twenty, in which clients
   // knock at a store that is lost, would take as long as the ten after it.
-  const bool must_come_back = end.heal && expect.others != Expected::any;
-  end.settle = pace.beats(must_come_back ? 300 : 15);
+  const bool must_come_back = scenario.end.heal && scenario.expect.others != Expected::any;
+  if (!must_come_back) return pace.beats(15);
+  const Duration usual = pace.beats(300);
   const Settings& store = scenario.cluster.store;
   const std::size_t clients = scenario.cluster.clients.size();
-  if (!must_come_back || store.sessions_max >= clients) return;
+  if (store.sessions_max >= clients) return usual;
   // Each may have to wait until the one before it has been idle for long (S9), by whatever clock.
   const Duration idle = std::max(store.session_expires_after / 60, store.suspect_after * 10);
-  end.settle = end.settle + idle * static_cast<std::int64_t>(2 * clients + 4);
+  return usual + idle * static_cast<std::int64_t>(2 * clients + 4);
 }
 
 }  // namespace generator
@@ -223,7 +228,9 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   if (!says("end")) generator::draw_lost(lost, scenario);
   Draws end = draws.of("end");
   generator::draw_end(end, pace, fixed == nullptr ? budget : fixed->budget(budget), scenario);
-  return fixed == nullptr ? scenario : generator::without_what_does_not_fit(fixed->end(scenario));
+  if (fixed == nullptr) return scenario;
+  if (auto fitting = generator::without_what_does_not_fit(fixed->end(scenario))) return *std::move(fitting);
+  return fixed->alone(scenario);
 }
 
 namespace {

@@ -59,7 +59,8 @@ Family family_of(sim::FaultKind kind);
 //
 // A file that tells a part of the story (workload, faults, operator) says as well who takes part in it. What it
 // expects was said of that one story, and is asked of none of those that are drawn; but a property that is violated
-// there may be violated here.
+// there may be violated here. Liveness within a bound is asked where all that decides how long things take is drawn, or
+// where the file asks for it.
 class Template {
  public:
   // REQUIRES: it is a scenario that load_text() would find nothing wrong with.
@@ -74,9 +75,13 @@ class Template {
   Budget budget(Budget drawn) const;
   // When all has been drawn.
   Scenario end(Scenario drawn) const;
+  // Where what it says and what was drawn do not go together: what it says, and nothing that was drawn but the seed.
+  Scenario alone(const Scenario& drawn) const;
 
  private:
   bool tells_a_story() const;
+  bool says_who_serves() const;
+  bool decides_how_long_things_take() const;
   // `drawn` with what the file says in the place of what was drawn.
   Scenario over(const Scenario& drawn) const;
 

@@ -127,7 +127,11 @@ Links Faults::any_links(bool between_nodes) {
   const Name one = node();
   Name other = between_nodes ? node() : any_end();
   if (other == "random") other = "all";
-  if (other == one) other = one == "a" ? "b" : "a";
+  if (other == one) {
+    const std::vector<Name>& nodes = scenario_.cluster.nodes;
+    const auto another = std::find_if(nodes.begin(), nodes.end(), [&](const Name& name) { return name != one; });
+    other = another == nodes.end() ? scenario_.cluster.clients.front() : *another;
+  }
   links = draws_.hits(1, 2) ? Links{{one}, {other}, links.both} : Links{{other}, {one}, links.both};
   return links;
 }

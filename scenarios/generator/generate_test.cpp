@@ -212,6 +212,47 @@ TEST_CASE("what a file tells is told to its end, and what came of it") {
   }
 }
 
+// What each says takes something away of what the generator fits together.
+const char* const awkward[] = {
+    "cluster: {nodes: [n1, n2]}\n",
+    "cluster: {nodes: [alone], clients: 1}\n",
+    "cluster: {nodes: [x, y, z], founders: [z]}\n",
+    "cluster: {clients: [u, v]}\n",
+    "cluster: {store: {sessions_max: 1}}\n",
+    "cluster: {store: {suspect_after: 10s}}\n",
+    "cluster: {store: {reads: leased}}\nclocks: {b: {drift: -20%}}\n",
+    "network: {latency: 50ms}\n",
+    "disks: {capacity: 4KiB}\n",
+    "processors: {a: 1ms}\n",
+    "end: {lost: [b]}\n",
+    "end: {heal: no}\n",
+    "faults: [{crash: primary, at: 1500ms, silent: yes}]\nworkload: [{generate: {count: 60, think_time: 1ms..20ms}}]\n",
+};
+
+TEST_CASE("a store that keeps its rules fails around no template") {
+  for (const char* text : awkward) {
+    const Template fixed = fixing(text);
+    for (const Budget budget : budgets) {
+      for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        INFO(text << "seed " << seed << ", " << name(budget));
+        const Scenario scenario = generate(seed, budget, &fixed);
+        REQUIRE(check(scenario).empty());
+        CHECK(run(scenario).exit_code() == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("liveness is asked of what a file decides the times of if the file asks for it") {
+  const auto expected = [](const std::string& text) {
+    const Template fixed = fixing(text);
+    return generate(2, Budget::survivable, &fixed).expect.properties;
+  };
+  CHECK(expected("network: {latency: 1ms}\n").at("answered") == Expected::any);
+  CHECK_FALSE(expected("network: {latency: 1ms}\nexpect: {answered: holds}\n").contains("answered"));
+  CHECK(expected("network: {latency: 1ms}\nexpect: {answered: holds}\n").at("redundancy_restored") == Expected::any);
+}
+
 TEST_CASE("bytes of any length are a scenario, and no bytes a plain one") {
   std::vector<std::uint8_t> bytes;
   for (std::size_t size = 0; size < 400; size += 7) {

@@ -1,5 +1,6 @@
 // Scenarios of which a file fixes a part.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -56,6 +57,9 @@ sim::Time last_time(const Scenario& story) {
   return last;
 }
 
+// Until the world is healed: whoever crashed is down, and nobody may be there to serve.
+bool may_last(const FaultPlan& fault) { return !is_over_at_once(fault.kind) && fault.lasts == sim::Distribution{}; }
+
 // Settings that do not go together: of the store among themselves.
 bool is_of_the_store(const Finding& finding) { return finding.path.front() == "cluster"; }
 
@@ -80,14 +84,36 @@ bool Template::is_slow() const {
                      [](const LinkException& link) { return link.bandwidth.has_value(); });
 }
 
+// How long things take is drawn so that all fits together: a link's latency to the heartbeats that go over it, the time
+// that is left to the healed world to all of it.
+bool Template::decides_how_long_things_take() const {
+  if (says("network") || says("disks") || says("clocks") || says("processors")) return true;
+  const Node* const cluster = root_.find("cluster");
+  if (cluster == nullptr || !cluster->is_map()) return false;
+  const Node* const store = cluster->find("store");
+  const auto takes_no_longer = [](const Node::Entry& entry) {
+    return entry.key == "reads" || entry.key == "acknowledge";
+  };
+  return cluster->find("client") != nullptr ||
+         (store != nullptr && !std::all_of(store->entries.begin(), store->entries.end(), takes_no_longer));
+}
+
+bool Template::says_who_serves() const {
+  const Node* const cluster = root_.find("cluster");
+  const auto says_one = [&](std::string_view key) { return cluster->find(key) != nullptr; };
+  return cluster != nullptr && cluster->is_map() && (says_one("nodes") || says_one("founders") || says_one("spares"));
+}
+
 void Template::begin(Scenario& drawn) const {
-  if (tells_a_story()) {
+  if (tells_a_story() || says_who_serves()) {
     const Cluster cast = over({}).cluster;
     drawn.cluster.nodes = cast.nodes;
-    drawn.cluster.clients = cast.clients;
     drawn.cluster.founders = cast.founders;
     drawn.cluster.spares = cast.spares;
-    drawn.cluster.arbiter = cast.arbiter;
+    if (tells_a_story()) {
+      drawn.cluster.clients = cast.clients;
+      drawn.cluster.arbiter = cast.arbiter;
+    }
   }
   // Settings are drawn for the disks and links that are drawn with them, and among themselves.
   const auto takes_defaults = [&] {
@@ -113,23 +139,37 @@ Budget Template::budget(Budget drawn) const {
 }
 
 Scenario Template::end(Scenario drawn) const {
-  // What is told from its beginning ends as it does when it is told alone, but where that may be never; else nothing
-  // ends before what is told, and what came of it.
+  // What is told from its beginning ends as it does when it is told alone, however long that takes in other settings,
+  // but where it may be never; else nothing ends before what is told, and what came of it.
   const bool told_whole = says("workload") && says("faults");
+  const Pace pace(drawn);
+  const bool is_open = decides_how_long_things_take();
+  const Scenario told = over({});
+  if (!told.end.lost.empty()) {  // and nobody is before the world is healed
+    drawn.end.heal = true;
+    drawn.end.settle = generator::time_to_settle(pace, drawn);
+  }
   if (told_whole) {
     const bool heal = drawn.end.heal;
     drawn.end = {};
     drawn.end.heal = heal;
+    drawn.end.limit = std::max(drawn.end.limit, last_time(drawn) + pace.beats(6000));
   }
-  if (told_whole ? generator::may_never_be_done(drawn) : tells_a_story()) {
-    const Pace pace(drawn);
+  const bool may_go_on =
+      generator::may_never_be_done(drawn) || std::any_of(drawn.faults.begin(), drawn.faults.end(), may_last);
+  if (is_open || (told_whole ? may_go_on : tells_a_story())) {
     drawn.end.until = End::Until::time;
     drawn.end.limit = End{}.limit;
     drawn.end.at = std::max(drawn.end.at, last_time(drawn) + pace.beats(20));
   }
   Scenario scenario = over(drawn);
   scenario.expect = std::move(drawn.expect);
-  for (const auto& [property, expected] : over({}).expect.properties) {
+  const auto& asked = told.expect.properties;
+  if (told.expect.others == Expected::any) {
+    scenario.expect.properties.clear();
+    scenario.expect.others = Expected::any;
+  }
+  for (const auto& [property, expected] : asked) {
     // In that one story it must be violated; here it may be.
     if (expected == Expected::holds) continue;
     const auto drawn_one = scenario.expect.properties.try_emplace(property, scenario.expect.others).first;
@@ -138,14 +178,32 @@ Scenario Template::end(Scenario drawn) const {
     else if (drawn_one->second == Expected::holds)
       drawn_one->second = Expected::if_recoverable;
   }
+  for (const char* liveness : {"answered", "redundancy_restored"}) {
+    const auto said = asked.find(liveness);
+    const bool is_asked = said != asked.end() && said->second != Expected::any && said->second != Expected::violated;
+    if (is_asked) continue;
+    const bool waits_for_an_operator = scenario.cluster.arbiter == ArbiterKind::manual;
+    if (is_open || !scenario.end.heal || waits_for_an_operator)
+      scenario.expect.properties[liveness] = Expected::any;
+    else if (!scenario.end.lost.empty() && scenario.expect.others == Expected::holds)
+      scenario.expect.properties[liveness] = Expected::if_recoverable;
+  }
   for (FaultPlan& fault : scenario.faults) fault.may_miss = true;
   for (OperatorAction& action : scenario.operators) action.may_miss = true;
   return scenario;
 }
 
+Scenario Template::alone(const Scenario& drawn) const {
+  Scenario plain;
+  plain.seed = drawn.seed;
+  plain.name = drawn.name;
+  plain.why = drawn.why;
+  return end(plain);
+}
+
 namespace generator {
 
-Scenario without_what_does_not_fit(Scenario scenario) {
+std::optional<Scenario> without_what_does_not_fit(Scenario scenario) {
   for (;;) {
     const std::vector<Finding> findings = check(scenario);
     if (findings.empty()) return scenario;
@@ -159,7 +217,7 @@ Scenario without_what_does_not_fit(Scenario scenario) {
     else if (path[0] == "processors")
       scenario.step_costs.erase(path[1]);
     else
-      return scenario;  // what the file says and what was drawn do not go together
+      return std::nullopt;
   }
 }
 
