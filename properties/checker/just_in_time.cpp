@@ -11,17 +11,15 @@ using Kind = Need::Kind;
 // until somebody tells it, and determines it. To be the one who does is a step like a write, and not a matter of course
 // (rule 1), for another write may be meant: so whoever can may also leave this state alone, and want that of another
 // (rules 3 and 4).
-inline bool JustInTime::determines(std::uint32_t slot, const State& state) const {
-  return state.revision == undetermined && is_promised() && at(slot).need.of_revision == Kind::is;
+inline bool JustInTime::determines(const Step& step, const State& state) const {
+  return state.revision == undetermined && is_promised() && step.need.of_revision == Kind::is;
 }
 
-inline bool JustInTime::met(std::uint32_t slot, const State& state, std::uint64_t floor) const {
-  const Step& step = at(slot);
+inline bool JustInTime::met(const Step& step, std::uint64_t promise, const State& state, std::uint64_t floor) const {
   if (!step.need.met_by(state)) return false;
   if (!is_promised()) return true;
   const bool by_revision = step.need.of_revision == Kind::is;
   if (by_revision && step.need.revision < floor) return false;
-  const std::uint64_t promise = board_.promises[slot];
   return step.is_read() || promise == 0 || promise > (by_revision ? step.need.revision : floor);
 }
 
@@ -105,23 +103,36 @@ void JustInTime::give_effect(Configuration& configuration, std::uint32_t slot) {
   const Step& step = at(slot);
   configuration.done.set(slot);
   configuration.maybe.reset(slot);
-  if (is_promised()) {  // rule 7
+  if (step.effect == Effect::set) {
+    const SlotSet others = due_writes() - configuration.done;
+    for (std::uint32_t other = others.next(0); other != SlotSet::none_left; other = others.next(other + 1)) {
+      if (step.is_blind() || step.need.met_by(at(other).to)) configuration.maybe.set(other);
+    }
+  }
+  leave(configuration, step, is_promised() ? board_.promises[slot] : 0);
+}
+
+// The state after a write, or after a read that determines the revision (rule 7).
+void JustInTime::leave(Configuration& configuration, const Step& step, std::uint64_t promise) {
+  if (is_promised()) {
     if (step.need.of_revision == Kind::is) configuration.floor = step.need.revision;
     if (step.is_read()) {
       configuration.state.revision = step.need.revision;
       return;
     }
-    configuration.floor = board_.promises[slot] != 0 ? board_.promises[slot] : configuration.floor + 1;
+    configuration.floor = promise != 0 ? promise : configuration.floor + 1;
   }
   if (step.effect == Effect::append) {
     configuration.state = {values_.join(configuration.state.value, step.to.value), step.to.revision};
-    return;
+  } else {
+    configuration.state = step.to;
   }
-  const SlotSet others = due_writes() - configuration.done;
-  for (std::uint32_t other = others.next(0); other != SlotSet::none_left; other = others.next(other + 1)) {
-    if (step.is_blind() || step.need.met_by(at(other).to)) configuration.maybe.set(other);
-  }
-  configuration.state = step.to;
+}
+
+bool JustInTime::take_alone(Configuration& configuration, const Step& step, std::uint64_t promise) {
+  if (!spend(1) || !met(step, promise, configuration.state, configuration.floor)) return false;
+  if (!step.is_read() || determines(step, configuration.state)) leave(configuration, step, promise);
+  return true;
 }
 
 // Rule 1. What changes nothing takes effect as soon as it can: any order in which it does so later is one in which it

@@ -57,6 +57,9 @@ class JustInTime {
   // Makes of `configurations` what becomes of them when the operation of `slot`, one of `open`, returns. `open`: those
   // that have been invoked and have not returned by now. If no steps are left it gives up, and nothing is said.
   void take_return(std::vector<Configuration>& configurations, const SlotSet& open, std::uint32_t slot);
+  // Makes of the one configuration what becomes of it when an operation returns that nobody was open beside; it need not
+  // be on the board. `promise`: as Board::promises. If that cannot be, or no steps are left, false, and nothing is changed.
+  bool take_alone(Configuration& configuration, const Step& step, std::uint64_t promise);
   bool gave_up() const { return gave_up_; }
 
  private:
@@ -72,6 +75,7 @@ class JustInTime {
   void expand(const Configuration& from);
   void try_step(std::size_t from, std::uint32_t slot);
   void give_effect(Configuration& configuration, std::uint32_t slot);
+  void leave(Configuration& configuration, const Step& step, std::uint64_t promise);
   bool settle(Configuration& configuration) const;
   bool is_useful(const Configuration& configuration, std::uint32_t slot, SlotSet& asked) const;
   bool is_next(const Configuration& configuration, std::uint32_t slot) const;
@@ -82,10 +86,14 @@ class JustInTime {
   void arrive(Configuration configuration);
   SlotSet due_writes() const;
   const Step& at(std::uint32_t slot) const { return board_.steps[slot]; }
-  bool met(std::uint32_t slot, const State& state, std::uint64_t floor) const;
+  bool met(const Step& step, std::uint64_t promise, const State& state, std::uint64_t floor) const;
+  bool met(std::uint32_t slot, const State& state, std::uint64_t floor) const {
+    return met(at(slot), is_promised() ? board_.promises[slot] : 0, state, floor);
+  }
   bool met(std::uint32_t slot, const Configuration& one) const { return met(slot, one.state, one.floor); }
   bool is_promised() const { return board_.revisions == Revisions::promised; }
-  bool determines(std::uint32_t slot, const State& state) const;
+  bool determines(const Step& step, const State& state) const;
+  bool determines(std::uint32_t slot, const State& state) const { return determines(at(slot), state); }
   bool spend(std::uint64_t steps);
 
   const Board& board_;

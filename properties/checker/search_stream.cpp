@@ -44,20 +44,51 @@ void SearchStream::unreserve(const std::vector<Slot>& slots) {
 }
 
 void SearchStream::invoke_in(Slot slot, const Operation& operation) {
-  if (!behind_) {
-    snapshots_[slot].configurations = configurations_;
-    snapshots_[slot].open = open_;
-  }
+  begin_who_was_alone();
   Operation pending = operation;
   pending.outcome = Outcome::unknown;
   pending.returned = never;
   const std::optional<Step> step = step_of(pending, board_.revisions);
   records_[slot] = {Phase::pending, step.has_value(), 0, step.value_or(Step{}), 0, forgotten_ + happenings_.size(),
                     not_yet};
+  if (is_quiet()) {
+    alone_ = slot;
+  } else {
+    begin(slot);
+  }
+}
+
+// Nothing is open, and there is no doubt what was.
+bool SearchStream::is_quiet() const {
+  return happenings_.empty() && unknown_.empty() && !behind_ && configurations_.size() == 1;
+}
+
+void SearchStream::begin(Slot slot) {
+  if (!behind_) {
+    snapshots_[slot].configurations = configurations_;
+    snapshots_[slot].open = open_;
+  }
   happenings_.push_back({slot, true});
   take_seat(slot);
   sit_down(slot);
-  if (step) open_.set(records_[slot].seat);
+  if (records_[slot].has_step) open_.set(records_[slot].seat);
+}
+
+void SearchStream::begin_who_was_alone() {
+  if (alone_ != nobody) begin(std::exchange(alone_, nobody));
+}
+
+// Whether that is all there is to it: an outcome that stays unknown, or that nothing explains, is for the others to judge.
+bool SearchStream::complete_alone(const Operation& operation, LiveValues& values, std::uint64_t& steps_left) {
+  const std::optional<Step> step = step_of(operation, board_.revisions);
+  if (step && step->optional) return false;
+  JustInTime search(board_, values, steps_left, room_);
+  if (step && !search.take_alone(configurations_.front(), *step, promise_of(operation))) return false;
+  const Slot slot = std::exchange(alone_, nobody);
+  records_[slot].phase = Phase::none;
+  unused_.push_back(slot);
+  ++forgotten_;  // that it was invoked
+  return true;
 }
 
 // One that is free; or, if there are many, that of an operation which is over, though it may be gone through again:
@@ -105,6 +136,8 @@ void SearchStream::sit_down(Slot slot) {
 
 SearchStream::Answer SearchStream::complete(Slot slot, const Operation& operation, LiveValues& values,
                                             std::uint64_t& steps_left) {
+  if (slot == alone_ && complete_alone(operation, values, steps_left)) return Answer::explained;
+  begin_who_was_alone();
   const std::optional<Step> step = step_of(operation, board_.revisions);
   Record& record = records_[slot];
   bool is_news = true;

@@ -11,6 +11,9 @@
 // behind: it keeps what happened since the oldest open invocation, and tries that again when the next outcome is known.
 // When nothing is open it takes what steps there are.
 //
+// Most operations are alone on their key from their invocation to their return. For these nothing of all this is
+// done: the one configuration that there is has to explain the answer.
+//
 // What may still matter, and so is kept:
 //   - the operations that are open, and what happened since the oldest of them was invoked: one that never gets an
 //     outcome, not even that it is unknown, keeps all that comes after it;
@@ -102,6 +105,10 @@ class SearchStream {
   };
 
   void add_slot();
+  bool is_quiet() const;
+  void begin(Slot slot);
+  void begin_who_was_alone();
+  bool complete_alone(const Operation& operation, LiveValues& values, std::uint64_t& steps_left);
   std::uint64_t promise_of(const Operation& operation) const;
   Seat find_seat() const;
   void take_seat(Slot slot);
@@ -137,7 +144,8 @@ class SearchStream {
   std::uint64_t forgotten_ = 0;  // happenings before happenings_[0]
 
   std::vector<Configuration> configurations_;
-  SlotSet open_;  // of those whose step is known
+  SlotSet open_;         // of those whose step is known
+  Slot alone_ = nobody;  // who was invoked when nothing was open, and has not begun before another is invoked
   Slot culprit_ = 0;
   bool behind_ = false;  // neither these nor any snapshot but the oldest are good
 
