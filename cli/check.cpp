@@ -88,7 +88,11 @@ void Judging::work() {
   options.run_tasks = [this](std::size_t count, const std::function<void(std::size_t)>& task) {
     run_tasks(wishes.jobs, count, task, keys);
   };
-  const checker::Verdict verdict = checker::check(history, options);
+  checker::Verdict verdict = checker::check(history, options);
+  if (wishes.numbers_all) {
+    const auto across_keys = checker::check_order_of_revisions(history);
+    verdict.wrong_revisions.insert(verdict.wrong_revisions.end(), across_keys.begin(), across_keys.end());
+  }
   const auto broken = wishes.sessions ? checker::check_sessions(history) : std::vector<checker::BrokenGuarantee>();
   report = reports::report_of(shown_name(file), history, verdict, broken);
   report.asked = wishes.engine;

@@ -83,6 +83,10 @@ void declare(Options& options, CheckWishes& wishes) {
   options.add_flag(
       "--no-sessions", [&wishes] { wishes.sessions = false; },
       "Judges no session guarantees: for a store whose revisions are no numbers that grow");
+  add_choice<bool>(options, "--revisions", wishes.numbers_all, {{"of-keys", false}, {"of-store", true}},
+                   "What revisions number: the writes of each key by itself, or all writes of the store together, as a "
+                   "log's positions or etcd's revisions do; then their order is judged across keys too. of-keys if not "
+                   "said");
   add_choice<CheckWishes::Format>(options, "--format", wishes.format,
                                   {{"text", CheckWishes::Format::text}, {"json", CheckWishes::Format::json}},
                                   "For a person, or one document for a program (reports/check.schema.json)");
@@ -95,9 +99,11 @@ std::optional<Exit> read_wishes(const CommandLine& line, CheckWishes& wishes) {
   options.footer(examples);
   declare(options, wishes);
   if (const auto exit = options.parse(line)) return exit;
-  const bool wants_whole = wishes.witness || !wishes.picture.empty() || wishes.engine != checker::Engine::automatic;
+  const bool wants_whole =
+      wishes.witness || !wishes.picture.empty() || wishes.numbers_all || wishes.engine != checker::Engine::automatic;
   if (wishes.follow && wants_whole) {
-    std::cerr << "smalldb-sim check: --follow keeps no history for --witness, --picture or --engine\n";
+    std::cerr
+        << "smalldb-sim check: --follow keeps no history for --witness, --picture, --engine or --revisions of-store\n";
     return bad_input;
   }
   if (wishes.picture.empty() || wishes.files.size() == 1) return std::nullopt;

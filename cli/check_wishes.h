@@ -24,6 +24,7 @@ struct CheckWishes {
   bool follow = false;  // judge while reading
   bool witness = false;
   bool sessions = true;
+  bool numbers_all = false;  // the store's revisions: its writes of all keys together
   std::string picture;  // the file to write it to; empty: none
 };
 

@@ -112,7 +112,7 @@ struct Verdict {
 
 Verdict check(const History& history, const Options& options = {});
 
-// What crosses keys and matters to one user: the order in which each process saw its own writes and what it had read
+// What matters to one user: the order in which each process saw its own writes of a key and what it had read of it
 // before, by the revisions that the store claims (Terry et al. 1994).
 enum class Guarantee : std::uint8_t { read_your_writes, monotonic_reads, monotonic_writes, writes_follow_reads };
 std::string_view name(Guarantee guarantee);
@@ -125,5 +125,11 @@ struct BrokenGuarantee {
 
 // Judges what can be judged: operations without a claimed revision say nothing. At most `most` findings, in order.
 std::vector<BrokenGuarantee> check_sessions(const History& history, std::size_t most = 10);
+
+// What crosses keys: the order of its writes that a store claims which numbers all of them together (its log's positions,
+// etcd's revisions). Of two operations of different keys, of which one had returned before the other was called, the
+// later one was not told of an earlier place in that order; and no two writes have one number. Findings that concern one
+// key are check()'s. At most `most`.
+std::vector<WrongRevision> check_order_of_revisions(const History& history, std::size_t most = 10);
 
 }  // namespace smalldb::checker

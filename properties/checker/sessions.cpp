@@ -1,4 +1,4 @@
-// The guarantees that cross keys and concern one process (Terry et al. 1994), by the revisions that the store claims.
+// The guarantees that concern one process (Terry et al. 1994), key by key, by the revisions that the store claims.
 #include <map>
 #include <utility>
 #include <vector>
