@@ -133,6 +133,18 @@ class Check(unittest.TestCase):
         self.assertRegex(done.stdout, r"  wrong revision  .*: c2's put x=2 \(line 3\), c1's put x=1 \(line 1\)")
         self.assertNotIn("read your writes", self.check("--no-sessions", history).stdout)
 
+    def test_what_revisions_say_across_keys(self):
+        history = self.file("h", """{"process":"c1","call":"put","key":"x","value":"1"}
+{"process":"c1","return":"ok","revision":7}
+{"process":"c1","call":"put","key":"y","value":"1"}
+{"process":"c1","return":"ok","revision":5}
+""")
+        self.assertEqual(self.check(history).returncode, 0)
+        done = self.check("--revisions", "of-store", history)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("revision 5 was told after 7 had been: c1's put y=1 (line 3), c1's put x=1 (line 1)", done.stdout)
+        self.assertEqual(self.check("--follow", "--revisions", "of-store", history).returncode, 3)
+
     def test_what_keys_hold_at_first(self):
         edn = self.file("r.edn", "{:process 0, :type :invoke, :f :read}\n{:process 0, :type :ok, :f :read, :value 0}\n")
         self.assertEqual(self.check(edn).returncode, 1)
