@@ -125,6 +125,37 @@ class Red(unittest.TestCase):
                 torment.judge_history(SIMULATOR, history.path)
             self.assertRegex(str(broken.exception), r"(?s)^check ends with 1:\nviolated.*\blast\b")
 
+    def test_an_older_copy_of_a_disk_is_put_in_its_place(self):
+        """What docs/server.md forbids where `replace_a_disk` does what it wants: an empty directory."""
+        class Patient(World):
+            def add_node(self, name, *options):
+                patient = ["1h" if before == "--suspect-after" else word for before, word in zip(("", *options), options)]
+                return super().add_node(name, *patient)
+
+        with Patient(SERVER) as world:
+            world.start()
+            a, b = world.nodes
+            a.wait_until(in_sync=True)
+            history = History(world.folder / "history.jsonl")
+            user = User("c1", SEED, history, world.addresses(), ["x"])
+            copy = world.folder / "copy"
+            b.signal(signal.SIGSTOP)
+            shutil.copytree(b.data, copy)
+            b.signal(signal.SIGCONT)
+            user.put("x", once=True)
+            for node in (a, b):
+                node.kill()
+            shutil.rmtree(b.data)
+            copy.rename(b.data)
+            b.start()
+            b.wait_until(serving=True)
+            user.get("x")
+            user.disconnect()
+            history.close()
+            with self.assertRaises(torment.Broken) as broken:
+                torment.judge_history(SIMULATOR, history.path)
+            self.assertRegex(str(broken.exception), r"^check ends with 1:\nviolated")
+
     def test_a_node_that_ends_is_not_overlooked(self):
         class Mortal(World):
             torments = ("kill_primary",)

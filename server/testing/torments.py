@@ -4,6 +4,7 @@ broke.
 Nothing is hoped for within a time: all waiting is for what the nodes say of themselves, with much patience.
 """
 import errno
+import shutil
 import signal
 import threading
 
@@ -149,6 +150,22 @@ class Torments:
             for _ in range(self.chance.randrange(1, 20)):
                 content[self.chance.randrange(len(content))] ^= self.chance.randrange(1, 256)
             log.write_bytes(content)
+            victim.start()
+            self.pair()
+        with self.lasting(f"{other.name} is dead"):
+            other.kill()
+            self.wait_until(victim, serving=True)
+            other.start()
+
+    def replace_a_disk(self):
+        """A node loses all that it had, and begins anew as docs/server.md says; then the other one is lost."""
+        victim, other = self.chance.sample(self.pair(), 2)
+        with self.lasting(f"{victim.name} and its disk are lost"):
+            victim.kill()
+            self.wait_until(other, serving=True, in_sync=False)
+            shutil.rmtree(victim.data)
+            if other.cluster not in victim.options:
+                victim.options += ["--backup-of", other.cluster]
             victim.start()
             self.pair()
         with self.lasting(f"{other.name} is dead"):

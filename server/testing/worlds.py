@@ -19,7 +19,8 @@ SIZES = ["--checkpoint-every-bytes", "200000", "--segment-bytes", "65536"]
 class World:
     name = "tie_breaker"
     torments = ("kill_primary", "kill_backup", "pause_primary", "pause_backup", "stop_primary", "kill_both", "hiccups",
-                "kill_again_while_joining", "kill_primary_without_arbiter", "damage_a_log")
+                "kill_again_while_joining", "kill_primary_without_arbiter", "damage_a_log",
+                "replace_a_disk")
     value_bytes_max = 2000
     namespace_of_users = None
 
@@ -123,7 +124,7 @@ class Namespaces(World):
 class Disks(World):
     """The nodes' directories are on small disks, which fill up."""
     name = "disks"
-    torments = ("kill_primary", "damage_a_log", "fill_disk_of_primary", "fill_disk_of_backup", "fill_both_disks")
+    torments = ("kill_primary", "damage_a_log", "replace_a_disk", "fill_disk_of_primary", "fill_disk_of_backup", "fill_both_disks")
     value_bytes_max = 20_000
 
     @staticmethod
