@@ -122,10 +122,17 @@ void Arbiter::on_received(const Received& received, Effects& effects) {
     const std::optional<Message> message = decode_frame(*frame);
     if (!message) break;
     if (const auto* claim = std::get_if<Claim>(&message->body)) on_claim(claimer, *claim, effects);
+    if (std::holds_alternative<Ping>(message->body)) on_ping(claimer, effects);
   }
   effects.close(claimer.link);
   claimers_.erase(found);
   maybe_write(effects);
+}
+
+// Who cannot answer claims yet says nothing, as to a claim.
+void Arbiter::on_ping(const Claimer& claimer, Effects& effects) const {
+  const Epoch last = granted_.empty() ? Epoch{} : granted_.back();
+  if (ready_) effects.send(claimer.link, encode(last, incarnation_, Pong{}));
 }
 
 // S2: the first claimer of an epoch has it for ever; everybody who claims it is told who that was.

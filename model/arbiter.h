@@ -72,6 +72,7 @@ class Arbiter final : public Machine {
   void on_name_synced(const DiskDone& done, Effects& effects);
   void on_grants_written(const DiskDone& done, Effects& effects);
   void on_received(const Received& received, Effects& effects);
+  void on_ping(const Claimer& claimer, Effects& effects) const;
   void on_claim(Claimer& claimer, const Claim& claim, Effects& effects);
 
   std::uint64_t begin_of_last_sector() const;

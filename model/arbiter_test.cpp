@@ -63,6 +63,7 @@ class Court {
 
   MemoryDisk disk;
   bool held = false;
+  int pongs = 0;
 
  private:
   void take() {
@@ -72,6 +73,10 @@ class Court {
       if (send == nullptr) continue;
       const auto message = decode_frame(send->bytes);
       REQUIRE(message);
+      if (std::holds_alternative<Pong>(message->body)) {
+        ++pongs;
+        continue;
+      }
       const auto& verdict = std::get<Verdict>(message->body);
       verdicts_[send->link].emplace_back(verdict.claimed.value, verdict.winner);
     }
@@ -324,6 +329,21 @@ TEST_CASE("S2 a grant whose sync failed is told once it has been written again, 
     court.claim(b, before + 1);
     CHECK(court.told(b) == Told{{before + 1, a}});
   }
+}
+
+TEST_CASE("an arbiter answers a ping once it could answer a claim, and grants nothing by it") {
+  Court court;
+  const auto ping = [&] { court.step(Received{Link{101}, encode({4}, {5}, Ping{})}); };
+  ping();
+  CHECK(court.pongs == 1);
+  CHECK(court.told(a).empty());
+  court.claim(b, 5);
+  CHECK(court.told(b) == Told{{5, b}});
+
+  court.held = true;
+  court.restart(true);
+  ping();
+  CHECK(court.pongs == 1);
 }
 
 TEST_CASE("an arbiter closes a connection that speaks rubbish, and serves the others") {

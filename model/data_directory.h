@@ -65,7 +65,7 @@ FileName parse_file_name(std::string_view name);
 // ---- Disk operations -----------------------------------------------------------------------------------------------
 
 // The part of a node that a disk operation's answer is for: the high byte of its token.
-enum class DiskOwner : std::uint8_t { recovery = 1, log, checkpoint, installer, directory, claimer };
+enum class DiskOwner : std::uint8_t { recovery = 1, log, checkpoint, installer, directory, claimer, arbiter_watch };
 
 constexpr DiskToken make_token(DiskOwner owner, std::uint64_t sequence) {
   return DiskToken{static_cast<std::uint64_t>(owner) << 56 | sequence};

@@ -69,6 +69,10 @@ template <class Archive>
 void fields(Archive& archive, Like<Leaving> auto& x) {
   archive(x.end);
 }
+template <class Archive>
+void fields(Archive&, Like<Ping> auto&) {}
+template <class Archive>
+void fields(Archive&, Like<Pong> auto&) {}
 
 namespace {
 
@@ -92,8 +96,8 @@ void read_body(std::size_t kind, Reader& reader, const Bytes& frame, MessageBody
 
 std::span<const std::string_view> message_names() {
   static constexpr std::string_view names[] = {
-      "request", "answer",  "hello",           "not_primary", "welcome", "snapshot",  "snapshot_taken",
-      "ready",   "records", "acknowledgement", "claim",       "verdict", "heartbeat", "leaving"};
+      "request", "answer",          "hello", "not_primary", "welcome",   "snapshot", "snapshot_taken", "ready",
+      "records", "acknowledgement", "claim", "verdict",     "heartbeat", "leaving",  "ping",           "pong"};
   static_assert(std::size(names) == std::variant_size_v<MessageBody>);
   return names;
 }

@@ -15,6 +15,8 @@
 //   Leaving          either -> other     replication      I stop: all that I took is safe, and nothing comes any more
 //   Claim            node -> arbiter     arbiter          I want this epoch (S2)
 //   Verdict          arbiter -> node     arbiter          who has it
+//   Ping             node -> arbiter     arbiter          would you answer a claim?
+//   Pong             arbiter -> node     arbiter          I would
 //   Heartbeat        node -> node        datagram         I live (F6)
 //
 // Every message carries the epoch and the incarnation of its sender (S12). A frame is
@@ -143,8 +145,17 @@ struct Leaving {
   friend bool operator==(const Leaving&, const Leaving&) = default;
 };
 
+// For those who run the store (model/arbiter_watch.h): nothing is granted, and nothing is decided by it.
+struct Ping {
+  friend bool operator==(const Ping&, const Ping&) = default;
+};
+
+struct Pong {
+  friend bool operator==(const Pong&, const Pong&) = default;
+};
+
 using MessageBody = std::variant<RequestMessage, ResponseMessage, Hello, NotPrimary, Welcome, SnapshotChunk,
-                                 SnapshotTaken, Ready, Records, Ack, Claim, Verdict, Heartbeat, Leaving>;
+                                 SnapshotTaken, Ready, Records, Ack, Claim, Verdict, Heartbeat, Leaving, Ping, Pong>;
 
 struct Message {
   Epoch epoch;

@@ -16,7 +16,11 @@ constexpr TimerId timer(std::uint32_t number) { return TimerId{number}; }
 
 }  // namespace
 
-Node::Node(NodeConfig config) : config_(std::move(config)), role_(Stopped{}), claimer_(config_, timer(claim_timer)) {}
+Node::Node(NodeConfig config)
+    : config_(std::move(config)),
+      role_(Stopped{}),
+      claimer_(config_, timer(claim_timer)),
+      arbiter_watch_(config_, timer(arbiter_timer)) {}
 
 std::unique_ptr<Machine> Node::clone() const { return std::make_unique<Node>(*this); }
 
@@ -49,6 +53,7 @@ void Node::on(const Started& started, Effects& effects) {
   incarnation_ = {started.entropy[0]};
   fresh_directory_ = {started.entropy[0], started.entropy[1]};
   effects.set_timer(timer(tick_timer), moment_.now + config_.settings.heartbeat_every);
+  arbiter_watch_.start(moment_, effects);
   become_recovering(effects);
 }
 
@@ -117,6 +122,10 @@ void Node::on(const TimerFired& fired, Effects& effects) {
     }
     claimer_.on_retry_timer(moment_, effects);
   }
+  if (fired.timer == timer(arbiter_timer)) {
+    arbiter_watch_.on_timer(moment_, effects);
+    note_arbiter(effects);
+  }
   if (fired.timer == timer(seek_timer)) {
     if (auto* seeker = std::get_if<Seeker>(&role_)) seeker->on_retry_timer(*replica_, effects);
   }
@@ -166,6 +175,9 @@ void Node::meet(ProcessId node) {
 
 void Node::on(const Connected& connected, Effects& effects) {
   if (claimer_.owns(connected.link)) return claimer_.on_connected(effects);
+  if (arbiter_watch_.owns(connected.link)) {
+    return arbiter_watch_.on_connected(replica_ ? replica_->epoch() : Epoch{}, incarnation_, effects);
+  }
   auto* seeker = std::get_if<Seeker>(&role_);
   if (seeker == nullptr || !seeker->link() || seeker->link()->link() != connected.link) return;
   meet(seeker->target());
@@ -175,6 +187,10 @@ void Node::on(const Connected& connected, Effects& effects) {
 
 void Node::on(const Closed& closed, Effects& effects) {
   if (claimer_.owns(closed.link)) return claimer_.on_closed(moment_, effects);
+  if (arbiter_watch_.owns(closed.link)) {
+    arbiter_watch_.on_closed();
+    return note_arbiter(effects);
+  }
   clients_.erase(closed.link);
   peers_.erase(closed.link);
   follow_up(ask_role([&](auto& role) -> Next { return role.on_link_closed(*replica_, closed.link, effects); }),
@@ -189,6 +205,10 @@ void Node::on(const Received& received, Effects& effects) {
   }
   if (const auto client = clients_.find(received.link); client != clients_.end()) {
     return on_client_bytes(client->second, received.bytes, effects);
+  }
+  if (arbiter_watch_.owns(received.link)) {
+    arbiter_watch_.on_received(received.bytes, effects);
+    return note_arbiter(effects);
   }
   on_peer_bytes(received.link, received.bytes, effects);
 }
@@ -278,6 +298,7 @@ void Node::on(const DiskDone& done, Effects& effects) {
       if (result) on_claim_result(*result, effects);
       return;
     }
+    case DiskOwner::arbiter_watch: arbiter_watch_.on_disk_done(done); return note_arbiter(effects);
     case DiskOwner::directory: break;
   }
   if (live_after_cut_ && !replica_->log.cutting()) {
@@ -304,6 +325,13 @@ void Node::on(const Input& input, Effects& effects) {
   start_claim(effects);
   const std::optional<ClaimResult> result = claimer_.promote();
   if (result) on_claim_result(*result, effects);
+}
+
+void Node::note_arbiter(Effects& effects) {
+  const std::optional<bool> reachable = arbiter_watch_.reachable();
+  if (!replica_ || !reachable || *reachable != arbiter_away_noted_) return;
+  arbiter_away_noted_ = !*reachable;
+  replica_->note(effects, *reachable ? NoteKind::arbiter_back : NoteKind::arbiter_away);
 }
 
 // ---- Changing roles -------------------------------------------------------------------------------------------------
@@ -477,6 +505,7 @@ ProcessId Node::known_primary() const {
 NodeStatus Node::status() const {
   NodeStatus status;
   if (std::holds_alternative<Stopped>(role_)) status.role = Role::stopped;
+  status.arbiter_reachable = arbiter_watch_.reachable();
   if (!replica_) return status;
   const Replica& replica = *replica_;
   const Configuration& configuration = replica.log.configuration();

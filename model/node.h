@@ -24,6 +24,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/arbiter_watch.h"
 #include "model/backup.h"
 #include "model/claimer.h"
 #include "model/comer.h"
@@ -49,7 +50,7 @@ class Node final : public Machine {
   NodeStatus status() const;
 
  private:
-  enum Timer : std::uint32_t { tick_timer, seek_timer, claim_timer };
+  enum Timer : std::uint32_t { tick_timer, seek_timer, claim_timer, arbiter_timer };
 
   // Nothing goes on any more: the process has asked to be stopped.
   struct Stopped {};
@@ -87,6 +88,7 @@ class Node final : public Machine {
   template <class Handle>
   Next ask_role(Handle handle);
   void follow_up(const Next& next, Effects& effects);
+  void note_arbiter(Effects& effects);
   bool may_claim(Epoch epoch) const;
   void start_claim(Effects& effects);
   void withdraw_claim(Effects& effects);
@@ -111,6 +113,8 @@ class Node final : public Machine {
   bool stopping_ = false;           // it was told to
   std::optional<Replica> replica_;  // none while it recovers for the first time
   Claimer claimer_;
+  ArbiterWatch arbiter_watch_;
+  bool arbiter_away_noted_ = false;
   bool arbiter_silent_noted_ = false;
   Epoch lost_;  // the last epoch that somebody else is known to have: claiming it again is of no use
   std::optional<Epoch> live_after_cut_;  // drain_before_live off: won, and dropping what was not executed

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "model/configuration.h"
 #include "model/ids.h"
@@ -17,6 +18,7 @@ struct NodeStatus {
                                     // is there
   bool claiming = false;            // asks the arbiter for the next epoch
   bool waits_for_operator = false;  // manual arbiter: a promotion would be taken now
+  std::optional<bool> arbiter_reachable;  // none: not asked, or not known yet
   Epoch epoch;
   DirectoryId directory;
   ProcessId primary = no_process;  // as far as known; the node itself while it serves

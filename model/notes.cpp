@@ -57,6 +57,8 @@ std::string_view name(NoteKind kind) {
     case NoteKind::client_retries: return "client_retries";
     case NoteKind::client_gave_up: return "client_gave_up";
     case NoteKind::peer_leaves: return "peer_leaves";
+    case NoteKind::arbiter_away: return "arbiter_away";
+    case NoteKind::arbiter_back: return "arbiter_back";
     case NoteKind::stopped: return "stopped";
   }
   return "?";

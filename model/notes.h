@@ -59,7 +59,9 @@ enum class NoteKind : std::uint16_t {
   client_retries,        // a: request number, b: attempt
   client_gave_up,        // a: request number: the outcome is unknown
   peer_leaves,           // a: process: it was told to stop, and says so
-  stopped,               // text: why
+  arbiter_away,          // it does not answer what it is asked from time to time
+  arbiter_back,
+  stopped,  // text: why
 };
 
 enum class IgnoreReason : std::uint8_t {

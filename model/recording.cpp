@@ -140,12 +140,14 @@ void fields(Archive& archive, const effect::Stop& x) {
 // All settings, by count: one that is added to the struct and not here does not compile.
 template <class Archive>
 void fields(Archive& archive, Like<Settings> auto& x) {
-  auto& [acknowledge, reads, heartbeat_every, suspect_after, retry_after, seek_for, lease, clock_drift_max_ppm,
-         log_buffer_bytes, waiting_requests_max, join_buffer_bytes, checkpoint_every_bytes, segment_bytes,
-         log_write_bytes, chunk_bytes, chunks_in_flight, session_window, sessions_max, session_expires_after] = x;
-  archive(acknowledge, reads, heartbeat_every, suspect_after, retry_after, seek_for, lease, clock_drift_max_ppm,
-          log_buffer_bytes, waiting_requests_max, join_buffer_bytes, checkpoint_every_bytes, segment_bytes,
-          log_write_bytes, chunk_bytes, chunks_in_flight, session_window, sessions_max, session_expires_after);
+  auto& [acknowledge, reads, heartbeat_every, suspect_after, retry_after, seek_for, arbiter_ping_every, lease,
+         clock_drift_max_ppm, log_buffer_bytes, waiting_requests_max, join_buffer_bytes, checkpoint_every_bytes,
+         segment_bytes, log_write_bytes, chunk_bytes, chunks_in_flight, session_window, sessions_max,
+         session_expires_after] = x;
+  archive(acknowledge, reads, heartbeat_every, suspect_after, retry_after, seek_for, arbiter_ping_every, lease,
+          clock_drift_max_ppm, log_buffer_bytes, waiting_requests_max, join_buffer_bytes, checkpoint_every_bytes,
+          segment_bytes, log_write_bytes, chunk_bytes, chunks_in_flight, session_window, sessions_max,
+          session_expires_after);
 }
 template <class Archive>
 void fields(Archive& archive, Like<NodeConfig> auto& x) {

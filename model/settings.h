@@ -39,6 +39,8 @@ struct Settings {
   Duration retry_after = milliseconds(100);
   // How long a node that starts looks for a primary before it claims.
   Duration seek_for = milliseconds(300);
+  // How often a node looks whether the arbiter would answer, for its status; 0: never.
+  Duration arbiter_ping_every{};
 
   // S8, leased: suspect_after must be longer than the lease and the drift on it.
   Duration lease = milliseconds(300);

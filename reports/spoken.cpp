@@ -170,6 +170,8 @@ std::string message_text(const Message& message, const Names& names) {
             return fmt::format("epoch {} belongs to {}", body.claimed.value, node_text(body.node, names));
           },
           [](const Heartbeat& body) { return std::string(body.primary ? "I live, and serve" : "I live"); },
+          [](const Ping&) { return std::string("would you answer a claim?"); },
+          [](const Pong&) { return std::string("I would answer a claim"); },
           [](const Leaving& body) { return fmt::format("I stop, my log ends at {}", body.end.value); },
       },
       message.body);

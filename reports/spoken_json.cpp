@@ -107,6 +107,8 @@ class FieldsOf {
     json_["node"] = process_json(body.node, names_);
   }
   void operator()(const Heartbeat& body) { json_["primary"] = body.primary; }
+  void operator()(const Ping&) {}
+  void operator()(const Pong&) {}
   void operator()(const Leaving& body) { json_["end"] = body.end.value; }
 
  private:

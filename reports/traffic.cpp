@@ -66,6 +66,10 @@ Label label_of(const MessageBody& body) {
       return {Kind::other, "not primary"};
     } else if constexpr (std::is_same_v<Body, Leaving>) {
       return {Kind::other, "leaving"};
+    } else if constexpr (std::is_same_v<Body, Ping>) {
+      return {Kind::other, "ping"};
+    } else if constexpr (std::is_same_v<Body, Pong>) {
+      return {Kind::other, "pong"};
     } else if constexpr (std::is_same_v<Body, Welcome>) {
       return {Kind::other, "welcome"};
     } else {

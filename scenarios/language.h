@@ -105,6 +105,8 @@ void fields(Visitor& v, Settings& s) {
                                  "Between two attempts to connect, to find a primary, to claim.");
   v.template field<DurationText>("seek_for", s.seek_for,
                                  "How long a node that starts looks for a primary before it claims.");
+  v.template field<DurationText>("arbiter_ping_every", s.arbiter_ping_every,
+                                 "How often a node looks whether the arbiter would answer; 0s: never.");
   v.template field<DurationText>("lease", s.lease, "reads: leased: how long the backup's promise holds.");
   v.template field<Count<std::uint32_t>>("clock_drift_max_ppm", s.clock_drift_max_ppm,
                                          "reads: leased: how far clocks may drift apart, in millionths.");

@@ -131,6 +131,7 @@ Settings default_settings() {
   settings.waiting_requests_max = 65'536;
   settings.segment_bytes = std::uint64_t{16} * 1024 * 1024;
   settings.log_write_bytes = std::uint64_t{1} * 1024 * 1024;
+  settings.arbiter_ping_every = seconds(5);
   settings.checkpoint_every_bytes = std::uint64_t{256} * 1024 * 1024;
   settings.join_buffer_bytes = std::uint64_t{256} * 1024 * 1024;
   settings.chunk_bytes = 256 * 1024;
@@ -215,6 +216,8 @@ void add_node_options(CLI::App& app, Config& config, bool& manual) {
               "With --reads leased, how long a promise of the backup holds: shorter than --suspect-after by a tenth");
   add_setting(tuning, "--seek-for", settings.seek_for, {1ms, 1h},
               "How long a node looks for a primary before it claims");
+  add_setting(tuning, "--arbiter-ping-every", settings.arbiter_ping_every, {0ms, 1h},
+              "How often a node looks whether the arbiter would answer, for /status and /metrics. 0s: never");
   add_setting(tuning, "--session-expires-after", settings.session_expires_after, {1s, 100'000h},
               "Sessions that are idle are kept so long; if all 100,000 are in use, a sixtieth of it");
   add_size(app, "--checkpoint-every-bytes", settings.checkpoint_every_bytes, {0, TiB},

@@ -205,7 +205,7 @@ TEST_CASE("the help tells the default and the range of every time, size and numb
     CHECK(std::regex_match(option, remarks));
     ++options;
   }
-  CHECK(options == 19);
+  CHECK(options == 20);
   for (const char* words : {"(default 100ms; 1ms to 1min)", "--reads confirmed|leased ", "(default confirmed)",
                             "(default 16MiB; 1KiB to 1GiB)", "(default 4096; 1 to 1000000)", "(required)"}) {
     CAPTURE(words);

@@ -53,6 +53,8 @@ std::vector<Journal::Field> details(const effect::Note& note, const Members& mem
     case NoteKind::resumed_alone:
     case NoteKind::flow_control_off:
     case NoteKind::read_under_lease:
+    case NoteKind::arbiter_away:
+    case NoteKind::arbiter_back:
     case NoteKind::client_found_primary:  // of clients, which are no processes here
     case NoteKind::client_retries:
     case NoteKind::client_gave_up: return {};

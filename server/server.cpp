@@ -431,7 +431,8 @@ void Server::on_note(const effect::Note& note) {
   if (kind == NoteKind::role_changed) on_role(static_cast<Role>(note.role));
   if (kind == NoteKind::ignored) return;  // belongs to another life, as it should be
   const bool grave = kind == NoteKind::log_damaged || kind == NoteKind::torn_tail_cut || kind == NoteKind::fenced ||
-                     kind == NoteKind::arbiter_unreachable || kind == NoteKind::suspects_peer;
+                     kind == NoteKind::arbiter_unreachable || kind == NoteKind::arbiter_away ||
+                     kind == NoteKind::suspects_peer;
   const bool is_told_often =
       kind == NoteKind::answered_from_memory || kind == NoteKind::session_opened || kind == NoteKind::sessions_expired;
   if (is_told_often) return;  // perhaps for each request

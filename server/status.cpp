@@ -35,6 +35,7 @@ Json node_json(const NodeStatus& node, const Members& members) {
       {"in_sync", node.in_sync},
       {"claiming", node.claiming},
       {"waits_for_operator", node.waits_for_operator},
+      {"arbiter_reachable", node.arbiter_reachable ? Json(*node.arbiter_reachable) : Json()},
       {"epoch", node.epoch.value},
       {"directory", hexadecimal(node.directory)},
       {"primary", name_of(members, node.primary)},
@@ -105,6 +106,10 @@ void add_node(const NodeStatus& node, Metrics& metrics) {
   metrics.gauge("in_sync", "1 while there is a backup that could take over: it is there, as far as this node knows",
                 node.in_sync ? 1 : 0);
   metrics.gauge("claiming", "1 while this node asks who may go on, and does not yet know", node.claiming ? 1 : 0);
+  if (node.arbiter_reachable) {
+    metrics.gauge("arbiter_reachable", "1 while the arbiter answers what it is asked from time to time",
+                  *node.arbiter_reachable ? 1 : 0);
+  }
   metrics.gauge("epoch", "The epoch of this node's log", node.epoch.value);
   metrics.gauge("log_end", "The last position of the log", node.log_end.value);
   metrics.gauge("log_durable", "The last position that is durable here", node.log_durable.value);

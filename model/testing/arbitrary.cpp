@@ -60,8 +60,8 @@ RecordBody record_body() {
 }
 
 MessageBody message_body() {
-  static_assert(std::variant_size_v<MessageBody> == 14);
-  switch (*rc::gen::inRange(0, 14)) {
+  static_assert(std::variant_size_v<MessageBody> == 16);
+  switch (*rc::gen::inRange(0, 16)) {
     case 0: return RequestMessage{request()};
     case 1: return ResponseMessage{response()};
     case 2: return Hello{*any_directory(), *any_process(), *any_number(), number<Lsn>(), number<Lsn>(), epochs()};
@@ -75,7 +75,9 @@ MessageBody message_body() {
     case 10: return Claim{number<Epoch>(), *any_directory(), *any_process()};
     case 11: return Verdict{number<Epoch>(), *any_directory(), *any_process()};
     case 12: return Heartbeat{yes_or_no()};
-    default: return Leaving{number<Lsn>()};
+    case 13: return Leaving{number<Lsn>()};
+    case 14: return Ping{};
+    default: return Pong{};
   }
 }
 

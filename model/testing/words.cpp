@@ -97,6 +97,8 @@ struct BodyInWords {
     return "epoch " + number(verdict.claimed) + " is " + names.directory(verdict.winner) + "'s";
   }
   std::string operator()(const Heartbeat& heartbeat) const { return heartbeat.primary ? "I serve" : "I live"; }
+  std::string operator()(const Ping&) const { return "ping"; }
+  std::string operator()(const Pong&) const { return "pong"; }
   std::string operator()(const Leaving& leaving) const { return "leaving, log to " + number(leaving.end); }
 };
 
@@ -233,6 +235,8 @@ std::string in_words(const effect::Note& note, const Names& names) {
     case NoteKind::client_retries: return "tries request " + a + " again, attempt " + b;
     case NoteKind::client_gave_up: return "gives up request " + a;
     case NoteKind::peer_leaves: return "hears that " + process(note.a) + " leaves";
+    case NoteKind::arbiter_away: return "finds the arbiter away";
+    case NoteKind::arbiter_back: return "finds the arbiter back";
     case NoteKind::stopped: return words + ": " + note.text.string();
   }
   return words;

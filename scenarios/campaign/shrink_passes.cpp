@@ -123,6 +123,7 @@ void add_plain_cluster(Changes& changes) {
   of_store(&Settings::suspect_after);
   of_store(&Settings::retry_after);
   of_store(&Settings::seek_for);
+  of_store(&Settings::arbiter_ping_every);
   of_store(&Settings::lease);
   of_store(&Settings::clock_drift_max_ppm);
   of_store(&Settings::join_buffer_bytes);

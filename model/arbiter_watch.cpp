@@ -1,0 +1,74 @@
+#include "model/arbiter_watch.h"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "model/codec.h"
+#include "model/data_directory.h"
+
+namespace smalldb {
+
+ArbiterWatch::ArbiterWatch(const NodeConfig& config, TimerId timer)
+    : kind_(config.arbiter_kind),
+      self_(config.self),
+      arbiter_(config.arbiter),
+      every_(config.settings.arbiter_ping_every),
+      timer_(timer) {}
+
+void ArbiterWatch::start(const Moment& moment, Effects& effects) {
+  const bool can_be_asked = kind_ == ArbiterKind::tie_breaker || kind_ == ArbiterKind::shared_lock;
+  if (can_be_asked && every_ > Duration{}) on_timer(moment, effects);
+}
+
+void ArbiterWatch::on_timer(const Moment& moment, Effects& effects) {
+  effects.set_timer(timer_, moment.now + every_);
+  if (asked_) reachable_ = false;
+  ask(effects);
+}
+
+void ArbiterWatch::ask(Effects& effects) {
+  if (kind_ == ArbiterKind::tie_breaker) {
+    if (link_) effects.close(*link_);
+    link_ = effects.connect(arbiter_, Port::arbiter);
+    frames_ = {};
+  } else if (!asked_) {  // else the volume has one to answer already, and gets no more
+    std::string bytes;
+    Writer(bytes).u64(++disk_sequence_);
+    const std::string file = "ping-" + std::to_string(static_cast<std::uint32_t>(self_));
+    effects.write_synced(make_token(DiskOwner::arbiter_watch, disk_sequence_), file, 0, Bytes::copy(bytes),
+                         Volume::shared);
+  }
+  asked_ = true;
+}
+
+void ArbiterWatch::on_connected(Epoch held, Incarnation incarnation, Effects& effects) {
+  effects.send(*link_, encode(held, incarnation, Ping{}));
+}
+
+void ArbiterWatch::on_closed() {
+  link_.reset();
+  asked_ = false;
+  reachable_ = false;
+}
+
+void ArbiterWatch::on_received(const Bytes& bytes, Effects& effects) {
+  frames_.take(bytes);
+  const std::optional<Bytes> frame = frames_.broken() ? std::nullopt : frames_.next();
+  if (!frame && !frames_.broken()) return;
+  const std::optional<Message> message = frame ? decode_frame(*frame) : std::nullopt;
+  hang_up(message && std::holds_alternative<Pong>(message->body), effects);
+}
+
+void ArbiterWatch::hang_up(bool answered, Effects& effects) {
+  effects.close(*link_);
+  on_closed();
+  reachable_ = answered;
+}
+
+void ArbiterWatch::on_disk_done(const DiskDone& done) {
+  asked_ = false;
+  reachable_ = done.status == DiskStatus::ok;
+}
+
+}  // namespace smalldb

@@ -1,0 +1,138 @@
+#include "model/arbiter_watch.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "model/data_directory.h"
+
+namespace smalldb {
+namespace {
+
+constexpr ProcessId me{3};
+constexpr ProcessId arbiter{7};
+constexpr TimerId again{3};
+
+NodeConfig config(ArbiterKind kind, Duration every = seconds(5)) {
+  NodeConfig config;
+  config.self = me;
+  config.arbiter_kind = kind;
+  config.arbiter = arbiter;
+  config.settings.arbiter_ping_every = every;
+  return config;
+}
+
+// A watch, and what it has asked for since one last looked.
+struct Watching {
+  explicit Watching(const NodeConfig& its_config) : watch(its_config, again) { watch.start(moment, effects); }
+
+  std::vector<Effect> asked() { return std::exchange(effects.recorded(), {}); }
+  template <class Kind>
+  std::vector<Kind> asked_for() {
+    std::vector<Kind> found;
+    for (const Effect& effect : asked()) {
+      if (const auto* one = std::get_if<Kind>(&effect)) found.push_back(*one);
+    }
+    return found;
+  }
+  void five_seconds_later() {
+    moment.now = moment.now + seconds(5);
+    watch.on_timer(moment, effects);
+  }
+  void hear(const MessageBody& body) { watch.on_received(encode({9}, {6}, body), effects); }
+
+  Moment moment;
+  HostEffects effects;
+  ArbiterWatch watch;
+};
+
+TEST_CASE("an arbiter that answers is reachable, and is asked again on a connection of its own") {
+  Watching node(config(ArbiterKind::tie_breaker));
+  CHECK_FALSE(node.watch.reachable());
+  const auto connects = node.asked_for<effect::Connect>();
+  REQUIRE(connects.size() == 1);
+  CHECK((connects[0].to == arbiter && connects[0].port == Port::arbiter));
+  REQUIRE(node.watch.owns(connects[0].link));
+  node.watch.on_connected({9}, {5}, node.effects);
+  const auto sent = node.asked_for<effect::Send>();
+  REQUIRE(sent.size() == 1);
+  const std::optional<Message> message = decode_frame(sent[0].bytes);
+  REQUIRE(message);
+  CHECK(*message == Message{{9}, {5}, Ping{}});
+  CHECK_FALSE(node.watch.reachable());
+
+  node.hear(Pong{});
+  CHECK(node.watch.reachable() == true);
+  CHECK(node.asked_for<effect::Close>().size() == 1);
+  CHECK_FALSE(node.watch.owns(connects[0].link));
+
+  node.five_seconds_later();
+  CHECK(node.watch.reachable() == true);
+  CHECK(node.asked_for<effect::Connect>().size() == 1);
+}
+
+TEST_CASE(
+    "an arbiter is away if it says nothing until it is asked again, ends the connection, or says something else") {
+  Watching node(config(ArbiterKind::tie_breaker));
+  node.watch.on_connected({}, {5}, node.effects);
+  SECTION("nothing") {
+    node.five_seconds_later();
+    CHECK(node.watch.reachable() == false);
+    const std::vector<Effect> asked = node.asked();
+    CHECK(std::count_if(asked.begin(), asked.end(),
+                        [](const Effect& effect) { return std::holds_alternative<effect::Close>(effect); }) == 1);
+  }
+  SECTION("no more") {
+    node.watch.on_closed();
+    CHECK(node.watch.reachable() == false);
+    node.five_seconds_later();
+  }
+  SECTION("something else") {
+    node.hear(Heartbeat{true});
+    CHECK(node.watch.reachable() == false);
+    node.five_seconds_later();
+  }
+  node.asked();
+  node.hear(Pong{});
+  CHECK(node.watch.reachable() == true);
+}
+
+TEST_CASE("a shared lock is reachable while a file in it can be written and synced, and has one at a time to write") {
+  Watching node(config(ArbiterKind::shared_lock));
+  const auto written = node.asked_for<effect::Disk>();
+  REQUIRE(written.size() == 1);
+  CHECK(written[0].verb == effect::DiskVerb::write_synced);
+  CHECK(written[0].volume == Volume::shared);
+  CHECK(written[0].name == "ping-3");
+  CHECK(owner_of(written[0].token) == DiskOwner::arbiter_watch);
+  CHECK_FALSE(node.watch.reachable());
+
+  node.five_seconds_later();
+  CHECK(node.watch.reachable() == false);
+  CHECK(node.asked_for<effect::Disk>().empty());
+  node.watch.on_disk_done({written[0].token, DiskStatus::ok, {}, {}});
+  CHECK(node.watch.reachable() == true);
+
+  for (const DiskStatus wrong : {DiskStatus::unreachable, DiskStatus::failed, DiskStatus::no_space}) {
+    node.five_seconds_later();
+    const auto next = node.asked_for<effect::Disk>();
+    REQUIRE(next.size() == 1);
+    CHECK(next[0].token != written[0].token);
+    node.watch.on_disk_done({next[0].token, wrong, {}, {}});
+    CHECK(node.watch.reachable() == false);
+  }
+}
+
+TEST_CASE("nobody is asked where there is nobody to ask, or nobody wants to know") {
+  for (const NodeConfig& told : {config(ArbiterKind::manual), config(ArbiterKind::none),
+                                 config(ArbiterKind::tie_breaker, {}), config(ArbiterKind::shared_lock, {})}) {
+    Watching node(told);
+    CHECK(node.asked().empty());
+    CHECK_FALSE(node.watch.reachable());
+  }
+}
+
+}  // namespace
+}  // namespace smalldb
