@@ -169,6 +169,11 @@ Asked understand_store(HttpRequest& from, std::string_view encoded_key) {
   if (to.request.verb == Verb::put && from.of_a_part) {
     return bad_request("a value is written as a whole, and not a range of it");
   }
+  if (to.request.verb == Verb::put && from.encoded) {
+    HttpAnswer answer = refuse(415, "encoded", "a value is kept and given as it comes, and cannot be decoded");
+    answer.fields += "Accept-Encoding: identity\r\n";
+    return answer;
+  }
   to.request.key = Bytes::copy(*key);
   to.request.value = Bytes::copy(from.body);
   if (std::optional<HttpAnswer> wrong = read_condition(from, to)) return *wrong;

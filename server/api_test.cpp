@@ -114,6 +114,17 @@ TEST_CASE("a value is written as a whole") {
   CHECK(store(get).request.verb == Verb::get);
 }
 
+TEST_CASE("a value that is encoded is refused, with what is taken") {
+  HttpRequest put = request(http::verb::put, "/kv/a");
+  put.encoded = true;
+  const HttpAnswer answer = refused(put);
+  CHECK(answer.status == 415);
+  CHECK(answer.fields.find("Accept-Encoding: identity\r\n") != std::string::npos);
+  HttpRequest remove = request(http::verb::delete_, "/kv/a");
+  remove.encoded = true;  // there is no body
+  CHECK(store(remove).request.verb == Verb::remove);
+}
+
 TEST_CASE("conditions of writes are compare-and-set") {
   HttpRequest put = request(http::verb::put, "/kv/a");
   CHECK(store(put).request.condition == Condition{});

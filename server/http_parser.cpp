@@ -44,6 +44,9 @@ void HttpParser::Parser::on_field_impl(http::field field, Text name, Text value,
       break;
     case http::field::authorization: keep(request.authorization); break;
     case http::field::content_range: request.of_a_part = true; break;
+    case http::field::content_encoding:
+      request.encoded = request.encoded || !boost::beast::iequals(value, "identity");
+      break;
     case http::field::expect: expects_continue = !is_older && boost::beast::iequals(value, "100-continue"); break;
     // Beast passes over what it does not know: a body in another coding would be taken for none, or for the value.
     case http::field::transfer_encoding:

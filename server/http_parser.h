@@ -24,6 +24,7 @@ struct HttpRequest {
   bool for_another = false;  // a proxy hands it on, or a page of the web has it sent: Forwarded, X-Forwarded-*, Origin
   bool undecided = false;    // a condition, or what names a write, is there and says nothing
   bool of_a_part = false;    // of a value: it has a Content-Range
+  bool encoded = false;      // the body is, by a Content-Encoding
   std::string body;
 };
 

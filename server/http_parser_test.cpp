@@ -138,6 +138,21 @@ TEST_CASE("a list of revisions may stand on several lines") {
   CHECK(reader.requests[0].if_none_match == "\"1\", \"2\", \"3\"");
 }
 
+TEST_CASE("a body that is encoded is noticed, and one that is identical is not") {
+  for (const std::string coding : {"gzip", "identity, gzip", "identity\r\nContent-Encoding: br", ""}) {
+    Reader reader;
+    reader.feed("PUT / HTTP/1.1\r\nHost: x\r\nContent-Encoding: " + coding + "\r\n\r\n", 1000);
+    INFO(coding);
+    REQUIRE(reader.requests.size() == 1);
+    CHECK(reader.requests[0].encoded);
+  }
+  Reader reader;
+  reader.feed("PUT / HTTP/1.1\r\nHost: x\r\nContent-Encoding: Identity\r\n\r\nPUT / HTTP/1.1\r\nHost: x\r\n\r\n", 1000);
+  REQUIRE(reader.requests.size() == 2);
+  CHECK_FALSE(reader.requests[0].encoded);
+  CHECK_FALSE(reader.requests[1].encoded);
+}
+
 TEST_CASE("a field that counts and says nothing is noticed") {
   for (const std::string field : {"If-Match:", "If-None-Match: ", "Idempotency-Key:", "If-Match:\r\nIf-Match: \"1\""}) {
     Reader reader;

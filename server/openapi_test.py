@@ -121,6 +121,17 @@ class Interface(unittest.TestCase):
             check("PUT", "/kv/x", wanted=501, Transfer_Encoding="gzip")
             check("PUT", "/kv/x", b"3", wanted=400, If_Match="")
             check("PUT", "/kv/x", b"3", wanted=400, Content_Range="bytes 0-0/9")
+            encoded = check("PUT", "/kv/x", b"3", wanted=415, Content_Encoding="gzip")
+            self.assertEqual(encoded.json()["outcome"], "failed")
+            unencoded = check("PUT", "/kv/x", b"4", wanted=204, Content_Encoding="Identity")
+            # Values have no date: what is said of one is not asked about (RFC 9110, 13.1.3 and 13.1.4).
+            long_ago = "Sat, 29 Oct 1994 19:43:31 GMT"
+            check("GET", "/kv/x", wanted=200, If_Modified_Since="Fri, 31 Dec 9999 23:59:59 GMT")
+            check("GET", "/kv/x", wanted=200, If_Unmodified_Since=long_ago)
+            check("GET", "/kv/x", wanted=304, If_None_Match=unencoded.etag, If_Modified_Since=long_ago)
+            check("PUT", "/kv/x", b"5", wanted=204, If_Unmodified_Since=long_ago)
+            check("PUT", "/kv/new", b"1", wanted=204, If_None_Match="*")
+            check("PUT", "/kv/new", b"2", wanted=412, If_None_Match="*")
             for method in ("GET", "HEAD", "PUT", "DELETE"):
                 check(method, "/kv/" + "k" * 1025, wanted=414)
             check("DELETE", "/kv/x", wanted=412, If_Match=first)
