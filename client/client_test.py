@@ -2,10 +2,12 @@
 
     client_test.py SERVER_PROGRAM CLIENT_PROGRAM [TEST...]
 """
+import contextlib
 import http.server
 import json
 import os
 import pathlib
+import pty
 import signal
 import socket
 import socketserver
@@ -139,6 +141,23 @@ class Operations(unittest.TestCase):
             self.check([a.clients], "put", "y", "--from", str(path) + ".none", exit=BAD_INPUT)
             self.assertEqual(json.loads(self.check([a.clients], "get", key, "--format", "json"))["value"]["hex"],
                              value.hex())
+
+    def test_a_terminal_is_told_nothing_by_a_value(self):
+        with Cluster(SERVER) as cluster:
+            a = cluster.add("a", "--tie-breaker", cluster.add("arbiter", mode=["arbiter"]).start().cluster).start()
+            a.wait_until(serving=True)
+            value = b"one\n\ttwo\x1b[2J\xff"
+            self.assertEqual(a.ask("PUT", "/kv/x", value).status, 204)
+            self.assertEqual(self.check([a.clients], "get", "x"), value)
+            ours, terminal = pty.openpty()
+            self.addCleanup(os.close, ours)
+            subprocess.run(command([a.clients], "get", "x"), stdout=terminal, check=True, timeout=PATIENCE)
+            os.close(terminal)
+            shown = b""
+            with contextlib.suppress(OSError):  # its other side is closed, and all has been read
+                while True:
+                    shown += os.read(ours, 1000)
+            self.assertEqual(shown.replace(b"\r\n", b"\n"), b"one\n\ttwo\\x1b[2J\\xff\n")
 
     def test_what_cannot_be_written_down_has_not_been_got(self):
         with Cluster(SERVER) as cluster, open("/dev/full", "wb") as full:

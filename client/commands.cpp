@@ -54,7 +54,7 @@ void say_in_words(const Options& options, const Result& result) {
   } else if (result.outcome != Outcome::done) {
     std::cerr << "smalldb: " << printable(result.message) << "\n";
   } else if (options.command == Command::get) {
-    std::cout << result.body << (isatty(STDOUT_FILENO) != 0 ? "\n" : "") << std::flush;
+    std::cout << (isatty(STDOUT_FILENO) != 0 ? for_a_terminal(result.body) : result.body) << std::flush;
   } else if (result.revision) {
     std::cout << "revision " << result.revision->value << std::endl;
   }

@@ -73,6 +73,18 @@ std::string on_a_line(std::string_view bytes) {
   return printable(text);
 }
 
+std::string for_a_terminal(std::string_view bytes) {
+  std::string text;
+  while (!bytes.empty()) {
+    const std::size_t size = std::min(bytes.find_first_of("\n\t"), bytes.size());
+    text += printable(bytes.substr(0, size));
+    if (size < bytes.size()) text += bytes[size];
+    bytes.remove_prefix(std::min(size + 1, bytes.size()));
+  }
+  if (!text.ends_with('\n')) text += '\n';
+  return text;
+}
+
 std::string table_of(const std::vector<NodeView>& views) {
   std::uint64_t primary_end = 0;
   for (const NodeView& view : views) {

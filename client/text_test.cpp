@@ -21,6 +21,14 @@ TEST_CASE("bytes on a line stay on it, and can be told apart") {
   CHECK(on_a_line("\xff\x1b") == R"(\xff\x1b)");
 }
 
+TEST_CASE("a value that is shown on a terminal moves and colours nothing there, and keeps its lines") {
+  CHECK(for_a_terminal("one\n\ttwo\\n") == "one\n\ttwo\\n\n");
+  CHECK(for_a_terminal("\x1b[2J\r\b\xff\u202e") == "\\x1b[2J\\r\\x08\\xff\\u202e\n");
+  CHECK(for_a_terminal("one\n") == "one\n");
+  CHECK(for_a_terminal("\n\n") == "\n\n");
+  CHECK(for_a_terminal("") == "\n");
+}
+
 TEST_CASE("keys become targets that no server reads in another way") {
   CHECK(percent_encoded("a-b_c.d~e/f:g") == "a-b_c.d~e/f:g");
   CHECK(percent_encoded("a b?c#d%") == "a%20b%3Fc%23d%25");
