@@ -5,6 +5,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/system/system_error.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -16,6 +17,7 @@
 #include "server/journal.h"
 #include "server/not_now.h"
 #include "server/server.h"
+#include "server/service_manager.h"
 
 namespace {
 
@@ -54,11 +56,12 @@ int main(int argc, char** argv) {
   if (!read.config) return read.exit;
   keep_freed_memory();
   std::optional<Journal> journal;
+  const ServiceManager service_manager(std::getenv("NOTIFY_SOCKET"));
   bool began = false;
   try {
     journal.emplace(read.config->log_file);
     while (true) {
-      Server server(*read.config, *journal);
+      Server server(*read.config, *journal, service_manager);
       began = true;
       const int exit = server.run();
       if (server.begins_anew()) continue;

@@ -2,16 +2,55 @@
 
     operators_test.py PROGRAM [TEST...]
 """
+import os
 import re
 import signal
 import socket
 import sys
+import time
 import unittest
 
 sys.dont_write_bytecode = True
-from testing.cluster import Cluster, wait_for  # noqa: E402
+from testing.cluster import PATIENCE, Cluster, wait_for  # noqa: E402
 
 PROGRAM = None
+
+
+class ServiceManager(unittest.TestCase):
+    """Whoever started it, as systemd does a service of Type=notify, hears what becomes of it."""
+
+    def check(self, cluster, node, path, name):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(path)
+            manager.settimeout(PATIENCE)
+            hear = lambda: dict(line.split("=") for line in manager.recv(4096).decode().split("\n"))
+            node.start(env={**os.environ, "NOTIFY_SOCKET": name})
+            self.assertEqual(hear(), {"READY": "1"})
+            node.signal(signal.SIGHUP)
+            told = hear()
+            self.assertEqual(told.pop("RELOADING"), "1")
+            self.assertLess(int(told.pop("MONOTONIC_USEC")), time.monotonic_ns() // 1000)
+            self.assertEqual(told, {})
+            self.assertEqual(hear(), {"READY": "1"})
+            self.assertEqual(node.stop(), 0)
+            self.assertEqual(hear(), {"STOPPING": "1"})
+
+    def test_a_node(self):
+        with Cluster(PROGRAM) as cluster:
+            path = cluster.folder.name + "/manager"
+            self.check(cluster, cluster.add("a", "--manual"), path, path)
+
+    def test_an_arbiter_and_a_socket_without_a_file(self):
+        with Cluster(PROGRAM) as cluster:
+            name = cluster.folder.name + "/manager"
+            self.check(cluster, cluster.add("arbiter", mode=["arbiter"]), "\0" + name, "@" + name)
+
+    def test_it_serves_when_nobody_listens(self):
+        with Cluster(PROGRAM) as cluster:
+            for name in ("", "relative", cluster.folder.name + "/nobody", "/" + 200 * "x"):
+                a = cluster.add("a", "--manual").start(env={**os.environ, "NOTIFY_SOCKET": name})
+                a.wait_until(waits_for_operator=True)
+                self.assertEqual(a.stop(), 0)
 
 
 class CleanStop(unittest.TestCase):

@@ -109,7 +109,8 @@ std::string host_in(const std::string& text) {
 
 }  // namespace
 
-Server::Server(const Config& config, Journal& journal) : config_(config), journal_(journal) {
+Server::Server(const Config& config, Journal& journal, const ServiceManager& service_manager)
+    : config_(config), journal_(journal), service_manager_(service_manager) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is a full disk, and told like one
   // From the first word of the log on: whoever has read it may send a signal.
@@ -301,6 +302,7 @@ int Server::run() {
   links_->listen(std::move(*cluster_acceptor_));
   if (front_) front_->open();
   if (clients_acceptor_) http_->listen(std::move(*clients_acceptor_));
+  service_manager_.ready();
   loop_.run();
   journal_.info("stopped", {{"exit", exit_}});
   return exit_;
@@ -316,10 +318,13 @@ void Server::wait_for_signals() {
 
 void Server::on_signal(int signal) {
   if (signal == SIGHUP) {
+    service_manager_.reloading();
     journal_.reopen();
     journal_.info("log_reopened", {});
-    return renew_tls();
+    renew_tls();
+    return service_manager_.ready();
   }
+  service_manager_.stopping();
   if (std::exchange(begins_anew_, false)) return;  // it is stopping, and now for good
   if (!std::exchange(stopping_, true)) return stop_cleanly();
   journal_.warning("stopping_at_once", {});

@@ -25,6 +25,7 @@
 #include "server/members_file.h"
 #include "server/peer_links.h"
 #include "server/recorder.h"
+#include "server/service_manager.h"
 
 namespace smalldb::server {
 
@@ -32,7 +33,7 @@ class Server final : public Watcher, public Informant {
  public:
   // Opens directories and sockets. Throws std::exception with a text for people: NotNow or an error of the system where
   // it may succeed later.
-  Server(const Config& config, Journal& journal);
+  Server(const Config& config, Journal& journal, const ServiceManager& service_manager);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -78,6 +79,7 @@ class Server final : public Watcher, public Informant {
 
   Config config_;
   Journal& journal_;
+  const ServiceManager& service_manager_;
   boost::asio::io_context loop_{1};
   std::shared_ptr<Directory> own_;
   std::shared_ptr<Directory> shared_;

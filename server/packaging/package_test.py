@@ -62,7 +62,7 @@ class Package(unittest.TestCase):
     def test_the_services_are_understood_and_hardened(self):
         for name in ("smalldb-server", "smalldb-arbiter"):
             text = (pathlib.Path(__file__).parent / f"{name}.service").read_text()
-            for line in ("Restart=on-failure", "RestartPreventExitStatus=3", "StartLimitIntervalSec=0",
+            for line in ("Type=notify", "Restart=on-failure", "RestartPreventExitStatus=3", "StartLimitIntervalSec=0",
                          "User=smalldb", "NoNewPrivileges=yes",
                          "ProtectSystem=strict", "CapabilityBoundingSet="):
                 self.assertIn(f"\n{line}\n", text)
