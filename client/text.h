@@ -14,8 +14,8 @@ namespace smalldb::client {
 nlohmann::ordered_json bytes_json(std::string_view bytes);
 // Bytes on a line of their own: control characters and what is not UTF-8 as \n, \xff and the like.
 std::string on_a_line(std::string_view bytes);
-// A value for a terminal, which obeys control characters: these as escapes, but for ends of lines and tabs, and at the end
-// an end of line.
+// A value for a terminal, which obeys control characters: these as escapes, but for ends of lines and tabs, and an end
+// of line behind it.
 std::string for_a_terminal(std::string_view bytes);
 
 // A row for each node: what it is, and how far its log is.

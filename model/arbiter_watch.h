@@ -1,9 +1,9 @@
 // Looks from time to time whether the arbiter would answer, for those who run the store: while both nodes are well
 // nobody asks it, and nobody would miss it before the takeover.
 //
-// It asks in the way in which one claims, so that it fails where a claim would: a tie breaker on a connection of its own
-// each time, with Ping, which grants nothing; a shared lock by a synced write of a file that is no epoch's. An operator
-// cannot be asked, and with no arbiter there is nothing to ask.
+// It asks in the way in which one claims, so that it fails where a claim would: a tie breaker on a connection of its
+// own each time, with Ping, which grants nothing; a shared lock by a synced write of a file that is no epoch's. An
+// operator cannot be asked, and with no arbiter there is nothing to ask.
 //
 // Nothing that a node decides rests on what is seen here (decision 0042).
 #pragma once

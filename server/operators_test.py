@@ -3,6 +3,7 @@
     operators_test.py PROGRAM [TEST...]
 """
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -51,6 +52,46 @@ class ServiceManager(unittest.TestCase):
                 a = cluster.add("a", "--manual").start(env={**os.environ, "NOTIFY_SOCKET": name})
                 a.wait_until(waits_for_operator=True)
                 self.assertEqual(a.stop(), 0)
+
+
+class ArbiterIsMissed(unittest.TestCase):
+    """While all is well nobody needs it, and whoever looks is told that it is away."""
+
+    def test_an_arbiter_that_is_away_is_missed_while_all_is_well(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter, a, b = cluster.pair("--arbiter-ping-every", "100ms")
+
+            def wait_for_metric(node, value):
+                line = f"\nsmalldb_arbiter_reachable {value}\n".encode()
+                wait_for(line, lambda: line in node.ask("GET", "/metrics").body, [node])
+
+            for node in (a, b):
+                node.wait_until(arbiter_reachable=True)
+                wait_for_metric(node, 1)
+            arbiter.kill()
+            for node in (a, b):
+                node.wait_until(arbiter_reachable=False)
+                wait_for_metric(node, 0)
+            self.assertEqual(a.ask("GET", "/healthz").status, 200)
+            self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
+            arbiter.start()
+            for node in (a, b):
+                node.wait_until(arbiter_reachable=True)
+                told = re.findall(r"event=(arbiter_\w+)", node.log.read_text())
+                # Perhaps several times: on a machine that is busy an answer may be late.
+                self.assertIn("arbiter_away arbiter_back", " ".join(told))
+            self.assertEqual(a.wait_until(in_sync=True)["epoch"], 1)
+
+    def test_a_lock_directory_that_is_another_is_missed_while_all_is_well(self):
+        with Cluster(PROGRAM) as cluster:
+            lock = pathlib.Path(cluster.folder.name, "lock")
+            lock.mkdir()
+            a = cluster.add("a", "--shared-lock", str(lock), "--arbiter-ping-every", "100ms").start()
+            a.wait_until(serving=True, arbiter_reachable=True)
+            (lock / "server.identity").rename(lock / "elsewhere")
+            a.wait_until(serving=True, arbiter_reachable=False)
+            (lock / "elsewhere").rename(lock / "server.identity")
+            a.wait_until(serving=True, arbiter_reachable=True)
 
 
 class CleanStop(unittest.TestCase):

@@ -80,38 +80,6 @@ class Takeover(unittest.TestCase):
             a.wait_until(claiming=False, serving=True)
             self.assertEqual(a.ask("GET", "/healthz").status, 200)
 
-    def test_an_arbiter_that_is_away_is_missed_while_all_is_well(self):
-        with Cluster(PROGRAM) as cluster:
-            arbiter, a, b = cluster.pair("--arbiter-ping-every", "100ms")
-            is_reachable = lambda node: re.search(r"\nsmalldb_arbiter_reachable (\d)\n",
-                                                  node.ask("GET", "/metrics").body.decode())[1]
-            for node in (a, b):
-                node.wait_until(arbiter_reachable=True)
-                self.assertEqual(is_reachable(node), "1")
-            arbiter.kill()
-            for node in (a, b):
-                node.wait_until(arbiter_reachable=False)
-                self.assertEqual(is_reachable(node), "0")
-            self.assertEqual(a.ask("GET", "/healthz").status, 200)
-            self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
-            arbiter.start()
-            for node in (a, b):
-                node.wait_until(arbiter_reachable=True)
-                told = re.findall(r"event=(arbiter_\w+)", node.log.read_text())
-                self.assertEqual(told, ["arbiter_away", "arbiter_back"])
-            self.assertEqual(a.wait_until(in_sync=True)["epoch"], 1)
-
-    def test_a_lock_directory_that_is_another_is_missed_while_all_is_well(self):
-        with Cluster(PROGRAM) as cluster:
-            lock = pathlib.Path(cluster.folder.name, "lock")
-            lock.mkdir()
-            a = cluster.add("a", "--shared-lock", str(lock), "--arbiter-ping-every", "100ms").start()
-            a.wait_until(serving=True, arbiter_reachable=True)
-            (lock / "server.identity").rename(lock / "elsewhere")
-            a.wait_until(serving=True, arbiter_reachable=False)
-            (lock / "elsewhere").rename(lock / "server.identity")
-            a.wait_until(serving=True, arbiter_reachable=True)
-
     def test_a_primary_that_is_paused_and_replaced_shows_nothing_stale(self):
         with Cluster(PROGRAM) as cluster:
             _, a, b = cluster.pair()

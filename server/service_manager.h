@@ -1,5 +1,5 @@
-// Whoever started the process and waits to hear that it is ready: systemd, with Type=notify (sd_notify(3)). It is told in
-// datagrams to a Unix socket that the environment names; where that names none, nobody waits.
+// Whoever started the process and waits to hear that it is ready: systemd, with Type=notify (sd_notify(3)). It is told
+// in datagrams to a Unix socket that the environment names; where that names none, nobody waits.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ namespace smalldb::server {
 
 class ServiceManager {
  public:
-  // `socket`: the value of NOTIFY_SOCKET. A path, or behind an @ a name in the abstract namespace; null or empty: nobody.
+  // `socket`: the value of NOTIFY_SOCKET. A path, or behind an @ a name in the abstract namespace; null, empty: nobody.
   explicit ServiceManager(const char* socket);
 
   // What is asked of the process can be answered: its ports are open.

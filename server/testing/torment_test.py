@@ -129,8 +129,8 @@ class Red(unittest.TestCase):
         """What docs/server.md forbids where `replace_a_disk` does what it wants: an empty directory."""
         class Patient(World):
             def add_node(self, name, *options):
-                patient = ["1h" if before == "--suspect-after" else word for before, word in zip(("", *options), options)]
-                return super().add_node(name, *patient)
+                at = options.index("--suspect-after") + 1
+                return super().add_node(name, *options[:at], "1h", *options[at + 1:])
 
         with Patient(SERVER) as world:
             world.start()

@@ -124,7 +124,8 @@ class Namespaces(World):
 class Disks(World):
     """The nodes' directories are on small disks, which fill up."""
     name = "disks"
-    torments = ("kill_primary", "damage_a_log", "replace_a_disk", "fill_disk_of_primary", "fill_disk_of_backup", "fill_both_disks")
+    torments = ("kill_primary", "damage_a_log", "replace_a_disk", "fill_disk_of_primary", "fill_disk_of_backup",
+                "fill_both_disks")
     value_bytes_max = 20_000
 
     @staticmethod
