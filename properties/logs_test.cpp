@@ -219,6 +219,33 @@ TEST_CASE("S12 epochs never fall") {
   CHECK(conclusion(trace, "epochs_never_fall") == Conclusion::violated);
 }
 
+// a was about to begin epoch 2 when it crashed, and its disk kept the record; b has that epoch and the next from it.
+TEST_CASE("S12 a node whose disk was wiped begins no epoch that was its former directory's") {
+  TraceBuilder trace;
+  trace.a_alone();
+  trace.grants(Epoch{2}, a);
+  const Lsn second = trace.writes(a, {trace.end(a).next(), Epoch{2}, WallTime{1}, EpochStarted{trace.directory(a), a}});
+  trace.crashes(a);
+  trace.starts(a);
+  trace.grants(Epoch{3}, a);
+  trace.begins(a, Epoch{3});
+  trace.copies(a, b);
+  trace.syncs(b);
+  SECTION("it takes them back from its peer") {
+    trace.loses_disk(a);
+    trace.copies(b, a, second);
+    trace.syncs(a);
+    trace.copies(b, a);
+    trace.syncs(a);
+    CHECK(trace.violated().empty());
+  }
+  SECTION("as its own it begins it when it is durable") {
+    trace.cuts(a, second.previous());
+    trace.begins(a, Epoch{2});
+    CHECK(conclusion(trace, "epochs_never_fall") == Conclusion::violated);
+  }
+}
+
 // ---- flow_control
 
 TEST_CASE("F8 a primary takes no request while its backup is too far behind") {

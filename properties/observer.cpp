@@ -14,7 +14,8 @@ namespace smalldb::properties {
 using sim::EventKind;
 using sim::TraceEvent;
 
-Observer::Observer(Cast cast) : mirror_(std::move(cast)), followed_(mirror_.cast->size(), no_line) {}
+Observer::Observer(Cast cast)
+    : mirror_(std::move(cast)), followed_(mirror_.cast->size(), no_line), directories_(mirror_.cast->size()) {}
 
 Observation Observer::begin(ObservationKind kind, const TraceEvent& event) const {
   Observation observation;
@@ -92,6 +93,7 @@ void Observer::on_process(const TraceEvent& event) {
     mirror_.running[process] = true;
     mirror_.logs[process].restarted();
     followed_[process] = no_line;
+    directories_[process].reset();
     // Not before: a rename that was on its way may take effect in the crash.
     std::erase_if(making_, [&](const Making& making) { return making.node == event.process; });
   } else if (event.kind == EventKind::assertion_failed) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -34,7 +35,7 @@ class Observer {
  private:
   // What a file's name says of it.
   struct File {
-    enum class Kind : std::uint8_t { not_asked, log, checkpoint, checkpoint_being_made, epoch_lock, other };
+    enum class Kind : std::uint8_t { not_asked, log, checkpoint, checkpoint_being_made, meta, epoch_lock, other };
     Kind kind = Kind::not_asked;
     std::uint64_t generation = 0;
     Lsn lsn;
@@ -77,6 +78,9 @@ class Observer {
   Line line_of(ProcessId node, const NodeLog::Found& found, const Record* record, sim::EventIndex event);
   void learn(Line line, const Record& record);
   void tell_durable(const sim::TraceEvent& event, Lsn was_durable);
+  void learn_directory(const sim::TraceEvent& event);
+  // It is `process` that has that epoch, and not a directory that it ran with before.
+  bool is_of(ProcessId process, const Tenure& tenure) const;
   void take_received(ProcessId node, const Message& message, sim::EventIndex event);
   void tell_granted(const sim::TraceEvent& event, Epoch epoch, DirectoryId directory);
 
@@ -94,6 +98,9 @@ class Observer {
   // By process, since it started: the line of the primary that it had records or a snapshot from last; its own once it
   // leads one. What it makes a checkpoint of need not stand in its log yet.
   std::vector<Line> followed_;
+  // By process, since it started: the directory that it runs with, which is another one when its disk was wiped; none:
+  // not known.
+  std::vector<std::optional<DirectoryId>> directories_;
   Listener* listener_ = nullptr;  // during observe only
 };
 

@@ -39,6 +39,8 @@ const Observer::File& Observer::file(const TraceEvent& event, const FileNames& f
     known = {File::Kind::checkpoint, parsed.generation, parsed.lsn};
   } else if (parsed.kind == FileKind::temporary && name.starts_with("checkpoint-")) {
     known.kind = File::Kind::checkpoint_being_made;
+  } else if (parsed.kind == FileKind::meta || name == temporary_file(meta_file)) {
+    known.kind = File::Kind::meta;
   }
   return known;
 }
@@ -56,7 +58,21 @@ void Observer::on_written(const TraceEvent& event, const FileNames& files) {
     auto making = std::find_if(making_.begin(), making_.end(), is_it);
     if (making == making_.end()) making = making_.insert(making_.end(), Making{event.process, event.file, {}});
     making->fingerprint.take(event.payload.view());
+  } else if (written.kind == File::Kind::meta) {
+    learn_directory(event);
   }
+}
+
+// A meta was read, or written to take the place of another.
+void Observer::learn_directory(const TraceEvent& event) {
+  if (const std::optional<Meta> meta = decode_meta(event.payload.view())) {
+    directories_[static_cast<std::size_t>(event.process)] = meta->directory;
+  }
+}
+
+bool Observer::is_of(ProcessId process, const Tenure& tenure) const {
+  const std::optional<DirectoryId>& directory = directories_[static_cast<std::size_t>(process)];
+  return tenure.node == process && (!directory || tenure.directory == *directory);
 }
 
 // Takes the records out of what was just written to, or read from, the node's log.
@@ -186,7 +202,7 @@ void Observer::tell_durable(const TraceEvent& event, Lsn was_durable) {
   // Epochs that this node began and that it may act in from now on.
   for (Line line = mirror_.epochs.count(); line-- > 0;) {
     const Tenure& tenure = mirror_.epochs[line];
-    if (tenure.node != event.process || tenure.first > durable.lsn) continue;
+    if (!is_of(event.process, tenure) || tenure.first > durable.lsn) continue;
     if (tenure.first <= was_durable || tenure.durable != sim::no_event) break;
     const LogEntry* entry = log_here.entry(tenure.first);
     if (entry == nullptr || entry->line != line) continue;
@@ -219,6 +235,8 @@ void Observer::on_read(const TraceEvent& event, const FileNames& files) {
     take_records(event);
   } else if (read.kind == File::Kind::checkpoint) {
     log(event.process).read_checkpoint(read.generation, read.lsn, event.index);
+  } else if (read.kind == File::Kind::meta) {
+    learn_directory(event);
   }
 }
 

@@ -150,6 +150,11 @@ Lsn TraceBuilder::end(ProcessId node) const {
   return {log == logs_.end() ? 0 : log->second.records.size()};
 }
 
+DirectoryId TraceBuilder::directory(ProcessId node) const {
+  const auto lost = disks_lost_.find(node);
+  return {1 + (lost == disks_lost_.end() ? 0 : lost->second), static_cast<std::uint64_t>(node) + 100};
+}
+
 std::string TraceBuilder::file_of(ProcessId node) {
   std::string& file = logs_[node].file;
   if (file.empty()) file = log_file(1, Lsn{1});
@@ -242,6 +247,8 @@ void TraceBuilder::loses_disk(ProcessId node) {
   logs_[node] = {};
   starts(node);
   event(EventKind::disk_listed, node);
+  ++disks_lost_[node];
+  disk_event(EventKind::disk_written, node, temporary_file(meta_file)).payload = encode(Meta{directory(node)});
 }
 
 void TraceBuilder::takes_snapshot(ProcessId to, ProcessId from) {

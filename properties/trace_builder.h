@@ -83,7 +83,8 @@ class TraceBuilder {
   void cuts(ProcessId node, Lsn end);
   void forgets(ProcessId node, Lsn end);  // without a word in the trace: what it writes next goes behind `end`
   void loses_unsynced(ProcessId node);    // a crash, and a restart that reads the log back
-  void loses_disk(ProcessId node);        // a crash; an empty disk in its place, which it finds at its restart
+  // A crash; an empty disk in its place, which it finds at its restart, and makes another directory() there.
+  void loses_disk(ProcessId node);
   void takes_snapshot(ProcessId to, ProcessId from);  // of all that `from` has; its log begins again behind that
   void writes_checkpoint(ProcessId node, Lsn lsn, std::string_view bytes, std::uint64_t generation = 1);
 
@@ -108,7 +109,7 @@ class TraceBuilder {
   const Cast& cast() const { return cast_; }
   sim::Time now() const { return now_; }
   Lsn end(ProcessId node) const;
-  DirectoryId directory(ProcessId node) const { return {1, static_cast<std::uint64_t>(node) + 100}; }
+  DirectoryId directory(ProcessId node) const;
 
   // Judged from the beginning to here. `heal_at`: as Properties::heal; none: never.
   Properties judged(std::optional<sim::Time> heal_at = {}, const Bounds& bounds = {}) const;
@@ -142,6 +143,7 @@ class TraceBuilder {
   std::vector<sim::TraceEvent> events_;
   std::vector<std::string> file_names_;
   std::map<ProcessId, Log> logs_;
+  std::map<ProcessId, std::uint64_t> disks_lost_;
   std::map<std::pair<ProcessId, ProcessId>, Direction> directions_;
 };
 
