@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "properties/told.h"
 #include "properties/words.h"
 
 namespace smalldb::properties {
@@ -12,6 +13,10 @@ namespace {
 bool asks_the_same(Invocation one, const Invocation& other) {
   one.number = other.number;
   return one == other;
+}
+
+std::string words(const Mirror& mirror, ProcessId client, const Invocation& invocation, sim::Time since) {
+  return "client " + std::string(mirror.name(client)) + "'s " + text(invocation) + ", invoked at " + text(since);
 }
 
 }  // namespace
@@ -23,18 +28,18 @@ void Answered::observe(const Observation& observation, const Mirror& mirror) {
     on_completed(observation, mirror);
   } else {
     std::erase_if(open_, [&](const auto& open) { return open.first.first == observation.process; });
-    std::erase_if(told_nothing_, [&](const auto& open) { return open.first == observation.process; });
+    std::erase_if(told_nothing_, [&](const ToldNothing& one) { return one.client == observation.process; });
   }
 }
 
 void Answered::on_invoked(const Observation& invoked) {
   Open open{*invoked.invocation, invoked.time, invoked.event};
-  const auto before = std::find_if(told_nothing_.begin(), told_nothing_.end(), [&](const auto& other) {
-    return other.first == invoked.process && asks_the_same(other.second.invocation, open.invocation);
+  const auto before = std::find_if(told_nothing_.begin(), told_nothing_.end(), [&](const ToldNothing& other) {
+    return other.client == invoked.process && asks_the_same(other.open.invocation, open.invocation);
   });
   if (before != told_nothing_.end()) {
-    open.since = before->second.since;
-    open.event = before->second.event;
+    open.since = before->open.since;
+    open.event = before->open.event;
     told_nothing_.erase(before);
   }
   open_.insert_or_assign({invoked.process, open.invocation.number}, std::move(open));
@@ -46,21 +51,16 @@ void Answered::on_completed(const Observation& completed, const Mirror& mirror) 
   const Open open = std::move(found->second);
   open_.erase(found);
   if (!healed_) return;
-  const auto what = [&] {
-    return "client " + std::string(mirror.name(completed.process)) + "'s " + text(open.invocation) + ", invoked at " +
-           text(open.since);
-  };
+  const Outcome outcome = completed.completion->outcome;
   if (completed.time > due(open)) {
-    violate(
-        completed.time, "late",
-        what() + ", was answered at " + text(completed.time) + ", " + text(completed.time - due(open)) + " too late",
-        {open.event, completed.event});
-  } else if (completed.completion->outcome == Outcome::unknown && open.since >= *healed_ + bound_) {
-    violate(completed.time, "of unknown outcome",
-            what() + ", when all had been whole since " + text(*healed_) + ", got no answer",
+    violate(completed.time, "late",
+            words(mirror, completed.process, open.invocation, open.since) + ", was answered at " +
+                text(completed.time) + ", " + text(completed.time - due(open)) + " too late",
             {open.event, completed.event});
-  } else if (completed.completion->outcome == Outcome::unknown || completed.completion->outcome == Outcome::failed) {
-    told_nothing_.emplace_back(completed.process, open);
+  } else if (is_word_of_the_store(outcome)) {
+    has_subject();
+  } else {
+    told_nothing_.push_back({completed.process, open, outcome, completed.event});
   }
 }
 
@@ -70,14 +70,23 @@ void Answered::finish(sim::Time at, const Mirror& mirror) {
     return;
   }
   for (const auto& [key, open] : open_) {
-    const std::string what = "client " + std::string(mirror.name(key.first)) + "'s " + text(open.invocation) +
-                             ", invoked at " + text(open.since) + ", was not answered by " + text(at);
+    const std::string what =
+        words(mirror, key.first, open.invocation, open.since) + ", was not answered by " + text(at);
     if (due(open) <= at) {
       violate(at, "never", what + " though all had been whole since " + text(*healed_), {open.event});
       return;
     }
     doubt(what + ", when the run ended; it had until " + text(due(open)));
   }
+  for (const auto& [client, open, outcome, event] : told_nothing_) {
+    if (outcome != Outcome::unknown || open.since < *healed_ + bound_) continue;
+    violate(at, "of unknown outcome",
+            words(mirror, client, open.invocation, open.since) + ", when all had been whole since " + text(*healed_) +
+                ", got no answer",
+            {open.event, event});
+    return;
+  }
+  if (!verdict().had_subject) doubt("nobody was answered after the healing, and nobody was owed an answer by the end");
 }
 
 }  // namespace smalldb::properties

@@ -1,11 +1,13 @@
 // Answered: once the world is whole, every operation completes within a bound.
 //
 // The clock of an operation runs from its invocation, or from the healing if that is later. Until the world is healed
-// nothing is owed. An operation invoked a whole bound after the healing must also be told an outcome: "unknown" will
-// not do. A client that dies takes its operations with it.
+// nothing is owed. A client that dies takes its operations with it.
 //
 // "Failed" and "unknown" are words of a client that has lost patience, and not of the store. Whoever asks the same
-// again when that is all it was told has waited since it asked first.
+// again when that is all it was told has waited since it asked first. Of what was invoked a whole bound after the
+// healing, "unknown" must not be the last word.
+//
+// Where the store has answered nobody since the healing, and owed nobody an answer by the end, nothing has been shown.
 #pragma once
 
 #include <algorithm>
@@ -30,16 +32,20 @@ class Answered : public Property {
   explicit Answered(Duration bound = seconds(30)) : bound_(bound) {}
 
   void observe(const Observation& observation, const Mirror& mirror);
-  void heal(sim::Time at) {
-    has_subject();
-    healed_ = at;
-  }
+  void heal(sim::Time at) { healed_ = at; }
   void finish(sim::Time at, const Mirror& mirror);
 
  private:
   struct Open {
     Invocation invocation;
     sim::Time since;
+    sim::EventIndex event;
+  };
+
+  struct ToldNothing {
+    ProcessId client;
+    Open open;
+    Outcome outcome;  // failed or unknown
     sim::EventIndex event;
   };
 
@@ -53,7 +59,7 @@ class Answered : public Property {
   Duration bound_;
   std::optional<sim::Time> healed_;
   std::map<Key, Open> open_;
-  std::vector<std::pair<ProcessId, Open>> told_nothing_;  // since the healing, and not asked again
+  std::vector<ToldNothing> told_nothing_;  // since the healing, and not asked again
 };
 
 }  // namespace smalldb::properties

@@ -50,7 +50,7 @@ TEST_CASE("An operation has a whole bound from the healing on") {
     trace.crashes(c1);
     trace.waits(seconds(3));
     trace.starts(c1);
-    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::holds);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::unknown);  // who else would have been served?
   }
 }
 
@@ -61,8 +61,52 @@ TEST_CASE("Once all has been whole for long, an unknown outcome is no answer") {
   if (long_after) trace.waits(seconds(3));
   trace.invokes(c1, 1, Verb::put, "x", "v");
   trace.completes(c1, 1, Outcome::unknown);
-  const Conclusion expected = long_after ? Conclusion::violated : Conclusion::holds;
+  const Conclusion expected = long_after ? Conclusion::violated : Conclusion::unknown;
   CHECK(judge(trace, "answered", healed).conclusion == expected);
+}
+
+TEST_CASE("Once all has been whole for long, who was told nothing may ask again") {
+  TraceBuilder trace;
+  const sim::Time healed = trace.now();
+  trace.waits(seconds(3));
+  trace.invokes(c1, 1, Verb::put, "x", "v");
+  trace.completes(c1, 1, Outcome::unknown);
+  trace.invokes(c1, 2, Verb::put, "x", "v");
+  SECTION("and is answered") {
+    trace.completes(c1, 2, Outcome::ok);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::holds);
+  }
+  SECTION("and is told nothing again") {
+    trace.completes(c1, 2, Outcome::unknown);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::violated);
+  }
+  SECTION("and dies") {
+    trace.crashes(c1);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::unknown);
+  }
+}
+
+TEST_CASE("That nobody was owed an answer after the healing shows nothing") {
+  TraceBuilder trace;
+  trace.invokes(c1, 1, Verb::get, "x");
+  trace.completes(c1, 1, Outcome::not_found);
+  trace.waits(seconds(1));
+  const sim::Time healed = trace.now();
+  SECTION("nobody asked") {
+    trace.waits(seconds(3));
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::unknown);
+  }
+  SECTION("who asked gave up") {
+    trace.invokes(c1, 2, Verb::get, "x");
+    trace.completes(c1, 2, GENERATE(Outcome::failed, Outcome::unknown));
+    trace.waits(seconds(3));
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::unknown);
+  }
+  SECTION("somebody was answered") {
+    trace.invokes(c1, 2, Verb::get, "x");
+    trace.completes(c1, 2, Outcome::not_found);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::holds);
+  }
 }
 
 TEST_CASE("Who was told nothing and asks the same again has waited since asking first") {

@@ -106,6 +106,7 @@ class Run::State final : private Director::Witness {
   std::optional<sim::Time> healed_at_;
   bool gives_up_early_ = false;  // on a pair
   bool tries_what_healed_ = false;
+  bool keeps_the_pair_ = false;  // that healed
 
   // What happened and has not been reacted to.
   std::vector<WatchId> seen_;
@@ -267,13 +268,13 @@ void Run::State::judge_phase() {
       }
       return;
     case Phase::healing:
-      if (users_.idle() && is_restored()) end_healing();
+      if (users_.idle() && users_.is_anybody_there() && is_restored()) end_healing();
       return;
     case Phase::reading:
       if (users_.idle()) end_reading();
       return;
     case Phase::writing:  // a pair that was seen is not to be gone again when the run ends
-      if (users_.idle() && (gives_up_early_ || is_restored())) end(EndReason::as_planned);
+      if (users_.idle() && (!keeps_the_pair_ || is_restored())) end(EndReason::as_planned);
       return;
     case Phase::over: return;
   }
@@ -356,10 +357,11 @@ bool Run::State::is_restored() const {
   return properties_.is_pair();
 }
 
-// Where liveness has failed already, no more is tried. Where none is asked, what somebody serves may still be wrong.
+// Whoever is asked to come back has to serve, whether the pair is back or not. Where nobody is asked to, what somebody
+// serves may still be wrong.
 void Run::State::end_healing() {
-  const bool all_is_well = users_.idle() && is_restored();
-  tries_what_healed_ = all_is_well || (gives_up_early_ && parts_.primary() != no_process);
+  tries_what_healed_ = !gives_up_early_ || parts_.primary() != no_process;
+  keeps_the_pair_ = !gives_up_early_ && is_restored();
   read_values();
 }
 

@@ -334,6 +334,11 @@ bool Users::idle() const {
                      [](const ClientState& client) { return !client.running || client.pending.empty(); });
 }
 
+bool Users::is_anybody_there() const {
+  return clients_.empty() ||
+         std::any_of(clients_.begin(), clients_.end(), [](const ClientState& client) { return client.running; });
+}
+
 void Users::retire() { retired_ = true; }
 
 std::vector<std::string> Users::keys(std::size_t most) const {

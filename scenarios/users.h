@@ -48,6 +48,8 @@ class Users {
   bool done(const sim::World& world) const;
   // No operation is on its way, but those of dead clients.
   bool idle() const;
+  // A client runs, who can be asked; or there are none.
+  bool is_anybody_there() const;
   // From now on no new operation begins.
   void retire();
 
