@@ -32,9 +32,7 @@ using reports::CampaignReport;
 
 Exit exit_of(const CampaignReport& report) {
   Exit exit = report.requires_coverage && !report.missing.empty() ? not_as_expected : as_expected;
-  // What was not run has shown nothing; that the time is over is what was wished for.
-  const bool incomplete = report.ended == reports::Ended::stopped || report.ended == reports::Ended::seeds_are_missing;
-  if (report.tally.runs == 0 || incomplete) exit = worse(exit, unknown);
+  if (is_partial(report)) exit = worse(exit, unknown);
   for (const CampaignFinding& finding : report.findings) {
     const bool of_simulator = finding.kind.property == scenarios::simulator_failed;
     exit = worse(exit, of_simulator ? failed : is_certain(finding.kind) ? not_as_expected : unknown);
@@ -42,17 +40,24 @@ Exit exit_of(const CampaignReport& report) {
   return exit;
 }
 
+// The command that runs a seed of the campaign again.
+std::string command_for(const scenarios::Campaign& campaign, const CampaignEnd& end, std::uint64_t seed,
+                        scenarios::Budget budget) {
+  std::string command =
+      in_shell(end.program) + " replay --seed " + std::to_string(seed) + " --budget " + std::string(name(budget));
+  if (!end.fixed.empty()) command += " --template " + in_shell(end.fixed);
+  if (campaign.events_max != scenarios::Campaign{}.events_max) {
+    command += " --events " + std::to_string(campaign.events_max);
+  }
+  return command;
+}
+
 std::vector<CampaignFinding> findings_of(const scenarios::Campaign& campaign, const scenarios::Tally& tally,
                                          const CampaignEnd& end) {
   std::vector<CampaignFinding> findings;
   for (const auto& [kind, found] : tally.findings) {
     CampaignFinding finding{kind, found, {}, {}, {}, {}};
-    finding.again = in_shell(end.program) + " replay --seed " + std::to_string(found.fastest.seed) + " --budget " +
-                    std::string(name(found.fastest.budget));
-    if (!end.fixed.empty()) finding.again += " --template " + in_shell(end.fixed);
-    if (campaign.events_max != scenarios::Campaign{}.events_max) {
-      finding.again += " --events " + std::to_string(campaign.events_max);
-    }
+    finding.again = command_for(campaign, end, found.fastest.seed, found.fastest.budget);
     findings.push_back(std::move(finding));
   }
   std::stable_sort(findings.begin(), findings.end(), [](const CampaignFinding& a, const CampaignFinding& b) {
@@ -192,6 +197,10 @@ Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, c
   report.ended = end.ended;
   report.missing_seeds = end.missing_seeds;
   report.pace = end.pace;
+  if (!tally.out_of_memory.empty()) {
+    const std::uint64_t seed = *tally.out_of_memory.begin();
+    report.out_of_memory_again = command_for(campaign, end, seed, campaign.budget_of(seed));
+  }
   report.tally = std::move(tally);
   report.exit_code = exit_of(report);
   if (!end.out.empty() && !write_down_all(campaign, end, report.findings)) report.exit_code = failed;

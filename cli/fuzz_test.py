@@ -183,20 +183,39 @@ class Fuzz(campaigns.Campaigns):
 
     def test_a_run_that_the_system_ends_for_want_of_memory_is_neither_good_nor_bad(self):
         exit_code, report = self.with_a_worker(self.signalled(signal.SIGKILL))
-        self.assertIn(exit_code, (0, 2))
-        self.assertEqual(report["tally"]["not_judged"], 1)
+        self.assertEqual((exit_code, report["partial"]), (2, True))
+        seed, = report["out_of_memory"]["seeds"]
+        self.assertIn(f"replay --seed {seed} --budget ", report["out_of_memory"]["again"])
         self.assertEqual([finding for finding in report["findings"] if finding["certain"]], [])
 
     def test_a_run_that_takes_too_much_memory_is_neither_good_nor_bad(self):
         if is_sanitized():
             self.skipTest("AddressSanitizer reserves more memory than it uses, and is not limited")
-        for memory, left in (("16KiB", 0), ("200KiB", 1), ("400KiB", 1)):
-            run = self.start("fuzz", "--seeds", "1..128", "--memory", memory, "--format", "json", "--out", "")
+        for memory, left in (("16KiB", 0), ("400KiB", 1), ("800KiB", 1)):
+            results, junit = self.path(memory + ".jsonl"), self.path("junit.xml")
+            run = self.start("fuzz", "--seeds", "1..128", "--memory", memory, "--format", "json", "--out", "",
+                             "--results", results, "--junit", junit)
             report = json.loads(run.stdout)
-            self.assertEqual((run.returncode, report["findings"]), (0 if left else 2, []), memory)
-            self.assertEqual(report["tally"]["not_judged"] + report["tally"]["runs"], 128)
-            self.assertGreater(report["tally"]["not_judged"], 0)
+            self.assertEqual((run.returncode, report["findings"], report["partial"]), (2, [], True), memory)
+            seeds = report["out_of_memory"]["seeds"]
+            self.assertEqual(len(seeds) + report["tally"]["runs"], 128)
+            self.assertGreater(len(seeds), 0)
             self.assertEqual(report["tally"]["runs"] > 0, left > 0, memory)
+            # Each is named, to a CI server and in what is merged too, and can be run again.
+            again = report["out_of_memory"]["again"]
+            self.assertEqual(self.start(*again.split()[1:], "--quiet").returncode, 0, again)
+            merged = self.start("merge", results, "--seeds", "1..128", "--format", "json", "--junit", junit + ".merged")
+            self.assertEqual((merged.returncode, json.loads(merged.stdout)["partial"],
+                              json.loads(merged.stdout)["out_of_memory"]), (2, True, report["out_of_memory"]))
+            for file in (junit, junit + ".merged"):
+                suite = xml.etree.ElementTree.parse(file).getroot()
+                error, = suite.findall("testcase[@name='all seeds were run']/error")
+                self.assertEqual((suite.get("errors"), error.text), ("1", "again: " + again))
+                self.assertIn(f"{len(seeds)}, for want of memory, neither good nor bad: seeds {seeds[0]}",
+                              error.get("message"))
+            told = self.start("merge", results).stdout
+            self.assertIn(f"Not run   {len(seeds)}, for want of memory", told)
+            self.assertIn("Result    unknown", told)
 
     def test_a_worker_goes_with_who_started_it(self):
         results = self.path("results.jsonl")
@@ -284,8 +303,8 @@ class Fuzz(campaigns.Campaigns):
     def test_a_time_that_is_over_is_the_end_of_a_campaign_without_a_last_seed(self):
         run = self.start("fuzz", "--time", "1ms", "--jobs", "1", "--format", "json", "--out", "")
         report = json.loads(run.stdout)
-        self.assertFalse(report["partial"])
-        self.assertEqual(run.returncode, 0 if report["tally"]["runs"] else 2, run.stdout)
+        none = report["tally"]["runs"] == 0  # of which nobody can say that it was good
+        self.assertEqual((report["partial"], run.returncode), (none, 2 if none else 0))
 
     def test_a_batch_system_that_ends_all_its_processes_finds_nothing_by_it(self):
         results = self.path("results.jsonl")
@@ -300,9 +319,16 @@ class Fuzz(campaigns.Campaigns):
         self.assertRegex(out, "Result    (nothing found|unknown)")
 
     def test_whose_time_is_over_before_the_last_seed_says_so(self):
-        run = self.start("fuzz", "--seeds", "1..100000000", "--time", "300ms")
-        self.assertIn(run.returncode, (0, 2), run.stdout)
-        self.assertIn("The time was over before all of these seeds were run.", run.stdout)
+        words, junit = "The time was over before all of these seeds were run.", self.path("junit.xml")
+        run = self.start("fuzz", "--seeds", "1..100000000", "--time", "300ms", "--junit", junit)
+        self.assertEqual(run.returncode, 2, run.stdout)
+        self.assertIn(words, run.stdout)
+        error, = xml.etree.ElementTree.parse(junit).findall("testcase[@name='all seeds were run']/error")
+        self.assertEqual(error.get("message"), words)
+        run = self.start("fuzz", "--seeds", "1..100000000", "--time", "300ms", "--format", "json")
+        self.assertEqual((run.returncode, json.loads(run.stdout)["partial"]), (2, True))
+        corpus = self.start("fuzz", "--corpus", "scenarios/corpus.txt", "--time", "1ms", "--out", "")
+        self.assertEqual(corpus.returncode, 2, corpus.stdout)
 
     def test_a_campaign_that_cannot_write_what_is_wanted_does_not_begin(self):
         file = self.file("file", "")
@@ -359,7 +385,7 @@ class Fuzz(campaigns.Campaigns):
 
     def test_a_length_of_time_above_0_is_one_however_short(self):
         run = self.start("fuzz", "--seeds", "1..1000", "--time", "1ns", "--hang", "60000000001ns", "--out", "")
-        self.assertIn(run.returncode, (0, 2), run.stderr)
+        self.assertEqual(run.returncode, 2, run.stderr)
         self.assertIn("The time was over", run.stdout)
 
     # ---- replay, shrink, diff

@@ -70,8 +70,8 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
       "These seeds; or from a number, or what a word stands for (a commit's hash), until the time is over. From 1 if "
       "not said");
   add_read(options, "--time", wishes.milliseconds, "60s", above_zero(read_milliseconds),
-           "How long; until all seeds are done or it is stopped if not said. What has begun is finished: 64 seeds for "
-           "each process at most");
+           "How long; until all seeds are done or it is stopped if not said. Of A..B all must be run all the same, or "
+           "the outcome is unknown. What has begun is finished: 64 seeds for each process at most");
   add_read(options, "--jobs", jobs, "N", above_zero(read_jobs),
            "So many processes; as many as there are processors if not said. What is found does not depend on it");
   add_choice<std::optional<scenarios::Budget>>(options, "--budget", wishes.budget,
@@ -113,7 +113,7 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
            "A run that takes longer in real time has failed");
   add_events(options, wishes.events_max);
   add_read(options, "--memory", wishes.workers.memory_max, "4GiB", above_zero(scenarios::notation::read_size),
-           "A run that takes more memory is neither good nor bad, and counted apart");
+           "A run that takes more memory is neither good nor bad: its seed is named, and the outcome unknown");
   if (const auto exit = options.parse(line)) return exit;
   wishes.first = seeds.first;
   wishes.last = seeds.last;

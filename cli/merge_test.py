@@ -131,10 +131,10 @@ class Merge(campaigns.Campaigns):
         results = self.path("results.jsonl")
         self.start("fuzz", "--seeds", "1..3", "--results", results, "--out", "")
         text = pathlib.Path(results).read_text()
-        older = self.file("older.jsonl", text.replace('"smalldb_sim_block":3', '"smalldb_sim_block":2'))
+        older = self.file("older.jsonl", text.replace('"smalldb_sim_block":4', '"smalldb_sim_block":3'))
         run = self.start("merge", older)
         self.assertEqual((run.returncode, run.stdout), (3, ""))
-        self.assertEqual(run.stderr, f"{older}:1: expected results of format 3, found those of format 2, which another "
+        self.assertEqual(run.stderr, f"{older}:1: expected results of format 4, found those of format 3, which another "
                          "version of smalldb-sim writes and merges\n")
 
     def test_it_is_told_how_much_was_judged_in_shards_as_in_the_whole(self):

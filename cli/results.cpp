@@ -34,9 +34,9 @@ std::string Results::objection_to(const scenarios::Block& block, std::uint64_t r
            to_text(*campaign);
   }
   const scenarios::Tally& its = block.tally;
-  if (its.runs + its.not_judged != block.name.count) {
-    return "found " + std::to_string(its.runs) + " runs and " + std::to_string(its.not_judged) +
-           " that were not judged, expected one of them for each of " + seeds_of(block.name);
+  if (its.runs + its.out_of_memory.size() != block.name.count) {
+    return "found " + std::to_string(its.runs) + " runs and " + std::to_string(its.out_of_memory.size()) +
+           " that ended for want of memory, expected one of them for each of " + seeds_of(block.name);
   }
   // Its neighbours are enough: none of the others overlap with each other.
   const auto behind = known.lower_bound(block.name);

@@ -219,7 +219,7 @@ void Workers::on_end(std::size_t place) {
     tally.add_failure({std::string(scenarios::hang), "no end in real time"},
                       {seed, budget, 0, "no end within " + scenarios::notation::write_duration(waited)});
   } else if (out_of_memory) {
-    ++tally.not_judged;
+    tally.out_of_memory.insert(seed);
   } else {
     const std::string how = WIFSIGNALED(status) ? "by signal " + std::to_string(WTERMSIG(status))
                                                 : "with exit code " + std::to_string(WEXITSTATUS(status));

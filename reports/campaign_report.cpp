@@ -32,20 +32,50 @@ std::string hours(std::uint64_t microseconds) {
   return counted(seconds / 3600, "hour");
 }
 
-// Why not all seeds were run, in a sentence; empty: they were.
-std::string what_was_not_run(const CampaignReport& report) {
+// "seeds 3, 65 to 128": no more of them than a person reads.
+std::string seeds_in(const std::vector<std::string>& places) {
+  constexpr std::size_t told_max = 20;
+  std::string text = "seeds";
+  for (std::size_t n = 0; n < std::min(places.size(), told_max); ++n) text += (n == 0 ? " " : ", ") + places[n];
+  if (places.size() > told_max) text += ", and in " + std::to_string(places.size() - told_max) + " more places";
+  return text;
+}
+
+std::vector<std::string> places_of(const std::set<std::uint64_t>& seeds) {
+  std::vector<std::string> places;
+  for (auto seed = seeds.begin(); seed != seeds.end();) {
+    const std::uint64_t first = *seed;
+    std::uint64_t last = first;
+    while (++seed != seeds.end() && *seed == last + 1) ++last;
+    places.push_back(std::to_string(first) + (first == last ? "" : " to " + std::to_string(last)));
+  }
+  return places;
+}
+
+// Why not all seeds were begun, in a sentence; empty: they were.
+std::string what_was_not_begun(const CampaignReport& report) {
   switch (report.ended) {
     case Ended::complete: return {};
     case Ended::time_is_over: return "The time was over before all of these seeds were run.";
     case Ended::stopped: return "Stopped before its end: not all of these seeds were run.";
     case Ended::seeds_are_missing: break;
   }
-  constexpr std::size_t told_max = 20;
-  const std::vector<std::string>& missing = report.missing_seeds;
-  std::string text = "Nobody has run seeds";
-  for (std::size_t n = 0; n < std::min(missing.size(), told_max); ++n) text += (n == 0 ? " " : ", ") + missing[n];
-  if (missing.size() > told_max) text += ", and in " + std::to_string(missing.size() - told_max) + " more places";
-  return text + ".";
+  return "Nobody has run " + seeds_in(report.missing_seeds) + ".";
+}
+
+// Which began and did not come to an end.
+std::string what_had_no_memory(const CampaignReport& report) {
+  const std::set<std::uint64_t>& seeds = report.tally.out_of_memory;
+  return grouped(seeds.size()) + ", for want of memory, neither good nor bad: " + seeds_in(places_of(seeds));
+}
+
+// Why a campaign is partial, in sentences.
+std::string why_partial(const CampaignReport& report) {
+  std::string text = what_was_not_begun(report);
+  const auto add = [&](const std::string& sentence) { text += (text.empty() ? "" : " ") + sentence; };
+  if (!report.tally.out_of_memory.empty()) add("Not run: " + what_had_no_memory(report) + ".");
+  if (text.empty()) text = "No seed was run.";
+  return text;
 }
 
 std::uint64_t count_of(const std::map<std::string, std::uint64_t>& counts, std::string_view name) {
@@ -61,7 +91,7 @@ class CampaignText {
   void write() const {
     out_ << style_.paint(Colour::bold, "Campaign  ") << printable(report_.what) << "\n\n";
     if (report_.ended != Ended::complete) {
-      write_paragraph("", 0, style_.paint(Colour::yellow, what_was_not_run(report_)), out_, style_.width());
+      write_paragraph("", 0, style_.paint(Colour::yellow, what_was_not_begun(report_)), out_, style_.width());
       out_ << '\n';
     }
     write_conditions();
@@ -202,8 +232,10 @@ class CampaignText {
       out_ << fmt::format("Speed     {} runs a second, {} events a second\n", rate(report_.pace.runs, report_.pace),
                           rate(report_.pace.events, report_.pace));
     }
-    if (tally_.not_judged > 0) {
-      out_ << fmt::format("Not run   {}, for want of memory: neither good nor bad\n", grouped(tally_.not_judged));
+    if (!tally_.out_of_memory.empty()) {
+      write_paragraph("Not run   ", 10, style_.paint(Colour::yellow, what_had_no_memory(report_)), out_,
+                      style_.width());
+      write_paragraph(std::string(10, ' '), 10, "again: " + report_.out_of_memory_again, out_, style_.width());
     }
     const std::string_view result = report_.exit_code == 0   ? "nothing found"
                                     : report_.exit_code == 1 ? "not as expected"
@@ -236,6 +268,10 @@ std::string escaped(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_partial(const CampaignReport& report) {
+  return report.ended != Ended::complete || report.tally.runs == 0 || !report.tally.out_of_memory.empty();
+}
 
 std::vector<std::string> never_exercised(const Tally& tally, bool unrestricted) {
   std::vector<std::string> missing;
@@ -278,11 +314,14 @@ void write_json(const CampaignReport& report, std::ostream& out) {
             {"program", report.program},
             {"campaign", report.what},
             {"exit_code", report.exit_code},
-            {"partial", report.ended != Ended::complete},
+            {"partial", is_partial(report)},
             {"missing_seeds", report.missing_seeds},
+            {"out_of_memory", {{"seeds", report.tally.out_of_memory}, {"again", report.out_of_memory_again}}},
             {"milliseconds", report.pace.milliseconds}};
   json["tally"] = Json::parse(write_block({{}, {}, report.tally}));
-  for (const char* key : {"smalldb_sim_block", "campaign", "first", "count", "findings"}) json["tally"].erase(key);
+  for (const char* key : {"smalldb_sim_block", "campaign", "first", "count", "findings", "out_of_memory"}) {
+    json["tally"].erase(key);
+  }
   // That a property was never judged is to be seen, and not to be missed.
   for (const std::string_view property : properties::names()) {
     json["tally"]["judged"][std::string(property)] = count_of(report.tally.judged, property);
@@ -315,8 +354,7 @@ void write_junit(const CampaignReport& report, std::ostream& out) {
     return std::none_of(report.findings.begin(), report.findings.end(),
                         [&](const CampaignFinding& finding) { return finding.kind.property == property; });
   };
-  // A campaign of which a part is unknown is not green.
-  const bool incomplete = report.ended == Ended::stopped || report.ended == Ended::seeds_are_missing;
+  const bool partial = is_partial(report);
   std::uint64_t tests = report.findings.size() + 2, skipped = report.findings.size() - failures;
   for (const std::string_view property : properties::names()) {
     if (!has_none(property)) continue;
@@ -327,7 +365,7 @@ void write_junit(const CampaignReport& report, std::ostream& out) {
       << fmt::format(
              "<testsuite name=\"smalldb-sim fuzz\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" "
              "time=\"{}.{:03}\">\n",
-             tests, failures + (coverage_fails ? 1 : 0), incomplete ? 1 : 0, skipped, report.pace.milliseconds / 1000,
+             tests, failures + (coverage_fails ? 1 : 0), partial ? 1 : 0, skipped, report.pace.milliseconds / 1000,
              report.pace.milliseconds % 1000);
   out << "  <properties>\n"
       << fmt::format("    <property name=\"program\" value=\"{}\"/>\n", escaped(report.program))
@@ -352,10 +390,13 @@ void write_junit(const CampaignReport& report, std::ostream& out) {
     out << "  </testcase>\n";
   }
   out << "  <testcase classname=\"fuzz\" name=\"all seeds were run\"";
-  if (incomplete)
-    out << fmt::format(">\n    <error message=\"{}\"/>\n  </testcase>\n", escaped(what_was_not_run(report)));
-  else
+  if (partial) {
+    const std::string& again = report.out_of_memory_again;
+    out << fmt::format(">\n    <error message=\"{}\">{}</error>\n  </testcase>\n", escaped(why_partial(report)),
+                       again.empty() ? "" : "again: " + escaped(again));
+  } else {
     out << "/>\n";
+  }
   out << "  <testcase classname=\"fuzz\" name=\"what was exercised\"";
   if (coverage_fails) {
     std::string text;

@@ -41,9 +41,14 @@ struct CampaignReport {
   bool requires_coverage = false;
   Ended ended = Ended::complete;
   std::vector<std::string> missing_seeds;  // "1281 to 1344": nobody has run them, as far as that is known
+  std::string out_of_memory_again;  // the command that shows the first of those seeds again; empty: there is none
   Pace pace;
   int exit_code = 0;
 };
+
+// Whether some of the seeds that were wished for have come to no end, or none was run at all: then nothing is known of
+// them, and what the others have shown is not green.
+bool is_partial(const CampaignReport& report);
 
 // What has never come up in a campaign: kinds of fault that had an effect, conditions of properties/coverage.h, and
 // properties that could have failed. Kinds that a budget does not have are not missed.

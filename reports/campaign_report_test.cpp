@@ -77,5 +77,38 @@ TEST_CASE("a CI server does not take a property that was never judged for one th
   CHECK(junit().find("tests=\"18\" failures=\"1\" errors=\"0\" skipped=\"1\"") != std::string::npos);
 }
 
+TEST_CASE("a campaign is whole if each of its seeds came to an end, and there was one") {
+  CampaignReport report = sample_campaign();
+  CHECK_FALSE(is_partial(report));
+  for (const Ended ended : {Ended::time_is_over, Ended::stopped, Ended::seeds_are_missing}) {
+    report.ended = ended;
+    CHECK(is_partial(report));
+  }
+  CHECK(is_partial(CampaignReport{}));
+  report.ended = Ended::complete;
+  report.tally.out_of_memory = {7};
+  CHECK(is_partial(report));
+}
+
+TEST_CASE("seeds that ended for want of memory are named, all to a program and few to a person") {
+  CampaignReport report = sample_campaign();
+  for (std::uint64_t seed = 1; seed <= 49; seed += 2) report.tally.out_of_memory.insert(seed);
+  report.tally.out_of_memory.insert({4, 6});
+  report.out_of_memory_again = "smalldb-sim replay --seed 1 --template 'a&b.yaml'";
+  const std::string few =
+      "27, for want of memory, neither good nor bad: seeds 1, 3 to 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, "
+      "33, 35, 37, 39, 41, 43, and in 3 more places";
+  const std::string text = output_of([&](std::ostream& out) { write_text(report, Style(false, 400), out); });
+  CHECK(text.find("\nNot run   " + few + "\n          again: " + report.out_of_memory_again + "\n") != text.npos);
+  const auto json = nlohmann::json::parse(output_of([&](std::ostream& out) { write_json(report, out); }));
+  CHECK(json.at("partial") == true);
+  CHECK(json.at("out_of_memory").at("seeds").size() == 27);
+  CHECK(json.at("out_of_memory").at("again") == report.out_of_memory_again);
+  const std::string junit = output_of([&](std::ostream& out) { write_junit(report, out); });
+  CHECK(junit.find("errors=\"1\"") != junit.npos);
+  CHECK(junit.find("name=\"all seeds were run\">\n    <error message=\"Not run: " + few +
+                   ".\">again: smalldb-sim replay --seed 1 --template 'a&amp;b.yaml'</error>") != junit.npos);
+}
+
 }  // namespace
 }  // namespace smalldb::reports

@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 using scenarios::Block;
 using scenarios::Tally;
 
-constexpr int format = 3;
+constexpr int format = 4;
 
 // What should have stood where something else stands.
 struct Wanted {
@@ -122,7 +122,7 @@ std::string write_block(const Block& block) {
                   {"events", tally.events},
                   {"simulated_us", tally.simulated_us},
                   {"operations", tally.operations},
-                  {"not_judged", tally.not_judged},
+                  {"out_of_memory", tally.out_of_memory},
                   {"coverage", write_counts(tally.coverage)},
                   {"runs_with", write_counts(tally.runs_with)},
                   {"judged", write_counts(tally.judged)},
@@ -154,9 +154,14 @@ std::optional<Block> read_block(std::string_view line, std::string& expected) {
     block.tally.events = count_at(json, "events");
     block.tally.simulated_us = count_at(json, "simulated_us");
     block.tally.operations = count_at(json, "operations");
-    block.tally.not_judged = count_at(json, "not_judged");
-    if (block.tally.runs > block.name.count || block.tally.not_judged > block.name.count - block.tally.runs) {
-      throw Wanted{"runs and not_judged: no more of them than seeds"};
+    for (const Json& seed : json.at("out_of_memory")) {
+      const std::uint64_t one = count(seed, "out_of_memory");
+      if (!block.name.overlaps({one, 1}) || !block.tally.out_of_memory.insert(one).second) {
+        throw Wanted{"out_of_memory: seeds of these, each of them once"};
+      }
+    }
+    if (block.tally.runs > block.name.count || block.tally.out_of_memory.size() > block.name.count - block.tally.runs) {
+      throw Wanted{"runs and out_of_memory: no more of them than seeds"};
     }
     read_counts(json.at("coverage"), block.tally.coverage);
     read_counts(json.at("runs_with"), block.tally.runs_with);

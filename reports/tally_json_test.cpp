@@ -20,7 +20,7 @@ Block block() {
   tally.events = 70'000;
   tally.simulated_us = 5;
   tally.operations = 1200;
-  tally.not_judged = 2;
+  tally.out_of_memory = {66, 128};
   tally.coverage["fenced"] = 7;
   tally.runs_with["fenced"] = 6;
   tally.judged["linearizability"] = 61;
@@ -56,7 +56,6 @@ TEST_CASE("numbers and words that cannot be are not counted") {
                                                                    {"\"simulated_us\":5", "simulated_us"},
                                                                    {"\"runs\":62", "runs"},
                                                                    {"\"operations\":1200", "operations"},
-                                                                   {"\"not_judged\":2", "not_judged"},
                                                                    {"\"fenced\":7", "fenced"},
                                                                    {"\"linearizability\":61", "linearizability"},
                                                                    {"\"seed\":71", "seed"},
@@ -72,11 +71,15 @@ TEST_CASE("numbers and words that cannot be are not counted") {
   CHECK(with("\"survivable\"", "\"harmless\"") == "budget: survivable or unrestricted");
   CHECK(with("\"count\":64", "\"count\":0") == "count: how many seeds there are from the first on");
   CHECK(with("\"first\":65", "\"first\":18446744073709551615") == "count: how many seeds there are from the first on");
-  CHECK(with("\"runs\":62", "\"runs\":63") == "runs and not_judged: no more of them than seeds");
+  CHECK(with("\"runs\":62", "\"runs\":63") == "runs and out_of_memory: no more of them than seeds");
+  for (const char* wrong : {"[66,129]", "[64]", "[66,66]"}) {
+    CHECK(with("[66,128]", wrong) == "out_of_memory: seeds of these, each of them once");
+  }
+  CHECK(with("[66,128]", "[-66]") == "out_of_memory: a whole number from 0");
   CHECK(with("\"linearizability\":61", "\"linearizability\":63") ==
         "judged: a property in no more runs than there are");
-  CHECK(with("\"smalldb_sim_block\":3", "\"smalldb_sim_block\":2") ==
-        "results of format 3, found those of format 2, which another version of smalldb-sim writes and merges");
+  CHECK(with("\"smalldb_sim_block\":4", "\"smalldb_sim_block\":3") ==
+        "results of format 4, found those of format 3, which another version of smalldb-sim writes and merges");
   CHECK_FALSE(with(written, written.substr(0, written.size() / 2)).empty());
 }
 

@@ -57,7 +57,7 @@ std::size_t Distiller::number_of(std::string what) {
 }
 
 void Distiller::add(std::uint64_t seed, const Tally& tally) {
-  if (!tally.findings.empty() || tally.not_judged > 0) return;
+  if (!tally.findings.empty() || !tally.out_of_memory.empty()) return;
   Run run{seed, tally.events, {}};
   for (const auto& [condition, runs] : tally.runs_with) {
     if (runs > 0) run.exercises.push_back(number_of(condition));

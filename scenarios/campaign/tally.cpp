@@ -49,7 +49,7 @@ void Tally::add(const Tally& other) {
   events += other.events;
   simulated_us += other.simulated_us;
   operations += other.operations;
-  not_judged += other.not_judged;
+  out_of_memory.insert(other.out_of_memory.begin(), other.out_of_memory.end());
   for (const auto& [name, count] : other.coverage) coverage[name] += count;
   for (const auto& [name, count] : other.runs_with) runs_with[name] += count;
   for (const auto& [name, count] : other.judged) judged[name] += count;

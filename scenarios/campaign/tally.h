@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,7 @@ struct Tally {
   std::uint64_t events = 0;
   std::uint64_t simulated_us = 0;
   std::uint64_t operations = 0;                    // answered
-  std::uint64_t not_judged = 0;                    // runs that ended for want of memory: neither good nor bad
+  std::set<std::uint64_t> out_of_memory;           // seeds whose runs ended for want of it: neither good nor bad
   std::map<std::string, std::uint64_t> coverage;   // by condition: how often it was seen
   std::map<std::string, std::uint64_t> runs_with;  // by condition: in how many runs
   std::map<std::string, std::uint64_t> judged;     // by property: in how many runs it could have failed
