@@ -57,7 +57,7 @@ Scenario plain_scenario(std::uint64_t seed, Budget budget) {
   generator::draw_operators(operators, pace, scenario);
   Draws end = draws.of("end");
   generator::draw_end(end, pace, budget, scenario);
-  return generator::without_what_does_not_fit(std::move(scenario));
+  return generator::without_what_does_not_fit(std::move(scenario)).value();
 }
 
 }  // namespace smalldb::scenarios::testing
