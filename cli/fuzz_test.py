@@ -127,7 +127,7 @@ class Fuzz(campaigns.Campaigns):
     def test_a_run_that_reaches_its_limit_of_time_is_a_finding_that_can_be_replayed(self):
         template = self.file("limited.yaml", "why: Nobody is there to answer.\n"
                              "cluster: {clients: 1, client: {give_up_after: 100s}}\n"
-                             "workload: [{script: [get x]}]\nend: {limit: 1s}\n"
+                             "workload: [{script: [get x]}]\nend: {until: quiet, limit: 1s}\n"
                              "faults: [{partition: [[c1], [a, b, arbiter]], at: 0s}]\n")
         run = self.start("fuzz", template, "--seeds", "1..1", "--out", self.path("findings"), "--no-shrink", "--format",
                          "json")

@@ -25,8 +25,8 @@ struct Verdict {
   std::vector<sim::EventIndex> events;
   // When the violation was seen.
   sim::Time at;
-  // The run had something of which the property could have been violated, did the store not keep its rules: an answer, a
-  // second epoch, another replica's copy of a record. Else `holds` says nothing.
+  // The run had something of which the property could have been violated, did the store not keep its rules: an answer,
+  // a second epoch, another replica's copy of a record. Else `holds` says nothing.
   bool had_subject = false;
 
   friend bool operator==(const Verdict&, const Verdict&) = default;

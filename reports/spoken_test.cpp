@@ -28,9 +28,9 @@ Message records(std::uint64_t first, const std::vector<Record>& list) {
 }
 
 std::vector<MessageBody> one_of_each() {
-  return {RequestMessage{}, ResponseMessage{},  Hello{},     NotPrimary{}, Welcome{},
-          SnapshotChunk{},  SnapshotTaken{},    Ready{},     Records{},    Ack{},
-          Claim{},          smalldb::Verdict{}, Heartbeat{}, Leaving{}};
+  return {RequestMessage{}, ResponseMessage{}, Hello{},   NotPrimary{}, Welcome{}, SnapshotChunk{},
+          SnapshotTaken{},  Ready{},           Records{}, Ack{},        Claim{},   smalldb::Verdict{},
+          Heartbeat{},      Leaving{},         Ping{},    Pong{}};
 }
 
 }  // namespace
@@ -45,7 +45,8 @@ TEST_CASE("every message has words and fields of its own") {
     const auto json = message_json(message, names);
     CHECK(kinds.insert(json["name"]).second);
     CHECK(json["epoch"] == 1);
-    CHECK(json.size() > 3);
+    const bool says_all_by_its_name = std::holds_alternative<Ping>(body) || std::holds_alternative<Pong>(body);
+    CHECK((json.size() > 3) != says_all_by_its_name);
   }
 }
 

@@ -126,10 +126,10 @@ struct BrokenGuarantee {
 // Judges what can be judged: operations without a claimed revision say nothing. At most `most` findings, in order.
 std::vector<BrokenGuarantee> check_sessions(const History& history, std::size_t most = 10);
 
-// What crosses keys: the order of its writes that a store claims which numbers all of them together (its log's positions,
-// etcd's revisions). Of two operations of different keys, of which one had returned before the other was called, the
-// later one was not told of an earlier place in that order; and no two writes have one number. Findings that concern one
-// key are check()'s. At most `most`.
+// What crosses keys: the order of its writes that a store claims which numbers all of them together (its log's
+// positions, etcd's revisions). Of two operations of different keys, of which one had returned before the other was
+// called, the later one was not told of an earlier place in that order; and no two writes have one number. What is
+// wrong of one key is check()'s. At most `most`.
 std::vector<WrongRevision> check_order_of_revisions(const History& history, std::size_t most = 10);
 
 }  // namespace smalldb::checker

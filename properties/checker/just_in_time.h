@@ -57,8 +57,9 @@ class JustInTime {
   // Makes of `configurations` what becomes of them when the operation of `slot`, one of `open`, returns. `open`: those
   // that have been invoked and have not returned by now. If no steps are left it gives up, and nothing is said.
   void take_return(std::vector<Configuration>& configurations, const SlotSet& open, std::uint32_t slot);
-  // Makes of the one configuration what becomes of it when an operation returns that nobody was open beside; it need not
-  // be on the board. `promise`: as Board::promises. If that cannot be, or no steps are left, false, and nothing is changed.
+  // Makes of the one configuration what becomes of it when an operation returns that nobody was open beside; it need
+  // not be on the board. `promise`: as Board::promises. If that cannot be, or no steps are left, false, and nothing is
+  // changed.
   bool take_alone(Configuration& configuration, const Step& step, std::uint64_t promise);
   bool gave_up() const { return gave_up_; }
 

@@ -3,7 +3,7 @@
 // Such a store has executed its writes in the order of their revisions, and whoever was told a revision was told it
 // when that write was the last of its key: at a place from its own revision on and before that of the key's next write.
 // An operation that returned before another was called has its place before it. Each has the least place that these
-// two allow; if that is behind the last that it may have, there is no order of that kind, and else these places are one.
+// two allow; if that is behind the last that it may have, there is no such order, and else these places are one.
 #include <algorithm>
 #include <cstdint>
 #include <string>

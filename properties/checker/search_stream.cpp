@@ -78,7 +78,8 @@ void SearchStream::begin_who_was_alone() {
   if (alone_ != nobody) begin(std::exchange(alone_, nobody));
 }
 
-// Whether that is all there is to it: an outcome that stays unknown, or that nothing explains, is for the others to judge.
+// Whether that is all there is to it: an outcome that stays unknown, or that nothing explains, is for the others to
+// judge.
 bool SearchStream::complete_alone(const Operation& operation, LiveValues& values, std::uint64_t& steps_left) {
   const std::optional<Step> step = step_of(operation, board_.revisions);
   if (step && step->optional) return false;
