@@ -120,7 +120,7 @@ void Client::work(Effects& effects) {
     return;
   }
   if (!connected_) return;
-  if (session_.value == 0) {
+  if (config_.in_session && session_.value == 0) {
     if (!opening_session_) send_open_session(effects);
     return;
   }
@@ -314,6 +314,12 @@ void Client::leave(Effects& effects) {
   for (auto& [number, pending] : pending_) {
     if (std::exchange(pending.sent, false)) pending.may_take_effect = true;
   }
+  if (config_.in_session) return;
+  std::erase_if(pending_, [&](const auto& entry) {
+    const bool is_over = entry.second.may_take_effect && entry.second.invocation.verb != Verb::get;
+    if (is_over) give_up(entry.second, effects);
+    return is_over;
+  });
 }
 
 void Client::go_to(ProcessId node) {

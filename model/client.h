@@ -3,7 +3,8 @@
 //
 // An operation comes in as an `Input` holding an encoded `Invocation`, and goes out as a `Report` holding an encoded
 // `Completion`. Up to `in_flight_max` operations run at a time, each under a request number of its own; more wait their
-// turn. Before the first one the client opens a session (S9).
+// turn. Before the first one the client opens a session (S9), unless it is one that asks outside of sessions: then the
+// store knows none of its requests again, so what may have taken effect is not sent twice.
 //
 // Definite from unknown (S10): an attempt that was refused did not and will not take effect. An attempt that was sent
 // and not answered may. So an operation of which every attempt was refused has *failed* when the client gives up on it,
@@ -73,6 +74,7 @@ struct ClientConfig {
   ProcessId self = no_process;
   std::vector<ProcessId> nodes;
   ClientSettings settings;
+  bool in_session = true;
 };
 
 class Client final : public Machine {

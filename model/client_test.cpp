@@ -17,8 +17,9 @@ constexpr ProcessId a{0};
 constexpr ProcessId b{1};
 constexpr std::uint64_t session = 4;
 
-ClientConfig config(ClientSettings settings = {}) {
+ClientConfig config(ClientSettings settings, bool in_session) {
   ClientConfig config;
+  config.in_session = in_session;
   config.self = ProcessId{9};
   config.nodes = {a, b};
   config.settings = settings;
@@ -28,7 +29,9 @@ ClientConfig config(ClientSettings settings = {}) {
 // A client, played to by hand: the test is its user, its network and its nodes.
 class Desk {
  public:
-  explicit Desk(ClientSettings settings = {}) : client_(config(settings)) { step(Started{{5, 5}}); }
+  explicit Desk(ClientSettings settings = {}, bool in_session = true) : client_(config(settings, in_session)) {
+    step(Started{{5, 5}});
+  }
 
   // ---- Its user
   void put(std::uint64_t number, const std::string& key = "x") {
@@ -294,6 +297,50 @@ TEST_CASE("S10 when the session has expired, an operation of which this was the 
   desk.answer(open);
   desk.answer(desk.request());
   CHECK(desk.told() == Told{{1, Outcome::ok}});
+}
+
+TEST_CASE("S9 outside of a session what may have taken effect is unknown at once, and never sent again") {
+  Desk desk({}, false);
+  desk.put(1);
+  desk.accept();
+  const Request request = desk.request();
+  CHECK(request.verb == Verb::put);
+  CHECK(request.session == SessionId{});
+  const std::vector<std::pair<std::uint64_t, Outcome>> unknown = {{1, Outcome::unknown}};
+  SECTION("the connection breaks") {
+    desk.close();
+    CHECK(desk.told() == unknown);
+  }
+  SECTION("no answer comes") {
+    desk.pass(ClientSettings{}.answer_within);
+    CHECK(desk.told() == unknown);
+  }
+  SECTION("answered, it is as the answer says") {
+    desk.answer(request);
+    CHECK(desk.told() == std::vector<std::pair<std::uint64_t, Outcome>>{{1, Outcome::ok}});
+  }
+  SECTION("refused, it is sent again") {
+    desk.answer(request, Status::not_primary, b);
+    desk.pass(ClientSettings{}.retry_after);
+    CHECK(desk.target() == b);
+    desk.accept();
+    CHECK(desk.request() == request);
+    desk.close();
+    CHECK(desk.told() == unknown);
+  }
+  desk.pass(seconds(1));
+  CHECK(desk.requests().empty());
+}
+
+TEST_CASE("S9 outside of a session a read is sent again") {
+  Desk desk({}, false);
+  desk.get(1);
+  desk.accept();
+  const Request request = desk.request();
+  desk.close();
+  desk.pass(ClientSettings{}.retry_after);
+  desk.accept();
+  CHECK(desk.request() == request);
 }
 
 TEST_CASE("S10 what was never executed, because its number is another's, has failed") {

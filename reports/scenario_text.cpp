@@ -91,6 +91,8 @@ void write_cluster(const scenarios::Cluster& cluster, const Node* written, Lines
   std::string text = fmt::format("nodes {}; {}; {}", list_text(cluster.nodes), clients, arbiter_text(cluster.arbiter));
   if (!cluster.founders.empty()) text += fmt::format("; founded by {}", list_text(cluster.founders));
   if (!cluster.spares.empty()) text += fmt::format("; spare: {}", list_text(cluster.spares));
+  if (!cluster.without_session.empty())
+    text += fmt::format("; without a session: {}", list_text(cluster.without_session));
   lines.write("cluster", text);
   if (written == nullptr) return;
   for (const std::string_view part : {"store", "client", "rules"}) {

@@ -51,6 +51,7 @@ void check_names(const Cluster& cluster, Checker& checker) {
   }
   checker.nodes({"cluster", "founders"}, cluster.founders);
   checker.nodes({"cluster", "spares"}, cluster.spares);
+  checker.clients({"cluster", "without_session"}, cluster.without_session);
 }
 
 void check_cluster(const Cluster& cluster, Checker& checker) {

@@ -153,6 +153,9 @@ void fields(Visitor& v, Cluster& c) {
   v.template field<ListOf<NameText>>(
       "founders", c.founders, "Nodes that may claim epoch 1 with an empty directory. The first node if none is named.");
   v.template field<ListOf<NameText>>("spares", c.spares, "Nodes that are down until an operator starts them.");
+  v.template field<ListOf<NameText>>("without_session", c.without_session,
+                                     "Clients that ask outside of sessions: what they have sent and got no answer to "
+                                     "is unknown, and not sent again unless it is a read.");
   v.template field<Choice<ArbiterKind>>("arbiter", c.arbiter,
                                         "Who decides which node may go on alone: tie_breaker (a process), shared_lock "
                                         "(a file on a shared volume), manual (an "

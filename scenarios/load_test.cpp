@@ -49,6 +49,7 @@ TEST_CASE("each part is read into its field") {
 cluster:
   nodes: 3
   clients: [c1, watcher]
+  without_session: watcher
   arbiter: shared_lock
   store: {heartbeat_every: 50ms, reads: leased, log_buffer_bytes: 64 KiB}
   rules: {epoch_check: off}
@@ -87,6 +88,7 @@ expect:
 end: {until: 10 operations, settle: 5s, heal: yes}
 )");
   CHECK(s.cluster.nodes == std::vector<Name>{"a", "b", "c"});
+  CHECK(s.cluster.without_session == std::vector<Name>{"watcher"});
   CHECK(s.cluster.store.heartbeat_every == milliseconds(50));
   CHECK_FALSE(s.cluster.rules.epoch_check);
   CHECK(s.network.links[0].loss == sim::Ratio{1, 10});
@@ -270,6 +272,8 @@ constexpr Mistake mistakes[] = {
      "2:30: found \"every 99999h\", expected a length of time up to 24000h"},
     {"disks: {capacity: 999999999999999999999999999}",
      "2:19: found \"999999999999999999999999999\", expected a size up to 1048576GiB"},
+    // Names
+    {"cluster: {without_session: [c9]}", "2:29: found \"c9\", expected a client: c1; did you mean \"c1\"?"},
     // Conditions
     {"workload: [{script: [put x=1 if absent if exists]}]",
      "2:22: found \"put x=1 if absent if exists\", expected one of if absent, if exists, if unchanged and if revision "

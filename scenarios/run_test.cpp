@@ -47,6 +47,23 @@ TEST_CASE("a plain scenario comes out as expected") {
   CHECK_FALSE(result.recording);
 }
 
+TEST_CASE("clients without a session open none, and are served") {
+  const std::string work = "workload: [{script: [wait 1s, put x=1, get x, delete x]}]\n";
+  const std::string two = "cluster: {clients: 2, without_session: ";
+  const auto opened = [&](const std::string& who) {
+    const Result result = run(loaded(two + who + "}\n" + work));
+    CHECK(result.exit_code() == 0);
+    CHECK(result.operations_answered == 6);
+    const auto found = std::find_if(result.coverage.begin(), result.coverage.end(),
+                                    [](const properties::Seen& seen) { return seen.name == "session_granted"; });
+    REQUIRE(found != result.coverage.end());
+    return found->count;
+  };
+  CHECK(opened("[]") == 2);
+  CHECK(opened("[c2]") == 1);
+  CHECK(opened("[c1, c2]") == 0);
+}
+
 // What clients were asked after the healing.
 std::vector<Invocation> asked_at_the_end(const Result& result) {
   std::vector<Invocation> asked;

@@ -39,8 +39,9 @@ inline constexpr std::size_t clients_max = 256;
 struct Cluster {
   std::vector<Name> nodes = {"a", "b"};
   std::vector<Name> clients = {"c1"};
-  std::vector<Name> founders;  // nodes that may claim epoch 1 with an empty directory; none: the first node
-  std::vector<Name> spares;    // nodes that are down until an operator starts them
+  std::vector<Name> founders;         // nodes that may claim epoch 1 with an empty directory; none: the first node
+  std::vector<Name> spares;           // nodes that are down until an operator starts them
+  std::vector<Name> without_session;  // clients that ask outside of sessions
   ArbiterKind arbiter = ArbiterKind::tie_breaker;
   Settings store;
   ClientSettings client;

@@ -36,6 +36,7 @@ std::shared_ptr<const Machine> client_pattern(const Scenario& scenario, const Nu
   config.settings = scenario.cluster.client;
   // Work that wants more in flight gets it: operations that its client holds back are not on their way.
   const Name& name = numbers.names()[static_cast<std::size_t>(self)];
+  config.in_session = !contains(scenario.cluster.without_session, name);
   std::uint32_t in_flight = 0;
   for (const Work& work : scenario.workload) {
     if (!work.clients.empty() && !contains(work.clients, name)) continue;

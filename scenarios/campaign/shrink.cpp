@@ -22,6 +22,7 @@ void forget(Scenario& scenario, const Name& name) {
   out(scenario.cluster.clients);
   out(scenario.cluster.founders);
   out(scenario.cluster.spares);
+  out(scenario.cluster.without_session);
   out(scenario.end.lost);
   scenario.clocks.erase(name);
   scenario.step_costs.erase(name);

@@ -113,6 +113,7 @@ void add_plain_cluster(Changes& changes) {
   of_cluster(&Cluster::client);
   of_cluster(&Cluster::founders);
   of_cluster(&Cluster::spares);
+  of_cluster(&Cluster::without_session);
   of_cluster(&Cluster::arbiter);
   const auto of_store = [&](auto part) {
     changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.cluster.store.*part; }));

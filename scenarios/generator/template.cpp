@@ -112,6 +112,7 @@ void Template::begin(Scenario& drawn) const {
     drawn.cluster.spares = cast.spares;
     if (tells_a_story()) {
       drawn.cluster.clients = cast.clients;
+      drawn.cluster.without_session = cast.without_session;
       drawn.cluster.arbiter = cast.arbiter;
     }
   }

@@ -194,6 +194,7 @@ rc::Gen<Scenario> any_scenario() {
     drawn.cluster.nodes = {"a", "b", "c"};
     drawn.cluster.clients = {"c1", "c2"};
     if (chance()) drawn.cluster.founders = {"a", "b"};
+    if (chance()) drawn.cluster.without_session = {"c2"};
     drawn.cluster.store.checkpoint_every_bytes = static_cast<std::uint64_t>(number(1, 64)) * 512;
     drawn.cluster.store.segment_bytes = 4096;
     drawn.cluster.store.acknowledge = chance() ? Acknowledge::durable : Acknowledge::received;
