@@ -15,11 +15,12 @@ void draw_cluster(Draws& draws, Scenario& scenario);
 void draw_world(Draws& draws, Scenario& scenario);
 void draw_workload(Draws& draws, const Pace& pace, Scenario& scenario);
 void draw_faults(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario);
-// Clocks, work and faults in one; the story is as long as that takes. REQUIRES: two clients or more.
-void draw_deposed(Draws& draws, Pace& pace, Scenario& scenario);
+// Clocks, work and faults in one, and an operator's commands if there `may_be_commands`; the story is as long as that
+// takes. REQUIRES: two clients or more.
+void draw_deposed(Draws& draws, Pace& pace, bool may_be_commands, Scenario& scenario);
 // The same, with settings instead of clocks, and for any number of clients.
 void draw_comer(Draws& draws, Pace& pace, Scenario& scenario);
-void draw_forgetful_backup(Draws& draws, Pace& pace, Scenario& scenario);
+void draw_forgetful_backup(Draws& draws, Pace& pace, bool may_be_commands, Scenario& scenario);
 void draw_torn_end(Draws& draws, Pace& pace, Scenario& scenario);
 // The same. REQUIRES: a tie breaker.
 void draw_forgetful_arbiter(Draws& draws, Pace& pace, Scenario& scenario);
@@ -32,6 +33,8 @@ void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
 // Others in the place of some that have been drawn.
 void draw_rare_steps(Draws& draws, Scenario& scenario);
 void draw_files(Draws& draws, Scenario& scenario);
+// An operator stops it, so long after that has occurred.
+OperatorAction stops(const Name& who, Occurrence when, Duration after);
 // An operator starts it again, so long after it has stopped, so many times.
 OperatorAction starts_again(const Name& who, Duration after, std::uint64_t times);
 // A node that is told to stop, and started again. REQUIRES: two nodes or more.

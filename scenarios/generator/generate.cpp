@@ -189,13 +189,14 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   Draws deposed = draws.of("deposed");
   const bool is_slow = fixed != nullptr && fixed->is_slow();
   const bool is_free = !says("workload") && !says("faults") && !says("clocks") && !is_slow;
+  const bool may_be_commands = !says("operator");
   const bool has_leases = scenario.cluster.store.reads == Reads::leased;
   if (is_free && scenario.cluster.clients.size() > 1 && deposed.hits(1, has_leases ? 2 : 6))
-    generator::draw_deposed(deposed, pace, scenario);
+    generator::draw_deposed(deposed, pace, may_be_commands, scenario);
   Draws comer = draws.of("comer");
   if (is_free && comer.hits(1, 12)) generator::draw_comer(comer, pace, scenario);
   Draws forgetful = draws.of("forgetful_backup");
-  if (is_free && forgetful.hits(1, 24)) generator::draw_forgetful_backup(forgetful, pace, scenario);
+  if (is_free && forgetful.hits(1, 24)) generator::draw_forgetful_backup(forgetful, pace, may_be_commands, scenario);
   Draws torn = draws.of("torn_end");
   if (is_free && torn.hits(1, 24)) generator::draw_torn_end(torn, pace, scenario);
   Draws arbiter = draws.of("forgetful_arbiter");
@@ -224,6 +225,9 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   if (is_free && rare.hits(1, 2)) generator::draw_rare_steps(rare, scenario);
   Draws files = draws.of("files");
   if (is_free && files.hits(1, 2)) generator::draw_files(files, scenario);
+  Draws outside = draws.of("without_session");
+  if (is_free && !scenario.cluster.clients.empty() && outside.hits(1, 8))
+    scenario.cluster.without_session = {outside.one_of(scenario.cluster.clients)};
   Draws lost = draws.of("lost");
   if (!says("end")) generator::draw_lost(lost, scenario);
   Draws end = draws.of("end");
@@ -291,6 +295,7 @@ std::vector<std::string> shapes(const Scenario& scenario) {
   list.push_back(cluster.store.reads == Reads::leased ? "reads leased" : "reads confirmed");
   list.push_back(cluster.store.acknowledge == Acknowledge::received ? "acknowledge received" : "acknowledge durable");
   list.push_back(cluster.store.sessions_max < cluster.clients.size() ? "sessions few" : "sessions enough");
+  list.push_back(cluster.without_session.empty() ? "asked in_sessions" : "asked by_some_without");
   list.push_back("operations " + bucket(operations));
   list.push_back(open_loop ? "pace open" : "pace closed");
   list.push_back(conditional ? "writes conditional" : "writes plain");

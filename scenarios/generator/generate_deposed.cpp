@@ -96,6 +96,20 @@ void claim_for_long(Draws& draws, Pace& pace, Duration after, Scenario& scenario
   pace.makes_room_for(after + pace.suspect * 3);
 }
 
+// It is told to stop. When its backup knows that it leaves, the two are apart, and nothing but that it has ended keeps
+// it from answering the reader.
+void hand_over(Draws& draws, Pace& pace, Duration after, Scenario& scenario) {
+  const Name& first = scenario.cluster.nodes.front();
+  scenario.operators.push_back(stops(first, at_stake(scenario), after));
+  scenario.operators.push_back(starts_again(first, draws.between(pace.beats(4), pace.suspect + pace.beats(8)), 1));
+  const Duration lasts = pace.suspect + draws.between(pace.beats(4), pace.beats(12));
+  FaultPlan apart = strikes(FaultKind::cut, noted("peer_leaves"));
+  apart.lasts = sim::constant(lasts);
+  apart.links = {{{first}, all_but_the_reader(scenario), true}, {{first}, scenario.cluster.nodes, true}};
+  pace.makes_room_for(after + lasts);
+  scenario.faults.push_back(std::move(apart));
+}
+
 // For as long as it may take until somebody has taken over, and some more.
 Work asks_on_and_on(const Name& client, const Mix& mix, Duration pause, const Pace& pace) {
   Work work;
@@ -122,11 +136,12 @@ void draw_a_reader(Draws& draws, const Pace& pace, Scenario& scenario) {
 
 }  // namespace
 
-void draw_deposed(Draws& draws, Pace& pace, Scenario& scenario) {
+void draw_deposed(Draws& draws, Pace& pace, bool may_be_commands, Scenario& scenario) {
   draw_a_reader(draws, pace, scenario);
   const Duration after = draws.between(Duration{}, pace.beats(6));
   const bool much_drift = has_leases(scenario) && scenario.cluster.store.clock_drift_max_ppm >= 100'000;
   if (much_drift) drift_apart(draws, scenario);
+  if (has_leases(scenario) && may_be_commands && draws.hits(1, 6)) return hand_over(draws, pace, after, scenario);
   switch (much_drift ? draws.between(0, 1) : draws.between(has_leases(scenario) ? 2 : 1, 5)) {
     case 0: claim_for_long(draws, pace, after, scenario); break;
     case 1: cut_off_the_primary(draws, pace, after, false, scenario); break;

@@ -446,6 +446,14 @@ void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario) {
   }
 }
 
+OperatorAction stops(const Name& who, Occurrence when, Duration after) {
+  Schedule schedule;
+  schedule.kind = Schedule::Kind::when;
+  schedule.when = std::move(when);
+  schedule.delay = after;
+  return {OperatorAction::Command::stop, who, schedule, true};
+}
+
 OperatorAction starts_again(const Name& who, Duration after, std::uint64_t times) {
   Schedule starts;
   starts.kind = Schedule::Kind::when;
@@ -458,19 +466,16 @@ OperatorAction starts_again(const Name& who, Duration after, std::uint64_t times
 
 void draw_planned_stop(Draws& draws, const Pace& pace, Scenario& scenario) {
   const Name who = draws.hits(1, 2) ? Name("primary") : draws.one_of(scenario.cluster.nodes);
-  Schedule stops;
-  stops.kind = Schedule::Kind::when;
-  stops.when.what = Occurrence::What::noted;
-  stops.when.note = "backup_declared";
-  stops.count = draws.hits(1, 4) ? 3 : 1;
-  stops.delay = draws.between(Duration{}, pace.beats(20));
-  scenario.operators.push_back({OperatorAction::Command::stop, who, stops, true});
+  const std::uint64_t times = draws.hits(1, 4) ? 3 : 1;
+  OperatorAction stop = stops(who, noted("backup_declared"), draws.between(Duration{}, pace.beats(20)));
+  stop.schedule.count = times;
+  scenario.operators.push_back(std::move(stop));
   for (const Name& node : scenario.cluster.nodes) {
     const auto starts_it = [&](const OperatorAction& action) {
       return action.command == OperatorAction::Command::start && action.node == node;
     };
     if (std::any_of(scenario.operators.begin(), scenario.operators.end(), starts_it)) continue;
-    scenario.operators.push_back(starts_again(node, draws.between(pace.nth(4), pace.beats(6)), stops.count));
+    scenario.operators.push_back(starts_again(node, draws.between(pace.nth(4), pace.beats(6)), times));
   }
 }
 

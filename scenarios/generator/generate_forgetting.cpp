@@ -24,9 +24,28 @@ Work busy(const Name& client, const Mix& mix, std::uint64_t count, SizeRange siz
   return work;
 }
 
+// The backup is told to stop. Before the primary has an epoch of its own, for which it asks in vain, it is gone, and the
+// backup is there again.
+void leave_before_the_primary_dies(Draws& draws, Pace& pace, Duration after, Scenario& scenario) {
+  scenario.operators.push_back(stops("backup", noted("backup_declared"), after));
+  pace.makes_room_for(after + pace.suspect + pace.beats(16));
+  for (const Name& node : scenario.cluster.nodes) {
+    scenario.operators.push_back(starts_again(node, draws.between(pace.nth(100), pace.suspect / 2), 1));
+  }
+  FaultPlan kill = strikes(FaultKind::kill, noted("peer_leaves"), draws.between(Duration{}, pace.nth(20)));
+  kill.processes = {"primary"};
+  kill.lasts = sim::constant(pace.suspect + pace.beats(16));
+  scenario.faults.push_back(std::move(kill));
+  if (scenario.cluster.arbiter == ArbiterKind::manual) return;
+  FaultPlan unheard = strikes(FaultKind::cut, noted("backup_declared"), after);
+  unheard.links = {{{"primary"}, {scenario.cluster.arbiter == ArbiterKind::tie_breaker ? "arbiter" : "disk"}, true}};
+  unheard.lasts = sim::constant(pace.beats(1));
+  scenario.faults.push_back(std::move(unheard));
+}
+
 }  // namespace
 
-void draw_forgetful_backup(Draws& draws, Pace& pace, Scenario& scenario) {
+void draw_forgetful_backup(Draws& draws, Pace& pace, bool may_be_commands, Scenario& scenario) {
   scenario.cluster.store.acknowledge = Acknowledge::received;
   const Duration pause = pace.nth(draws.between(1, 8));
   scenario.workload.push_back(busy(draws.one_of(scenario.cluster.clients), only_writes, 40, {1, 40}, pause));
@@ -37,12 +56,13 @@ void draw_forgetful_backup(Draws& draws, Pace& pace, Scenario& scenario) {
   slow.lasts = sim::constant(after);
   slow.delay = sim::uniform(pace.nth(2), pace.beats(3));
   scenario.faults.push_back(std::move(slow));
+  pace.makes_room_for(after + pace.beats(4));
+  if (may_be_commands && draws.hits(1, 3)) return leave_before_the_primary_dies(draws, pace, after, scenario);
   FaultPlan crash = strikes(FaultKind::crash, noted("backup_declared"), after);
   crash.processes = {"backup"};
   crash.lasts = sim::constant(draws.between(pace.nth(100), pace.suspect / 2));
   crash.unsynced = sim::Unsynced::lost;
   scenario.faults.push_back(std::move(crash));
-  pace.makes_room_for(after + pace.beats(4));
 }
 
 void draw_torn_end(Draws& draws, Pace& pace, Scenario& scenario) {

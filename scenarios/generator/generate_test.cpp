@@ -99,6 +99,18 @@ TEST_CASE("in some of the runs that heal a node is lost, in fewer the arbiter, a
   CHECK(runs["node"] < seeds / 4);
 }
 
+TEST_CASE("in some of the runs a client asks outside of sessions, and in all others nobody does") {
+  std::uint64_t runs = 0;
+  constexpr std::uint64_t seeds = 600;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const Cluster cluster = generate(seed, Budget::survivable).cluster;
+    CHECK(cluster.without_session.size() <= 1);
+    runs += cluster.without_session.size();
+  }
+  CHECK(runs > seeds / 16);
+  CHECK(runs < seeds / 4);
+}
+
 TEST_CASE("faults strike at messages that are seldom sent, and at single files") {
   std::map<std::string, std::uint64_t> runs;
   for (std::uint64_t seed = 1; seed <= 600; ++seed) {
