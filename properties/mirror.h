@@ -24,7 +24,6 @@ struct Mirror {
         leads(cast->size(), no_line),
         promoted(cast->size(), sim::no_event),
         running(cast->size(), false),
-        left(cast->size(), sim::no_event),
         asks_for_an_epoch(cast->size(), false),
         clocks(*cast),
         users(cast->size()) {}
@@ -36,7 +35,6 @@ struct Mirror {
   std::vector<Line> leads;                // the last line that it began durably in its present life; no_line: none
   std::vector<sim::EventIndex> promoted;  // an operator's word that has not been used for an epoch yet
   std::vector<bool> running;
-  std::vector<sim::EventIndex> left;  // the last time that it ended because it was told to
   // By its own word: in its present life, and has not been told whose it is. For what is promised, never for safety.
   std::vector<bool> asks_for_an_epoch;
   // ----

@@ -102,8 +102,6 @@ void Observer::on_process(const TraceEvent& event) {
     observation.kind = ObservationKind::process_ended;
     observation.a = event.kind == EventKind::crashed ? 1 : 0;
     mirror_.running[process] = false;
-    const bool was_told_to = event.kind == EventKind::stopped && event.payload.empty();
-    if (was_told_to) mirror_.left[process] = event.index;
     streams_.gone(event.process);
     std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.node == event.process; });
     mirror_.users.gone(event.process);
