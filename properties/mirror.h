@@ -24,9 +24,16 @@ struct Mirror {
         leads(cast->size(), no_line),
         promoted(cast->size(), sim::no_event),
         running(cast->size(), false),
+        lives(cast->size()),
+        left(cast->size()),
         asks_for_an_epoch(cast->size(), false),
         clocks(*cast),
         users(cast->size()) {}
+
+  struct Life {
+    sim::EventIndex began = sim::no_event;
+    sim::EventIndex ended = sim::no_event;
+  };
 
   std::shared_ptr<const Cast> cast;
   // ---- By process
@@ -35,6 +42,8 @@ struct Mirror {
   std::vector<Line> leads;                // the last line that it began durably in its present life; no_line: none
   std::vector<sim::EventIndex> promoted;  // an operator's word that has not been used for an epoch yet
   std::vector<bool> running;
+  std::vector<Life> lives;  // the present one, or the last
+  std::vector<Life> left;   // the last that ended because the process was told to
   // By its own word: in its present life, and has not been told whose it is. For what is promised, never for safety.
   std::vector<bool> asks_for_an_epoch;
   // ----

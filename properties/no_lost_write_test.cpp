@@ -116,6 +116,23 @@ TEST_CASE("S7 what a backup forgot that takes over is lost, and was not promised
   CHECK(trace.judged().why_not_promised() == "b had received record 5 of epoch 1, and began epoch 2 without it");
 }
 
+TEST_CASE("S7 what a backup received before it stopped as it was told to was promised") {
+  enum class When { before, never, in_a_later_life };
+  const When told = GENERATE(When::before, When::never, When::in_a_later_life);
+  const bool is_told_to = told == When::before;
+  TraceBuilder trace = answered_when_received();
+  if (is_told_to) trace.stops(b);
+  trace.loses_unsynced(b);
+  if (told == When::in_a_later_life) {
+    trace.stops(b);
+    trace.starts(b);
+  }
+  trace.grants(Epoch{2}, b);
+  trace.begins(b, Epoch{2});
+  CHECK(lost(trace) == Conclusion::violated);
+  CHECK(trace.judged().why_not_promised().has_value() == !is_told_to);
+}
+
 TEST_CASE("S7 what a backup had received is known, though it is sent older records again") {
   TraceBuilder trace = answered_when_received();
   trace.loses_unsynced(b);

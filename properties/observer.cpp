@@ -91,6 +91,7 @@ void Observer::on_process(const TraceEvent& event) {
   observation.text = event.payload.view();
   if (event.kind == EventKind::started) {
     mirror_.running[process] = true;
+    mirror_.lives[process] = {event.index, sim::no_event};
     mirror_.logs[process].restarted();
     followed_[process] = no_line;
     directories_[process].reset();
@@ -102,6 +103,9 @@ void Observer::on_process(const TraceEvent& event) {
     observation.kind = ObservationKind::process_ended;
     observation.a = event.kind == EventKind::crashed ? 1 : 0;
     mirror_.running[process] = false;
+    const bool was_told_to = event.kind == EventKind::stopped && event.payload.empty();
+    mirror_.lives[process].ended = event.index;
+    if (was_told_to) mirror_.left[process] = mirror_.lives[process];
     streams_.gone(event.process);
     std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.node == event.process; });
     mirror_.users.gone(event.process);

@@ -93,8 +93,13 @@ std::optional<std::string> why_not_promised(const Mirror& mirror) {
   for (Line line = 0; line < mirror.epochs.count(); ++line) {
     const Tenure& tenure = mirror.epochs[line];
     if (tenure.parent == no_line || !mirror.cast->has(tenure.node)) continue;
-    const Milestones& received = mirror.received[static_cast<std::size_t>(tenure.node)];
-    if (received.covering(tenure.parent, tenure.first) == nullptr) continue;
+    const std::size_t node = static_cast<std::size_t>(tenure.node);
+    const Milestones::Step* const received = mirror.received[node].covering(tenure.parent, tenure.first);
+    if (received == nullptr) continue;
+    // It was written down when that life ended.
+    const Mirror::Life& left = mirror.left[node];
+    const bool is_of_that_life = left.ended != sim::no_event && left.began < received->event;
+    if (is_of_that_life && received->event < left.ended && left.ended < tenure.written) continue;
     return std::string(mirror.name(tenure.node)) + " had received " + text(tenure.first) + " of " +
            text(mirror.epochs[tenure.parent].epoch) + ", and began " + text(tenure.epoch) + " without it";
   }

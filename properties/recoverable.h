@@ -33,10 +33,10 @@ struct Lost {
   bool anybody() const;
 };
 
-// With `acknowledge: received` a backup that ends forgets what it had acknowledged and not synced. If it begins the
-// next
+// With `acknowledge: received` a backup that ends forgets what it had acknowledged and not synced. If it begins the next
 // epoch all the same, what was answered on the strength of that is lost, and was not promised (docs/protocol.md, S7):
-// which node did so, in words; nothing if none did.
+// which node did so, in words; nothing if none did. One that ends because it is told to has synced it, and forgets
+// nothing.
 std::optional<std::string> why_not_promised(const Mirror& mirror);
 
 // Why nobody may be able to go on; nothing if somebody must be.

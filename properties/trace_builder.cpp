@@ -106,6 +106,8 @@ void TraceBuilder::starts(ProcessId process) { event(EventKind::started, process
 
 void TraceBuilder::crashes(ProcessId process) { event(EventKind::crashed, process); }
 
+void TraceBuilder::stops(ProcessId process) { event(EventKind::stopped, process); }
+
 void TraceBuilder::fails_an_assertion(ProcessId process, std::string_view message) {
   event(EventKind::assertion_failed, process).payload = Bytes::copy(message);
 }

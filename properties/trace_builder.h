@@ -60,6 +60,7 @@ class TraceBuilder {
   // ---- Processes
   void starts(ProcessId process);
   void crashes(ProcessId process);
+  void stops(ProcessId process);  // as it was told to
   void fails_an_assertion(ProcessId process, std::string_view message);
   void fault(sim::FaultKind kind, ProcessId process, sim::EventKind what = sim::EventKind::fault_injected);
   void notes(ProcessId node, NoteKind what);
