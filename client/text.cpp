@@ -31,12 +31,14 @@ std::uint64_t number(const Json& json, const char* name) {
 
 bool serves(const NodeView& view) { return !view.status.empty() && node_of(view).value("serving", false); }
 
-// What a node is, with what it waits for.
+// What a node is, with what it waits for, and would wait for at a takeover.
 std::string role_of(const Json& node) {
   std::string role = node.value("role", "?");
   if (node.value("claiming", false) && role != "claiming") role += ", claiming";
   if (node.value("waits_for_operator", false)) role += ", waits for an operator";
   if (node.value("serving", false)) role += node.value("in_sync", false) ? "" : ", alone";
+  const auto reachable = node.find("arbiter_reachable");
+  if (reachable != node.end() && *reachable == false) role += ", arbiter away";
   return role;
 }
 

@@ -70,6 +70,12 @@ TEST_CASE("a role is told with what it waits for") {
             .find("  claiming, waits for an operator") != std::string::npos);
   CHECK(table_of({{{"a", "1"}, status(R"("role":"seeking","waits_for_operator":true,"claiming":true)"), {}}})
             .find("seeking, claiming, waits for an operator") != std::string::npos);
+  CHECK(table_of({{{"a", "1"}, status(R"("role":"backup","arbiter_reachable":false)"), {}}})
+            .find("backup, arbiter away") != std::string::npos);
+  for (const char* answer : {"true", "null", "17"}) {
+    CHECK(table_of({{{"a", "1"}, status(R"("role":"backup","arbiter_reachable":)" + std::string(answer)), {}}})
+              .find("away") == std::string::npos);
+  }
 }
 
 }  // namespace
