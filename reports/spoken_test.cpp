@@ -45,8 +45,8 @@ TEST_CASE("every message has words and fields of its own") {
     const auto json = message_json(message, names);
     CHECK(kinds.insert(json["name"]).second);
     CHECK(json["epoch"] == 1);
-    const bool says_all_by_its_name = std::holds_alternative<Ping>(body) || std::holds_alternative<Pong>(body);
-    CHECK((json.size() > 3) != says_all_by_its_name);
+    const bool has_fields = !std::holds_alternative<Ping>(body) && !std::holds_alternative<Pong>(body);
+    CHECK((json.size() > 3) == has_fields);
   }
 }
 
