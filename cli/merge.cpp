@@ -19,8 +19,20 @@
 namespace smalldb::cli {
 namespace {
 
+// False, and said where, if there are results of seeds that are not wished for.
+bool all_are_wished(const Results& results, const Seeds& wished) {
+  for (const auto& [block, known] : results.known) {
+    const std::uint64_t last = block.first + (block.count - 1);
+    if (block.first >= wished.first && last <= wished.last.value_or(last)) continue;
+    std::cerr << printable(known.place) << ": found results of seeds " << block.first << " to " << last
+              << ", expected none beyond those that --seeds names: it names all of the campaign\n";
+    return false;
+  }
+  return true;
+}
+
 // Seeds that nobody has run, of those that are wished for; else between the first and the last that somebody has: "1281
-// to 1344".
+// to 1344". REQUIRES: there are no others.
 std::vector<std::string> gaps(const Results& results, const std::optional<Seeds>& wished) {
   std::vector<std::string> missing;
   const auto miss = [&](std::uint64_t first, std::uint64_t last) {
@@ -32,7 +44,6 @@ std::vector<std::string> gaps(const Results& results, const std::optional<Seeds>
   for (const auto& [block, known] : results.known) {
     if ((last || wished) && block.first > next()) miss(next(), block.first - 1);
     last = block.first + (block.count - 1);
-    if (wished && *last < wished->first) last.reset();
   }
   if (wished && wished->last && (!last || *last < *wished->last)) miss(next(), *wished->last);
   return missing;
@@ -63,9 +74,9 @@ Exit merge(const CommandLine& line) {
       "times. The results say what was run: budget, template and all. Seeds that are missing make the outcome unknown.",
       "smalldb-sim merge"};
   options.add_option("RESULTS", files, "Files of results; - is standard input").required().type_name("");
-  add_read(
-      options, "--seeds", seeds, "A..B", Seeds::read,
-      "The campaign's: all of them must have been run. If not said, those between the first and the last that were");
+  add_read(options, "--seeds", seeds, "A..B", Seeds::read,
+           "The campaign's: all of them must have been run, and no others. If not said, those between the first and "
+           "the last that were");
   options
       .add_option("--out", end.out,
                   "A directory for findings: a capsule each, and the shrunk scenario; none if not said")
@@ -87,6 +98,7 @@ Exit merge(const CommandLine& line) {
     std::cerr << "smalldb-sim merge: there is no result in " << printable(smalldb::one_of(files)) << '\n';
     return bad_input;
   }
+  if (seeds && !all_are_wished(results, *seeds)) return bad_input;
   scenarios::Campaign campaign;
   if (!read_campaign(*results.campaign, campaign)) return bad_input;
   FileOutput junit("smalldb-sim merge", "JUnit report", junit_file);

@@ -59,6 +59,16 @@ class Merge(campaigns.Campaigns):
         suite = xml.etree.ElementTree.parse(junit).getroot()
         self.assertEqual((suite.get("errors"), len(suite.findall("testcase/error"))), ("1", 1))
 
+    def test_results_of_seeds_that_are_not_of_the_campaign_are_refused(self):
+        results = self.path("results.jsonl")
+        self.start("fuzz", "--seeds", "1..192", "--jobs", "1", "--results", results)
+        for seeds, where, which in (("1..128", 3, "129 to 192"), ("1..190", 3, "129 to 192"), ("65..192", 1, "1 to 64"),
+                                    ("2..192", 1, "1 to 64"), ("500", 1, "1 to 64")):
+            run = self.start("merge", results, "--seeds", seeds)
+            self.assertEqual((run.returncode, run.stdout), (3, ""), seeds)
+            self.assertTrue(run.stderr.startswith(f"{results}:{where}: found results of seeds {which}, "), run.stderr)
+        self.assertEqual(self.start("merge", results, "--seeds", "1").returncode, 0)
+
     def test_seeds_go_up_to_the_last_number_that_there_is(self):
         results, seeds = self.path("results.jsonl"), f"{2**64 - 70}..{2**64 - 1}"
         run = self.start("fuzz", "--seeds", seeds, "--results", results, "--out", "", "--format", "json")
