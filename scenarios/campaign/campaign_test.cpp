@@ -94,6 +94,17 @@ TEST_CASE("a run that is as expected is no failure, and a hang is one") {
   CHECK(failure->kind.property == hang);
 }
 
+TEST_CASE("what could not be judged is told as a question, and why it is open") {
+  Result result;
+  result.judgements = {{"answered holds", Judgement::Met::yes, "holds", {}},
+                       {"linearizability holds", Judgement::Met::unknown, "unknown: the search was given up", {}}};
+  const auto failure = failure_of(result);
+  REQUIRE(failure);
+  CHECK(failure->kind == FailureClass{std::string(unjudged), "whether linearizability holds"});
+  CHECK(failure->witness == "whether linearizability holds: unknown: the search was given up");
+  CHECK_FALSE(is_certain(failure->kind));
+}
+
 TEST_CASE("a capsule is read back as it was written, and its scenario fails the same way") {
   const Capsule capsule = sealed(with_a_planted_bug());
   std::vector<Problem> problems;

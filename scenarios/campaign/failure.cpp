@@ -99,7 +99,9 @@ std::optional<Failure> failure_of(const Result& result) {
     case EndReason::violation: break;
   }
   if (const auto unknown = judged(Judgement::Met::unknown); unknown != result.judgements.end()) {
-    return of(unjudged, unknown->what);
+    const std::string question = "whether " + unknown->what;
+    return Failure{{std::string(unjudged), shape_of(question, result.scenario.cluster)},
+                   question + ": " + unknown->found};
   }
   return std::nullopt;
 }
