@@ -90,7 +90,15 @@ class Fuzz(campaigns.Campaigns):
         self.assertEqual(suite.tag, "testsuite")
         self.assertEqual(int(suite.get("tests")), len(suite.findall("testcase")))
         self.assertEqual(int(suite.get("failures")), len(suite.findall("testcase/failure")))
-        self.assertGreater(int(suite.get("failures")), 0)
+        findings = [finding for finding in json.loads(self.found.stdout)["findings"] if finding["certain"]]
+        failed = {(case.get("classname"), case.get("name")) for case in suite.findall("testcase")
+                  if case.find("failure") is not None}
+        properties = self.start("properties").stdout
+        for finding in findings:
+            name = finding["property"] + (": " + finding["shape"] if finding["shape"] else "")
+            self.assertIn(("fuzz.finding", name), failed)
+            if finding["property"] in properties:
+                self.assertIn(("fuzz", finding["property"]), failed)
 
     def test_a_campaign_that_exercises_too_little_fails_if_asked_to(self):
         run = self.start("fuzz", "--seeds", "1..3", "--require-coverage")

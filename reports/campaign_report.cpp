@@ -350,16 +350,21 @@ void write_junit(const CampaignReport& report, std::ostream& out) {
   std::uint64_t failures = 0;
   for (const CampaignFinding& finding : report.findings) failures += is_certain(finding.kind) ? 1 : 0;
   const bool coverage_fails = report.requires_coverage && !report.missing.empty();
-  const auto has_none = [&](std::string_view property) {
-    return std::none_of(report.findings.begin(), report.findings.end(),
-                        [&](const CampaignFinding& finding) { return finding.kind.property == property; });
+  const auto violations_of = [&](std::string_view property) {
+    std::uint64_t runs = 0;
+    for (const CampaignFinding& finding : report.findings)
+      runs += finding.kind.property == property ? finding.found.count : 0;
+    return runs;
   };
   const bool partial = is_partial(report);
-  std::uint64_t tests = report.findings.size() + 2, skipped = report.findings.size() - failures;
-  for (const std::string_view property : properties::names()) {
-    if (!has_none(property)) continue;
-    ++tests;
-    skipped += count_of(report.tally.judged, property) == 0 ? 1 : 0;
+  const auto& names = properties::names();
+  const std::uint64_t tests = names.size() + report.findings.size() + 2;
+  std::uint64_t skipped = report.findings.size() - failures;
+  for (const std::string_view property : names) {
+    if (violations_of(property) > 0)
+      ++failures;
+    else if (count_of(report.tally.judged, property) == 0)
+      ++skipped;
   }
   out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       << fmt::format(
@@ -371,18 +376,21 @@ void write_junit(const CampaignReport& report, std::ostream& out) {
       << fmt::format("    <property name=\"program\" value=\"{}\"/>\n", escaped(report.program))
       << fmt::format("    <property name=\"campaign\" value=\"{}\"/>\n", escaped(report.what))
       << fmt::format("    <property name=\"runs\" value=\"{}\"/>\n", report.tally.runs) << "  </properties>\n";
-  for (const std::string_view property : properties::names()) {
-    if (!has_none(property)) continue;
+  for (const std::string_view property : names) {
+    const std::uint64_t violations = violations_of(property);
     const std::uint64_t judged = count_of(report.tally.judged, property);
     const std::string how_often = fmt::format("judged in {} of {} runs", judged, report.tally.runs);
     out << fmt::format("  <testcase classname=\"fuzz\" name=\"{}\">\n", escaped(property));
-    if (judged == 0) out << fmt::format("    <skipped message=\"{}\"/>\n", how_often);
+    if (violations > 0)
+      out << fmt::format("    <failure message=\"violated in {}\"/>\n", counted(violations, "run"));
+    else if (judged == 0)
+      out << fmt::format("    <skipped message=\"{}\"/>\n", how_often);
     out << fmt::format("    <system-out>{}</system-out>\n  </testcase>\n", how_often);
   }
   for (const CampaignFinding& finding : report.findings) {
-    const std::string name = escaped(finding.kind.property + ": " + shortened(finding.kind.shape, 120));
+    const std::string name = escaped(shortened(to_text(finding.kind), 150));
     const std::string text = escaped(finding.found.fastest.witness) + "\nagain: " + escaped(finding.again) + "\n";
-    out << fmt::format("  <testcase classname=\"fuzz\" name=\"{}\">\n", name);
+    out << fmt::format("  <testcase classname=\"fuzz.finding\" name=\"{}\">\n", name);
     if (is_certain(finding.kind))
       out << fmt::format("    <failure message=\"{}\">{}</failure>\n", name, text);
     else

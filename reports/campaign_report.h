@@ -60,7 +60,7 @@ std::string progress(const scenarios::Tally& tally, const Pace& pace, std::optio
 
 void write_text(const CampaignReport& report, const Style& style, std::ostream& out);
 void write_json(const CampaignReport& report, std::ostream& out);
-// A test case for each property and each class found, as CI servers read them.
+// A test case for each property, violated or not, and for each class found, as CI servers read them.
 void write_junit(const CampaignReport& report, std::ostream& out);
 
 }  // namespace smalldb::reports

@@ -71,10 +71,16 @@ TEST_CASE("a CI server does not take a property that was never judged for one th
   CHECK(junit().find("name=\"no_lost_write\">\n    <system-out>judged in 1007 of 1200 runs</system-out>") !=
         std::string::npos);
 
-  // With what could not be judged, and a property whose place a finding has taken.
-  of_ci.findings.push_back({{"unjudged", "linearizability holds"}, {}, {}, {}, {}, {}});
-  of_ci.findings.push_back({{"answered", "never"}, {}, {}, {}, {}, {}});
-  CHECK(junit().find("tests=\"18\" failures=\"1\" errors=\"0\" skipped=\"1\"") != std::string::npos);
+  // With what could not be judged, and a property that was violated, in the one way that there is: its own case is
+  // there all the same, and the class has another.
+  of_ci.findings.push_back({{"unjudged", "whether linearizability holds"}, {}, {}, {}, {}, {}});
+  of_ci.findings.push_back({{"exactly_once", ""}, {2, 7, {}}, {}, {}, {}, {}});
+  CHECK(junit().find("tests=\"19\" failures=\"2\" errors=\"0\" skipped=\"2\"") != std::string::npos);
+  CHECK(junit().find("classname=\"fuzz\" name=\"exactly_once\">\n    <failure message=\"violated in 2 runs\"/>\n") !=
+        std::string::npos);
+  CHECK(junit().find("classname=\"fuzz.finding\" name=\"exactly_once\">\n    <failure message=\"exactly_once\">") !=
+        std::string::npos);
+  CHECK(junit().find("name=\"unjudged: whether linearizability holds\">\n    <skipped") != std::string::npos);
 }
 
 TEST_CASE("a campaign is whole if each of its seeds came to an end, and there was one") {
