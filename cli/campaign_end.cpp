@@ -66,7 +66,13 @@ std::vector<CampaignFinding> findings_of(const scenarios::Campaign& campaign, co
   return findings;
 }
 
-// Under its name once it is whole.
+// The disk is to blame, or who chose the place, and not the simulator.
+struct CannotWrite : std::runtime_error {
+  CannotWrite(const std::filesystem::path& path, const std::string& why)
+      : std::runtime_error("cannot write " + path.string() + ": " + why) {}
+};
+
+// Under its name once it is whole. Throws CannotWrite.
 void write_file(const std::filesystem::path& path, const std::string& text) {
   std::filesystem::path beside = path;
   beside += ".part";
@@ -77,11 +83,11 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
     const std::string why = std::strerror(errno);
     std::error_code ignored;
     std::filesystem::remove(beside, ignored);
-    throw std::runtime_error("cannot write " + path.string() + ": " + why);
+    throw CannotWrite(path, why);
   }
   std::error_code problem;
   std::filesystem::rename(beside, path, problem);
-  if (problem) throw std::runtime_error("cannot write " + path.string() + ": " + problem.message());
+  if (problem) throw CannotWrite(path, problem.message());
 }
 
 // A run that hangs in real time, of which no event is known, or breaks the simulator is not run again in this process.
@@ -107,9 +113,10 @@ void tell_of(const std::filesystem::path& capsule, const CampaignEnd& end, Campa
 }
 
 // What is known of a run that is not run again: its scenario, and no trace. It is drawn in a process of its own, since
-// it may be the drawing that hangs or breaks.
-void write_down_unrun(const scenarios::Campaign& campaign, const CampaignEnd& end, CampaignFinding& finding) {
+// it may be the drawing that hangs or breaks. False, and said why, if it cannot be written.
+bool write_down_unrun(const scenarios::Campaign& campaign, const CampaignEnd& end, CampaignFinding& finding) {
   constexpr unsigned drawn_within_s = 60;
+  constexpr int exit_not_written = 2;
   const scenarios::FoundRun& run = finding.found.fastest;
   const std::filesystem::path path = file_of(finding, end, ".capsule");
   scenarios::Capsule capsule;
@@ -125,6 +132,9 @@ void write_down_unrun(const scenarios::Campaign& campaign, const CampaignEnd& en
     try {
       capsule.scenario = campaign.scenario_of(run.seed);
       write_file(path, write_capsule(capsule));
+    } catch (const CannotWrite& problem) {
+      std::cerr << "smalldb-sim: " << printable(problem.what()) << std::endl;
+      _exit(exit_not_written);
     } catch (const std::exception& problem) {
       std::cerr << "smalldb-sim: " << printable(problem.what()) << std::endl;
       _exit(1);
@@ -134,10 +144,12 @@ void write_down_unrun(const scenarios::Campaign& campaign, const CampaignEnd& en
   int status = 0;
   while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == exit_not_written) return false;
   if (status != 0)
     throw std::runtime_error("the scenario of seed " + std::to_string(run.seed) + " was not drawn again");
   tell_of(path, end, finding);
   finding.summary = "kept as it was drawn, and not run again";
+  return true;
 }
 
 // Fills in what there is to look at.
@@ -166,23 +178,26 @@ void write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, boo
   finding.summary = small.summary;
 }
 
-// False, and said why, if there is one that could not be written down.
-bool write_down_all(const scenarios::Campaign& campaign, const CampaignEnd& end,
-                    std::vector<CampaignFinding>& findings) {
-  bool good = true;
+// Says which could not be written down, and why.
+void write_down_all(const scenarios::Campaign& campaign, const CampaignEnd& end, CampaignReport& report) {
   std::size_t left_to_shrink = classes_shrunk_max;
-  for (CampaignFinding& finding : findings) {
+  for (CampaignFinding& finding : report.findings) {
     const bool again = can_be_run_again(finding);
     const bool shrink = again && end.shrink && is_certain(finding.kind) && left_to_shrink > 0 && !interrupted();
     left_to_shrink -= shrink ? 1 : 0;
     try {
-      again ? write_down(campaign, end, shrink, finding) : write_down_unrun(campaign, end, finding);
+      if (again)
+        write_down(campaign, end, shrink, finding);
+      else if (!write_down_unrun(campaign, end, finding))
+        report.all_written = false;
+    } catch (const CannotWrite& problem) {
+      std::cerr << "smalldb-sim: " << printable(problem.what()) << '\n';
+      report.all_written = false;
     } catch (const std::exception& problem) {
       std::cerr << "smalldb-sim: " << printable(problem.what()) << '\n';
-      good = false;
+      report.exit_code = failed;
     }
   }
-  return good;
 }
 
 }  // namespace
@@ -203,7 +218,8 @@ Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, c
   }
   report.tally = std::move(tally);
   report.exit_code = exit_of(report);
-  if (!end.out.empty() && !write_down_all(campaign, end, report.findings)) report.exit_code = failed;
+  if (!end.out.empty()) write_down_all(campaign, end, report);
+  if (!report.all_written) report.exit_code = failed;
   if (end.junit != nullptr) write_junit(report, *end.junit);
   if (end.json) {
     write_json(report, std::cout);

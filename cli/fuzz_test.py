@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import signal
 import subprocess
 import time
@@ -371,6 +372,20 @@ class Fuzz(campaigns.Campaigns):
         self.assertEqual(run.returncode, 4)
         self.assertIn("cannot write", run.stderr)
         self.assertTrue(json.loads(run.stdout)["findings"])
+
+    def test_a_disk_that_is_full_is_told_and_nobody_blames_the_simulator(self):
+        def with_a_full_disk():  # no file can have a byte
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        out, broken = self.path("out"), self.file("broken.yaml", BROKEN)
+        run = subprocess.run([campaigns.PROGRAM, "fuzz", broken, "--seeds", "18..18", "--budget", "survivable", "--out",
+                              out], cwd=campaigns.ROOT, capture_output=True, text=True, check=False, timeout=300,
+                             preexec_fn=with_a_full_disk)
+        self.assertEqual(run.returncode, 4)
+        self.assertRegex(run.stderr, rf"^smalldb-sim: cannot write {re.escape(out)}/output_rule_18\.capsule: "
+                         "File too large\n$")
+        self.assertIn("Result    not all of what was found could be written", run.stdout)
+        self.assertNotIn("simulator itself", run.stdout)
 
     def test_wrong_options_are_told_with_what_was_expected(self):
         for arguments, words in ((("--seeds", "9..3"), "the smaller one first"), (("--seeds", ""), "is not seeds"),

@@ -237,7 +237,8 @@ class CampaignText {
                       style_.width());
       write_paragraph(std::string(10, ' '), 10, "again: " + report_.out_of_memory_again, out_, style_.width());
     }
-    const std::string_view result = report_.exit_code == 0   ? "nothing found"
+    const std::string_view result = !report_.all_written     ? "not all of what was found could be written"
+                                    : report_.exit_code == 0 ? nothing_wrong()
                                     : report_.exit_code == 1 ? "not as expected"
                                     : report_.exit_code == 2 ? "unknown"
                                                              : "the simulator itself failed";
@@ -246,6 +247,9 @@ class CampaignText {
                                                    : Colour::red;
     out_ << "Result    " << style_.paint(colour, result) << '\n';
   }
+
+  // What could not be judged is a finding too.
+  std::string_view nothing_wrong() const { return report_.findings.empty() ? "nothing found" : "nothing violated"; }
 
   const CampaignReport& report_;
   const Tally& tally_;

@@ -43,6 +43,7 @@ struct CampaignReport {
   std::vector<std::string> missing_seeds;  // "1281 to 1344": nobody has run them, as far as that is known
   std::string out_of_memory_again;  // the command that shows the first of those seeds again; empty: there is none
   Pace pace;
+  bool all_written = true;  // or a file of a finding could not be, and why has been told
   int exit_code = 0;
 };
 
