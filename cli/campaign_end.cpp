@@ -21,6 +21,7 @@
 #include "cli/terminal.h"
 #include "model/printable.h"
 #include "scenarios/campaign/capsule.h"
+#include "scenarios/notation.h"
 
 namespace smalldb::cli {
 namespace {
@@ -30,12 +31,20 @@ constexpr std::size_t classes_shrunk_max = 8;
 using reports::CampaignFinding;
 using reports::CampaignReport;
 
-Exit exit_of(const CampaignReport& report) {
+// Whether no more runs were left unjudged than may be. Without a product that is too large.
+bool is_judged_enough(const CampaignReport& report, sim::Ratio unjudged_max) {
+  std::uint64_t unjudged = 0;
+  for (const CampaignFinding& finding : report.findings) unjudged += is_certain(finding.kind) ? 0 : finding.found.count;
+  const std::uint64_t runs = report.tally.runs, of = unjudged_max.denominator;
+  return unjudged <= runs / of * unjudged_max.numerator + runs % of * unjudged_max.numerator / of;
+}
+
+Exit exit_of(const CampaignReport& report, sim::Ratio unjudged_max) {
   Exit exit = report.requires_coverage && !report.missing.empty() ? not_as_expected : as_expected;
-  if (is_partial(report)) exit = worse(exit, unknown);
+  if (is_partial(report) || !is_judged_enough(report, unjudged_max)) exit = worse(exit, unknown);
   for (const CampaignFinding& finding : report.findings) {
-    const bool of_simulator = finding.kind.property == scenarios::simulator_failed;
-    exit = worse(exit, of_simulator ? failed : is_certain(finding.kind) ? not_as_expected : unknown);
+    if (!is_certain(finding.kind)) continue;
+    exit = worse(exit, finding.kind.property == scenarios::simulator_failed ? failed : not_as_expected);
   }
   return exit;
 }
@@ -202,6 +211,13 @@ void write_down_all(const scenarios::Campaign& campaign, const CampaignEnd& end,
 
 }  // namespace
 
+Option add_unjudged_max(Options& options, sim::Ratio& unjudged_max) {
+  return add_read(
+      options, "--unjudged-max", unjudged_max, "1/1000", scenarios::notation::read_ratio,
+      "Of the runs that part may come to their end and be left unjudged: they are told, and do not make the "
+      "outcome unknown; none if not said");
+}
+
 Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, const CampaignEnd& end) {
   CampaignReport report;
   report.program = program_name();
@@ -217,7 +233,7 @@ Exit end_campaign(const scenarios::Campaign& campaign, scenarios::Tally tally, c
     report.out_of_memory_again = command_for(campaign, end, seed, campaign.budget_of(seed));
   }
   report.tally = std::move(tally);
-  report.exit_code = exit_of(report);
+  report.exit_code = exit_of(report, end.unjudged_max);
   if (!end.out.empty()) write_down_all(campaign, end, report);
   if (!report.all_written) report.exit_code = failed;
   if (end.junit != nullptr) write_junit(report, *end.junit);

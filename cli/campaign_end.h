@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/options.h"
 #include "reports/campaign_report.h"
 #include "scenarios/campaign/campaign.h"
+#include "sim/chance.h"
 
 namespace smalldb::cli {
 
@@ -21,10 +23,14 @@ struct CampaignEnd {
   bool json = false;
   bool require_coverage = false;
   bool shrink = true;
+  sim::Ratio unjudged_max;  // of the runs that part may be left unjudged
   reports::Ended ended = reports::Ended::complete;
   std::vector<std::string> missing_seeds;
   reports::Pace pace;
 };
+
+// --unjudged-max, of every command that ends a campaign.
+Option add_unjudged_max(Options& options, sim::Ratio& unjudged_max);
 
 // Gives the exit code that the campaign has come to. What cannot be written down is told, and the rest is told all the
 // same.

@@ -182,6 +182,7 @@ CampaignEnd end_of(const CommandLine& line, const FuzzWishes& wishes) {
   end.json = wishes.format == FuzzWishes::Format::json;
   end.require_coverage = wishes.require_coverage;
   end.shrink = wishes.shrink;
+  end.unjudged_max = wishes.unjudged_max;
   return end;
 }
 

@@ -387,6 +387,26 @@ class Fuzz(campaigns.Campaigns):
         self.assertIn("Result    not all of what was found could be written", run.stdout)
         self.assertNotIn("simulator itself", run.stdout)
 
+    def test_so_many_runs_may_be_left_unjudged_and_no_more(self):
+        results = self.path("results.jsonl")
+        self.start("fuzz", "--seeds", "1..128", "--jobs", "1", "--results", results, "--out", "")
+        blocks = [json.loads(line) for line in pathlib.Path(results).read_text().splitlines()]
+        blocks[0]["findings"].append({"property": "unjudged", "shape": "whether answered holds", "count": 2, "first": 3,
+                                      "seed": 3, "budget": "unrestricted", "events": 9, "witness": "It is open."})
+        pathlib.Path(results).write_text("".join(json.dumps(block) + "\n" for block in blocks))
+        for command in (("merge", results), ("fuzz", "--seeds", "1..128", "--results", results, "--out", "")):
+            for most, exit_code, words in ((None, 2, "unknown"), ("1/65", 2, "unknown"), ("1/64", 0, "nothing violated"),
+                                           ("1", 0, "nothing violated")):
+                run = self.start(*command, *(("--unjudged-max", most) if most else ()))
+                self.assertEqual(run.returncode, exit_code, (command, most, run.stderr))
+                self.assertIn("Result    " + words, run.stdout)
+                self.assertIn("It is open.", run.stdout)
+        # What was violated or not run is no less so.
+        broken = self.file("broken.yaml", BROKEN)
+        for arguments, exit_code in (((broken, "--seeds", "1..60"), 1), (("--seeds", "1..1000000", "--time", "1ns"), 2)):
+            run = self.start("fuzz", *arguments, "--out", "", "--unjudged-max", "1")
+            self.assertEqual(run.returncode, exit_code, run.stdout)
+
     def test_wrong_options_are_told_with_what_was_expected(self):
         for arguments, words in ((("--seeds", "9..3"), "the smaller one first"), (("--seeds", ""), "is not seeds"),
                                  (("--seeds", "9" * 23), "up to 18446744073709551615"),

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <thread>
 
+#include "cli/campaign_end.h"
 #include "cli/options.h"
 #include "cli/read_file.h"
 #include "cli/seeds.h"
@@ -84,6 +85,7 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
   options.add_flag("--require-coverage", wishes.require_coverage,
                    "Fails if a kind of fault never took effect, a condition was never seen, or a property could never "
                    "have failed");
+  add_unjudged_max(options, wishes.unjudged_max);
   options.add_flag(
       "--no-shrink", [&wishes] { wishes.shrink = false; }, "Leaves findings as large as they were found");
   add_read(options, "--shard", shard, "I/N", read_shard,

@@ -27,6 +27,7 @@ struct FuzzWishes {
   std::uint64_t events_max = scenarios::Campaign{}.events_max;
   bool require_coverage = false;
   bool shrink = true;
+  sim::Ratio unjudged_max;
   Format format = Format::text;
   std::string junit;  // files to write; empty: none
   std::string results;

@@ -88,6 +88,7 @@ Exit merge(const CommandLine& line) {
   options.add_flag("--require-coverage", end.require_coverage,
                    "Fails if a kind of fault never took effect, a condition was never seen, or a property could never "
                    "have failed");
+  add_unjudged_max(options, end.unjudged_max);
   if (const auto exit = options.parse(line)) return *exit;
   Results results;
   for (const std::string& file : files) {
