@@ -10,6 +10,8 @@ add_test(NAME tidy/each_check_can_fail
   COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/cmake/tidy_test.py ${CMAKE_CXX_COMPILER})
 add_test(NAME launcher
   COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/cmake/launcher_test.py ${PROJECT_SOURCE_DIR})
+add_test(NAME ci
+  COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/cmake/ci_test.py ${PROJECT_SOURCE_DIR})
 add_test(NAME version
   COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/cmake/version_test.py ${CMAKE_COMMAND}
     ${PROJECT_SOURCE_DIR}/cmake/version.cmake)
