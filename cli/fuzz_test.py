@@ -395,15 +395,16 @@ class Fuzz(campaigns.Campaigns):
                                       "seed": 3, "budget": "unrestricted", "events": 9, "witness": "It is open."})
         pathlib.Path(results).write_text("".join(json.dumps(block) + "\n" for block in blocks))
         for command in (("merge", results), ("fuzz", "--seeds", "1..128", "--results", results, "--out", "")):
-            for most, exit_code, words in ((None, 2, "unknown"), ("1/65", 2, "unknown"), ("1/64", 0, "nothing violated"),
-                                           ("1", 0, "nothing violated")):
+            for most, exit_code, words in ((None, 2, "unknown"), ("1/65", 2, "unknown"),
+                                           ("1/64", 0, "nothing violated"), ("1", 0, "nothing violated")):
                 run = self.start(*command, *(("--unjudged-max", most) if most else ()))
                 self.assertEqual(run.returncode, exit_code, (command, most, run.stderr))
                 self.assertIn("Result    " + words, run.stdout)
                 self.assertIn("It is open.", run.stdout)
         # What was violated or not run is no less so.
         broken = self.file("broken.yaml", BROKEN)
-        for arguments, exit_code in (((broken, "--seeds", "1..60"), 1), (("--seeds", "1..1000000", "--time", "1ns"), 2)):
+        for arguments, exit_code in (((broken, "--seeds", "1..60"), 1),
+                                     (("--seeds", "1..1000000", "--time", "1ns"), 2)):
             run = self.start("fuzz", *arguments, "--out", "", "--unjudged-max", "1")
             self.assertEqual(run.returncode, exit_code, run.stdout)
 

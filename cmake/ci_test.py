@@ -115,7 +115,8 @@ class Hosted(WithFakes):
         self.assertIn("smalldb-sim fuzz", step)
         for code in 0, 1, 2, 4:
             (self.ends / "smalldb-sim").write_text(str(code))
-            run = self.start("sh", "-e", "-c", step, folder=self.folder, GITHUB_SHA="0a1b2c3d", GITHUB_EVENT_NAME="push")
+            run = self.start("sh", "-e", "-c", step, folder=self.folder, GITHUB_SHA="0a1b2c3d",
+                             GITHUB_EVENT_NAME="push")
             self.assertEqual(run.returncode, code, run.stderr)
         self.assertIn("--seeds 0a1b2c3d ", self.calls.read_text())
 
