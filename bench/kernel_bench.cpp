@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/cycles.h"
+#include "model/host_side.h"
 #include "sim/chance.h"
 #include "sim/event_queue.h"
 #include "sim/trace_writer.h"
@@ -258,7 +259,7 @@ class Answerer final : public Machine {
  public:
   void step(const Moment&, const Event& event, Effects& effects) override {
     if (const auto* received = std::get_if<Received>(&event)) {
-      effects.send(Accepted{received->link, no_process, Port::replication}.as_peer(), received->bytes);
+      effects.send(HostEvents::accepted(received->link, no_process, Port::replication).as_peer(), received->bytes);
     }
   }
   std::unique_ptr<Machine> clone() const override { return std::make_unique<Answerer>(*this); }
@@ -272,7 +273,7 @@ class Asker final : public Machine {
       const PeerLink link = effects.connect(whom_, Port::replication);
       for (int i = 0; i < open_questions; ++i) ask(effects, link);
     } else if (const auto* received = std::get_if<Received>(&event)) {
-      ask(effects, Accepted{received->link, whom_, Port::replication}.as_peer());
+      ask(effects, HostEvents::accepted(received->link, whom_, Port::replication).as_peer());
     }
   }
   std::unique_ptr<Machine> clone() const override { return std::make_unique<Asker>(*this); }

@@ -26,7 +26,10 @@ LEFT_OF = {
     "bench": ["model", "sim", "properties", "scenarios"],
 }
 # All that sim may know of the store: it could simulate another system tomorrow.
-EDGE = ["model/machine.h", "model/bytes.h", "model/time.h", "model/assert.h"]
+EDGE = ["model/machine.h", "model/host_side.h", "model/bytes.h", "model/time.h", "model/assert.h"]
+# What only hosts have, and who in model/ is no machine: tests, and what a host writes down.
+HOST_SIDE = "model/host_side.h"
+NO_MACHINES = re.compile(r"model/(testing/.*|.*_test\.cpp|recording\.cpp)")
 
 # Where a run must come out the same on every machine, and what must not be said there.
 DETERMINISTIC = ["model", "sim", "properties", "scenarios"]
@@ -125,6 +128,8 @@ def check_arrows(sources):
                     yield f"{source.path}:{number}: {source.folder}/ must not know {folder}/, only {', '.join(seen)}"
                 elif source.folder == "sim" and folder == "model" and name not in EDGE:
                     yield f"{source.path}:{number}: of model/, sim/ may know only {', '.join(EDGE)}"
+                elif name == HOST_SIDE and source.folder == "model" and not NO_MACHINES.fullmatch(source.path):
+                    yield f"{source.path}:{number}: a machine must not know {HOST_SIDE}, or the output gate stands open"
             if source.name == "CMakeLists.txt":
                 for library in re.findall(r"\bsmalldb_(\w+)", line.split("#")[0]):
                     folder = {"sim_world": "sim", "runs": "scenarios"}.get(library, library)

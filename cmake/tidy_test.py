@@ -30,8 +30,11 @@ class TreeChecks(unittest.TestCase):
         self.bad(tidy.check_arrows, "properties/a.h", '#include "scenarios/scenario.h"')
         self.bad(tidy.check_arrows, "sim/a.h", '#include "model/primary.h"')
         self.bad(tidy.check_arrows, "model/a.cpp", '#include "bytes.h"')
+        self.bad(tidy.check_arrows, "model/a.cpp", '#include "model/host_side.h"')
         self.bad(tidy.check_arrows, "model/CMakeLists.txt", "target_link_libraries(smalldb_model smalldb_sim_world)")
         self.good(tidy.check_arrows, "sim/a.h", '#include "model/machine.h"\n#include "sim/time.h"\n#include <map>')
+        self.good(tidy.check_arrows, "model/a_test.cpp", '#include "model/host_side.h"')
+        self.good(tidy.check_arrows, "sim/a.h", '#include "model/host_side.h"')
         self.good(tidy.check_arrows, "model/a.h", '// #include "sim/world.h" would be wrong')
         self.good(tidy.check_arrows, "cli/CMakeLists.txt", "target_link_libraries(smalldb-sim smalldb_model)")
 

@@ -35,8 +35,8 @@ std::unique_ptr<Machine> Arbiter::clone() const { return std::make_unique<Arbite
 void Arbiter::step(const Moment&, const Event& event, Effects& effects) {
   if (stopped_) return;
   if (const auto* started = std::get_if<Started>(&event)) on_started(*started, effects);
-  if (const auto* accepted = std::get_if<Accepted>(&event); accepted && accepted->port == Port::arbiter) {
-    claimers_.emplace(accepted->link, Claimer{accepted->as_peer(), {}, {}});
+  if (const auto* accepted = std::get_if<Accepted>(&event); accepted && accepted->port() == Port::arbiter) {
+    claimers_.emplace(accepted->link(), Claimer{accepted->as_peer(), {}, {}});
   }
   if (const auto* closed = std::get_if<Closed>(&event)) claimers_.erase(closed->link);
   if (const auto* received = std::get_if<Received>(&event)) on_received(*received, effects);

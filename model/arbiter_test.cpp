@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/host_side.h"
 #include "model/testing/memory_disk.h"
 
 namespace smalldb {
@@ -28,7 +29,7 @@ class Court {
     effects_ = HostEffects();
     stopped_.clear();
     step(Started{{++lives_, lives_}});
-    for (const Link link : {Link{101}, Link{102}}) step(Accepted{link, ProcessId{0}, Port::arbiter});
+    for (const Link link : {Link{101}, Link{102}}) step(HostEvents::accepted(link, ProcessId{0}, Port::arbiter));
   }
   // power: what was not synced is gone.
   void restart(bool power) {

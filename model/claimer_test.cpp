@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/host_side.h"
 #include "model/testing/memory_disk.h"
 
 namespace smalldb {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/host_side.h"
 #include "model/refusal.h"
 
 namespace smalldb {

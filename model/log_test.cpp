@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/assert.h"
+#include "model/host_side.h"
 #include "model/testing/log_fixture.h"
 
 namespace smalldb {

@@ -3,7 +3,8 @@
 // A machine (node, arbiter, client) is a state machine with one verb, `step(moment, event, effects)`. It owns no clock,
 // socket, file, thread or random number: time arrives with every event, durability arrives as an event, and what the
 // machine wants done it records in `Effects`, which its host carries out *after* step has returned. The simulator
-// (`sim/host.h`) and the server host the same machines; neither knows what they are for.
+// (`sim/host.h`) and the server host the same machines; neither knows what they are for. What only they may do
+// stands in `model/host_side.h`.
 //
 //     event  ->  machine.step(moment, event, effects)  ->  effects  ->  host
 //
@@ -54,7 +55,7 @@ class PeerLink {
  private:
   explicit PeerLink(Link link) : link_(link) {}
   friend class Effects;
-  friend struct Accepted;
+  friend class Accepted;
   Link link_;
 };
 
@@ -66,7 +67,7 @@ class ClientLink {
 
  private:
   explicit ClientLink(Link link) : link_(link) {}
-  friend struct Accepted;
+  friend class Accepted;
   Link link_;
 };
 
@@ -81,20 +82,23 @@ enum class DiskToken : std::uint64_t {};
 
 // ---- What may be shown to a client ----------------------------------------------------------------------------------
 
-// An answer that has passed the output gate. Only `OutputGate` (model/output_gate.h) can make one from an answer that
-// depends on the store's state, so going round the Output Rule does not compile.
+// An answer that has passed the output gate, to the client for whom it was held there. Only `OutputGate`
+// (model/output_gate.h) can make one; what that keeps out, and what it cannot, is told in
+// docs/decisions/0039-what-the-type-of-an-output-keeps.md.
 class Output {
  public:
+  ClientLink to() const { return to_; }
   const Bytes& bytes() const { return bytes_; }
 
  private:
-  explicit Output(Bytes bytes) : bytes_(std::move(bytes)) {}
+  Output(ClientLink to, Bytes bytes) : to_(to), bytes_(std::move(bytes)) {}
   friend class OutputGate;
+  ClientLink to_;
   Bytes bytes_;
 };
 
-// "Not here": an answer that says nothing of the store's state. Made by `refuse` (model/refusal.h) from a request
-// number, a reason and a process, and from nothing else.
+// "Not here": an answer that says nothing of the store's state. Made by `RefusalMaker` (model/refusal.h) from the name
+// of a request, a reason and a process, and from nothing else.
 class Refusal {
  public:
   const Bytes& bytes() const { return bytes_; }
@@ -116,22 +120,33 @@ struct TimerFired {
   TimerId timer;
 };
 
-// Somebody connected to `port`.
-struct Accepted {
-  Link link;
-  ProcessId from;
-  Port port;
+// Somebody connected to `port`. Made by the host alone (model/host_side.h): a machine that could make one could call
+// a client's link a peer's.
+class Accepted {
+ public:
+  Accepted() = default;  // nobody
+
+  Link link() const { return link_; }
+  ProcessId from() const { return from_; }
+  Port port() const { return port_; }
 
   // REQUIRES: not Port::client: what a client is told passes the output gate.
   PeerLink as_peer() const {
-    SMALLDB_ASSERT(port != Port::client, static_cast<std::uint64_t>(link));
-    return PeerLink(link);
+    SMALLDB_ASSERT(port_ != Port::client, static_cast<std::uint64_t>(link_));
+    return PeerLink(link_);
   }
   // REQUIRES: Port::client.
   ClientLink as_client() const {
-    SMALLDB_ASSERT(port == Port::client, static_cast<std::uint64_t>(link));
-    return ClientLink(link);
+    SMALLDB_ASSERT(port_ == Port::client, static_cast<std::uint64_t>(link_));
+    return ClientLink(link_);
   }
+
+ private:
+  Accepted(Link link, ProcessId from, Port port) : link_(link), from_(from), port_(port) {}
+  friend struct HostEvents;
+  Link link_{};
+  ProcessId from_ = no_process;
+  Port port_ = Port::client;
 };
 
 // A link that this machine asked for is open.
@@ -273,7 +288,8 @@ using Effect =
                  effect::Report, effect::SendDatagram, effect::Connect, effect::Close, effect::Stop>;
 
 // The list of effects that a step records. Recording does nothing yet: every verb means "have this done when I return".
-// Who can only record cannot put an answer there that the output gate has not let through.
+// Who can only record cannot put an answer there that the output gate has not let through. The host makes and copies
+// it: the links of another list could be anybody's in this one.
 class Effects {
  public:
   // Asks for a connection; `Connected` or `Closed` follows. The link may be sent on at once: a host queues.
@@ -283,8 +299,8 @@ class Effects {
     return PeerLink(link);
   }
   void send(PeerLink link, Bytes message) { record(effect::Send{link.link(), std::move(message)}); }
-  void reply(ClientLink link, Output output) { record(effect::Reply{link.link(), output.bytes()}); }
-  void reply(ClientLink link, Refusal refusal) { record(effect::Reply{link.link(), refusal.bytes()}); }
+  void reply(const Output& output) { record(effect::Reply{output.to().link(), output.bytes()}); }
+  void reply(ClientLink link, const Refusal& refusal) { record(effect::Reply{link.link(), refusal.bytes()}); }
   void close(PeerLink link) { record(effect::Close{link.link()}); }
   void close(ClientLink link) { record(effect::Close{link.link()}); }
   void send_datagram(ProcessId to, Bytes message) { record(effect::SendDatagram{to, std::move(message)}); }
@@ -337,6 +353,13 @@ class Effects {
 
  private:
   friend class HostEffects;
+  Effects() = default;
+  Effects(const Effects&) = default;
+  Effects(Effects&&) = default;
+  Effects& operator=(const Effects&) = default;
+  Effects& operator=(Effects&&) = default;
+  ~Effects() = default;
+
   // The compiler sees that there is room only with all of emplace_back before it.
   template <class One>
   [[gnu::flatten]] void record(One&& effect) {
@@ -357,15 +380,6 @@ class Effects {
 
   std::vector<Effect> list_;
   std::uint64_t next_link_ = 1;
-};
-
-// What a host makes, one per process, hands to each step as Effects, carries out and clears.
-class HostEffects : public Effects {
- public:
-  using Effects::recorded;
-  std::vector<Effect>& recorded() { return list_; }
-  // The number of the next link, drawn here for links that the process asks for and by the host for those it accepts.
-  Link take_link() { return Link{next_link_++}; }
 };
 
 // ---- The machine -------------------------------------------------------------------------------------------------

@@ -158,10 +158,10 @@ void Node::on_tick(Effects& effects) {
 }
 
 void Node::on(const Accepted& accepted, Effects&) {
-  if (accepted.port == Port::replication) meet(accepted.from);
-  if (accepted.port == Port::client) clients_.emplace(accepted.link, ClientConnection{accepted.as_client(), {}});
-  if (accepted.port == Port::replication) {
-    peers_.emplace(accepted.link, PeerConnection{accepted.as_peer(), accepted.from, {}});
+  if (accepted.port() == Port::replication) meet(accepted.from());
+  if (accepted.port() == Port::client) clients_.emplace(accepted.link(), ClientConnection{accepted.as_client(), {}});
+  if (accepted.port() == Port::replication) {
+    peers_.emplace(accepted.link(), PeerConnection{accepted.as_peer(), accepted.from(), {}});
   }
 }
 

@@ -193,9 +193,9 @@ TEST_CASE("F6 a node that was not known before and connects is sent heartbeats f
     return node.reached;
   };
   CHECK(tick() == std::vector{ProcessId{1}});
-  node.step(Accepted{Link{102}, ProcessId{9}, Port::replication});
+  node.step(HostEvents::accepted(Link{102}, ProcessId{9}, Port::replication));
   CHECK(tick() == std::vector{ProcessId{1}, ProcessId{9}});
-  node.step(Accepted{Link{103}, ProcessId{9}, Port::replication});
+  node.step(HostEvents::accepted(Link{103}, ProcessId{9}, Port::replication));
   CHECK(tick() == std::vector{ProcessId{1}, ProcessId{9}});
 }
 
@@ -318,7 +318,7 @@ TEST_CASE("F10 a clock at the end of time stops no primary, and neither does one
   node.say(Alone::client, Alone::put("x", 3));
   node.restart();
   for (int i = 0; i < 20; ++i) node.pass(milliseconds(100));
-  node.step(Accepted{Link{200}, ProcessId{5}, Port::client});
+  node.step(HostEvents::accepted(Link{200}, ProcessId{5}, Port::client));
   node.say(200, Alone::put("x", 3));
   CHECK(node.replies == 3);
   CHECK(node.last == Status::ok);

@@ -42,15 +42,15 @@ Lsn OutputGate::safe() const {
   return std::min(primary_has_, backup_has_);
 }
 
-std::vector<OutputGate::Released> OutputGate::release() {
-  std::vector<Released> released;
+std::vector<Output> OutputGate::release() {
+  std::vector<Output> released;
   while (!held_.empty()) {
     Held& first = held_.front();
     const bool waits_for_primary = local_sync_before_release_ && first.position > primary_has_;
     const bool waits_for_backup = output_rule_ && closed_ && first.position > backup_has_;
     const bool waits_for_confirmation = read_confirmation_ && closed_ && first.confirmation > confirmed_;
     if (waits_for_primary || waits_for_backup || waits_for_confirmation) break;
-    released.push_back({first.to, Output(std::move(first.answer))});
+    released.push_back(Output(first.to, std::move(first.answer)));
     held_.pop_front();
   }
   return released;

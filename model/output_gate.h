@@ -3,8 +3,8 @@
 //   The primary shows nothing to a client until the backup holds every record that the answer depends on; the one
 //   exception is a primary whom the arbiter has allowed to run alone. Only output waits; execution goes on.
 //
-// Nothing else can make an `Output`, and nothing else computes "may it leave?". What must be true of an answer that
-// depends on all records up to `position`:
+// Nothing else can make an `Output`, nobody but the primary has a gate, and nothing else computes "may it leave?". What
+// must be true of an answer that depends on all records up to `position`:
 //
 //   1. `position` is durable at the primary (S7).
 //   2. While the gate is closed, that is from the joining record of a backup on (S5) until an epoch is won to go
@@ -28,14 +28,6 @@ namespace smalldb {
 
 class OutputGate {
  public:
-  struct Released {
-    ClientLink to;
-    Output output;
-  };
-
-  // The gate of a primary that begins an epoch alone. Everything up to `durable` is durable at the primary.
-  OutputGate(const RuleSwitches& rules, Lsn durable);
-
   // Holds the answer to a write, or a retry of one.
   void hold(ClientLink to, Lsn position, Bytes answer);
   // Holds the answer to a read, which also waits for confirmation `number` (0: none needed).
@@ -61,9 +53,16 @@ class OutputGate {
   std::size_t held() const { return held_.size(); }
 
   // The answers that may leave now, in order.
-  std::vector<Released> release();
+  std::vector<Output> release();
 
  private:
+  // A gate of one's own would let anything through.
+  friend class Primary;
+  friend struct Door;  // in tests
+
+  // The gate of a primary that begins an epoch alone. Everything up to `durable` is durable at the primary.
+  OutputGate(const RuleSwitches& rules, Lsn durable);
+
   struct Held {
     ClientLink to;
     Lsn position;

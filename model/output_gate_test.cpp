@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "model/assert.h"
+#include "model/host_side.h"
 
 namespace smalldb {
-namespace {
 
-const ClientLink client = Accepted{Link{1}, ProcessId{9}, Port::client}.as_client();
+static const ClientLink client = HostEvents::accepted(Link{1}, ProcessId{9}, Port::client).as_client();
 
 // A gate and what has left it.
 struct Door {
@@ -26,13 +26,14 @@ struct Door {
   }
   std::string released() {
     std::string all;
-    for (const OutputGate::Released& one : gate.release())
-      all += (all.empty() ? "" : " ") + one.output.bytes().string();
+    for (const Output& one : gate.release()) all += (all.empty() ? "" : " ") + one.bytes().string();
     return all;
   }
 
   OutputGate gate;
 };
+
+namespace {
 
 // With a backup that joined at 11 and holds everything up to 12.
 Door pair(RuleSwitches rules = {}) {
@@ -44,8 +45,8 @@ Door pair(RuleSwitches rules = {}) {
 }
 
 TEST_CASE("F2 a client's link is no peer's, and a peer's no client's") {
-  CHECK_THROWS_AS((Accepted{Link{1}, ProcessId{9}, Port::client}.as_peer()), AssertionFailed);
-  CHECK_THROWS_AS((Accepted{Link{1}, ProcessId{9}, Port::replication}.as_client()), AssertionFailed);
+  CHECK_THROWS_AS((HostEvents::accepted(Link{1}, ProcessId{9}, Port::client).as_peer()), AssertionFailed);
+  CHECK_THROWS_AS((HostEvents::accepted(Link{1}, ProcessId{9}, Port::replication).as_client()), AssertionFailed);
 }
 
 TEST_CASE("F2 an answer waits until the backup has acknowledged the record it depends on") {

@@ -120,7 +120,7 @@ WallTime Primary::time(const Replica& replica) const {
 // The Output Rule is kept here: in all of smalldb this is the only line that sends an Output. (Refusals say nothing of
 // the state.)
 void Primary::release_outputs(Replica& replica, Effects& effects) {
-  for (OutputGate::Released& released : gate_.release()) effects.reply(released.to, std::move(released.output));
+  for (const Output& output : gate_.release()) effects.reply(output);
   if (gate_.holds_any() && gate_.closed() && !std::exchange(output_held_noted_, true)) {
     replica.note(effects, NoteKind::output_held, gate_.safe().value);
   }

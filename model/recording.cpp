@@ -5,6 +5,7 @@
 #include "model/codec.h"
 #include "model/crc32c.h"
 #include "model/fields.h"
+#include "model/host_side.h"
 
 namespace smalldb {
 
@@ -49,8 +50,15 @@ void fields(Archive& archive, Like<TimerFired> auto& x) {
   archive(x.timer);
 }
 template <class Archive>
-void fields(Archive& archive, Like<Accepted> auto& x) {
-  archive(x.link, x.from, x.port);
+void fields(Archive& archive, const Accepted& x) {
+  archive(x.link(), x.from(), x.port());
+}
+void fields(FieldsIn& archive, Accepted& x) {
+  Link link{};
+  ProcessId from{};
+  Port port{};
+  archive(link, from, port);
+  x = HostEvents::accepted(link, from, port);
 }
 template <class Archive>
 void fields(Archive& archive, Like<Connected> auto& x) {

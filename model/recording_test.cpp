@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/host_side.h"
+
 namespace smalldb {
 namespace {
 
@@ -19,7 +21,7 @@ std::vector<Event> all_events() {
       std::make_shared<const std::vector<FileEntry>>(std::vector<FileEntry>{{"log-1", 4096}, {"meta", 48}});
   return {Started{{1, ~std::uint64_t{0}}},
           TimerFired{TimerId{2}},
-          Accepted{Link{1ull << 40}, ProcessId{0xabcdef01}, Port::replication},
+          HostEvents::accepted(Link{1ull << 40}, ProcessId{0xabcdef01}, Port::replication),
           Connected{Link{3}},
           Closed{Link{3}, CloseReason::timed_out},
           Received{Link{4}, Bytes::copy("some bytes of a stream")},

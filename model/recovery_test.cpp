@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "model/host_side.h"
 #include "model/testing/log_fixture.h"
 
 namespace smalldb {

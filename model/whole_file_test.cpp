@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "model/host_side.h"
 #include "model/testing/log_fixture.h"
 #include "model/testing/memory_disk.h"
 

@@ -100,7 +100,7 @@ TEST_CASE("F2 a follower that acknowledges what it was not sent is left, and not
     CHECK(node.closed == Alone::peer);
     CHECK(node.replies == 0);
     // It is the backup still: it may come back.
-    node.step(Accepted{Link{102}, other, Port::replication});
+    node.step(HostEvents::accepted(Link{102}, other, Port::replication));
     Hello hello = greeting(2);
     hello.log_end = {3};
     hello.epochs = {{{1}, {1}, {7, 7}, {}}};
@@ -152,7 +152,7 @@ TEST_CASE("S6 a greeting that a later one of the same life overtook disturbs no 
   Alone node;
   greet(node, greeting(2));
   REQUIRE(node.times_sent<Welcome>() == 1);
-  node.step(Accepted{Link{102}, other, Port::replication});
+  node.step(HostEvents::accepted(Link{102}, other, Port::replication));
   greet(node, greeting(1), 102);
   CHECK(node.times_sent<Welcome>() == 0);
   CHECK(node.closed == 0);
@@ -169,7 +169,7 @@ TEST_CASE("S3 a late greeting of this life or of another does not cost a backup 
     for (const DirectoryId directory : {its_directory, DirectoryId{8, 8}}) {
       Alone node;
       join(node, 2);
-      node.step(Accepted{Link{102}, other, Port::replication});
+      node.step(HostEvents::accepted(Link{102}, other, Port::replication));
       Hello late = greeting(1);
       late.directory = directory;
       greet(node, late, 102, life);
@@ -186,7 +186,7 @@ TEST_CASE("S4 a backup that comes back with less than it acknowledged is gone wi
   join(node);
   node.step(Closed{Link{Alone::peer}, CloseReason::reset});
   node.say(Alone::client, Alone::put("x", 3));
-  node.step(Accepted{Link{102}, other, Port::replication});
+  node.step(HostEvents::accepted(Link{102}, other, Port::replication));
   CHECK(node.replies == 0);
   greet(node, greeting(1), 102, Incarnation{4});
   CHECK(node.replies == 1);
@@ -240,7 +240,7 @@ TEST_CASE("S8 a lease ends with the epoch that it was promised in, whoever stand
   REQUIRE(node.replies == 1);
   // The backup is gone, and another that has promised nothing is in sync in epoch 2.
   for (int i = 0; i < 10; ++i) node.pass(milliseconds(100));
-  node.step(Accepted{Link{102}, other, Port::replication});
+  node.step(HostEvents::accepted(Link{102}, other, Port::replication));
   Hello next = greeting(1);
   next.directory = {8, 8};
   greet(node, next, 102, Incarnation{4});

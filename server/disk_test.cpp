@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/host_side.h"
 #include "server/testing/temporary_directory.h"
 
 namespace smalldb::server {

@@ -18,7 +18,7 @@ Front::Front(boost::asio::io_context& loop, Host& host, std::chrono::nanoseconds
 void Front::open() {
   opening_ = false;
   link_ = host_.take_link();
-  host_.deliver(Accepted{link_, no_process, Port::client});
+  host_.deliver(HostEvents::accepted(link_, no_process, Port::client));
   if (!gathered_.empty()) boost::asio::post(loop_, [this] { hand_in(); });
 }
 

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/host_side.h"
 #include "model/machine.h"
 #include "server/tap.h"
 

@@ -88,7 +88,7 @@ TEST_CASE_METHOD(Fixture, "what is done with a client's link is done by the clie
   machine.on_event = [](const Moment&, const Event& event, Effects& effects) {
     effects.close(std::get<Accepted>(event).as_client());
   };
-  host.deliver(Accepted{outlet.client, no_process, Port::client});
+  host.deliver(HostEvents::accepted(outlet.client, no_process, Port::client));
   CHECK(outlet.done.at(1) == "close client");
 }
 

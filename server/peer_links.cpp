@@ -416,7 +416,7 @@ void PeerLinks::tell_of(const ConnectionPtr& connection) {
   connection->link = host_.take_link();
   connection->peer = id_of(connection->greeting().peer().name);
   connections_.emplace(connection->link, connection);
-  host_.deliver(Accepted{connection->link, connection->peer, connection->port});
+  host_.deliver(HostEvents::accepted(connection->link, connection->peer, connection->port));
 }
 
 void PeerLinks::on_closed(const ConnectionPtr& connection, CloseReason reason) {

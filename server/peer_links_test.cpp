@@ -126,8 +126,8 @@ struct Fixture {
 TEST_CASE_METHOD(Fixture, "both ends hear of a connection, and know each other's names afterwards") {
   a.connect_to(b);
   run_until([&] { return a.machine.find<Connected>() != nullptr && b.machine.find<Accepted>() != nullptr; });
-  CHECK(b.machine.find<Accepted>()->from == a.id());
-  CHECK(b.machine.find<Accepted>()->port == Port::replication);
+  CHECK(b.machine.find<Accepted>()->from() == a.id());
+  CHECK(b.machine.find<Accepted>()->port() == Port::replication);
   CHECK(b.members.find(a.id())->clients == "c:1");
   CHECK(a.members.find(b.id())->clients == "c:1");
   CHECK(a.links->open() == 1);
@@ -168,7 +168,7 @@ TEST_CASE_METHOD(Fixture, "a machine hears of a node when that one's name is on 
   CHECK(b.machine.received().empty());
   b.notes.end_write("");
   REQUIRE(b.machine.find<Accepted>() != nullptr);
-  CHECK(b.machine.find<Accepted>()->from == a.id());
+  CHECK(b.machine.find<Accepted>()->from() == a.id());
   run_until([&] { return b.machine.received() == "first words"; });
 }
 
@@ -347,7 +347,7 @@ TEST_CASE_METHOD(Fixture, "strangers crowd out each other, and not a peer at ano
   };
   go_on();
   run_until([&] { return b.machine.find<Accepted>() != nullptr; });
-  CHECK(b.machine.find<Accepted>()->from == id_of("127.0.0.1:1"));
+  CHECK(b.machine.find<Accepted>()->from() == id_of("127.0.0.1:1"));
 }
 
 TEST_CASE_METHOD(Fixture, "who speaks another version of the protocol is refused, with one line in the log") {
@@ -373,7 +373,7 @@ TEST_CASE_METHOD(Fixture, "noise instead of a greeting is refused and harms nobo
   run_until([&] { return b.links->figures().refused == 1; });
   a.connect_to(b);
   run_until([&] { return b.machine.find<Accepted>() != nullptr; });
-  CHECK(b.machine.find<Accepted>()->from == a.id());
+  CHECK(b.machine.find<Accepted>()->from() == a.id());
 }
 
 }  // namespace

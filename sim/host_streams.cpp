@@ -232,7 +232,7 @@ void Host::arrive(std::uint32_t number) {
   }
   arm_flow(flow_of(number));
   if (accepts) {
-    step_machine(id, Accepted{link, from, port}, cause);
+    step_machine(id, HostEvents::accepted(link, from, port), cause);
   } else {
     step_machine(id, Connected{link}, cause);
   }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/host_side.h"
 #include "model/machine.h"
 #include "sim/clock.h"
 #include "sim/fault.h"

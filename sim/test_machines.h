@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/assert.h"
+#include "model/host_side.h"
 #include "model/machine.h"
 #include "sim/world.h"
 
@@ -25,7 +26,7 @@ class PingPong final : public Machine {
       if (link_ == Link{0}) link_ = effects.connect(other_, Port::replication).link();
       send(effects, input->bytes);
     } else if (const auto* accepted = std::get_if<Accepted>(&event)) {
-      link_ = accepted->link;
+      link_ = accepted->link();
     } else if (const auto* received = std::get_if<Received>(&event)) {
       const char count = received->bytes.view()[0];
       if (count > 0) send(effects, Bytes::copy(std::string(1, static_cast<char>(count - 1))));
@@ -35,7 +36,7 @@ class PingPong final : public Machine {
 
  private:
   void send(Effects& effects, Bytes bytes) {
-    effects.send(Accepted{link_, other_, Port::replication}.as_peer(), bytes);
+    effects.send(HostEvents::accepted(link_, other_, Port::replication).as_peer(), bytes);
   }
 
   ProcessId other_;

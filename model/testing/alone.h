@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/host_side.h"
 #include "model/messages.h"
 #include "model/node.h"
 #include "model/record.h"
@@ -29,8 +30,8 @@ class Alone {
       : node_(config(settings, std::move(nodes), may_found)) {
     step(Started{{7, 7}});
     for (int i = 0; i < 20; ++i) pass(milliseconds(100));
-    step(Accepted{Link{client}, ProcessId{5}, Port::client});
-    step(Accepted{Link{peer}, ProcessId{1}, Port::replication});
+    step(HostEvents::accepted(Link{client}, ProcessId{5}, Port::client));
+    step(HostEvents::accepted(Link{peer}, ProcessId{1}, Port::replication));
     replies = closed = 0;
   }
 

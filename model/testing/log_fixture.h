@@ -11,6 +11,7 @@
 #include <catch2/catch.hpp>
 
 #include "model/checkpoint_writer.h"
+#include "model/host_side.h"
 #include "model/log.h"
 #include "model/record.h"
 #include "model/recovery.h"

@@ -20,6 +20,7 @@
 
 #include "model/assert.h"
 #include "model/bytes.h"
+#include "model/host_side.h"
 #include "model/machine.h"
 #include "model/segment_reader.h"
 

@@ -330,7 +330,8 @@ bool Stage::deliver_one(Direction direction) {
       connection.open_at_to = true;
       by_link_[{direction.second, *connection.at_to}] = item.connection;
       deliver(back, {Item::What::connected, item.connection, {}, {}});
-      step(to, Accepted{*connection.at_to, ProcessId{static_cast<std::uint32_t>(direction.first)}, connection.port});
+      step(to, HostEvents::accepted(*connection.at_to, ProcessId{static_cast<std::uint32_t>(direction.first)},
+                                    connection.port));
       return true;
     case Item::What::connected:
       if (connection.open_at_from) step(to, Connected{connection.at_from});

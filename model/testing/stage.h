@@ -18,6 +18,7 @@
 
 #include "model/arbiter.h"
 #include "model/client.h"
+#include "model/host_side.h"
 #include "model/machine.h"
 #include "model/messages.h"
 #include "model/node.h"

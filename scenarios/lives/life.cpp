@@ -97,7 +97,7 @@ std::optional<Reenactor::Step> Reenactor::next() {
   effects_.recorded().clear();
   // Links that others opened were numbered by the host, in one row with the machine's own.
   if (const auto* const accepted = std::get_if<Accepted>(&step.event)) {
-    if (effects_.take_link() != accepted->link) {
+    if (effects_.take_link() != accepted->link()) {
       divergence_ = Divergence{made_, "it had opened another number of links by then"};
       return std::nullopt;
     }

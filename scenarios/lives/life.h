@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/host_side.h"
 #include "model/machine.h"
 #include "model/recording.h"
 

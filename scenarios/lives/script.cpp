@@ -217,20 +217,20 @@ void Script::show(ProcessId process, const effect::Connect& connect) {
 }
 
 void Script::show(ProcessId process, const Accepted& accepted) {
-  const ProcessId from = place_of(accepted.from);
+  const ProcessId from = place_of(accepted.from());
   if (!joined_.cast.has(from)) return;
   Connection* connection = nullptr;
-  if (const Place* const made = find_unaccepted(from, process, accepted.port)) {
+  if (const Place* const made = find_unaccepted(from, process, accepted.port())) {
     const std::size_t place = made->connection;
     forget_unaccepted(place);
     connection = &connections_[place];
-    connection->ends[1].link = accepted.link;
-    of(process).links[accepted.link] = {place, 1};
+    connection->ends[1].link = accepted.link();
+    of(process).links[accepted.link()] = {place, 1};
   } else {
-    connection = &open(accepted.port, {from, std::nullopt}, {process, accepted.link});
+    connection = &open(accepted.port(), {from, std::nullopt}, {process, accepted.link()});
   }
   TraceEvent& event = add(EventKind::accepted, *connection, 1, connection->flows[0].cause);
-  event.b = static_cast<std::uint64_t>(accepted.port);
+  event.b = static_cast<std::uint64_t>(accepted.port());
   connection->flows[1].cause = cause_ = event.index;
 }
 
@@ -346,8 +346,8 @@ bool Script::has_been_sent(ProcessId process, const Event& event) const {
     return connection->flows[1 - side].on_its_way.size() >= received->bytes.size();
   }
   if (const auto* const accepted = std::get_if<Accepted>(&event)) {
-    const ProcessId from = place_of(accepted->from);
-    return !is_recorded(from) || find_unaccepted(from, process, accepted->port) != nullptr;
+    const ProcessId from = place_of(accepted->from());
+    return !is_recorded(from) || find_unaccepted(from, process, accepted->port()) != nullptr;
   }
   if (const auto* const datagram = std::get_if<DatagramReceived>(&event)) {
     const ProcessId from = place_of(datagram->from);
