@@ -275,7 +275,7 @@ bool Director::command(std::size_t plan, sim::World& world, const Parts& parts) 
   const OperatorAction& action = scenario_->operators[plan - faults_];
   const auto node = aim(action.node, plan, world, parts);
   if (!node) return false;
-  ++plans_[plan].fired;
+  if (plans_[plan].fired++ == 0) plans_[plan].first_fired = world.now();
   switch (action.command) {
     case OperatorAction::Command::start: world.start(*node); break;
     case OperatorAction::Command::promote:

@@ -66,6 +66,7 @@ class Director {
   }
   // Per operator's action.
   std::uint64_t carried_out(std::size_t action) const { return plans_[faults_ + action].fired; }
+  sim::Time first_carried_out(std::size_t action) const { return plans_[faults_ + action].first_fired; }
 
  private:
   // A fault or an operator's action, and how far it has come.
@@ -75,6 +76,7 @@ class Director {
     std::optional<WatchId> stop;   // FaultPlan::until
     std::uint64_t seen = 0;        // of start, since Schedule::from
     std::uint64_t fired = 0;
+    sim::Time first_fired;  // an action
     bool timed = false;
   };
   struct Due {

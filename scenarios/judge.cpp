@@ -106,7 +106,7 @@ class Judge {
   void operators_acted() {
     const std::vector<OperatorAction>& actions = result_.scenario.operators;
     for (std::size_t i = 0; i < actions.size(); ++i) {
-      if (facts_.carried_out[i] > 0 || actions[i].may_miss) continue;
+      if (result_.actions[i].carried_out > 0 || actions[i].may_miss) continue;
       say("the operator's " + std::string(verb_of(actions[i].command)) + " " + actions[i].node, missing(),
           "its time never came");
     }

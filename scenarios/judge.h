@@ -24,8 +24,7 @@ struct Facts {
   Name primary;   // at the end; `nobody`
   Name declared;  // the backup in sync with it; `nobody`
   std::map<std::string, Users::FinalValue> values;
-  std::vector<std::uint64_t> carried_out;  // by operator's action
-  std::string still_to_come;               // what the story had not come to when it ended; empty if it had
+  std::string still_to_come;  // what the story had not come to when it ended; empty if it had
 };
 
 // What the scenario expects of each property, by properties::names(). What can only be judged of a world that has

@@ -489,6 +489,9 @@ Result Run::State::finish() {
   for (std::size_t plan = 0; plan < scenario_->faults.size(); ++plan) {
     result.faults.push_back(account_of(plan));
   }
+  for (std::size_t action = 0; action < scenario_->operators.size(); ++action) {
+    result.actions.push_back({director_.carried_out(action), director_.first_carried_out(action)});
+  }
 
   Facts facts;
   facts.disks_destroyed = destroyed_disks().anything();
@@ -503,7 +506,6 @@ Result Run::State::finish() {
   facts.declared = name_of(parts_.declared());
   for (const auto& [key, value] : scenario_->expect.values) facts.values[key] = users_.final_value(key);
   if (end_reason_ != EndReason::as_planned) facts.still_to_come = still_to_come();
-  for (std::size_t i = 0; i < scenario_->operators.size(); ++i) facts.carried_out.push_back(director_.carried_out(i));
   result.judgements = judge(result, facts);
 
   if (recording_ != nullptr) {

@@ -82,6 +82,12 @@ struct FaultAccount {
   std::vector<Strike> strikes;  // the first of them
 };
 
+// What came of an operator's action of the scenario.
+struct ActionAccount {
+  std::uint64_t carried_out = 0;  // how often
+  sim::Time first;                // 0: never
+};
+
 // A recorded trace with what is needed to read it.
 struct Recording {
   std::vector<sim::TraceEvent> events;
@@ -97,6 +103,7 @@ struct Result {
   std::vector<properties::Verdict> verdicts;  // in the order of properties::names()
   std::vector<Judgement> judgements;          // all expectations, the properties' first
   std::vector<FaultAccount> faults;
+  std::vector<ActionAccount> actions;  // by index in Scenario::operators
   std::vector<properties::Seen> coverage;
   properties::FaultMatrix::Rows fault_matrix;
   std::uint64_t hash = 0;

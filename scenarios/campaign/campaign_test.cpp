@@ -179,6 +179,34 @@ TEST_CASE("what was not looked at is not called minimal, and generated work is a
   CHECK(shrunk.elements == 4 + 3 + 3 + 1);  // faults, nodes, clients, and what they do
 }
 
+TEST_CASE("what is called needed was tried to be left out, with all that stands and falls with it") {
+  // Without b no crash of it, without the client no work, without its only step none either; and there is no cluster
+  // without a node.
+  for (const std::string work : {"script: [put x=1]", "generate: {count: 1}"}) {
+    Scenario small =
+        scenario("why: Small.\ncluster: {nodes: 1}\nworkload: [{" + work + "}]\nexpect: {never: [founded]}\n");
+    const Capsule of_one = sealed(small);
+    const Shrunk nothing = shrink(of_one.scenario, of_one.kind);
+    CHECK(nothing.minimal);
+    CHECK(nothing.elements == 0);
+    small = scenario("why: Small.\nworkload: [{" + work +
+                     "}]\nfaults: [{crash: b, at: 3s}]\nend: {until: 5s}\n"
+                     "expect: {never: [primary_went_alone]}\n");
+    const Capsule of_two = sealed(small);
+    ShrinkOptions options;
+    std::size_t tasks = 0;
+    options.run_all = [&](std::size_t count, const std::function<void(std::size_t)>& task) {
+      tasks = count;
+      for (std::size_t n = 0; n < count; ++n) task(n);
+    };
+    options.at_a_time = 100;
+    const Shrunk shrunk = shrink(of_two.scenario, of_two.kind, options);
+    INFO(save_text(shrunk.scenario));
+    CHECK(shrunk.minimal);
+    CHECK(tasks == shrunk.elements);  // the last that was looked at together
+  }
+}
+
 TEST_CASE("a planted bug shrinks to a page of which nothing can be dropped, and goes green without the bug") {
   const Capsule capsule = sealed(with_a_planted_bug());
   const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
@@ -346,6 +374,67 @@ TEST_CASE("no less is expected of what is left than of any scenario, unless disk
   INFO(save_text(wiped));
   CHECK(wiped.expect.others == Expected::if_recoverable);
   CHECK(wiped.expect.properties.empty());  // of which nothing is said that is not said of the others
+}
+
+TEST_CASE("what an operator does is said as plainly as what goes wrong, and is relied on") {
+  const Capsule capsule = sealed(scenario(R"(
+why: A backup that leaves, in numbers that a generator draws.
+workload: [{generate: {count: 12, think_time: 1ms..20ms}}]
+operator:
+  - {stop: b, when: a backup is declared in sync at a, later: 991131us, from: 31415us, count: 3, may_miss: on}
+  - {checkpoint: a, at: 1039143us, may_miss: on}
+end: {until: 8s}
+expect: {never: [primary_went_alone]}
+)"));
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
+  const std::string text = save_text(shrunk.scenario);
+  INFO(text);
+  CHECK(shrunk.minimal);
+  REQUIRE(shrunk.scenario.operators.size() == 1);
+  const OperatorAction& action = shrunk.scenario.operators[0];
+  CHECK_FALSE(action.may_miss);
+  CHECK(action.schedule.count == 1);
+  CHECK(action.schedule.delay == Duration{});
+  CHECK(action.schedule.from == sim::Time{});
+  Scenario stale = shrunk.scenario;
+  stale.expect.never.clear();
+  CHECK_FALSE(failure_of(run(stale)));
+  stale.operators[0].schedule.when.nth = 99;
+  CHECK(failure_of(run(stale)));
+}
+
+TEST_CASE("what is asked for so long after something that it says nothing is asked for at a time, and a round one") {
+  const Capsule capsule = sealed(scenario(R"(
+why: A pause that has to come late.
+workload: [{script: [put x=1, wait 5s, put y=1]}]
+faults: [{pause: b, when: a backup is declared in sync at a, later: 4567123us, for: 2s, may_miss: on}]
+operator: [{stop: b, when: a backup is declared in sync at a, later: 4567123us, may_miss: on}]
+end: {until: 8s}
+expect: {answered_within: 50ms}
+)"));
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
+  const std::string text = save_text(shrunk.scenario);
+  INFO(text);
+  CHECK(shrunk.minimal);
+  CHECK_FALSE(has_odd_times(text));
+  CHECK(text.find("later") == text.npos);
+}
+
+TEST_CASE("what makes sense only with a setting goes together with it") {
+  const Capsule capsule = sealed(scenario(R"(
+why: A takeover that a person orders, and for which there need be no person.
+cluster: {arbiter: manual}
+workload: [{generate: {count: 12, think_time: 1ms..20ms}}]
+faults: [{crash: a, at: 3s}]
+operator: [{promote: a, when: a waits for operator}, {promote: b, when: b waits for operator}]
+end: {until: 8s}
+expect: {never: [backup_took_over]}
+)"));
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
+  INFO(save_text(shrunk.scenario));
+  CHECK(shrunk.minimal);
+  CHECK(shrunk.scenario.cluster.arbiter == ArbiterKind::tie_breaker);
+  CHECK(shrunk.scenario.operators.empty());
 }
 
 TEST_CASE("a fault becomes as weak as the failure allows") {

@@ -8,6 +8,7 @@
 
 #include "scenarios/campaign/shrinker.h"
 #include "scenarios/check.h"
+#include "scenarios/generator/drawing.h"
 #include "scenarios/load.h"
 #include "scenarios/save.h"
 
@@ -76,7 +77,9 @@ Shrunk Shrinker::shrink() {
     changed |= simpler_work();
     changed |= written_out_work();
     changed |= weaker_faults();
-    changed |= faults_at_events();
+    changed |= simpler_actions();
+    changed |= simpler_schedules();
+    changed |= timed_ones_at_events();
     changed |= round_numbers();
     changed |= expect_plainly();
   }
@@ -103,11 +106,15 @@ Shrinker::Size Shrinker::size_of(const Scenario& scenario) {
           generated, operations, scenario.workload.size(), save_text(scenario).size()};
 }
 
-std::optional<std::string> Shrinker::fails_the_same(const Scenario& candidate) const {
+RunOptions Shrinker::run_options() const {
   RunOptions options;
   options.events_max = options_.events_max;
   options.interrupted = options_.stop;
-  auto failure = failure_of(run(candidate, options));
+  return options;
+}
+
+std::optional<std::string> Shrinker::fails_the_same(const Scenario& candidate) const {
+  auto failure = failure_of(run(candidate, run_options()));
   if (!failure || failure->kind != kind_ || !is_what_is_read_back(candidate)) return std::nullopt;
   return std::move(failure->witness);
 }
@@ -152,20 +159,25 @@ bool Shrinker::try_each(std::span<const Change> changes) {
   return kept;
 }
 
+void Shrinker::drop_what_does_not_fit(Scenario& scenario) {
+  scenario = generator::without_what_does_not_fit(std::move(scenario));
+}
+
 // ---- Passes that drop -----------------------------------------------------------------------------------------------
 
-// `items_of(scenario)` is a vector in it.
+// `items_of(scenario)` is a vector in it, also after `then`.
 template <class Items>
-bool Shrinker::drop_from(Items&& items_of) {
+bool Shrinker::drop_from(Items&& items_of, const Change& then) {
   bool dropped = false;
   for (std::size_t chunk = std::max<std::size_t>(items_of(best_).size() / 2, 1);; chunk /= 2) {
     for (std::size_t at = 0; at < items_of(best_).size();) {
       std::vector<Change> changes;
       for (std::size_t from = at; from < items_of(best_).size(); from += chunk) {
-        changes.emplace_back([&items_of, from, chunk](Scenario& candidate) {
+        changes.emplace_back([&items_of, &then, from, chunk](Scenario& candidate) {
           auto& items = items_of(candidate);
           const auto first = items.begin() + static_cast<std::ptrdiff_t>(from);
           items.erase(first, first + static_cast<std::ptrdiff_t>(std::min(chunk, items.size() - from)));
+          then(candidate);
         });
       }
       const auto place = first_kept(changes);
@@ -178,11 +190,15 @@ bool Shrinker::drop_from(Items&& items_of) {
 }
 
 bool Shrinker::drop_elements() {
-  bool dropped = drop_from([](Scenario & scenario) -> auto& { return scenario.faults; });
-  dropped |= drop_from([](Scenario & scenario) -> auto& { return scenario.operators; });
-  dropped |= drop_from([](Scenario & scenario) -> auto& { return scenario.workload; });
+  bool dropped = drop_from(
+      [](Scenario & scenario) -> auto& { return scenario.faults; }, drop_what_does_not_fit);
+  dropped |= drop_from(
+      [](Scenario & scenario) -> auto& { return scenario.operators; }, drop_what_does_not_fit);
+  dropped |= drop_from(
+      [](Scenario & scenario) -> auto& { return scenario.workload; }, drop_what_does_not_fit);
   for (std::size_t work = 0; work < best_.workload.size(); ++work) {
-    dropped |= drop_from([work](Scenario & scenario) -> auto& { return scenario.workload[work].script; });
+    dropped |= drop_from(
+        [work](Scenario & scenario) -> auto& { return scenario.workload[work].script; }, [](Scenario&) {});
     // A work whose last step has gone goes with it.
     if (work < best_.workload.size() && best_.workload[work].script.size() == 1 && !best_.workload[work].generate) {
       dropped |= try_to([&](Scenario& candidate) {
@@ -197,7 +213,10 @@ bool Shrinker::drop_members() {
   std::vector<Change> changes;
   for (const std::vector<Name>& names : {best_.cluster.nodes, best_.cluster.clients}) {
     for (auto name = names.rbegin(); name != names.rend(); ++name) {
-      changes.emplace_back([name = *name](Scenario& candidate) { forget(candidate, name); });
+      changes.emplace_back([name = *name](Scenario& candidate) {
+        forget(candidate, name);
+        drop_what_does_not_fit(candidate);
+      });
     }
   }
   return try_each(changes);
@@ -205,26 +224,38 @@ bool Shrinker::drop_members() {
 
 // ---- The end --------------------------------------------------------------------------------------------------------
 
-// From now on the scenario fails too when what it rests on does not happen any more: then it is stale. Each fault by
-// itself: one that cannot be relied on takes none of the others with it.
+// From now on the scenario fails too when what it rests on does not happen any more: then it is stale. Each fault and
+// action by itself: one that cannot be relied on takes none of the others with it.
 void Shrinker::rely_on_what_struck() {
-  RunOptions options;
-  options.events_max = options_.events_max;
-  options.interrupted = options_.stop;
-  const Result result = run(best_, options);
-  for (const FaultAccount& account : result.faults) {
-    if (account.effects == 0 || !best_.faults[account.plan].may_miss) continue;
-    const Change rely = [&](Scenario& candidate) { candidate.faults[account.plan].may_miss = false; };
+  const Result result = run(best_, run_options());
+  const auto rely_on = [&](auto&& plan_of, bool happened) {
+    if (!happened || !plan_of(best_).may_miss) return;
+    const Change rely = [&](Scenario& candidate) { plan_of(candidate).may_miss = false; };
     first_kept({&rely, 1}, Keep::in_any_case);
+  };
+  for (std::size_t f = 0; f < result.faults.size(); ++f) {
+    rely_on(
+        [f](Scenario & s) -> auto& { return s.faults[f]; }, result.faults[f].effects > 0);
+  }
+  for (std::size_t action = 0; action < result.actions.size(); ++action) {
+    rely_on(
+        [action](Scenario & s) -> auto& { return s.operators[action]; }, result.actions[action].carried_out > 0);
   }
 }
 
-std::size_t Shrinker::count_elements(bool& minimal) {
+// What cannot be dropped for itself, since no scenario is left without it, is no element: the last node of a cluster.
+std::vector<Shrinker::Change> Shrinker::drops_of_elements() {
   std::vector<Change> drops;
+  const auto add = [&](auto&& drop) {
+    Scenario without = best_;
+    drop(without);
+    drop_what_does_not_fit(without);
+    if (check(without).empty()) drops.emplace_back([without](Scenario& candidate) { candidate = without; });
+  };
   const auto each_of = [&](auto&& items_of) {
     for (std::size_t at = 0; at < items_of(best_).size(); ++at) {
-      drops.emplace_back([items_of, at](Scenario& candidate) {
-        auto& items = items_of(candidate);
+      add([&](Scenario& without) {
+        auto& items = items_of(without);
         items.erase(items.begin() + static_cast<std::ptrdiff_t>(at));
       });
     }
@@ -233,17 +264,23 @@ std::size_t Shrinker::count_elements(bool& minimal) {
   each_of([](Scenario & scenario) -> auto& { return scenario.operators; });
   for (std::size_t work = 0; work < best_.workload.size(); ++work) {
     each_of([work](Scenario & scenario) -> auto& { return scenario.workload[work].script; });
-    if (!best_.workload[work].generate) continue;
-    drops.emplace_back([work](Scenario& candidate) { candidate.workload[work].generate.reset(); });
+    if (best_.workload[work].generate) add([work](Scenario& without) { without.workload[work].generate.reset(); });
   }
   for (const std::vector<Name>& names : {best_.cluster.nodes, best_.cluster.clients}) {
-    for (const Name& name : names) drops.emplace_back([name](Scenario& candidate) { forget(candidate, name); });
+    for (const Name& name : names) add([&](Scenario& without) { forget(without, name); });
   }
+  return drops;
+}
+
+std::size_t Shrinker::count_elements(bool& minimal) {
+  const std::vector<Change> drops = drops_of_elements();
   const bool was_over = is_over();
+  const std::uint64_t tried_before = tried_;
   const Scenario best = best_;
   const std::string witness = witness_;
-  // It has to fail itself, and as it will be read.
-  minimal = !was_over && fails_the_same(best) && !first_kept(drops, Keep::in_any_case) && !is_over();
+  // It has to fail itself, and as it will be read; and not without any of them, each of which was run without.
+  minimal = !was_over && fails_the_same(best) && !first_kept(drops, Keep::in_any_case) && !is_over() &&
+            tried_ - tried_before == drops.size();
   best_ = best;
   witness_ = witness;
   return drops.size();

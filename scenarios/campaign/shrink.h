@@ -3,7 +3,8 @@
 // Greedy, by passes, until none of them helps any more: drop faults, actions, work, clients and nodes, many at a time
 // and then one by one (Zeller and Hildebrandt's ddmin); put the plain default in the place of each setting; write
 // generated work out and drop its steps; weaken faults (power failure, crash, kill, pause; a cut of all, of one link,
-// of one direction); let them strike at what happens rather than at a time; round what is left.
+// of one direction); let them strike, and operators act, at what happens rather than at a time, or at a time rather
+// than long after what happened; round what is left. What makes no sense without something goes with it.
 //
 // A simplification is kept if the run still fails with the same class. Nothing is left to luck: the same scenario
 // shrinks to the same scenario.
@@ -37,8 +38,8 @@ struct Shrunk {
   Scenario scenario;
   std::string witness;       // of what it fails by; empty if it is the scenario as it was
   std::uint64_t tried = 0;   // candidates that were run, one after the other
-  std::size_t elements = 0;  // faults, actions, steps of work, clients, nodes: what can be dropped by itself
-  bool minimal = false;      // checked again at the end: without any one of them the failure is gone
+  std::size_t elements = 0;  // faults, actions, steps of work, clients, nodes: what can be dropped
+  bool minimal = false;      // each was run without, at the end: the failure is gone then
 };
 
 // REQUIRES: run(failing) fails with `kind`.

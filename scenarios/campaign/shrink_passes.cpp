@@ -1,4 +1,4 @@
-// The passes that put something simpler in the place of something.
+// The passes that put something simpler in the place of settings, work and numbers.
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "model/client.h"
-#include "model/notes.h"
 #include "properties/checker/formats/utf8.h"
 #include "properties/properties.h"
 #include "scenarios/campaign/shrinker.h"
@@ -18,54 +17,6 @@
 
 namespace smalldb::scenarios {
 namespace {
-
-using sim::FaultKind;
-
-// Weaker kinds in the place of a stronger one, the weakest first.
-std::vector<FaultKind> weaker(FaultKind kind) {
-  switch (kind) {
-    case FaultKind::power_failure: return {FaultKind::delay, FaultKind::pause, FaultKind::kill, FaultKind::crash};
-    case FaultKind::crash: return {FaultKind::delay, FaultKind::pause, FaultKind::kill};
-    case FaultKind::kill: return {FaultKind::delay, FaultKind::pause};
-    case FaultKind::pause: return {FaultKind::delay};
-    case FaultKind::cut: return {FaultKind::delay, FaultKind::clog};
-    case FaultKind::clog: return {FaultKind::delay};
-    default: return {};
-  }
-}
-
-// The same cut, said with its links: groups and those who are isolated become the links between them.
-void as_cut_links(FaultPlan& fault) {
-  // Those who are in the same groups stand together; what shares a group is not cut apart.
-  std::map<Name, std::vector<bool>> groups_of;
-  for (std::size_t group = 0; group < fault.groups.size(); ++group) {
-    for (const Name& name : fault.groups[group]) {
-      auto& in = groups_of[name];
-      in.resize(fault.groups.size());
-      in[group] = true;
-    }
-  }
-  std::vector<std::pair<std::vector<bool>, std::vector<Name>>> sides;
-  for (const auto& [name, in] : groups_of) {
-    const auto side = std::find_if(sides.begin(), sides.end(), [&in = in](const auto& one) { return one.first == in; });
-    if (side == sides.end())
-      sides.push_back({in, {name}});
-    else
-      side->second.push_back(name);
-  }
-  for (std::size_t one = 0; one < sides.size(); ++one) {
-    for (std::size_t other = one + 1; other < sides.size(); ++other) {
-      bool apart = true;
-      for (std::size_t group = 0; group < fault.groups.size(); ++group) {
-        apart = apart && !(sides[one].first[group] && sides[other].first[group]);
-      }
-      if (apart) fault.links.push_back({sides[one].second, sides[other].second, true});
-    }
-  }
-  if (!fault.isolated.empty()) fault.links.push_back({fault.isolated, {"all"}, true});
-  fault.groups.clear();
-  fault.isolated.clear();
-}
 
 // The nearest rounder lengths, the roundest first.
 std::vector<Duration> rounder(Duration length) {
@@ -213,6 +164,12 @@ bool Shrinker::plain_settings() {
   add_plain_cluster(changes);
   add_plain_world(changes);
   add_plain_end(changes);
+  for (Change& change : changes) {
+    change = [change](Scenario& scenario) {
+      change(scenario);
+      drop_what_does_not_fit(scenario);
+    };
+  }
   return try_each(changes);
 }
 
@@ -325,8 +282,7 @@ bool Shrinker::written_out_work() {
   std::map<Name, sim::Time> before;
   std::size_t steps = 0;
   const Numbers numbers(best_.cluster);
-  RunOptions options;
-  options.events_max = options_.events_max;
+  RunOptions options = run_options();
   bool with_waits = false;
   options.reader = [&](const sim::World& world) {
     for (const sim::TraceEvent& event : world.events()) {
@@ -378,151 +334,6 @@ bool Shrinker::written_out_work() {
   return false;
 }
 
-// ---- Faults ---------------------------------------------------------------------------------------------------------
-
-bool Shrinker::weaker_faults() {
-  bool kept = false;
-  for (std::size_t f = 0; f < best_.faults.size(); ++f) {
-    kept |= weaker_kind(f);
-    kept |= simpler_fault(f);
-  }
-  return kept;
-}
-
-bool Shrinker::weaker_kind(std::size_t f) {
-  const FaultKind kind = best_.faults[f].kind;
-  const bool all = kind == FaultKind::power_failure;
-  const std::vector<Name> targets = all ? best_.cluster.nodes : std::vector<Name>{""};
-  std::vector<Change> changes;
-  for (const FaultKind weak : weaker(kind)) {
-    for (const Name& target : targets) {
-      changes.emplace_back([=](Scenario& s) {
-        FaultPlan& fault = s.faults[f];
-        fault.kind = weak;
-        if (all) fault.processes = {target};
-        if (weak == FaultKind::pause || weak == FaultKind::delay) fault.silent = false;
-        if (weak != FaultKind::crash) fault.unsynced = sim::Unsynced::drawn;
-        if (kind == FaultKind::cut) as_cut_links(fault);  // only a cut can be said with groups
-        if (weak != FaultKind::delay) return;
-        fault.delay = fault.lasts;
-        // What a process does comes late if all that it sends and is sent does.
-        if (!fault.processes.empty()) fault.links = {{fault.processes, {"all"}, true}};
-        fault.processes.clear();
-      });
-    }
-  }
-  // Perhaps longer to write, and yet weaker.
-  return first_kept(changes, Keep::in_any_case).has_value();
-}
-
-bool Shrinker::simpler_fault(std::size_t f) {
-  std::vector<Change> changes;
-  const auto of_fault = [&](auto&& change) { changes.emplace_back([f, change](Scenario& s) { change(s.faults[f]); }); };
-  of_fault([](FaultPlan& fault) { fault.label.clear(); });
-  of_fault([](FaultPlan& fault) { fault.until.reset(); });
-  of_fault([](FaultPlan& fault) { fault.lasts = {}; });
-  of_fault([](FaultPlan& fault) { fault.silent = false; });
-  of_fault([](FaultPlan& fault) { fault.unsynced = sim::Unsynced::drawn; });
-  of_fault([](FaultPlan& fault) { fault.ratio.reset(); });
-  of_fault([](FaultPlan& fault) { fault.times = 0; });
-  of_fault([](FaultPlan& fault) { fault.file.clear(); });
-  of_fault([](FaultPlan& fault) { fault.delay = sim::constant(fault.delay.most); });
-  of_fault([](FaultPlan& fault) { fault.schedule.count = 1; });
-  of_fault([](FaultPlan& fault) { fault.schedule.delay = {}; });
-  for (const Name& node : best_.cluster.nodes) {
-    of_fault([node](FaultPlan& fault) {
-      if (!fault.processes.empty()) fault.processes = {node};
-    });
-    // A group or an isolation as a cut of one link, or of one direction of it.
-    for (const Name& other : process_names(best_.cluster)) {
-      for (const bool both : {false, true}) {
-        of_fault([=](FaultPlan& fault) {
-          if (other == node || (fault.groups.empty() && fault.isolated.empty())) return;
-          fault.groups.clear();
-          fault.isolated.clear();
-          fault.links = {{{node}, {other}, both}};
-        });
-      }
-    }
-  }
-  for (std::size_t link = 0; link < std::max<std::size_t>(best_.faults[f].links.size(), 1); ++link) {
-    of_fault([link](FaultPlan& fault) {
-      if (link < fault.links.size()) fault.links[link].both = false;
-    });
-  }
-  // One link less, or one end of it. From behind, so that what is left stays where it was.
-  for (std::size_t link = best_.faults[f].links.size(); link-- > 0;) {
-    of_fault([link](FaultPlan& fault) {
-      if (fault.links.size() > 1) fault.links.erase(fault.links.begin() + static_cast<std::ptrdiff_t>(link));
-    });
-    for (const auto side : {&Links::from, &Links::to}) {
-      for (std::size_t end = (best_.faults[f].links[link].*side).size(); end-- > 0;) {
-        of_fault([link, side, end](FaultPlan& fault) {
-          if (link >= fault.links.size()) return;
-          std::vector<Name>& ends = fault.links[link].*side;
-          if (ends.size() > 1 && end < ends.size()) ends.erase(ends.begin() + static_cast<std::ptrdiff_t>(end));
-        });
-      }
-    }
-  }
-  of_fault([](FaultPlan& fault) {
-    if (fault.schedule.kind != Schedule::Kind::randomly && fault.schedule.kind != Schedule::Kind::every) return;
-    const sim::Time from = fault.schedule.from;
-    fault.schedule = {};
-    fault.schedule.from = from;
-  });
-  return try_each(changes);
-}
-
-// A time says little; what had just happened says more, and still holds when all becomes slower or faster.
-bool Shrinker::faults_at_events() {
-  const bool any_timed = std::any_of(best_.faults.begin(), best_.faults.end(),
-                                     [](const FaultPlan& fault) { return fault.schedule.kind == Schedule::Kind::at; });
-  if (!any_timed) return false;
-  struct Seen {
-    sim::Time at;
-    Occurrence occurrence;
-  };
-  std::vector<Seen> seen;
-  std::map<std::pair<Name, std::string>, std::uint64_t> counts;
-  const Numbers numbers(best_.cluster);
-  RunOptions options;
-  options.events_max = options_.events_max;
-  options.reader = [&](const sim::World& world) {
-    for (const sim::TraceEvent& event : world.events()) {
-      if (event.kind != sim::EventKind::note || !numbers.is_node(event.process)) continue;
-      const NoteKind note = static_cast<NoteKind>(world.notes()[event.a].what);
-      if (note == NoteKind::role_changed || note == NoteKind::ignored) continue;
-      Occurrence occurrence;
-      occurrence.what = Occurrence::What::noted;
-      occurrence.process = numbers.names()[static_cast<std::size_t>(event.process)];
-      occurrence.note = smalldb::name(note);
-      occurrence.nth = ++counts[{occurrence.process, occurrence.note}];
-      seen.push_back({event.time, std::move(occurrence)});
-    }
-  };
-  run(best_, options);
-  bool kept = false;
-  for (std::size_t f = 0; f < best_.faults.size(); ++f) {
-    const Schedule& schedule = best_.faults[f].schedule;
-    if (schedule.kind != Schedule::Kind::at) continue;
-    constexpr std::size_t tries_max = 6;
-    std::vector<Change> changes;
-    for (auto before = seen.rbegin(); before != seen.rend() && changes.size() < tries_max; ++before) {
-      if (before->at > schedule.from) continue;
-      changes.emplace_back([f, occurrence = before->occurrence](Scenario& s) {
-        Schedule& at_event = s.faults[f].schedule;
-        at_event = {};
-        at_event.kind = Schedule::Kind::when;
-        at_event.when = occurrence;
-      });
-    }
-    // Longer to write, and yet better.
-    kept |= first_kept(changes, Keep::in_any_case).has_value();
-  }
-  return kept;
-}
-
 // ---- Numbers --------------------------------------------------------------------------------------------------------
 
 bool Shrinker::round_numbers() {
@@ -534,15 +345,23 @@ bool Shrinker::round_numbers() {
     }
     kept |= try_until_kept(changes);
   };
+  for (std::size_t plan = 0; plan < plans(best_); ++plan) {
+    const Schedule schedule = schedule_of(best_, plan);  // a copy: what is kept puts another scenario in its place
+    const auto round_time = [&](sim::Time Schedule::*time) {
+      round(schedule.*time - sim::Time{},
+            [=](Scenario& s, Duration length) { schedule_of(s, plan).*time = sim::Time{} + length; });
+    };
+    const auto round_length = [&](Duration Schedule::*part) {
+      round(schedule.*part, [=](Scenario& s, Duration length) { schedule_of(s, plan).*part = length; });
+    };
+    round_time(&Schedule::from);
+    round_length(&Schedule::delay);
+    round_time(&Schedule::to);
+    round_length(&Schedule::every);
+  }
   for (std::size_t f = 0; f < best_.faults.size(); ++f) {
-    const FaultPlan fault = best_.faults[f];  // a copy: what is kept puts another scenario in the place of the best
-    round(fault.schedule.from - sim::Time{},
-          [f](Scenario& s, Duration length) { s.faults[f].schedule.from = sim::Time{} + length; });
+    const FaultPlan fault = best_.faults[f];  // a copy, as above
     round(fault.lasts.most, [f](Scenario& s, Duration length) { s.faults[f].lasts = sim::constant(length); });
-    round(fault.schedule.delay, [f](Scenario& s, Duration length) { s.faults[f].schedule.delay = length; });
-    round(fault.schedule.to - sim::Time{},
-          [f](Scenario& s, Duration length) { s.faults[f].schedule.to = sim::Time{} + length; });
-    round(fault.schedule.every, [f](Scenario& s, Duration length) { s.faults[f].schedule.every = length; });
     round(fault.delay.most, [f](Scenario& s, Duration length) { s.faults[f].delay = sim::constant(length); });
     const bool back = fault.step < Duration{};
     round(back ? Duration{} - fault.step : fault.step,

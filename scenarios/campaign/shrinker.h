@@ -27,10 +27,15 @@ class Shrinker {
   using Size = std::tuple<std::size_t, std::size_t, std::size_t, std::uint64_t, std::size_t, std::size_t>;
   static Size size_of(const Scenario& scenario);
 
+  // When the faults strike and, behind them, the operators act.
+  static std::size_t plans(const Scenario& scenario);
+  static Schedule& schedule_of(Scenario& scenario, std::size_t plan);
+
   using Change = std::function<void(Scenario&)>;
   enum class Keep : std::uint8_t { if_smaller, in_any_case };
 
   bool is_over() const { return tried_ >= options_.candidates_max || (options_.stop && options_.stop()); }
+  RunOptions run_options() const;
   // The witness, if it fails with the class, and is the same when it has been written down and read again: that is what
   // others will run. REQUIRES: check(candidate) finds nothing.
   std::optional<std::string> fails_the_same(const Scenario& candidate) const;
@@ -41,6 +46,10 @@ class Shrinker {
   bool try_each(std::span<const Change> changes);
   bool try_until_kept(std::span<const Change> changes) { return first_kept(changes).has_value(); }
   bool try_to(const Change& change) { return first_kept({&change, 1}).has_value(); }
+
+  // What only made sense with something that has gone goes as well: a promotion with the manual arbiter, a crash with
+  // the node, a work with its last step.
+  static void drop_what_does_not_fit(Scenario& scenario);
 
   // One pass each; true if anything was kept.
   bool drop_elements();
@@ -53,14 +62,18 @@ class Shrinker {
   bool weaker_faults();
   bool weaker_kind(std::size_t fault);
   bool simpler_fault(std::size_t fault);
-  bool faults_at_events();
+  bool simpler_actions();
+  bool simpler_schedules();
+  bool late_ones_at_times();
+  bool timed_ones_at_events();
   bool round_numbers();
 
   bool expect_plainly();
 
   template <class Items>
-  bool drop_from(Items&& items_of);
+  bool drop_from(Items&& items_of, const Change& then);
   void rely_on_what_struck();
+  std::vector<Change> drops_of_elements();
   std::size_t count_elements(bool& minimal);
 
   ShrinkOptions options_;
