@@ -43,6 +43,16 @@ bool is_open_write(const Operation& operation, Instant end) {
   return writes && operation.invoked < end && operation.returned >= end;
 }
 
+// What the stream is told when it begins. That one will be refused is known here: it is one that never changes
+// anything, until its answer comes.
+Operation as_invoked(const Operation& operation) {
+  if (operation.outcome != Outcome::mismatched) return operation;
+  Operation idle = operation;
+  idle.verb = Verb::remove_if_value;
+  idle.expected = ValueId::absent;
+  return idle;
+}
+
 }  // namespace
 
 bool find_appended_states(const KeyTask& task, std::uint64_t steps_max, Violation& violation) {
@@ -57,7 +67,7 @@ bool find_appended_states(const KeyTask& task, std::uint64_t steps_max, Violatio
     if (!takes_part(task.operations[event.position])) continue;
     const Operation operation = translated(task.history, task.operations[event.position], stream);
     Stream::Ticket& ticket = tickets[event.position];
-    if (!event.returns) ticket = stream.invoke(operation);
+    if (!event.returns) ticket = stream.invoke(as_invoked(operation));
     if (event.returns || operation.outcome == Outcome::unknown) stream.complete(ticket, operation);
   }
   if (!stream.contradiction() || stream.contradiction()->late) return false;

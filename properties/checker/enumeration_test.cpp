@@ -45,6 +45,10 @@ TEST_CASE("All engines agree with the definition on every small history with app
   compare_all(AllHistories(testing::append_alphabet, 4));
 }
 
+TEST_CASE("All engines agree with the definition on every small history of appends and refusals that tell a value") {
+  compare_all(AllHistories(testing::refusal_alphabet, 4));
+}
+
 TEST_CASE("All engines agree with the definition on every small history of appends and compare-and-set, mixed") {
   compare_all(AllHistories(testing::mixed_alphabet, 4), 8 * parts_of_four);
 }

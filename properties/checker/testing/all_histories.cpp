@@ -172,6 +172,16 @@ struct Builder {
     for (const Outcome outcome : {Outcome::ok, Outcome::mismatched})
       add(Verb::remove_if_value, outcome).expected = value;
   }
+  // Refused, and told what was there.
+  void add_refusals(ValueId result) {
+    for (const ValueId expected : {ValueId::absent, values[0]}) {
+      Operation& refused = add(Verb::swap_if_value, Outcome::mismatched);
+      refused.expected = expected;
+      refused.argument = values[1];
+      refused.has_result = true;
+      refused.result = result;
+    }
+  }
   void add_claims() {
     for (const std::uint64_t claimed : {1, 2}) {
       Operation& put = add(Verb::put, Outcome::ok);
@@ -214,6 +224,15 @@ Alphabet append_alphabet(History& history) {
   builder.add_appends();
   builder.add_blind_writes();
   builder.add_removes_if(builder.values[0]);
+  return builder.kinds;
+}
+
+Alphabet refusal_alphabet(History& history) {
+  Builder builder{history};
+  builder.add_gets();
+  builder.add_appends();
+  builder.add_blind_writes();
+  for (const char* const bytes : {"2", "12", "22"}) builder.add_refusals(history.value(bytes));
   return builder.kinds;
 }
 

@@ -56,6 +56,8 @@ class AllHistories {
 AllHistories::Alphabet register_alphabet(History& history);
 // Appends among gets, puts and removes.
 AllHistories::Alphabet append_alphabet(History& history);
+// Appends among gets, puts, removes, and compare-and-sets that were refused and told what was there.
+AllHistories::Alphabet refusal_alphabet(History& history);
 // Writes that claim revisions or none, and compare-and-set by revision.
 AllHistories::Alphabet revision_alphabet(History& history);
 // What the alphabets of registers and of appends have, mixed, and compare-and-set of what was appended.

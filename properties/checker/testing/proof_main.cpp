@@ -4,7 +4,7 @@
 //     checker_proof random COUNT [SEED]           random ones of up to 8 operations
 //     checker_proof verdicts ...                  either, without the reasons: six times as fast
 //
-// ALPHABET is one of register, append, revision, mixed and whole (all_histories.h).
+// ALPHABET is one of register, append, refusal, revision, mixed and whole (all_histories.h).
 //
 // The same of the judge of what is going on, event by event (compare_stream.h); also with promised revisions (steps.h):
 //
@@ -102,6 +102,7 @@ struct Proof {
 std::function<AllHistories::Alphabet(History&)> alphabet_of(const std::string& name) {
   if (name == "register") return register_alphabet;
   if (name == "append") return append_alphabet;
+  if (name == "refusal") return refusal_alphabet;
   if (name == "revision") return revision_alphabet;
   if (name == "mixed") return mixed_alphabet;
   if (name == "whole") return whole_alphabet;
@@ -122,8 +123,8 @@ std::optional<std::vector<std::uint32_t>> numbers_of(std::span<const std::string
 
 int refuse() {
   std::cerr
-      << "checker_proof [stream|verdicts] register|append|revision|mixed|whole SIZE [PART PARTS], or random COUNT "
-         "[SEED]; stream promise SIZE [PART PARTS], or promised COUNT [SEED]\n";
+      << "checker_proof [stream|verdicts] register|append|refusal|revision|mixed|whole SIZE [PART PARTS], or random "
+         "COUNT [SEED]; stream promise SIZE [PART PARTS], or promised COUNT [SEED]\n";
   return 3;
 }
 
