@@ -22,6 +22,12 @@ class PartJudge {
   // From now on, of all the steps that are left.
   void spend_at_most(std::uint64_t steps) { steps_left_ = std::min(steps_left_, steps); }
 
+  // Lets something else spend of them, which says whether they sufficed.
+  template <class Work>
+  bool spends(const Work& work) {
+    return work(steps_left_);
+  }
+
   // Gets ready for parts of these, as SmallSearch does.
   bool take(const Steps& all);
   std::uint32_t slot_of(std::size_t step) const { return small_.slot_of(step); }

@@ -1,7 +1,6 @@
 #include "properties/checker/reducer.h"
 
 #include <algorithm>
-#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -39,7 +38,8 @@ Reducer::Reducer(const KeyTask& task, const Steps& all, const Violation& violati
       free_(violation.writers_are_free),
       kept_(named(past_, violation)),
       judge_(task, steps_max),
-      useful_(kept_) {
+      useful_(kept_),
+      answer_parts_(task.history) {
   steps_.initial = few_.initial = all.initial;
   for (const Kept& one : kept_) {
     const Step& step = *one.step;
@@ -412,8 +412,8 @@ void Reducer::need(std::uint32_t position) {
 void Reducer::drop_useless(Set& set) {
   if (std::none_of(set.begin(), set.end(), [](const Kept& one) { return one.loose; })) return;
   if (appends_) {
-    const auto useless = [&](const Kept& one) { return one.loose && !is_part_of_answer(one, set); };
-    set.erase(std::remove_if(set.begin(), set.end(), useless), set.end());
+    if (!judge_.spends([&](std::uint64_t& steps_left) { return answer_parts_.look_at(set, steps_left); })) return;
+    std::erase_if(set, [&](const Kept& one) { return one.loose && !answer_parts_.keeps(one); });
     return;
   }
   for (const bool sparing : {true, false}) {
@@ -428,20 +428,6 @@ void Reducer::drop_useless(Set& set) {
     set.assign(first, useful_set_.end());
     return;
   }
-}
-
-// Where there are appends, what is written is part of what is read.
-bool Reducer::is_part_of_answer(const Kept& write, const Set& set) const {
-  if (write.step->to.value == ValueId::absent) return true;
-  const std::string_view written = task_.history.bytes(write.step->to.value);
-  for (const Kept& one : set) {
-    if (one.step->need.none() || &one == &write) continue;
-    if (one.step->need.of_value != Kind::is) return true;
-    const ValueId needed = one.step->need.value;
-    if (needed == ValueId::absent || needed == no_value) continue;
-    if (task_.history.bytes(needed).find(written) != std::string_view::npos) return true;
-  }
-  return false;
 }
 
 void Reducer::name_operations(Violation& violation) const {

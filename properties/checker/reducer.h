@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "properties/checker/answer_parts.h"
 #include "properties/checker/engines.h"
 #include "properties/checker/part_judge.h"
 #include "properties/checker/reason.h"
@@ -69,7 +70,6 @@ class Reducer {
   void need(std::uint32_t position);
   bool can_weaken(std::span<const std::uint32_t> positions);
   void drop_useless(Set& set);
-  bool is_part_of_answer(const Kept& write, const Set& set) const;
 
   const KeyTask& task_;
   const WorthIt worth_it_;
@@ -86,6 +86,7 @@ class Reducer {
   PartJudge judge_;
   Steps steps_;  // of the set that is judged
   UsefulWrites useful_;
+  AnswerParts answer_parts_;
   Steps few_;                  // that parts are judged of
   bool judges_parts_ = false;  // every set is a part of these
   bool is_minimal_ = true;     // steps sufficed to tell of each operation that is left that it is needed
