@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/data_directory.h"
+#include "model/host_side.h"
 
 namespace smalldb {
 namespace {
