@@ -160,7 +160,7 @@ bool Shrinker::try_each(std::span<const Change> changes) {
 }
 
 void Shrinker::drop_what_does_not_fit(Scenario& scenario) {
-  scenario = generator::without_what_does_not_fit(std::move(scenario));
+  if (auto fitting = generator::without_what_does_not_fit(scenario)) scenario = *std::move(fitting);
 }
 
 // ---- Passes that drop -----------------------------------------------------------------------------------------------
