@@ -7,9 +7,11 @@
 #include "properties/properties.h"
 #include "scenarios/director.h"
 #include "scenarios/fault_grammar.h"
+#include "scenarios/ground_truth.h"
 #include "scenarios/judge.h"
 #include "scenarios/lookout.h"
 #include "scenarios/parts.h"
+#include "scenarios/recorder.h"
 #include "scenarios/stage.h"
 #include "scenarios/users.h"
 
@@ -81,10 +83,8 @@ class Run::State final : private Director::Witness {
   void read_values();
   void end_reading();
   std::set<std::string> keys_to_try() const;
-  properties::Destroyed destroyed_disks() const;
   properties::Lost lost() const;
   std::optional<std::string> why_unrecoverable() const;
-  FaultAccount account_of(std::size_t plan) const;
   std::string still_to_come() const;
   void end(EndReason reason);
   bool is_restored() const;
@@ -119,7 +119,7 @@ class Run::State final : private Director::Witness {
 
   sim::EventIndex events_taken_ = 0;
   std::size_t violations_judged_ = 0;
-  std::shared_ptr<Recording> recording_;
+  Recorder recorder_;
 };
 
 // ---- Going on -------------------------------------------------------------------------------------------------------
@@ -217,16 +217,7 @@ void Run::State::happened(sim::World& world) {
       default: break;
     }
   }
-  if (recording_ == nullptr && options_.record) recording_ = std::make_shared<Recording>();
-  if (recording_ != nullptr) {
-    if (recording_.use_count() > 1) recording_ = std::make_shared<Recording>(*recording_);  // a fork's own from here on
-    for (const sim::TraceEvent& event : events) {
-      sim::TraceEvent& kept = recording_->events.emplace_back(event);
-      if (event.kind != sim::EventKind::note) continue;
-      kept.a = recording_->notes.size();
-      recording_->notes.push_back(world.notes()[event.a]);
-    }
-  }
+  if (options_.record) recorder_.take(events, world);
 
   const std::vector<std::size_t>& violations = properties_.violations();
   for (; violations_judged_ < violations.size(); ++violations_judged_) {
@@ -405,55 +396,14 @@ void Run::State::end(EndReason reason) {
   end_reason_ = reason;
 }
 
-// What faults have done to what was durable, by the ledger.
-properties::Destroyed Run::State::destroyed_disks() const {
-  properties::Destroyed destroyed{std::vector<bool>(numbers_.all()), false};
-  for (const sim::FaultRecord& record : world_.faults()) {
-    if (record.effects == 0 || !destroys_what_is_durable(record.fault.kind, record.fault.unsynced)) continue;
-    const ProcessId where = record.fault.process;
-    if (where == sim::shared_volume || record.fault.volume == Volume::shared) {
-      destroyed.shared_volume = true;
-    } else if (where == no_process) {
-      destroyed.processes.assign(numbers_.all(), true);
-    } else {
-      destroyed.processes[static_cast<std::size_t>(where)] = true;
-    }
-  }
-  return destroyed;
-}
-
 // Once the world is healed: until then nobody is lost for ever.
 properties::Lost Run::State::lost() const {
-  properties::Lost lost{std::vector<bool>(numbers_.all()), false};
-  if (!healed_at_) return lost;
-  for (const Name& name : scenario_->end.lost) {
-    const ProcessId process = numbers_.of(name);
-    if (process == sim::shared_volume) {
-      lost.shared_volume = true;
-    } else {
-      lost.processes[static_cast<std::size_t>(process)] = true;
-    }
-  }
-  return lost;
+  if (!healed_at_) return lost_for_ever({}, numbers_);
+  return lost_for_ever(scenario_->end.lost, numbers_);
 }
 
 std::optional<std::string> Run::State::why_unrecoverable() const {
-  return properties_.why_unrecoverable(destroyed_disks(), lost());
-}
-
-FaultAccount Run::State::account_of(std::size_t plan) const {
-  FaultAccount account{plan, director_.words(plan), director_.fired(plan), 0, !scenario_->faults[plan].may_miss, {}};
-  const bool over_at_once = is_over_at_once(scenario_->faults[plan].kind);
-  for (const sim::FaultId id : director_.struck(plan)) {
-    const sim::FaultRecord& record = world_.faults()[static_cast<std::size_t>(id)];
-    account.effects += record.effects;
-    const bool another_victim = !account.strikes.empty() && account.strikes.back().began == record.began;
-    if (another_victim || account.strikes.size() == FaultAccount::strikes_max) continue;
-    // The world lets go of those as well when it heals, long after they have been.
-    const sim::Time ended = over_at_once ? record.began : record.ended;
-    account.strikes.push_back({record.began, record.active && !over_at_once ? std::nullopt : std::optional(ended)});
-  }
-  return account;
+  return properties_.why_unrecoverable(destroyed_disks(world_, numbers_), lost());
 }
 
 std::string Run::State::still_to_come() const {
@@ -487,14 +437,14 @@ Result Run::State::finish() {
   result.operations_invoked = service.invoked;
   result.operations_answered = service.answered;
   for (std::size_t plan = 0; plan < scenario_->faults.size(); ++plan) {
-    result.faults.push_back(account_of(plan));
+    result.faults.push_back(account_of(plan, *scenario_, director_, world_));
   }
   for (std::size_t action = 0; action < scenario_->operators.size(); ++action) {
     result.actions.push_back({director_.carried_out(action), director_.first_carried_out(action)});
   }
 
   Facts facts;
-  facts.disks_destroyed = destroyed_disks().anything();
+  facts.disks_destroyed = destroyed_disks(world_, numbers_).anything();
   facts.why_unrecoverable = why_unrecoverable();
   facts.why_not_promised = properties_.why_not_promised();
   facts.expected = expected_;
@@ -508,17 +458,7 @@ Result Run::State::finish() {
   if (end_reason_ != EndReason::as_planned) facts.still_to_come = still_to_come();
   result.judgements = judge(result, facts);
 
-  if (recording_ != nullptr) {
-    auto recording = std::make_shared<Recording>(*recording_);
-    recording->process_names = numbers_.names();
-    for (const sim::FaultRecord& record : world_.faults()) recording->faults.push_back(record.fault);
-    std::uint32_t files = 0;
-    for (const sim::TraceEvent& event : recording->events) {
-      if (event.file != sim::no_file) files = std::max(files, static_cast<std::uint32_t>(event.file) + 1);
-    }
-    for (std::uint32_t i = 0; i < files; ++i) recording->file_names.emplace_back(world_.file_name(sim::FileId{i}));
-    result.recording = std::move(recording);
-  }
+  result.recording = recorder_.recording(world_, numbers_);
   return result;
 }
 
