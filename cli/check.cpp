@@ -44,6 +44,7 @@ struct Judging {
   std::string file;
   CheckWishes wishes;
   std::atomic<std::uint64_t> bytes{0};
+  std::atomic<std::uint64_t> line{0};  // followed up to here
   TaskCount keys;
   // What comes of it: one of these.
   std::string refused;
@@ -99,7 +100,7 @@ void Judging::work() {
 }
 
 void Judging::follow(checker::Source& source) {
-  const auto followed = checker::follow(source, wishes.steps_max, wishes.reading);
+  const auto followed = checker::follow(source, wishes.steps_max, wishes.reading, line);
   if (const auto* malformed = std::get_if<checker::Malformed>(&followed)) {
     refused = refusal(shown_name(file), *malformed);
     return;
@@ -108,6 +109,7 @@ void Judging::follow(checker::Source& source) {
 }
 
 std::string Judging::progress() const {
+  if (wishes.follow) return fmt::format("{}: judged up to line {}", shown_name(file), reports::grouped(line));
   if (keys.all == 0) return fmt::format("{}: reading, {} MB", shown_name(file), reports::grouped(bytes / 1'000'000));
   return fmt::format("{}: judging, {} of {} keys", shown_name(file), reports::grouped(keys.done),
                      reports::grouped(keys.all));

@@ -245,8 +245,9 @@ class Check(unittest.TestCase):
         self.assertIn("is cut short", self.refused(self.file("s", packed[:-20])))
         self.assertIn("is damaged", self.refused(self.file("s", packed[:15] + b"\xff" * 20 + packed[35:])))
 
-    def test_interrupted(self):
-        process = subprocess.Popen([PROGRAM, "check", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    def interrupt(self, *arguments):
+        """Standard output of `check`, of a file that does not end, interrupted."""
+        process = subprocess.Popen([PROGRAM, "check", *arguments, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
         process.stdin.write(GOOD)
         process.stdin.flush()
@@ -258,7 +259,13 @@ class Check(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline)
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(timeout=60), 2)  # while its input goes on
-        self.assertIn("interrupted", process.communicate()[0])
+        return process.communicate()[0]
+
+    def test_interrupted(self):
+        self.assertIn("interrupted", self.interrupt())
+
+    def test_interrupted_while_it_follows(self):
+        self.assertRegex(self.interrupt("--follow"), "interrupted .*: judged up to line [0-9]+")
 
     # ---- Formats of output
 

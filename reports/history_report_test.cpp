@@ -1,6 +1,8 @@
 #include "reports/history_report.h"
 
 #include <catch2/catch.hpp>
+
+#include <atomic>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -37,8 +39,10 @@ TEST_CASE("A violated history is told with its size, its judges and its reason")
 
 TEST_CASE("Of a history that was judged while it was read, the answer that is wrong is told") {
   checker::Text source(stale_read_text);
-  const auto followed = checker::follow(source, 1000);
+  std::atomic<std::uint64_t> line = 0;
+  const auto followed = checker::follow(source, 1000, {}, line);
   const HistoryReport report = report_of("h.jsonl", std::get<checker::Followed>(followed));
+  CHECK(line == std::get<checker::Followed>(followed).contradiction->line);
   CHECK(report.exit_code() == 1);
   const std::string text = told(report);
   INFO(text);
@@ -80,9 +84,8 @@ TEST_CASE("What was not decided is unknown, and says how far it came") {
   CHECK(told(report).find("Not decided within the budget of steps: x, 4 operations; an order was found up to 9.") !=
         std::string::npos);
   verdict.keys.front().too_many_open = 9000;
-  CHECK(
-      told(report_of("h.jsonl", history, verdict, {})).find("9,000 are open at a time, and a search can tell 8,192") !=
-      std::string::npos);
+  CHECK(told(report_of("h.jsonl", history, verdict, {}))
+            .find("up to 9, where more than 8,192 are open at a time (later 9,000)") != std::string::npos);
   CHECK(report_of_stopped("h", "interrupted").exit_code() == 2);
   CHECK(told(report_of_stopped("h", "interrupted")) == "unknown   h: interrupted\n");
 }

@@ -48,9 +48,10 @@ void write_undecided(const HistoryReport& report, const Style& style, std::ostre
     if (one.too_many_open > 0) {
       write_paragraph(
           "  ", 2,
-          fmt::format("Not decided: {}, {}; {} are open at a time, and a search can tell 8,192 apart. Values "
-                      "that are written once each need no search.",
-                      one.key, counted(one.operations, "operation"), grouped(one.too_many_open)),
+          fmt::format(
+              "Not decided: {}, {}; an order was found up to {}, where more than 8,192 are open at a time (later "
+              "{}), and a search can tell no more apart. Values that are written once each need no search.",
+              one.key, counted(one.operations, "operation"), one.judged_until, grouped(one.too_many_open)),
           out, style.width());
       continue;
     }

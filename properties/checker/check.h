@@ -86,8 +86,8 @@ struct KeyVerdict {
   Engine engine = Engine::automatic;
   std::uint64_t operations = 0;
   std::uint64_t steps = 0;
-  Instant judged_until = 0;         // where the budget ended; `never` if it did not
-  std::uint32_t too_many_open = 0;  // so many are open at a time, more than 8,192: then no budget would do
+  Instant judged_until = 0;         // unknown: up to here there is an order; else `never`
+  std::uint32_t too_many_open = 0;  // so many are open at a time, more than 8,192 from there on: no budget would do
 };
 
 struct Options {

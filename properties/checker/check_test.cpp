@@ -367,17 +367,34 @@ TEST_CASE("What nobody can have written is found without a search") {
   CHECK(verdict.violation->is_minimal);
 }
 
-TEST_CASE("More open operations than a search can tell apart leave a key unknown, and it is said how many") {
-  const auto judged = [](int open) {
+TEST_CASE("More open operations than a search can tell apart leave a key unknown, and it is said from where on") {
+  const auto judged = [](int open, Instant read) {
     Told told;
     for (int i = 1; i < open; ++i) told.add(Verb::put, 1, never, "a", Outcome::unknown);
-    told.add(Verb::get, 2, 3, "a");
+    told.add(Verb::get, read, 3, "a");
     return check(told.history);
   };
-  CHECK(judged(8192).conclusion == Conclusion::holds);
-  const Verdict verdict = judged(8193);
+  const Instant read = GENERATE(1, 2);
+  CHECK(judged(8192, read).conclusion == Conclusion::holds);
+  const Verdict verdict = judged(8193, read);
   REQUIRE(verdict.conclusion == Conclusion::unknown);
   CHECK(verdict.keys.front().too_many_open == 8193);
+  CHECK(verdict.keys.front().judged_until == read);
+}
+
+TEST_CASE("What came before too many were open is judged all the same") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::put, 3, 4, "b");
+  const bool is_stale = GENERATE(true, false);
+  const std::size_t read = told.add(Verb::get, 5, 6, is_stale ? "a" : "b");
+  for (int i = 0; i < 9000; ++i) told.add(Verb::put, 10 + i, never, "a", Outcome::unknown);
+  told.add(Verb::get, 10'000, 10'001, "a");
+  const Verdict verdict = check(told.history, {.engine = Engine::frontier});
+  REQUIRE(verdict.conclusion == (is_stale ? Conclusion::violated : Conclusion::unknown));
+  if (is_stale) CHECK(verdict.violation->culprit == read);
+  if (is_stale) CHECK(verdict.violation->operations == std::vector<std::size_t>{0, 1, read});
+  if (!is_stale) CHECK(verdict.keys.front().judged_until == 10 + 8192);
 }
 
 TEST_CASE("An anomaly that is planted is found, is all there is, and has its name") {

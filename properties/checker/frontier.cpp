@@ -18,6 +18,7 @@ using Place = Timeline::Place;
 constexpr std::uint32_t none = no_trail;
 constexpr std::uint32_t no_slot = 0xffffffff;
 constexpr std::uint64_t first_look_steps = 1000;
+constexpr std::uint32_t open_most = 8192;
 
 // `words`: of 64 slots each; as many operations may be open at a time.
 template <std::size_t words>
@@ -551,6 +552,24 @@ void Search<words>::note(Configuration& configuration, std::uint32_t slot) {
   configuration.trail = static_cast<std::uint32_t>(trail_.size() - 1);
 }
 
+// More are open at a time than can be told apart. All that came before has an order or none, and if none, nor has the
+// whole.
+FrontierResult judge_until_too_many(const History& history, const Steps& all, const Timeline& timeline,
+                                    std::uint64_t steps_max, const Prover& prover) {
+  const auto is_beyond = [](const Happening& happening) { return happening.slot >= open_most; };
+  const auto first = std::find_if(timeline.happenings.begin(), timeline.happenings.end(), is_beyond);
+  const Instant from = all.steps[first->step].invoked;
+  FrontierResult result;
+  if (from > all.steps.front().invoked) {
+    result = judge_by_frontier(history, past_of(all, from - 1), steps_max, false, prover);
+    if (result.conclusion != Conclusion::holds) return result;
+  }
+  result.conclusion = Conclusion::unknown;
+  result.judged_until = from;
+  result.too_many_open = timeline.slots;
+  return result;
+}
+
 }  // namespace
 
 FrontierResult judge_by_frontier(const History& history, const Steps& all, std::uint64_t steps_max, bool witness,
@@ -559,11 +578,8 @@ FrontierResult judge_by_frontier(const History& history, const Steps& all, std::
   if (timeline.slots <= 64) return Search<1>(history, all, timeline, witness).judge(steps_max, prover);
   if (timeline.slots <= 256) return Search<4>(history, all, timeline, witness).judge(steps_max, prover);
   if (timeline.slots <= 1024) return Search<16>(history, all, timeline, witness).judge(steps_max, prover);
-  if (timeline.slots <= 8192) return Search<128>(history, all, timeline, witness).judge(steps_max, prover);
-  FrontierResult result;
-  result.too_many_open = timeline.slots;
-  result.judged_until = all.steps.front().invoked;
-  return result;
+  if (timeline.slots <= open_most) return Search<128>(history, all, timeline, witness).judge(steps_max, prover);
+  return judge_until_too_many(history, all, timeline, steps_max, prover);
 }
 
 }  // namespace smalldb::checker

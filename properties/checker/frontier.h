@@ -26,7 +26,8 @@ struct FrontierResult {
   Conclusion conclusion = Conclusion::unknown;
   std::uint64_t steps = 0;
   Instant judged_until = never;  // unknown: all returns before this one have been passed
-  // unknown: as many are open at a time, more than the search can tell apart; then no budget would do. Else 0.
+  // unknown: as many are open at a time, more than the search can tell apart, and that begins where it came to; then no
+  // budget would do. Else 0.
   std::uint32_t too_many_open = 0;
   // violated: the operation that found every state against it (a position), and the states.
   std::uint32_t culprit = 0;

@@ -18,8 +18,8 @@ struct Decided {};
 
 class Follower final : public Recipient {
  public:
-  Follower(std::uint64_t steps_max, const std::optional<std::string>& initial)
-      : steps_max_(steps_max), stream_(steps_max), has_initial_(initial.has_value()) {
+  Follower(std::uint64_t steps_max, const std::optional<std::string>& initial, std::atomic<std::uint64_t>& line)
+      : steps_max_(steps_max), stream_(steps_max), has_initial_(initial.has_value()), line_(line) {
     if (initial) stream_.start_all_keys_with(stream_.value(*initial));
   }
 
@@ -69,6 +69,7 @@ class Follower final : public Recipient {
   Stream stream_;
   History names_;  // of keys and processes: no values, no operations
   bool has_initial_;
+  std::atomic<std::uint64_t>& line_;
   std::vector<Key> keys_;
   std::vector<Called> called_;         // by number
   std::vector<std::uint64_t> unused_;  // numbers
@@ -110,6 +111,7 @@ void Follower::take_up() {
     if (held.operation.result != ValueId::absent) held.operation.result = stream_.value(held.result);
     const bool was_wrong = stream_.wrong_claim().has_value();
     stream_.complete(held.called.ticket, held.operation);
+    line_ = held.line;
     if (!was_wrong && stream_.wrong_claim()) {
       followed_.wrong_revision = told(held);
       followed_.wrong = sentence(*stream_.wrong_claim());
@@ -169,8 +171,9 @@ Followed Follower::finish() {
 
 }  // namespace
 
-std::variant<Followed, Malformed> follow(Source& source, std::uint64_t steps_max, const ReadOptions& options) {
-  Follower follower(steps_max, options.initial);
+std::variant<Followed, Malformed> follow(Source& source, std::uint64_t steps_max, const ReadOptions& options,
+                                         std::atomic<std::uint64_t>& line) {
+  Follower follower(steps_max, options.initial, line);
   try {
     read_into(follower, source, options);
     follower.advance(never);

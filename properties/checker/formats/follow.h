@@ -2,6 +2,7 @@
 // memory that depends on what is open and may still be read.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,7 +47,9 @@ struct Followed {
   std::string wrong;
 };
 
-// Reads to the end, or to the first answer that no order explains. `options.lines` does not matter.
-std::variant<Followed, Malformed> follow(Source& source, std::uint64_t steps_max, const ReadOptions& options = {});
+// Reads to the end, or to the first answer that no order explains. `options.lines` does not matter. `line`: that of the
+// last answer that was judged, or waits for what is open, for who looks on.
+std::variant<Followed, Malformed> follow(Source& source, std::uint64_t steps_max, const ReadOptions& options,
+                                         std::atomic<std::uint64_t>& line);
 
 }  // namespace smalldb::checker
