@@ -362,7 +362,7 @@ class Operators(unittest.TestCase):
             a.wait_until(claiming=True)
             told = run([a.clients], "status")
             self.assertEqual(told.returncode, FAILED, told)
-            self.assertIn(b" primary, claiming ", told.stdout)
+            self.assertIn(b" primary, claiming", told.stdout)
             self.assertEqual(run([a.clients], "--timeout", "100ms", "put", "x", "1").returncode, FAILED)
 
     def test_promotion(self):

@@ -33,9 +33,9 @@ struct Lost {
   bool anybody() const;
 };
 
-// With `acknowledge: received` a backup that ends forgets what it had acknowledged and not synced. If it begins the next
-// epoch all the same, what was answered on the strength of that is lost, and was not promised (docs/protocol.md, S7):
-// which node did so, in words; nothing if none did. One that ends because it is told to has synced it, and forgets
+// With `acknowledge: received` a backup that ends forgets what it had acknowledged and not synced. If it begins the
+// next epoch all the same, what was answered on the strength of that is lost, and was not promised (docs/protocol.md,
+// S7): which node did so, in words; nothing if none did. One that ends because it is told to has synced it, and forgets
 // nothing.
 std::optional<std::string> why_not_promised(const Mirror& mirror);
 

@@ -24,8 +24,8 @@ Work busy(const Name& client, const Mix& mix, std::uint64_t count, SizeRange siz
   return work;
 }
 
-// The backup is told to stop. Before the primary has an epoch of its own, for which it asks in vain, it is gone, and the
-// backup is there again.
+// The backup is told to stop. Before the primary has an epoch of its own, for which it asks in vain, it is gone, and
+// the backup is there again.
 void leave_before_the_primary_dies(Draws& draws, Pace& pace, Duration after, Scenario& scenario) {
   scenario.operators.push_back(stops("backup", noted("backup_declared"), after));
   pace.makes_room_for(after + pace.suspect + pace.beats(16));
