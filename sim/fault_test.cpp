@@ -308,6 +308,15 @@ TEST_CASE("an assertion that fails in a machine is an event with its message, an
   CHECK(stage.said(EventKind::note) == "alive");
 }
 
+TEST_CASE("an exception that leaves a machine is told as an assertion that fails") {
+  Stage stage(2);
+  stage.tell(a, "throw boom");
+  CHECK(stage.said(EventKind::assertion_failed) == "an exception: boom");
+  CHECK(stage.world.state(a) == ProcessState::stopped);
+  stage.tell(b, "note alive");
+  CHECK(stage.said(EventKind::note) == "alive");
+}
+
 TEST_CASE("a power failure takes every process, and what the shared volume had not synced") {
   Stage stage(2);
   stage.tell(a, "write_synced f 0 old @shared");

@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -388,6 +390,10 @@ inline void Host::send(const Process& from, Link link, Bytes&& bytes, EventKind 
     process.machine->step(moment, event, process.effects);
   } catch (const AssertionFailed& failure) {
     return stop(id, EventKind::assertion_failed, Bytes::copy(failure.what()), cause);
+  } catch (const std::bad_alloc&) {
+    throw;  // of the simulator, and not of the machine
+  } catch (const std::exception& failure) {
+    return stop(id, EventKind::assertion_failed, Bytes::copy(std::string("an exception: ") + failure.what()), cause);
   }
   if (process.has_cost || process.slow > 0 || !process.unseen_clock_faults.empty()) [[unlikely]]
     finish_step(id, cause);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -115,6 +116,7 @@ class Puppet final : public Machine {
       effects.note({.what = 7, .role = 2, .epoch = 3, .position = 4, .a = 5, .b = 6, .text = text(1)});
     if (verb == "stop") effects.stop(text(1));
     if (verb == "fail") SMALLDB_ASSERT(verb != "fail", verb);
+    if (verb == "throw") throw std::out_of_range(std::string(text(1).view()));
   }
 
   std::vector<PeerLink> links_;
