@@ -124,6 +124,7 @@ class Fuzz(campaigns.Campaigns):
         again = self.start("replay", hangs[0]["capsule"], "--quiet")
         self.assertIn("the same failure, and the same trace", again.stdout)
         self.assertEqual(again.returncode, 1, "a hang is a failure")
+        self.assertRegex(again.stdout, r"^not as expected ")
         small = self.start("shrink", hangs[0]["capsule"])
         self.assertEqual(small.returncode, 0, small.stderr)
         self.assertIn("none of which can be dropped", small.stderr)
@@ -451,6 +452,8 @@ class Fuzz(campaigns.Campaigns):
         changed = self.file("changed.capsule", re.sub(r"(?m)^seed: \d+$", "seed: 5", text))
         self.assertRegex(self.start("replay", changed, "--quiet").stdout,
                          r"one of the first [\d,]+ is another|the first [\d,]+ events? \(up to [\d.]+ s\) are as")
+        last = self.file("last.capsule", re.sub(r"(?m)^trace: .*$", "trace: '0000000000000000'", text))
+        self.assertIn("the hash of the whole is another", " ".join(self.start("replay", last, "--quiet").stdout.split()))
         mended = self.file("mended.capsule", text.replace("output_rule: off", "output_rule: on"))
         good = self.start("replay", mended, "--quiet")
         self.assertEqual(good.returncode, 0, good.stdout)
@@ -475,6 +478,42 @@ class Fuzz(campaigns.Campaigns):
         refused = self.start("fuzz", "--seeds", "1..64", "--results", "-")
         self.assertEqual(refused.returncode, 3)
         self.assertIn("standard output is for the report", refused.stderr)
+
+    def hung(self, scenario):
+        """A capsule of what some program did not come to the end of."""
+        words = {"program": "some", "compiler": "some", "origin": "a test", "property": "hang",
+                 "shape": "no end in real time", "witness": "no end within 60s", "trace": "0" * 16}
+        return self.file("hung.capsule", "capsule: 2\n" + "".join(f'{key}: "{word}"\n' for key, word in words.items()) +
+                         f"events: 0\ncalls: 0\nhash_every: 1\nhashes: []\n---\n{scenario}...\n")
+
+    LONG = "why: Long.\nworkload: [{generate: {count: 5000}}]\n"
+
+    def test_a_hang_in_real_time_is_judged_and_its_story_told_up_to_there(self):
+        capsule = self.hung(self.LONG)
+        again = self.start("replay", capsule, "--hang", "1ms")
+        self.assertEqual(again.returncode, 1, again.stderr)
+        self.assertRegex(again.stdout, r"Replay    the same failure; of its trace nothing was kept")
+        self.assertRegex(" ".join(again.stdout.split()), r"came to no end in real time; at \S+, at the event \d+ \(\w+\)")
+        self.assertRegex(again.stdout, r"Result    not as expected")
+        whole = self.start("replay", capsule, "--quiet")
+        self.assertEqual(whole.returncode, 0, whole.stdout)
+        self.assertIn("no longer fails", whole.stdout)
+        small = self.start("shrink", capsule, "--hang", "1ms")
+        self.assertEqual(small.returncode, 1, small.stderr)
+        self.assertIn("came to no end in real time", small.stderr)
+
+    def test_an_interrupt_ends_a_replay_and_a_shrink_that_hang(self):
+        for command, words in (("replay", "Interrupted: this report is partial"), ("shrink", "interrupted")):
+            with self.begin(command, self.hung(self.LONG.replace("5000", "200000")), stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT) as hanging:
+                children = pathlib.Path(f"/proc/{hanging.pid}/task/{hanging.pid}/children")
+                while not (child := children.read_text().split()):
+                    pass
+                os.kill(int(child[0]), signal.SIGSTOP)
+                hanging.send_signal(signal.SIGINT)
+                said, _ = hanging.communicate(timeout=60)
+                self.assertEqual(hanging.returncode, 2, said)
+                self.assertIn(words, said)
 
     def test_a_replay_as_one_document_for_a_program(self):
         schema = json.loads((campaigns.ROOT / "reports/report.schema.json").read_text())

@@ -40,15 +40,6 @@ std::optional<scenarios::Corpus> read_corpus(const std::string& file, std::strin
   return corpus && !corpus->seeds.empty() ? corpus : std::nullopt;
 }
 
-// Whole ones, and what has begun of another: none of them for 0 alone.
-std::optional<std::uint64_t> read_milliseconds(const std::string& text, std::string& expected) {
-  constexpr std::int64_t millisecond = 1'000'000;
-  const auto duration = scenarios::notation::read_duration(text, expected);
-  if (!duration) return std::nullopt;
-  const std::int64_t begun = duration->nanoseconds % millisecond > 0 ? 1 : 0;
-  return static_cast<std::uint64_t>(duration->nanoseconds / millisecond + begun);
-}
-
 std::optional<std::uint64_t> read_jobs(const std::string& text, std::string& expected) {
   return read_count(text, expected, 1024);
 }

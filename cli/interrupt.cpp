@@ -20,6 +20,14 @@ void note_interrupts() {
   std::signal(SIGTERM, on_signal);
 }
 
+void note_interrupts_of_parent() {
+  std::signal(SIGINT, SIG_IGN);
+  std::signal(SIGTERM, SIG_IGN);
+  std::signal(SIGUSR1, on_signal);
+}
+
+void interrupt_child(int process) { kill(process, SIGUSR1); }
+
 bool interrupted() { return signal_seen != 0; }
 
 void end_if_terminated() {

@@ -114,6 +114,21 @@ auto above_zero(Read read) {
   };
 }
 
+// Whole ones, and what has begun of another: none of them for 0 alone.
+inline std::optional<std::uint64_t> read_milliseconds(const std::string& text, std::string& expected) {
+  constexpr std::int64_t millisecond = 1'000'000;
+  const auto duration = scenarios::notation::read_duration(text, expected);
+  if (!duration) return std::nullopt;
+  const std::int64_t begun = duration->nanoseconds % millisecond > 0 ? 1 : 0;
+  return static_cast<std::uint64_t>(duration->nanoseconds / millisecond + begun);
+}
+
+// --hang, of every command that has it.
+inline Option add_hang(Options& options, std::uint64_t& hang_after_ms) {
+  return add_read(options, "--hang", hang_after_ms, "60s", above_zero(read_milliseconds),
+                  "A run that takes longer in real time has failed");
+}
+
 // --events, of every command that has it.
 inline Option add_events(Options& options, std::uint64_t& events_max) {
   const auto read = [](const std::string& text, std::string& expected) {

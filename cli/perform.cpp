@@ -49,6 +49,20 @@ std::optional<reports::Story> story_of(const scenarios::Scenario& scenario, cons
                         usual_limits);
 }
 
+scenarios::Result result_of(const scenarios::Scenario& scenario, const scenarios::RunOptions& options,
+                            const Outputs& outputs) {
+  if (outputs.steps == nullptr && !outputs.last_step) return scenarios::run(scenario, options);
+  constexpr std::uint64_t steps_between_questions = 4096;
+  scenarios::Run one(scenario, options);
+  std::uint64_t steps = 0;
+  while (steps != outputs.last_step && one.step()) {
+    ++steps;
+    if (outputs.steps != nullptr) outputs.steps->store(steps, std::memory_order_relaxed);
+    if (steps % steps_between_questions == 0 && !outputs.last_step && interrupted()) break;
+  }
+  return one.finish(outputs.ended_by);
+}
+
 char digit(int value) { return static_cast<char>('0' + value); }
 
 // A word as $'...' says it, byte by byte where it could not be shown.
@@ -101,11 +115,13 @@ reports::Report perform(const NamedScenario& what, const Wishes& wishes, const s
       if (outputs.trace != nullptr) reports::write_trace(world.events(), world.notes(), names, *outputs.trace);
     };
   }
-  scenarios::Result result = scenarios::run(what.scenario, options);
+  scenarios::Result result = result_of(what.scenario, options, outputs);
   std::string again = in_shell(program) + " " + in_shell(what.file) + " --seed " + std::to_string(result.scenario.seed);
   std::optional<reports::Reason> reason;
   std::vector<reports::Why> whys;
-  if (!wishes.quiet || wishes.format == Wishes::Format::json || picture) {
+  // Both run it again, and what hangs would do so again.
+  const bool hangs = outputs.last_step.has_value();
+  if (!hangs && (!wishes.quiet || wishes.format == Wishes::Format::json || picture)) {
     reason = reason_of(result);
     whys = whys_of(result);
   }

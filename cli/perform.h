@@ -1,8 +1,11 @@
 // Runs one scenario and makes the report of it.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +24,9 @@ struct Outputs {
   std::ostream* picture = nullptr;
   std::function<void(const sim::World& world)> reader = {};  // scenarios::RunOptions::reader
   std::uint64_t events_max = scenarios::RunOptions{}.events_max;
+  std::atomic<std::uint64_t>* steps = nullptr;                        // counted here, if it is wished for
+  std::optional<std::uint64_t> last_step = {};                        // the run is ended behind it
+  scenarios::EndReason ended_by = scenarios::EndReason::interrupted;  // then
 };
 
 // Throws what the simulator throws when it fails itself.

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -13,6 +15,7 @@
 #include "cli/replay_lives.h"
 #include "cli/template.h"
 #include "cli/terminal.h"
+#include "cli/watch.h"
 #include "reports/json_report.h"
 #include "reports/layout.h"
 #include "reports/text_report.h"
@@ -46,9 +49,11 @@ class Growth {
       text = "the first " + reports::counted(agreed.events, "event") + " (up to " + reports::seconds_text(agreed.time) +
              " s) are as they were, ";
     }
-    return text + (fork->differ <= calls_.size()
-                       ? "one of the first " + reports::grouped(calls_[fork->differ - 1].events) + " is another"
-                       : "and now it ends there or before long");
+    if (fork->differ > calls_.size()) return text + "and now it ends there or before long";
+    const std::uint64_t differ = calls_[fork->differ - 1].events;
+    if (fork->agreed > 0 && calls_[fork->agreed - 1].events >= differ)
+      return text + "and yet the hash of the whole is another: the capsule contradicts itself";
+    return text + "one of the first " + reports::grouped(differ) + " is another";
   }
 
  private:
@@ -95,6 +100,7 @@ struct Wanted {
   std::string save, fixed_file;
   std::optional<std::uint64_t> seed;
   scenarios::Campaign campaign;
+  std::uint64_t hang_after_ms = 60'000;
 };
 
 // The exit code if there is nothing more to be done.
@@ -119,6 +125,7 @@ std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
       .needs(seed);
   options.add_option("--template", wanted.fixed_file, "The campaign's").type_name("FILE").needs(seed);
   add_events(options, wanted.campaign.events_max).needs(seed);
+  add_hang(options, wanted.hang_after_ms);
   options.add_option("--save", wanted.save, "Writes the scenario to this file; not of recordings").type_name("FILE");
   using Story = Wishes::Story;
   add_choice<Story>(
@@ -184,6 +191,38 @@ void write(const reports::Report& report, Exit exit, const Wishes& wishes) {
   wishes.quiet ? write_summary(report, style, std::cout) : write_text(report, style, std::cout);
 }
 
+// `run`: how far, and what is counted of it.
+Exit replay_once(const CommandLine& line, const Wanted& wanted, const Failing& failing, Outputs run) {
+  FileOutput trace("smalldb-sim replay", "trace", wanted.wishes.trace);
+  FileOutput history("smalldb-sim replay", "history", wanted.wishes.history);
+  FileOutput picture("smalldb-sim replay", "picture", wanted.wishes.picture);
+  std::vector<std::string> inputs = wanted.files;
+  inputs.push_back(wanted.fixed_file);
+  FileOutput saved("smalldb-sim replay", "scenario", wanted.save);
+  if (!open_all({&saved, &trace, &history, &picture}, inputs)) return bad_input;
+  if (std::ostream* const out = saved.stream()) *out << scenarios::save_text(failing.scenario) << std::flush;
+  Growth growth;
+  // What came to no end is not waited for any longer than it was then.
+  const bool hung = failing.capsule && is_endless(failing.capsule->kind);
+  run.trace = trace.stream();
+  run.history = history.stream();
+  run.picture = picture.stream();
+  run.reader = [&](const sim::World& world) { growth.see(world); };
+  run.events_max = hung ? failing.capsule->events : wanted.campaign.events_max;
+  reports::Report report = perform({failing.file, failing.scenario}, wanted.wishes, line.program, run);
+  report.must_end = true;
+  report.again = in_shell(line.program) + " replay";
+  for (const std::string& word : line.arguments) report.again += " " + in_shell(word);
+  const auto failure = scenarios::failure_of(report.result);
+  const bool is_known = report.result.end_reason != scenarios::EndReason::interrupted;
+  if (failing.capsule && is_known) report.comparison = compare(*failing.capsule, failure, growth);
+  // What is a finding to fuzz is one here: a run that comes to no end is.
+  const Exit exit =
+      worse(static_cast<Exit>(exit_code(report)), failure && is_certain(failure->kind) ? not_as_expected : as_expected);
+  write(report, exit, wanted.wishes);
+  return all_written({&saved, &trace, &history, &picture}) ? exit : failed;
+}
+
 }  // namespace
 
 Exit replay(const CommandLine& line) {
@@ -196,33 +235,20 @@ Exit replay(const CommandLine& line) {
   }
   const auto failing = load_wanted(wanted);
   if (!failing) return bad_input;
-  FileOutput trace("smalldb-sim replay", "trace", wanted.wishes.trace);
-  FileOutput history("smalldb-sim replay", "history", wanted.wishes.history);
-  FileOutput picture("smalldb-sim replay", "picture", wanted.wishes.picture);
-  std::vector<std::string> inputs = wanted.files;
-  inputs.push_back(wanted.fixed_file);
-  FileOutput saved("smalldb-sim replay", "scenario", wanted.save);
-  if (!open_all({&saved, &trace, &history, &picture}, inputs)) return bad_input;
-  if (std::ostream* const out = saved.stream()) *out << scenarios::save_text(failing->scenario) << std::flush;
   note_interrupts();
-  Growth growth;
-  // What came to no end is not waited for any longer than it was then.
-  const bool hung = failing->capsule && is_endless(failing->capsule->kind);
-  reports::Report report = perform({failing->file, failing->scenario}, wanted.wishes, line.program,
-                                   {.trace = trace.stream(),
-                                    .history = history.stream(),
-                                    .picture = picture.stream(),
-                                    .reader = [&](const sim::World& world) { growth.see(world); },
-                                    .events_max = hung ? failing->capsule->events : wanted.campaign.events_max});
-  report.again = in_shell(line.program) + " replay";
-  for (const std::string& word : line.arguments) report.again += " " + in_shell(word);
-  const auto failure = scenarios::failure_of(report.result);
-  if (failing->capsule) report.comparison = compare(*failing->capsule, failure, growth);
-  // What is a finding to fuzz is one here: a run that comes to no end is.
-  const Exit exit = worse(static_cast<Exit>(report.result.exit_code()),
-                          failure && is_certain(failure->kind) ? not_as_expected : as_expected);
-  write(report, exit, wanted.wishes);
-  return all_written({&saved, &trace, &history, &picture}) ? exit : failed;
+  const Watched first = watch(wanted.hang_after_ms, [&](std::atomic<std::uint64_t>& steps) {
+    return replay_once(line, wanted, *failing, {.steps = &steps});
+  });
+  if (first.exit) return *first.exit;
+  if (first.signal != 0 && !interrupted()) {
+    std::cerr << "smalldb-sim: failed itself: the run was ended by signal " << first.signal << " in step "
+              << first.steps + 1 << '\n';
+    return failed;
+  }
+  // The same again up to there, which is told.
+  using scenarios::EndReason;
+  return replay_once(line, wanted, *failing,
+                     {.last_step = first.steps, .ended_by = interrupted() ? EndReason::interrupted : EndReason::hung});
 }
 
 }  // namespace smalldb::cli

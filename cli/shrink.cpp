@@ -1,5 +1,8 @@
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <iostream>
+#include <string>
 
 #include "cli/command.h"
 #include "cli/failing.h"
@@ -7,31 +10,22 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/read_file.h"
+#include "cli/watch.h"
 #include "model/printable.h"
 
 namespace smalldb::cli {
 
-Exit shrink(const CommandLine& line) {
-  std::string file, out;
-  Options options{
-      "Makes a failing scenario as small as it can be while it fails in the same way: the same property, with a "
-      "witness of the same shape. What is left is a scenario to keep: it says why, expects that all is well, and so "
-      "goes green when the bug is mended.",
-      "smalldb-sim shrink"};
-  options.add_option("CAPSULE|SCENARIO.yaml", file, "What fails; - is standard input").required().type_name("");
-  options.add_option("-o,--out", out, "Writes the scenario to this file instead of standard output").type_name("FILE");
-  if (const auto exit = options.parse(line)) return *exit;
-  auto failing = load_failing(file);
-  if (!failing) return bad_input;
-  note_interrupts();
+namespace {
+
+Exit shrink_here(const Failing& failing, const std::string& file, const std::string& out) {
   // What it fails by is looked up again: the capsule may be of another version.
   scenarios::Origin origin{program_name(), std::string(compiler()), shown_name(file)};
   origin.interrupted = interrupted;
-  if (failing->capsule) {
-    origin.origin = failing->capsule->origin;
-    if (is_endless(failing->capsule->kind)) origin.events_max = failing->capsule->events;
+  if (failing.capsule) {
+    origin.origin = failing.capsule->origin;
+    if (is_endless(failing.capsule->kind)) origin.events_max = failing.capsule->events;
   }
-  const auto capsule = scenarios::seal(failing->scenario, origin);
+  const auto capsule = scenarios::seal(failing.scenario, origin);
   if (!capsule && interrupted()) {
     std::cerr << "smalldb-sim shrink: interrupted before " << printable(shown_name(file)) << " had failed\n";
     return unknown;
@@ -51,6 +45,37 @@ Exit shrink(const CommandLine& line) {
   if (!interrupted()) return as_expected;
   std::cerr << "smalldb-sim shrink: interrupted; this is how small it had become\n";
   return unknown;
+}
+
+}  // namespace
+
+Exit shrink(const CommandLine& line) {
+  std::string file, out;
+  std::uint64_t hang_after_ms = 60'000;
+  Options options{
+      "Makes a failing scenario as small as it can be while it fails in the same way: the same property, with a "
+      "witness of the same shape. What is left is a scenario to keep: it says why, expects that all is well, and so "
+      "goes green when the bug is mended.",
+      "smalldb-sim shrink"};
+  options.add_option("CAPSULE|SCENARIO.yaml", file, "What fails; - is standard input").required().type_name("");
+  options.add_option("-o,--out", out, "Writes the scenario to this file instead of standard output").type_name("FILE");
+  add_hang(options, hang_after_ms);
+  if (const auto exit = options.parse(line)) return *exit;
+  auto failing = load_failing(file);
+  if (!failing) return bad_input;
+  note_interrupts();
+  const Watched watched =
+      watch(hang_after_ms, [&](std::atomic<std::uint64_t>&) { return shrink_here(*failing, file, out); });
+  if (watched.exit) return *watched.exit;
+  if (interrupted()) {
+    std::cerr << "smalldb-sim shrink: interrupted\n";
+    return unknown;
+  }
+  std::cerr << "smalldb-sim shrink: " << printable(shown_name(file)) << ", or what is left of it, "
+            << (watched.hung ? "came to no end in real time"
+                             : "ended the simulator by signal " + std::to_string(watched.signal))
+            << ", and is not shrunk; smalldb-sim replay says where\n";
+  return watched.hung ? not_as_expected : failed;
 }
 
 }  // namespace smalldb::cli

@@ -216,7 +216,7 @@ void Workers::on_end(std::size_t place) {
   if (hung) {
     const Duration waited = milliseconds(static_cast<std::int64_t>(settings_.hang_after_ms));
     ++tally.runs;
-    tally.add_failure({std::string(scenarios::hang), "no end in real time"},
+    tally.add_failure({std::string(scenarios::hang), std::string(scenarios::no_end_in_real_time)},
                       {seed, budget, 0, "no end within " + scenarios::notation::write_duration(waited)});
   } else if (out_of_memory) {
     tally.out_of_memory.insert(seed);

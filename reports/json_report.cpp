@@ -107,7 +107,7 @@ Json run_json(const Report& report) {
   const scenarios::Result& result = report.result;
   Json json{{"file", report.file},
             {"outcome", outcome(report)},
-            {"exit_code", result.exit_code()},
+            {"exit_code", reports::exit_code(report)},
             {"scenario", scenario_json(result.scenario)}};
   if (report.story) json["story"] = story_json(*report.story);
   json["verdicts"] = verdicts_json(result);

@@ -14,8 +14,16 @@ std::string_view name(Comparison::Outcome outcome) {
   return "?";
 }
 
+int exit_code(const Report& report) {
+  using scenarios::EndReason;
+  const EndReason reason = report.result.end_reason;
+  const bool ends =
+      reason == EndReason::as_planned || reason == EndReason::violation || reason == EndReason::interrupted;
+  return report.must_end && !ends ? 1 : report.result.exit_code();
+}
+
 std::string_view outcome(const Report& report) {
-  switch (report.result.exit_code()) {
+  switch (exit_code(report)) {
     case 0: return "as expected";
     case 1: return "not as expected";
     default: return "unknown";

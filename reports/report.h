@@ -32,7 +32,11 @@ struct Report {
   std::optional<Reason> reason = {};
   std::vector<Why> whys = {};  // of answers that should not have left
   std::optional<Comparison> comparison = {};
+  bool must_end = false;  // a run that comes to no end has failed, as a campaign has it
 };
+
+// 0, 1 or 2, as that of the result.
+int exit_code(const Report& report);
 
 // How the run came out, from its exit code: "as expected", "not as expected", "unknown".
 std::string_view outcome(const Report& report);

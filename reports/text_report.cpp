@@ -197,7 +197,7 @@ class TextReport {
         out_, style_.width());
     out_ << fmt::format("Trace     {:016x}\n", result_.hash);
     out_ << fmt::format("Again     {}\n", printable(report_.again));
-    write_paragraph("Result    ", 10, style_.paint(colour_of(result_.exit_code()), outcome(report_)), out_,
+    write_paragraph("Result    ", 10, style_.paint(colour_of(exit_code(report_)), outcome(report_)), out_,
                     style_.width());
     write_comparison(report_, style_, out_);
   }
@@ -237,11 +237,11 @@ void write_text(const Report& report, const Style& style, std::ostream& out) { T
 
 void write_summary(const Report& report, const Style& style, std::ostream& out) {
   const scenarios::Result& result = report.result;
-  out << style.paint(colour_of(result.exit_code()), fmt::format("{:<15}", outcome(report)))
+  out << style.paint(colour_of(exit_code(report)), fmt::format("{:<15}", outcome(report)))
       << fmt::format("  {}, seed {}: {} s, {}{}, trace {:016x}\n", printable(report.file), result.scenario.seed,
                      seconds_text(result.ended_at), counted(result.event_count, "event"),
                      result.operations_answered == 0 ? ", no operation answered" : "", result.hash);
-  if (result.exit_code() != 0) write_shortcomings(report, style, out);
+  if (exit_code(report) != 0) write_shortcomings(report, style, out);
   write_comparison(report, style, out);
 }
 

@@ -238,6 +238,7 @@ std::string_view in_words(EndReason reason) {
     case EndReason::event_limit: return "at its limit of events: it did not come to its end";
     case EndReason::nothing_left: return "with nothing left to happen, before its end had come";
     case EndReason::interrupted: return "because it was interrupted: all that is told here is of its beginning";
+    case EndReason::hung: return "because it came to no end in real time";
   }
   return "?";
 }
@@ -250,6 +251,7 @@ std::string_view name(EndReason reason) {
     case EndReason::event_limit: return "event_limit";
     case EndReason::nothing_left: return "nothing_left";
     case EndReason::interrupted: return "interrupted";
+    case EndReason::hung: return "hung";
   }
   return "?";
 }

@@ -10,6 +10,7 @@
 #include "scenarios/ground_truth.h"
 #include "scenarios/judge.h"
 #include "scenarios/lookout.h"
+#include "scenarios/notation.h"
 #include "scenarios/parts.h"
 #include "scenarios/recorder.h"
 #include "scenarios/stage.h"
@@ -55,7 +56,7 @@ class Run::State final : private Director::Witness {
   }
 
   bool step();
-  Result finish();
+  Result finish(EndReason if_not_over);
 
   const sim::World& world() const { return world_; }
 
@@ -86,6 +87,8 @@ class Run::State final : private Director::Witness {
   properties::Lost lost() const;
   std::optional<std::string> why_unrecoverable() const;
   std::string still_to_come() const;
+  bool goes_to_next();
+  std::string what_comes_next();
   void end(EndReason reason);
   bool is_restored() const;
 
@@ -124,7 +127,8 @@ class Run::State final : private Director::Witness {
 
 // ---- Going on -------------------------------------------------------------------------------------------------------
 
-bool Run::State::step() {
+// Up to the next event, with all that is due before it. False if the run is over.
+bool Run::State::goes_to_next() {
   for (;;) {
     react();
     if (phase_may_be_over_) judge_phase();
@@ -137,8 +141,12 @@ bool Run::State::step() {
       act_on_what_is_due();
       continue;
     }
-    if (!looks_ahead()) break;
+    if (!looks_ahead()) return true;
   }
+}
+
+bool Run::State::step() {
+  if (!goes_to_next()) return false;
   world_.step();
   happened(world_);
   react();
@@ -406,6 +414,17 @@ std::optional<std::string> Run::State::why_unrecoverable() const {
   return properties_.why_unrecoverable(destroyed_disks(world_, numbers_), lost());
 }
 
+// REQUIRES: goes_to_next()
+std::string Run::State::what_comes_next() {
+  const sim::TraceEvent* const next = world_.peek();
+  if (next == nullptr) return {};
+  std::string text = "at " + notation::write_duration(next->time - sim::Time{}) + ", at the event " +
+                     std::to_string(next->index) + " (" + std::string(sim::name(next->kind)) + ")";
+  if (next->process != no_process) text += " of " + std::string(world_.name(next->process));
+  if (next->peer != no_process) text += ", from " + std::string(world_.name(next->peer));
+  return text;
+}
+
 std::string Run::State::still_to_come() const {
   if (healed_at_) return {};
   const End& end_of_story = scenario_->end;
@@ -419,8 +438,10 @@ std::string Run::State::still_to_come() const {
          (has_faults ? "a fault was still to come or to end" : "");
 }
 
-Result Run::State::finish() {
-  end(EndReason::interrupted);
+Result Run::State::finish(EndReason if_not_over) {
+  const bool hangs = if_not_over == EndReason::hung && goes_to_next();
+  const std::string hangs_in = hangs ? what_comes_next() : "";
+  end(if_not_over);
   properties_.finish(world_.now());
 
   Result result;
@@ -455,7 +476,7 @@ Result Run::State::finish() {
   facts.primary = name_of(parts_.primary());
   facts.declared = name_of(parts_.declared());
   for (const auto& [key, value] : scenario_->expect.values) facts.values[key] = users_.final_value(key);
-  if (end_reason_ != EndReason::as_planned) facts.still_to_come = still_to_come();
+  if (end_reason_ != EndReason::as_planned) facts.still_to_come = hangs ? hangs_in : still_to_come();
   result.judgements = judge(result, facts);
 
   result.recording = recorder_.recording(world_, numbers_);
@@ -476,7 +497,7 @@ Run::~Run() = default;
 
 bool Run::step() { return state_->step(); }
 const sim::World& Run::world() const { return state_->world(); }
-Result Run::finish() { return state_->finish(); }
+Result Run::finish(EndReason if_not_over) { return state_->finish(if_not_over); }
 
 Result run(const Scenario& scenario, const RunOptions& options) {
   constexpr std::uint64_t steps_between_questions = 4096;

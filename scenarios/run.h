@@ -50,6 +50,7 @@ enum class EndReason : std::uint8_t {
   event_limit,   // RunOptions::events_max
   nothing_left,  // no event was left to happen before that limit
   interrupted,
+  hung,  // it came to no end in real time: whoever waited for it has given up
 };
 std::string_view name(EndReason reason);
 std::string_view in_words(EndReason reason);  // what follows "ended"
@@ -134,8 +135,8 @@ class Run {
   // Its `events` are those of the last call of it: of the last step, or of a fault that came after.
   const sim::World& world() const;
 
-  // Judges what has been run so far. A run that is not over counts as interrupted.
-  Result finish();
+  // Judges what has been run so far. A run that is not over has ended for that reason.
+  Result finish(EndReason if_not_over = EndReason::interrupted);
 
  private:
   class State;

@@ -26,6 +26,9 @@ inline constexpr std::string_view expectation = "expectation";     // of the sce
 inline constexpr std::string_view simulator_failed = "simulator";  // which failed itself
 inline constexpr std::string_view unjudged = "unjudged";  // a property could not be judged: unknown, not violated
 
+// The shape of a hang that nothing but a watch on the real time ended.
+inline constexpr std::string_view no_end_in_real_time = "no end in real time";
+
 struct Failure {
   FailureClass kind;
   std::string witness;  // in plain words
