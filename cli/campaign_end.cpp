@@ -41,7 +41,7 @@ bool is_judged_enough(const CampaignReport& report, sim::Ratio unjudged_max) {
 
 Exit exit_of(const CampaignReport& report, sim::Ratio unjudged_max) {
   Exit exit = report.requires_coverage && !report.missing.empty() ? not_as_expected : as_expected;
-  if (is_partial(report) || !is_judged_enough(report, unjudged_max)) exit = worse(exit, unknown);
+  if (is_partial(report) || is_vacuous(report) || !is_judged_enough(report, unjudged_max)) exit = worse(exit, unknown);
   for (const CampaignFinding& finding : report.findings) {
     if (!is_certain(finding.kind)) continue;
     exit = worse(exit, finding.kind.property == scenarios::simulator_failed ? failed : not_as_expected);

@@ -479,6 +479,12 @@ class Fuzz(campaigns.Campaigns):
         self.assertEqual(refused.returncode, 3)
         self.assertIn("standard output is for the report", refused.stderr)
 
+    def test_a_campaign_that_asked_nothing_of_the_store_is_not_green(self):
+        template = self.file("nobody.yaml", "why: Nobody is promoted.\ncluster: {arbiter: manual, clients: 1}\noperator: []\n")
+        run = self.start("fuzz", template, "--seeds", "1..20", "--out", "")
+        self.assertEqual(run.returncode, 2, run.stdout)
+        self.assertIn("unknown: nobody was answered", run.stdout)
+
     def hung(self, scenario):
         """A capsule of what some program did not come to the end of."""
         words = {"program": "some", "compiler": "some", "origin": "a test", "property": "hang",

@@ -240,7 +240,7 @@ class CampaignText {
     const std::string_view result = !report_.all_written     ? "not all of what was found could be written"
                                     : report_.exit_code == 0 ? nothing_wrong()
                                     : report_.exit_code == 1 ? "not as expected"
-                                    : report_.exit_code == 2 ? "unknown"
+                                    : report_.exit_code == 2 ? nothing_known()
                                                              : "the simulator itself failed";
     const Colour colour = report_.exit_code == 0   ? Colour::green
                           : report_.exit_code == 2 ? Colour::yellow
@@ -248,6 +248,9 @@ class CampaignText {
     out_ << "Result    " << style_.paint(colour, result) << '\n';
   }
 
+  std::string_view nothing_known() const {
+    return is_vacuous(report_) ? "unknown: nobody was answered, so what clients are promised was not tried" : "unknown";
+  }
   // What could not be judged is a finding too.
   std::string_view nothing_wrong() const { return report_.findings.empty() ? "nothing found" : "nothing violated"; }
 
@@ -272,6 +275,8 @@ std::string escaped(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_vacuous(const CampaignReport& report) { return report.tally.runs > 0 && report.tally.operations == 0; }
 
 bool is_partial(const CampaignReport& report) {
   return report.ended != Ended::complete || report.tally.runs == 0 || !report.tally.out_of_memory.empty();
