@@ -453,7 +453,8 @@ class Fuzz(campaigns.Campaigns):
         self.assertRegex(self.start("replay", changed, "--quiet").stdout,
                          r"one of the first [\d,]+ is another|the first [\d,]+ events? \(up to [\d.]+ s\) are as")
         last = self.file("last.capsule", re.sub(r"(?m)^trace: .*$", "trace: '0000000000000000'", text))
-        self.assertIn("the hash of the whole is another", " ".join(self.start("replay", last, "--quiet").stdout.split()))
+        told = self.start("replay", last, "--quiet").stdout
+        self.assertIn("the hash of the whole is another", " ".join(told.split()))
         mended = self.file("mended.capsule", text.replace("output_rule: off", "output_rule: on"))
         good = self.start("replay", mended, "--quiet")
         self.assertEqual(good.returncode, 0, good.stdout)
@@ -480,7 +481,8 @@ class Fuzz(campaigns.Campaigns):
         self.assertIn("standard output is for the report", refused.stderr)
 
     def test_a_campaign_that_asked_nothing_of_the_store_is_not_green(self):
-        template = self.file("nobody.yaml", "why: Nobody is promoted.\ncluster: {arbiter: manual, clients: 1}\noperator: []\n")
+        template = self.file("nobody.yaml", "why: Nobody is promoted.\n"
+                             "cluster: {arbiter: manual, clients: 1}\noperator: []\n")
         run = self.start("fuzz", template, "--seeds", "1..20", "--out", "")
         self.assertEqual(run.returncode, 2, run.stdout)
         self.assertIn("unknown: nobody was answered", run.stdout)
@@ -499,7 +501,8 @@ class Fuzz(campaigns.Campaigns):
         again = self.start("replay", capsule, "--hang", "1ms")
         self.assertEqual(again.returncode, 1, again.stderr)
         self.assertRegex(again.stdout, r"Replay    the same failure; of its trace nothing was kept")
-        self.assertRegex(" ".join(again.stdout.split()), r"came to no end in real time; at \S+, at the event \d+ \(\w+\)")
+        self.assertRegex(" ".join(again.stdout.split()),
+                         r"came to no end in real time; at \S+, at the event \d+ \(\w+\)")
         self.assertRegex(again.stdout, r"Result    not as expected")
         whole = self.start("replay", capsule, "--quiet")
         self.assertEqual(whole.returncode, 0, whole.stdout)

@@ -50,7 +50,8 @@ struct CampaignReport {
 // Whether some of the seeds that were wished for have come to no end, or none was run at all: then nothing is known of
 // them, and what the others have shown is not green.
 bool is_partial(const CampaignReport& report);
-// Whether nobody was answered in any run: then nothing that clients are promised was tried, and that is not green either.
+// Whether nobody was answered in any run: then nothing that clients are promised was tried, and that is not green
+// either.
 bool is_vacuous(const CampaignReport& report);
 
 // What has never come up in a campaign: kinds of fault that had an effect, conditions of properties/coverage.h, and
