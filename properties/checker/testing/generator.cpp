@@ -173,6 +173,19 @@ std::optional<std::size_t> stale_write(const Operations& operations, KeyId key, 
   return std::nullopt;
 }
 
+// The first of two appends to the key that had returned before that instant.
+std::optional<std::size_t> first_append(const Operations& operations, KeyId key, Instant instant) {
+  std::optional<std::size_t> first;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const Operation& operation = operations[i];
+    const bool appends = operation.verb == Verb::append && operation.outcome == Outcome::ok;
+    if (operation.key != key || !appends || operation.returned >= instant) continue;
+    if (first) return first;
+    first = i;
+  }
+  return std::nullopt;
+}
+
 bool is_acknowledged_put(const Operation& operation) {
   return operation.verb == Verb::put && operation.outcome == Outcome::ok;
 }
@@ -235,7 +248,8 @@ bool break_at(History& history, Operations& operations, std::size_t at, Breakage
     operation.result = later->argument;
     return true;
   }
-  const auto stale = stale_write(operations, operation.key, operation.invoked);
+  auto stale = stale_write(operations, operation.key, operation.invoked);
+  if (!stale) stale = first_append(operations, operation.key, operation.invoked);
   if (!stale) return false;
   operation.result = operations[*stale].argument;
   return true;
