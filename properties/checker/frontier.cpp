@@ -578,6 +578,8 @@ FrontierResult judge_by_frontier(const History& history, const Steps& all, std::
   if (timeline.slots <= 64) return Search<1>(history, all, timeline, witness).judge(steps_max, prover);
   if (timeline.slots <= 256) return Search<4>(history, all, timeline, witness).judge(steps_max, prover);
   if (timeline.slots <= 1024) return Search<16>(history, all, timeline, witness).judge(steps_max, prover);
+  if (timeline.slots <= 2048) return Search<32>(history, all, timeline, witness).judge(steps_max, prover);
+  if (timeline.slots <= 4096) return Search<64>(history, all, timeline, witness).judge(steps_max, prover);
   if (timeline.slots <= open_most) return Search<128>(history, all, timeline, witness).judge(steps_max, prover);
   return judge_until_too_many(history, all, timeline, steps_max, prover);
 }
