@@ -382,6 +382,18 @@ TEST_CASE("More open operations than a search can tell apart leave a key unknown
   CHECK(verdict.keys.front().judged_until == read);
 }
 
+TEST_CASE("One more that is open makes no step count more than twice") {
+  const auto steps_of = [](int open) {
+    Told told;
+    for (int i = 1; i < open; ++i) told.add(Verb::put, 1, never, "a", Outcome::unknown);
+    told.add(Verb::get, 2, 3, "a");
+    return check(told.history, {.engine = Engine::frontier, .explain = false}).keys.front().steps;
+  };
+  const int open = GENERATE(1024, 2048, 4096);
+  CHECK(steps_of(open) > 0);
+  CHECK(steps_of(open + 1) <= 2 * steps_of(open));
+}
+
 TEST_CASE("What came before too many were open is judged all the same") {
   Told told;
   told.add(Verb::put, 1, 2, "a");
