@@ -1,5 +1,6 @@
 #include "reports/history_report.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include <atomic>
@@ -73,6 +74,21 @@ TEST_CASE("Of many findings the first are told, and how many more there are") {
   const HistoryReport report = report_of("h.jsonl", history, verdict, broken);
   CHECK(report.findings.size() + report.findings_left_out == 1000);
   CHECK(told(report).size() < 5000);
+}
+
+TEST_CASE("A history is told in no more lines than a person reads, and what is left out is said") {
+  const checker::History history = history_of(stale_read_text);
+  checker::Verdict verdict = stale_read_verdict(history);
+  const checker::WrongRevision wrong{1, 0, std::string(300, 'w')};
+  verdict.wrong_revisions.assign(8, wrong);
+  for (std::uint32_t n = 0; n < 5; ++n) {
+    verdict.keys.push_back({checker::KeyId{0}, Conclusion::unknown, checker::Engine::frontier, 4, 1'000'000, 9});
+  }
+  const std::string text = told(report_of("h.jsonl", history, verdict, {}));
+  INFO(text);
+  CHECK(std::count(text.begin(), text.end(), '\n') <= static_cast<std::ptrdiff_t>(history_lines_max));
+  CHECK(text.find("  wrong revision  www") != std::string::npos);
+  CHECK(text.find("  And 3 more findings.\n") != std::string::npos);
 }
 
 TEST_CASE("What was not decided is unknown, and says how far it came") {

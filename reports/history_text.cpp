@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "model/printable.h"
 #include "reports/layout.h"
@@ -43,36 +46,65 @@ std::string size_text(const HistoryReport& report) {
   return text;
 }
 
-void write_undecided(const HistoryReport& report, const Style& style, std::ostream& out) {
-  for (const HistoryReport::Undecided& one : report.undecided) {
-    if (one.too_many_open > 0) {
-      write_paragraph(
-          "  ", 2,
-          fmt::format(
-              "Not decided: {}, {}; an order was found up to {}, where more than 8,192 are open at a time (later "
-              "{}), and a search can tell no more apart. Values that are written once each need no search.",
-              one.key, counted(one.operations, "operation"), one.judged_until, grouped(one.too_many_open)),
-          out, style.width());
-      continue;
+// Of things to say, as many as there is room for, and how many more there are.
+class Room {
+ public:
+  Room(const std::string& said, std::ostream& out) : out_(out) { left_ -= std::min(left_, lines_of(said)); }
+
+  // `kinds`: how many kinds of things are still to come, of which each may have to say what of it is left out.
+  void tell(const std::vector<std::string>& texts, std::uint64_t left_out, std::string_view what, std::size_t kinds) {
+    std::size_t told = 0;
+    for (; told < texts.size(); ++told) {
+      const bool are_more = told + 1 < texts.size() || left_out > 0;
+      if (lines_of(texts[told]) + (are_more ? 1 : 0) + kinds > left_) break;
+      out_ << texts[told];
+      left_ -= lines_of(texts[told]);
     }
-    write_paragraph("  ", 2,
-                    fmt::format("Not decided within the budget of steps: {}, {}; an order was found up to {}.", one.key,
-                                counted(one.operations, "operation"), one.judged_until),
-                    out, style.width());
+    left_out += texts.size() - told;
+    if (left_out == 0) return;
+    out_ << fmt::format("  And {}.\n", counted(left_out, what));
+    left_ -= std::min<std::size_t>(left_, 1);
   }
-  if (report.undecided_left_out > 0) {
-    out << fmt::format("  And {} more.\n", counted(report.undecided_left_out, "key"));
+
+ private:
+  static std::size_t lines_of(const std::string& text) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
   }
+
+  std::ostream& out_;
+  std::size_t left_ = history_lines_max;
+};
+
+std::string paragraph(std::string_view head, std::size_t head_width, const std::string& text, const Style& style) {
+  std::ostringstream out;
+  write_paragraph(head, head_width, text, out, style.width());
+  return out.str();
 }
 
-void write_findings(const HistoryReport& report, const Style& style, std::ostream& out) {
+std::vector<std::string> undecided_texts(const HistoryReport& report, const Style& style) {
+  std::vector<std::string> texts;
+  for (const HistoryReport::Undecided& one : report.undecided) {
+    const std::string size = counted(one.operations, "operation");
+    const std::string text =
+        one.too_many_open > 0
+            ? fmt::format(
+                  "Not decided: {}, {}; an order was found up to {}, where more than 8,192 are open at a time (later "
+                  "{}), and a search can tell no more apart. Values that are written once each need no search.",
+                  one.key, size, one.judged_until, grouped(one.too_many_open))
+            : fmt::format("Not decided within the budget of steps: {}, {}; an order was found up to {}.", one.key, size,
+                          one.judged_until);
+    texts.push_back(paragraph("  ", 2, text, style));
+  }
+  return texts;
+}
+
+std::vector<std::string> finding_texts(const HistoryReport& report, const Style& style) {
+  std::vector<std::string> texts;
   for (const HistoryReport::Finding& finding : report.findings) {
     const std::string head = "  " + style.paint(Colour::red, finding.what) + "  ";
-    write_paragraph(head, 4 + finding.what.size(), shortened(finding.sentence, 400), out, style.width());
+    texts.push_back(paragraph(head, 4 + finding.what.size(), shortened(finding.sentence, 400), style));
   }
-  if (report.findings_left_out > 0) {
-    out << fmt::format("  And {} more of that kind.\n", counted(report.findings_left_out, "finding"));
-  }
+  return texts;
 }
 
 void write_witnesses(const HistoryReport& report, const Style& style, std::ostream& out) {
@@ -89,12 +121,17 @@ void write_witnesses(const HistoryReport& report, const Style& style, std::ostre
 void write_text(const HistoryReport& report, const Style& style, std::ostream& out) {
   const std::string head = fmt::format("{:<8}  ", name(report.conclusion));
   const std::string what = report.stopped.empty() ? size_text(report) : report.stopped;
-  out << style.paint(colour_of(report), head) << fmt::format("{}: {}\n", printable(report.file), what);
-  if (report.reason) write_reason(*report.reason, style, out);
+  std::ostringstream first;
+  first << style.paint(colour_of(report), head) << fmt::format("{}: {}\n", printable(report.file), what);
+  if (report.reason) write_reason(*report.reason, style, first);
   for (const std::string& answer : report.wrong_answers)
-    write_paragraph("  ", 2, shortened(answer, 400), out, style.width());
-  write_undecided(report, style, out);
-  write_findings(report, style, out);
+    write_paragraph("  ", 2, shortened(answer, 400), first, style.width());
+  out << first.str();
+  const std::vector<std::string> findings = finding_texts(report, style);
+  const std::size_t more_kinds = findings.empty() ? 0 : 1;
+  Room room(first.str(), out);
+  room.tell(undecided_texts(report, style), report.undecided_left_out, "more undecided key", more_kinds);
+  room.tell(findings, report.findings_left_out, "more finding", 0);
   write_witnesses(report, style, out);
 }
 

@@ -10,6 +10,9 @@
 
 namespace smalldb::reports {
 
+// No more lines than this, but for the order of a history that holds (--witness): what is left out is said.
+inline constexpr std::size_t history_lines_max = 25;
+
 void write_text(const HistoryReport& report, const Style& style, std::ostream& out);
 
 // How many of several came out how; of `refused` more nothing is known.

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 
+#include "model/assert.h"
 #include "properties/checker/steps.h"
 #include "reports/layout.h"
 #include "reports/spoken.h"
@@ -19,18 +19,6 @@ using checker::Outcome;
 using checker::ValueId;
 using checker::Verb;
 using checker::Violation;
-
-bool writes(const Operation& operation) { return operation.verb != Verb::get; }
-
-// Whether it may have changed something.
-bool may_have_written(const Operation& operation) {
-  return writes(operation) && (operation.outcome == Outcome::ok || operation.outcome == Outcome::unknown);
-}
-
-// What it leaves, but for an append.
-ValueId left_by(const Operation& operation) {
-  return checker::removes(operation) ? ValueId::absent : operation.argument;
-}
 
 std::string condition_text(const History& history, const Operation& operation) {
   switch (operation.verb) {
@@ -66,86 +54,56 @@ std::string whose_text(const History& history, std::size_t position) {
                      place_text(history, position));
 }
 
-// The one of the violation's operations, other than the culprit, that `fits` and was invoked last.
-template <class Fits>
-std::optional<std::size_t> last_that(const History& history, const Violation& violation, Fits fits) {
-  std::optional<std::size_t> found;
-  for (const auto* positions : {&violation.operations, &violation.writers}) {
-    for (const std::size_t position : *positions) {
-      if (position == violation.culprit || !fits(history.operations()[position])) continue;
-      if (!found || history.operations()[position].invoked >= history.operations()[*found].invoked) found = position;
-    }
-  }
-  return found;
+// The value that it says it has found, where that is not in what is told of it already.
+std::string found_text(const History& history, const Operation& operation) {
+  if (operation.verb == Verb::get || operation.has_result) return "that";
+  const std::optional<checker::Step> step = checker::step_of(operation);
+  return step ? value_text(history, step->need.value) : "that";
+}
+
+bool found_nothing(const Operation& operation) {
+  const std::optional<checker::Step> step = checker::step_of(operation);
+  return step && step->need.of_value == checker::Need::Kind::is && step->need.value == ValueId::absent;
 }
 
 std::string rest_of(const History& history, const Violation& violation) {
-  const Operation& culprit = history.operations()[violation.culprit];
-  const auto before = [&](const Operation& operation) { return operation.returned < culprit.invoked; };
+  const auto& operations = history.operations();
+  const Operation& culprit = operations[violation.culprit];
+  if (violation.anomaly == Anomaly::no_order) {
+    const std::size_t count = violation.operations.size() + violation.writers.size();
+    return count <= 1 ? std::string(", which no order of the operations explains")
+                      : fmt::format(", and no order of these {} operations explains all their answers", count);
+  }
+  if (violation.anomaly == Anomaly::phantom_value) {
+    return found_nothing(culprit) ? ", but nobody ever deleted it"
+                                  : fmt::format(", but nobody ever wrote {}", found_text(history, culprit));
+  }
+  SMALLDB_ASSERT(violation.other);
+  const Operation& other = operations[*violation.other];
+  const std::string whose = whose_text(history, *violation.other);
+  const bool appends = other.verb == Verb::append;
   switch (violation.anomaly) {
-    case Anomaly::stale_read: {
-      const auto other = last_that(history, violation, [&](const Operation& operation) {
-        return may_have_written(operation) && before(operation) && left_by(operation) != culprit.result;
-      });
-      if (!other) return ", but that had been overwritten before the call";
-      const bool appends = history.operations()[*other].verb == Verb::append;
-      return fmt::format(", but {} had {} before the call", whose_text(history, *other),
-                         appends ? "been acknowledged" : "overwritten that");
-    }
-    case Anomaly::lost_update: {
-      const auto other = last_that(history, violation, [&](const Operation& operation) {
-        return may_have_written(operation) && before(operation);
-      });
-      if (!other) return ": a write that had been acknowledged before the call was never seen by anybody";
+    case Anomaly::stale_read:
+      return fmt::format(", but {} had {} before the call", whose, appends ? "been acknowledged" : "overwritten that");
+    case Anomaly::lost_update:
       // What was appended would be in all that was read later; what was put may have been overwritten unseen.
-      const bool appends = history.operations()[*other].verb == Verb::append;
-      return fmt::format("{}{}, acknowledged before the call, {}", appends ? ": of " : ", and ",
-                         whose_text(history, *other), appends ? "nothing is left" : "was never seen by anybody");
-    }
-    case Anomaly::dirty_read: {
-      const auto other = last_that(history, violation, [](const Operation& operation) {
-        return writes(operation) && checker::has_no_effect(operation.outcome);
-      });
-      if (!other) return ", but the write of that had definitely failed";
-      const bool refused = history.operations()[*other].outcome == Outcome::mismatched;
-      return fmt::format(", but {} {}", whose_text(history, *other), refused ? "was refused" : "had definitely failed");
-    }
-    case Anomaly::phantom_value: return ", but nobody ever wrote that";
-    case Anomaly::future_read: {
-      const auto other = last_that(history, violation, [&](const Operation& operation) {
-        return writes(operation) && operation.invoked > culprit.returned;
-      });
-      return other ? fmt::format(", but {} had not begun yet", whose_text(history, *other))
-                   : std::string(", but no write of that had begun yet");
-    }
-    case Anomaly::non_monotonic_read: {
-      const auto other = last_that(history, violation, [&](const Operation& operation) {
-        return operation.verb == Verb::get && before(operation) && operation.result != culprit.result;
-      });
-      if (!other) return ", but a newer value had been read before";
-      return fmt::format(", but {} had read {} before, which is newer",
-                         process_text(history, history.operations()[*other].process),
-                         value_text(history, history.operations()[*other].result));
-    }
-    case Anomaly::duplicate_effect: {
-      const auto other = last_that(history, violation, [](const Operation& operation) { return writes(operation); });
-      return other ? fmt::format(": {} took effect twice", whose_text(history, *other))
-                   : std::string(": one write took effect twice");
-    }
+      return fmt::format("{}{}, acknowledged before the call, {}", appends ? ": of " : ", and ", whose,
+                         appends ? "nothing is left" : "was never seen by anybody");
+    case Anomaly::dirty_read:
+      return fmt::format(", but {} {}", whose,
+                         other.outcome == Outcome::mismatched ? "was refused" : "had definitely failed");
+    case Anomaly::future_read: return fmt::format(", but {} had not begun yet", whose);
+    case Anomaly::non_monotonic_read:
+      return fmt::format(", but {} had read {} before, which is newer", process_text(history, other.process),
+                         value_text(history, other.result));
+    case Anomaly::duplicate_effect: return fmt::format(": {} took effect twice", whose);
     case Anomaly::exclusive_writes: {
-      const auto other = last_that(history, violation, [&](const Operation& operation) {
-        return writes(operation) && checker::is_conditional(operation.verb) == checker::is_conditional(culprit.verb);
-      });
-      if (!other) return ", and so did another: no order lets both find it so";
-      const bool did_both = writes(culprit) && history.operations()[*other].outcome == Outcome::ok;
-      return fmt::format(", and {}{}{}: no order lets both find it so", did_both ? "so did " : "",
-                         whose_text(history, *other), did_both ? "" : " took effect too");
+      const bool did_both = culprit.outcome == Outcome::ok && other.outcome == Outcome::ok;
+      return fmt::format(", and {}{}{}: no order lets both find it so", did_both ? "so did " : "", whose,
+                         did_both ? "" : " took effect too");
     }
-    case Anomaly::no_order:
-      return violation.operations.size() + violation.writers.size() <= 1
-                 ? std::string(", which no order of the operations explains")
-                 : fmt::format(", and no order of these {} operations explains all their answers",
-                               violation.operations.size() + violation.writers.size());
+    case Anomaly::phantom_value:
+    case Anomaly::no_order: break;
   }
   return "";
 }

@@ -37,24 +37,29 @@ TEST_CASE("Operations and answers in words") {
 
 TEST_CASE("Every anomaly has its sentence, with who and where") {
   const checker::History history = history_of(stale_read_text);
-  const auto told = [&](Anomaly anomaly, std::vector<std::size_t> operations, std::size_t culprit) {
-    return sentence(history, violation_of(anomaly, std::move(operations), culprit, 11));
+  const auto told = [&](Anomaly anomaly, std::vector<std::size_t> operations, std::size_t culprit,
+                        std::optional<std::size_t> other = {}) {
+    return sentence(history, violation_of(anomaly, std::move(operations), culprit, 11, {}, other));
   };
-  CHECK(told(Anomaly::stale_read, {0, 1, 3}, 3) ==
+  CHECK(told(Anomaly::stale_read, {0, 1, 3}, 3, 1) ==
         "Stale read: c2 read x as 1 (line 8), but c1's put x=2 (line 4) had overwritten that before the call.");
-  CHECK(told(Anomaly::lost_update, {1, 3}, 3) ==
+  CHECK(told(Anomaly::lost_update, {1, 3}, 3, 1) ==
         "Lost update: c2 read x as 1 (line 8), and c1's put x=2 (line 4), acknowledged before the call, was never seen "
         "by "
         "anybody.");
   CHECK(told(Anomaly::phantom_value, {3}, 3) == "Phantom value: c2 read x as 1 (line 8), but nobody ever wrote that.");
-  CHECK(told(Anomaly::exclusive_writes, {0, 1}, 1) ==
+  CHECK(told(Anomaly::exclusive_writes, {0, 1}, 1, 0) ==
         "Two writes that exclude each other: c1 got ok for put x=2 (line 4), and so did c1's put x=1 (line 1): no "
         "order lets both find it so.");
   CHECK(told(Anomaly::no_order, {0, 1, 3}, 3) ==
         "No order: c2 read x as 1 (line 8), and no order of these 3 operations explains all their answers.");
   for (int n = 0; n <= static_cast<int>(Anomaly::no_order); ++n) {
-    const std::string alone = told(static_cast<Anomaly>(n), {3}, 3);
+    const auto anomaly = static_cast<Anomaly>(n);
+    const std::string alone = told(anomaly, {1, 3}, 3, 1);
     CHECK(alone.find("c2 read x as 1 (line 8)") != std::string::npos);
+    const bool names_no_other =
+        anomaly == Anomaly::phantom_value || anomaly == Anomaly::no_order || anomaly == Anomaly::non_monotonic_read;
+    CHECK((names_no_other || alone.find("c1's put x=2 (line 4)") != std::string::npos));
     CHECK(alone.back() == '.');
   }
 }
@@ -66,9 +71,21 @@ TEST_CASE("Of a write of unknown outcome it is not said that it got ok") {
 {"process":"b","return":"ok"}
 )");
   CHECK(
-      sentence(history, violation_of(Anomaly::exclusive_writes, {0, 1}, 1, 3)) ==
+      sentence(history, violation_of(Anomaly::exclusive_writes, {0, 1}, 1, 3, {}, 0)) ==
       "Two writes that exclude each other: b got ok for put x=2 if absent (line 3), and a's put x=1 if absent (line 1) "
       "took effect too: no order lets both find it so.");
+}
+
+TEST_CASE("What nobody wrote is named where an answer only says that it was there") {
+  const checker::History history = history_of(R"({"process":"a","call":"put","key":"x","value":"1","if_value":"2"}
+{"process":"a","return":"ok"}
+{"process":"b","call":"delete","key":"x","if_value":null}
+{"process":"b","return":"ok"}
+)");
+  CHECK(sentence(history, violation_of(Anomaly::phantom_value, {0}, 0, 0)) ==
+        "Phantom value: a got ok for put x=1 if it is 2 (line 1), but nobody ever wrote 2.");
+  CHECK(sentence(history, violation_of(Anomaly::phantom_value, {1}, 1, 2)) ==
+        "Phantom value: b got ok for delete x if absent (line 3), but nobody ever deleted it.");
 }
 
 TEST_CASE("A value of which the write was refused is told with that write") {
@@ -77,7 +94,7 @@ TEST_CASE("A value of which the write was refused is told with that write") {
 {"process":"b","call":"get","key":"x"}
 {"process":"b","return":"ok","value":"1"}
 )");
-  CHECK(sentence(history, violation_of(Anomaly::dirty_read, {0, 1}, 1, 3)) ==
+  CHECK(sentence(history, violation_of(Anomaly::dirty_read, {0, 1}, 1, 3, {}, 0)) ==
         "Dirty read of a failed write: b read x as 1 (line 3), but a's put x=1 if it is 2 (line 1) was refused.");
 }
 
@@ -98,7 +115,7 @@ TEST_CASE("What was appended is not called overwritten") {
 {"process":"b","return":"ok","value":null}
 )");
   CHECK(
-      sentence(history, violation_of(Anomaly::stale_read, {0, 1}, 1, 3)) ==
+      sentence(history, violation_of(Anomaly::stale_read, {0, 1}, 1, 3, {}, 0)) ==
       "Stale read: b read x as nothing (line 3), but a's append x+=1 (line 1) had been acknowledged before the call.");
 }
 

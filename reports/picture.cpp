@@ -35,23 +35,6 @@ struct Room {
 constexpr Room rooms[] = {{60, 100}, {60, 40}, {60, 10}, {40, 0}, {20, 0}, {8, 0}};
 constexpr std::size_t name_max = 22;
 
-// Which of the proof's operations to draw: of too many, those that prove something, then the last of the writers.
-std::vector<bool> drawn_of(const Reason& reason, std::size_t most) {
-  std::vector<bool> drawn(reason.operations.size());
-  std::size_t left = most;
-  for (std::size_t n = 0; n < drawn.size() && left > 0; ++n) {
-    if (reason.operations[n].is_writer) continue;
-    drawn[n] = true;
-    --left;
-  }
-  for (std::size_t n = drawn.size(); n-- > 0 && left > 0;) {
-    if (drawn[n]) continue;
-    drawn[n] = true;
-    --left;
-  }
-  return drawn;
-}
-
 std::string span_text(const ReasonOperation& one) {
   return one.returned == checker::never ? fmt::format("from {} on", one.invoked)
                                         : fmt::format("{} to {}", one.invoked, one.returned);
@@ -83,7 +66,8 @@ class Picture {
     out += "</svg></div>\n";
   }
 
-  std::uint64_t left_out() const { return left_out_; }
+  std::uint64_t proof_left_out() const { return proof_left_out_; }
+  std::uint64_t others_left_out() const { return others_left_out_ + reason_.left_out.around; }
 
  private:
   struct Lane {
@@ -113,24 +97,24 @@ class Picture {
       const std::size_t lane = lane_of(one.process);
       if (lane == lanes_.size()) {
         if (!is_told && lanes_.size() >= lanes_max) {
-          ++left_out_;
+          ++others_left_out_;
           return;
         }
         lanes_.push_back({one.process, is_told, 0});
       }
       drawn_.push_back({&one, lane, is_told});
     };
-    const std::vector<bool> drawn = drawn_of(reason_, room.told);
+    const std::vector<bool> drawn = shown_of(reason_, room.told);
     for (std::size_t n = 0; n < reason_.operations.size(); ++n) {
-      if (drawn[n] || reason_.operations[n].is_culprit) {
+      if (drawn[n]) {
         add(reason_.operations[n], true);
       } else {
-        ++left_out_;
+        ++proof_left_out_;
       }
     }
     // The last of the others are nearest to the culprit.
     const std::size_t skipped = reason_.around.size() - std::min(reason_.around.size(), room.around);
-    left_out_ += skipped;
+    others_left_out_ += skipped;
     for (std::size_t n = skipped; n < reason_.around.size(); ++n) add(reason_.around[n], false);
     std::sort(drawn_.begin(), drawn_.end(),
               [](const Drawn& a, const Drawn& b) { return a.operation->position < b.operation->position; });
@@ -305,7 +289,8 @@ class Picture {
   int left_ = 0;
   int right_ = 0;
   int bottom_ = 0;
-  std::uint64_t left_out_ = 0;
+  std::uint64_t proof_left_out_ = 0;
+  std::uint64_t others_left_out_ = 0;  // of those around
 };
 
 void write_key(const Reason& reason, std::string& out) {
@@ -325,7 +310,7 @@ void write_key(const Reason& reason, std::string& out) {
   out += "</ul>\n";
 }
 
-void write_facts(const Reason& reason, std::uint64_t left_out, std::string& out) {
+void write_facts(const Reason& reason, const Picture& drawing, std::string& out) {
   const auto fact = [&](std::string_view what, const std::string& text) {
     fmt::format_to(std::back_inserter(out), "<dt>{}</dt><dd>{}</dd>\n", what, text);
   };
@@ -338,22 +323,26 @@ void write_facts(const Reason& reason, std::uint64_t left_out, std::string& out)
   if (reason.left_out.states > 0) states += fmt::format(" or one of {} more", reason.left_out.states);
   if (!states.empty() && !reason.has_all_states) states += " or something else";
   fact("All was well until", fmt::format("{}{}{}", reason.good_until, states.empty() ? "" : "; then it was ", states));
-  fact("Proof",
-       fmt::format("{}, judged by {}. No order explains all their answers.{}",
-                   counted(reason.operations.size() + reason.left_out.operations, "operation"),
-                   checker::name(reason.engine), reason.is_minimal ? "" : " Perhaps not all of them are needed."));
-  const std::uint64_t hidden = left_out + reason.left_out.around + reason.left_out.operations;
-  if (hidden > 0) fact("Not drawn", counted(hidden, "operation") + " on the key at that time");
+  fact("Proof", fmt::format("{}, judged by {}. No order explains all their answers.{}",
+                            counted(reason.operations.size(), "operation"), checker::name(reason.engine),
+                            reason.is_minimal ? "" : " Perhaps not all of them are needed."));
+  std::string hidden;
+  if (drawing.proof_left_out() > 0) hidden = counted(drawing.proof_left_out(), "operation") + " of the proof";
+  if (drawing.others_left_out() > 0) {
+    hidden += fmt::format("{}{} on the key at that time", hidden.empty() ? "" : ", and ",
+                          counted(drawing.others_left_out(), "other operation"));
+  }
+  if (!hidden.empty()) fact("Not drawn", hidden);
   if (reason.left_out.marks > 0) fact("Also", fmt::format("{} more things happened meanwhile", reason.left_out.marks));
   out += "</dl>\n";
 }
 
 void write_table(const Reason& reason, std::size_t told_max, std::string& out) {
   out += "<table><thead><tr><th>Who<th>Asked<th>Was told<th>Where<th>When</tr></thead><tbody>\n";
-  const std::vector<bool> told = drawn_of(reason, told_max);
+  const std::vector<bool> told = shown_of(reason, told_max);
   for (std::size_t n = 0; n < reason.operations.size(); ++n) {
     const ReasonOperation& one = reason.operations[n];
-    if (!told[n] && !one.is_culprit) continue;
+    if (!told[n]) continue;
     fmt::format_to(std::back_inserter(out),
                    "<tr{}><td>{}<td><code>{}</code><td><code>{}</code><td>{}<td class=\"n\">{}</tr>\n",
                    one.is_culprit ? " class=\"culprit\"" : "", escaped(fitted(one.process, 60)), escaped(one.what),
@@ -378,7 +367,7 @@ std::string page_of(const Reason& reason, const Room& room, std::string_view fil
       "<p class=\"tell\" id=\"tell\" aria-live=\"polite\">Point at a bar, or go from bar to bar with Tab and the "
       "arrow keys. Time is drawn in order, not to scale.</p></figure>\n";
   write_key(reason, page);
-  write_facts(reason, drawing.left_out(), page);
+  write_facts(reason, drawing, page);
   write_table(reason, room.told, page);
   page += page_foot(program, picture_script);
   return page;

@@ -79,6 +79,39 @@ TEST_CASE("Of many writers some are left out of the picture, but nothing that pr
   CHECK(page.find("<code>put x=v0</code>") == std::string::npos);
 }
 
+TEST_CASE("Of a long proof the picture has what the sentence names and what was last, and counts the others once") {
+  checker::History history;
+  for (std::size_t n = 0; n < 500; ++n) {
+    checker::Operation operation;
+    operation.key = history.key("x");
+    operation.process = history.process("p");
+    operation.verb = n < 499 ? checker::Verb::put : checker::Verb::get;
+    (n < 499 ? operation.argument : operation.result) = history.value("v" + std::to_string(n));
+    operation.invoked = static_cast<checker::Instant>(2 * n);
+    operation.returned = operation.invoked + 1;
+    history.add(operation);
+  }
+  checker::Violation violation = violation_of(checker::Anomaly::stale_read, {}, 499, 997, {}, 7);
+  for (std::size_t n = 0; n < 500; n += 2) violation.operations.push_back(n);
+  violation.operations.push_back(499);
+  violation.writers = {7};
+  const Reason reason = reason_of(history, violation);
+  CHECK(reason.operations.size() == 252);
+  const std::string page = picture(reason, "h", "p");
+  CHECK(page.find("<code>put x=v7</code>") != std::string::npos);
+  CHECK(page.find("<title>p  put x=v7: ok") != std::string::npos);
+  CHECK(page.find("<code>put x=v498</code>") != std::string::npos);
+  CHECK(page.find("<code>put x=v0</code>") == std::string::npos);
+  const auto drawn = static_cast<std::size_t>(count_of(page, "<g class=\"op "));
+  const std::string_view not_drawn = "<dt>Not drawn</dt><dd>";
+  const std::size_t at = page.find(not_drawn);
+  REQUIRE(at != std::string::npos);
+  const std::size_t of_proof = std::stoul(page.substr(at + not_drawn.size()));
+  const std::string_view and_others = " of the proof, and ";
+  const std::size_t of_others = std::stoul(page.substr(page.find(and_others, at) + and_others.size()));
+  CHECK(drawn + of_proof + of_others == 500);
+}
+
 TEST_CASE("What a proof names is seen at once, be a hundred others between") {
   checker::History history;
   checker::Violation violation = violation_of(checker::Anomaly::no_order, {0, 300}, 300, 599);

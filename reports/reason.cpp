@@ -1,6 +1,8 @@
 #include "reports/reason.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <numeric>
 #include <tuple>
 
 #include "reports/history_words.h"
@@ -25,24 +27,19 @@ ReasonOperation told(const History& history, std::size_t position, const checker
   one.place = place_text(history, position);
   one.outcome = operation.outcome;
   one.is_culprit = position == violation.culprit;
-  one.is_writer = std::find(violation.writers.begin(), violation.writers.end(), position) != violation.writers.end();
+  one.is_other = violation.other == position;
+  one.is_writer = std::binary_search(violation.writers.begin(), violation.writers.end(), position);
   return one;
 }
 
-// The proof's operations, with their writers; of too many, those that prove something, then the last of the writers.
-std::vector<std::size_t> chosen(const checker::Violation& violation, std::size_t most, std::uint64_t& left_out) {
-  std::vector<std::size_t> some{violation.culprit};
-  std::size_t all = 1;
-  const auto add = [&](std::size_t position) {
-    if (position == violation.culprit) return;
-    ++all;
-    if (some.size() < most) some.push_back(position);
-  };
-  std::for_each(violation.operations.begin(), violation.operations.end(), add);
-  std::for_each(violation.writers.rbegin(), violation.writers.rend(), add);
-  std::sort(some.begin(), some.end());
-  left_out = all - some.size();
-  return some;
+// The proof's operations, with their writers, by invocation.
+std::vector<std::size_t> all_of(const checker::Violation& violation) {
+  std::vector<std::size_t> all = violation.operations;
+  all.insert(all.end(), violation.writers.begin(), violation.writers.end());
+  all.push_back(violation.culprit);
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
 }
 
 // Those of the key that were running when the culprit was, and as many before it as there is room for.
@@ -50,8 +47,9 @@ std::vector<std::size_t> around(const History& history, const checker::Violation
                                 std::size_t most, std::uint64_t& left_out) {
   const auto& operations = history.operations();
   const auto is_told = [&](std::size_t position) {
-    return std::any_of(reason.operations.begin(), reason.operations.end(),
-                       [&](const ReasonOperation& one) { return one.position == position; });
+    const auto at = std::lower_bound(reason.operations.begin(), reason.operations.end(), position,
+                                     [](const ReasonOperation& one, std::size_t p) { return one.position < p; });
+    return at != reason.operations.end() && at->position == position;
   };
   std::vector<std::size_t> all;
   for (std::size_t n = 0; n < operations.size(); ++n) {
@@ -80,7 +78,7 @@ Reason reason_of(const History& history, const checker::Violation& violation, co
   reason.anomaly = violation.anomaly;
   reason.engine = violation.engine;
   reason.sentence = sentence(history, violation);
-  for (const std::size_t position : chosen(violation, limits.operations, reason.left_out.operations)) {
+  for (const std::size_t position : all_of(violation)) {
     reason.operations.push_back(told(history, position, violation));
   }
   reason.from = reason.to = reason.operations.front().invoked;
@@ -111,6 +109,25 @@ Reason reason_of(const History& history, const checker::Violation& violation, co
     reason.marks.resize(limits.marks);
   }
   return reason;
+}
+
+std::vector<bool> shown_of(const Reason& reason, std::size_t most) {
+  const std::vector<ReasonOperation>& operations = reason.operations;
+  const auto culprit =
+      std::find_if(operations.begin(), operations.end(), [](const auto& one) { return one.is_culprit; });
+  const auto middle = culprit - operations.begin();
+  std::vector<std::size_t> by_importance(operations.size());
+  std::iota(by_importance.begin(), by_importance.end(), std::size_t{0});
+  const auto importance = [&](std::size_t n) {
+    const ReasonOperation& one = operations[n];
+    const auto distance = std::abs(static_cast<std::ptrdiff_t>(n) - middle);
+    return std::tuple(!one.is_culprit, !one.is_other, one.is_writer, distance);
+  };
+  std::stable_sort(by_importance.begin(), by_importance.end(),
+                   [&](std::size_t a, std::size_t b) { return importance(a) < importance(b); });
+  std::vector<bool> shown(operations.size());
+  for (std::size_t n = 0; n < std::min(most, by_importance.size()); ++n) shown[by_importance[n]] = true;
+  return shown;
 }
 
 }  // namespace smalldb::reports

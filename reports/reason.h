@@ -1,6 +1,6 @@
 // Why a history is not linearizable, as it is told: the operations that prove it, what was possible before, and what
-// else happened meanwhile. A plain value, bounded whatever the size of the history; reason_text.h, reason_json.h and
-// picture.h write it.
+// else happened meanwhile. A plain value that has all of the proof, be it long, and of all else a bounded part;
+// reason_text.h, reason_json.h and picture.h write it.
 #pragma once
 
 #include <cstddef>
@@ -23,13 +23,13 @@ struct ReasonOperation {
   std::string place;   // "line 12"
   checker::Outcome outcome = checker::Outcome::ok;
   bool is_culprit = false;
+  bool is_other = false;  // the one that the sentence sets against the culprit
   // Counts only for what it writes, whenever that was: who wrote what the others have seen.
   bool is_writer = false;
 };
 
 // So many of something are not among those told.
 struct LeftOut {
-  std::uint64_t operations = 0;
   std::uint64_t around = 0;
   std::uint64_t states = 0;
   std::uint64_t marks = 0;
@@ -54,12 +54,15 @@ struct Reason {
 };
 
 struct ReasonLimits {
-  std::size_t operations = 80;
   std::size_t around = 100;
   std::size_t states = 8;
   std::size_t marks = 8;
 };
 
 Reason reason_of(const checker::History& history, const checker::Violation& violation, const ReasonLimits& limits = {});
+
+// Which of the proof's operations to show where there is room for so many: the culprit, the one that the sentence sets
+// against it, and of the others those nearest to the culprit, writers last.
+std::vector<bool> shown_of(const Reason& reason, std::size_t most);
 
 }  // namespace smalldb::reports

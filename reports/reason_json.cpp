@@ -14,6 +14,7 @@ Json operation_json(const ReasonOperation& one) {
             {"answer", one.answer},     {"place", one.place},     {"invoked", one.invoked}};
   if (one.returned != checker::never) json["returned"] = one.returned;
   json["culprit"] = one.is_culprit;
+  json["other"] = one.is_other;
   json["writer"] = one.is_writer;
   return json;
 }
@@ -27,7 +28,6 @@ nlohmann::ordered_json reason_json(const Reason& reason) {
             {"sentence", reason.sentence}};
   Json& operations = json["operations"] = Json::array();
   for (const ReasonOperation& one : reason.operations) operations.push_back(operation_json(one));
-  json["operations_left_out"] = reason.left_out.operations;
   json["is_minimal"] = reason.is_minimal;
   json["writers_are_free"] = reason.writers_are_free;
   json["good_until"] = reason.good_until;

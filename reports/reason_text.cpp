@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -16,57 +19,90 @@ namespace {
 
 using checker::Instant;
 
-constexpr std::size_t rows_max = 11;
+constexpr std::size_t rows_max = 10;
 constexpr std::size_t mark_rows_max = 3;
 constexpr std::size_t label_max = 46;   // where there is room
 constexpr std::size_t remark_max = 38;  // the same
+constexpr std::size_t process_max = 18;
 constexpr std::size_t sentence_max = 330;
 constexpr std::string_view margin = "    ";
+
+// Of what was shortened before, how long it was goes first.
+std::string fitted(const std::string& text, std::size_t most) {
+  const std::size_t dots = text.rfind("...", most - 3);
+  if (text.size() > most && dots != std::string::npos && dots > most / 2) return shortened(text, dots);
+  return text.size() <= most ? shortened(text, most) : shortened(text, most - 3);
+}
 
 // Operations that say the same stand in one row if there is no room for a row each.
 struct Row {
   std::string label;
   std::string remark;
   std::vector<const ReasonOperation*> operations;
+  bool is_in_sentence = false;
   bool has_culprit = false;
   bool is_writer = false;
 };
 
+// With who it was before what was asked. Of many, only that of the sentence's own is told.
 std::vector<Row> rows_of(const Reason& reason) {
-  std::vector<Row> rows;
-  std::size_t process_width = 0;
-  for (const ReasonOperation& one : reason.operations) process_width = std::max(process_width, one.process.size());
   const bool together = reason.operations.size() > rows_max;
+  const auto is_alone = [&](const ReasonOperation& one) { return !together || one.is_culprit || one.is_other; };
+  std::size_t process_width = 0;
   for (const ReasonOperation& one : reason.operations) {
-    if (!together || one.is_culprit) {
-      rows.push_back({fmt::format("{:<{}}  {}", one.process, process_width, one.what),
+    if (is_alone(one)) process_width = std::max(process_width, std::min(one.process.size(), process_max));
+  }
+  std::vector<Row> rows;
+  std::map<std::tuple<bool, std::string_view, std::string_view>, std::size_t> same;
+  for (const ReasonOperation& one : reason.operations) {
+    if (is_alone(one)) {
+      rows.push_back({fmt::format("{:<{}}  {}", fitted(one.process, process_max), process_width, one.what),
                       fmt::format("{}  {}", one.place, one.answer),
                       {&one},
+                      one.is_culprit || one.is_other,
                       one.is_culprit,
                       one.is_writer});
       continue;
     }
-    const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
-      return !row.has_culprit && row.is_writer == one.is_writer && row.operations.front()->what == one.what &&
-             row.operations.front()->answer == one.answer;
-    });
-    if (same == rows.end()) {
-      rows.push_back({one.what, one.answer, {&one}, false, one.is_writer});
+    const auto [at, is_new] = same.try_emplace({one.is_writer, one.what, one.answer}, rows.size());
+    if (is_new) {
+      rows.push_back(
+          {fmt::format("{:<{}}  {}", "", process_width, one.what), one.answer, {&one}, false, false, one.is_writer});
     } else {
-      same->operations.push_back(&one);
-      same->remark = fmt::format("{}, {} times", one.answer, same->operations.size());
+      Row& row = rows[at->second];
+      row.operations.push_back(&one);
+      row.remark = fmt::format("{}, {} times", one.answer, row.operations.size());
     }
   }
   return rows;
 }
 
+// Of too many rows, those whose last call lies furthest back; never one of the sentence's own.
+std::vector<Row> shown_of(std::vector<Row> rows) {
+  if (rows.size() <= rows_max) return rows;
+  std::vector<std::size_t> by_last_call(rows.size());
+  std::iota(by_last_call.begin(), by_last_call.end(), std::size_t{0});
+  const auto last_call = [&](std::size_t n) {
+    return std::pair(rows[n].is_in_sentence, rows[n].operations.back()->invoked);
+  };
+  std::stable_sort(by_last_call.begin(), by_last_call.end(),
+                   [&](std::size_t a, std::size_t b) { return last_call(a) > last_call(b); });
+  by_last_call.resize(rows_max - 1);
+  std::sort(by_last_call.begin(), by_last_call.end());
+  std::vector<Row> shown;
+  for (const std::size_t n : by_last_call) shown.push_back(std::move(rows[n]));
+  return shown;
+}
+
 // Where instants stand: in their order, and as far from each other as there is room for.
 class Scale {
  public:
-  Scale(const Reason& reason, std::size_t room) {
-    for (const ReasonOperation& one : reason.operations) {
-      instants_.push_back(one.invoked);
-      if (one.returned != checker::never) instants_.push_back(one.returned);
+  Scale(const Reason& reason, const std::vector<Row>& rows, std::size_t room) {
+    for (const Row& row : rows) {
+      for (const ReasonOperation* one : row.operations) {
+        instants_.push_back(one->invoked);
+        if (one->returned != checker::never) instants_.push_back(one->returned);
+      }
     }
     instants_.push_back(reason.good_until);
     std::sort(instants_.begin(), instants_.end());
@@ -101,7 +137,7 @@ void draw(std::string& bar, const Scale& scale, Instant from, Instant to, char f
 class ReasonText {
  public:
   ReasonText(const Reason& reason, const Style& style, std::ostream& out)
-      : reason_(reason), style_(style), out_(out), rows_(rows_of(reason)) {
+      : reason_(reason), style_(style), out_(out), rows_(shown_of(rows_of(reason))) {
     for (const Row& row : rows_) {
       label_width_ = std::max(label_width_, std::min(row.label.size(), label_max));
       remark_width_ = std::max(remark_width_, std::min(row.remark.size(), remark_max));
@@ -120,39 +156,22 @@ class ReasonText {
 
   void write() const {
     std::string sentence = shortened(reason_.sentence, sentence_max);
-    if (!reason_.is_minimal) {
-      const std::uint64_t all = reason_.operations.size() + reason_.left_out.operations;
-      sentence += fmt::format(" Perhaps not all of these {} operations are needed.", all);
-    }
+    const std::size_t all = reason_.operations.size();
+    if (!reason_.is_minimal) sentence += fmt::format(" Perhaps not all of these {} operations are needed.", all);
     write_paragraph("  ", 2, sentence, out_, style_.width());
     out_ << '\n';
-    const Scale scale(reason_, style_.width() - columns_beside_words - label_width_ - remark_width_);
-    const std::vector<bool> left_out = rows_left_out();
-    for (std::size_t n = 0; n < rows_.size(); ++n) {
-      if (!left_out[n]) write_row(rows_[n], scale);
+    const Scale scale(reason_, rows_, style_.width() - columns_beside_words - label_width_ - remark_width_);
+    std::size_t shown = 0;
+    for (const Row& row : rows_) {
+      write_row(row, scale);
+      shown += row.operations.size();
     }
-    const auto more = std::count(left_out.begin(), left_out.end(), true);
-    if (more > 0) out_ << margin << fmt::format("and {} more kinds of operations\n", more);
+    if (shown < all) out_ << margin << "and " << counted(all - shown, "more operation") << " of the proof\n";
     write_marks(scale);
     write_good(scale);
   }
 
  private:
-  // Of too many rows, those whose last call lies furthest back; never the culprit's.
-  std::vector<bool> rows_left_out() const {
-    std::vector<bool> left_out(rows_.size());
-    if (rows_.size() <= rows_max) return left_out;
-    std::vector<std::size_t> by_last_call(rows_.size());
-    for (std::size_t n = 0; n < rows_.size(); ++n) by_last_call[n] = n;
-    const auto last_call = [&](std::size_t n) {
-      return std::pair(rows_[n].has_culprit, rows_[n].operations.back()->invoked);
-    };
-    std::stable_sort(by_last_call.begin(), by_last_call.end(),
-                     [&](std::size_t a, std::size_t b) { return last_call(a) < last_call(b); });
-    for (std::size_t n = 0; n + rows_max - 1 < rows_.size(); ++n) left_out[by_last_call[n]] = true;
-    return left_out;
-  }
-
   void write_row(const Row& row, const Scale& scale) const {
     std::string bar(scale.width(), ' ');
     for (const ReasonOperation* one : row.operations) {
@@ -207,13 +226,6 @@ class ReasonText {
   // Beside the picture of the instants, what is asked, and what was answered.
   static constexpr std::size_t columns_beside_words = margin.size() + 2 + 2;
   static constexpr std::size_t picture_min = 20;
-
-  // Of what was shortened before, how long it was goes first.
-  static std::string fitted(const std::string& text, std::size_t most) {
-    const std::size_t dots = text.rfind("...", most - 3);
-    if (text.size() > most && dots != std::string::npos && dots > most / 2) return shortened(text, dots);
-    return text.size() <= most ? shortened(text, most) : shortened(text, most - 3);
-  }
 
   // What a fault is about stands at its beginning, and what it does at its end: "a <-> b, ...: nothing passes".
   static std::string without_middle(const std::string& text, std::size_t most) {

@@ -108,6 +108,41 @@ TEST_CASE("Where a long value is cut short a second time, it ends as it did, and
   CHECK(text.find("... (151 bytes) or one of 4") != std::string::npos);
 }
 
+TEST_CASE("Of however many operations, what the sentence names is shown with who it was, and the counts add up") {
+  const checker::History history = busy(1000, 100, 0);
+  checker::Violation violation = all_of(history);
+  violation.anomaly = checker::Anomaly::stale_read;
+  violation.other = 901;
+  const std::string text = told(history, violation);
+  INFO(text);
+  CHECK(text.find("    \"process 1\"   put \"key \"=1  ") != std::string::npos);
+  CHECK(text.find("line 902  ok") != std::string::npos);
+  CHECK(text.find("    \"process 49\"  get \"key \"  ") != std::string::npos);
+  std::size_t shown = 3;  // these, and one of unknown outcome
+  CHECK(text.find("unknown\n") != std::string::npos);
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    const std::size_t times = line.rfind(" times");
+    if (times != std::string::npos) shown += std::stoul(line.substr(line.rfind(' ', times - 1)));
+  }
+  CHECK(text.find("    and " + std::to_string(1000 - shown) + " more operations of the proof\n") != std::string::npos);
+}
+
+TEST_CASE("What was done is told, however long the names of who did it") {
+  std::string text(stale_read_text);
+  const std::string who = R"("process":"c)";
+  for (std::size_t at = 0; (at = text.find(who, at)) != std::string::npos; at += who.size() + 40) {
+    text.insert(at + who.size(), std::string(40, 'p'));
+  }
+  const checker::History history = history_of(text);
+  for (const std::size_t width : {std::size_t{80}, text_width}) {
+    const std::string text_of = told(history, *stale_read_verdict(history).violation, width);
+    INFO(text_of);
+    CHECK(text_of.find("...  put x=2 ") != std::string::npos);
+    CHECK(text_of.find("...  get x ") != std::string::npos);
+  }
+}
+
 TEST_CASE("A reason fits a screen, whatever it has to tell") {
   for (const std::size_t count : {1, 2, 13, 40, 1000}) {
     for (const std::size_t values : {2, 100}) {

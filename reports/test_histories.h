@@ -2,6 +2,7 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -33,12 +34,14 @@ inline constexpr std::string_view stale_read_text = R"({"at":1,"process":"c1","c
 
 inline checker::Violation violation_of(checker::Anomaly anomaly, std::vector<std::size_t> operations,
                                        std::size_t culprit, checker::Instant good_until,
-                                       std::vector<checker::ValueId> states = {}) {
+                                       std::vector<checker::ValueId> states = {},
+                                       std::optional<std::size_t> other = {}) {
   checker::Violation violation;
   violation.anomaly = anomaly;
   violation.engine = checker::Engine::zones;
   violation.operations = std::move(operations);
   violation.culprit = culprit;
+  violation.other = other;
   violation.good_until = good_until;
   violation.states = std::move(states);
   violation.has_all_states = true;
@@ -53,7 +56,7 @@ inline checker::Verdict stale_read_verdict(const checker::History& history) {
   verdict.keys.push_back(
       {checker::KeyId{0}, checker::Conclusion::violated, checker::Engine::zones, 4, 7, checker::never});
   verdict.violation = violation_of(checker::Anomaly::stale_read, {0, 1, 3}, 3, 11,
-                                   {history.operations()[1].argument, history.operations()[2].argument});
+                                   {history.operations()[1].argument, history.operations()[2].argument}, 1);
   return verdict;
 }
 

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "properties/checker/anomaly.h"
 #include "properties/checker/batch.h"
 #include "properties/checker/certificate.h"
 #include "properties/checker/conditions_by_value.h"
@@ -323,6 +324,7 @@ Verdict check(const History& history, const Options& options) {
     if (may_find_states && (!has_reason || appends)) find_states(task, steps_max, *verdict.violation);
     if (!has_reason) find_reason(task, steps_max, *verdict.violation);
     free_writers(task, *verdict.violation);
+    name_anomaly(task, *verdict.violation);
   }
   return verdict;
 }

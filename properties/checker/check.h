@@ -35,7 +35,7 @@ std::string_view name(Engine engine);
 // What is wrong, in the words of the field.
 enum class Anomaly : std::uint8_t {
   stale_read,          // a value that had been overwritten before the read began
-  lost_update,         // an acknowledged write that nobody ever saw
+  lost_update,         // the same, by a write that nobody ever saw; or what was appended is missing
   dirty_read,          // a value whose write definitely failed, or was refused
   phantom_value,       // a value that nobody wrote
   future_read,         // a value read before its write began
@@ -55,6 +55,9 @@ struct Violation {
   KeyId key{};
   Engine engine = Engine::automatic;
   Anomaly anomaly = Anomaly::no_order;
+  // The one of the operations below that the anomaly sets against the culprit (checker/anomaly.h): what it says of both
+  // is true. None for a phantom value, and where no order is all that can be said.
+  std::optional<std::size_t> other;
   std::vector<std::size_t> operations;
   // Or else steps did not suffice to tell, and perhaps not all of them are needed.
   bool is_minimal = false;

@@ -276,7 +276,7 @@ TEST_CASE("What was appended is judged by zones, and proved by few operations") 
     told.add(Verb::append, 5, 6, "<b>");
     const std::size_t put = told.add(Verb::put, 7, 8, "<q>");
     proof = {old, put, told.add(Verb::get, 9, 10, "<p><b>")};
-    anomaly = "lost update";
+    anomaly = "no order";  // nobody knows that <p><b> had been there
   }
   const Verdict verdict = check(told.history);
   REQUIRE(verdict.violation.has_value());

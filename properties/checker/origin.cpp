@@ -44,14 +44,18 @@ std::optional<KeyResult> judge_by_origin(const KeyTask& task) {
 bool find_origin(const KeyTask& task, Violation& violation) {
   const std::span<const Operation> operations = task.operations;
   const Operation& culprit = operations[violation.culprit];
-  if (culprit.verb != Verb::get || culprit.result == task.history.initial(task.key)) return false;
+  const std::optional<Step> step = step_of(culprit);
+  if (!step || step->optional || step->need.of_value != Need::Kind::is) return false;
+  const ValueId found = step->need.value;
+  if (found == task.history.initial(task.key)) return false;
   std::optional<std::size_t> failed;
   std::optional<std::size_t> later;
   for (const std::uint32_t position : task.positions) {
     const Operation& operation = operations[position];
     if (operation.verb == Verb::append) return false;
-    if (operation.verb == Verb::get) continue;
-    if ((removes(operation) ? ValueId::absent : operation.argument) != culprit.result) continue;
+    const bool is_itself = position == violation.culprit && has_no_effect(operation.outcome);
+    if (operation.verb == Verb::get || is_itself) continue;
+    if ((removes(operation) ? ValueId::absent : operation.argument) != found) continue;
     if (has_no_effect(operation.outcome)) {
       if (!failed && operation.invoked <= culprit.returned) failed = position;
     } else if (operation.invoked > culprit.returned) {
@@ -65,7 +69,6 @@ bool find_origin(const KeyTask& task, Violation& violation) {
   violation.operations = {violation.culprit};
   if (failed || later) violation.operations.push_back(failed ? *failed : *later);
   std::sort(violation.operations.begin(), violation.operations.end());
-  violation.anomaly = failed ? Anomaly::dirty_read : later ? Anomaly::future_read : Anomaly::phantom_value;
   return true;
 }
 

@@ -12,8 +12,8 @@ namespace smalldb::checker {
 // violation may have come before it. Nothing if there is none, or something is appended: that may make any value.
 std::optional<KeyResult> judge_by_origin(const KeyTask& task);
 
-// Explains a culprit that has read what only writes that failed or were refused, or that came later, could have
-// written, or nobody. False, and nothing is changed, if it is none.
+// The proof about a culprit that has found what only writes that failed or were refused, or that came later, could have
+// written, or nobody: itself, and one of those. False, and nothing is changed, if it is none.
 bool find_origin(const KeyTask& task, Violation& violation);
 
 }  // namespace smalldb::checker

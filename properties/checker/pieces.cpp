@@ -145,7 +145,7 @@ std::uint32_t Pieces::piece_read(std::uint32_t position, ValueId value) {
   }
   const Parts::Reading reading = parts_->read(value);
   if (reading.parts.empty() || reading.breaks_off) {
-    misread(Anomaly::phantom_value, {position});
+    misread({position});
     return no_piece;
   }
   for (std::size_t i = reading.known; i < reading.parts.size(); ++i) {
@@ -159,7 +159,7 @@ bool Pieces::link(std::uint32_t position, std::span<const Parts::Part> parts) {
   const Parts::Part& part = parts.back();
   const bool is_first = parts.size() == 1;
   if (!part.appended) {
-    if (!is_first) misread(Anomaly::phantom_value, {position});
+    if (!is_first) misread({position});
     return is_first;
   }
   const ValueId initial = task_.history.initial(task_.key);
@@ -175,16 +175,13 @@ bool Pieces::link(std::uint32_t position, std::span<const Parts::Part> parts) {
   }
   if (piece.before == before) return true;
   const auto same = [&](const Parts::Part& other) { return other.written == part.written; };
-  if (std::any_of(parts.begin(), parts.end() - 1, same)) {
-    misread(Anomaly::duplicate_effect, {position});
-  } else {
-    misread(Anomaly::no_order, {piece.shown_by, position});
-  }
+  const bool has_it_twice = std::any_of(parts.begin(), parts.end() - 1, same);
+  misread(has_it_twice ? std::vector{position} : std::vector{piece.shown_by, position});
   return false;
 }
 
-void Pieces::misread(Anomaly anomaly, std::vector<std::uint32_t> reads) {
-  if (!misreading_) misreading_ = Misreading{anomaly, std::move(reads)};
+void Pieces::misread(std::vector<std::uint32_t> reads) {
+  if (!misreading_) misreading_ = std::move(reads);
 }
 
 void Pieces::add_writers(std::uint32_t read, std::vector<std::uint32_t>& to) {

@@ -51,11 +51,7 @@ class Pieces {
   // False if the key is not of the kind.
   bool gather();
   // A read, or two, that no order of the writes explains.
-  struct Misreading {
-    Anomaly anomaly = Anomaly::no_order;
-    std::vector<std::uint32_t> reads;
-  };
-  const std::optional<Misreading>& misreading() const { return misreading_; }
+  const std::optional<std::vector<std::uint32_t>>& misreading() const { return misreading_; }
   bool have_chains() const { return chains_; }
   bool have_appends() const { return parts_.has_value(); }
   bool leave_something_aside() const { return left_aside_; }
@@ -83,7 +79,7 @@ class Pieces {
   void add_read(std::uint32_t position, ValueId value);
   std::uint32_t piece_read(std::uint32_t position, ValueId value);
   bool link(std::uint32_t position, std::span<const Parts::Part> parts);
-  void misread(Anomaly anomaly, std::vector<std::uint32_t> reads);
+  void misread(std::vector<std::uint32_t> reads);
   bool take(std::uint32_t position, const Operation& operation);
   bool take_write(std::uint32_t position, const Operation& operation, bool optional);
   void leave_absence_aside();
@@ -94,7 +90,7 @@ class Pieces {
   std::optional<Parts> parts_;  // if there are appends
   FlatMap read_;                // then: values that were read
   std::vector<std::uint32_t> piece_of_read_;
-  std::optional<Misreading> misreading_;
+  std::optional<std::vector<std::uint32_t>> misreading_;
   std::vector<std::uint32_t> removes_;
   bool chains_ = false;
   bool left_aside_ = false;

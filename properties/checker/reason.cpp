@@ -166,66 +166,6 @@ struct Before {
   }
 };
 
-// Somebody has read what the write left, or has found it as expected.
-bool was_read(const KeyTask& task, const Operation& write) {
-  return std::any_of(task.positions.begin(), task.positions.end(), [&](std::uint32_t position) {
-    const Operation& operation = task.operations[position];
-    const std::optional<Step> step = step_of(operation);
-    const bool needs = step && !step->optional && step->need.of_value == Kind::is;
-    return needs && step->need.value == write.argument;
-  });
-}
-
-// What the culprit has read was written once, by a write that had been seen before and has not returned by then.
-bool took_effect_twice(const KeyTask& task, const Violation& violation) {
-  const std::span<const Operation> operations = task.operations;
-  const Operation& culprit = operations[violation.culprit];
-  if (culprit.result == ValueId::absent || culprit.result == task.history.initial(task.key)) return false;
-  std::size_t writes = 0;
-  bool is_late = false;
-  bool was_seen = false;
-  for (const auto* positions : {&violation.operations, &violation.writers}) {
-    for (const std::size_t position : *positions) {
-      const Operation& operation = operations[position];
-      const bool reads = operation.verb == Verb::get || operation.outcome == Outcome::mismatched;
-      if (reads)
-        was_seen = was_seen || (operation.verb == Verb::get && operation.result == culprit.result &&
-                                operation.returned < culprit.invoked);
-      if (reads || operation.argument != culprit.result) continue;
-      ++writes;
-      is_late = operation.returned > culprit.invoked;
-    }
-  }
-  return writes == 1 && is_late && was_seen;
-}
-
-Anomaly anomaly_of(const KeyTask& task, const Violation& violation) {
-  const std::span<const Operation> operations = task.operations;
-  const Operation& culprit = operations[violation.culprit];
-  if (culprit.verb != Verb::get) {
-    constexpr std::size_t few = 4;
-    const auto expects_the_same = [&](std::size_t position) {
-      const Operation& operation = operations[position];
-      return is_conditional(operation.verb) && operation.outcome == Outcome::ok &&
-             operation.expected == culprit.expected && operation.expected_revision == culprit.expected_revision;
-    };
-    const auto count = std::count_if(violation.operations.begin(), violation.operations.end(), expects_the_same);
-    const bool exclude = expects_the_same(violation.culprit) && count >= 2 && violation.operations.size() <= few;
-    return exclude ? Anomaly::exclusive_writes : Anomaly::no_order;
-  }
-  if (violation.operations.size() == 1 && violation.writers.empty()) return Anomaly::phantom_value;
-  if (took_effect_twice(task, violation)) return Anomaly::duplicate_effect;
-  bool read_before = false;
-  for (const std::size_t position : violation.operations) {
-    const Operation& operation = operations[position];
-    if (operation.returned >= culprit.invoked) continue;
-    if (operation.verb == Verb::get) read_before = true;
-    if (operation.verb == Verb::get || operation.argument == culprit.result) continue;
-    return operation.verb == Verb::append || was_read(task, operation) ? Anomaly::stale_read : Anomaly::lost_update;
-  }
-  return read_before ? Anomaly::non_monotonic_read : Anomaly::no_order;
-}
-
 // None if it is not worth beginning with.
 std::uint64_t steps_for_states(std::uint64_t steps_max, std::size_t operations) {
   const std::uint64_t steps = std::max(steps_max / 8, steps_min);
@@ -235,7 +175,6 @@ std::uint64_t steps_for_states(std::uint64_t steps_max, std::size_t operations) 
 // Of what is wrong before, the reason is to be found by search.
 void drop_proof(Violation& violation) {
   violation.engine = Engine::frontier;
-  violation.anomaly = Anomaly::no_order;
   violation.operations.clear();
   violation.writers.clear();
   violation.is_minimal = false;
@@ -417,7 +356,6 @@ void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violat
   if (violation.operations.empty()) reducer.leave_out_the_old();
   reducer.reduce();
   reducer.tell(violation);
-  violation.anomaly = anomaly_of(task, violation);
 }
 
 void free_writers(const KeyTask& task, Violation& violation) {
@@ -460,11 +398,16 @@ void free_writers(const KeyTask& task, Violation& violation) {
 }
 
 void leave_out_needless(const KeyTask& task, Violation& violation) {
-  const Anomaly anomaly = violation.anomaly;
-  const bool is_about_origin =
-      anomaly == Anomaly::phantom_value || anomaly == Anomaly::dirty_read || anomaly == Anomaly::future_read;
   constexpr std::size_t writers_most = 16;
-  if (is_about_origin || violation.operations.size() <= 1 || violation.writers.size() > writers_most) return;
+  if (find_origin(task, violation)) return;
+  // Shows whence a part of what was read came, and is itself no part of what had happened.
+  const auto is_vain_or_late = [&](std::size_t position) {
+    const Operation& operation = task.operations[position];
+    return operation.outcome == Outcome::failed || operation.invoked > task.operations[violation.culprit].returned;
+  };
+  const std::vector<std::size_t>& named = violation.operations;
+  if (violation.is_minimal && std::any_of(named.begin(), named.end(), is_vain_or_late)) return;
+  if (violation.operations.size() <= 1 || violation.writers.size() > writers_most) return;
   std::vector<std::size_t> positions = violation.operations;
   positions.insert(positions.end(), violation.writers.begin(), violation.writers.end());
   const std::vector<std::size_t> known = positions;
@@ -481,7 +424,6 @@ void leave_out_needless(const KeyTask& task, Violation& violation) {
   reducer.tell(less);
   std::erase_if(less.writers,
                 [&](std::size_t position) { return std::find(known.begin(), known.end(), position) == known.end(); });
-  if (less.operations.size() < violation.operations.size()) less.anomaly = anomaly_of(task, less);
   violation = std::move(less);
 }
 

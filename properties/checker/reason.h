@@ -61,11 +61,11 @@ struct WorthIt {
   std::size_t parts_up_to = SmallSearch::most;  // to judge parts of one set, and no supplied values (step 3c); no more
 };
 
-// Completes a violation of which the culprit has been found: operations, writers, anomaly. Takes at most `steps_max`
+// Completes a violation of which the culprit has been found: operations and writers. Takes at most `steps_max`
 // steps of the search; what is left then is a proof, but perhaps not a minimal one.
 void find_reason(const KeyTask& task, std::uint64_t steps_max, Violation& violation, const WorthIt& worth_it = {});
 
-// Makes a proof that zones have found 1-minimal, if that is a small matter.
+// Makes a proof that zones have found 1-minimal, if that is a small matter; or one about who could have written it.
 void leave_out_needless(const KeyTask& task, Violation& violation);
 
 // Takes step 3b with all writers, if the proof still is one: then those that only other writers needed are left out,

@@ -23,7 +23,6 @@ struct Zone {
 
 // Operations of which each, or each of two halves, must come first.
 struct Conflict {
-  Anomaly anomaly = Anomaly::no_order;
   std::vector<std::uint32_t> operations;
   std::vector<std::uint32_t> writers = {};  // of the values that it is about
 };
@@ -47,8 +46,6 @@ class Zones {
   const Operation& at(std::uint32_t position) const { return task_.operations[position]; }
   Instant invoked(std::uint32_t position) const { return gathered_.invoked(position); }
   Instant returned(std::uint32_t position) const { return gathered_.returned(position); }
-  // Somebody has seen what it wrote; to set what compares with it is to see it.
-  static bool read_or_followed(const Piece& piece) { return piece.first_read != none || piece.after != none; }
   bool is_get(std::uint32_t position) const { return position < beginning && at(position).verb == Verb::get; }
 
   void mark_needed();
@@ -61,6 +58,7 @@ class Zones {
   std::optional<Conflict> overlap();
   Conflict between(const Zone& one, const Zone& other);
   void add_writers(Conflict& conflict, std::uint32_t head, std::uint32_t last) const;
+  void add_vain_or_late(Conflict& conflict, ValueId value) const;
   void add_evidence(Conflict& conflict, std::uint32_t piece);
   void add_read(Conflict& conflict, std::uint32_t read);
   void add_link(Conflict& conflict, std::uint32_t one, std::uint32_t other);
@@ -71,7 +69,6 @@ class Zones {
   std::uint32_t first_after(const Zone& zone, Instant instant) const;
   enum class Last : std::uint8_t { unknown, yes, no };  // whether a piece may be the last of all
   ValueId name_of(const Piece& piece) const;
-  Anomaly kind_of(const Zone& one, const Zone& other, const Conflict& conflict) const;
 
   const KeyTask& task_;
   Pieces gathered_;
@@ -109,10 +106,8 @@ std::optional<Conflict> Zones::conflict() {
 // A read that no writes explain, or two reads of which no third can be the continuation.
 std::optional<Conflict> Zones::misreading() {
   if (!gathered_.misreading()) return std::nullopt;
-  const auto& [anomaly, reads] = *gathered_.misreading();
   Conflict found;
-  found.anomaly = anomaly;
-  for (const std::uint32_t read : reads) add_read(found, read);
+  for (const std::uint32_t read : *gathered_.misreading()) add_read(found, read);
   return found;
 }
 
@@ -128,7 +123,6 @@ void Zones::add_removes() {
 // Compare-and-sets that each expect what another of them writes.
 std::optional<Conflict> Zones::circle() {
   Conflict found;
-  found.anomaly = Anomaly::exclusive_writes;
   for (std::uint32_t i = 0; i < pieces_.size() && found.operations.empty(); ++i) {
     std::uint32_t origin = i;
     for (std::size_t n = 0; origin != none && n < pieces_.size(); ++n) origin = pieces_[origin].before;
@@ -156,22 +150,25 @@ std::optional<Conflict> Zones::phantom() {
     const Piece& piece = pieces_[i];
     if (!piece.needed || piece.writer != none) continue;
     Conflict found;
-    found.anomaly = Anomaly::phantom_value;
     add_evidence(found, i);
-    std::uint32_t refused = none;
-    std::uint32_t later = none;
-    for (const std::uint32_t position : task_.positions) {
-      const Operation& operation = at(position);
-      if (operation.verb == Verb::get || operation.argument != piece.value) continue;
-      std::uint32_t& origin = has_no_effect(operation.outcome) ? refused : later;
-      if (origin == none && (&origin == &later || invoked(position) <= shown_at(found))) origin = position;
-    }
-    if (later != none) found.anomaly = Anomaly::future_read;
-    if (refused != none) found.anomaly = Anomaly::dirty_read;
-    if (refused != none || later != none) found.operations.push_back(refused != none ? refused : later);
+    if (gathered_.have_appends() && piece.value != ValueId::absent) add_vain_or_late(found, piece.value);
     return found;
   }
   return std::nullopt;
+}
+
+// A write that failed or came later, of a part that nobody else can have written.
+void Zones::add_vain_or_late(Conflict& conflict, ValueId value) const {
+  const Instant shown = shown_at(conflict);
+  std::uint32_t failed = none;
+  std::uint32_t later = none;
+  for (const std::uint32_t position : task_.positions) {
+    const Operation& operation = at(position);
+    if (operation.verb == Verb::get || operation.argument != value) continue;
+    if (operation.outcome == Outcome::failed && failed == none && invoked(position) <= shown) failed = position;
+    if (may_change(operation) && later == none && invoked(position) > shown) later = position;
+  }
+  if (failed != none || later != none) conflict.operations.push_back(failed != none ? failed : later);
 }
 
 // Adds to the proof an operation of known outcome which shows that the piece's write happened; and the writes between.
@@ -226,8 +223,6 @@ std::optional<Conflict> Zones::fork() {
     std::uint32_t& after = pieces_[piece.before].after;
     if (after != none) {
       Conflict found;
-      const bool shown = piece.shown_by != none;
-      found.anomaly = shown ? Anomaly::no_order : Anomaly::exclusive_writes;
       for (const std::uint32_t rival : {after, i}) add_evidence(found, rival);
       add_origin(found, piece.before);
       return found;
@@ -266,22 +261,14 @@ std::optional<Conflict> Zones::join(std::uint32_t head, Zone& zone) {
       add_writers(found, head, i);
       // All that was ever appended is in what is read later, unless something was put in its place.
       const bool says_itself = from_beginning && is_get(zone.last_invoked);
-      const bool overwrote = !gathered_.have_appends() && is_get(zone.last_invoked);
-      if (says_itself || overwrote) found.anomaly = Anomaly::lost_update;
-      if (overwrote && read_or_followed(piece)) found.anomaly = Anomaly::stale_read;
       if (!says_itself) add_link(found, zone.last_invoked, piece.writer);
       return found;
     }
     const std::uint32_t read = piece.first_read;
     const bool before_writer = read != none && piece.first_return < piece.invoked;
     if (read != none && (before_writer || too_late(piece.first_return))) {
-      found.anomaly = before_writer ? Anomaly::future_read : Anomaly::no_order;
       found.operations = {before_writer ? piece.writer : zone.last_invoked, read};
       if (!before_writer || piece.shown_by != none) add_writers(found, head, i);
-      if (!before_writer && piece.shown_by != none && is_get(zone.last_invoked)) {
-        found.anomaly = Anomaly::non_monotonic_read;
-      }
-      if (piece.shown_by != none && !is_get(zone.last_invoked)) found.anomaly = Anomaly::future_read;
       return found;
     }
     end(zone, piece.writer, piece.returned);
@@ -360,7 +347,6 @@ Conflict Zones::between(const Zone& one, const Zone& other) {
   const std::uint32_t late_one = first_after(one, other.first_return);
   const std::uint32_t late_other = first_after(other, one.first_return);
   found.operations = {one.first_returned, late_one, other.first_returned, late_other};
-  found.anomaly = kind_of(one, other, found);
   const auto add_writers_of = [&](const Zone& zone, std::uint32_t late) {
     std::uint32_t last = zone.head;
     for (const std::uint32_t position : {zone.first_returned, late}) {
@@ -378,22 +364,6 @@ Conflict Zones::between(const Zone& one, const Zone& other) {
   if (one.head != none) add_link(found, one.first_returned, late_one);
   if (other.head != none) add_link(found, other.first_returned, late_other);
   return found;
-}
-
-Anomaly Zones::kind_of(const Zone& one, const Zone& other, const Conflict& conflict) const {
-  // `old`: there first, and there again after `young`.
-  const bool one_is_old = one.first_return < other.first_return;
-  const Zone& young = one_is_old ? other : one;
-  const Zone& old = one_is_old ? one : other;
-  const std::uint32_t again = conflict.operations[one_is_old ? 1 : 3];
-  if (!is_get(again)) return Anomaly::no_order;
-  if (old.head != none && pieces_[old.head].after == none && pieces_[old.head].writer != beginning) {
-    const Operation& write = at(pieces_[old.head].writer);
-    if (write.returned > invoked(again)) return Anomaly::duplicate_effect;
-  }
-  if (young.head != none && is_get(young.first_returned)) return Anomaly::non_monotonic_read;
-  if (young.head == none || read_or_followed(pieces_[young.head])) return Anomaly::stale_read;
-  return Anomaly::lost_update;
 }
 
 // Of a chain up to one of its pieces: what comes behind nobody has seen.
@@ -514,7 +484,6 @@ void sort_and_unite(std::vector<std::size_t>& positions) {
 
 Violation told(const KeyTask& task, const Conflict& conflict, Instant shown) {
   Violation violation;
-  violation.anomaly = conflict.anomaly;
   for (const std::uint32_t position : conflict.operations) {
     if (position < beginning) violation.operations.push_back(position);
   }

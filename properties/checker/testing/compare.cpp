@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "properties/checker/anomaly.h"
 #include "properties/checker/certificate.h"
 #include "properties/checker/engines.h"
 #include "properties/checker/greedy.h"
@@ -12,6 +13,7 @@
 #include "properties/checker/small_search.h"
 #include "properties/checker/steps.h"
 #include "properties/checker/testing/brute_force.h"
+#include "properties/checker/testing/judge_name.h"
 #include "properties/checker/zones.h"
 
 namespace smalldb::checker::testing {
@@ -187,8 +189,9 @@ std::size_t most_of_zones(const KeyTask& task, const Violation& violation) {
 
 std::string wrong_reason(const KeyTask& task, Violation violation) {
   free_writers(task, violation);
-  std::string wrong;
-  if (!violation.is_minimal) wrong = "does not know whether all are needed:";
+  name_anomaly(task, violation);
+  std::string wrong = wrong_name(task.history, task.positions, violation);
+  if (wrong.empty() && !violation.is_minimal) wrong = "does not know whether all are needed:";
   if (wrong.empty()) wrong = wrong_proof(task, violation);
   if (wrong.empty()) return "";
   const auto name = [&](std::size_t position) {
