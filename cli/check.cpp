@@ -100,7 +100,8 @@ void Judging::work() {
 }
 
 void Judging::follow(checker::Source& source) {
-  const auto followed = checker::follow(source, wishes.steps_max, wishes.reading, line);
+  const auto followed =
+      checker::follow(source, wishes.steps_max, wishes.reading, [this](std::uint64_t now) { line = now; });
   if (const auto* malformed = std::get_if<checker::Malformed>(&followed)) {
     refused = refusal(shown_name(file), *malformed);
     return;

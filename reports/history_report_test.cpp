@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include <atomic>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -40,8 +39,8 @@ TEST_CASE("A violated history is told with its size, its judges and its reason")
 
 TEST_CASE("Of a history that was judged while it was read, the answer that is wrong is told") {
   checker::Text source(stale_read_text);
-  std::atomic<std::uint64_t> line = 0;
-  const auto followed = checker::follow(source, 1000, {}, line);
+  std::uint64_t line = 0;
+  const auto followed = checker::follow(source, 1000, {}, [&](std::uint64_t judged) { line = judged; });
   const HistoryReport report = report_of("h.jsonl", std::get<checker::Followed>(followed));
   CHECK(line == std::get<checker::Followed>(followed).contradiction->line);
   CHECK(report.exit_code() == 1);

@@ -86,7 +86,8 @@ class Name {
   Said say() const {
     std::optional<Said> said = unwritten();
     if (!said) said = exclusive();
-    // Whoever read, or was told what was there instead, has been told a value; others only that it was as they expected.
+    // Whoever read, or was told what was there instead, has been told a value; others only that it was as they
+    // expected.
     const bool was_told = culprit_.verb == Verb::get || culprit_.has_result;
     if (!said && was_told && found_ != no_value) said = appends_ ? out_of_place_text() : out_of_place();
     return said.value_or(Said{});

@@ -12,8 +12,8 @@
 //                 a value with a single source, from its write to whoever saw it last there was nothing else. Or if its
 //                 single source needed the older one, or what came of that by such sources
 //
-// Of what appends have made the sources are not known: there the text itself says what it is made of, if it can be taken
-// apart in one way only.
+// Of what appends have made the sources are not known: there the text itself says what it is made of, if it can be
+// taken apart in one way only.
 #pragma once
 
 #include "properties/checker/engines.h"

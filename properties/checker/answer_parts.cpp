@@ -10,7 +10,7 @@ namespace {
 // Of a window that moves along an answer: what it leaves is taken off.
 constexpr std::uint64_t factor = 0x9e3779b97f4a7c15;
 
-std::uint64_t hash_of(std::string_view bytes) {
+std::uint64_t hash_of_text(std::string_view bytes) {
   std::uint64_t hash = 0;
   for (const char byte : bytes) hash = hash * factor + static_cast<unsigned char>(byte);
   return hash;
@@ -63,7 +63,7 @@ void AnswerParts::collect(const std::vector<Kept>& set) {
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
   written_.clear();
-  for (const ValueId value : values) written_.push_back({value, hash_of(history_.bytes(value))});
+  for (const ValueId value : values) written_.push_back({value, hash_of_text(history_.bytes(value))});
   std::sort(written_.begin(), written_.end(), [&](const Written& a, const Written& b) {
     return std::tuple(length_of(a.value), a.hash, a.value) < std::tuple(length_of(b.value), b.hash, b.value);
   });
@@ -78,7 +78,7 @@ void AnswerParts::find_in(ValueId answer, std::vector<Written>::iterator begin, 
   if (bytes.size() < length) return;
   std::uint64_t power = 1;
   for (std::size_t i = 0; i < length; ++i) power *= factor;
-  std::uint64_t hash = hash_of(bytes.substr(0, length));
+  std::uint64_t hash = hash_of_text(bytes.substr(0, length));
   for (std::size_t at = 0;; ++at) {
     const auto is_before = [](const Written& one, std::uint64_t than) { return one.hash < than; };
     for (auto one = std::lower_bound(begin, end, hash, is_before); one != end && one->hash == hash; ++one) {

@@ -1,5 +1,5 @@
-// Which loose writes of a set of operations are of use to the others where something is appended: step 4 of reason.h. What
-// is written is then part of what is read.
+// Which loose writes of a set of operations are of use to the others where something is appended: step 4 of reason.h.
+// What is written is then part of what is read.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,8 @@ class AnswerParts {
   // A step for so many bytes of answers, from `steps_left`; false, and nothing is known, if these do not suffice.
   static constexpr std::uint64_t bytes_a_step = 256;
   bool look_at(const std::vector<Kept>& set, std::uint64_t& steps_left);
-  // Then: whether another one of the set needs what this write may be a part of. REQUIRES: it is one of them, and loose.
+  // Then: whether another one of the set needs what this write may be a part of. REQUIRES: it is one of them, and
+  // loose.
   bool keeps(const Kept& write) const;
 
  private:

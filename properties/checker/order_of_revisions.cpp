@@ -17,12 +17,12 @@
 namespace smalldb::checker {
 namespace {
 
-constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+constexpr std::size_t no_operation = static_cast<std::size_t>(-1);
 
 // A place that is reached, and the operation that was told so.
 struct Reached {
   std::uint64_t revision = 0;
-  std::size_t by = nobody;
+  std::size_t by = no_operation;
 };
 
 class OrderOfRevisions {

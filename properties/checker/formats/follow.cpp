@@ -18,8 +18,9 @@ struct Decided {};
 
 class Follower final : public Recipient {
  public:
-  Follower(std::uint64_t steps_max, const std::optional<std::string>& initial, std::atomic<std::uint64_t>& line)
-      : steps_max_(steps_max), stream_(steps_max), has_initial_(initial.has_value()), line_(line) {
+  Follower(std::uint64_t steps_max, const std::optional<std::string>& initial,
+           const std::function<void(std::uint64_t line)>& tell)
+      : steps_max_(steps_max), stream_(steps_max), has_initial_(initial.has_value()), tell_(tell) {
     if (initial) stream_.start_all_keys_with(stream_.value(*initial));
   }
 
@@ -69,7 +70,7 @@ class Follower final : public Recipient {
   Stream stream_;
   History names_;  // of keys and processes: no values, no operations
   bool has_initial_;
-  std::atomic<std::uint64_t>& line_;
+  const std::function<void(std::uint64_t line)>& tell_;
   std::vector<Key> keys_;
   std::vector<Called> called_;         // by number
   std::vector<std::uint64_t> unused_;  // numbers
@@ -111,7 +112,7 @@ void Follower::take_up() {
     if (held.operation.result != ValueId::absent) held.operation.result = stream_.value(held.result);
     const bool was_wrong = stream_.wrong_claim().has_value();
     stream_.complete(held.called.ticket, held.operation);
-    line_ = held.line;
+    tell_(held.line);
     if (!was_wrong && stream_.wrong_claim()) {
       followed_.wrong_revision = told(held);
       followed_.wrong = sentence(*stream_.wrong_claim());
@@ -172,8 +173,8 @@ Followed Follower::finish() {
 }  // namespace
 
 std::variant<Followed, Malformed> follow(Source& source, std::uint64_t steps_max, const ReadOptions& options,
-                                         std::atomic<std::uint64_t>& line) {
-  Follower follower(steps_max, options.initial, line);
+                                         const std::function<void(std::uint64_t line)>& tell) {
+  Follower follower(steps_max, options.initial, tell);
   try {
     read_into(follower, source, options);
     follower.advance(never);

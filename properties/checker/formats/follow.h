@@ -2,8 +2,8 @@
 // memory that depends on what is open and may still be read.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -47,9 +47,9 @@ struct Followed {
   std::string wrong;
 };
 
-// Reads to the end, or to the first answer that no order explains. `options.lines` does not matter. `line`: that of the
-// last answer that was judged, or waits for what is open, for who looks on.
+// Reads to the end, or to the first answer that no order explains. `options.lines` does not matter. Who looks
+// on is told the line of each answer that was judged, or waits for what is open.
 std::variant<Followed, Malformed> follow(Source& source, std::uint64_t steps_max, const ReadOptions& options,
-                                         std::atomic<std::uint64_t>& line);
+                                         const std::function<void(std::uint64_t line)>& tell);
 
 }  // namespace smalldb::checker

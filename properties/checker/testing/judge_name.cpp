@@ -67,7 +67,8 @@ class Judge {
                        [&](std::uint32_t position) { return fits(at(position)); });
   }
 
-  // In an order of what came before the culprit's return, somebody could have found what it has, between these instants.
+  // In an order of what came before the culprit's return, somebody could have found what it has, between these
+  // instants.
   bool was_possible(Instant from, Instant to) const {
     std::vector<Operation> all;
     for (const std::uint32_t position : positions_) {
