@@ -25,7 +25,7 @@ struct CheckWishes {
   bool witness = false;
   bool sessions = true;
   bool numbers_all = false;  // the store's revisions: its writes of all keys together
-  std::string picture;  // the file to write it to; empty: none
+  std::string picture;       // the file to write it to; empty: none
 };
 
 // Nothing if `wishes` has been filled and the command is to go on; else the exit code.

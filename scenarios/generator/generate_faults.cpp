@@ -474,8 +474,11 @@ void draw_planned_stop(Draws& draws, const Pace& pace, Scenario& scenario) {
     const auto starts_it = [&](const OperatorAction& action) {
       return action.command == OperatorAction::Command::start && action.node == node;
     };
-    if (std::any_of(scenario.operators.begin(), scenario.operators.end(), starts_it)) continue;
-    scenario.operators.push_back(starts_again(node, draws.between(pace.nth(4), pace.beats(6)), times));
+    const auto known = std::find_if(scenario.operators.begin(), scenario.operators.end(), starts_it);
+    if (known != scenario.operators.end())
+      known->schedule.count += times;  // else the last of these stops would be for good
+    else
+      scenario.operators.push_back(starts_again(node, draws.between(pace.nth(4), pace.beats(6)), times));
   }
 }
 
