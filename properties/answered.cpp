@@ -33,11 +33,13 @@ void Answered::observe(const Observation& observation, const Mirror& mirror) {
 }
 
 void Answered::on_invoked(const Observation& invoked) {
-  Open open{*invoked.invocation, invoked.time, invoked.event};
+  Open open{*invoked.invocation, invoked.time, invoked.event, invoked.time};
   const auto before = std::find_if(told_nothing_.begin(), told_nothing_.end(), [&](const ToldNothing& other) {
     return other.client == invoked.process && asks_the_same(other.open.invocation, open.invocation);
   });
   if (before != told_nothing_.end()) {
+    const Duration has_waited = before->told - std::max(before->open.counts_from, *healed_);
+    open.counts_from = invoked.time + (Duration{} - has_waited);
     open.since = before->open.since;
     open.event = before->open.event;
     told_nothing_.erase(before);
@@ -60,7 +62,7 @@ void Answered::on_completed(const Observation& completed, const Mirror& mirror) 
   } else if (is_word_of_the_store(outcome)) {
     has_subject();
   } else {
-    told_nothing_.push_back({completed.process, open, outcome, completed.event});
+    told_nothing_.push_back({completed.process, open, outcome, completed.event, completed.time});
   }
 }
 
@@ -78,7 +80,7 @@ void Answered::finish(sim::Time at, const Mirror& mirror) {
     }
     doubt(what + ", when the run ended; it had until " + text(due(open)));
   }
-  for (const auto& [client, open, outcome, event] : told_nothing_) {
+  for (const auto& [client, open, outcome, event, told] : told_nothing_) {
     if (outcome != Outcome::unknown || open.since < *healed_ + bound_) continue;
     violate(at, "of unknown outcome",
             words(mirror, client, open.invocation, open.since) + ", when all had been whole since " + text(*healed_) +

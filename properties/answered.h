@@ -4,7 +4,7 @@
 // nothing is owed. A client that dies takes its operations with it.
 //
 // "Failed" and "unknown" are words of a client that has lost patience, and not of the store. Whoever asks the same
-// again when that is all it was told has waited since it asked first. Of what was invoked a whole bound after the
+// again when that is all it was told has waited since it asked first, but for the time in which it did not ask. Of what was invoked a whole bound after the
 // healing, "unknown" must not be the last word.
 //
 // Where the store has answered nobody since the healing, and owed nobody an answer by the end, nothing has been shown.
@@ -40,6 +40,7 @@ class Answered : public Property {
     Invocation invocation;
     sim::Time since;
     sim::EventIndex event;
+    sim::Time counts_from;  // later than that where the client did not ask for a while
   };
 
   struct ToldNothing {
@@ -47,6 +48,7 @@ class Answered : public Property {
     Open open;
     Outcome outcome;  // failed or unknown
     sim::EventIndex event;
+    sim::Time told;
   };
 
   using Key = std::pair<ProcessId, std::uint64_t>;  // client and number
@@ -54,7 +56,7 @@ class Answered : public Property {
   void on_invoked(const Observation& invoked);
   void on_completed(const Observation& completed, const Mirror& mirror);
   // When the operation should be answered. REQUIRES: healed.
-  sim::Time due(const Open& open) const { return std::max(open.since, *healed_) + bound_; }
+  sim::Time due(const Open& open) const { return std::max(open.counts_from, *healed_) + bound_; }
 
   Duration bound_;
   std::optional<sim::Time> healed_;

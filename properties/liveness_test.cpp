@@ -86,6 +86,26 @@ TEST_CASE("Once all has been whole for long, who was told nothing may ask again"
   }
 }
 
+TEST_CASE("Who was told nothing and did not ask for a while has not waited meanwhile") {
+  TraceBuilder trace;
+  trace.invokes(c1, 1, Verb::get, "x");
+  const sim::Time healed = trace.now();
+  trace.waits(seconds(1));
+  trace.completes(c1, 1, Outcome::failed);
+  trace.waits(seconds(5));
+  trace.invokes(c1, 2, Verb::get, "x");
+  SECTION("and is answered before both times are a bound") {
+    trace.waits(milliseconds(500));
+    trace.completes(c1, 2, Outcome::not_found);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::holds);
+  }
+  SECTION("and is answered later") {
+    trace.waits(milliseconds(1500));
+    trace.completes(c1, 2, Outcome::not_found);
+    CHECK(judge(trace, "answered", healed).conclusion == Conclusion::violated);
+  }
+}
+
 TEST_CASE("That nobody was owed an answer after the healing shows nothing") {
   TraceBuilder trace;
   trace.invokes(c1, 1, Verb::get, "x");

@@ -11,6 +11,7 @@
 #include <new>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "model/printable.h"
 #include "server/config.h"
@@ -41,13 +42,32 @@ Exit exit_of(const std::exception& error) {
   return may_pass ? not_now : bad_input;
 }
 
-// The process ends already: signals that would end it change nothing any more, nor its exit code. A set takes them that
-// stays until there is no process.
-void take_signals_to_the_end() {
-  static auto& loop = *new boost::asio::io_context;
-  static auto& signals = *new boost::asio::signal_set(loop, SIGTERM, SIGINT, SIGHUP);
-  static_cast<void>(signals);
-}
+// Takes signals that would end the process for as long as there is one: they are a server's business, but there is none
+// between one that begins anew and the next, and once the last has ended they change nothing, nor the exit code.
+class Signals {
+ public:
+  Signals() { wait(); }
+
+  // Whether one that is to end the process has come, to whomever.
+  bool told_to_end() {
+    loop_.restart();
+    loop_.poll();
+    return told_to_end_;
+  }
+
+ private:
+  void wait() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      told_to_end_ = told_to_end_ || signal != SIGHUP;
+      wait();
+    });
+  }
+
+  boost::asio::io_context loop_;
+  boost::asio::signal_set signals_{loop_, SIGTERM, SIGINT, SIGHUP};
+  bool told_to_end_ = false;
+};
 
 }  // namespace
 
@@ -57,16 +77,16 @@ int main(int argc, char** argv) {
   keep_freed_memory();
   std::optional<Journal> journal;
   const ServiceManager service_manager(std::getenv("NOTIFY_SOCKET"));
+  auto& signals = *new Signals;  // until there is no process
   bool began = false;
   try {
     journal.emplace(read.config->log_file);
     while (true) {
       Server server(*read.config, *journal, service_manager);
-      began = true;
+      // No server has heard it that has ended for it.
+      if (std::exchange(began, true) && signals.told_to_end()) std::raise(SIGTERM);
       const int exit = server.run();
-      if (server.begins_anew()) continue;
-      take_signals_to_the_end();
-      return exit;
+      if (!server.begins_anew()) return exit;
     }
   } catch (const std::exception& error) {
     if (!began) {

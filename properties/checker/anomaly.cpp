@@ -13,7 +13,7 @@
 namespace smalldb::checker {
 namespace {
 
-constexpr Instant long_ago = std::numeric_limits<Instant>::min();
+constexpr Instant before_all = std::numeric_limits<Instant>::min();
 constexpr std::size_t nobody = std::numeric_limits<std::size_t>::max();
 
 ValueId left_by(const Operation& operation) { return removes(operation) ? ValueId::absent : operation.argument; }
@@ -44,13 +44,13 @@ bool may_have_found(const Operation& operation, ValueId value, std::uint64_t rev
 // What the key's operations say of one value.
 struct About {
   bool from_start = false;
-  std::size_t writes = 0;           // of its sources
-  std::size_t source = nobody;      // the last of these
-  Instant all_returned = long_ago;  // when these had: `never` if one had not
-  bool any_written = false;         // or may have been, whenever
-  Instant first_seen = never;       // the first return of another than the culprit who found it, before that returned
-  Instant last_seen = long_ago;     // the last call of such
-  bool may_be_seen = false;         // by anybody, whenever
+  std::size_t writes = 0;             // of its sources
+  std::size_t source = nobody;        // the last of these
+  Instant all_returned = before_all;  // when these had: `never` if one had not
+  bool any_written = false;           // or may have been, whenever
+  Instant first_seen = never;         // the first return of another than the culprit who found it, before that returned
+  Instant last_seen = before_all;     // the last call of such
+  bool may_be_seen = false;           // by anybody, whenever
 
   bool has_sources() const { return from_start || writes > 0; }
   bool has_single_source() const { return writes + (from_start ? 1 : 0) == 1; }

@@ -32,8 +32,7 @@ std::vector<Kept> named(const Steps& all, const Violation& violation) {
 
 Reducer::Reducer(const KeyTask& task, const Steps& all, const Violation& violation, std::uint64_t steps_max,
                  const WorthIt& worth_it)
-    : task_(task),
-      worth_it_(worth_it),
+    : worth_it_(worth_it),
       past_(past_of(all, task.operations[violation.culprit].returned)),
       free_(violation.writers_are_free),
       kept_(named(past_, violation)),

@@ -71,7 +71,6 @@ class Reducer {
   bool can_weaken(std::span<const std::uint32_t> positions);
   void drop_useless(Set& set);
 
-  const KeyTask& task_;
   const WorthIt worth_it_;
   const Steps past_;             // up to the culprit's return
   std::vector<ValueId> scarce_;  // what the culprit needs comes first
