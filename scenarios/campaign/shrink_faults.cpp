@@ -189,7 +189,8 @@ bool Shrinker::simpler_schedules() {
       schedule.from = from;
     });
   }
-  return try_each(changes) | late_ones_at_times();
+  const bool any = try_each(changes);
+  return late_ones_at_times() || any;
 }
 
 // So long after something is no plainer than a time.
