@@ -38,8 +38,8 @@ class Replacements(unittest.TestCase):
             arbiter, a, b = cluster.pair()
             a.ask("PUT", "/kv/x", b"1")
             spare = cluster.add("spare", "--tie-breaker", arbiter.cluster, "--backup-of", a.cluster).start()
-            names = spare.data / "server.members"
-            wait_for("the spare to hear of b", lambda: names.exists() and b.cluster in names.read_text(), [spare])
+            names = b.data / "server.members"  # the spare was sent away by a, and came to whom it was told of
+            wait_for("the spare to ask b", lambda: spare.cluster in names.read_text(), [spare, b])
             a.kill()
             b.wait_until(serving=True, in_sync=True, backup=spare.cluster)
             # And when it was not there while that happened.
