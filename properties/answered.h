@@ -4,8 +4,8 @@
 // nothing is owed. A client that dies takes its operations with it.
 //
 // "Failed" and "unknown" are words of a client that has lost patience, and not of the store. Whoever asks the same
-// again when that is all it was told has waited since it asked first, but for the time in which it did not ask. Of what was invoked a whole bound after the
-// healing, "unknown" must not be the last word.
+// again when that is all it was told has waited since it asked first, but for the time in which it did not ask. Of what
+// was invoked a whole bound after the healing, "unknown" must not be the last word.
 //
 // Where the store has answered nobody since the healing, and owed nobody an answer by the end, nothing has been shown.
 #pragma once
