@@ -44,6 +44,9 @@ class Bytes {
 
   // The `length` bytes from `offset` on, sharing the block. REQUIRES: offset + length <= size().
   Bytes slice(std::size_t offset, std::size_t length) const;
+  // The same, to be kept for long: shares the block if they are most of it, and is a copy otherwise, so that what is
+  // kept does not keep alive much more than itself.
+  Bytes excerpt(std::size_t offset, std::size_t length) const;
 
   // Empty again.
   void clear() noexcept {
@@ -60,6 +63,7 @@ class Bytes {
  private:
   struct Block {
     std::uint32_t references;
+    std::uint32_t size;
     char* bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
     const char* bytes() const noexcept { return reinterpret_cast<const char*>(this + 1); }
   };
@@ -117,7 +121,9 @@ inline void Bytes::release() noexcept {
   if (shared() && --block_->references == 0) ::operator delete(block_);
 }
 
-inline Bytes::Block* Bytes::allocate(std::size_t size) { return ::new (::operator new(sizeof(Block) + size)) Block{1}; }
+inline Bytes::Block* Bytes::allocate(std::size_t size) {
+  return ::new (::operator new(sizeof(Block) + size)) Block{1, static_cast<std::uint32_t>(size)};
+}
 
 template <class Fill>
 Bytes Bytes::build(std::size_t size, Fill&& fill) {
@@ -144,6 +150,11 @@ inline Bytes Bytes::slice(std::size_t offset, std::size_t length) const {
   part.offset_ += static_cast<std::uint32_t>(offset);
   part.size_ = static_cast<std::uint32_t>(length);
   return part;
+}
+
+inline Bytes Bytes::excerpt(std::size_t offset, std::size_t length) const {
+  const bool is_most = length > inline_capacity && block_->size - length <= length / 8;
+  return is_most ? slice(offset, length) : copy(view().substr(offset, length));
 }
 
 inline bool Bytes::extend(const Bytes& next) noexcept {

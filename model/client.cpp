@@ -4,56 +4,46 @@
 #include <utility>
 
 #include "model/codec.h"
+#include "model/fields.h"
 
 namespace smalldb {
 
 // ---- Invocations and completions ------------------------------------------------------------------------------------
 
+template <>
+inline constexpr Outcome last_of<Outcome> = Outcome::unknown;
+
+template <class Archive>
+void fields(Archive& archive, Like<Invocation> auto& x) {
+  archive(x.number, x.verb, x.condition, x.key, x.value);
+}
+template <class Archive>
+void fields(Archive& archive, Like<Completion> auto& x) {
+  archive(x.number, x.outcome, x.revision, x.value);
+}
+
+namespace {
+
+template <class Value>
+std::optional<Value> decode(const Bytes& bytes) {
+  Reader reader(bytes.view());
+  std::optional<Value> value(std::in_place);
+  FieldsIn archive(reader, &bytes);
+  archive(*value);
+  if (!reader.complete()) value.reset();
+  return value;
+}
+
+}  // namespace
+
 Bytes encode(const Invocation& invocation) {
-  return encode_exactly([&](auto& writer) {
-    writer.u64(invocation.number)
-        .u8(static_cast<std::uint8_t>(invocation.verb))
-        .u8(static_cast<std::uint8_t>(invocation.condition.kind))
-        .u64(invocation.condition.revision.value)
-        .text(invocation.key.view())
-        .text(invocation.value.view());
-  });
+  return encode_exactly([&](auto& writer) { put_fields(writer, invocation); });
 }
-
-std::optional<Invocation> decode_invocation(std::string_view bytes) {
-  Reader reader(bytes);
-  Invocation invocation;
-  invocation.number = reader.u64();
-  invocation.verb = static_cast<Verb>(reader.u8());
-  invocation.condition.kind = static_cast<Condition::Kind>(reader.u8());
-  invocation.condition.revision = {reader.u64()};
-  invocation.key = Bytes::copy(reader.text());
-  invocation.value = Bytes::copy(reader.text());
-  if (!reader.complete() || invocation.verb > Verb::remove || invocation.condition.kind > Condition::Kind::absent) {
-    return std::nullopt;
-  }
-  return invocation;
-}
-
 Bytes encode(const Completion& completion) {
-  return encode_exactly([&](auto& writer) {
-    writer.u64(completion.number)
-        .u8(static_cast<std::uint8_t>(completion.outcome))
-        .u64(completion.revision.value)
-        .text(completion.value.view());
-  });
+  return encode_exactly([&](auto& writer) { put_fields(writer, completion); });
 }
-
-std::optional<Completion> decode_completion(std::string_view bytes) {
-  Reader reader(bytes);
-  Completion completion;
-  completion.number = reader.u64();
-  completion.outcome = static_cast<Outcome>(reader.u8());
-  completion.revision = {reader.u64()};
-  completion.value = Bytes::copy(reader.text());
-  if (!reader.complete() || completion.outcome > Outcome::unknown) return std::nullopt;
-  return completion;
-}
+std::optional<Invocation> decode_invocation(const Bytes& bytes) { return decode<Invocation>(bytes); }
+std::optional<Completion> decode_completion(const Bytes& bytes) { return decode<Completion>(bytes); }
 
 std::string_view name(Outcome outcome) {
   switch (outcome) {
@@ -99,7 +89,7 @@ void Client::step(const Moment& moment, const Event& event, Effects& effects) {
 }
 
 void Client::on_input(const Input& input, Effects& effects) {
-  const std::optional<Invocation> invocation = decode_invocation(input.bytes.view());
+  const std::optional<Invocation> invocation = decode_invocation(input.bytes);
   if (!invocation) return;
   waiting_.push_back({*invocation, moment_.now + config_.settings.give_up_after});
   arm_give_up_timer(effects);

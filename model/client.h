@@ -55,8 +55,8 @@ struct Completion {
 
 Bytes encode(const Invocation& invocation);
 Bytes encode(const Completion& completion);
-std::optional<Invocation> decode_invocation(std::string_view bytes);
-std::optional<Completion> decode_completion(std::string_view bytes);
+std::optional<Invocation> decode_invocation(const Bytes& bytes);
+std::optional<Completion> decode_completion(const Bytes& bytes);
 std::string_view name(Outcome outcome);
 // What an answer of the store says. REQUIRES: no refusal, and not session_expired, which says nothing of the operation.
 Outcome outcome_of(Status status);

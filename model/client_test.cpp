@@ -112,7 +112,7 @@ class Desk {
         requests_.push_back(std::get<RequestMessage>(message->body).request);
       }
       if (const auto* report = std::get_if<effect::Report>(&effect)) {
-        const auto completion = decode_completion(report->bytes.view());
+        const auto completion = decode_completion(report->bytes);
         REQUIRE(completion);
         completions_.emplace_back(completion->number, completion->outcome);
       }

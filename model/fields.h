@@ -119,20 +119,19 @@ class FieldsOut {
 
 class FieldsIn {
  public:
-  // `whole`, if given, is what `from` reads: payloads become slices of it instead of copies.
+  // `whole`, if given, is what `from` reads: payloads become slices of it instead of copies, and so do values that are
+  // most of it.
   explicit FieldsIn(Reader& from, const Bytes* whole = nullptr) : from_(from), whole_(whole) {}
 
   template <class... Values>
   void operator()(Values&... values) {
     (take(values), ...);
   }
-  // Bytes that are handed on soon. All others are copied, so that a value in the store does not keep alive the block of
-  // the stream in which it happened to arrive.
+  // Bytes that are handed on soon. All others are excerpts, so that a value in the store does not keep alive the block
+  // of the stream in which it happened to arrive.
   void payload(Bytes& bytes) {
     const std::string_view view = from_.text();
-    bytes = whole_ == nullptr || view.empty()
-                ? Bytes::copy(view)
-                : whole_->slice(static_cast<std::size_t>(view.data() - whole_->data()), view.size());
+    bytes = whole_ == nullptr || view.empty() ? Bytes::copy(view) : whole_->slice(offset_of(view), view.size());
   }
 
  private:
@@ -145,7 +144,10 @@ class FieldsIn {
   void take(std::uint32_t& value) { value = from_.u32(); }
   void take(std::uint64_t& value) { value = from_.u64(); }
   void take(std::int64_t& value) { value = from_.i64(); }
-  void take(Bytes& value) { value = Bytes::copy(from_.text()); }
+  void take(Bytes& value) {
+    const std::string_view view = from_.text();
+    value = whole_ == nullptr || view.empty() ? Bytes::copy(view) : whole_->excerpt(offset_of(view), view.size());
+  }
   void take(std::string& value) { value = from_.text(); }
   template <class T>
   void take(std::vector<T>& values) {
@@ -168,6 +170,8 @@ class FieldsIn {
   template <class T>
   requires std::is_class_v<T>
   void take(T& value) { fields(*this, value); }
+
+  std::size_t offset_of(std::string_view view) const { return static_cast<std::size_t>(view.data() - whole_->data()); }
 
   Reader& from_;
   const Bytes* whole_;

@@ -129,7 +129,7 @@ void Observer::on_input(const TraceEvent& event) {
     }
     return;
   }
-  const std::optional<Invocation> invocation = decode_invocation(event.payload.view());
+  const std::optional<Invocation> invocation = decode_invocation(event.payload);
   if (!invocation) return;
   mirror_.users.invoked(event.process, *invocation, event.index);
   Observation observation = begin(ObservationKind::operation_invoked, event);
@@ -139,7 +139,7 @@ void Observer::on_input(const TraceEvent& event) {
 
 void Observer::on_report(const TraceEvent& event) {
   if (!mirror_.cast->is(event.process, Part::client)) return;
-  const std::optional<Completion> completion = decode_completion(event.payload.view());
+  const std::optional<Completion> completion = decode_completion(event.payload);
   if (!completion) return;
   Observation observation = begin(ObservationKind::operation_completed, event);
   observation.completion = &*completion;

@@ -71,7 +71,7 @@ void RunHistory::see(std::span<const sim::TraceEvent> events, std::span<const ef
 }
 
 void RunHistory::on_input(const sim::TraceEvent& event) {
-  const auto invocation = decode_invocation(event.payload.view());
+  const auto invocation = decode_invocation(event.payload);
   if (!invocation) return;
   const auto of_process = static_cast<std::size_t>(event.process) + 1;
   users_.try_emplace(event.process, of_process).first->second.invoked(event.process, *invocation, event.index);
@@ -104,7 +104,7 @@ void RunHistory::on_sent(const sim::TraceEvent& event, const Names& names) {
 
 void RunHistory::on_report(const sim::TraceEvent& event, const Names& names) {
   const auto users = users_.find(event.process);
-  const auto completion = decode_completion(event.payload.view());
+  const auto completion = decode_completion(event.payload);
   if (users == users_.end() || !completion) return;
   const auto done = users->second.completed(event.process, completion->number);
   if (!done || done->names.empty()) return;  // never sent: it says nothing of the store

@@ -244,7 +244,7 @@ std::optional<Story::News> Story::news_of_input(const sim::TraceEvent& event, co
     if (!command) return std::nullopt;
     return News{Tone::plain, fmt::format("the operator tells {}: {}", process, name(*command))};
   }
-  const auto invocation = decode_invocation(event.payload.view());
+  const auto invocation = decode_invocation(event.payload);
   if (!invocation) return std::nullopt;
   running_[{event.process, invocation->number}] = {event.time, event.payload};
   if (detail_ == StoryDetail::what_matters) return std::nullopt;
@@ -252,11 +252,11 @@ std::optional<Story::News> Story::news_of_input(const sim::TraceEvent& event, co
 }
 
 std::optional<Story::News> Story::news_of_report(const sim::TraceEvent& event, const Names& names) {
-  const auto completion = decode_completion(event.payload.view());
+  const auto completion = decode_completion(event.payload);
   if (!completion) return std::nullopt;
   const auto running = running_.find({event.process, completion->number});
   if (running == running_.end()) return std::nullopt;
-  const auto invocation = decode_invocation(running->second.invocation.view());
+  const auto invocation = decode_invocation(running->second.invocation);
   const Duration took{event.time.nanoseconds - running->second.began.nanoseconds};
   running_.erase(running);
 

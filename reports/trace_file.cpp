@@ -64,14 +64,14 @@ void add_process_fields(Json& line, const sim::TraceEvent& event, std::span<cons
       add_bytes(line, event.payload);
       if (const auto command = decode_operator_command(event.payload.view())) {
         line["command"] = name(*command);
-      } else if (const auto invocation = decode_invocation(event.payload.view())) {
+      } else if (const auto invocation = decode_invocation(event.payload)) {
         line["operation"] = invocation_json(*invocation);
       }
       break;
     case report:
       line["number"] = event.a;
       add_bytes(line, event.payload);
-      if (const auto completion = decode_completion(event.payload.view())) {
+      if (const auto completion = decode_completion(event.payload)) {
         line["completion"] = completion_json(*completion);
       }
       break;

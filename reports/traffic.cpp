@@ -240,7 +240,7 @@ void Traffic::end(std::uint64_t number, const TraceEvent& event, Fate fate) {
 }
 
 void Traffic::asks(const TraceEvent& event) {
-  const auto invocation = decode_invocation(event.payload.view());
+  const auto invocation = decode_invocation(event.payload);
   if (!invocation) return;
   asked_[{event.process, invocation->number}] = askings_.add({.client = event.process,
                                                               .verb = invocation->verb,
@@ -251,7 +251,7 @@ void Traffic::asks(const TraceEvent& event) {
 }
 
 void Traffic::tells(const TraceEvent& event) {
-  const auto completion = decode_completion(event.payload.view());
+  const auto completion = decode_completion(event.payload);
   if (!completion) return;
   const auto asked = asked_.find({event.process, completion->number});
   if (asked == asked_.end()) return;

@@ -40,7 +40,7 @@ std::string sentence(const TraceEvent& event, Lsn position, const Names& names) 
   const std::string_view who = names.process(event.process);
   switch (event.kind) {
     case EventKind::input: {
-      const auto invocation = decode_invocation(event.payload.view());
+      const auto invocation = decode_invocation(event.payload);
       return invocation ? fmt::format("{} asks: {}", who, operation_text(*invocation)) : std::string();
     }
     case EventKind::sent:

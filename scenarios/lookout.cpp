@@ -271,7 +271,7 @@ void Lookout::on_disk(const sim::TraceEvent& event, bool ahead, const sim::World
 void Lookout::on_operation(const sim::TraceEvent& event, bool ahead, const Parts& parts, std::vector<WatchId>& seen) {
   if (event.kind == EventKind::input) {
     if (!watches({What::operation_issued})) return;
-    const auto invocation = decode_invocation(event.payload.view());
+    const auto invocation = decode_invocation(event.payload);
     if (!invocation) return;
     each(What::operation_issued, ahead, seen, [&](const Watch& watch) {
       return is(watch.process, event.process, parts) && (watch.number == 0 || watch.number == invocation->number);
@@ -279,7 +279,7 @@ void Lookout::on_operation(const sim::TraceEvent& event, bool ahead, const Parts
     return;
   }
   if (!watches({What::operation_answered, What::operations_answered})) return;
-  const auto completion = decode_completion(event.payload.view());
+  const auto completion = decode_completion(event.payload);
   if (!completion) return;
   const bool is_answered = properties::is_word_of_the_store(completion->outcome);
   if (is_answered) ++answered_;

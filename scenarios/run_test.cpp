@@ -69,7 +69,7 @@ std::vector<Invocation> asked_at_the_end(const Result& result) {
   std::vector<Invocation> asked;
   for (const sim::TraceEvent& event : result.recording->events) {
     if (event.kind != sim::EventKind::input || event.time < result.healed_at) continue;
-    if (const auto invocation = decode_invocation(event.payload.view())) asked.push_back(*invocation);
+    if (const auto invocation = decode_invocation(event.payload)) asked.push_back(*invocation);
   }
   return asked;
 }

@@ -194,7 +194,7 @@ void Users::issue(std::size_t index, const Operation& operation, sim::World& wor
     }
   }
   const sim::Time due = std::max(user.not_before, world.now());
-  client.pending.push_back({invocation.number, index, due, false, {}, operation.verb, operation.key, operation.value});
+  client.pending.push_back({invocation.number, index, due, false, {}, operation.verb, operation.key, {}});
   keys_.insert(operation.key);
   ++user.on_their_way;
   if (user.waits_done < user.waits.size()) user.wait_count = lookout.count(user.waits[user.waits_done]);
@@ -207,7 +207,7 @@ void Users::observe(const sim::TraceEvent& event, sim::World& world, const Looko
   ClientState& client = clients_[index];
   switch (event.kind) {
     case sim::EventKind::input: {
-      const auto invocation = decode_invocation(event.payload.view());
+      const auto invocation = decode_invocation(event.payload);
       if (!invocation) return;
       const auto pending = std::find_if(client.pending.begin(), client.pending.end(),
                                         [&](const Pending& one) { return one.number == invocation->number; });
@@ -237,12 +237,12 @@ void Users::observe(const sim::TraceEvent& event, sim::World& world, const Looko
 }
 
 void Users::on_report(ClientState& client, const sim::TraceEvent& event, sim::World& world, const Lookout& lookout) {
-  const auto completion = decode_completion(event.payload.view());
+  const auto completion = decode_completion(event.payload);
   if (!completion) return;
   const auto pending = std::find_if(client.pending.begin(), client.pending.end(),
                                     [&](const Pending& one) { return one.number == completion->number; });
   if (pending == client.pending.end()) return;
-  const Pending done = *pending;
+  const Pending done = std::move(*pending);
   client.pending.erase(pending);
 
   const bool is_answered = properties::is_word_of_the_store(completion->outcome);

@@ -80,7 +80,7 @@ class Users {
     sim::Time invoked_at;
     Verb verb;
     std::string key;
-    std::string value;
+    std::string value;  // at the end: to ask again
   };
   struct ClientState {
     ProcessId process;

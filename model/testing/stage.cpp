@@ -189,7 +189,7 @@ void Stage::carry_out(Process& process) {
                         : ""));
     }
     if (const auto* report = std::get_if<effect::Report>(&effect)) {
-      const auto completion = decode_completion(report->bytes.view());
+      const auto completion = decode_completion(report->bytes);
       SMALLDB_ASSERT(completion);
       std::string line = process.name + " is told: " + process.invocations[completion->number] + ": " +
                          spaced(smalldb::name(completion->outcome));

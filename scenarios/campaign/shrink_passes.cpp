@@ -287,7 +287,7 @@ bool Shrinker::written_out_work() {
   options.reader = [&](const sim::World& world) {
     for (const sim::TraceEvent& event : world.events()) {
       if (event.kind != sim::EventKind::input || !numbers.is_client(event.process)) continue;
-      const auto invocation = decode_invocation(event.payload.view());
+      const auto invocation = decode_invocation(event.payload);
       if (!invocation) continue;
       const Name& client = numbers.names()[static_cast<std::size_t>(event.process)];
       const Duration waited = event.time - before[client];
