@@ -39,12 +39,13 @@ constexpr Tables make_tables() {
 
 constexpr Tables tables = make_tables();
 
-std::uint64_t load_little_endian(const char* from) {
-  std::uint64_t word = 0;
+template <class Word>
+Word load_little_endian(const char* from) {
+  Word word = 0;
   if constexpr (std::endian::native == std::endian::little) {
     std::memcpy(&word, from, sizeof word);
   } else {
-    for (int i = 0; i < 8; ++i) word |= std::uint64_t{static_cast<unsigned char>(from[i])} << (8 * i);
+    for (std::size_t i = 0; i < sizeof word; ++i) word |= Word{static_cast<unsigned char>(from[i])} << (8 * i);
   }
   return word;
 }
@@ -56,7 +57,7 @@ std::uint32_t crc32c_software(std::string_view bytes, std::uint32_t before) {
   const char* at = bytes.data();
   std::size_t left = bytes.size();
   for (; left >= 8; at += 8, left -= 8) {
-    const std::uint64_t word = load_little_endian(at) ^ state;
+    const std::uint64_t word = load_little_endian<std::uint64_t>(at) ^ state;
     state = 0;
     for (std::size_t n = 0; n < 8; ++n) state ^= tables[7 - n][(word >> (8 * n)) & 0xFF];
   }
@@ -72,7 +73,10 @@ bool crc32c_has_hardware() { return __builtin_cpu_supports("sse4.2") != 0; }
 
 namespace {
 SMALLDB_CRC32C_TARGET inline std::uint32_t with_word(std::uint32_t state, const char* at) {
-  return static_cast<std::uint32_t>(_mm_crc32_u64(state, load_little_endian(at)));
+  return static_cast<std::uint32_t>(_mm_crc32_u64(state, load_little_endian<std::uint64_t>(at)));
+}
+SMALLDB_CRC32C_TARGET inline std::uint32_t with_half_word(std::uint32_t state, const char* at) {
+  return _mm_crc32_u32(state, load_little_endian<std::uint32_t>(at));
 }
 SMALLDB_CRC32C_TARGET inline std::uint32_t with_byte(std::uint32_t state, char byte) {
   return _mm_crc32_u8(state, static_cast<unsigned char>(byte));
@@ -86,7 +90,12 @@ SMALLDB_CRC32C_TARGET inline std::uint32_t with_byte(std::uint32_t state, char b
 bool crc32c_has_hardware() { return true; }
 
 namespace {
-inline std::uint32_t with_word(std::uint32_t state, const char* at) { return __crc32cd(state, load_little_endian(at)); }
+inline std::uint32_t with_word(std::uint32_t state, const char* at) {
+  return __crc32cd(state, load_little_endian<std::uint64_t>(at));
+}
+inline std::uint32_t with_half_word(std::uint32_t state, const char* at) {
+  return __crc32cw(state, load_little_endian<std::uint32_t>(at));
+}
 inline std::uint32_t with_byte(std::uint32_t state, char byte) {
   return __crc32cb(state, static_cast<unsigned char>(byte));
 }
@@ -150,6 +159,11 @@ SMALLDB_CRC32C_TARGET std::uint32_t crc32c_hardware(std::string_view bytes, std:
     state = past_strip(past_strip(state) ^ second) ^ third;
   }
   for (; left >= 8; at += 8, left -= 8) state = with_word(state, at);
+  if (left >= 4) {
+    state = with_half_word(state, at);
+    at += 4;
+    left -= 4;
+  }
   for (; left != 0; ++at, --left) state = with_byte(state, *at);
   return ~state;
 }

@@ -15,20 +15,9 @@ class Fingerprint {
  public:
   void take(std::string_view bytes) {
     size_ += bytes.size();
-    while (!bytes.empty()) {
-      if (pending_size_ == 0 && bytes.size() >= sizeof(std::uint64_t)) {
-        mix(word(bytes.data()));
-        bytes.remove_prefix(sizeof(std::uint64_t));
-        continue;
-      }
-      pending_ |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes.front())) << (8 * pending_size_);
-      bytes.remove_prefix(1);
-      if (++pending_size_ == sizeof(std::uint64_t)) {
-        mix(pending_);
-        pending_ = 0;
-        pending_size_ = 0;
-      }
-    }
+    for (; pending_size_ != 0 && !bytes.empty(); bytes.remove_prefix(1)) take_byte(bytes.front());
+    for (; bytes.size() >= sizeof(std::uint64_t); bytes.remove_prefix(sizeof(std::uint64_t))) mix(word(bytes.data()));
+    for (; !bytes.empty(); bytes.remove_prefix(1)) take_byte(bytes.front());
   }
 
   std::uint64_t value() const {
@@ -46,6 +35,13 @@ class Fingerprint {
   }
 
  private:
+  void take_byte(char byte) {
+    pending_ |= static_cast<std::uint64_t>(static_cast<unsigned char>(byte)) << (8 * pending_size_);
+    if (++pending_size_ != sizeof(std::uint64_t)) return;
+    mix(pending_);
+    pending_ = 0;
+    pending_size_ = 0;
+  }
   // Little-endian on every machine.
   static std::uint64_t word(const char* bytes) {
     std::uint64_t value;

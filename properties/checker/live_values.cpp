@@ -38,7 +38,8 @@ std::uint64_t hash(std::string_view bytes) {
 ValueId LiveValues::intern(std::string_view bytes) {
   if (table_.empty()) table_.assign(64, 0);
   const std::size_t mask = table_.size() - 1;
-  for (std::size_t at = hash(bytes) & mask; table_[at] != 0; at = (at + 1) & mask) {
+  std::size_t at = hash(bytes) & mask;
+  for (; table_[at] != 0; at = (at + 1) & mask) {
     if (texts_[table_[at] - 1] == bytes) return ValueId{table_[at]};
   }
   ++fresh_;
@@ -57,7 +58,7 @@ ValueId LiveValues::intern(std::string_view bytes) {
       if (!is_free[one]) put_in_table(one + 1);
     }
   } else {
-    put_in_table(place + 1);
+    table_[at] = place + 1;
   }
   return ValueId{place + 1};
 }
