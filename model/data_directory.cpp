@@ -33,8 +33,9 @@ std::optional<std::uint64_t> number(std::string_view digits) {
   for (const char c : digits) {
     if (c < '0' || c > '9') return std::nullopt;
     const auto digit = static_cast<std::uint64_t>(c - '0');
-    if (value > (~std::uint64_t{0} - digit) / 10) return std::nullopt;
-    value = value * 10 + digit;
+    if (__builtin_mul_overflow(value, std::uint64_t{10}, &value) || __builtin_add_overflow(value, digit, &value)) {
+      return std::nullopt;
+    }
   }
   return value;
 }

@@ -33,7 +33,11 @@ Node Node::map() {
   return node;
 }
 
-void Node::add(std::string key, Node value) { entries.push_back({std::move(key), {}, std::move(value)}); }
+void Node::add(std::string key, Node value) {
+  constexpr std::size_t usual_count = 8;
+  if (entries.empty()) entries.reserve(usual_count);
+  entries.push_back({std::move(key), {}, std::move(value)});
+}
 
 const Node* Node::find(std::string_view key) const {
   for (const Entry& entry : entries) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace smalldb::scenarios {
 
@@ -435,8 +436,8 @@ Node FaultItem::write(const Value& value) {
   MapWriter written;
   FaultPlan plan = value;
   parameters(written, verb, plan);
-  const Node without = without_defaults(written.take(), parameters_not_to_say(verb));
-  map.entries.insert(map.entries.end(), without.entries.begin(), without.entries.end());
+  Node without = without_defaults(written.take(), parameters_not_to_say(verb));
+  std::move(without.entries.begin(), without.entries.end(), std::back_inserter(map.entries));
   return map;
 }
 

@@ -282,13 +282,12 @@ Node MapSchema::take() {
   return node;
 }
 
-Node without_defaults(const Node& map, const Node& defaults) {
-  Node result = Node::map();
-  for (const Node::Entry& entry : map.entries) {
+Node without_defaults(Node map, const Node& defaults) {
+  std::erase_if(map.entries, [&](const Node::Entry& entry) {
     const Node* usual = defaults.find(entry.key);
-    if (usual == nullptr || !same(*usual, entry.value)) result.entries.push_back(entry);
-  }
-  return result;
+    return usual != nullptr && same(*usual, entry.value);
+  });
+  return map;
 }
 
 }  // namespace smalldb::scenarios::grammar

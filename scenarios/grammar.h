@@ -413,7 +413,7 @@ class MapSchema {
 };
 
 // The map without the entries that `defaults` has too.
-Node without_defaults(const Node& map, const Node& defaults);
+Node without_defaults(Node map, const Node& defaults);
 
 // T's keys are those that `fields(visitor, T&)` of language.h visits.
 template <class T>
