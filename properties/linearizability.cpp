@@ -9,36 +9,51 @@
 namespace smalldb::properties {
 
 void Linearizability::observe(const Observation& observation, const Mirror& mirror) {
-  if (observation.kind == ObservationKind::operation_sent) {
-    on_sent(observation);
-    return;
-  }
-  const bool died = observation.kind == ObservationKind::process_ended;
-  for (std::size_t i = 0; i < open_.size();) {
-    const bool is_it = open_[i].client == observation.process &&
-                       (died || open_[i].invocation.number == observation.completion->number);
-    if (!is_it) {
-      ++i;
-      continue;
+  switch (observation.kind) {
+    case ObservationKind::operation_sent: return on_sent(observation);
+    case ObservationKind::operation_completed: {
+      const Completion& completion = *observation.completion;
+      const std::size_t place = place_of({observation.process, completion.number});
+      if (place != open_.size()) close(place, {completion, observation.time, observation.event}, mirror);
+      return;
     }
-    const Completion completion = died ? Completion{open_[i].invocation.number} : *observation.completion;
-    on_completed(open_[i], {completion, observation.time, observation.event}, mirror);
-    if (i + 1 != open_.size()) open_[i] = std::move(open_.back());
-    open_.pop_back();
-    if (behind_.size() > 2 * behind_kept_ + 64) forget_judged();
-    if (!died) return;
+    case ObservationKind::process_ended:
+      for (std::size_t place = 0; place < open_.size();) {
+        if (names_[place].client != observation.process) {
+          ++place;
+          continue;
+        }
+        close(place, {{names_[place].number}, observation.time, observation.event}, mirror);
+      }
+      return;
+    default: return;
   }
+}
+
+std::size_t Linearizability::place_of(const Name& name) const {
+  return static_cast<std::size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
+}
+
+// The last one takes its place.
+void Linearizability::close(std::size_t place, const Answer& answer, const Mirror& mirror) {
+  on_completed(open_[place], answer, mirror);
+  if (place + 1 != open_.size()) {
+    open_[place] = std::move(open_.back());
+    names_[place] = names_.back();
+  }
+  open_.pop_back();
+  names_.pop_back();
+  if (behind_.size() > 2 * behind_kept_ + 64) forget_judged();
 }
 
 void Linearizability::on_sent(const Observation& sent) {
   const Invocation& invocation = *sent.invocation;
-  const bool again = std::any_of(open_.begin(), open_.end(), [&](const Open& open) {
-    return open.client == sent.process && open.invocation.number == invocation.number;
-  });
-  if (again) return;
+  const Name name{sent.process, invocation.number};
+  if (place_of(name) != open_.size()) return;  // once more
   checker::Operation operation = asked(invocation, [&](std::string_view bytes) { return stream_.value(bytes); });
   operation.key = keys_.try_emplace(invocation.key, static_cast<checker::KeyId>(keys_.size())).first->second;
   open_.emplace_back(sent, operation, stream_.invoke(operation));
+  names_.push_back(name);
 }
 
 // What it writes has kept its number, since it may still be read.
@@ -92,6 +107,7 @@ void Linearizability::explain(const Mirror& mirror) {
 
 // What is still open may have taken effect or not.
 void Linearizability::finish(sim::Time at, const Mirror& mirror) {
+  names_.clear();
   for (Open& open : std::exchange(open_, {})) {
     const std::uint64_t number = open.invocation.number;
     on_completed(open, {{number}, at}, mirror);

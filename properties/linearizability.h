@@ -54,6 +54,13 @@ class Linearizability : public Property {
     checker::Stream::Ticket ticket;
   };
 
+  // Of an operation: by its client and that client's number for it.
+  struct Name {
+    ProcessId client;
+    std::uint64_t number;
+    friend bool operator==(const Name&, const Name&) = default;
+  };
+
   struct Answer {
     Completion completion;
     sim::Time at;
@@ -64,7 +71,9 @@ class Linearizability : public Property {
     Answer answer;
   };
 
+  std::size_t place_of(const Name& name) const;
   void on_sent(const Observation& sent);
+  void close(std::size_t place, const Answer& answer, const Mirror& mirror);
   void on_completed(Open& open, const Answer& answer, const Mirror& mirror);
   void explain(const Mirror& mirror);
   void contradict(const Answered& culprit, const std::string& kind, const std::string& why, const Mirror& mirror);
@@ -75,6 +84,7 @@ class Linearizability : public Property {
   checker::Stream stream_;
   std::map<Bytes, checker::KeyId> keys_;
   std::vector<Open> open_;
+  std::vector<Name> names_;       // of these, in their order
   std::vector<Answered> behind_;  // answers that wait to be judged, and some that have been
   std::size_t behind_kept_ = 0;   // of these, when some were last forgotten
 };

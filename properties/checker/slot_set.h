@@ -35,7 +35,9 @@ class SlotSet {
     if (slot / 64 < words()) at(slot / 64) &= ~(std::uint64_t{1} << (slot % 64));
   }
   void assign(std::uint32_t slot, bool member) {
-    if (member) {
+    if (slot < 64) {  // without a branch: what is assigned is as random as a history
+      first_ = (first_ & ~(std::uint64_t{1} << slot)) | std::uint64_t{member} << slot;
+    } else if (member) {
       set(slot);
     } else {
       reset(slot);
