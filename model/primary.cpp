@@ -295,49 +295,55 @@ Next Primary::on_hello(Replica& replica, const PeerMessage& message, const Hello
   if (message.message.epoch > replica.epoch() && replica.config.rules.epoch_check) {
     return next::Seek{message.from, true};  // the comer knows of an epoch that this node has lost
   }
-  const Configuration& configuration = replica.log.configuration();
-  const auto busy = [&] {
-    effects.send(message.link, replica.not_primary(replica.config.self));
-    return Next{};
-  };
-  const auto ignore = [&](IgnoreReason reason) {
-    replica.ignore(effects, reason, message.message);
-    return busy();
-  };
-  if (!serving(replica)) return busy();
+  if (!serving(replica)) return turn_away(replica, message, effects);
   // A copy of this node's own directory is no second replica (S2): the arbiter could not tell the two apart.
   const bool can_be = hello.node == message.from && !hello.directory.none() && hello.directory != replica.directory() &&
                       is_sound(hello.epochs, hello.log_end);
-  if (!can_be) return ignore(IgnoreReason::malformed);
+  if (!can_be) return turn_away(replica, message, effects, IgnoreReason::malformed);
   const bool same_life = follower_ && follower_->incarnation == message.message.from;
   // Overtaken on its way: its connection has been given up for the one that the follower has.
-  if (same_life && hello.number <= follower_->greeting) return ignore(IgnoreReason::not_expected_now);
-  if (configuration.backup_standing == BackupStanding::declared) {
-    const bool is_backup = configuration.backup == hello.directory;
-    if (!is_backup && configuration.backup_node != hello.node) return busy();
-    if (is_backup) {
-      const Lsn common = last_common(configuration.epochs, replica.log.end(), hello.epochs, hello.log_end);
-      const bool holds_all = common >= follower_->acknowledged;
-      if (holds_all && common >= replica.log.first_in_memory().previous()) {
-        replica.note(effects, NoteKind::backup_resumed, static_cast<std::uint64_t>(message.from), common.value);
-        welcome(replica, message, hello, effects);
-        return {};
-      }
-    }
-    // While it is heard of on its connection, these are the late words of an earlier life.
-    if (follower_->linked && !follower_->detector.suspects(replica.moment.now)) {
-      return ignore(IgnoreReason::not_expected_now);
-    }
-    // The backup that was in sync is no more: its directory is another, or has lost what it acknowledged (S3, S4).
-    if (is_backup) replica.note(effects, NoteKind::backup_lost_its_log, static_cast<std::uint64_t>(message.from));
-    busy();
-    return next::Claim{};
+  if (same_life && hello.number <= follower_->greeting) {
+    return turn_away(replica, message, effects, IgnoreReason::not_expected_now);
+  }
+  if (replica.log.configuration().backup_standing == BackupStanding::declared) {
+    return on_hello_in_a_pair(replica, message, hello, effects);
   }
   if (follower_) {
-    if (follower_->node != message.from) return busy();
+    if (follower_->node != message.from) return turn_away(replica, message, effects);
     drop_follower(replica, effects);
   }
   welcome(replica, message, hello, effects);
+  return {};
+}
+
+// Only the backup itself may come back, and only if it holds all that it has acknowledged (S3, S4). If it does not, or
+// its node comes with another directory, it is no more, and this node needs the next epoch to go on.
+Next Primary::on_hello_in_a_pair(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects) {
+  const Configuration& configuration = replica.log.configuration();
+  const bool is_backup = configuration.backup == hello.directory;
+  if (!is_backup && configuration.backup_node != hello.node) return turn_away(replica, message, effects);
+  if (is_backup) {
+    const Lsn common = last_common(configuration.epochs, replica.log.end(), hello.epochs, hello.log_end);
+    const bool holds_all = common >= follower_->acknowledged;
+    if (holds_all && common >= replica.log.first_in_memory().previous()) {
+      replica.note(effects, NoteKind::backup_resumed, static_cast<std::uint64_t>(message.from), common.value);
+      welcome(replica, message, hello, effects);
+      return {};
+    }
+  }
+  // While it is heard of on its connection, these are the late words of an earlier life.
+  if (follower_->linked && !follower_->detector.suspects(replica.moment.now)) {
+    return turn_away(replica, message, effects, IgnoreReason::not_expected_now);
+  }
+  if (is_backup) replica.note(effects, NoteKind::backup_lost_its_log, static_cast<std::uint64_t>(message.from));
+  turn_away(replica, message, effects);
+  return next::Claim{};
+}
+
+Next Primary::turn_away(const Replica& replica, const PeerMessage& message, Effects& effects,
+                        std::optional<IgnoreReason> reason) {
+  if (reason) replica.ignore(effects, *reason, message.message);
+  effects.send(message.link, replica.not_primary(replica.config.self));
   return {};
 }
 

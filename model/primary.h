@@ -122,6 +122,10 @@ class Primary {
   };
 
   Next on_hello(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects);
+  Next on_hello_in_a_pair(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects);
+  // Not now; `reason`: why its words are not even considered.
+  Next turn_away(const Replica& replica, const PeerMessage& message, Effects& effects,
+                 std::optional<IgnoreReason> reason = {});
   Next on_snapshot_taken(Replica& replica, const PeerMessage& message, const SnapshotTaken& taken, Effects& effects);
   void on_ready(Replica& replica, const Ready& ready, Effects& effects);
   Next on_ack(Replica& replica, const PeerMessage& message, const Ack& ack, Effects& effects);
