@@ -1,6 +1,6 @@
 """Measures smalldb's speed: what its backup costs, against what a user would pick instead, and with a million keys.
 
-    compare_stores.py BIN [--rounds N] [--seconds S] [--stores NAME,...] [--write]
+    compare_stores.py BIN [--rounds N] [--seconds S] [--stores NAME,...] [--share PERCENT] [--write]
     compare_stores.py BIN --million [--keys N] [--rounds N] [--write]
 
 BIN: the folder of smalldb-server and load_stores, such as build/release/bin. Each round starts every store anew, writes
@@ -19,8 +19,9 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True
-from stores.machine import Failed, Load, describe, processor_seconds  # noqa: E402
+from stores.machine import PLACEMENT, Failed, Load, describe, processor_seconds  # noqa: E402
 from stores.million import measure  # noqa: E402
+from stores.share import Shares  # noqa: E402
 from stores.stores import Etcd, Postgres, Redis, Smalldb  # noqa: E402
 from stores.tables import (ALONE, PAIR, RECEIVED, Cells, comparison, load_of_a_core, ratios,  # noqa: E402
                            replace_between)
@@ -102,6 +103,8 @@ def parse():
     parser.add_argument("--connections", type=numbers, default=[1, 16, 256])
     parser.add_argument("--bytes", type=numbers, default=[100, 4096])
     parser.add_argument("--reads", type=numbers, default=[0, 50], help="percent of the requests")
+    parser.add_argument("--share", type=int, metavar="PERCENT",
+                        help="of a core for each node and no more, so that none takes from another or from the load")
     parser.add_argument("--million", action="store_true", help="measure restart, memory and join instead")
     parser.add_argument("--keys", type=int, default=1_000_000, help="with --million")
     parser.add_argument("--directory", help="where the stores keep their data while they are measured")
@@ -113,6 +116,8 @@ def parse():
         sys.exit(3)
 
     options.usage = usage
+    if options.share is not None and not 1 <= options.share <= 100:
+        usage("--share is 1 to 100")
     if options.rounds < 1 or options.keys < 1 or options.seconds <= 0:
         usage("--rounds, --keys and --seconds are more than nothing")
     options.server, options.load = (options.bin / name for name in ("smalldb-server", "load_stores"))
@@ -127,9 +132,11 @@ def parse():
 def main():
     options = parse()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # on the way out all stores are ended
-    options.machine = describe(tempfile.gettempdir())
     load = Load(options.load.resolve())
     try:
+        if options.share:
+            PLACEMENT.shares = Shares(options.share)
+        options.machine = describe(tempfile.gettempdir())
         if options.million:
             lines = measure(options.server, load, options.keys, options.rounds)
             tables = {"a million keys": [f"Taken on {options.machine}.", "", *lines]}
@@ -138,6 +145,9 @@ def main():
     except (Failed, AssertionError) as failed:
         print(f"compare_stores.py: {failed}", file=sys.stderr)
         return 1
+    finally:
+        if PLACEMENT.shares:
+            PLACEMENT.shares.end()
     print("\n\n".join("\n".join(lines) for lines in tables.values()))
     if options.write:
         for mark, lines in tables.items():

@@ -1,4 +1,4 @@
-"""What is measured on, and the processes of a measurement: pinned to cores, ended by their ids."""
+"""What is measured on, and the processes of a measurement: each in its place, ended by their ids."""
 import json
 import os
 import pathlib
@@ -21,21 +21,33 @@ def cores():
     return sorted(os.sched_getaffinity(0))
 
 
-def pinned(node):
-    """What stands before the command of the node of this number: 0 serves, the others hold copies."""
-    return ["taskset", "--cpu-list", str(cores()[min(node, 1)])] if len(cores()) >= 2 else []
+class Placement:
+    """Where processes run: each node on a core, and with a share of it, if there are `shares` (share.py)."""
+
+    def __init__(self):
+        self.shares = None
+
+    def of_node(self, node):
+        """What stands before the command of the node of this number: 0 serves, the others hold copies."""
+        pinned = ["taskset", "--cpu-list", str(cores()[min(node, 1)])] if len(cores()) >= 2 else []
+        return pinned + (self.shares.joined(node) if self.shares else [])
+
+    def of_load(self):
+        others = cores() if self.shares else cores()[2:] or cores()[1:]
+        return ["taskset", "--cpu-list", ",".join(map(str, others))] if len(cores()) >= 2 else []
+
+    def describe(self):
+        if len(cores()) < 2:
+            return "nothing is pinned, since there is one core"
+        here = f"the node that serves is pinned to core {cores()[0]}, each that holds a copy to core {cores()[1]}"
+        if self.shares:
+            return f"{here}, each with {self.shares.percent} % of it and no more; the load has the rest"
+        return here + ("; the load has the other cores" if len(cores()) > 2 else
+                       "; the load shares that of the copies")
 
 
-def pinning():
-    if len(cores()) < 2:
-        return "nothing is pinned, since there is one core"
-    here = f"the node that serves is pinned to core {cores()[0]}, each that holds a copy to core {cores()[1]}"
-    return here + ("; the load has the other cores" if len(cores()) > 2 else
-                   "; the load shares that of the copies")
-
-
-def for_load():
-    return ["taskset", "--cpu-list", ",".join(map(str, cores()[2:] or cores()[1:]))] if len(cores()) >= 2 else []
+PLACEMENT = Placement()
+at_node = PLACEMENT.of_node
 
 
 def sync_ms(folder):
@@ -56,7 +68,7 @@ def describe(folder):
     kind = subprocess.run(["stat", "--file-system", "--format=%T", folder], capture_output=True, text=True).stdout
     return (f"{len(cores())} cores ({names[0] if names else os.uname().machine}), Linux {os.uname().release}, "
             f"{kind.strip()}, fdatasync of 4 KiB {median:.2f} ms (median of 200, the 99th percentile "
-            f"{slow:.2f} ms); {pinning()}")
+            f"{slow:.2f} ms); {PLACEMENT.describe()}")
 
 
 def processor_seconds(process):
@@ -129,7 +141,7 @@ class Load:
         words = []
         for name, value in options.items():
             words += [f"--{name.replace('_', '-')}"] + ([] if value is True else [str(value)])
-        return [*for_load(), self.program, "--protocol", protocol, "--port", str(port), *words]
+        return [*PLACEMENT.of_load(), self.program, "--protocol", protocol, "--port", str(port), *words]
 
     def run(self, protocol, port, **options):
         return self.outcome_of(self.start(protocol, port, **options))

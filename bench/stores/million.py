@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 
-from stores.machine import pinned
+from stores.machine import at_node
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "server"))
 from testing.cluster import Cluster  # noqa: E402
@@ -32,7 +32,7 @@ def measure(server, load, keys, rounds):
     """The rows of both tables."""
     with Cluster(server) as cluster:
         arbiter = cluster.add("arbiter", mode=["arbiter"]).start()
-        a = cluster.add("a", "--tie-breaker", arbiter.cluster, within=pinned(0)).start()
+        a = cluster.add("a", "--tie-breaker", arbiter.cluster, within=at_node(0)).start()
         a.wait_until(serving=True)
         port = lambda: int(a.clients.rsplit(":", 1)[1])
         empty = resident(a)
@@ -51,7 +51,7 @@ def measure(server, load, keys, rounds):
         writer = dict(connections=1, value_bytes=100, keys=keys, seconds=600)
         child = load.start("smalldb", port(), **writer)
         begin = time.monotonic()
-        b = cluster.add("b", "--tie-breaker", arbiter.cluster, "--backup-of", a.cluster, within=pinned(1)).start()
+        b = cluster.add("b", "--tie-breaker", arbiter.cluster, "--backup-of", a.cluster, within=at_node(1)).start()
         a.wait_until(in_sync=True)
         joined = time.monotonic() - begin
         child.send_signal(signal.SIGTERM)

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 
-from stores.machine import Failed, Processes, free_port, pinned
+from stores.machine import Failed, Processes, at_node, free_port
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "server"))
 from testing.cluster import Cluster  # noqa: E402
@@ -41,14 +41,14 @@ class Smalldb:
         self.cluster = Cluster(self.server)
         arbiter = self.cluster.add("arbiter", mode=["arbiter"]).start()
         own = lambda of: ["--tie-breaker", of.cluster, *self.options]
-        self.a = self.cluster.add("a", *own(arbiter), within=pinned(0)).start()
+        self.a = self.cluster.add("a", *own(arbiter), within=at_node(0)).start()
         self.a.wait_until(serving=True)
-        self.b = self.cluster.add("b", *own(arbiter), "--backup-of", self.a.cluster, within=pinned(1)).start()
+        self.b = self.cluster.add("b", *own(arbiter), "--backup-of", self.a.cluster, within=at_node(1)).start()
         self.a.wait_until(in_sync=True)
         variants = [Variant(self.name, "smalldb", port_of(self.a.clients), self.a)]
         if self.with_alone:
             other = self.cluster.add("other-arbiter", mode=["arbiter"]).start()
-            alone = self.cluster.add("alone", *own(other), within=pinned(0)).start()
+            alone = self.cluster.add("alone", *own(other), within=at_node(0)).start()
             alone.wait_until(serving=True)
             variants.insert(0, Variant("smalldb alone", "smalldb", port_of(alone.clients), alone))
         return variants
@@ -75,7 +75,7 @@ class Redis:
             folder = pathlib.Path(self.processes.folder) / f"redis-{node}"
             folder.mkdir()
             replica = ["--replicaof", "127.0.0.1", self.main] if node else []
-            self.processes.start(folder.name, *pinned(node), "redis-server", "--port", port, "--bind", "127.0.0.1",
+            self.processes.start(folder.name, *at_node(node), "redis-server", "--port", port, "--bind", "127.0.0.1",
                                  "--dir", folder, "--appendonly", "yes", "--appendfsync", "always", "--save", "",
                                  *replica)
             self.processes.wait_for(folder.name, lambda: self.says(port, "PING", "+PONG"))
@@ -117,7 +117,7 @@ class Etcd:
         together = ",".join(f"etcd-{node}={peer}" for node, peer in enumerate(peers))
         for node, (port, peer) in enumerate(zip(self.ports, peers)):
             name, clients = f"etcd-{node}", f"http://127.0.0.1:{port}"
-            self.processes.start(name, *pinned(node), "etcd", "--name", name, "--data-dir",
+            self.processes.start(name, *at_node(node), "etcd", "--name", name, "--data-dir",
                                  f"{self.processes.folder}/{name}", "--listen-client-urls", clients,
                                  "--advertise-client-urls", clients, "--listen-peer-urls", peer,
                                  "--initial-advertise-peer-urls", peer, "--initial-cluster", together,
@@ -201,7 +201,7 @@ class Postgres:
     def serve(self, name, node, port, *settings):
         folder = pathlib.Path(self.processes.folder)
         words = [f"port={port}", f"unix_socket_directories={folder}", *self.settings, *settings]
-        self.processes.start(name, *pinned(node), *self.user, self.programs / "postgres", "-D", folder / name,
+        self.processes.start(name, *at_node(node), *self.user, self.programs / "postgres", "-D", folder / name,
                              *(word for setting in words for word in ("-c", setting)), cwd=folder)
         self.processes.wait_for(f"PostgreSQL, {name}", lambda: self.query(port, "SELECT 1") == "1")
 
