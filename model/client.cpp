@@ -233,7 +233,9 @@ void Client::on_refusal(PendingByNumber::iterator pending, const Response& respo
   if (response.status != Status::overloaded) {
     effects.close(*link_);
     leave(effects);
-    if (response.status == Status::not_primary && response.primary != no_process) {
+    // One name is followed, and whom that one names is asked in its turn: two may name each other for ever.
+    const bool is_named = response.status == Status::not_primary && response.primary != no_process;
+    if (is_named && target_ == round_) {
       go_to(response.primary);
     } else {
       go_to_next();
@@ -318,7 +320,14 @@ void Client::go_to(ProcessId node) {
   target_ = static_cast<std::size_t>(found - config_.nodes.begin());
 }
 
-void Client::go_to_next() { target_ = (target_ + 1) % config_.nodes.size(); }
+// The round goes on behind the last one whose turn it was: behind one that was named, and is not there or does not serve,
+// it might come to the same few for ever.
+void Client::go_to_next() {
+  const std::size_t left = target_;
+  do round_ = (round_ + 1) % config_.nodes.size();
+  while (round_ == left && config_.nodes.size() > 1);
+  target_ = round_;
+}
 
 void Client::arm_attempt_timer(Effects& effects) {
   effects.set_timer(timer(attempt_timer), moment_.now + config_.settings.answer_within);

@@ -131,6 +131,7 @@ class Client final : public Machine {
   std::deque<Pending> waiting_;
 
   std::size_t target_ = 0;  // in config_.nodes: whom to talk to
+  std::size_t round_ = 0;   // likewise: whose turn it was when nobody else was named
   std::optional<PeerLink> link_;
   bool connected_ = false;
   bool resting_ = false;          // refused: nothing is sent before the attempt timer fires

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,13 +17,15 @@ namespace {
 
 constexpr ProcessId a{0};
 constexpr ProcessId b{1};
+constexpr ProcessId c{2};
+constexpr ProcessId d{3};
 constexpr std::uint64_t session = 4;
 
-ClientConfig config(ClientSettings settings, bool in_session) {
+ClientConfig config(ClientSettings settings, bool in_session, std::vector<ProcessId> nodes) {
   ClientConfig config;
   config.in_session = in_session;
   config.self = ProcessId{9};
-  config.nodes = {a, b};
+  config.nodes = std::move(nodes);
   config.settings = settings;
   return config;
 }
@@ -30,7 +33,8 @@ ClientConfig config(ClientSettings settings, bool in_session) {
 // A client, played to by hand: the test is its user, its network and its nodes.
 class Desk {
  public:
-  explicit Desk(ClientSettings settings = {}, bool in_session = true) : client_(config(settings, in_session)) {
+  explicit Desk(ClientSettings settings = {}, bool in_session = true, std::vector<ProcessId> nodes = {a, b})
+      : client_(config(settings, in_session, std::move(nodes))) {
     step(Started{{5, 5}});
   }
 
@@ -199,6 +203,30 @@ TEST_CASE("a client goes where a backup sends it") {
   CHECK_FALSE(desk.linked());
   desk.pass(milliseconds(50));
   CHECK(desk.target() == b);
+}
+
+// S2: a node that is fenced goes on naming who had won, and may be the only one to be heard of whom it names.
+TEST_CASE("a client comes to every node, whoever names whom") {
+  const auto visits = [](std::map<ProcessId, ProcessId> named, std::set<ProcessId> down) {
+    Desk desk({}, true, {a, b, c, d});
+    desk.put(1);
+    std::set<ProcessId> seen;
+    for (int attempt = 0; attempt < 16; ++attempt) {
+      const ProcessId target = desk.target();
+      seen.insert(target);
+      if (down.contains(target)) {
+        desk.close();
+      } else {
+        desk.accept();
+        desk.answer(desk.request(), Status::not_primary, named[target]);
+      }
+      desk.pass(milliseconds(50));
+    }
+    return seen.size();
+  };
+  CHECK(visits({{a, d}}, {d}) == 4);
+  CHECK(visits({{a, b}, {b, a}}, {}) == 4);
+  CHECK(visits({{a, c}, {b, a}, {c, a}, {d, a}}, {}) == 4);
 }
 
 TEST_CASE("a client that is told that the node is overloaded rests and stays") {
