@@ -7,6 +7,8 @@ namespace {
 void draw_members(Draws& draws, Cluster& cluster) {
   cluster.nodes = {"a", "b"};
   if (draws.hits(1, 5)) cluster.nodes.emplace_back("c");
+  // Where two wait in reserve they come to know of the pair from those who were in it, and of some who are gone.
+  if (cluster.nodes.size() == 3 && draws.hits(1, 4)) cluster.nodes.emplace_back("d");
   cluster.clients.clear();
   for (std::int64_t client = draws.between(1, 3); client > 0; --client) {
     cluster.clients.push_back("c" + std::to_string(cluster.clients.size() + 1));
