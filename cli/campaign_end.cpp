@@ -1,12 +1,10 @@
 #include "cli/campaign_end.h"
 
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -19,6 +17,7 @@
 #include "cli/interrupt.h"
 #include "cli/perform.h"
 #include "cli/terminal.h"
+#include "cli/watch.h"
 #include "model/printable.h"
 #include "scenarios/campaign/capsule.h"
 #include "scenarios/notation.h"
@@ -122,47 +121,51 @@ void tell_of(const std::filesystem::path& capsule, const CampaignEnd& end, Campa
 }
 
 // What is known of a run that is not run again: its scenario, and no trace. It is drawn in a process of its own, since
-// it may be the drawing that hangs or breaks. False, and said why, if it cannot be written.
-bool write_down_unrun(const scenarios::Campaign& campaign, const CampaignEnd& end, CampaignFinding& finding) {
-  constexpr unsigned drawn_within_s = 60;
-  constexpr int exit_not_written = 2;
+// it may be the drawing that hangs or breaks.
+void write_down_unrun(const scenarios::Campaign& campaign, const CampaignEnd& end, CampaignFinding& finding) {
   const scenarios::FoundRun& run = finding.found.fastest;
-  const std::filesystem::path path = file_of(finding, end, ".capsule");
-  scenarios::Capsule capsule;
-  capsule.program = program_name();
-  capsule.compiler = compiler();
-  capsule.origin = origin_of(run, end);
-  capsule.kind = finding.kind;
-  capsule.witness = run.witness;
-  const pid_t process = fork();
-  if (process < 0) throw std::system_error(errno, std::generic_category(), "no process to draw a scenario in");
-  if (process == 0) {
-    alarm(drawn_within_s);
-    try {
-      capsule.scenario = campaign.scenario_of(run.seed);
-      write_file(path, write_capsule(capsule));
-    } catch (const CannotWrite& problem) {
-      std::cerr << "smalldb-sim: " << printable(problem.what()) << std::endl;
-      _exit(exit_not_written);
-    } catch (const std::exception& problem) {
-      std::cerr << "smalldb-sim: " << printable(problem.what()) << std::endl;
-      _exit(1);
-    }
-    _exit(0);
-  }
-  int status = 0;
-  while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == exit_not_written) return false;
-  if (status != 0)
+  const Watched drawn = watch(end.hang_after_ms, [&](Pulse& pulse, std::string& text) {
+    const WatchedRun watched(pulse);
+    scenarios::Capsule capsule;
+    capsule.program = program_name();
+    capsule.compiler = compiler();
+    capsule.origin = origin_of(run, end);
+    capsule.kind = finding.kind;
+    capsule.witness = run.witness;
+    capsule.scenario = campaign.scenario_of(run.seed);
+    text = write_capsule(capsule);
+    return as_expected;
+  });
+  if (drawn.exit != as_expected)
     throw std::runtime_error("the scenario of seed " + std::to_string(run.seed) + " was not drawn again");
+  const std::filesystem::path path = file_of(finding, end, ".capsule");
+  write_file(path, drawn.result);
   tell_of(path, end, finding);
   finding.summary = "kept as it was drawn, and not run again";
+}
+
+// In a process of its own, since what is left of a failure may hang or break the simulator, and the capsule is there
+// already. False if the simulator has failed.
+bool write_down_small(const scenarios::Capsule& capsule, const CampaignEnd& end, CampaignFinding& finding) {
+  const std::filesystem::path path = file_of(finding, end, ".yaml");
+  const Watched watched = watch(end.hang_after_ms, [&](Pulse& pulse, std::string& result) {
+    const SmallFailure small = make_small(capsule, path.stem().string(), pulse);
+    result = small.summary + '\n' + small.text;
+    return as_expected;
+  });
+  if (watched.exit != as_expected) {
+    finding.summary = "not shrunk: " + (interrupted() ? "interrupted" : "what was left of it " + how_it_ended(watched));
+    return watched.hung;
+  }
+  const std::size_t line = watched.result.find('\n');
+  write_file(path, watched.result.substr(line + 1));
+  finding.shrunk = path.string();
+  finding.summary = watched.result.substr(0, line);
   return true;
 }
 
-// Fills in what there is to look at.
-void write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, bool shrink, CampaignFinding& finding) {
+// Fills in what there is to look at. False if the simulator has failed.
+bool write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, bool shrink, CampaignFinding& finding) {
   const scenarios::FoundRun& run = finding.found.fastest;
   const auto capsule =
       scenarios::seal(campaign.scenario_of(run.seed),
@@ -178,13 +181,9 @@ void write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, boo
       finding.summary = "left as it was found, since others were shrunk first: " + in_shell(end.program) + " shrink " +
                         in_shell(finding.capsule);
     }
-    return;
+    return true;
   }
-  const std::filesystem::path shrunk = file_of(finding, end, ".yaml");
-  const SmallFailure small = make_small(*capsule, shrunk.stem().string());
-  write_file(shrunk, small.text);
-  finding.shrunk = shrunk.string();
-  finding.summary = small.summary;
+  return write_down_small(*capsule, end, finding);
 }
 
 // Says which could not be written down, and why.
@@ -195,10 +194,10 @@ void write_down_all(const scenarios::Campaign& campaign, const CampaignEnd& end,
     const bool shrink = again && end.shrink && is_certain(finding.kind) && left_to_shrink > 0 && !interrupted();
     left_to_shrink -= shrink ? 1 : 0;
     try {
-      if (again)
-        write_down(campaign, end, shrink, finding);
-      else if (!write_down_unrun(campaign, end, finding))
-        report.all_written = false;
+      if (!again)
+        write_down_unrun(campaign, end, finding);
+      else if (!write_down(campaign, end, shrink, finding))
+        report.exit_code = failed;
     } catch (const CannotWrite& problem) {
       std::cerr << "smalldb-sim: " << printable(problem.what()) << '\n';
       report.all_written = false;

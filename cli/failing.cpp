@@ -41,13 +41,17 @@ std::optional<Failing> load_failing(const std::string& file) {
   return problems.empty() ? std::optional(std::move(failing)) : std::nullopt;
 }
 
-SmallFailure make_small(const scenarios::Capsule& capsule, const std::string& name) {
+SmallFailure make_small(const scenarios::Capsule& capsule, const std::string& name, Pulse& pulse) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point began = Clock::now();
   scenarios::ShrinkOptions options;
   // What comes to no end is not waited for any longer than it was; all else may take longer when it is simpler.
   options.events_max = is_endless(capsule.kind) ? capsule.events : 4 * capsule.events + 10'000;
   options.stop = [&] { return interrupted() || Clock::now() - began > shrink_for; };
+  options.run = [&](const scenarios::Scenario& scenario, const scenarios::RunOptions& run_options) {
+    const WatchedRun watched(pulse);
+    return scenarios::run(scenario, run_options);
+  };
   options.at_a_time = std::max(1u, std::thread::hardware_concurrency());
   options.run_all = [&](std::size_t count, const std::function<void(std::size_t)>& task) {
     TaskCount ignored;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/watch.h"
 #include "scenarios/campaign/capsule.h"
 #include "scenarios/scenario.h"
 
@@ -21,10 +22,10 @@ std::optional<Failing> load_failing(const std::string& file);
 
 struct SmallFailure {
   std::string text;     // YAML, ready to be kept among the regressions
-  std::string summary;  // "8 elements, 1-minimal, 412 candidates in 0.9 s"
+  std::string summary;  // "8 elements left, none of which can be dropped; 412 candidates in 0.9 s"
 };
 
-// `name` is what the scenario will be called.
-SmallFailure make_small(const scenarios::Capsule& capsule, const std::string& name);
+// `name` is what the scenario will be called. Each run is told to `pulse`: what is left of a failure may hang.
+SmallFailure make_small(const scenarios::Capsule& capsule, const std::string& name, Pulse& pulse);
 
 }  // namespace smalldb::cli

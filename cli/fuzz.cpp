@@ -35,7 +35,7 @@ using scenarios::BlockName;
 
 constexpr std::uint64_t progress_every_ms = 500;
 
-class Watch {
+class Stopwatch {
  public:
   std::uint64_t milliseconds() const {
     const auto passed = std::chrono::steady_clock::now() - began_;
@@ -182,6 +182,7 @@ CampaignEnd end_of(const CommandLine& line, const FuzzWishes& wishes) {
   end.json = wishes.format == FuzzWishes::Format::json;
   end.require_coverage = wishes.require_coverage;
   end.shrink = wishes.shrink;
+  end.hang_after_ms = wishes.workers.hang_after_ms;
   end.unjudged_max = wishes.unjudged_max;
   return end;
 }
@@ -212,12 +213,12 @@ Exit fuzz(const CommandLine& line) {
   if (!open_all({&junit}, {wishes.fixed, wishes.results})) return bad_input;
   note_interrupts();
 
-  const Watch watch;
+  const Stopwatch stopwatch;
   scenarios::Tally tally = std::move(before.tally);
   const reports::Pace known{tally.runs, tally.events, tally.simulated_us, 0};
   const auto pace = [&] {
     return reports::Pace{tally.runs - known.runs, tally.events - known.events, tally.simulated_us - known.simulated_us,
-                         watch.milliseconds()};
+                         stopwatch.milliseconds()};
   };
   scenarios::Distiller distiller;
   Progress progress;
@@ -232,7 +233,7 @@ Exit fuzz(const CommandLine& line) {
         continue;
       }
       if (ended == reports::Ended::complete) {
-        if (wishes.milliseconds && watch.milliseconds() >= *wishes.milliseconds)
+        if (wishes.milliseconds && stopwatch.milliseconds() >= *wishes.milliseconds)
           ended = reports::Ended::time_is_over;
         else if (interrupted() || !results)
           ended = reports::Ended::stopped;

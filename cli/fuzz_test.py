@@ -511,6 +511,46 @@ class Fuzz(campaigns.Campaigns):
         self.assertEqual(small.returncode, 1, small.stderr)
         self.assertIn("came to no end in real time", small.stderr)
 
+    def test_a_shrink_may_take_longer_than_one_run_in_it(self):
+        template = self.file("long.yaml", "why: Runs that no change makes short.\n"
+                             "cluster: {clients: 4, store: {reads: leased, heartbeat_every: 40ms}}\n"
+                             "network: {latency: 3ms}\ndisks: {sync: 2ms}\n"
+                             "workload: [{generate: {count: 200000}}]\nend: {until: 3600s, limit: 3600s}\n")
+        run = self.start("fuzz", template, "--seeds", "1..1", "--events", "10000" if is_sanitized() else "50000",
+                         "--no-shrink", "--out", self.path("long"), "--format", "json")
+        capsule = json.loads(run.stdout)["findings"][0]["capsule"]
+        began = time.monotonic()
+        self.start("shrink", capsule)
+        third = int((time.monotonic() - began) * 1000) // 3
+        self.assertEqual(self.start("shrink", capsule, "--hang", f"{third}ms").returncode, 0)
+
+    def shrunk_by_a_campaign_while(self, number):
+        """A campaign that finds something, with this signal for each process that shrinks: what it comes to."""
+        campaign = self.begin("fuzz", self.file("broken.yaml", BROKEN), "--seeds", "1..60", "--budget", "survivable",
+                              "--jobs", "1", "--out", self.path("unshrunk"), "--format", "json", "--hang", "2500ms",
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        children = pathlib.Path(f"/proc/{campaign.pid}/task/{campaign.pid}/children")
+        signalled = set()
+        while campaign.poll() is None:
+            for process in map(int, children.read_text().split()[1:]):  # behind the worker
+                if process not in signalled:
+                    os.kill(process, number)
+                signalled.add(process)
+        out, _ = campaign.communicate(timeout=300)
+        return campaign.returncode, [finding for finding in json.loads(out)["findings"] if finding["certain"]]
+
+    def test_what_cannot_be_shrunk_is_told_and_kept_as_it_was_found(self):
+        for number, exit_code, words in ((signal.SIGSTOP, 1, "came to no end in real time"),
+                                         (signal.SIGABRT, 4, "ended the simulator by signal 6")):
+            exited, findings = self.shrunk_by_a_campaign_while(number)
+            self.assertEqual(exited, exit_code, findings)
+            self.assertTrue(findings)
+            for finding in findings:
+                self.assertEqual((finding["summary"], finding["shrunk"]),
+                                 ("not shrunk: what was left of it " + words, ""))
+                again = self.start("replay", finding["capsule"], "--quiet")
+                self.assertIn("the same failure, and the same trace", again.stdout)
+
     def test_an_interrupt_ends_a_replay_and_a_shrink_that_hang(self):
         for command, words in (("replay", "Interrupted: this report is partial"), ("shrink", "interrupted")):
             with self.begin(command, self.hung(self.LONG.replace("5000", "200000")), stdout=subprocess.PIPE,

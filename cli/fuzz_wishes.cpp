@@ -54,7 +54,7 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
   wishes.workers.jobs = std::max(1u, std::thread::hardware_concurrency());
   Seeds seeds;
   Shard shard;
-  std::optional<std::uint64_t> jobs, hang;
+  std::optional<std::uint64_t> jobs;
   options.add_option("TEMPLATE.yaml", wishes.fixed, "A scenario: what it says is kept, the rest is drawn")
       .type_name("");
   const Option range = add_read(
@@ -102,8 +102,7 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
   add_choice<FuzzWishes::Format>(options, "--format", wishes.format,
                                  {{"text", FuzzWishes::Format::text}, {"json", FuzzWishes::Format::json}},
                                  "For a person, or one document for a program");
-  add_read(options, "--hang", hang, "60s", above_zero(read_milliseconds),
-           "A run that takes longer in real time has failed");
+  add_hang(options, wishes.workers.hang_after_ms);
   add_events(options, wishes.events_max);
   add_read(options, "--memory", wishes.workers.memory_max, "4GiB", above_zero(scenarios::notation::read_size),
            "A run that takes more memory is neither good nor bad: its seed is named, and the outcome unknown");
@@ -113,7 +112,6 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
   wishes.shard = shard.number;
   wishes.shards = shard.of;
   if (jobs) wishes.workers.jobs = static_cast<unsigned>(*jobs);
-  if (hang) wishes.workers.hang_after_ms = *hang;
   return std::nullopt;
 }
 

@@ -1,10 +1,14 @@
 #include "cli/interrupt.h"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <iostream>
 
 namespace smalldb::cli {
 namespace {
+
+constexpr int signal_of_parent = SIGUSR1;
 
 volatile std::sig_atomic_t signal_seen = 0;  // its number
 
@@ -20,13 +24,23 @@ void note_interrupts() {
   std::signal(SIGTERM, on_signal);
 }
 
-void note_interrupts_of_parent() {
-  std::signal(SIGINT, SIG_IGN);
-  std::signal(SIGTERM, SIG_IGN);
-  std::signal(SIGUSR1, on_signal);
+int fork_child() {
+  sigset_t of_parent, before;
+  sigemptyset(&of_parent);
+  sigaddset(&of_parent, signal_of_parent);
+  // What the parent says before the child can hear it waits, and does not end the child.
+  sigprocmask(SIG_BLOCK, &of_parent, &before);
+  const pid_t process = fork();
+  if (process == 0) {
+    std::signal(SIGINT, SIG_IGN);
+    std::signal(SIGTERM, SIG_IGN);
+    std::signal(signal_of_parent, on_signal);
+  }
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  return process;
 }
 
-void interrupt_child(int process) { kill(process, SIGUSR1); }
+void interrupt_child(int process) { kill(process, signal_of_parent); }
 
 bool interrupted() { return signal_seen != 0; }
 

@@ -83,6 +83,7 @@ Exit merge(const CommandLine& line) {
       .type_name("DIR");
   options.add_flag(
       "--no-shrink", [&end] { end.shrink = false; }, "Leaves findings as large as they were found");
+  add_hang(options, end.hang_after_ms);
   options.add_option("--junit", junit_file, "Writes a JUnit report").type_name("FILE");
   add_choice<bool>(options, "--format", end.json, {{"text", false}, {"json", true}}, "For a person, or for a program");
   options.add_flag("--require-coverage", end.require_coverage,

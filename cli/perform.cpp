@@ -51,13 +51,15 @@ std::optional<reports::Story> story_of(const scenarios::Scenario& scenario, cons
 
 scenarios::Result result_of(const scenarios::Scenario& scenario, const scenarios::RunOptions& options,
                             const Outputs& outputs) {
-  if (outputs.steps == nullptr && !outputs.last_step) return scenarios::run(scenario, options);
+  if (outputs.pulse == nullptr && !outputs.last_step) return scenarios::run(scenario, options);
   constexpr std::uint64_t steps_between_questions = 4096;
+  std::optional<WatchedRun> watched;
+  if (outputs.pulse != nullptr) watched.emplace(*outputs.pulse);
   scenarios::Run one(scenario, options);
   std::uint64_t steps = 0;
   while (steps != outputs.last_step && one.step()) {
     ++steps;
-    if (outputs.steps != nullptr) outputs.steps->store(steps, std::memory_order_relaxed);
+    if (outputs.pulse != nullptr) outputs.pulse->steps.store(steps, std::memory_order_relaxed);
     if (steps % steps_between_questions == 0 && !outputs.last_step && interrupted()) break;
   }
   return one.finish(outputs.ended_by);

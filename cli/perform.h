@@ -1,7 +1,6 @@
 // Runs one scenario and makes the report of it.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
@@ -10,6 +9,7 @@
 #include <string_view>
 
 #include "cli/load.h"
+#include "cli/watch.h"
 #include "cli/wishes.h"
 #include "reports/report.h"
 #include "scenarios/run.h"
@@ -24,7 +24,7 @@ struct Outputs {
   std::ostream* picture = nullptr;
   std::function<void(const sim::World& world)> reader = {};  // scenarios::RunOptions::reader
   std::uint64_t events_max = scenarios::RunOptions{}.events_max;
-  std::atomic<std::uint64_t>* steps = nullptr;                        // counted here, if it is wished for
+  Pulse* pulse = nullptr;                                             // of the run, told if it is wished for
   std::optional<std::uint64_t> last_step = {};                        // the run is ended behind it
   scenarios::EndReason ended_by = scenarios::EndReason::interrupted;  // then
 };

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <iostream>
 #include <optional>
@@ -236,13 +235,17 @@ Exit replay(const CommandLine& line) {
   const auto failing = load_wanted(wanted);
   if (!failing) return bad_input;
   note_interrupts();
-  const Watched first = watch(wanted.hang_after_ms, [&](std::atomic<std::uint64_t>& steps) {
-    return replay_once(line, wanted, *failing, {.steps = &steps});
+  const Watched first = watch(wanted.hang_after_ms, [&](Pulse& pulse, std::string&) {
+    return replay_once(line, wanted, *failing, {.pulse = &pulse});
   });
   if (first.exit) return *first.exit;
   if (first.signal != 0 && !interrupted()) {
     std::cerr << "smalldb-sim: failed itself: the run was ended by signal " << first.signal << " in step "
               << first.steps + 1 << '\n';
+    return failed;
+  }
+  if (first.hung && !first.in_run && !interrupted()) {
+    std::cerr << "smalldb-sim: failed itself: the run came to its end, and what is told of it did not\n";
     return failed;
   }
   // The same again up to there, which is told.

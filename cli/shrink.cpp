@@ -1,7 +1,7 @@
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string>
 
 #include "cli/command.h"
@@ -17,7 +17,7 @@ namespace smalldb::cli {
 
 namespace {
 
-Exit shrink_here(const Failing& failing, const std::string& file, const std::string& out) {
+Exit shrink_here(const Failing& failing, const std::string& file, const std::string& out, Pulse& pulse) {
   // What it fails by is looked up again: the capsule may be of another version.
   scenarios::Origin origin{program_name(), std::string(compiler()), shown_name(file)};
   origin.interrupted = interrupted;
@@ -25,7 +25,11 @@ Exit shrink_here(const Failing& failing, const std::string& file, const std::str
     origin.origin = failing.capsule->origin;
     if (is_endless(failing.capsule->kind)) origin.events_max = failing.capsule->events;
   }
-  const auto capsule = scenarios::seal(failing.scenario, origin);
+  std::optional<scenarios::Capsule> capsule;
+  {
+    const WatchedRun watched(pulse);
+    capsule = scenarios::seal(failing.scenario, origin);
+  }
   if (!capsule && interrupted()) {
     std::cerr << "smalldb-sim shrink: interrupted before " << printable(shown_name(file)) << " had failed\n";
     return unknown;
@@ -38,7 +42,7 @@ Exit shrink_here(const Failing& failing, const std::string& file, const std::str
   FileOutput written("smalldb-sim shrink", "scenario", out);
   if (!open_all({&written}, {file})) return bad_input;
   const std::string stem = std::filesystem::path(!out.empty() ? out : file == "-" ? "shrunk" : file).stem().string();
-  const SmallFailure small = make_small(*capsule, stem);
+  const SmallFailure small = make_small(*capsule, stem, pulse);
   std::cerr << capsule->kind.property << ": " << small.summary << '\n';
   (written.stream() == nullptr ? std::cout : *written.stream()) << small.text;
   if (!written.close()) return failed;
@@ -65,16 +69,14 @@ Exit shrink(const CommandLine& line) {
   if (!failing) return bad_input;
   note_interrupts();
   const Watched watched =
-      watch(hang_after_ms, [&](std::atomic<std::uint64_t>&) { return shrink_here(*failing, file, out); });
+      watch(hang_after_ms, [&](Pulse& pulse, std::string&) { return shrink_here(*failing, file, out, pulse); });
   if (watched.exit) return *watched.exit;
   if (interrupted()) {
     std::cerr << "smalldb-sim shrink: interrupted\n";
     return unknown;
   }
   std::cerr << "smalldb-sim shrink: " << printable(shown_name(file)) << ", or what is left of it, "
-            << (watched.hung ? "came to no end in real time"
-                             : "ended the simulator by signal " + std::to_string(watched.signal))
-            << ", and is not shrunk; smalldb-sim replay says where\n";
+            << how_it_ended(watched) << ", and is not shrunk; smalldb-sim replay says where\n";
   return watched.hung ? not_as_expected : failed;
 }
 

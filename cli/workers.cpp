@@ -21,6 +21,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "cli/interrupt.h"
 #include "reports/tally_json.h"
 #include "scenarios/notation.h"
 
@@ -109,15 +110,12 @@ void Workers::start(std::size_t place) {
   std::cout.flush();
   std::cerr.flush();
   const pid_t parent = getpid();
-  const pid_t process = fork();
+  const pid_t process = fork_child();
   if (process < 0) give_up("no process for a worker");
   if (process == 0) {
     // Nobody is left to end it if it hangs.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(0);
-    // The parent decides when to stop, though the terminal or the batch system tells all processes at once.
-    std::signal(SIGINT, SIG_IGN);
-    std::signal(SIGTERM, SIG_IGN);
     close(there[1]);
     close(back[0]);
     // Else one worker would keep the pipes of the others open.

@@ -114,7 +114,7 @@ RunOptions Shrinker::run_options() const {
 }
 
 std::optional<std::string> Shrinker::fails_the_same(const Scenario& candidate) const {
-  auto failure = failure_of(run(candidate, run_options()));
+  auto failure = failure_of(options_.run(candidate, run_options()));
   if (!failure || failure->kind != kind_ || !is_what_is_read_back(candidate)) return std::nullopt;
   return std::move(failure->witness);
 }
@@ -227,7 +227,7 @@ bool Shrinker::drop_members() {
 // From now on the scenario fails too when what it rests on does not happen any more: then it is stale. Each fault and
 // action by itself: one that cannot be relied on takes none of the others with it.
 void Shrinker::rely_on_what_struck() {
-  const Result result = run(best_, run_options());
+  const Result result = options_.run(best_, run_options());
   const auto rely_on = [&](auto&& plan_of, bool happened) {
     if (!happened || !plan_of(best_).may_miss) return;
     const Change rely = [&](Scenario& candidate) { plan_of(candidate).may_miss = false; };

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "scenarios/campaign/failure.h"
+#include "scenarios/run.h"
 #include "scenarios/scenario.h"
 
 namespace smalldb::scenarios {
@@ -24,6 +25,9 @@ struct ShrinkOptions {
   std::uint64_t candidates_max = 20'000;
   std::uint64_t events_max = 300'000;  // of one run
   std::function<bool()> stop = {};     // asked now and then, in runs too; true ends the search with what there is
+
+  // What each run is made by, for who looks on; on any of the threads that `run_all` uses.
+  std::function<Result(const Scenario& scenario, const RunOptions& options)> run = scenarios::run;
 
   // So many candidates are looked at together, by calling task(n) for each n below `count`: in any order, and at the
   // same time if that is wished for. What comes of it does not depend on it.

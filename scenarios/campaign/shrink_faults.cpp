@@ -200,7 +200,7 @@ bool Shrinker::late_ones_at_times() {
     if (schedule_of(best_, plan).delay > Duration{}) late.push_back({plan, {}});
   }
   if (late.empty()) return false;
-  const Result result = run(best_, run_options());
+  const Result result = options_.run(best_, run_options());
   std::vector<Change> changes;
   for (auto& [plan, at] : late) {
     if (plan >= result.faults.size()) {
@@ -245,7 +245,7 @@ bool Shrinker::timed_ones_at_events() {
       seen.push_back({event.time, std::move(occurrence)});
     }
   };
-  run(best_, options);
+  options_.run(best_, options);
   bool kept = false;
   for (std::size_t plan = 0; plan < plans(best_); ++plan) {
     if (!is_timed(plan)) continue;

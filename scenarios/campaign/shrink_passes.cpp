@@ -315,7 +315,7 @@ bool Shrinker::written_out_work() {
     before.clear();
     steps = 0;
     with_waits = waits;
-    run(best_, options);
+    options_.run(best_, options);
     if (steps > steps_max) return false;
     for (const std::uint32_t in_flight : {1u, 4u}) {
       const bool kept = try_to([&](Scenario& candidate) {
