@@ -23,7 +23,7 @@ constexpr std::size_t short_script_steps_max = 60;
 
 // As much as a person reads in one go; of a full story, what an editor searches through.
 constexpr reports::StoryLimits usual_limits{.first = 300, .last = 300};
-constexpr reports::StoryLimits full_limits{.first = 5'000, .last = 5'000};
+constexpr reports::StoryLimits full_limits{.first = 5'000, .last = 5'000, .folds = false};
 
 bool is_short_script(const scenarios::Scenario& scenario) {
   std::size_t steps = 0;

@@ -21,7 +21,7 @@ namespace smalldb::cli {
 namespace {
 
 constexpr reports::StoryLimits usual_limits{.first = 300, .last = 300};
-constexpr reports::StoryLimits full_limits{.first = 5'000, .last = 5'000};
+constexpr reports::StoryLimits full_limits{.first = 5'000, .last = 5'000, .folds = false};
 
 struct LifeInFile {
   std::string file;

@@ -58,18 +58,22 @@ Json line_json(const StoryLine& line, const std::vector<StoryColumn>& columns) {
                               {"epoch", cell.epoch},
                               {"position", cell.position}};
   }
-  return {{"event", line.event},
-          {"time_ns", line.time.nanoseconds},
-          {"tone", name(line.tone)},
-          {"text", line.text},
-          {"nodes", std::move(nodes)}};
+  Json json{{"event", line.event},
+            {"time_ns", line.time.nanoseconds},
+            {"tone", name(line.tone)},
+            {"text", line.text},
+            {"nodes", std::move(nodes)}};
+  if (line.left_out > 0) json["left_out"] = line.left_out;
+  if (const auto& repeat = line.repeat) {
+    json["repeat"] = {{"lines", repeat->lines}, {"times", repeat->times}, {"until_ns", repeat->until.nanoseconds}};
+  }
+  return json;
 }
 
 Json story_json(const Story& story) {
   Json lines = Json::array();
-  for (const StoryLine& line : story.beginning()) lines.push_back(line_json(line, story.columns()));
-  for (const StoryLine& line : story.ending()) lines.push_back(line_json(line, story.columns()));
-  return {{"lines", std::move(lines)}, {"left_out_after", story.beginning().size()}, {"left_out", story.left_out()}};
+  for (const StoryLine& line : story.lines()) lines.push_back(line_json(line, story.columns()));
+  return {{"lines", std::move(lines)}};
 }
 
 Json verdicts_json(const scenarios::Result& result) {

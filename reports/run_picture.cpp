@@ -22,7 +22,7 @@ namespace {
 
 using properties::Conclusion;
 
-constexpr StoryLimits story_limits{.first = 500, .last = 500};
+constexpr StoryLimits story_limits{.first = 500, .last = 500, .folds = false};
 constexpr std::size_t witness_max = 800;
 
 void add_violated(const properties::PropertyDescription& property, const properties::Verdict& verdict,

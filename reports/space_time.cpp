@@ -63,7 +63,11 @@ class Drawing {
  public:
   Drawing(const properties::Cast& cast, const std::vector<Violated>& violated, const Story& story,
           const Traffic& traffic, const CausalPast& past)
-      : violated_(violated), story_(story), traffic_(traffic), rows_(wishes(), space_time_rows_max, gaps()) {
+      : violated_(violated),
+        story_(story),
+        told_(story.lines()),
+        traffic_(traffic),
+        rows_(wishes(), space_time_rows_max, gaps()) {
     place_lanes(cast);
     std::set<EventIndex> seeds;
     for (const Violated& one : violated_) {
@@ -143,7 +147,9 @@ class Drawing {
     add(traffic_.transmissions(), [](const Transmission& one) { return one.left.event; });
     add(traffic_.askings(), [](const Asking& one) { return one.asked.event; });
     add(traffic_.disk_marks(), [](const DiskMark& one) { return one.when.event; });
-    if (story_.left_out() > 0) all.push_back({story_.beginning().back().event, story_.ending().front().event});
+    for (std::size_t n = 1; n < told_.size(); ++n) {
+      if (told_[n].left_out > 0) all.push_back({told_[n - 1].event, told_[n].event});
+    }
     return all;
   }
 
@@ -171,8 +177,7 @@ class Drawing {
 
   template <class Use>
   void each_line(const Use& use) const {
-    for (const StoryLine& line : story_.beginning()) use(line);
-    for (const StoryLine& line : story_.ending()) use(line);
+    for (const StoryLine& line : told_) use(line);
   }
 
   // Clients to the left, then nodes, then the arbiter.
@@ -508,6 +513,7 @@ class Drawing {
 
   const std::vector<Violated>& violated_;
   const Story& story_;
+  std::vector<StoryLine> told_;
   const Traffic& traffic_;
   Rows rows_;
   std::vector<Lane> lanes_;

@@ -9,6 +9,7 @@
 #include "model/messages.h"
 #include "model/operator_command.h"
 #include "model/record.h"
+#include "reports/layout.h"
 #include "reports/sentences.h"
 #include "reports/spoken.h"
 #include "reports/words.h"
@@ -90,6 +91,10 @@ bool shows_by_itself(sim::FaultKind kind) {
   return kind == sim::FaultKind::crash || kind == sim::FaultKind::kill || kind == sim::FaultKind::pause;
 }
 
+// What repeats is looked for in so many lines together, and is worth saying of so many more.
+constexpr std::size_t repeated_together_max = 12;
+constexpr std::size_t repeated_more_min = 3;
+
 // How far the sender's log reaches at least.
 std::uint64_t position_in(const MessageBody& body) {
   if (const auto* records = std::get_if<Records>(&body)) {
@@ -111,6 +116,12 @@ std::string_view name(Tone tone) {
     case Tone::bad: return "bad";
   }
   return "?";
+}
+
+std::string repeat_text(const StoryLine::Repeat& repeat) {
+  const std::string lines =
+      repeat.lines == 1 ? "this line repeats" : fmt::format("these {} lines repeat", repeat.lines);
+  return fmt::format("{} {} more, until {} s", lines, counted(repeat.times, "time"), seconds_text(repeat.until));
 }
 
 Story::Story(std::vector<StoryColumn> columns, StoryDetail detail, StoryLimits limits)
@@ -297,7 +308,66 @@ void Story::add(const sim::TraceEvent& event, News news) {
       news.text.begin(), news.text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; },
       ' ');
   take_positions();
-  StoryLine line{event.index, event.time, cells_, news.tone, std::move(news.text)};
+  StoryLine line{event.index, event.time, cells_, news.tone, std::move(news.text), {}, 0};
+  if (!limits_.folds) {
+    keep(std::move(line));
+  } else if (!is_repeated(line)) {
+    end_repetition();
+    recent_.push_back(line.text);
+    keep(std::move(line));
+    notice_repetition();
+  }
+}
+
+// Holds it back then.
+bool Story::is_repeated(const StoryLine& line) {
+  if (!repetition_) return false;
+  auto& [repeat, held, next] = *repetition_;
+  if (line.text != recent_[recent_.size() - repeat.lines + next]) return false;
+  held.push_back(line);
+  if (++next < repeat.lines) return true;
+  next = 0;
+  ++repeat.times;
+  repeat.until = line.time;
+  if (repeat.times * repeat.lines >= repeated_more_min) held.clear();
+  return true;
+}
+
+// Of the last lines, as few together as may be.
+void Story::notice_repetition() {
+  if (recent_.size() > 2 * repeated_together_max) recent_.pop_front();
+  for (std::size_t lines = 1; 2 * lines <= recent_.size(); ++lines) {
+    const auto last = recent_.end() - static_cast<std::ptrdiff_t>(lines);
+    if (!std::equal(last, recent_.end(), last - static_cast<std::ptrdiff_t>(lines))) continue;
+    repetition_.emplace();
+    repetition_->repeat.lines = lines;
+    return;
+  }
+}
+
+void Story::end_repetition() {
+  if (!repetition_) return;
+  const Repetition ended = *std::exchange(repetition_, std::nullopt);
+  if (ended.repeat.times * ended.repeat.lines >= repeated_more_min) {
+    (ending_.empty() ? beginning_.back() : ending_.back()).repeat = ended.repeat;
+    recent_.clear();
+  }
+  for (const StoryLine& line : ended.held) {
+    recent_.push_back(line.text);
+    keep(line);
+  }
+}
+
+std::vector<StoryLine> Story::lines() const {
+  Story whole = *this;
+  whole.end_repetition();
+  std::vector<StoryLine> lines = std::move(whole.beginning_);
+  if (!whole.ending_.empty()) whole.ending_.front().left_out = whole.left_out_;
+  lines.insert(lines.end(), whole.ending_.begin(), whole.ending_.end());
+  return lines;
+}
+
+void Story::keep(StoryLine line) {
   if (beginning_.size() < limits_.first) {
     beginning_.push_back(std::move(line));
     return;

@@ -45,12 +45,23 @@ enum class Tone : std::uint8_t { plain, quiet, good, fault, bad };
 std::string_view name(Tone tone);
 
 struct StoryLine {
+  // Behind a line: it and those before it, so many, happened as often again.
+  struct Repeat {
+    std::size_t lines = 0;
+    std::uint64_t times = 0;
+    sim::Time until;
+  };
+
   sim::EventIndex event = 0;
   sim::Time time;
   std::vector<StoryCell> cells;  // one per node
   Tone tone = Tone::plain;
   std::string text;
+  std::optional<Repeat> repeat;
+  std::uint64_t left_out = 0;  // so many before it are not told
 };
+// "these 2 lines repeat 118 times more, until 12.300000 s".
+std::string repeat_text(const StoryLine::Repeat& repeat);
 
 enum class StoryDetail : std::uint8_t {
   what_matters,
@@ -61,6 +72,7 @@ enum class StoryDetail : std::uint8_t {
 struct StoryLimits {
   std::size_t first = 300;
   std::size_t last = 300;
+  bool folds = true;  // what repeats, line for line, is told twice, and then how often more
 };
 
 struct StoryColumn {
@@ -81,9 +93,7 @@ class Story {
   void see(std::span<const sim::TraceEvent> events, std::span<const effect::Note> notes, const Names& names);
 
   const std::vector<StoryColumn>& columns() const { return columns_; }
-  const std::vector<StoryLine>& beginning() const { return beginning_; }
-  std::uint64_t left_out() const { return left_out_; }  // lines between the beginning and the ending
-  const std::deque<StoryLine>& ending() const { return ending_; }
+  std::vector<StoryLine> lines() const;
 
  private:
   struct News {
@@ -103,6 +113,10 @@ class Story {
   void forget_operations(ProcessId client);
   void take_positions();
   void add(const sim::TraceEvent& event, News news);
+  void keep(StoryLine line);
+  bool is_repeated(const StoryLine& line);
+  void notice_repetition();
+  void end_repetition();
 
   struct Running {  // an operation without an answer
     sim::Time began;
@@ -118,8 +132,17 @@ class Story {
   std::map<ProcessId, std::uint64_t> primary_of_client_;  // where each client last found the primary
   std::map<std::pair<ProcessId, std::uint64_t>, Running> running_;  // by client and the user's number
   std::vector<StoryLine> beginning_;
-  std::uint64_t left_out_ = 0;
+  std::uint64_t left_out_ = 0;  // between the two
   std::deque<StoryLine> ending_;
+
+  // The last lines that were kept, which may repeat; the last of them do.
+  struct Repetition {
+    StoryLine::Repeat repeat;
+    std::vector<StoryLine> held;  // the lines that say so, as long as it is not worth saying, and the last, unfinished
+    std::size_t next = 0;         // of the lines, the one with which it would go on
+  };
+  std::deque<std::string> recent_;
+  std::optional<Repetition> repetition_;
 };
 
 }  // namespace smalldb::reports

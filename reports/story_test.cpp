@@ -132,7 +132,7 @@ TEST_CASE("colour changes nothing but colour") {
 }
 
 TEST_CASE("a long story keeps its beginning and its ending") {
-  Run run(StoryDetail::what_matters, {.first = 2, .last = 2});
+  Run run(StoryDetail::what_matters, {.first = 2, .last = 2, .folds = false});
   for (int n = 0; n < 10; ++n) {
     run.at(n);
     run.happens(EventKind::crashed, a);
@@ -143,6 +143,49 @@ TEST_CASE("a long story keeps its beginning and its ending") {
   CHECK(text.find("0.001000") != std::string::npos);
   CHECK(text.find("0.002000") == std::string::npos);
   CHECK(text.find("0.009000") != std::string::npos);
+}
+
+namespace {
+
+// What is told of node a in these words, one each millisecond: '+' starts again, '-' crashes, '=' pauses.
+std::string told_of(std::string_view happened, StoryLimits limits = {}) {
+  Run run(StoryDetail::what_matters, limits);
+  std::int64_t now = 0;
+  for (const char what : happened) {
+    run.at(++now);
+    run.happens(what == '+' ? EventKind::started : what == '-' ? EventKind::crashed : EventKind::paused, a, 2);
+  }
+  std::string told;
+  std::istringstream lines(run.text());
+  std::string line;
+  std::getline(lines, line);  // the head
+  while (std::getline(lines, line)) {
+    told += line.ends_with("again") ? "+" : line.ends_with("crashes") ? "-" : line.ends_with("pauses") ? "=" : line;
+  }
+  return told;
+}
+
+}  // namespace
+
+TEST_CASE("what repeats is told twice, and then how often more") {
+  CHECK(told_of("-----") == "--         ...  (this line repeats 3 times more, until 0.005000 s)");
+  CHECK(told_of("=-+-+-+-+=-") == "=-+-+         ...  (these 2 lines repeat 2 times more, until 0.009000 s)=-");
+  // What had begun again when something else came.
+  CHECK(told_of("-+-+-+-+-=") == "-+-+         ...  (these 2 lines repeat 2 times more, until 0.008000 s)-=");
+  CHECK(told_of("--+--+--+--+") == "--+--+         ...  (these 3 lines repeat 2 times more, until 0.012000 s)");
+}
+
+TEST_CASE("what repeats too seldom is told as it is") {
+  for (const std::string_view told : {"----=", "-+-+-+=", "-=-=+-=-=+"}) CHECK(told_of(told) == told);
+  CHECK(told_of("-------", {.folds = false}) == "-------");
+}
+
+TEST_CASE("what repeats needs no room") {
+  std::string happened = "=";
+  for (int n = 0; n < 500; ++n) happened += "-+";
+  const std::string told = told_of(happened + "==", {.first = 3, .last = 3});
+  CHECK(told ==
+        "=-+         ...  (1 line left out)+         ...  (these 2 lines repeat 498 times more, until 1.001000 s)==");
 }
 
 namespace {

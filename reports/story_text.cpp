@@ -101,9 +101,12 @@ void write_story(const Story& story, const Style& style, std::ostream& out) {
   out << style.paint(Colour::bold, head + "  what happened") << '\n';
 
   Table table(style, out);
-  for (const StoryLine& line : story.beginning()) table.write(line);
-  if (story.left_out() > 0) out << fmt::format("{:>{}}  ({} lines left out)\n", "...", time_width, story.left_out());
-  for (const StoryLine& line : story.ending()) table.write(line);
+  const auto remark = [&](std::string_view text) { out << fmt::format("{:>{}}  ({})\n", "...", time_width, text); };
+  for (const StoryLine& line : story.lines()) {
+    if (line.left_out > 0) remark(counted(line.left_out, "line") + " left out");
+    table.write(line);
+    if (line.repeat) remark(repeat_text(*line.repeat));
+  }
 }
 
 }  // namespace smalldb::reports
