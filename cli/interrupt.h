@@ -6,8 +6,8 @@ namespace smalldb::cli {
 // From here on SIGINT and SIGTERM are noted rather than obeyed, each once.
 void note_interrupts();
 
-// fork(), with a child whose parent decides when to stop, though the terminal or the batch system tells all processes at
-// once: it is interrupted by interrupt_child(), from its beginning on.
+// fork(), with a child whose parent decides when to stop, though the terminal or the batch system tells all processes
+// at once: it is interrupted by interrupt_child(), from its beginning on.
 int fork_child();
 void interrupt_child(int process);
 

@@ -244,7 +244,7 @@ Exit replay(const CommandLine& line) {
               << first.steps + 1 << '\n';
     return failed;
   }
-  if (first.hung && !first.in_run && !interrupted()) {
+  if (first.hung && first.has_run && !interrupted()) {
     std::cerr << "smalldb-sim: failed itself: the run came to its end, and what is told of it did not\n";
     return failed;
   }

@@ -161,7 +161,7 @@ Watched watch(std::uint64_t hang_after_ms, const Work& work) {
   } else {
     watched.signal = WTERMSIG(status);
   }
-  watched.in_run = shared.pulse().begun != shared.pulse().ended;
+  watched.has_run = shared.pulse().begun > 0 && shared.pulse().begun == shared.pulse().ended;
   watched.steps = shared.pulse().steps;
   return watched;
 }

@@ -34,7 +34,7 @@ struct Watched {
   std::optional<Exit> exit;  // of the work; nothing: it was ended here, or by a signal
   std::string result;        // what the work has left there
   bool hung = false;         // a run took longer than it might, or what lies between two of them
-  bool in_run = false;       // whether it was in a run then
+  bool has_run = false;      // whether it had begun a run by then, and none was on its way
   int signal = 0;            // that ended it
   std::uint64_t steps = 0;   // how far it had come, as it counted
 };
