@@ -27,7 +27,7 @@ class Linearizability : public Property {
                                               ObservationKind::process_ended};
 
   // `steps`: what the searches may take in the whole run before the verdict is unknown.
-  explicit Linearizability(std::uint64_t steps = 20'000'000)
+  explicit Linearizability(std::uint64_t steps = 2'000'000)
       : stream_(steps, {checker::Revisions::promised, patience}) {}
 
   void observe(const Observation& observation, const Mirror& mirror);

@@ -65,7 +65,7 @@ struct Bounds {
   Duration answered = seconds(30);
   Duration redundancy = seconds(30);
   // Steps that the search for a linearization may take in a whole run before it gives up, unknown.
-  std::uint64_t search_steps = 20'000'000;
+  std::uint64_t search_steps = 2'000'000;
 };
 
 class Properties final : private Listener {

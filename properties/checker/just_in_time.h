@@ -78,7 +78,7 @@ class JustInTime {
   void give_effect(Configuration& configuration, std::uint32_t slot);
   void leave(Configuration& configuration, const Step& step, std::uint64_t promise);
   bool settle(Configuration& configuration) const;
-  bool is_useful(const Configuration& configuration, std::uint32_t slot, SlotSet& asked) const;
+  bool is_useful(const Configuration& configuration, std::uint32_t slot, SlotSet& asked);
   bool is_next(const Configuration& configuration, std::uint32_t slot) const;
   bool leaves_room(const Configuration& configuration) const;
   bool has_earlier_twin(const Configuration& configuration, std::uint32_t slot) const;

@@ -255,6 +255,42 @@ TEST_CASE("Dozens of writes of unknown outcome do not make a stream explode") {
   CHECK(again.conclusion() == Conclusion::violated);
 }
 
+TEST_CASE("A chain of unknown outcomes takes as many steps as there is to follow") {
+  History history;
+  Operation operation;
+  operation.key = history.key("x");
+  constexpr int links = 200;
+  const auto value = [&](int i) { return history.value("v" + std::to_string(i)); };
+  operation.verb = Verb::put;
+  operation.argument = value(0);
+  operation.returned = 1;
+  history.add(operation);
+  for (int i = 0; i < links; ++i) {
+    Operation link;
+    link.key = operation.key;
+    link.verb = Verb::swap_if_value;
+    link.outcome = Outcome::unknown;
+    link.expected = value(i);
+    link.argument = value(i + 1);
+    link.invoked = 2 + i;
+    history.add(link);
+  }
+  operation = {};
+  operation.verb = Verb::get;
+  operation.result = value(links);
+  operation.invoked = 2 + links;
+  operation.returned = 3 + links;
+  history.add(operation);
+  const auto judge = [&](std::uint64_t steps) {
+    Stream stream(steps);
+    testing::play(history, stream);
+    return stream.conclusion();
+  };
+  // Each link is asked of whether somebody needs it, and so are all behind it.
+  CHECK(judge(links * links / 4) == Conclusion::unknown);
+  CHECK(judge(links * links * 4) == Conclusion::holds);
+}
+
 TEST_CASE("A stream without steps left gives a key up, and guesses nothing") {
   History history = testing::generate(workloads[1]);
   REQUIRE(testing::break_it(history, Breakage::stale_read, 900));
