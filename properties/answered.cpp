@@ -54,12 +54,15 @@ void Answered::on_completed(const Observation& completed, const Mirror& mirror) 
   open_.erase(found);
   if (!healed_) return;
   const Outcome outcome = completed.completion->outcome;
+  const bool is_answered = is_word_of_the_store(outcome);
   if (completed.time > due(open)) {
-    violate(completed.time, "late",
-            words(mirror, completed.process, open.invocation, open.since) + ", was answered at " +
-                text(completed.time) + ", " + text(completed.time - due(open)) + " too late",
+    const std::string what = words(mirror, completed.process, open.invocation, open.since);
+    const std::string when = text(completed.time) + ", " + text(completed.time - due(open));
+    violate(completed.time, is_answered ? "late" : "never",
+            what + (is_answered ? ", was answered at " + when + " too late"
+                                : ", was given up at " + when + " after its answer was due"),
             {open.event, completed.event});
-  } else if (is_word_of_the_store(outcome)) {
+  } else if (is_answered) {
     has_subject();
   } else {
     told_nothing_.push_back({completed.process, open, outcome, completed.event, completed.time});

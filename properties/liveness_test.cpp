@@ -36,6 +36,14 @@ TEST_CASE("An operation has a whole bound from the healing on") {
     trace.completes(c1, 1, Outcome::not_found);
     CHECK(judge(trace, "answered", healed).conclusion == Conclusion::violated);
   }
+  SECTION("given up too late: that is no answer") {
+    trace.waits(seconds(3));
+    trace.completes(c1, 1, Outcome::failed);
+    const Verdict verdict = judge(trace, "answered", healed);
+    CHECK(verdict.conclusion == Conclusion::violated);
+    CHECK(verdict.kind == "never");
+    CHECK_THAT(verdict.witness, Catch::Contains("was given up at"));
+  }
   SECTION("never") {
     trace.waits(seconds(3));
     trace.invokes(c2, 1, Verb::get, "x");
