@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <ctime>
 #include <iostream>
 
 namespace smalldb::cli {
@@ -10,11 +11,26 @@ namespace {
 
 constexpr int signal_of_parent = SIGUSR1;
 
+// A batch system, or timeout(1), tells a process and all of its group, and so tells it twice at once.
+constexpr int one_and_the_same_ms = 200;
+
 volatile std::sig_atomic_t signal_seen = 0;  // its number
+volatile std::sig_atomic_t seen_at_ms = 0;   // by a clock that goes round once in a million seconds
+
+int now_ms() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<int>(now.tv_sec % 1'000'000 * 1000 + now.tv_nsec / 1'000'000);
+}
 
 void on_signal(int number) {
-  signal_seen = number;
-  std::signal(number, SIG_DFL);
+  if (signal_seen == 0) {
+    signal_seen = number;
+    seen_at_ms = now_ms();
+  } else if (now_ms() - seen_at_ms > one_and_the_same_ms) {
+    std::signal(number, SIG_DFL);
+    std::raise(number);
+  }
 }
 
 }  // namespace
@@ -47,6 +63,7 @@ bool interrupted() { return signal_seen != 0; }
 void end_if_terminated() {
   if (signal_seen != SIGTERM) return;
   std::cout.flush();
+  std::signal(SIGTERM, SIG_DFL);
   std::raise(SIGTERM);
 }
 

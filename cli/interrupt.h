@@ -3,7 +3,7 @@
 
 namespace smalldb::cli {
 
-// From here on SIGINT and SIGTERM are noted rather than obeyed, each once.
+// From here on the first SIGINT or SIGTERM is noted rather than obeyed.
 void note_interrupts();
 
 // fork(), with a child whose parent decides when to stop, though the terminal or the batch system tells all processes
