@@ -15,6 +15,7 @@
 #include "cli/template.h"
 #include "cli/terminal.h"
 #include "cli/watch.h"
+#include "model/printable.h"
 #include "reports/json_report.h"
 #include "reports/layout.h"
 #include "reports/text_report.h"
@@ -87,9 +88,9 @@ reports::Comparison compare(const scenarios::Capsule& then, const std::optional<
   if (!change.empty()) text += ": " + change;
   if (then.chain.calls() == 0) text += "; of its trace nothing was kept";
   const std::string made_by = program_name();
-  if (then.program != made_by) text += "; the capsule is of " + then.program + ", this is " + made_by;
+  if (then.program != made_by) text += "; the capsule is of " + printable(then.program) + ", this is " + made_by;
   if (then.compiler != compiler())
-    text += "; it was compiled by " + then.compiler + ", this by " + std::string(compiler());
+    text += "; it was compiled by " + printable(then.compiler) + ", this by " + std::string(compiler());
   return {outcome, text};
 }
 

@@ -572,6 +572,7 @@ TEST_CASE("a word stands for a seed, a number for itself, and a number that is t
   CHECK_FALSE(seed_of_word("18446744073709551616", expected));
   CHECK(expected == "a seed: a number up to 18446744073709551615, or a word");
   CHECK_FALSE(seed_of_word("", expected));
+  for (const char* const numbers : {"1,2,3", "1.5", "-1", "1..5", "1 2"}) CHECK_FALSE(seed_of_word(numbers, expected));
 }
 
 }  // namespace
