@@ -199,7 +199,16 @@ void Arbiter::on_grants_written(const DiskDone& done, Effects& effects) {
 
 void Arbiter::answer(const Claimer& claimer, Epoch epoch, Effects& effects) const {
   const Grant& grant = grants_.at(epoch);
-  effects.send(claimer.link, encode(epoch, incarnation_, Verdict{epoch, grant.directory, grant.node}));
+  effects.send(claimer.link, encode(last_of_others(epoch), incarnation_, Verdict{epoch, grant.directory, grant.node}));
+}
+
+// The last epoch that somebody else has than the winner of `epoch`; that epoch itself, if none after it is.
+Epoch Arbiter::last_of_others(Epoch epoch) const {
+  const DirectoryId winner = grants_.at(epoch).directory;
+  for (auto later = grants_.rbegin(); later->first > epoch; ++later) {
+    if (later->second.durable && later->second.directory != winner) return later->first;
+  }
+  return epoch;
 }
 
 void Arbiter::stop_at(std::string_view what, Effects& effects) {

@@ -78,6 +78,7 @@ class Arbiter final : public Machine {
   std::uint64_t begin_of_last_sector() const;
   void maybe_write(Effects& effects);
   void answer(const Claimer& claimer, Epoch epoch, Effects& effects) const;
+  Epoch last_of_others(Epoch epoch) const;
   void stop_at(std::string_view what, Effects& effects);
   void stop(std::string_view why, Effects& effects);
 

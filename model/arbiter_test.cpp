@@ -64,6 +64,7 @@ class Court {
 
   MemoryDisk disk;
   bool held = false;
+  bool over = false;  // the last verdict was on an epoch after which somebody else has one
   int pongs = 0;
 
  private:
@@ -79,6 +80,7 @@ class Court {
         continue;
       }
       const auto& verdict = std::get<Verdict>(message->body);
+      over = message->epoch > verdict.claimed;
       verdicts_[send->link].emplace_back(verdict.claimed.value, verdict.winner);
     }
     disk.take(effects_);
@@ -110,6 +112,27 @@ TEST_CASE("S2 each epoch is a register of its own") {
   court.claim(b, 1);
   CHECK(court.told(a) == Told{{1, a}, {2, b}});
   CHECK(court.told(b) == Told{{2, b}, {1, a}});
+}
+
+TEST_CASE("S2 a verdict on an epoch says whether somebody else than its winner has a later one") {
+  Court court;
+  court.claim(a, 1);
+  CHECK_FALSE(court.over);
+  court.claim(a, 2);
+  court.claim(a, 1);
+  CHECK_FALSE(court.over);
+  court.claim(b, 3);
+  CHECK_FALSE(court.over);
+  court.claim(a, 4);
+  CHECK_FALSE(court.over);
+  court.restart(true);
+  court.claim(a, 1);
+  CHECK(court.over);
+  court.claim(a, 4);
+  CHECK_FALSE(court.over);
+  court.claim(b, 3);
+  CHECK(court.over);
+  CHECK(court.told(a) == Told{{1, a}, {2, a}, {1, a}, {4, a}, {1, a}, {4, a}});
 }
 
 TEST_CASE("S2 a grant is told to nobody before it is durable") {

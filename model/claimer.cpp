@@ -94,7 +94,7 @@ std::optional<ClaimResult> Claimer::on_received(const Bytes& bytes, const Moment
     if (!message) break;
     const Verdict* verdict = std::get_if<Verdict>(&message->body);
     if (verdict != nullptr && verdict->claimed == wanted_) {
-      return ClaimResult{verdict->claimed, verdict->winner, verdict->node};
+      return ClaimResult{verdict->claimed, verdict->winner, verdict->node, message->epoch > verdict->claimed};
     }
   }
   effects.close(*link_);
@@ -114,6 +114,8 @@ std::string epoch_digits(Epoch epoch) {
   return digits.data();
 }
 
+std::string epoch_file(Epoch epoch) { return "epoch-" + epoch_digits(epoch); }
+
 std::optional<ClaimResult> decode_claim(std::string_view bytes) {
   if (bytes.size() != claim_size) return std::nullopt;
   Reader reader(bytes);
@@ -127,8 +129,6 @@ std::optional<ClaimResult> decode_claim(std::string_view bytes) {
 }
 
 }  // namespace
-
-std::string Claimer::epoch_file() const { return "epoch-" + epoch_digits(*wanted_); }
 
 std::string Claimer::claim_file() const {
   std::array<char, 40> digits;
@@ -151,11 +151,15 @@ void Claimer::next_lock_step(LockStep step, Effects& effects) {
     case LockStep::none: break;
     case LockStep::write: effects.write_synced(token, claim_file(), 0, claim_bytes(), Volume::shared); break;
     case LockStep::link:
-      effects.link(token, claim_file(), epoch_file(), Volume::shared);
+      effects.link(token, claim_file(), epoch_file(*wanted_), Volume::shared);
       may_have_reached_ = true;
       break;
     case LockStep::sync: effects.sync_directory(token, Volume::shared); break;
-    case LockStep::read: effects.read(token, epoch_file(), 0, claim_size, Volume::shared); break;
+    case LockStep::read:
+    case LockStep::read_later:
+      lock_read_ = step == LockStep::read ? *wanted_ : lock_read_.next();
+      effects.read(token, epoch_file(lock_read_), 0, claim_size, Volume::shared);
+      break;
   }
 }
 
@@ -163,18 +167,33 @@ std::optional<ClaimResult> Claimer::on_disk_done(const DiskDone& done, const Mom
   if (done.token != make_token(DiskOwner::claimer, disk_sequence_)) return std::nullopt;  // of a claim given up
   const LockStep step = std::exchange(lock_step_, LockStep::none);
   if (step == LockStep::none) return std::nullopt;
+  if (step == LockStep::read || step == LockStep::read_later) return on_lock_read(done, step, moment, effects);
   const bool taken = step == LockStep::link && done.status == DiskStatus::exists;
+  if (step == LockStep::link) lock_taken_ = taken;
   if (done.status == DiskStatus::ok || taken) {
-    if (step == LockStep::read) {
-      const std::optional<ClaimResult> result = decode_claim(done.bytes.view());
-      if (result && result->epoch == wanted_) return result;
-    } else {
-      next_lock_step(static_cast<LockStep>(static_cast<std::uint8_t>(step) + 1), effects);
-      return std::nullopt;
-    }
+    next_lock_step(static_cast<LockStep>(static_cast<std::uint8_t>(step) + 1), effects);
+  } else {
+    ask_later(moment, effects);
   }
-  ask_later(moment, effects);
   return std::nullopt;
+}
+
+// An epoch that was this directory's before it was claimed may be over.
+std::optional<ClaimResult> Claimer::on_lock_read(const DiskDone& done, LockStep step, const Moment& moment,
+                                                 Effects& effects) {
+  const bool is_last = step == LockStep::read_later && done.status == DiskStatus::not_found;
+  if (is_last) return ClaimResult{*wanted_, directory_, self_};
+  const std::optional<ClaimResult> read = decode_claim(done.bytes.view());
+  if (done.status != DiskStatus::ok || !read || read->epoch != lock_read_) {
+    ask_later(moment, effects);
+    return std::nullopt;
+  }
+  if (read->winner == directory_ && lock_taken_) {
+    next_lock_step(LockStep::read_later, effects);
+    return std::nullopt;
+  }
+  if (step == LockStep::read) return read;
+  return ClaimResult{*wanted_, directory_, self_, true};
 }
 
 }  // namespace smalldb

@@ -6,7 +6,8 @@
 //
 // shared_lock, on the volume that all nodes mount, works as on NFS, where a lost reply makes an exclusive creation look
 // like a failure: write and sync a file of our own, link it to the name `epoch-N` (which fails if that is taken), sync
-// the directory, and believe what `epoch-N` then holds, whoever made it.
+// the directory, and believe what `epoch-N` then holds, whoever made it. Where the name was taken by oneself before,
+// whoever has the epochs behind it is looked up, too.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,7 @@ struct ClaimResult {
   Epoch epoch;
   DirectoryId winner;
   ProcessId node = no_process;
+  bool over = false;  // somebody else has a later one: the winner, too, is not to serve in this one any more
 };
 
 class Claimer {
@@ -60,12 +62,12 @@ class Claimer {
   std::optional<ClaimResult> on_disk_done(const DiskDone& done, const Moment& moment, Effects& effects);
 
  private:
-  enum class LockStep : std::uint8_t { none, write, link, sync, read };
+  enum class LockStep : std::uint8_t { none, write, link, sync, read, read_later };
 
   void ask(const Moment& moment, Effects& effects);
   void next_lock_step(LockStep step, Effects& effects);
+  std::optional<ClaimResult> on_lock_read(const DiskDone& done, LockStep step, const Moment& moment, Effects& effects);
   std::string claim_file() const;
-  std::string epoch_file() const;
   Bytes claim_bytes() const;
 
   ArbiterKind kind_;
@@ -85,6 +87,8 @@ class Claimer {
   FrameReader frames_;
 
   LockStep lock_step_ = LockStep::none;
+  bool lock_taken_ = false;  // the name of the epoch was, by whomever
+  Epoch lock_read_;          // the epoch whose file is being read
   std::uint64_t disk_sequence_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -68,9 +69,9 @@ struct Claiming {
     }
     return std::nullopt;
   }
-  std::optional<ClaimResult> verdict(std::uint64_t epoch, DirectoryId winner) {
-    return claimer.on_received(encode({epoch}, {6}, Verdict{{epoch}, winner, winner == mine ? me : other}), moment,
-                               effects);
+  std::optional<ClaimResult> verdict(std::uint64_t epoch, DirectoryId winner, std::uint64_t last = 0) {
+    return claimer.on_received(
+        encode({std::max(epoch, last)}, {6}, Verdict{{epoch}, winner, winner == mine ? me : other}), moment, effects);
   }
   bool waits_to_retry() {
     bool set = false;
@@ -109,6 +110,19 @@ TEST_CASE("tie_breaker: a verdict about another epoch is not the answer") {
   CHECK_FALSE(claiming.verdict(2, mine));
   CHECK(claiming.claimer.claiming());
   CHECK(claiming.verdict(3, mine));
+}
+
+TEST_CASE("S2 tie_breaker: whoever has won an epoch learns whether somebody else has a later one") {
+  for (const std::uint64_t last : {1u, 2u, 3u}) {
+    Claiming claiming(config(ArbiterKind::tie_breaker));
+    claiming.claim(2);
+    REQUIRE(claiming.connecting());
+    claiming.claimer.on_connected(claiming.effects);
+    const auto result = claiming.verdict(2, mine, last);
+    REQUIRE(result);
+    CHECK(result->winner == mine);
+    CHECK(result->over == (last == 3));
+  }
 }
 
 TEST_CASE("tie_breaker: an answer in pieces is put together") {
@@ -211,6 +225,31 @@ TEST_CASE("S2 shared_lock: the first to link its file to the epoch's name has it
   second.asked();
   second.claim(2);
   CHECK(second.run()->winner == mine);
+}
+
+TEST_CASE("S2 shared_lock: whoever has won an epoch learns whether somebody else has a later one") {
+  MemoryDisk volume;
+  const auto is_over = [&](DirectoryId directory, std::uint64_t epoch) {
+    Locking locking(volume, directory);
+    locking.claim(epoch);
+    const auto result = locking.run();
+    REQUIRE(result);
+    CHECK(result->epoch == Epoch{epoch});
+    CHECK(result->winner == directory);
+    return result->over;
+  };
+  CHECK_FALSE(is_over(mine, 2));
+  CHECK_FALSE(is_over(mine, 2));
+  CHECK_FALSE(is_over(mine, 3));
+  CHECK_FALSE(is_over(mine, 2));
+  CHECK_FALSE(is_over(theirs, 4));
+  CHECK(is_over(mine, 2));
+  CHECK(is_over(mine, 3));
+  CHECK_FALSE(is_over(theirs, 4));
+  volume.put("epoch-000000000004", "half a claim");
+  Locking locking(volume, mine);
+  locking.claim(2);
+  CHECK_FALSE(locking.run());
 }
 
 TEST_CASE("S2 shared_lock: a lost answer to any step is survived, and does not make a loser of the winner") {

@@ -126,6 +126,7 @@ struct Claim {
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
+// The epoch of the message is the last one that is somebody else's than the winner's, if any after `claimed` is (S12).
 struct Verdict {
   Epoch claimed;
   DirectoryId winner;

@@ -387,7 +387,7 @@ void Node::on_claim_result(const ClaimResult& result, Effects& effects) {
   replica_->claiming = false;
   // Since the claim was made this node may have joined somebody else's epoch.
   if (!may_claim(result.epoch)) return;
-  if (result.winner == replica_->directory()) {
+  if (result.winner == replica_->directory() && !result.over) {
     replica_->note(effects, NoteKind::claim_won, result.epoch.value);
     become_primary(result.epoch, effects);
   } else {

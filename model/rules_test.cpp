@@ -57,6 +57,22 @@ TEST_CASE("S2 a directory that is made anew within a life of its node is another
   CHECK_FALSE(was_told(told, "a has won"));
 }
 
+TEST_CASE("S2 nobody serves in an epoch of his own after which another has one, with however old a disk he comes") {
+  for (const char* cast : {"cast a b arbiter c1; start arbiter", "cast a b c1; set arbiter shared_lock"}) {
+    CAPTURE(cast);
+    Play play;
+    play(std::string(cast) + "; start a c1; run 1s; c1 put x 1; run 200ms; crash a");
+    const auto old = play.stage.disk("a");
+    REQUIRE(was_told(play("start a; run 2s"), "a has won epoch 2"));
+    play("start b; run 2s; c1 put x 2; run 200ms; crash a; run 2s");
+    play.stage.disk("a") = old;
+    const Lines told = play("cut a-b; start a; run 3s");
+    CHECK(was_told(told, "a has lost epoch 2 to a"));
+    CHECK_FALSE(was_told(told, "a has won"));
+    CHECK(was_told(play("heal a-b; run 3s; c1 get x; run 500ms"), "c1 is told: get x: ok 2"));
+  }
+}
+
 TEST_CASE("S2 epoch 1 is founded once, and only by who may") {
   Play play;
   play("cast a b arbiter c1");

@@ -223,9 +223,10 @@ void Stage::on_shared_disk(Process& process, const effect::Disk& operation) {
   HostEffects one = only(operation);
   shared_disk_.take(one);
   DiskDone done = shared_disk_.carry_out();
-  std::string outcome = done.status == DiskStatus::ok       ? ""
-                        : done.status == DiskStatus::exists ? ": it exists"
-                                                            : ": failed";
+  std::string outcome = done.status == DiskStatus::ok          ? ""
+                        : done.status == DiskStatus::exists    ? ": it exists"
+                        : done.status == DiskStatus::not_found ? ": there is none"
+                                                               : ": failed";
   if (lost_shared_answer_ == operation.verb) {
     lost_shared_answer_.reset();
     outcome += ", and the answer is lost";
