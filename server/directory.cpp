@@ -108,9 +108,8 @@ Directory::Outcome Directory::list() const {
     struct stat about {};
     const std::string name = entry->d_name;
     if (fstatat(descriptor_, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    if (S_ISREG(about.st_mode) && !is_hidden(name)) {
-      entries.push_back({name, static_cast<std::uint64_t>(about.st_size)});
-    }
+    const bool is_itself_or_above = name == "." || name == "..";
+    if (!is_itself_or_above && !is_hidden(name)) entries.push_back({name, static_cast<std::uint64_t>(about.st_size)});
     errno = 0;
   }
   const int error = errno;
@@ -118,6 +117,11 @@ Directory::Outcome Directory::list() const {
   if (error != 0) return failure(error, true);
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return {DiskStatus::ok, 0, {}, std::make_shared<const std::vector<FileEntry>>(std::move(entries))};
+}
+
+bool Directory::is_file(const std::string& name) const {
+  struct stat about {};
+  return fstatat(descriptor_, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode);
 }
 
 Directory::Outcome Directory::read(const std::string& name, std::uint64_t offset, std::uint64_t length) {

@@ -42,7 +42,10 @@ class Directory {
     std::shared_ptr<const std::vector<FileEntry>> entries;
   };
   // REQUIRES for operations that write: `bytes` stays as it is until the function returns.
+  // Whatever has a name, be it a file or not: a link in the place of a file must not pass for nothing at all.
   Outcome list() const;
+  // A regular file has the name: no link, no folder.
+  bool is_file(const std::string& name) const;
   Outcome read(const std::string& name, std::uint64_t offset, std::uint64_t length);
   Outcome write(const std::string& name, std::uint64_t offset, std::string_view bytes);
   Outcome write_synced(const std::string& name, std::uint64_t offset, std::string_view bytes);

@@ -57,19 +57,26 @@ TEST_CASE_METHOD(Fixture, "a write beyond the end leaves zeros in between") {
   CHECK(directory.read("log", 0, 10).bytes.view() == std::string_view("\0\0\0x", 4));
 }
 
-TEST_CASE_METHOD(Fixture, "a list has all files with their sizes by name, and none of the server's own") {
+TEST_CASE_METHOD(Fixture, "a list has all that has a name, with their sizes by name, and none of the server's own") {
   directory.write("b", 0, "12345");
   directory.write("a", 0, "1");
   directory.write_hidden("members", "secret to the machine");
   REQUIRE(directory.lock());
   std::filesystem::create_directory(temporary.path() + "/folder");
+  std::filesystem::create_symlink("elsewhere", temporary.path() + "/link");
   const Directory::Outcome listed = directory.list();
   REQUIRE(listed.status == DiskStatus::ok);
-  REQUIRE(listed.entries->size() == 2);
+  REQUIRE(listed.entries->size() == 4);
   CHECK((*listed.entries)[0].name == "a");
   CHECK((*listed.entries)[0].size == 1);
   CHECK((*listed.entries)[1].name == "b");
   CHECK((*listed.entries)[1].size == 5);
+  CHECK((*listed.entries)[2].name == "folder");
+  CHECK((*listed.entries)[3].name == "link");
+  CHECK(directory.is_file("a"));
+  CHECK_FALSE(directory.is_file("folder"));
+  CHECK_FALSE(directory.is_file("link"));
+  CHECK_FALSE(directory.is_file("none"));
 }
 
 TEST_CASE_METHOD(Fixture, "what is not there is not found") {

@@ -410,6 +410,25 @@ class Directories(unittest.TestCase):
                 self.assertEqual(result.returncode, 3, result)
                 self.assertIn(belongs, result.stderr)
 
+    def test_a_link_in_the_place_of_a_file_does_not_pass_for_nothing(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter = cluster.add("arbiter", mode=["arbiter"]).start()
+            a = cluster.add("a", "--tie-breaker", arbiter.cluster).start()
+            a.wait_until(serving=True)
+            for process in (arbiter, a):
+                process.stop()
+            for path, words in [
+                (next(a.data.glob("log-*")), ["--replication", "127.0.0.1:0", "--manual", "--data", str(a.data)]),
+                (arbiter.data / "grants", ["arbiter", "--data", str(arbiter.data)]),
+            ]:
+                moved = path.rename(path.parent.parent / "moved")
+                path.symlink_to(moved)
+                result = run(*words, "--listen", "127.0.0.1:0")
+                self.assertEqual(result.returncode, 3, result)
+                self.assertIn(f"{path} is a link or a folder: put the file itself in its place", result.stderr)
+                path.unlink()
+                moved.rename(path)
+
 
 if __name__ == "__main__":
     PROGRAM, CLIENT = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))

@@ -166,6 +166,10 @@ void Server::refuse_foreign_files() const {
       throw std::runtime_error(config_.data + " holds the file " + file.name + ", and belongs to " +
                                (is_node() ? "an arbiter" : "a node") + ": say another --data");
     }
+    if ((of_a_node || file.name == Arbiter::file) && !own_->is_file(file.name)) {
+      throw std::runtime_error(config_.data + "/" + file.name +
+                               " is a link or a folder: put the file itself in its place");
+    }
   }
 }
 
