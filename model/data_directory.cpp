@@ -54,6 +54,7 @@ Bytes encode(const Meta& meta) {
   std::string bytes(meta_magic);
   Writer writer(bytes);
   writer.u32(meta_version).u64(meta.directory.high).u64(meta.directory.low).u64(meta.generation);
+  writer.u8(meta.begun ? 1 : 0);
   writer.u32(crc32c(bytes));
   return Bytes::copy(bytes);
 }
@@ -65,8 +66,11 @@ std::optional<Meta> decode_meta(std::string_view bytes) {
   meta.directory.high = reader.u64();
   meta.directory.low = reader.u64();
   meta.generation = reader.u64();
+  const std::uint8_t begun = reader.u8();
+  meta.begun = begun == 1;
   const std::uint32_t checksum = reader.u32();
-  if (!reader.complete() || checksum != crc32c(bytes.substr(0, bytes.size() - sizeof checksum))) return std::nullopt;
+  if (!reader.complete() || begun > 1 || checksum != crc32c(bytes.substr(0, bytes.size() - sizeof checksum)))
+    return std::nullopt;
   return meta;
 }
 

@@ -27,6 +27,9 @@ namespace smalldb {
 struct Meta {
   DirectoryId directory;
   std::uint64_t generation = 1;
+  // A record or a snapshot has been durable here: from then on there is always one, and nothing is acknowledged before.
+  // A directory that has begun and holds neither has lost what it held, and is not a new one (decision 47).
+  bool begun = true;
   friend bool operator==(const Meta&, const Meta&) = default;
 };
 
@@ -37,7 +40,7 @@ std::optional<Meta> decode_meta(std::string_view bytes);
 // The version, if these are whole bytes of a later one than this program writes. The magic, the version behind it, and
 // the CRC32C of all before it at the end stay where they are, whatever comes to stand between.
 std::optional<std::uint32_t> later_meta_version(std::string_view bytes);
-inline constexpr std::uint32_t meta_version = 1;
+inline constexpr std::uint32_t meta_version = 2;
 
 inline constexpr std::uint64_t meta_size_max = 512;
 

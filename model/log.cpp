@@ -36,6 +36,11 @@ void Log::restore(const Record& record, Bytes encoded) {
   durable_ = written_ = end();
 }
 
+void Log::begin(const Meta& meta) {
+  SMALLDB_ASSERT(end() == Lsn{}, end().value);
+  to_begin_ = meta;
+}
+
 // ---- Appending -----------------------------------------------------------------------------------------------------
 
 void Log::append(const Record& record, Bytes encoded) {
@@ -97,6 +102,14 @@ void Log::flush(Effects& effects) {
   effects.write_synced(token, file_, write_offset_, std::move(run.bytes));
 }
 
+void Log::write_meta(Effects& effects) {
+  step_ = Step::begin;
+  meta_file_.begin(std::string(meta_file), tokens_, effects);
+  meta_file_.append(encode(*to_begin_), tokens_, effects);
+  meta_file_.finish(tokens_, effects);
+  to_begin_.reset();
+}
+
 void Log::finish_write(Effects& effects) {
   step_ = Step::idle;
   write_offset_ += write_size_;
@@ -112,6 +125,11 @@ void Log::finish_write(Effects& effects) {
 
 void Log::on_disk_done(const DiskDone& done, Effects& effects) {
   if (stopped_) return;
+  if (step_ == Step::begin) {
+    meta_file_.on_disk_done(done, tokens_, effects);
+    if (meta_file_.done()) finish_write(effects);
+    return;
+  }
   const bool retired = step_ == Step::idle || done.token != awaited_;
   if (done.status != DiskStatus::ok) {
     stopped_ = true;
@@ -127,7 +145,8 @@ void Log::on_disk_done(const DiskDone& done, Effects& effects) {
     case Step::write:
       if (write_offset_ > 0) return finish_write(effects);
       return effects.sync_directory(await(Step::sync_new_name));
-    case Step::sync_new_name: return finish_write(effects);
+    case Step::sync_new_name: return to_begin_ ? write_meta(effects) : finish_write(effects);
+    case Step::begin: return;
     case Step::remove: return effects.sync_directory(await(Step::sync_removal));
     case Step::sync_removal:
       written_ = segments_.back().first.previous();

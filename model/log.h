@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,7 @@
 #include "model/machine.h"
 #include "model/record.h"
 #include "model/settings.h"
+#include "model/whole_file.h"
 
 namespace smalldb {
 
@@ -48,6 +50,10 @@ class Log {
   void restore_segment(Lsn first);
   // Of the records up to `base` only the size is noted. REQUIRES: a segment restored; the record follows the last one.
   void restore(const Record& record, Bytes encoded);
+
+  // The directory has not begun: what is written first counts as durable when `meta`, which says that it has, is durable
+  // as well. REQUIRES: no record.
+  void begin(const Meta& meta);
 
   // ---- Appending
 
@@ -111,12 +117,23 @@ class Log {
     bool closed = false;     // the next record begins another
     bool has_file = false;   // it was handed to the disk, or found there; with nothing in it if a crash took the rest
   };
-  enum class Step : std::uint8_t { idle, write, sync_new_name, remove, sync_removal, find_cut, truncate, sync_cut };
+  enum class Step : std::uint8_t {
+    idle,
+    write,
+    sync_new_name,
+    begin,
+    remove,
+    sync_removal,
+    find_cut,
+    truncate,
+    sync_cut
+  };
 
   void add_to_last_segment(const Record& record, std::uint64_t size);
   void add_to_memory(const Record& record, Bytes encoded);
   void trim();
   void forget_run();
+  void write_meta(Effects& effects);
   void finish_write(Effects& effects);
   void forget_gathered(Lsn lsn);
   void continue_cut(Effects& effects);
@@ -150,6 +167,8 @@ class Log {
   std::uint64_t write_offset_ = 0;  // where the next write goes in the segment of durable_.next()
   std::uint64_t write_size_ = 0;    // of the write on the way
   std::uint64_t removals_ = 0;      // of retired segments, on the way
+  std::optional<Meta> to_begin_;    // of a directory that has not begun: what it is to be
+  WholeFile meta_file_;
   bool cutting_ = false;
   bool stopped_ = false;
 };

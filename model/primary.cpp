@@ -350,7 +350,9 @@ Next Primary::turn_away(const Replica& replica, const PeerMessage& message, Effe
 // S6: the last common position; then the missing tail, or a snapshot of the running store followed by the tail.
 void Primary::welcome(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects) {
   const Lsn cut = last_common(replica.log.configuration().epochs, replica.log.end(), hello.epochs, hello.log_end);
-  const bool tail = cut >= hello.checkpoint && cut.next() >= replica.log.first_in_memory();
+  // No log is cut to nothing: one that has begun and holds nothing is damaged (S11).
+  const bool begins_alike = cut > Lsn{} || hello.log_end == Lsn{};
+  const bool tail = begins_alike && cut >= hello.checkpoint && cut.next() >= replica.log.first_in_memory();
   if (follower_ && follower_->linked) effects.close(follower_->link);
   const Lsn from = tail ? cut : replica.store.applied();
   follower_.emplace(message, hello, replica);

@@ -10,19 +10,21 @@ namespace smalldb {
 namespace {
 
 constexpr std::string_view unreadable_bytes = "the disk cannot read the file";
+constexpr std::string_view nothing_left = "records had begun here, and not one of them is left, nor a checkpoint";
 
 }  // namespace
 
 Recovery::Recovery(const Settings& settings, const RuleSwitches& rules, DirectoryId fresh)
     : settings_(settings), rules_(rules), snapshot_(settings, rules) {
   meta_.directory = fresh;
+  meta_.begun = false;
 }
 
 void Recovery::start(Effects& effects) { effects.list(await(Step::list)); }
 
 void Recovery::on_disk_done(const DiskDone& done, Effects& effects) {
   if (stopped_ || step_ == Step::none || step_ == Step::done) return;
-  if (step_ == Step::make_meta) {
+  if (step_ == Step::write_meta) {
     meta_writer_.on_disk_done(done, tokens_, effects);
     if (meta_writer_.done()) finish();
     return;
@@ -58,20 +60,24 @@ void Recovery::on_listed(const DiskDone& done, Effects& effects) {
   if (!meta_known_ && !file_.empty()) {
     return damage(std::string(meta_file), 0, "the file is missing, while there is " + file_);
   }
-  if (!meta_known_) return make_meta(effects);
+  if (!meta_known_) return make_directory(effects);
   file_ = meta_file;
   effects.read(await(Step::read_meta), file_, 0, meta_size_max);
 }
 
 // Nothing but leftovers of an interrupted creation: nothing was ever promised by this directory.
-void Recovery::make_meta(Effects& effects) {
-  step_ = Step::make_meta;
+void Recovery::make_directory(Effects& effects) {
   fresh_ = true;
   store_.emplace(settings_, rules_);
   log_.emplace(settings_, meta_.generation, Lsn{}, Configuration{});
   for (const FileEntry& entry : files_) {
     if (is_leftover(entry)) effects.remove(tokens_.take(), entry.name);
   }
+  write_meta(effects);
+}
+
+void Recovery::write_meta(Effects& effects) {
+  step_ = Step::write_meta;
   meta_writer_.begin(std::string(meta_file), tokens_, effects);
   meta_writer_.append(encode(meta_), tokens_, effects);
   meta_writer_.finish(tokens_, effects);
@@ -245,6 +251,9 @@ void Recovery::leave_to_newer(std::uint32_t version) {
 // ---- Repairing -----------------------------------------------------------------------------------------------------
 
 void Recovery::begin_repair(Effects& effects) {
+  if (meta_.begun && log_->end() == Lsn{} && !believed_) {
+    return damage(log_file(meta_.generation, Lsn{1}), 0, nothing_left);
+  }
   if (log_->end() == checkpoint_) {
     // Nothing after the checkpoint: what segments there are can go, and the next record begins one.
     segments_.clear();
@@ -283,7 +292,7 @@ void Recovery::next_repair(Effects& effects) {
       return effects.sync_directory(await(Step::sync_names));
     case Step::sync_names: return remove_leftovers(effects);
     case Step::remove_leftovers: return effects.sync_directory(await(Step::sync_removals));
-    default: return finish();
+    default: return finish_repair(effects);
   }
 }
 
@@ -291,7 +300,7 @@ void Recovery::remove_leftovers(Effects& effects) {
   for (const FileEntry& entry : files_) {
     if (is_leftover(entry)) effects.remove(await(Step::remove_leftovers), entry.name);
   }
-  if (answers_awaited_ == 0) finish();
+  if (answers_awaited_ == 0) finish_repair(effects);
 }
 
 bool Recovery::is_leftover(const FileEntry& entry) const {
@@ -307,7 +316,15 @@ bool Recovery::is_leftover(const FileEntry& entry) const {
   return false;
 }
 
+// Its first records were durable, and nobody knew yet.
+void Recovery::finish_repair(Effects& effects) {
+  if (meta_.begun || log_->end() == Lsn{}) return finish();
+  meta_.begun = true;
+  write_meta(effects);
+}
+
 void Recovery::finish() {
+  if (!meta_.begun) log_->begin({meta_.directory, meta_.generation});
   if (believed_) torn_tail_.reset();  // it was put back, and is no tail that was cut
   recovered_.emplace(Recovered{meta_, fresh_, std::move(*store_), std::move(*log_), std::move(torn_tail_)});
   store_.reset();

@@ -74,7 +74,7 @@ class Recovery {
   enum class Step : std::uint8_t {
     none,
     list,
-    make_meta,
+    write_meta,
     read_meta,
     read_checkpoint,
     read_segment,
@@ -94,7 +94,8 @@ class Recovery {
   };
 
   void on_listed(const DiskDone& done, Effects& effects);
-  void make_meta(Effects& effects);
+  void make_directory(Effects& effects);
+  void write_meta(Effects& effects);
   void on_meta_read(const DiskDone& done, Effects& effects);
   void on_checkpoint_read(const DiskDone& done, Effects& effects);
   void begin_log(Effects& effects);
@@ -114,6 +115,7 @@ class Recovery {
   void next_repair(Effects& effects);
   void remove_leftovers(Effects& effects);
   bool is_leftover(const FileEntry& entry) const;
+  void finish_repair(Effects& effects);
   void finish();
   DiskToken await(Step step);
 

@@ -61,12 +61,12 @@ TEST_CASE("S2 an empty directory becomes one of its own, durably") {
   Directory directory;
   directory.open();
   CHECK(directory.recovered->fresh);
-  CHECK(directory.recovered->meta == Meta{this_directory, 1});
+  CHECK(directory.recovered->meta == Meta{this_directory, 1, false});
   CHECK(directory.log->end() == Lsn{0});
   directory.disk.restart(0);
   directory.open();
   CHECK(!directory.recovered->fresh);
-  CHECK(directory.recovered->meta == Meta{this_directory, 1});
+  CHECK(directory.recovered->meta == Meta{this_directory, 1, false});
 }
 
 TEST_CASE("S2 a directory whose creation was interrupted is created anew, whenever power was lost") {
@@ -90,6 +90,50 @@ TEST_CASE("S2 a directory with a log that has lost its identity is damaged, and 
   check_damaged(directory, "meta", "the file is missing, while there is " + log_file(1, Lsn{1}));
   CHECK(!directory.damaged->meta);
   CHECK(directory.damaged->next_generation == 2);
+}
+
+TEST_CASE("S2 a directory that has begun and holds nothing is damaged, and no new one") {
+  const Directory begun = written(History().put(1));
+  const std::string segment = last_segment(begun);
+  const std::string whole = begun.disk.contents(segment);
+  for (const std::string& left : {std::string(), std::string(whole.size(), '\0'), whole.substr(0, 20)}) {
+    CAPTURE(left.size());
+    Directory directory = begun;
+    directory.disk.put(segment, left);
+    check_damaged(directory, segment, "not one of them is left");
+    CHECK(directory.damaged->meta == Meta{this_directory, 1});
+  }
+}
+
+TEST_CASE("S2 a directory that has begun is damaged when all but its identity is gone") {
+  const History history = History().put(1).checkpoint();
+  Directory directory = written(history);
+  directory.checkpoint(history.store_at(history.end()));
+  for (const std::string& name : directory.disk.names()) {
+    if (name != meta_file) directory.disk.erase(name);
+  }
+  check_damaged(directory, log_file(1, Lsn{1}), "not one of them is left");
+}
+
+TEST_CASE("S2 whenever power is lost while a directory begins, it is a new one or has what was promised") {
+  const History history = History().put(1500).put(10);
+  Directory start;
+  start.open();
+  lose_power_everywhere(
+      start, [&](Directory& directory) { directory.write(history); },
+      [&](Directory& directory, bool finished) {
+        const Lsn promised = directory.promised;
+        if (promised > Lsn{}) CHECK(decode_meta(directory.disk.contents("meta"))->begun);
+        directory.open();
+        CHECK(directory.log->end() >= promised);
+        CHECK(directory.recovered->meta.begun == (directory.log->end() > Lsn{}));
+        if (finished) CHECK(directory.log->end() == history.end());
+        directory.write(history);
+        directory.disk.restart(0);
+        directory.open();
+        CHECK(directory.recovered->meta.begun);
+        CHECK(directory.recovered_bytes() == history.bytes(Lsn{1}, history.end()));
+      });
 }
 
 TEST_CASE("S11 a damaged identity is damage") {

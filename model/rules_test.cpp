@@ -7,6 +7,7 @@
 
 #include "model/codec.h"
 #include "model/crc32c.h"
+#include "model/data_directory.h"
 #include "model/testing/script.h"
 
 namespace smalldb::testing {
@@ -40,6 +41,33 @@ TEST_CASE("S2 a node whose disk was wiped is another: having won epoch 1 makes n
   CHECK(was_told(told, "a has lost epoch 1 to a"));
   CHECK_FALSE(was_told(told, "a has won"));
   CHECK(was_told(play("start b; run 2s; c1 get x; run 500ms"), "c1 is told: get x: ok 17"));
+}
+
+// The files of the node's log, each with nothing in it.
+void empty_log(Play& play, const std::string& node) {
+  for (const std::string& name : play.stage.disk(node).names()) {
+    if (parse_file_name(name).kind == FileKind::log) play.stage.disk(node).put(name, "");
+  }
+}
+
+TEST_CASE("S2 a founder that has lost its log does not found the store a second time, alone") {
+  Play play;
+  play("cast a arbiter c1; start arbiter a c1; run 1s; c1 put x 17; run 200ms; crash a");
+  empty_log(play, "a");
+  const Lines told = play("start a; run 3s");
+  CHECK(was_told(told, "a log damaged at offset 0: log-1-1...records had begun here"));
+  CHECK_FALSE(was_told(told, "a claims"));
+}
+
+TEST_CASE("S2 a founder that has lost its log does not found the store a second time beside its backup") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 17; run 200ms; crash a; cut a-b");
+  empty_log(play, "a");
+  const Lines told = play("start a; run 3s");
+  CHECK_FALSE(was_told(told, "a claims"));
+  CHECK(was_told(told, "b takes over in epoch 2"));
+  CHECK(was_told(play("heal a-b; run 3s; c1 get x; run 500ms"), "c1 is told: get x: ok 17"));
+  CHECK(play.stage.disk("a").names().size() > 1);
 }
 
 TEST_CASE("S2 a directory that is made anew within a life of its node is another, too") {
@@ -199,6 +227,15 @@ TEST_CASE("S6 what was never released is cut when its node joins, and what was i
   const Lines told = play("cut b-c1; heal a-b; start a; run 2s");
   CHECK(was_told(told, "a cuts its log to 5"));
   CHECK(play.stage.durable_log_bytes("a") == play.stage.durable_log_bytes("b"));
+}
+
+TEST_CASE("S6 a log that parts from the primary's at its first record is replaced, and never cut to nothing") {
+  Play play;
+  play("cast a b arbiter c1; pair; c1 put x 1; run 200ms; crash a; crash b; crash arbiter; wipe a; wipe arbiter");
+  play("start arbiter a; run 2s; c1 put x 2; run 500ms");
+  const Lines told = play("start b; run 3s");
+  CHECK(was_told(told, "a welcomes b by snapshot"));
+  CHECK(play.stage.durable_state("b") == Lines{"x=2"});
 }
 
 TEST_CASE("S6 a join that is interrupted at any point begins again, and nothing half-installed is ever used") {
@@ -404,11 +441,11 @@ TEST_CASE("S11 a node stops over a directory of a later format, and takes nothin
   play("cast a b arbiter c1; pair; c1 put x 0; run 200ms; crash b");
   std::string meta = play.stage.disk("b").contents("meta");
   meta = meta.substr(0, meta.size() - 4);
-  meta[8] = 2;
+  meta[8] = 3;
   Writer(meta).u32(crc32c(meta));
   play.stage.disk("b").put("meta", meta);
   const Lines told = play("start b; run 2s");
-  CHECK(was_told(told, "b stops: meta: the directory was written by a newer version of this program, in format 2"));
+  CHECK(was_told(told, "b stops: meta: the directory was written by a newer version of this program, in format 3"));
   CHECK_FALSE(was_told(told, "damaged"));
   CHECK(play.stage.disk("b").contents("meta") == meta);
 }

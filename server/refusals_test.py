@@ -8,6 +8,7 @@ import pathlib
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import unittest
@@ -409,6 +410,51 @@ class Directories(unittest.TestCase):
                 result = run(*words)
                 self.assertEqual(result.returncode, 3, result)
                 self.assertIn(belongs, result.stderr)
+
+    def test_a_founder_that_lost_its_log_does_not_found_the_store_again(self):
+        for lose in (lambda log: log.write_bytes(b""), pathlib.Path.unlink):
+            with self.subTest(lose=lose), Cluster(PROGRAM) as cluster:
+                arbiter = cluster.add("arbiter", mode=["arbiter"]).start()
+                a = cluster.add("a", "--tie-breaker", arbiter.cluster).start()
+                a.wait_until(serving=True)
+                self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
+                a.kill()
+                log, = a.data.glob("log-*")
+                lose(log)
+                a.begin({})
+                self.assertEqual(a.wait_for_end(), 1)
+                self.assertIn(f"{log.name}, offset 0: records had begun here, and not one of them is left",
+                              a.log.read_text())
+                logged(arbiter, "event=granted epoch=1")
+                self.assertNotIn("epoch=2", arbiter.log.read_text())
+
+    def test_a_founder_that_lost_its_log_serves_nothing_beside_its_backup(self):
+        for takes_over in (True, False):
+            with self.subTest(takes_over=takes_over), Cluster(PROGRAM) as cluster:
+                _, a, b = cluster.pair()
+                self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
+                if not takes_over:
+                    b.signal(signal.SIGSTOP)
+                a.kill()
+                if takes_over:
+                    b.wait_until(serving=True)
+                    b.signal(signal.SIGSTOP)
+                for log in a.data.glob("log-*"):
+                    log.write_bytes(b"")
+                a.start()
+
+                def decided():
+                    status = a.status()
+                    return status if status and (status["serving"] or status["role"] == "damaged") else None
+
+                self.assertFalse(wait_for("a to read its directory", decided, [a])["serving"])
+                self.assertEqual(a.ask("GET", "/kv/x").status, 503)
+                b.signal(signal.SIGCONT)
+                b.wait_until(serving=True, in_sync=True)
+                self.assertEqual(b.ask("GET", "/kv/x").body, b"1")
+                b.kill()
+                a.wait_until(serving=True)
+                self.assertEqual(a.ask("GET", "/kv/x").body, b"1")
 
     def test_a_link_in_the_place_of_a_file_does_not_pass_for_nothing(self):
         with Cluster(PROGRAM) as cluster:

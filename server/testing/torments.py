@@ -140,22 +140,33 @@ class Torments:
     # ---- Disks
 
     def damage_a_log(self):
-        """Bytes of a dead node's log change. It must not serve what is left, and takes all anew; then it must serve."""
+        """A dead node's log has changed, or is gone. It must not serve what is left, and takes all anew; then it must serve."""
         victim, other = self.chance.sample(self.pair(), 2)
         with self.lasting(f"{victim.name} is dead, and its log is damaged"):
             victim.kill()
             self.wait_until(other, serving=True, in_sync=False)
-            log = self.chance.choice(sorted(victim.data.glob("log-*")))
-            content = bytearray(log.read_bytes())
-            for _ in range(self.chance.randrange(1, 20)):
-                content[self.chance.randrange(len(content))] ^= self.chance.randrange(1, 256)
-            log.write_bytes(content)
+            self.chance.choice([self.change_bytes, self.empty, self.remove])(victim.data)
             victim.start()
             self.pair()
         with self.lasting(f"{other.name} is dead"):
             other.kill()
             self.wait_until(victim, serving=True)
             other.start()
+
+    def change_bytes(self, data):
+        log = self.chance.choice(sorted(data.glob("log-*")))
+        content = bytearray(log.read_bytes())
+        for _ in range(self.chance.randrange(1, 20)):
+            content[self.chance.randrange(len(content))] ^= self.chance.randrange(1, 256)
+        log.write_bytes(content)
+
+    def empty(self, data):
+        for path in [*data.glob("log-*"), *data.glob("checkpoint-*")]:
+            path.write_bytes(b"")
+
+    def remove(self, data):
+        for path in [*data.glob("log-*"), *data.glob("checkpoint-*")]:
+            path.unlink()
 
     def replace_a_disk(self):
         """A node loses all that it had, and begins anew as docs/server.md says; then the other one is lost."""
