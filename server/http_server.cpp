@@ -22,7 +22,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t read_size = 16 * 1024;
 constexpr std::size_t pipelined_max = 128;
 constexpr std::size_t unwritten_max = 2 * value_size_max;
-constexpr std::chrono::seconds lingers_for{2};
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -35,7 +34,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     error_code ignored;
     stream_.socket().set_option(Tcp::no_delay(true), ignored);
     local_ = stream_.origin().is_loopback();
-    active_at_ = Clock::now();
+    began_ = active_at_ = Clock::now();
   }
 
   bool dirty = false;  // in HttpServer::dirty_
@@ -74,20 +73,22 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   // No more requests: what is under way is answered, and then it closes.
   void drain() {
     if (slots_.empty() && out_.empty() && !writing_) return close();
-    keep_alive_ = false;
+    keep_alive_ = in_request_ = false;
   }
 
   // Whether it is too slow, or of no use any more.
   bool overdue(Clock::time_point now) const {
     const HttpLimits& limits = server_.limits_;
+    if (probe_ && now - began_ > limits.probe_within) return true;
     if (shaking_hands_) return now - active_at_ > limits.handshake_within;
-    if (lingering_) return now - active_at_ > lingers_for;
+    if (lingering_) return now - lingers_since_ > limits.lingers_for;
     if (writing_ && now - write_began_ > limits.taken_within) return true;
     if (in_request_ && !held_ && now - request_began_ > limits.request_within) return true;
     return slots_.empty() && !writing_ && now - active_at_ > limits.idle_for;
   }
   void cut_off() {
-    if (in_request_ && !lingering_ && !writing_ && slots_.empty()) {
+    if (!lingering_) ++server_.figures_.cut_off;
+    if (in_request_ && !probe_ && !lingering_ && !writing_ && slots_.empty()) {
       answer_at_once(refuse(408, "too_slow", "a request takes too long to arrive"), false);
       in_request_ = false;
       flush();
@@ -126,7 +127,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
 
   void read() {
     if (closed_ || reading_) return;
-    held_ = !lingering_ && is_full();
+    held_ = !lingering_ && (is_full() || ignored_bytes_ > ignored_bytes_max);
     if (held_) return;
     reading_ = true;
     stream_.async_read_some(boost::asio::buffer(in_.room(read_size), read_size),
@@ -149,10 +150,12 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
 
   void on_read() {
     active_at_ = Clock::now();
-    if (lingering_) {
-      in_.keep(0);
-    } else {
+    if (keep_alive_) {
       take_requests();
+    } else {
+      ignored_bytes_ += in_.view().size();
+      in_.keep(0);
+      if (lingering_ && ignored_bytes_ > ignored_bytes_max) return close();
     }
     read();
   }
@@ -300,10 +303,11 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   // The last answer has been written. A connection that is closed while the client still sends is reset, and the answer
   // may be lost with it: so its words are listened to for a little longer.
   void linger() {
-    if (ended_) return close();
+    if (ended_ || ignored_bytes_ > ignored_bytes_max) return close();
     error_code ignored;
     stream_.socket().shutdown(Tcp::socket::shutdown_send, ignored);
     lingering_ = true;
+    lingers_since_ = Clock::now();
     read();
   }
 
@@ -316,6 +320,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   bool closed_ = false;
   bool keep_alive_ = true;  // further requests are taken
   bool lingering_ = false;
+  std::size_t ignored_bytes_ = 0;  // read after the last request
   bool ended_ = false;
 
   ReadBuffer in_;
@@ -332,7 +337,9 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   std::size_t untaken_ = 0;  // bytes of answers, in slots_, out_ and written_
   bool writing_ = false;
 
+  Clock::time_point began_;
   Clock::time_point active_at_;
+  Clock::time_point lingers_since_;
   Clock::time_point request_began_;
   Clock::time_point write_began_;
 };
@@ -428,15 +435,13 @@ void HttpServer::drain(std::function<void()> done) {
 void HttpServer::sweep_later() {
   if (sweeping_) return;
   sweeping_ = true;
-  sweep_.expires_after(std::chrono::seconds(1));
+  sweep_.expires_after(limits_.sweep_every);
   sweep_.async_wait([this](const error_code& error) {
     sweeping_ = false;
     if (error) return;
     const Clock::time_point now = Clock::now();
     for (const ConnectionPtr& connection : std::vector(connections_.begin(), connections_.end())) {
-      if (!connection->overdue(now)) continue;
-      ++figures_.cut_off;
-      connection->cut_off();
+      if (connection->overdue(now)) connection->cut_off();
     }
     if (!connections_.empty()) sweep_later();
   });

@@ -6,6 +6,7 @@
 //   limit                      beyond it
 //   -------------------------  ----------------------------------------------------------------------
 //   connections                a few further ones may ask about the node itself, once each; the rest is closed at once
+//   time of such a probe       the connection is closed
 //   header, body, key          431, 413, 414
 //   bytes of requests in all   503: of those that are being read, and those that the store has not answered, even if
 //                              nobody waits for them any more
@@ -17,6 +18,9 @@
 //   time without taking any    the connection is closed
 //   of an answer
 //   idle time                  the connection is closed
+//   time after the last answer the connection is closed
+//   bytes after the last       the connection is not read from, and closed behind the last answer
+//   request
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -48,6 +52,10 @@ struct HttpLimits {
   std::chrono::nanoseconds request_within = std::chrono::seconds(30);
   std::chrono::nanoseconds taken_within = std::chrono::seconds(30);  // some of an answer, not all of it
   std::chrono::nanoseconds idle_for = std::chrono::seconds(300);
+  // These are said by nobody but tests.
+  std::chrono::nanoseconds probe_within = std::chrono::seconds(2);  // all of a probe's connection
+  std::chrono::nanoseconds lingers_for = std::chrono::seconds(2);
+  std::chrono::nanoseconds sweep_every = std::chrono::seconds(1);
 };
 
 // Who answers what is asked of the node itself. `local`: the connection comes from this machine.
@@ -62,8 +70,10 @@ class Informant {
 class HttpServer {
  public:
   // Connections beyond `connections_max` that are taken all the same: whoever asks whether the node is well is to be
-  // told so when it has much to do. Such a one gets one answer, and 503 if it asks for anything else.
+  // told so when it has much to do. Such a one gets one answer, and 503 if it asks for anything else, and little time.
   static constexpr std::size_t probes_max = 8;
+  // What a client may say after its last request, and nobody listens to.
+  static constexpr std::size_t ignored_bytes_max = 4 * value_size_max;
 
   struct Figures {
     std::uint64_t connections = 0;   // taken
@@ -115,7 +125,7 @@ class HttpServer {
   Complaints complaints_;
   std::unique_ptr<boost::asio::ip::tcp::acceptor> acceptor_;
   boost::asio::steady_timer rest_;   // after a connection could not be taken
-  boost::asio::steady_timer sweep_;  // once a second while there are connections: who is too slow?
+  boost::asio::steady_timer sweep_;  // now and again while there are connections: who is too slow?
   bool sweeping_ = false;
   std::unordered_set<ConnectionPtr> connections_;
   std::vector<ConnectionPtr> dirty_;  // answers wait to be written, at the end of the step or the turn

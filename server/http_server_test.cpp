@@ -187,6 +187,48 @@ TEST_CASE_METHOD(Fixture, "what is no request is turned down once, and counted")
   CHECK(server->figures().requests == 0);
 }
 
+TEST_CASE_METHOD(Fixture, "who goes on sending after the last answer is listened to for a while, and not for ever") {
+  limits.lingers_for = std::chrono::milliseconds(500);
+  limits.sweep_every = std::chrono::milliseconds(20);
+  SECTION("it was too slow") {
+    limits.request_within = std::chrono::milliseconds(20);
+    start();
+  }
+  SECTION("it made no sense") { start(); }
+  Tcp::socket socket = connect();
+  const bool slow = limits.request_within < std::chrono::seconds(1);
+  boost::asio::write(socket, boost::asio::buffer(std::string(slow ? "PUT /kv/x HTTP/1.1\r\n" : "hello\r\n\r\n")));
+  run_until([&] { return server->figures().answers[4] == 1; });
+  run_until([&] {
+    boost::system::error_code gone;
+    boost::asio::write(socket, boost::asio::buffer("x", 1), gone);
+    loop.run_one_for(std::chrono::milliseconds(1));
+    return server->open() == 0;
+  });
+  CHECK(server->figures().cut_off == (slow ? 1 : 0));
+}
+
+TEST_CASE_METHOD(Fixture, "what is sent after the last request fills no memory, and not much of it is read") {
+  limits.lingers_for = std::chrono::hours(1);
+  start(true);
+  Tcp::socket socket = connect();
+  std::string words = "hello\r\n\r\n";
+  const bool waits = GENERATE(false, true);  // for an answer of the store
+  if (waits) words = "PUT /kv/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\n1";
+  words += std::string(64 * 1024 * 1024, 'x');
+  std::optional<boost::system::error_code> written;
+  boost::asio::async_write(socket, boost::asio::buffer(words),
+                           [&](const auto& error, std::size_t) { written = error; });
+  if (waits) {
+    for (int idle = 0; idle < 1'000; ++idle) idle = loop.poll() == 0 ? idle : 0;
+    CHECK_FALSE(written);
+    CHECK(front.waiting() == 1);
+    front.close({});
+  }
+  run_until([&] { return server->open() == 0 && written; });
+  CHECK(*written);
+}
+
 TEST_CASE_METHOD(Fixture, "one connection too many may ask whether the node is well, and nothing else") {
   limits.connections_max = 2;
   start(true);
@@ -214,6 +256,24 @@ TEST_CASE_METHOD(Fixture, "a connection beyond those that probes may have is clo
   run_until([&] { return server->open() == 0; });
   const std::string status = "GET /status HTTP/1.1\r\nHost: x\r\n\r\n";
   CHECK(statuses(ask(status + status)) == Statuses{"200", "200"});
+}
+
+TEST_CASE_METHOD(Fixture, "probes have little time, and make room for others") {
+  limits.connections_max = 2;
+  limits.sweep_every = limits.probe_within = std::chrono::milliseconds(20);
+  start();
+  std::vector<Tcp::socket> sockets;
+  for (std::size_t i = 0; i < 2; ++i) sockets.push_back(connect());
+  run_until([&] { return server->open() == 2; });
+  for (std::size_t i = 0; i < HttpServer::probes_max; ++i) {
+    sockets.push_back(connect());
+    if (i % 2 == 1) boost::asio::write(sockets.back(), boost::asio::buffer("GET /he", 7));
+  }
+  run_until([&] { return server->figures().connections == 2 + HttpServer::probes_max; });
+  run_until([&] { return server->open() == 2; });
+  CHECK(server->figures().cut_off == HttpServer::probes_max);
+  CHECK(server->figures().requests == 0);
+  CHECK(statuses(ask("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")) == Statuses{"200"});
 }
 
 TEST_CASE_METHOD(Fixture, "bodies may take so much memory in all, and give it back") {
