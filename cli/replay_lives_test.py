@@ -180,6 +180,83 @@ class Takeover(unittest.TestCase):
         self.assertIn("no such file", done.stderr)
 
 
+class Missing(unittest.TestCase):
+    """Of a good run nothing is violated, whatever is missing of what was recorded."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = Cluster(SERVER)
+        cls.addClassCleanup(cls.cluster.__exit__, None)
+        cls.folder = pathlib.Path(cls.cluster.folder.name)
+
+        def add(name, *options):
+            return cls.cluster.add(name, "--manual", *options, "--record", str(cls.folder / f"{name}.rec")).start()
+
+        def promote(node):
+            node.wait_until(waits_for_operator=True)
+            assert node.ask("POST", "/promote").status == 202
+            node.wait_until(serving=True)
+
+        def write(node, value):
+            for i in range(8):
+                assert node.ask("PUT", f"/kv/key-{i % 5}", f"{value} {i}".encode()).status == 204
+                assert node.ask("GET", f"/kv/key-{i % 3}").status == 200
+
+        a = add("a")
+        promote(a)
+        b = add("b", "--backup-of", a.cluster)
+        a.wait_until(in_sync=True)
+        write(a, "together")
+        b.stop()
+        promote(a)
+        write(a, "alone")
+        for life in range(2):
+            a.kill()
+            a.start()
+            promote(a)
+            write(a, f"life {life}")
+        b.start()
+        a.wait_until(in_sync=True)
+        write(a, "again")
+        b.stop()
+        promote(a)
+        b.start()
+        a.wait_until(in_sync=True)
+        write(a, "once more")
+        for process in (a, b):
+            process.kill()
+        cls.all = {path.name: path.read_bytes().rstrip(b"\0") for path in cls.folder.glob("*.rec*")}
+
+    def judged(self, recordings):
+        for path in self.folder.glob("*.rec*"):
+            path.unlink()
+        for name, bytes_ in recordings.items():
+            (self.folder / name).write_bytes(bytes_)
+        done = replay(*sorted(self.folder.glob("*.rec*")), "-q")
+        self.assertEqual(done.returncode, 0, done)
+        words = verdicts(done.stdout)
+        self.assertNotIn("violated", words.values())
+        return words
+
+    def test_no_recording(self):
+        self.assertEqual(len(self.all), 6)
+        self.assertEqual(self.judged(self.all)["linearizability"], "holds")
+        for missing in self.all:
+            words = self.judged({name: bytes_ for name, bytes_ in self.all.items() if name != missing})
+            self.assertEqual(words["epochs_never_fall"], "holds")
+            self.assertEqual(words["linearizability"], "not judged", missing)
+
+    def test_the_end_of_a_recording(self):
+        for cut, bytes_ in self.all.items():
+            ends = [8]
+            while ends[-1] < len(bytes_):
+                ends.append(ends[-1] + 8 + int.from_bytes(bytes_[ends[-1]:ends[-1] + 4], "little"))
+            self.assertGreater(len(ends), 20)
+            for end in ends:
+                with self.subTest(cut, bytes=end):
+                    self.judged({**self.all, cut: bytes_[:end]})
+
+
 class Disks(unittest.TestCase):
     """A backup's disk is replaced while it is down: its files bear names that it has used before."""
 

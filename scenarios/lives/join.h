@@ -3,8 +3,8 @@
 //
 // Lives are put side by side by their wall clocks, each life's own monotonic clock counting from there; what was
 // received is put behind what was sent, whatever the clocks say. A connection is known at both ends if both processes
-// were recorded: the bytes that arrive are compared with those that were sent. What a process that was not recorded
-// sent is shown as sent when it was received. Clients are one process of that kind, named "clients": an operation
+// were recorded: the bytes that arrive are compared with those that were sent, and what a process reads from its disk
+// with what its earlier lives wrote. What a process that was not recorded sent is shown as sent when it was received. Clients are one process of that kind, named "clients": an operation
 // begins for them when a node receives its request, and ends when a node answers it.
 #pragma once
 
@@ -33,8 +33,10 @@ struct Joined {
   Recording recording;
   properties::Cast cast;
   std::vector<LifeAccount> lives;
-  std::vector<bool> recorded;          // by Cast::members: its lives were given
-  std::uint64_t bytes_mismatched = 0;  // received, and not what the other end had sent: lives are missing
+  std::vector<bool> recorded;  // by Cast::members: its lives were given
+  // Lives are missing, or parts of them:
+  std::uint64_t bytes_mismatched = 0;     // received, and not what the other end had sent
+  std::uint64_t bytes_never_written = 0;  // read from a disk, and not what the process had written there
   // What messages and notes call a process, beside what stands in the cast.
   std::map<ProcessId, std::string> names;
 };

@@ -51,6 +51,11 @@ std::string why_not_judged(const properties::PropertyDescription& property, cons
   if (joined.bytes_mismatched > 0) {
     return std::to_string(joined.bytes_mismatched) + " bytes arrived that are in no recording of who sent them";
   }
+  if (joined.bytes_never_written > 0) {
+    return std::to_string(joined.bytes_never_written) +
+           " bytes stood on a disk that are in no recording of who wrote "
+           "there";
+  }
   if (is_among(of_all_time, property.name) && !all_began_empty(joined)) {
     return "the recordings do not begin with empty directories";
   }

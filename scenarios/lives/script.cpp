@@ -92,6 +92,7 @@ sim::FileId Script::file(std::string_view name) {
 void Script::begin_life(ProcessId process) {
   Process& its = of(process);
   its.running = true;
+  its.known_disk.begin_life();
   TraceEvent& started = add(EventKind::started, process, sim::no_event);
   started.a = ++its.lives;
   cause_ = started.index;
@@ -123,6 +124,10 @@ void Script::end_life(ProcessId process, Ending ending, std::string_view failure
     return connection.up && connection.ends[1].process == process;
   });
   its.links.clear();
+  for (const auto& [token, wanted] : its.disk) {
+    if (wanted.first.volume == Volume::own) its.known_disk.on_left(wanted.first);
+  }
+  its.known_disk.end_life();
   its.disk.clear();
   its.unsynced.clear();
   its.running = false;
@@ -302,7 +307,9 @@ void Script::show(ProcessId process, const Received& received) {
 // Bytes of flows[side] have come to the other end.
 void Script::receive(Connection& connection, int side, const Bytes& bytes) {
   Connection::Flow& flow = connection.flows[side];
-  if (!connection.ends[side].link) return take_unrecorded(connection, side, bytes);
+  const End& from = connection.ends[side];
+  if (!from.link && !is_recorded(from.process)) return take_unrecorded(connection, side, bytes);
+  // Without a link it was sent in a life that is missing.
   if (flow.on_its_way.compare(0, bytes.size(), bytes.view()) != 0) {
     joined_.bytes_mismatched += bytes.size();
     return;
@@ -496,6 +503,7 @@ void Script::show(ProcessId process, const DatagramReceived& datagram) {
 // ---- Disks ---------------------------------------------------------------------------------------------------------
 
 void Script::show(ProcessId process, const effect::Disk& disk) {
+  if (disk.volume == Volume::own) of(process).known_disk.on_wanted(disk);
   of(process).disk.insert_or_assign(disk.token, std::pair(disk, cause_));
 }
 
@@ -513,6 +521,7 @@ void Script::show(ProcessId process, const DiskDone& done) {
     cause_ = event.index;
     return;
   }
+  if (disk.volume == Volume::own) joined_.bytes_never_written += its.known_disk.on_done(disk, done);
   TraceEvent& event = add(*event_of(disk.verb), process, disk, issued);
   cause_ = event.index;
   switch (event.kind) {

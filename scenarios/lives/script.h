@@ -1,7 +1,7 @@
 // Writes the trace of lives that are gone through again: what each step shows, in the words of sim/trace.h.
 //
 // Knows connections by both their ends where both processes were recorded, and otherwise takes what arrived for what
-// was sent. For clients, requests and answers at the nodes are the beginnings and ends of operations.
+// was sent. What a recorded process sent or wrote in no recorded life is counted. For clients, requests and answers at the nodes are the beginnings and ends of operations.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 
 #include "model/client.h"
 #include "model/messages.h"
+#include "scenarios/lives/known_disk.h"
 #include "scenarios/lives/life.h"
 #include "sim/trace.h"
 
@@ -91,6 +92,7 @@ class Script {
     std::map<Link, Place> links;
     std::map<DiskToken, std::pair<effect::Disk, sim::EventIndex>> disk;
     std::set<sim::FileId> unsynced;
+    KnownDisk known_disk;
   };
   // What became of an operation of a client. Without an attempt under way it is settled: it has failed if all were
   // refused, else it is unknown. Should it be attempted once more, that report was none.
