@@ -4,7 +4,8 @@
 
 namespace smalldb::checker {
 
-KeyStream::KeyStream(ValueId initial, const StreamOptions& options) : options_(options), way_(ZoneStream(initial)) {
+KeyStream::KeyStream(ValueId initial, const StreamOptions& options)
+    : options_(options), way_(ZoneStream(initial, options)) {
   if (options.revisions == Revisions::promised) way_ = SearchStream(initial, options);
 }
 

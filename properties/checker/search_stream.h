@@ -36,6 +36,7 @@ struct StreamOptions {
   Revisions revisions = Revisions::claimed;
   std::uint64_t patience = 1000;  // steps for one answer, as long as outcomes are open
   std::size_t seats_spared = 64;  // what is over keeps its place on the board, if it may be gone through again
+  bool forgets_at_once = false;   // what zones need not know any more; else when it is worth the work
 };
 
 class SearchStream {

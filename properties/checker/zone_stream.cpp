@@ -9,13 +9,14 @@
 namespace smalldb::checker {
 
 // What was there at first was written, and had returned, before all else.
-ZoneStream::ZoneStream(ValueId initial) : pieces_{{0, 0, never_comes, 0, 0, 0, false}}, values_{initial} {}
+ZoneStream::ZoneStream(ValueId initial, const StreamOptions& options)
+    : forgets_at_once_(options.forgets_at_once), pieces_{{initial, 0, 0, 0, never_comes, 0, 0, 0, false}} {
+  know(initial, {Known::As::piece, 0});
+}
 
 bool ZoneStream::can_invoke(const Operation& operation) const {
   if (operation.verb == Verb::get) return true;
-  if (operation.verb != Verb::put) return false;
-  const auto writes_it = [&](const Write& write) { return write.value == operation.argument; };
-  return piece_of(operation.argument) == pieces_.size() && std::none_of(unread_.begin(), unread_.end(), writes_it);
+  return operation.verb == Verb::put && known(operation.argument).as == Known::As::nothing;
 }
 
 ZoneStream::Slot ZoneStream::invoke(const Operation& operation) {
@@ -26,8 +27,11 @@ ZoneStream::Slot ZoneStream::invoke(const Operation& operation) {
   const Slot slot = unused_.back();
   unused_.pop_back();
   const bool is_put = operation.verb == Verb::put;
-  open_[slot] = {++now_, operation.argument, is_put};
-  if (is_put) unread_.push_back({operation.argument, now_, false});
+  open_[slot] = {++now_, operation.argument, is_put, false};
+  if (is_put) {
+    know(operation.argument, {Known::As::unread, static_cast<std::uint32_t>(unread_.size())});
+    unread_.push_back({operation.argument, slot, now_, false});
+  }
   return slot;
 }
 
@@ -38,6 +42,8 @@ bool ZoneStream::complete(Slot slot, const Operation& operation) {
   bool is_well = true;
   if (!open.is_put) {
     is_well = operation.outcome != Outcome::ok || read(operation.result, open.invoked);
+  } else if (open.is_over) {
+    is_well = operation.outcome != Outcome::failed;
   } else if (operation.outcome == Outcome::ok) {
     is_well = acknowledge(operation, open.invoked);
   } else if (operation.outcome == Outcome::failed) {
@@ -45,39 +51,33 @@ bool ZoneStream::complete(Slot slot, const Operation& operation) {
   } else {
     leave_unknown(open.argument);
   }
-  if (is_well && pieces_.size() > 2 * kept_ + 2) forget_the_past();
+  if (is_well && is_worth_it()) forget_the_past();
   return is_well;
 }
 
-// By value; pieces_.size() if there is none. The latest are asked for most.
-std::size_t ZoneStream::piece_of(ValueId value) const {
-  const auto found = std::find(values_.rbegin(), values_.rend(), value);
-  if (found == values_.rend()) return values_.size();
-  return static_cast<std::size_t>(values_.rend() - found) - 1;
+ZoneStream::Known ZoneStream::known(ValueId value) const {
+  const std::uint32_t number = numbers_.find(static_cast<std::uint32_t>(value));
+  return number == FlatMap::none ? Known() : known_[number];
+}
+
+void ZoneStream::know(ValueId value, Known known) {
+  const std::uint32_t number = numbers_.add(static_cast<std::uint32_t>(value)).index;
+  if (number == known_.size()) known_.emplace_back();
+  known_[number] = known;
 }
 
 bool ZoneStream::read(ValueId value, Place invoked) {
-  std::size_t piece = piece_of(value);
-  if (piece == pieces_.size()) {
-    const auto write =
-        std::find_if(unread_.begin(), unread_.end(), [&](const Write& one) { return one.value == value; });
-    if (write == unread_.end()) return false;  // never written, failed, or forgotten since nobody may read it
-    piece = make_piece(*write);
-    unread_.erase(write);
-  }
+  const Known found = known(value);
+  if (found.as == Known::As::nothing) return false;  // never written, failed, or forgotten since nobody may read it
+  const std::size_t piece = found.as == Known::As::piece ? found.at : make_piece(found.at);
   if (std::max(pieces_[piece].last_invocation, invoked) > pieces_[piece].deadline) return false;
   see(piece, invoked);
   return true;
 }
 
 bool ZoneStream::acknowledge(const Operation& operation, Place invoked) {
-  std::size_t piece = piece_of(operation.argument);
-  if (piece == pieces_.size()) {
-    const auto write =
-        std::find_if(unread_.begin(), unread_.end(), [&](const Write& one) { return one.value == operation.argument; });
-    piece = make_piece(*write);
-    unread_.erase(write);
-  }
+  const Known found = known(operation.argument);
+  const std::size_t piece = found.as == Known::As::piece ? found.at : make_piece(found.at);
   pieces_[piece].returned = now_;
   pieces_[piece].revision = operation.revision;
   see(piece, invoked);
@@ -86,22 +86,34 @@ bool ZoneStream::acknowledge(const Operation& operation, Place invoked) {
 
 // False if somebody has read it.
 bool ZoneStream::fail(ValueId value) {
-  return std::erase_if(unread_, [&](const Write& write) { return write.value == value; }) == 1;
+  const Known found = known(value);
+  if (found.as == Known::As::piece) return false;
+  know(value, {});
+  forget_write(found.at);
+  return true;
 }
 
 void ZoneStream::leave_unknown(ValueId value) {
-  const std::size_t piece = piece_of(value);
-  if (piece != pieces_.size()) pieces_[piece].unknown = true;
-  for (Write& write : unread_) {
-    if (write.value == value) write.unknown = true;
-  }
+  const Known found = known(value);
+  (found.as == Known::As::piece ? pieces_[found.at].unknown : unread_[found.at].unknown) = true;
 }
 
 // Of a write that is read, or returns: now is the piece's first return, later than all others'.
-std::size_t ZoneStream::make_piece(const Write& write) {
-  pieces_.push_back({now_, write.invoked, never_comes, write.invoked, never_comes, 0, write.unknown});
-  values_.push_back(write.value);
+std::size_t ZoneStream::make_piece(std::uint32_t unread) {
+  const Write write = unread_[unread];
+  forget_write(unread);
+  know(write.value, {Known::As::piece, static_cast<std::uint32_t>(pieces_.size())});
+  pieces_.push_back(
+      {write.value, write.slot, now_, write.invoked, never_comes, write.invoked, never_comes, 0, write.unknown});
   return pieces_.size() - 1;
+}
+
+void ZoneStream::forget_write(std::uint32_t unread) {
+  if (unread + 1 != unread_.size()) {
+    unread_[unread] = unread_.back();
+    know(unread_[unread].value, {Known::As::unread, unread});
+  }
+  unread_.pop_back();
 }
 
 // An operation of the piece has returned. All pieces that had a return before its invocation come before this one, and
@@ -129,30 +141,35 @@ void ZoneStream::see(std::size_t piece, Place invoked) {
 
 void ZoneStream::forget_the_past() {
   Place oldest = now_;
-  for (const Open& open : open_) oldest = std::min(oldest, open.invoked);
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    if (pieces_[i].deadline < oldest) continue;
-    pieces_[kept] = pieces_[i];
-    values_[kept++] = values_[i];
+  for (const Open& open : open_) {
+    if (!open.is_put) oldest = std::min(oldest, open.invoked);
   }
-  pieces_.resize(kept);
-  values_.resize(kept);
-  kept_ = kept;
+  std::erase_if(pieces_, [&](const Piece& piece) {
+    const bool is_past = piece.deadline < oldest;
+    if (is_past && has_open_put(piece)) open_[piece.slot].is_over = true;
+    return is_past;
+  });
+  kept_ = pieces_.size() + unread_.size();
+  numbers_.clear(kept_);
+  known_.clear();
+  for (std::uint32_t i = 0; i < pieces_.size(); ++i) know(pieces_[i].value, {Known::As::piece, i});
+  for (std::uint32_t i = 0; i < unread_.size(); ++i) know(unread_[i].value, {Known::As::unread, i});
 }
 
 std::vector<State> ZoneStream::states() const {
   std::vector<State> states;
-  for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    if (pieces_[i].deadline != never_comes) continue;
-    State state = state_of(values_[i]);
-    if (pieces_[i].revision != 0) state.revision = pieces_[i].revision;
+  for (const Piece& piece : pieces_) {
+    if (piece.deadline != never_comes) continue;
+    State state = state_of(piece.value);
+    if (piece.revision != 0) state.revision = piece.revision;
     states.push_back(state);
   }
   return states;
 }
 
 // Lets happen again what counts of each piece: its write, its first return and its last invocation; with what is open.
+// An open put that is over is invoked, read and overwritten before all else: then it has taken effect whatever comes,
+// and to fail is a contradiction. If there is one, what was there at first is over, too.
 struct ZoneStream::Replay {
   struct Event {
     Place place;
@@ -163,6 +180,7 @@ struct ZoneStream::Replay {
     Operation operation;
     Slot slot = 0;
   };
+  static constexpr Place before_all = 0;
   std::vector<Replayed> operations;
   std::vector<Event> events;
 
@@ -186,33 +204,38 @@ std::optional<SearchStream> ZoneStream::to_search(const StreamOptions& options, 
   for (Slot slot = 0; slot < open_.size(); ++slot) {
     if (open_[slot].invoked == never_comes) continue;
     const Verb verb = open_[slot].is_put ? Verb::put : Verb::get;
-    replay.operations[replay.add(verb, open_[slot].argument, open_[slot].invoked)].slot = slot;
+    const Place invoked = open_[slot].is_over ? Replay::before_all : open_[slot].invoked;
+    replay.operations[replay.add(verb, open_[slot].argument, invoked)].slot = slot;
   }
   const std::size_t open_count = replay.operations.size();
+  for (const Open& open : open_) {
+    if (!open.is_over) continue;
+    replay.end(replay.add(Verb::get, open.argument, Replay::before_all), Outcome::ok, Replay::before_all);
+    replay.end(replay.add(Verb::put, unreferenced, Replay::before_all), Outcome::ok, Replay::before_all);
+  }
   for (const Write& write : unread_) {
     if (write.unknown) replay.end(replay.add(Verb::put, write.value, write.invoked), Outcome::unknown, now_);
   }
   bool has_initial = false;
-  for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    const Piece& piece = pieces_[i];
+  for (const Piece& piece : pieces_) {
     const bool is_initial = piece.first_return == 0;
     has_initial = has_initial || is_initial;
     if (!is_initial && (piece.unknown || piece.returned != never_comes)) {
-      const std::size_t put = replay.add(Verb::put, values_[i], piece.invoked);
+      const std::size_t put = replay.add(Verb::put, piece.value, piece.invoked);
       replay.operations[put].operation.revision = piece.revision;
       replay.end(put, piece.unknown ? Outcome::unknown : Outcome::ok, piece.unknown ? now_ : piece.returned);
     }
     if (!is_initial && piece.first_return != piece.returned) {
-      replay.end(replay.add(Verb::get, values_[i], piece.invoked), Outcome::ok, piece.first_return);
+      replay.end(replay.add(Verb::get, piece.value, piece.invoked), Outcome::ok, piece.first_return);
     }
     if (piece.last_invocation != piece.invoked) {
-      replay.end(replay.add(Verb::get, values_[i], piece.last_invocation), Outcome::ok, now_);
+      replay.end(replay.add(Verb::get, piece.value, piece.last_invocation), Outcome::ok, now_);
     }
   }
   std::stable_sort(replay.events.begin(), replay.events.end(),
                    [](const Replay::Event& one, const Replay::Event& other) { return one.place < other.place; });
   // What was there before all that may still be read, nobody can ask for any more.
-  SearchStream search(has_initial ? values_.front() : unreferenced, options);
+  SearchStream search(has_initial ? pieces_.front().value : unreferenced, options);
   search.reserve(open_.size());
   for (const Replay::Event& event : replay.events) {
     Replay::Replayed& one = replay.operations[event.operation];
