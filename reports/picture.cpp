@@ -71,7 +71,8 @@ class Picture {
 
  private:
   struct Lane {
-    std::string process;
+    checker::ProcessId process{};
+    std::string name;
     bool is_told = false;
     int top = 0;
   };
@@ -86,7 +87,7 @@ class Picture {
     int x = 0;
   };
 
-  std::size_t lane_of(const std::string& process) const {
+  std::size_t lane_of(checker::ProcessId process) const {
     const auto lane = std::find_if(lanes_.begin(), lanes_.end(), [&](const Lane& l) { return l.process == process; });
     return static_cast<std::size_t>(lane - lanes_.begin());
   }
@@ -94,13 +95,13 @@ class Picture {
   // The proof's processes first, in the order of their first call; then others while there is room.
   void choose_lanes(const Room& room) {
     const auto add = [&](const ReasonOperation& one, bool is_told) {
-      const std::size_t lane = lane_of(one.process);
+      const std::size_t lane = lane_of(one.process_id);
       if (lane == lanes_.size()) {
         if (!is_told && lanes_.size() >= lanes_max) {
           ++others_left_out_;
           return;
         }
-        lanes_.push_back({one.process, is_told, 0});
+        lanes_.push_back({one.process_id, one.process, is_told, 0});
       }
       drawn_.push_back({&one, lane, is_told});
     };
@@ -123,7 +124,7 @@ class Picture {
     for (Lane& lane : lanes_) {
       lane.top = top;
       top += height_of(lane);
-      widest = std::max(widest, std::min(lane.process.size(), name_max));
+      widest = std::max(widest, std::min(lane.name.size(), name_max));
     }
     bottom_ = top;
     left_ = 26 + gap + letter_width * static_cast<int>(widest);
@@ -180,7 +181,7 @@ class Picture {
     for (const Lane& lane : lanes_) {
       fmt::format_to(std::back_inserter(out), "<text{} x=\"14\" y=\"{}\">{}</text>\n",
                      lane.is_told ? "" : " class=\"soft\"", lane.top + height_of(lane) - 9,
-                     escaped(fitted(lane.process, name_max)));
+                     escaped(fitted(lane.name, name_max)));
     }
   }
 

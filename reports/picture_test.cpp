@@ -58,6 +58,18 @@ TEST_CASE("A picture is small, whatever the size of the history") {
   CHECK(page.find("<g class=\"op culprit") != std::string::npos);
 }
 
+TEST_CASE("Each process has a lane of its own, however alike their names are") {
+  std::string text(stale_read_text);
+  const std::string who = R"("process":")", more(30, 'p');
+  for (std::size_t at = 0; (at = text.find(who, at)) != std::string::npos; at += who.size() + 2 * more.size()) {
+    text.insert(at + who.size(), more);
+    text.insert(at + who.size() + more.size() + 2, more);
+  }
+  const checker::History history = history_of(text);
+  const std::string page = picture(reason_of(history, *stale_read_verdict(history).violation), "h", "p");
+  CHECK(count_of(page, " x=\"14\"") == 3);
+}
+
 TEST_CASE("Of many writers some are left out of the picture, but nothing that proves something") {
   checker::History history;
   checker::Violation violation = violation_of(checker::Anomaly::no_order, {}, 201, 200);

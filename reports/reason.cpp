@@ -21,6 +21,7 @@ ReasonOperation told(const History& history, std::size_t position, const checker
   one.position = position;
   one.invoked = operation.invoked;
   one.returned = operation.returned;
+  one.process_id = operation.process;
   one.process = process_text(history, operation.process);
   one.what = operation_text(history, operation);
   one.answer = answer_text(history, operation);

@@ -17,6 +17,7 @@ struct ReasonOperation {
   std::size_t position = 0;  // in the history
   checker::Instant invoked = 0;
   checker::Instant returned = 0;  // checker::never: unknown
+  checker::ProcessId process_id{};
   std::string process;
   std::string what;    // "put x=17"
   std::string answer;  // "ok"
