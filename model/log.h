@@ -76,8 +76,8 @@ class Log {
   std::uint64_t generation() const { return generation_; }
   // Bytes of the segments held, for deciding when a checkpoint is due.
   std::uint64_t bytes() const { return bytes_; }
-  // The last record that the disk has been handed, or gets with the next flush(): what is appended while a write is on
-  // the way gathers behind it.
+  // The last record that the disk has been handed, or gets with the next flush() if all that waits fits into one write:
+  // what is appended while a write is on the way gathers behind it.
   Lsn handed() const { return step_ == Step::idle ? end() : std::min(written_, end()); }
   // No operation is on the way: the log may be dropped, or its directory recovered anew, without surprises.
   bool idle() const { return step_ == Step::idle && removals_ == 0; }

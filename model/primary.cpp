@@ -456,7 +456,8 @@ void Primary::ship(Replica& replica, Effects& effects) {
     }
     send_records(replica, std::move(run), effects);
   }
-  if (follower_->sent == handed || follower_->window.asking()) return;
+  // It may have been sent more than the log has handed on: a write ends where its segment does.
+  if (follower_->sent >= handed || follower_->window.asking()) return;
   // More would go if it might: a confirmation, which is answered as soon as it is there, tells how long all that takes.
   if (confirmation_got_ == confirmation_sent_) {
     number_a_confirmation(replica);

@@ -329,6 +329,19 @@ TEST_CASE("F8 however soon a backup acknowledges, its disk slows the primary dow
   CHECK(times_told(play("release disk b; run 300ms"), "c1 is told") + times_told(told, "c1 is told") == 12);
 }
 
+// One write of the log ends where its segment does, and what was sent with it may go beyond.
+TEST_CASE("F8 a primary that has sent all that there is asks its backup nothing while its own disk is busy") {
+  Play play;
+  play("cast a b arbiter c1; set segment_bytes 512; set checkpoint_every_bytes 512; set in_flight 20; pair; run 1s");
+  std::size_t answers = 0;
+  for (int i = 0; i < 6; ++i) {
+    const Lines told = play("hold disk a; c1 fill k" + std::to_string(i) + " 90; settle");
+    CHECK(times_told(told, "a -> b: ") <= 2);  // the records, in a piece or two
+    answers += times_told(play("release disk a; settle"), "c1 is told");
+  }
+  CHECK(answers == 6);
+}
+
 TEST_CASE("S8 a deposed primary does not answer a read from its memory") {
   Play play;
   play("cast a b arbiter c1 c2; set answer_within 5s; pair; c1 put x old; c2 put y 1; run 300ms");

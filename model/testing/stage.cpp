@@ -359,8 +359,11 @@ void Stage::deliver(const std::string& from, const std::string& to, std::size_t 
 }
 
 void Stage::settle() {
+  constexpr int rounds_max = 10'000;  // who speaks for ever where no time passes is not right
+  int rounds = 0;
   for (bool moved = true; moved;) {
     moved = false;
+    SMALLDB_ASSERT(++rounds <= rounds_max, rounds);
     for (std::size_t from = 0; from < processes_.size(); ++from) {
       for (std::size_t to = 0; to < processes_.size(); ++to) {
         const auto found = holds_.find({from, to});
