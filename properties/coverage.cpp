@@ -69,9 +69,10 @@ constexpr Row rows[] = {
     by_note("peer_leaves", NoteKind::peer_leaves, "a node heard from its peer that it stops"),
     by_sight("epoch_begun", Sight::epoch_begun, "an epoch began, durably"),
     // Outputs
-    by_note("output_held", NoteKind::output_held, "an answer waited at the gate (F2)"),
-    by_note("reads_confirmed", NoteKind::reads_confirmed, "the backup confirmed reads (S8)"),
-    by_note("read_under_lease", NoteKind::read_under_lease, "a read was answered under a lease (S8)"),
+    by_note("output_held", NoteKind::output_held, "an answer waited at the gate, the first of a pair (F2)"),
+    by_note("reads_confirmed", NoteKind::reads_confirmed, "the backup confirmed reads, the first of a pair (S8)"),
+    by_note("read_under_lease", NoteKind::read_under_lease,
+            "a read was answered under a lease, the first of a pair (S8)"),
     by_note("answered_from_memory", NoteKind::answered_from_memory, "a retry was answered without executing it (S9)"),
     by_note("flow_control_on", NoteKind::flow_control_on, "requests waited for the backup to catch up (F8)"),
     by_sight("write_answered", Sight::write_answered, "a client got the answer to a write"),

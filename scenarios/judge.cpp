@@ -236,6 +236,8 @@ std::string_view in_words(EndReason reason) {
     case EndReason::violation: return "at a violation";
     case EndReason::time_limit: return "at its limit of time: it did not come to its end";
     case EndReason::event_limit: return "at its limit of events: it did not come to its end";
+    case EndReason::standstill:
+      return "at an instant that has no end: each event brought about another, and no time passed";
     case EndReason::nothing_left: return "with nothing left to happen, before its end had come";
     case EndReason::interrupted: return "because it was interrupted: all that is told here is of its beginning";
     case EndReason::hung: return "because it came to no end in real time";
@@ -249,6 +251,7 @@ std::string_view name(EndReason reason) {
     case EndReason::violation: return "violation";
     case EndReason::time_limit: return "time_limit";
     case EndReason::event_limit: return "event_limit";
+    case EndReason::standstill: return "standstill";
     case EndReason::nothing_left: return "nothing_left";
     case EndReason::interrupted: return "interrupted";
     case EndReason::hung: return "hung";

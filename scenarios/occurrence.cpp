@@ -51,7 +51,7 @@ constexpr std::array phrases = std::to_array<Phrase>({
     {What::record_written, "record {number} is written at|by {process}", "the same"},
     {What::record_durable, "record {number} is durable at {process}", "its fsync is done"},
     {What::goes_live, "{process} goes live", "founds, takes over, or serves again after a restart"},
-    {What::noted, "an output|answer is held [at {process}]", "the gate closes on an answer", {}, "output_held"},
+    {What::noted, "an output|answer is held [at {process}]", "an answer waits: the first after the gate has closed for a backup", {}, "output_held"},
     {What::noted, "{process} holds an output", {}, {}, "output_held"},
     {What::noted, "{process} takes over", "the backup serves, alone", {}, "took_over"},
     {What::noted, "{process} goes alone", "the primary serves without its backup", {}, "went_alone"},

@@ -121,6 +121,8 @@ class Run::State final : private Director::Witness {
   bool due_may_have_changed_ = true;
 
   sim::EventIndex events_taken_ = 0;
+  sim::Time instant_;                        // of the last step
+  std::uint64_t events_before_instant_ = 0;  // or at its beginning
   std::size_t violations_judged_ = 0;
   Recorder recorder_;
 };
@@ -151,6 +153,12 @@ bool Run::State::step() {
   happened(world_);
   react();
   if (world_.event_count() >= options_.events_max) end(EndReason::event_limit);
+  if (world_.now() != instant_) {
+    instant_ = world_.now();
+    events_before_instant_ = world_.event_count();
+  } else if (world_.event_count() - events_before_instant_ > options_.events_at_once_max) {
+    end(EndReason::standstill);
+  }
   return phase_ != Phase::over;
 }
 

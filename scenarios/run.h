@@ -35,6 +35,8 @@ struct RunOptions {
   std::optional<std::uint64_t> seed = {};  // in place of the scenario's
   bool record = false;                     // keep the trace in the result
   std::uint64_t events_max = 200'000'000;  // then the run ends, unknown
+  // Then, too: so many events at one instant, and each brings about another.
+  std::uint64_t events_at_once_max = 1'000'000;
   // Asked now and then; true ends the run as interrupted (Ctrl-C).
   std::function<bool()> interrupted = {};
   // Shown the world after each of its calls that made events: `world.events()` and `world.notes()` are that call's.
@@ -48,6 +50,7 @@ enum class EndReason : std::uint8_t {
   violation,     // a property was violated that was expected to hold
   time_limit,    // Scenario::end.limit
   event_limit,   // RunOptions::events_max
+  standstill,    // RunOptions::events_at_once_max
   nothing_left,  // no event was left to happen before that limit
   interrupted,
   hung,  // it came to no end in real time: whoever waited for it has given up

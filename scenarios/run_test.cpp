@@ -494,6 +494,12 @@ TEST_CASE("a run that does not come to its end is unknown") {
   few.events_max = 50;
   CHECK(run(loaded(plain_work), few).end_reason == EndReason::event_limit);
 
+  RunOptions at_once;
+  at_once.events_at_once_max = 10;
+  const std::string timeless = "network: {latency: 0s}\nworkload: [{starts_at: 1s, script: [put x=1]}]";
+  CHECK(run(loaded(timeless), at_once).end_reason == EndReason::standstill);
+  CHECK(run(loaded(timeless)).end_reason == EndReason::as_planned);
+
   RunOptions stopped;
   stopped.interrupted = [] { return true; };
   const Result interrupted = run(loaded("workload: [{generate: {count: 10000}}]"), stopped);

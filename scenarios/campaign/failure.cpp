@@ -94,6 +94,7 @@ std::optional<Failure> failure_of(const Result& result) {
     case EndReason::interrupted: return std::nullopt;
     case EndReason::time_limit:
     case EndReason::event_limit:
+    case EndReason::standstill:
     case EndReason::nothing_left: return of(hang, ended_by(result.end_reason));
     case EndReason::hung: return of(hang, std::string(no_end_in_real_time));
     case EndReason::as_planned:
