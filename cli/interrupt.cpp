@@ -17,7 +17,7 @@ constexpr int one_and_the_same_ms = 200;
 volatile std::sig_atomic_t signal_seen = 0;  // its number
 volatile std::sig_atomic_t seen_at_ms = 0;   // by a clock that goes round once in a million seconds
 
-int now_ms() {
+int milliseconds_now() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<int>(now.tv_sec % 1'000'000 * 1000 + now.tv_nsec / 1'000'000);
@@ -26,8 +26,8 @@ int now_ms() {
 void on_signal(int number) {
   if (signal_seen == 0) {
     signal_seen = number;
-    seen_at_ms = now_ms();
-  } else if (now_ms() - seen_at_ms > one_and_the_same_ms) {
+    seen_at_ms = milliseconds_now();
+  } else if (milliseconds_now() - seen_at_ms > one_and_the_same_ms) {
     std::signal(number, SIG_DFL);
     std::raise(number);
   }

@@ -320,8 +320,8 @@ void Client::go_to(ProcessId node) {
   target_ = static_cast<std::size_t>(found - config_.nodes.begin());
 }
 
-// The round goes on behind the last one whose turn it was: behind one that was named, and is not there or does not serve,
-// it might come to the same few for ever.
+// The round goes on behind the last one whose turn it was: behind one that was named, and is not there or does not
+// serve, it might come to the same few for ever.
 void Client::go_to_next() {
   const std::size_t left = target_;
   do round_ = (round_ + 1) % config_.nodes.size();

@@ -4,8 +4,9 @@
 // Lives are put side by side by their wall clocks, each life's own monotonic clock counting from there; what was
 // received is put behind what was sent, whatever the clocks say. A connection is known at both ends if both processes
 // were recorded: the bytes that arrive are compared with those that were sent, and what a process reads from its disk
-// with what its earlier lives wrote. What a process that was not recorded sent is shown as sent when it was received. Clients are one process of that kind, named "clients": an operation
-// begins for them when a node receives its request, and ends when a node answers it.
+// with what its earlier lives wrote. What a process that was not recorded sent is shown as sent when it was received.
+// Clients are one process of that kind, named "clients": an operation begins for them when a node receives its request,
+// and ends when a node answers it.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,8 @@
 // Writes the trace of lives that are gone through again: what each step shows, in the words of sim/trace.h.
 //
 // Knows connections by both their ends where both processes were recorded, and otherwise takes what arrived for what
-// was sent. What a recorded process sent or wrote in no recorded life is counted. For clients, requests and answers at the nodes are the beginnings and ends of operations.
+// was sent. What a recorded process sent or wrote in no recorded life is counted. For clients, requests and answers
+// at the nodes are the beginnings and ends of operations.
 #pragma once
 
 #include <cstdint>
