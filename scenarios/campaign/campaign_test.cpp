@@ -452,6 +452,23 @@ expect: {never: [primary_went_alone]}
   CHECK(shrunk.scenario.faults[0].kind == sim::FaultKind::delay);
 }
 
+TEST_CASE("work that has to be done at its times is written out, and a seed is one that a person would take") {
+  const Capsule capsule = sealed(scenario(R"(
+why: A backup that acknowledges before its sync.
+seed: 753833918087
+cluster:
+  clients: [c2]
+  store: {heartbeat_every: 20ms, retry_after: 27ms, seek_for: 20ms}
+  rules: {backup_sync_before_ack: off}
+disks: {sync: "500us..1ms, 1/40 of them 500us..20ms"}
+workload: [{starts_at: 54ms, generate: {count: 4, keys: 4}}]
+)"));
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
+  INFO(save_text(shrunk.scenario));
+  CHECK(shrunk.scenario.seed < 100);
+  CHECK(save_text(shrunk.scenario).find("generate") == std::string::npos);
+}
+
 TEST_CASE("a corpus exercises all that its runs did, in the fewest events, and is read as it was written") {
   const auto of_run = [](std::uint64_t events, std::initializer_list<const char*> seen) {
     Tally tally;

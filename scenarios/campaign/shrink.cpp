@@ -82,6 +82,8 @@ Shrunk Shrinker::shrink() {
     changed |= timed_ones_at_events();
     changed |= round_numbers();
     changed |= expect_plainly();
+    // Of many runs, so only when there is nothing else.
+    changed = changed || small_seed();
   }
   rely_on_what_struck();
   Shrunk shrunk;

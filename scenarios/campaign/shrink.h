@@ -4,7 +4,8 @@
 // and then one by one (Zeller and Hildebrandt's ddmin); put the plain default in the place of each setting; write
 // generated work out and drop its steps; weaken faults (power failure, crash, kill, pause; a cut of all, of one link,
 // of one direction); let them strike, and operators act, at what happens rather than at a time, or at a time rather
-// than long after what happened; round what is left. What makes no sense without something goes with it.
+// than long after what happened; round what is left; take a small seed. What makes no sense without something
+// goes with it.
 //
 // A simplification is kept if the run still fails with the same class. Nothing is left to luck: the same scenario
 // shrinks to the same scenario.

@@ -272,66 +272,104 @@ bool Shrinker::simpler_generation(std::size_t w) {
   return try_each(changes) || kept;
 }
 
-// What was generated is asked for by a script: the same operations in the same order, as one saw them asked.
+namespace {
+
+// An operation as a client was asked for it.
+struct Asked {
+  sim::Time at;
+  Duration since;  // its client's last operation was asked for or answered; at the first, nothing
+  Operation operation;
+};
+using AskedByClient = std::map<Name, std::vector<Asked>>;
+
+Operation operation_of(const Invocation& invocation) {
+  Operation operation;
+  operation.verb = invocation.verb;
+  operation.key = std::string(invocation.key.view());
+  operation.value = std::string(invocation.value.view());
+  switch (invocation.condition.kind) {
+    case Condition::Kind::none: break;
+    case Condition::Kind::absent: operation.condition = Operation::Condition::absent; break;
+    case Condition::Kind::exists: operation.condition = Operation::Condition::exists; break;
+    case Condition::Kind::revision_is:
+      operation.condition = Operation::Condition::revision_is;
+      operation.revision = invocation.condition.revision.value;
+      break;
+  }
+  return operation;
+}
+
+// One after the other, as soon as may be or after the same waits; the same waits begin at the same time.
+std::vector<Work> as_scripts(const AskedByClient& asked, bool waits, std::uint32_t in_flight) {
+  std::vector<Work> works;
+  for (const auto& [client, operations] : asked) {
+    Work work;
+    work.clients = {client};
+    work.in_flight = in_flight;
+    if (waits) work.starts_at = operations.front().at;
+    for (const Asked& one : operations) {
+      if (waits && one.since > Duration{}) work.script.emplace_back(Wait{one.since});
+      work.script.emplace_back(one.operation);
+    }
+    works.push_back(std::move(work));
+  }
+  return works;
+}
+
+// Each at its time, whatever has been answered by then.
+std::vector<Work> as_works_at_times(const AskedByClient& asked) {
+  std::vector<Work> works;
+  for (const auto& [client, operations] : asked) {
+    for (const Asked& one : operations) {
+      Work& work = works.emplace_back();
+      work.clients = {client};
+      work.starts_at = one.at;
+      work.script = {one.operation};
+    }
+  }
+  return works;
+}
+
+}  // namespace
+
+// What was generated is asked for by a script: the same operations in the same order, as one saw them asked; if that is
+// not enough, at the same times.
 bool Shrinker::written_out_work() {
-  constexpr std::size_t steps_max = 40;
+  constexpr std::size_t operations_max = 40;
   const bool generates = std::any_of(best_.workload.begin(), best_.workload.end(),
                                      [](const Work& work) { return work.generate.has_value(); });
   if (!generates) return false;
-  std::map<Name, std::vector<ScriptStep>> asked;
-  std::map<Name, sim::Time> before;
-  std::size_t steps = 0;
+  AskedByClient asked;
+  std::map<Name, sim::Time> last;
+  std::size_t operations = 0;
   const Numbers numbers(best_.cluster);
   RunOptions options = run_options();
-  bool with_waits = false;
   options.reader = [&](const sim::World& world) {
     for (const sim::TraceEvent& event : world.events()) {
-      if (event.kind != sim::EventKind::input || !numbers.is_client(event.process)) continue;
-      const auto invocation = decode_invocation(event.payload);
-      if (!invocation) continue;
+      if (!numbers.is_client(event.process)) continue;
       const Name& client = numbers.names()[static_cast<std::size_t>(event.process)];
-      const Duration waited = event.time - before[client];
-      before[client] = event.time;
-      if (with_waits && waited > Duration{}) asked[client].emplace_back(Wait{waited});
-      Operation operation;
-      operation.verb = invocation->verb;
-      operation.key = std::string(invocation->key.view());
-      operation.value = std::string(invocation->value.view());
-      switch (invocation->condition.kind) {
-        case Condition::Kind::none: break;
-        case Condition::Kind::absent: operation.condition = Operation::Condition::absent; break;
-        case Condition::Kind::exists: operation.condition = Operation::Condition::exists; break;
-        case Condition::Kind::revision_is:
-          operation.condition = Operation::Condition::revision_is;
-          operation.revision = invocation->condition.revision.value;
-          break;
-      }
-      asked[client].emplace_back(std::move(operation));
-      ++steps;
+      if (event.kind == sim::EventKind::report) last[client] = event.time;
+      const auto invocation =
+          event.kind == sim::EventKind::input ? decode_invocation(event.payload) : std::nullopt;
+      if (!invocation) continue;
+      const auto before = last.find(client);
+      const Duration since = before == last.end() ? Duration{} : event.time - before->second;
+      asked[client].push_back({event.time, since, operation_of(*invocation)});
+      last[client] = event.time;
+      ++operations;
     }
   };
-  for (const bool waits : {false, true}) {
-    asked.clear();
-    before.clear();
-    steps = 0;
-    with_waits = waits;
-    options_.run(best_, options);
-    if (steps > steps_max) return false;
-    for (const std::uint32_t in_flight : {1u, 4u}) {
-      const bool kept = try_to([&](Scenario& candidate) {
-        candidate.workload.clear();
-        for (const auto& [client, script] : asked) {
-          Work work;
-          work.clients = {client};
-          work.script = script;
-          work.in_flight = in_flight;
-          candidate.workload.push_back(std::move(work));
-        }
-      });
-      if (kept) return true;
-    }
-  }
-  return false;
+  options_.run(best_, options);
+  if (operations > operations_max) return false;
+  std::vector<Change> changes;
+  const auto put = [&](std::vector<Work> works) {
+    changes.emplace_back([works = std::move(works)](Scenario& candidate) { candidate.workload = works; });
+  };
+  put(as_scripts(asked, false, 1));
+  put(as_scripts(asked, false, 4));
+  put(as_scripts(asked, true, 1));
+  put(as_works_at_times(asked));
+  return try_until_kept(changes);
 }
 
 // ---- Numbers --------------------------------------------------------------------------------------------------------
@@ -384,11 +422,17 @@ bool Shrinker::round_numbers() {
   of_store(&Settings::suspect_after);
   of_store(&Settings::seek_for);
   round(best_.cluster.client.retry_after, [](Scenario& s, Duration length) { s.cluster.client.retry_after = length; });
+  return kept;
+}
+
+// Of one that is short to write.
+bool Shrinker::small_seed() {
+  constexpr std::uint64_t small_max = 99;
   std::vector<Change> changes;
-  for (const std::uint64_t seed : {1, 2, 3}) {
-    changes.emplace_back([seed](Scenario& s) { s.seed = std::min(s.seed, seed); });
+  for (std::uint64_t seed = 1; seed <= std::min(small_max, best_.seed - 1); ++seed) {
+    changes.emplace_back([seed](Scenario& s) { s.seed = seed; });
   }
-  return try_until_kept(changes) || kept;
+  return try_until_kept(changes);
 }
 
 }  // namespace smalldb::scenarios

@@ -67,6 +67,7 @@ class Shrinker {
   bool late_ones_at_times();
   bool timed_ones_at_events();
   bool round_numbers();
+  bool small_seed();
 
   bool expect_plainly();
 
