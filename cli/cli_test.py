@@ -95,6 +95,18 @@ class Cli(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("Result    unknown", done.stdout)
 
+    def test_a_story_tells_what_the_witnesses_of_its_violations_name(self):
+        for name in ("without_exactly_once", "without_drain_before_live", "split_brain_without_arbiter"):
+            done = self.start(f"scenarios/{name}.yaml", "--format", "json")
+            told, = json.loads(done.stdout)["runs"]
+            named = {event for verdict in told["verdicts"] if verdict["conclusion"] == "violated"
+                     for event in verdict.get("events", ())}
+            self.assertTrue(named, name)
+            self.assertLessEqual(named, {line["event"] for line in told["story"]["lines"] if "named" in line}, name)
+        twice = self.start("scenarios/without_exactly_once.yaml").stdout
+        request = re.search(r"(request \d+ of session \d+)\) was executed twice", " ".join(twice.split()))[1]
+        self.assertRegex(twice, rf"(?s) -> \w: [^\n]*{request}\), again\n.* writes [^\n]*{request}\)")
+
     def test_several_scenarios_exit_with_the_worst(self):
         good, wrong, short = self.file("g.yaml", GOOD), self.file("w.yaml", WRONG), self.file("s.yaml", CUT_SHORT)
         done = self.start("--quiet", good, wrong, short)

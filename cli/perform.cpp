@@ -12,6 +12,7 @@
 #include "reports/run_history.h"
 #include "reports/run_picture.h"
 #include "reports/trace_file.h"
+#include "reports/witnessed.h"
 #include "scenarios/stage.h"
 #include "sim/world.h"
 
@@ -34,19 +35,39 @@ bool is_short_script(const scenarios::Scenario& scenario) {
   return steps <= short_script_steps_max;
 }
 
-std::optional<reports::Story> story_of(const scenarios::Scenario& scenario, const Wishes& wishes) {
+// `named`: events that are told in any case.
+std::optional<reports::Story> story_of(const scenarios::Scenario& scenario, const Wishes& wishes,
+                                       const std::vector<sim::EventIndex>& named = {}) {
   using reports::StoryDetail;
   const auto columns = reports::story_columns(scenario);
   switch (wishes.story) {
     case Wishes::Story::none: return std::nullopt;
-    case Wishes::Story::what_matters: return reports::Story(columns, StoryDetail::what_matters, usual_limits);
-    case Wishes::Story::operations: return reports::Story(columns, StoryDetail::operations, usual_limits);
-    case Wishes::Story::full: return reports::Story(columns, StoryDetail::messages, full_limits);
+    case Wishes::Story::what_matters: return reports::Story(columns, StoryDetail::what_matters, usual_limits, named);
+    case Wishes::Story::operations: return reports::Story(columns, StoryDetail::operations, usual_limits, named);
+    case Wishes::Story::full: return reports::Story(columns, StoryDetail::messages, full_limits, named);
     case Wishes::Story::automatic: break;
   }
   if (wishes.quiet) return std::nullopt;
   return reports::Story(columns, is_short_script(scenario) ? StoryDetail::operations : StoryDetail::what_matters,
-                        usual_limits);
+                        usual_limits, named);
+}
+
+// The same run again, with all that the witnesses of what it violates name; nothing if they name nothing.
+std::optional<reports::Story> story_with_witnesses(const scenarios::Result& result, const Wishes& wishes) {
+  std::vector<sim::EventIndex> events = reports::witnessed_events(result.verdicts);
+  if (events.empty()) return std::nullopt;
+  scenarios::RunOptions options;
+  options.events_max = result.event_count;
+  options.interrupted = interrupted;
+  reports::Witnessed witnessed(std::move(events));
+  options.reader = [&](const sim::World& world) { witnessed.see(world.events()); };
+  scenarios::run(result.scenario, options);
+  std::optional<reports::Story> story = story_of(result.scenario, wishes, witnessed.events());
+  options.reader = [&](const sim::World& world) {
+    story->see(world.events(), world.notes(), reports::WorldNames(world));
+  };
+  scenarios::run(result.scenario, options);
+  return story;
 }
 
 scenarios::Result result_of(const scenarios::Scenario& scenario, const scenarios::RunOptions& options,
@@ -121,8 +142,11 @@ reports::Report perform(const NamedScenario& what, const Wishes& wishes, const s
   std::string again = in_shell(program) + " " + in_shell(what.file) + " --seed " + std::to_string(result.scenario.seed);
   std::optional<reports::Reason> reason;
   std::vector<reports::Why> whys;
-  // Both run it again, and what hangs would do so again.
+  // All of these run it again, and what hangs would do so again.
   const bool hangs = outputs.last_step.has_value();
+  if (!hangs && story) {
+    if (auto told = story_with_witnesses(result, wishes)) story = std::move(told);
+  }
   if (!hangs && (!wishes.quiet || wishes.format == Wishes::Format::json || picture)) {
     reason = reason_of(result);
     whys = whys_of(result);

@@ -16,6 +16,7 @@
 #include "reports/lives_report.h"
 #include "reports/run_picture.h"
 #include "reports/trace_file.h"
+#include "reports/witnessed.h"
 
 namespace smalldb::cli {
 namespace {
@@ -74,14 +75,21 @@ void leave_out_copies(std::vector<LifeInFile>& lives) {
   }
 }
 
-std::optional<reports::Story> story_of(const scenarios::Joined& joined, const Wishes& wishes) {
+std::optional<reports::Story> story_of(const scenarios::Joined& joined, const scenarios::LivesJudged& judged,
+                                       const Wishes& wishes) {
   using Wish = Wishes::Story;
   if (wishes.quiet || wishes.story == Wish::none) return std::nullopt;
   const auto detail = wishes.story == Wish::full         ? reports::StoryDetail::messages
                       : wishes.story == Wish::operations ? reports::StoryDetail::operations
                                                          : reports::StoryDetail::what_matters;
+  std::vector<properties::Verdict> verdicts;
+  for (const scenarios::LivesVerdict& one : judged.verdicts) {
+    if (one.not_judged.empty()) verdicts.push_back(one.verdict);
+  }
+  reports::Witnessed witnessed(reports::witnessed_events(verdicts));
+  witnessed.see(joined.recording.events);
   reports::Story story(reports::story_columns(joined.cast), detail,
-                       wishes.story == Wish::full ? full_limits : usual_limits);
+                       wishes.story == Wish::full ? full_limits : usual_limits, witnessed.events());
   story.see(joined.recording.events, joined.recording.notes, reports::JoinedNames(joined));
   return story;
 }
@@ -119,7 +127,7 @@ Exit replay_lives(const std::vector<std::string>& files, const Wishes& wishes) {
   }
   report.joined = scenarios::join(report.lives);
   report.judged = scenarios::judge_lives(report.joined);
-  report.story = story_of(report.joined, wishes);
+  report.story = story_of(report.joined, report.judged, wishes);
   const reports::Style style = output_style();
   write_lives(report, style, std::cout);
   const scenarios::Recording& recording = report.joined.recording;

@@ -63,6 +63,7 @@ Json line_json(const StoryLine& line, const std::vector<StoryColumn>& columns) {
             {"tone", name(line.tone)},
             {"text", line.text},
             {"nodes", std::move(nodes)}};
+  if (line.is_named) json["named"] = true;
   if (line.left_out > 0) json["left_out"] = line.left_out;
   if (const auto& repeat = line.repeat) {
     json["repeat"] = {{"lines", repeat->lines}, {"times", repeat->times}, {"until_ns", repeat->until.nanoseconds}};

@@ -95,6 +95,17 @@ bool shows_by_itself(sim::FaultKind kind) {
 constexpr std::size_t repeated_together_max = 12;
 constexpr std::size_t repeated_more_min = 3;
 
+// "record 6: put x=2 (request 2 of session 4)"; of what is no record, the file.
+std::string written_text(const sim::TraceEvent& event, const Names& names) {
+  std::string text;
+  std::string_view bytes = event.payload.view();
+  while (const auto record = decode_record(bytes)) {
+    text += fmt::format("{}record {}: {}", text.empty() ? "" : "; ", record->lsn.value, record_text(*record, names));
+    bytes.remove_prefix(decode_header(bytes)->record_size());
+  }
+  return text.empty() ? std::string(names.file(event.file)) : shortened(text, 400);
+}
+
 // How far the sender's log reaches at least.
 std::uint64_t position_in(const MessageBody& body) {
   if (const auto* records = std::get_if<Records>(&body)) {
@@ -124,10 +135,12 @@ std::string repeat_text(const StoryLine::Repeat& repeat) {
   return fmt::format("{} {} more, until {} s", lines, counted(repeat.times, "time"), seconds_text(repeat.until));
 }
 
-Story::Story(std::vector<StoryColumn> columns, StoryDetail detail, StoryLimits limits)
+Story::Story(std::vector<StoryColumn> columns, StoryDetail detail, StoryLimits limits,
+             std::vector<sim::EventIndex> named)
     : columns_(std::move(columns)),
       detail_(detail),
       limits_(limits),
+      named_(std::move(named)),
       cells_(columns_.size()),
       last_sent_(columns_.size()),
       last_replied_(columns_.size()) {}
@@ -136,8 +149,11 @@ void Story::see(std::span<const sim::TraceEvent> events, std::span<const effect:
   for (std::size_t n = 0; n < events.size(); ++n) {
     const sim::TraceEvent& event = events[n];
     change_cell(event, notes);
-    if (event.kind == EventKind::note && role_is_told(events, notes, n)) continue;
-    if (std::optional<News> news = news_of(event, notes, names)) add(event, std::move(*news));
+    if (is_named(event)) {
+      add(event, news_of_named(event, notes, names));
+    } else if (event.kind != EventKind::note || !role_is_told(events, notes, n)) {
+      if (std::optional<News> news = news_of(event, notes, names, detail_)) add(event, std::move(*news));
+    }
   }
 }
 
@@ -200,8 +216,33 @@ void Story::take_positions() {
   }
 }
 
+bool Story::is_named(const sim::TraceEvent& event) const {
+  return std::binary_search(named_.begin(), named_.end(), event.index);
+}
+
+// A sentence for each, whether or not it would be news.
+Story::News Story::news_of_named(const sim::TraceEvent& event, std::span<const effect::Note> notes,
+                                 const Names& names) {
+  const std::string_view who = names.process(event.process);
+  std::optional<News> news = news_of(event, notes, names, StoryDetail::messages);
+  std::string text = news ? std::move(news->text) : fmt::format("{}: {}", who, name(event.kind));
+  if (event.kind == EventKind::note && event.a < notes.size()) text = note_text(notes[event.a], event.process, names);
+  if (event.kind == EventKind::disk_written) text = fmt::format("{} writes {}", who, written_text(event, names));
+  if (event.kind == EventKind::received) {
+    if (const auto message = decode_frame(event.payload)) {
+      text = fmt::format("{} hears {}: {}", who, names.process(event.peer), message_text(*message, names));
+    }
+  }
+  if (event.kind == EventKind::sent) {
+    const auto message = decode_frame(event.payload);
+    const auto* asked = message ? std::get_if<RequestMessage>(&message->body) : nullptr;
+    if (asked && !asked_.emplace(asked->request.session, asked->request.number).second) text += ", again";
+  }
+  return {Tone::bad, std::move(text)};
+}
+
 std::optional<Story::News> Story::news_of(const sim::TraceEvent& event, std::span<const effect::Note> notes,
-                                          const Names& names) {
+                                          const Names& names, StoryDetail detail) {
   const auto of_process = [&](Tone tone, std::string_view what) {
     return News{tone, fmt::format("{} {}", names.process(event.process), what)};
   };
@@ -221,9 +262,9 @@ std::optional<Story::News> Story::news_of(const sim::TraceEvent& event, std::spa
       return event.a < notes.size() ? news_of_note(notes[event.a], event.process, names) : std::nullopt;
     case EventKind::fault_injected:
     case EventKind::fault_ended: return news_of_fault(event, names);
-    case EventKind::input: return news_of_input(event, names);
-    case EventKind::report: return news_of_report(event, names);
-    default: return detail_ == StoryDetail::messages ? news_of_message(event, names) : std::nullopt;
+    case EventKind::input: return news_of_input(event, names, detail);
+    case EventKind::report: return news_of_report(event, names, detail);
+    default: return detail == StoryDetail::messages ? news_of_message(event, names) : std::nullopt;
   }
 }
 
@@ -248,7 +289,7 @@ std::optional<Story::News> Story::news_of_fault(const sim::TraceEvent& event, co
 }
 
 // What a user wants of a client, or an operator of a node.
-std::optional<Story::News> Story::news_of_input(const sim::TraceEvent& event, const Names& names) {
+std::optional<Story::News> Story::news_of_input(const sim::TraceEvent& event, const Names& names, StoryDetail detail) {
   const std::string_view process = names.process(event.process);
   if (column_of(event.process)) {
     const auto command = decode_operator_command(event.payload.view());
@@ -258,11 +299,11 @@ std::optional<Story::News> Story::news_of_input(const sim::TraceEvent& event, co
   const auto invocation = decode_invocation(event.payload);
   if (!invocation) return std::nullopt;
   running_[{event.process, invocation->number}] = {event.time, event.payload};
-  if (detail_ == StoryDetail::what_matters) return std::nullopt;
+  if (detail == StoryDetail::what_matters) return std::nullopt;
   return News{Tone::quiet, fmt::format("{} asks: {}", process, operation_text(*invocation))};
 }
 
-std::optional<Story::News> Story::news_of_report(const sim::TraceEvent& event, const Names& names) {
+std::optional<Story::News> Story::news_of_report(const sim::TraceEvent& event, const Names& names, StoryDetail detail) {
   const auto completion = decode_completion(event.payload);
   if (!completion) return std::nullopt;
   const auto running = running_.find({event.process, completion->number});
@@ -272,7 +313,7 @@ std::optional<Story::News> Story::news_of_report(const sim::TraceEvent& event, c
   running_.erase(running);
 
   const bool definite = completion->outcome != Outcome::unknown && completion->outcome != Outcome::failed;
-  if (detail_ == StoryDetail::what_matters && definite && took < long_wait) return std::nullopt;
+  if (detail == StoryDetail::what_matters && definite && took < long_wait) return std::nullopt;
   return News{definite ? Tone::plain : Tone::bad,
               fmt::format("{} {}: {} (after {})", names.process(event.process), operation_text(*invocation),
                           completion_text(invocation->verb, *completion), rounded_text(took))};
@@ -308,8 +349,12 @@ void Story::add(const sim::TraceEvent& event, News news) {
       news.text.begin(), news.text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; },
       ' ');
   take_positions();
-  StoryLine line{event.index, event.time, cells_, news.tone, std::move(news.text), {}, 0};
-  if (!limits_.folds) {
+  StoryLine line{event.index, event.time, cells_, news.tone, std::move(news.text), is_named(event), {}, 0};
+  if (line.is_named) {
+    end_repetition();
+    recent_.clear();
+    keep(std::move(line));
+  } else if (!limits_.folds) {
     keep(std::move(line));
   } else if (!is_repeated(line)) {
     end_repetition();
@@ -362,6 +407,7 @@ std::vector<StoryLine> Story::lines() const {
   Story whole = *this;
   whole.end_repetition();
   std::vector<StoryLine> lines = std::move(whole.beginning_);
+  lines.insert(lines.end(), whole.between_.begin(), whole.between_.end());
   if (!whole.ending_.empty()) whole.ending_.front().left_out = whole.left_out_;
   lines.insert(lines.end(), whole.ending_.begin(), whole.ending_.end());
   return lines;
@@ -374,8 +420,13 @@ void Story::keep(StoryLine line) {
   }
   ending_.push_back(std::move(line));
   if (ending_.size() <= limits_.last) return;
+  if (ending_.front().is_named) {
+    ending_.front().left_out = std::exchange(left_out_, 0);
+    between_.push_back(std::move(ending_.front()));
+  } else {
+    ++left_out_;
+  }
   ending_.pop_front();
-  ++left_out_;
 }
 
 }  // namespace smalldb::reports

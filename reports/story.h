@@ -4,7 +4,8 @@
 // damage, faults, and operations that took long or came to nothing. Who wants to know more can have every operation, or
 // every message and sync as well (StoryDetail); all of it is in the trace.
 //
-// A story is a value, and bounded: of a long run it keeps the first and the last lines, and how many lay between.
+// A story is a value, and bounded: of a long run it keeps the first and the last lines, those between that a witness
+// names, and how many else there were.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +13,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +21,7 @@
 #include <vector>
 
 #include "model/bytes.h"
+#include "model/ids.h"
 #include "model/machine.h"
 #include "model/notes.h"
 #include "model/time.h"
@@ -57,6 +60,7 @@ struct StoryLine {
   std::vector<StoryCell> cells;  // one per node
   Tone tone = Tone::plain;
   std::string text;
+  bool is_named = false;  // by a witness
   std::optional<Repeat> repeat;
   std::uint64_t left_out = 0;  // so many before it are not told
 };
@@ -85,8 +89,9 @@ inline constexpr Duration long_wait = seconds(1);
 
 class Story {
  public:
+  // `named`: events that are told whatever else is, rising (reports/witnessed.h).
   explicit Story(std::vector<StoryColumn> columns = {}, StoryDetail detail = StoryDetail::what_matters,
-                 StoryLimits limits = {});
+                 StoryLimits limits = {}, std::vector<sim::EventIndex> named = {});
 
   // Takes in the next events of a trace: those of one call of a world, or any number of recorded ones. A note event's
   // `a` is an index of `notes`.
@@ -104,14 +109,17 @@ class Story {
   std::optional<std::size_t> column_of(ProcessId process) const;
   void change_cell(const sim::TraceEvent& event, std::span<const effect::Note> notes);
   static void change_cell(StoryCell& cell, const effect::Note& note);
-  std::optional<News> news_of(const sim::TraceEvent& event, std::span<const effect::Note> notes, const Names& names);
+  std::optional<News> news_of(const sim::TraceEvent& event, std::span<const effect::Note> notes, const Names& names,
+                              StoryDetail detail);
+  News news_of_named(const sim::TraceEvent& event, std::span<const effect::Note> notes, const Names& names);
   std::optional<News> news_of_note(const effect::Note& note, ProcessId process, const Names& names);
   std::optional<News> news_of_fault(const sim::TraceEvent& event, const Names& names) const;
-  std::optional<News> news_of_input(const sim::TraceEvent& event, const Names& names);
-  std::optional<News> news_of_report(const sim::TraceEvent& event, const Names& names);
+  std::optional<News> news_of_input(const sim::TraceEvent& event, const Names& names, StoryDetail detail);
+  std::optional<News> news_of_report(const sim::TraceEvent& event, const Names& names, StoryDetail detail);
   std::optional<News> news_of_message(const sim::TraceEvent& event, const Names& names) const;
   void forget_operations(ProcessId client);
   void take_positions();
+  bool is_named(const sim::TraceEvent& event) const;
   void add(const sim::TraceEvent& event, News news);
   void keep(StoryLine line);
   bool is_repeated(const StoryLine& line);
@@ -126,13 +134,16 @@ class Story {
   std::vector<StoryColumn> columns_;
   StoryDetail detail_;
   StoryLimits limits_;
+  std::vector<sim::EventIndex> named_;
+  std::set<std::pair<SessionId, std::uint64_t>> asked_;  // the requests in those that were told
   std::vector<StoryCell> cells_;
   std::vector<Bytes> last_sent_;                          // to another node, by column; decoded when a line needs it
   std::vector<Bytes> last_replied_;                       // to a client
   std::map<ProcessId, std::uint64_t> primary_of_client_;  // where each client last found the primary
   std::map<std::pair<ProcessId, std::uint64_t>, Running> running_;  // by client and the user's number
   std::vector<StoryLine> beginning_;
-  std::uint64_t left_out_ = 0;  // between the two
+  std::vector<StoryLine> between_;  // those that are named
+  std::uint64_t left_out_ = 0;      // behind them
   std::deque<StoryLine> ending_;
 
   // The last lines that were kept, which may repeat; the last of them do.

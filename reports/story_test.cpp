@@ -9,6 +9,7 @@
 #include "model/client.h"
 #include "model/messages.h"
 #include "model/operator_command.h"
+#include "model/record.h"
 #include "reports/story_text.h"
 #include "reports/test_support.h"
 
@@ -20,8 +21,9 @@ using sim::EventKind;
 // A run told by hand: each verb is one call of a world.
 class Run {
  public:
-  explicit Run(StoryDetail detail = StoryDetail::what_matters, StoryLimits limits = {})
-      : story_({{a, "a"}, {b, "b"}}, detail, limits) {}
+  explicit Run(StoryDetail detail = StoryDetail::what_matters, StoryLimits limits = {},
+               std::vector<sim::EventIndex> named = {})
+      : story_({{a, "a"}, {b, "b"}}, detail, limits, std::move(named)) {}
 
   void at(std::int64_t milliseconds) { now_ = sim::Time{milliseconds * 1'000'000}; }
 
@@ -74,13 +76,17 @@ class Run {
 
  private:
   void see(std::vector<sim::TraceEvent> events, const std::vector<effect::Note>& notes) {
-    for (sim::TraceEvent& event : events) event.time = now_;
+    for (sim::TraceEvent& event : events) {
+      event.time = now_;
+      event.index = next_++;
+    }
     story_.see(events, notes, names_);
   }
 
   TestNames names_;
   Story story_;
   sim::Time now_;
+  sim::EventIndex next_ = 0;
 };
 
 Run split_brain() {
@@ -252,6 +258,38 @@ TEST_CASE("an operator's command is news") {
   Run run;
   run.happens(EventKind::input, b, 0, encode(OperatorCommand::promote).view());
   CHECK(run.text().find("the operator tells b: promote") != std::string::npos);
+}
+
+TEST_CASE("what a witness names is told whatever else is") {
+  Request put;
+  put.session = {4};
+  put.number = 2;
+  put.verb = Verb::put;
+  put.key = Bytes::copy("x");
+  put.value = Bytes::copy("17");
+  const Bytes asked = encode(Message{{1}, {2}, RequestMessage{put}});
+  const Bytes written = encode(Record{{6}, {1}, {}, Operation{put}});
+  Run run(StoryDetail::what_matters, {.first = 1, .last = 1}, {1, 2, 4, 5, 6});
+  run.happens(EventKind::crashed, b);                          // 0
+  run.happens(EventKind::sent, c1, 0, asked.view(), a);        // 1
+  run.happens(EventKind::disk_written, a, 0, written.view());  // 2
+  run.happens(EventKind::sent, c1, 0, asked.view(), a);        // 3: nobody names it
+  run.happens(EventKind::sent, c1, 0, asked.view(), a);        // 4
+  run.happens(EventKind::received, a, 0, asked.view(), c1);    // 5
+  run.happens(EventKind::timer_fired, a);                      // 6
+  run.happens(EventKind::paused, b);                           // 7
+  run.happens(EventKind::resumed, b);                          // 8
+  std::vector<std::string> told;
+  std::istringstream lines(run.text());
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t place = line.find_first_of("abc(", line.rfind("  "));
+    told.push_back(line.substr(place));
+  }
+  CHECK(std::vector<std::string>(told.begin() + 1, told.end()) ==
+        std::vector<std::string>{
+            "b crashes", "c1 -> a: put x=17 (request 2 of session 4)",
+            "a writes record 6: put x=17 (request 2 of session 4)", "c1 -> a: put x=17 (request 2 of session 4), again",
+            "a hears c1: put x=17 (request 2 of session 4)", "a: timer_fired", "(1 line left out)", "b goes on"});
 }
 
 TEST_CASE("no byte of a story speaks to the terminal") {
