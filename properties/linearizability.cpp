@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "properties/data_text.h"
 #include "properties/told.h"
 #include "properties/words.h"
 
@@ -129,14 +130,14 @@ void Linearizability::contradict(const Answered& culprit, const std::string& kin
 std::string Linearizability::what_it_was(const Bytes& key) const {
   constexpr std::size_t states_shown = 4;
   const std::vector<checker::State>& states = stream_.contradiction()->states;
-  std::string words = shown(key.view()) + " was ";
+  std::string words = data_text(key.view()) + " was ";
   for (std::size_t i = 0; i < states.size() && i < states_shown; ++i) {
     if (i != 0) words += " or ";
     if (states[i].value == checker::ValueId::absent) {
       words += "absent";
       continue;
     }
-    words += shown(stream_.bytes(states[i].value));
+    words += data_text(stream_.bytes(states[i].value));
     if (states[i].revision != checker::undetermined) {
       words += " (revision " + std::to_string(states[i].revision) + ")";
     }

@@ -1,7 +1,6 @@
 #include "properties/words.h"
 
-#include <algorithm>
-
+#include "properties/data_text.h"
 #include "properties/epochs.h"
 
 namespace smalldb::properties {
@@ -44,7 +43,7 @@ Answer answer_of(const Observation& observation) {
 
 std::string text(const Answer& answer, const Mirror& mirror) {
   std::string given(name(answer.status));
-  if (!answer.value.empty()) given += " " + shown(answer.value.view());
+  if (!answer.value.empty()) given += " " + data_text(answer.value.view());
   if (answer.revision.value != 0 && answer.asked.number != 0)
     given += " (revision " + std::to_string(answer.revision.value) + ")";
   const bool unseen = answer.asked.verb == Verb::open_session && answer.asked.number != 0;
@@ -68,39 +67,20 @@ std::string text(const Mirror& mirror, Line line) {
 
 std::string text(const Completion& completion) {
   std::string words(name(completion.outcome));
-  if (!completion.value.empty()) words += " " + shown(completion.value.view());
+  if (!completion.value.empty()) words += " " + data_text(completion.value.view());
   if (completion.revision.value != 0) words += " (revision " + std::to_string(completion.revision.value) + ")";
   return words;
 }
 
 std::string text(const Invocation& invocation) {
   std::string words(name(invocation.verb));
-  if (invocation.verb != Verb::open_session) words += " " + shown(invocation.key.view());
-  if (invocation.verb == Verb::put) words.append("=").append(shown(invocation.value.view()));
+  if (invocation.verb != Verb::open_session) words += " " + data_text(invocation.key.view());
+  if (invocation.verb == Verb::put) words.append("=").append(data_text(invocation.value.view()));
   return words + condition_text(invocation.condition);
 }
 
 std::string text(const Request& request) {
   return text(Invocation{request.number, request.verb, request.key, request.value, request.condition});
-}
-
-std::string shown(std::string_view bytes) {
-  constexpr std::size_t shown_max = 24;
-  const std::string_view begin = bytes.substr(0, std::min(shown_max, without_padding(bytes).size()));
-  const bool plain =
-      !begin.empty() && std::all_of(begin.begin(), begin.end(), [](char c) { return c > ' ' && c <= '~' && c != '"'; });
-  std::string words;
-  for (const char c : begin) words += c >= ' ' && c <= '~' && c != '"' ? c : '.';
-  if (!plain) words = "\"" + words + "\"";
-  if (begin.size() < bytes.size()) words += "... (" + std::to_string(bytes.size()) + " bytes)";
-  return words;
-}
-
-std::string_view without_padding(std::string_view bytes) {
-  constexpr std::size_t padding_min = 4;
-  const std::size_t last = bytes.find_last_not_of('.');
-  const std::size_t size = last == std::string_view::npos ? 0 : last + 1;
-  return bytes.size() - size < padding_min ? bytes : bytes.substr(0, size);
 }
 
 }  // namespace smalldb::properties

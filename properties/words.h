@@ -44,9 +44,5 @@ std::string text(const Completion& completion);
 // "put x=17", "get x", "delete x if its revision is 3".
 std::string text(const Invocation& invocation);
 std::string text(const Request& request);
-// Bytes as a person reads them: printable as they are, quoted and cut short where needed: "c1.20... (52 bytes)".
-std::string shown(std::string_view bytes);
-// Without the dots at the end with which generated work fills its values up.
-std::string_view without_padding(std::string_view bytes);
 
 }  // namespace smalldb::properties

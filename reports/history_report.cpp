@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "properties/data_text.h"
 #include "reports/history_words.h"
-#include "reports/spoken.h"
 
 namespace smalldb::reports {
 namespace {
@@ -76,7 +76,7 @@ HistoryReport report_of(std::string file, const History& history, const checker:
     if (key.conclusion != checker::Conclusion::unknown) continue;
     if (report.undecided.size() < undecided_max) {
       report.undecided.push_back(
-          {data_text(history.name(key.key)), key.operations, key.judged_until, key.too_many_open});
+          {properties::data_text(history.name(key.key)), key.operations, key.judged_until, key.too_many_open});
     } else {
       ++report.undecided_left_out;
     }
@@ -86,7 +86,7 @@ HistoryReport report_of(std::string file, const History& history, const checker:
   add_findings(history, verdict, broken, report);
   for (std::size_t key = 0; key < verdict.order.size(); ++key) {
     HistoryReport::Witness witness;
-    witness.key = data_text(history.name(checker::KeyId{static_cast<std::uint32_t>(key)}));
+    witness.key = properties::data_text(history.name(checker::KeyId{static_cast<std::uint32_t>(key)}));
     for (const std::size_t position : verdict.order[key]) {
       const Operation& operation = history.operations()[position];
       witness.order.push_back({position, fmt::format("{}  {}: {} ({})", process_text(history, operation.process),
@@ -108,7 +108,7 @@ HistoryReport report_of(std::string file, const checker::Followed& followed) {
   report.processes = followed.processes;
   report.steps = followed.steps;
   for (const checker::Followed::Undecided& one : followed.undecided) {
-    report.undecided.push_back({data_text(one.key), one.operations, one.judged_until, 0});
+    report.undecided.push_back({properties::data_text(one.key), one.operations, one.judged_until, 0});
   }
   report.undecided_left_out = followed.undecided_left_out;
   const auto told = [](const checker::Followed::Answer& answer) {
@@ -130,7 +130,7 @@ HistoryReport report_of(std::string file, const checker::Followed& followed) {
   if (followed.states.size() > states_max) states += " or another";
   report.wrong_answers.push_back(
       fmt::format("No order explains {}{}{} was {}.", followed.late ? "what was answered up to " : "",
-                  told(*followed.contradiction), data_text(history.name(checker::KeyId{0})), states));
+                  told(*followed.contradiction), properties::data_text(history.name(checker::KeyId{0})), states));
   return report;
 }
 

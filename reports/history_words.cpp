@@ -6,8 +6,8 @@
 
 #include "model/assert.h"
 #include "properties/checker/steps.h"
+#include "properties/data_text.h"
 #include "reports/layout.h"
-#include "reports/spoken.h"
 
 namespace smalldb::reports {
 namespace {
@@ -37,7 +37,7 @@ std::string condition_text(const History& history, const Operation& operation) {
 
 // What an operation says of the state that it met.
 std::string saw_text(const History& history, const Operation& operation) {
-  const std::string key = data_text(history.name(operation.key));
+  const std::string key = properties::data_text(history.name(operation.key));
   if (operation.verb == Verb::get) return fmt::format("read {} as {}", key, value_text(history, operation.result));
   if (operation.outcome == Outcome::mismatched && operation.has_result) {
     return fmt::format("found {} to be {}", key, value_text(history, operation.result));
@@ -113,17 +113,17 @@ std::string rest_of(const History& history, const Violation& violation) {
 std::string value_text(const History& history, ValueId value) {
   if (value == ValueId::absent) return "nothing";
   const std::string_view bytes = history.bytes(value);
-  return bytes == "nothing" ? "\"nothing\"" : data_text(bytes);
+  return bytes == "nothing" ? "\"nothing\"" : properties::data_text(bytes);
 }
 
 std::string process_text(const History& history, checker::ProcessId process) {
   const std::string_view name = history.name(process);
   const bool is_number = !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
-  return (is_number ? "process " : "") + data_text(name);
+  return (is_number ? "process " : "") + properties::data_text(name);
 }
 
 std::string operation_text(const History& history, const Operation& operation) {
-  const std::string key = data_text(history.name(operation.key));
+  const std::string key = properties::data_text(history.name(operation.key));
   switch (operation.verb) {
     case Verb::get: return "get " + key;
     case Verb::append: return fmt::format("append {}+={}", key, value_text(history, operation.argument));

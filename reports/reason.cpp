@@ -5,8 +5,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "properties/data_text.h"
 #include "reports/history_words.h"
-#include "reports/spoken.h"
 
 namespace smalldb::reports {
 namespace {
@@ -75,7 +75,7 @@ std::vector<std::size_t> around(const History& history, const checker::Violation
 
 Reason reason_of(const History& history, const checker::Violation& violation, const ReasonLimits& limits) {
   Reason reason;
-  reason.key = data_text(history.name(violation.key));
+  reason.key = properties::data_text(history.name(violation.key));
   reason.anomaly = violation.anomaly;
   reason.engine = violation.engine;
   reason.sentence = sentence(history, violation);
@@ -95,7 +95,7 @@ Reason reason_of(const History& history, const checker::Violation& violation, co
   reason.is_minimal = violation.is_minimal;
   reason.writers_are_free = violation.writers_are_free;
   for (const checker::ValueId state : violation.states) reason.states.push_back(value_text(history, state));
-  for (const std::string& state : violation.appended_states) reason.states.push_back(data_text(state));
+  for (const std::string& state : violation.appended_states) reason.states.push_back(properties::data_text(state));
   if (reason.states.size() > limits.states) {
     reason.left_out.states = reason.states.size() - limits.states;
     reason.states.resize(limits.states);

@@ -104,8 +104,8 @@ TEST_CASE("Where a long value is cut short a second time, it ends as it did, and
   }
   const std::string text = told(history, all_of(history));
   INFO(text);
-  CHECK(text.find("put k=0vvvvvvvvvvvvvvvvvvvvvvv...  ") != std::string::npos);
-  CHECK(text.find("... (151 bytes) or one of 4") != std::string::npos);
+  CHECK(text.find("put k=0vvvvvvvvvvv...vvv") != std::string::npos);
+  CHECK(text.find("vvv (151 bytes) or one of 4") != std::string::npos);
 }
 
 TEST_CASE("Of however many operations, what the sentence names is shown with who it was, and the counts add up") {
@@ -138,8 +138,8 @@ TEST_CASE("What was done is told, however long the names of who did it") {
   for (const std::size_t width : {std::size_t{80}, text_width}) {
     const std::string text_of = told(history, *stale_read_verdict(history).violation, width);
     INFO(text_of);
-    CHECK(text_of.find("...  put x=2 ") != std::string::npos);
-    CHECK(text_of.find("...  get x ") != std::string::npos);
+    CHECK(text_of.find(" put x=2 ") != std::string::npos);
+    CHECK(text_of.find(" get x ") != std::string::npos);
   }
 }
 

@@ -2,16 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "model/printable.h"
-#include "properties/checker/formats/utf8.h"
-#include "properties/words.h"
+#include "properties/data_text.h"
 
 namespace smalldb::reports {
 namespace {
 
-constexpr std::size_t data_size_shown = 24;
+using properties::data_text;
+
 constexpr std::size_t records_shown = 3;
 
 template <class... Cases>
@@ -73,26 +70,6 @@ std::string records_text(const Records& records, const Names& names) {
 }
 
 }  // namespace
-
-std::string data_text(std::string_view bytes) {
-  std::string_view shown = bytes.substr(0, std::min(data_size_shown, properties::without_padding(bytes).size()));
-  const std::size_t characters = checker::utf8_prefix(shown);
-  constexpr std::size_t longest_character = 4;
-  if (shown.size() < bytes.size() && shown.size() - characters < longest_character) shown = shown.substr(0, characters);
-  const bool whole = shown.size() == bytes.size();
-  std::string text;
-  if (is_printable(shown)) {
-    const bool is_word = !bytes.empty() && shown.find_first_of(" \"=\\") == std::string_view::npos;
-    text = is_word ? std::string(shown) : fmt::format("\"{}\"", shown);
-  } else {
-    text = "0x";
-    for (const char c : shown.substr(0, data_size_shown / 2))
-      text += fmt::format("{:02x}", static_cast<unsigned char>(c));
-    if (whole && bytes.size() <= data_size_shown / 2) return text;
-    return fmt::format("{}... ({} bytes)", text, bytes.size());
-  }
-  return whole ? text : fmt::format("{}... ({} bytes)", text, bytes.size());
-}
 
 std::string operation_text(Verb verb, std::string_view key, std::string_view value, const Condition& condition) {
   const std::string what = verb == Verb::put ? fmt::format("{}={}", data_text(key), data_text(value)) : data_text(key);

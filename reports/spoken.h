@@ -11,10 +11,6 @@
 
 namespace smalldb::reports {
 
-// Bytes of a key or value: as they are when they are a short word, else quoted or hexadecimal, shortened, with the
-// size.
-std::string data_text(std::string_view bytes);
-
 // "put x=17", "get x", "delete x if revision 7".
 std::string operation_text(Verb verb, std::string_view key, std::string_view value, const Condition& condition);
 std::string operation_text(const Invocation& invocation);

@@ -85,19 +85,4 @@ TEST_CASE("operations are told as scenarios write them, and what became of them"
   CHECK(completion_text(Verb::put, {1, Outcome::condition_failed, {7}, {}}) == "condition failed, revision is 7");
 }
 
-TEST_CASE("data is shown as it is when it is a short word") {
-  CHECK(data_text("x17") == "x17");
-  CHECK(data_text("") == "\"\"");
-  CHECK(data_text("two words") == "\"two words\"");
-  CHECK(data_text(std::string_view("\0\x1b", 2)) == "0x001b");
-  CHECK(data_text(std::string(100, 'x')) == std::string(24, 'x') + "... (100 bytes)");
-  CHECK(data_text("größe") == "größe");
-  CHECK(data_text("ein größeres") == "\"ein größeres\"");
-  CHECK(data_text("aäöüäöüäöüäöüäöü") == "aäöüäöüäöüäö... (31 bytes)");  // not in the middle of a character
-  CHECK(data_text("\xc2\x9b"
-                  "31m") == "0xc29b33316d");  // switches colours on some terminals
-  CHECK(data_text("\xc3") == "0xc3");
-  CHECK(data_text(std::string(100, '\xff')) == "0xffffffffffffffffffffffff... (100 bytes)");
-}
-
 }  // namespace smalldb::reports

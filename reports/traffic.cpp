@@ -9,6 +9,7 @@
 #include "model/client.h"
 #include "model/messages.h"
 #include "model/record.h"
+#include "properties/data_text.h"
 #include "reports/sentences.h"
 #include "reports/spoken.h"
 #include "reports/words.h"
@@ -40,7 +41,7 @@ Label label_of(const MessageBody& body) {
     if constexpr (std::is_same_v<Body, RequestMessage>) {
       const Request& request = what.request;
       if (request.verb == Verb::open_session) return {Kind::request, "open a session"};
-      return {Kind::request, fmt::format("{} {}", name(request.verb), data_text(request.key.view()))};
+      return {Kind::request, fmt::format("{} {}", name(request.verb), properties::data_text(request.key.view()))};
     } else if constexpr (std::is_same_v<Body, ResponseMessage>) {
       const Response& response = what.response;
       if (response.position.value == 0) return {Kind::answer, std::string(name(response.status))};
