@@ -83,7 +83,8 @@ TEST_CASE("failures that differ in names, numbers and answers alone are of one c
     return failure->kind;
   };
   CHECK(class_of(3) == class_of(4));
-  CHECK(class_of(3) == FailureClass{"output_rule", "not at a backup that was joining"});
+  CHECK(class_of(2) == FailureClass{"output_rule", "not at a backup that was joining"});
+  CHECK(class_of(3) == FailureClass{"output_rule", "not at the backup"});
 }
 
 TEST_CASE("a run that is as expected is no failure, and a hang is one") {
