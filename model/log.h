@@ -51,8 +51,8 @@ class Log {
   // Of the records up to `base` only the size is noted. REQUIRES: a segment restored; the record follows the last one.
   void restore(const Record& record, Bytes encoded);
 
-  // The directory has not begun: what is written first counts as durable when `meta`, which says that it has, is durable
-  // as well. REQUIRES: no record.
+  // The directory has not begun: what is written first counts as durable when `meta`, which says that it has, is so as
+  // well. REQUIRES: no record.
   void begin(const Meta& meta);
 
   // ---- Appending

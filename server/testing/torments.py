@@ -140,7 +140,7 @@ class Torments:
     # ---- Disks
 
     def damage_a_log(self):
-        """A dead node's log has changed, or is gone. It must not serve what is left, and takes all anew; then it must serve."""
+        """A dead node's log has changed, or is gone. It must not serve what is left, and takes all anew."""
         victim, other = self.chance.sample(self.pair(), 2)
         with self.lasting(f"{victim.name} is dead, and its log is damaged"):
             victim.kill()
