@@ -114,7 +114,7 @@ bool Journal::put(std::string line) {
 }
 
 void Journal::reopen() {
-  if (path_.empty()) return;
+  if (path_.empty()) return info("log_reopened", {});  // there is nothing to do
   const int fresh = open_file(path_);
   if (fresh < 0) {
     error("log_not_reopened", {{"file", path_}, {"error", std::generic_category().message(errno)}});
@@ -122,6 +122,7 @@ void Journal::reopen() {
   }
   close(descriptor_);
   use(fresh);
+  info("log_reopened", {});
 }
 
 }  // namespace smalldb::server

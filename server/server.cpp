@@ -324,7 +324,6 @@ void Server::on_signal(int signal) {
   if (signal == SIGHUP) {
     service_manager_.reloading();
     journal_.reopen();
-    journal_.info("log_reopened", {});
     renew_tls();
     return service_manager_.ready();
   }
