@@ -18,7 +18,7 @@
 namespace smalldb::server {
 namespace {
 
-// Room is made in pieces of this size.
+// Room is made in pieces of this size, up to the bound.
 constexpr std::uint64_t piece = 4 * 1024 * 1024;
 // What the last frame, which says why there are no more, may need at most.
 constexpr std::uint64_t end_size_max = 64;
@@ -70,7 +70,7 @@ Recorder::Recorder(std::string file, const Limits& limits, const RecordedMachine
   survive_bus_errors();
   const std::string fresh = file_ + ".new";                                         // until all that can fail has not
   descriptor_ = open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // it holds users' data
-  const bool made = descriptor_ >= 0 && make_room(piece);
+  const bool made = descriptor_ >= 0 && make_room(end_size_max);
   const int why = errno;
   if (made) shift_earlier_lives(file_, limits.lives_kept);
   if (!made || std::rename(fresh.c_str(), file_.c_str()) != 0) {
@@ -124,9 +124,9 @@ bool Recorder::is_shorter() const {
   return fstat(descriptor_, &about) == 0 && static_cast<std::uint64_t>(about.st_size) < room_;
 }
 
-// At least `size` bytes, of whole pieces. False, with errno, if they cannot be had; what was there is still there.
+// At least `size` bytes: of whole pieces, if the bound has room for them. False, with errno, if they cannot be had; what was there is still there.
 bool Recorder::make_room(std::uint64_t size) {
-  const std::uint64_t room = (size + piece - 1) / piece * piece;
+  const std::uint64_t room = std::max(size, std::min((size + piece - 1) / piece * piece, bytes_max_));
   if (is_shorter()) {
     errno = EIO;
     mapped_lost = true;

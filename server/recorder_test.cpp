@@ -135,6 +135,16 @@ TEST_CASE("a recording ends at its bound, and says so") {
   CHECK(all.frames.size() > 50);
 }
 
+TEST_CASE("a recording takes no more of the disk than its bound while the process lives") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.path() + "/recording";
+  constexpr std::uint64_t bound = 64 * 1024 + 1;
+  Recorder recorder(file, {.bytes_max = bound}, machine(), {});
+  CHECK(std::filesystem::file_size(file) == bound);
+  for (int i = 0; i < 100; ++i) recorder.on_step(now, TimerFired{TimerId{1}}, {});
+  CHECK(std::filesystem::file_size(file) == bound);
+}
+
 TEST_CASE("recordings of earlier lives are kept, as many as wanted") {
   const TemporaryDirectory directory;
   const std::string file = directory.path() + "/recording";
