@@ -4,6 +4,8 @@
 #include <array>
 #include <iterator>
 
+#include "scenarios/quantities.h"
+
 namespace smalldb::scenarios {
 
 namespace {
@@ -440,6 +442,8 @@ Node FaultItem::write(const Value& value) {
   std::move(without.entries.begin(), without.entries.end(), std::back_inserter(map.entries));
   return map;
 }
+
+void FaultItem::visit(QuantityFinder& finder, Value& value) { parameters(finder, verb_row(value), value); }
 
 Node FaultItem::definition() {
   Node alternatives = Node::list();

@@ -47,11 +47,14 @@ std::string to_text(const OperatorAction& action);
 
 namespace grammar {
 
+class QuantityFinder;
+
 struct FaultItem {
   using Value = FaultPlan;
   static constexpr bool of_maps = true;
   static void read(const Node& node, Value& value, Reader& reader);
   static Node write(const Value& value);
+  static void visit(QuantityFinder& finder, Value& value);  // all but its target and its schedule
   static Node schema() { return reference("fault"); }
   static Node definition();
 };

@@ -280,6 +280,46 @@ expect: {never: [primary_went_alone], sometimes: [founded], in_sync: [a, b]}
   CHECK_FALSE(has_odd_times(text));
 }
 
+TEST_CASE(
+    "what is drawn from a range becomes one value, and a number that is needed a round one, wherever they stand") {
+  const auto shrunk = [](const std::string& story) {
+    const Capsule capsule = sealed(scenario("why: Settings as a generator draws them.\n" + story));
+    return shrink(capsule.scenario, capsule.kind).scenario;
+  };
+  const Scenario slow = shrunk(R"(
+network: {latency: "4137us..6213us, 1/40 of them 7013us..9102us"}
+workload: [{script: [put x=1]}]
+expect: {answered_within: 10ms}
+)");
+  INFO(save_text(slow));
+  CHECK(slow.network.settings.link.latency == sim::constant(milliseconds(5)));
+  const Scenario idle = shrunk(R"(
+cluster: {client: {answer_within: 312345us}, store: {session_expires_after: 643210us}}
+workload: [{script: [put x=1, wait 5s, put x=2]}]
+expect: {never: [sessions_expired]}
+)");
+  INFO(save_text(idle));
+  CHECK(idle.cluster.client == ClientSettings{});
+  CHECK(idle.cluster.store.session_expires_after == milliseconds(500));
+  const Scenario full = shrunk(R"(
+cluster: {store: {checkpoint_every_bytes: 1777}}
+workload: [{generate: {count: 41, mix: {get: 0}, value_size: 413..917, think_time: 1ms..7ms}}]
+expect: {never: [checkpoint_in_stream]}
+)");
+  INFO(save_text(full));
+  CHECK(full.cluster.store.checkpoint_every_bytes == 1024);
+  const Scenario deaf = shrunk(R"(
+workload: [{script: [put x=1, wait 5s, put x=2]}]
+faults: [{pause: b, randomly: 2, from: 1012ms, to: 3017ms, for: 2054246us..3124567us, may_miss: on}]
+end: {until: 9s}
+expect: {never: [backup_left, backup_resumed], in_sync: [a, b]}
+)");
+  INFO(save_text(deaf));
+  REQUIRE(deaf.faults.size() == 1);
+  CHECK(deaf.faults[0].schedule.kind != Schedule::Kind::randomly);
+  CHECK(deaf.faults[0].lasts == sim::constant(deaf.faults[0].lasts.most));
+}
+
 TEST_CASE("a value that has to be long is as short as the failure allows, and what is waited for it is round") {
   const std::string value(4000, 'v');
   const Capsule capsule = sealed(scenario(R"(

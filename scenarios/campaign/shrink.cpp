@@ -66,7 +66,10 @@ Shrunk shrink(const Scenario& failing, const FailureClass& kind, const ShrinkOpt
 }
 
 Shrinker::Shrinker(const Scenario& failing, const FailureClass& kind, const ShrinkOptions& options)
-    : options_(options), kind_(kind), best_(failing), size_(size_of(failing)) {}
+    : options_(options),
+      kind_(kind),
+      best_(failing),
+      size_(size_of(failing)) {}
 
 Shrunk Shrinker::shrink() {
   bool changed = true;
@@ -80,6 +83,7 @@ Shrunk Shrinker::shrink() {
     changed |= simpler_actions();
     changed |= simpler_schedules();
     changed |= timed_ones_at_events();
+    changed |= fixed_values();
     changed |= round_numbers();
     changed |= expect_plainly();
     // Of many runs, so only when there is nothing else.
@@ -105,7 +109,7 @@ Shrinker::Size Shrinker::size_of(const Scenario& scenario) {
   return {scenario.faults.size() + scenario.operators.size(),
           scenario.cluster.nodes.size() + scenario.cluster.clients.size(),
           // Work that is written out may stand in several pieces where it was generated in one.
-          generated, operations, scenario.workload.size(), save_text(scenario).size()};
+          generated, operations, scenario.workload.size(), save_text(scenario).size() + 2 * digits_of(scenario)};
 }
 
 RunOptions Shrinker::run_options() const {

@@ -101,15 +101,6 @@ bool Shrinker::weaker_kind(std::size_t f) {
 bool Shrinker::simpler_fault(std::size_t f) {
   std::vector<Change> changes;
   const auto of_fault = [&](auto&& change) { changes.emplace_back([f, change](Scenario& s) { change(s.faults[f]); }); };
-  of_fault([](FaultPlan& fault) { fault.label.clear(); });
-  of_fault([](FaultPlan& fault) { fault.until.reset(); });
-  of_fault([](FaultPlan& fault) { fault.lasts = {}; });
-  of_fault([](FaultPlan& fault) { fault.silent = false; });
-  of_fault([](FaultPlan& fault) { fault.unsynced = sim::Unsynced::drawn; });
-  of_fault([](FaultPlan& fault) { fault.ratio.reset(); });
-  of_fault([](FaultPlan& fault) { fault.times = 0; });
-  of_fault([](FaultPlan& fault) { fault.file.clear(); });
-  of_fault([](FaultPlan& fault) { fault.delay = sim::constant(fault.delay.most); });
   for (const Name& node : best_.cluster.nodes) {
     of_fault([node](FaultPlan& fault) {
       if (!fault.processes.empty()) fault.processes = {node};
@@ -177,11 +168,6 @@ bool Shrinker::simpler_schedules() {
     const auto of_schedule = [&](auto&& change) {
       changes.emplace_back([plan, change](Scenario& s) { change(schedule_of(s, plan)); });
     };
-    of_schedule([](Schedule& schedule) { schedule.count = 1; });
-    of_schedule([](Schedule& schedule) { schedule.delay = {}; });
-    of_schedule([](Schedule& schedule) {
-      if (schedule.kind == Schedule::Kind::when) schedule.from = {};
-    });
     of_schedule([](Schedule& schedule) {
       if (schedule.kind != Schedule::Kind::randomly && schedule.kind != Schedule::Kind::every) return;
       const sim::Time from = schedule.from;
@@ -190,30 +176,43 @@ bool Shrinker::simpler_schedules() {
     });
   }
   const bool any = try_each(changes);
-  return late_ones_at_times() || any;
+  return as_it_happened() || any;
 }
 
-// So long after something is no plainer than a time.
-bool Shrinker::late_ones_at_times() {
-  std::vector<std::pair<std::size_t, sim::Time>> late;
+// Some time within a range, so long after something, and for some time are no plainer than a time, and for so long.
+bool Shrinker::as_it_happened() {
+  const auto is_open = [](const Schedule& schedule) {
+    return schedule.delay > Duration{} || schedule.kind == Schedule::Kind::randomly;
+  };
+  std::vector<std::size_t> open, drawn;
   for (std::size_t plan = 0; plan < plans(best_); ++plan) {
-    if (schedule_of(best_, plan).delay > Duration{}) late.push_back({plan, {}});
+    if (is_open(schedule_of(best_, plan))) open.push_back(plan);
   }
-  if (late.empty()) return false;
+  for (std::size_t f = 0; f < best_.faults.size(); ++f) {
+    if (!is_fixed(best_.faults[f].lasts)) drawn.push_back(f);
+  }
+  if (open.empty() && drawn.empty()) return false;
   const Result result = options_.run(best_, run_options());
   std::vector<Change> changes;
-  for (auto& [plan, at] : late) {
+  for (const std::size_t plan : open) {
+    sim::Time at;
     if (plan >= result.faults.size()) {
       at = result.actions[plan - result.faults.size()].first;
     } else if (!result.faults[plan].strikes.empty()) {
       at = result.faults[plan].strikes.front().began;
     }
     if (at == sim::Time{}) continue;
-    changes.emplace_back([plan = plan, at = at](Scenario& s) {
+    changes.emplace_back([plan, at](Scenario& s) {
       Schedule& schedule = schedule_of(s, plan);
       schedule = {};
       schedule.from = at;
     });
+  }
+  for (const std::size_t f : drawn) {
+    const auto& strikes = result.faults[f].strikes;
+    if (strikes.empty() || !strikes.front().ended) continue;
+    const Duration lasted = *strikes.front().ended - strikes.front().began;
+    changes.emplace_back([f, lasted](Scenario& s) { s.faults[f].lasts = sim::constant(lasted); });
   }
   return try_each(changes);
 }

@@ -1,4 +1,4 @@
-// The passes that put something simpler in the place of settings, work and numbers.
+// The passes that put something simpler in the place of work, and of what is expected.
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -16,162 +16,8 @@
 #include "scenarios/stage.h"
 
 namespace smalldb::scenarios {
-namespace {
 
-// The nearest rounder lengths, the roundest first.
-std::vector<Duration> rounder(Duration length) {
-  std::vector<Duration> lengths;
-  for (const std::int64_t unit : {1'000'000'000LL, 100'000'000LL, 10'000'000LL, 1'000'000LL, 100'000LL, 1000LL}) {
-    const std::int64_t below = length.nanoseconds / unit * unit;
-    for (const std::int64_t round : {below, below + unit}) {
-      if (round != length.nanoseconds) lengths.push_back({round});
-    }
-  }
-  return lengths;
-}
-
-// ---- Parts of a scenario as they are in a plain one ----
-
-using Change = std::function<void(Scenario&)>;
-using Changes = std::vector<Change>;
-
-// `part_of(scenario)` gives a reference to it.
-template <class Part>
-Change as_plain(Part part_of) {
-  return [part_of](Scenario& scenario) {
-    Scenario plain;
-    part_of(scenario) = part_of(plain);
-  };
-}
-
-void add_plain_wholes(Changes& changes) {
-  const auto of_scenario = [&](auto part) {
-    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.*part; }));
-  };
-  of_scenario(&Scenario::clocks);
-  of_scenario(&Scenario::step_costs);
-  of_scenario(&Scenario::ties);
-  of_scenario(&Scenario::network);
-  of_scenario(&Scenario::disks);
-  of_scenario(&Scenario::pins);
-}
-
-void add_plain_cluster(Changes& changes) {
-  const auto of_cluster = [&](auto part) {
-    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.cluster.*part; }));
-  };
-  of_cluster(&Cluster::store);
-  of_cluster(&Cluster::client);
-  of_cluster(&Cluster::founders);
-  of_cluster(&Cluster::spares);
-  of_cluster(&Cluster::without_session);
-  of_cluster(&Cluster::arbiter);
-  const auto of_store = [&](auto part) {
-    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.cluster.store.*part; }));
-  };
-  of_store(&Settings::acknowledge);
-  of_store(&Settings::reads);
-  of_store(&Settings::heartbeat_every);
-  of_store(&Settings::suspect_after);
-  of_store(&Settings::retry_after);
-  of_store(&Settings::seek_for);
-  of_store(&Settings::arbiter_ping_every);
-  of_store(&Settings::lease);
-  of_store(&Settings::clock_drift_max_ppm);
-  of_store(&Settings::join_buffer_bytes);
-  of_store(&Settings::sessions_max);
-  of_store(&Settings::log_buffer_bytes);
-  of_store(&Settings::waiting_requests_max);
-  of_store(&Settings::checkpoint_every_bytes);
-  of_store(&Settings::segment_bytes);
-  of_store(&Settings::log_write_bytes);
-  of_store(&Settings::chunk_bytes);
-  of_store(&Settings::chunks_in_flight);
-  of_store(&Settings::session_window);
-  of_store(&Settings::session_expires_after);
-  const auto of_client = [&](auto part) {
-    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.cluster.client.*part; }));
-  };
-  of_client(&ClientSettings::answer_within);
-  of_client(&ClientSettings::retry_after);
-  of_client(&ClientSettings::give_up_after);
-}
-
-void add_plain_world(Changes& changes) {
-  const auto of_network = [&](auto part) {
-    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.network.settings.*part; }));
-  };
-  of_network(&sim::NetworkSettings::link);
-  of_network(&sim::NetworkSettings::chunking);
-  of_network(&sim::NetworkSettings::retransmission);
-  of_network(&sim::NetworkSettings::retransmission_most);
-  of_network(&sim::NetworkSettings::connect_timeout);
-  of_network(&sim::NetworkSettings::connection_timeout);
-  const auto of_link = [&](auto part) {
-    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.network.settings.link.*part; }));
-  };
-  of_link(&sim::LinkSettings::latency);
-  of_link(&sim::LinkSettings::loss);
-  of_link(&sim::LinkSettings::duplication);
-  of_link(&sim::LinkSettings::reordering);
-  of_link(&sim::LinkSettings::reordering_window);
-  of_link(&sim::LinkSettings::bandwidth);
-  of_link(&sim::LinkSettings::queue_limit);
-  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.network.links; }));
-  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.disks.settings; }));
-  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.disks.exceptions; }));
-  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.disks.shared_timeout; }));
-  const auto of_disks = [&](auto part) {
-    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.disks.settings.*part; }));
-  };
-  of_disks(&sim::DiskSettings::read);
-  of_disks(&sim::DiskSettings::write);
-  of_disks(&sim::DiskSettings::sync);
-  of_disks(&sim::DiskSettings::name);
-  of_disks(&sim::DiskSettings::capacity);
-  of_disks(&sim::DiskSettings::kept);
-  of_disks(&sim::DiskSettings::lost);
-  of_disks(&sim::DiskSettings::torn);
-  of_disks(&sim::DiskSettings::subset);
-  of_disks(&sim::DiskSettings::garbage);
-}
-
-void add_plain_end(Changes& changes) {
-  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.end.limit; }));
-  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.end.settle; }));
-  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.end.lost; }));
-  changes.push_back(as_plain([](Scenario & s) -> auto& { return s.end; }));
-  const auto of_expectations = [&](auto part) {
-    changes.push_back(as_plain([part](Scenario & s) -> auto& { return s.expect.*part; }));
-  };
-  of_expectations(&Expectations::sometimes);
-  of_expectations(&Expectations::never);
-  of_expectations(&Expectations::primary);
-  of_expectations(&Expectations::in_sync);
-  of_expectations(&Expectations::values);
-  of_expectations(&Expectations::answered_within);
-  of_expectations(&Expectations::unavailable_at_most);
-  of_expectations(&Expectations::answered_at_least);
-}
-
-}  // namespace
-
-// ---- Settings -------------------------------------------------------------------------------------------------------
-
-bool Shrinker::plain_settings() {
-  std::vector<Change> changes;
-  add_plain_wholes(changes);
-  add_plain_cluster(changes);
-  add_plain_world(changes);
-  add_plain_end(changes);
-  for (Change& change : changes) {
-    change = [change](Scenario& scenario) {
-      change(scenario);
-      drop_what_does_not_fit(scenario);
-    };
-  }
-  return try_each(changes);
-}
+// ---- Expectations ----------------------------------------------------------------------------------------------------
 
 // What is expected, in fewer words that ask for the same: `if_recoverable` asks no less than `holds` where no fault
 // destroys what a disk holds, nobody is lost, and backups acknowledge what is durable. Where it asks less it stays,
@@ -202,16 +48,6 @@ bool Shrinker::expect_plainly() {
 bool Shrinker::simpler_work() {
   bool kept = false;
   for (std::size_t w = 0; w < best_.workload.size(); ++w) {
-    std::vector<Change> changes;
-    const auto of_work = [&](auto&& change) {
-      changes.emplace_back([w, change](Scenario& s) { change(s.workload[w]); });
-    };
-    of_work([](Work& work) { work.generate.reset(); });
-    of_work([](Work& work) { work.script.clear(); });
-    of_work([](Work& work) { work.starts_at = {}; });
-    of_work([](Work& work) { work.in_flight = 1; });
-    of_work([](Work& work) { work.clients.clear(); });
-    kept |= try_each(changes);
     if (best_.workload[w].generate) kept |= simpler_generation(w);
   }
   std::vector<Change> changes;
@@ -262,13 +98,8 @@ bool Shrinker::simpler_generation(std::size_t w) {
   const auto of_generated = [&](auto&& change) {
     changes.emplace_back([w, change](Scenario& s) { change(*s.workload[w].generate); });
   };
-  of_generated([](Generated& generated) { generated.mix = Generated{}.mix; });
   of_generated([](Generated& generated) { generated.mix = {0, 1, 0, 0, 0, 0}; });
-  of_generated([](Generated& generated) { generated.skew = Generated{}.skew; });
   of_generated([](Generated& generated) { generated.keys = 1; });
-  of_generated([](Generated& generated) { generated.value_size = Generated{}.value_size; });
-  of_generated([](Generated& generated) { generated.think_time = {}; });
-  of_generated([](Generated& generated) { generated.interval.reset(); });
   return try_each(changes) || kept;
 }
 
@@ -370,59 +201,6 @@ bool Shrinker::written_out_work() {
   put(as_scripts(asked, true, 1));
   put(as_works_at_times(asked));
   return try_until_kept(changes);
-}
-
-// ---- Numbers --------------------------------------------------------------------------------------------------------
-
-bool Shrinker::round_numbers() {
-  bool kept = false;
-  const auto round = [&](Duration length, auto&& put) {
-    std::vector<Change> changes;
-    for (const Duration candidate : rounder(length)) {
-      if (candidate >= Duration{}) changes.emplace_back([=](Scenario& s) { put(s, candidate); });
-    }
-    kept |= try_until_kept(changes);
-  };
-  for (std::size_t plan = 0; plan < plans(best_); ++plan) {
-    const Schedule schedule = schedule_of(best_, plan);  // a copy: what is kept puts another scenario in its place
-    const auto round_time = [&](sim::Time Schedule::*time) {
-      round(schedule.*time - sim::Time{},
-            [=](Scenario& s, Duration length) { schedule_of(s, plan).*time = sim::Time{} + length; });
-    };
-    const auto round_length = [&](Duration Schedule::*part) {
-      round(schedule.*part, [=](Scenario& s, Duration length) { schedule_of(s, plan).*part = length; });
-    };
-    round_time(&Schedule::from);
-    round_length(&Schedule::delay);
-    round_time(&Schedule::to);
-    round_length(&Schedule::every);
-  }
-  for (std::size_t f = 0; f < best_.faults.size(); ++f) {
-    const FaultPlan fault = best_.faults[f];  // a copy, as above
-    round(fault.lasts.most, [f](Scenario& s, Duration length) { s.faults[f].lasts = sim::constant(length); });
-    round(fault.delay.most, [f](Scenario& s, Duration length) { s.faults[f].delay = sim::constant(length); });
-    const bool back = fault.step < Duration{};
-    round(back ? Duration{} - fault.step : fault.step,
-          [f, back](Scenario& s, Duration length) { s.faults[f].step = back ? Duration{} - length : length; });
-  }
-  for (std::size_t w = 0; w < best_.workload.size(); ++w) {
-    round(best_.workload[w].starts_at - sim::Time{},
-          [w](Scenario& s, Duration length) { s.workload[w].starts_at = sim::Time{} + length; });
-    for (std::size_t step = 0; step < best_.workload[w].script.size(); ++step) {
-      const auto* const wait = std::get_if<Wait>(&best_.workload[w].script[step]);
-      if (!wait) continue;
-      round(wait->length, [w, step](Scenario& s, Duration length) { s.workload[w].script[step] = Wait{length}; });
-    }
-  }
-  round(best_.end.at - sim::Time{}, [](Scenario& s, Duration length) { s.end.at = sim::Time{} + length; });
-  const auto of_store = [&](auto part) {
-    round(best_.cluster.store.*part, [part](Scenario& s, Duration length) { s.cluster.store.*part = length; });
-  };
-  of_store(&Settings::retry_after);
-  of_store(&Settings::suspect_after);
-  of_store(&Settings::seek_for);
-  round(best_.cluster.client.retry_after, [](Scenario& s, Duration length) { s.cluster.client.retry_after = length; });
-  return kept;
 }
 
 // Of one that is short to write.

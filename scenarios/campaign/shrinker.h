@@ -21,11 +21,17 @@ class Shrinker {
 
   Shrunk shrink();
 
+  // One length of time, and no range of them.
+  static bool is_fixed(const sim::Distribution& range) {
+    return range.shape == sim::Distribution::Shape::constant && range.tail.never();
+  }
+
  private:
   // What makes a scenario smaller, in this order: fewer faults and actions, processes, works, operations; written out
-  // rather than generated; shorter to write.
+  // rather than generated; shorter to write, in which a digit more is as long as two letters.
   using Size = std::tuple<std::size_t, std::size_t, std::size_t, std::uint64_t, std::size_t, std::size_t>;
   static Size size_of(const Scenario& scenario);
+  static std::size_t digits_of(const Scenario& scenario);  // of all numbers, but for zeros at their ends
 
   // When the faults strike and, behind them, the operators act.
   static std::size_t plans(const Scenario& scenario);
@@ -64,8 +70,9 @@ class Shrinker {
   bool simpler_fault(std::size_t fault);
   bool simpler_actions();
   bool simpler_schedules();
-  bool late_ones_at_times();
+  bool as_it_happened();
   bool timed_ones_at_events();
+  bool fixed_values();
   bool round_numbers();
   bool small_seed();
 
