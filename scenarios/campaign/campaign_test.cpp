@@ -320,6 +320,19 @@ expect: {never: [backup_left, backup_resumed], in_sync: [a, b]}
   CHECK(deaf.faults[0].lasts == sim::constant(deaf.faults[0].lasts.most));
 }
 
+TEST_CASE("what a fault waits for is counted from less work where less is done") {
+  for (const std::string work : {"script: [put k=1, put k=2, put k=3, put k=4, put k=5, put k=6, put k=7, put k=8]",
+                                 "generate: {count: 60, mix: {get: 0}}"}) {
+    const Capsule capsule = sealed(scenario("why: A takeover late in much work.\nworkload: [{" + work +
+                                            "}]\nfaults: [{kill: a, when: the log of a reaches 11}]\n"
+                                            "end: {until: 5s}\nexpect: {never: [backup_took_over]}\n"));
+    const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
+    INFO(save_text(shrunk.scenario));
+    CHECK(shrunk.minimal);
+    CHECK(shrunk.elements <= 5);  // the fault, the nodes, and perhaps a client that asks for one thing
+  }
+}
+
 TEST_CASE("a value that has to be long is as short as the failure allows, and what is waited for it is round") {
   const std::string value(4000, 'v');
   const Capsule capsule = sealed(scenario(R"(

@@ -4,12 +4,14 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "scenarios/campaign/shrinker.h"
 #include "scenarios/check.h"
 #include "scenarios/generator/drawing.h"
 #include "scenarios/load.h"
+#include "scenarios/quantities.h"
 #include "scenarios/save.h"
 
 namespace smalldb::scenarios {
@@ -75,6 +77,7 @@ Shrunk Shrinker::shrink() {
   bool changed = true;
   while (changed) {
     changed = drop_elements();
+    changed |= fewer_before_a_count();
     changed |= drop_members();
     changed |= plain_settings();
     changed |= simpler_work();
@@ -213,6 +216,50 @@ bool Shrinker::drop_elements() {
     }
   }
   return dropped;
+}
+
+// The n-th of something may be an earlier one where there is less to do before it.
+bool Shrinker::fewer_before_a_count() {
+  const auto operations_of = [](const Scenario& scenario, std::size_t w) {
+    const Work& work = scenario.workload[w];
+    const std::size_t clients = work.clients.empty() ? scenario.cluster.clients.size() : work.clients.size();
+    const auto asked = std::count_if(work.script.begin(), work.script.end(),
+                                     [](const ScriptStep& step) { return std::holds_alternative<Operation>(step); });
+    return clients * (static_cast<std::uint64_t>(asked) + (work.generate ? work.generate->count : 0));
+  };
+  const auto count_in = [](Occurrence& occurrence) -> std::uint64_t& {
+    return occurrence.number > 1 ? occurrence.number : occurrence.nth;
+  };
+  bool kept = false;
+  for (std::size_t n = 0; n < quantities_of(best_).occurrences.size(); ++n) {
+    if (count_in(*quantities_of(best_).occurrences[n]) <= 1) continue;
+    for (std::size_t w = 0; w < best_.workload.size(); ++w) {
+      const std::size_t occurrences = quantities_of(best_).occurrences.size();
+      const Change earlier = [this, n, w, occurrences, &operations_of, &count_in](Scenario& candidate) {
+        const Quantities found = quantities_of(candidate);
+        if (found.occurrences.size() != occurrences || n >= occurrences) return;  // a step that waits for one has gone
+        const std::uint64_t fewer = operations_of(best_, w) - operations_of(candidate, w);
+        std::uint64_t& count = count_in(*found.occurrences[n]);
+        count = count > fewer ? count - fewer : 1;
+      };
+      if (best_.workload[w].script.size() > 1) {
+        kept |= drop_from(
+            [w](Scenario & scenario) -> auto& { return scenario.workload[w].script; }, earlier);
+      }
+      if (!best_.workload[w].generate) continue;
+      const auto generate_less = [&](auto&& count_of) {
+        const Change less = [w, &earlier, &count_of](Scenario& candidate) {
+          std::uint64_t& count = candidate.workload[w].generate->count;
+          count = count_of(count);
+          earlier(candidate);
+        };
+        while (try_to(less)) kept = true;
+      };
+      generate_less([](std::uint64_t count) { return count / 2; });
+      generate_less([](std::uint64_t count) { return count - std::min<std::uint64_t>(1, count); });
+    }
+  }
+  return kept;
 }
 
 bool Shrinker::drop_members() {

@@ -59,6 +59,7 @@ class Shrinker {
 
   // One pass each; true if anything was kept.
   bool drop_elements();
+  bool fewer_before_a_count();
   bool drop_members();
   bool plain_settings();
   bool simpler_work();
