@@ -16,6 +16,7 @@
 #include "scenarios/campaign/difference.h"
 #include "scenarios/campaign/shrink.h"
 #include "scenarios/check.h"
+#include "scenarios/generator/promised.h"
 #include "scenarios/load.h"
 #include "scenarios/run.h"
 #include "scenarios/save.h"
@@ -331,6 +332,29 @@ TEST_CASE("what a fault waits for is counted from less work where less is done")
     CHECK(shrunk.minimal);
     CHECK(shrunk.elements <= 5);  // the fault, the nodes, and perhaps a client that asks for one thing
   }
+}
+
+TEST_CASE("what takes too long takes it with settings that leave enough time, and more is left if need be") {
+  // The store of the survivors waits for whoever is lost: its fault, and none of the settings.
+  const Capsule capsule = sealed(scenario(R"(
+why: A client that is lost asks in vain.
+cluster:
+  clients: 2
+  store: {heartbeat_every: 5ms, suspect_after: 15ms, retry_after: 10ms, seek_for: 10ms, sessions_max: 40}
+  client: {answer_within: 20ms, retry_after: 9ms, give_up_after: 2s}
+network: {retransmission: 10ms..15ms, retransmission_most: 150ms, connect_timeout: 150ms, connection_timeout: 600ms}
+disks: {sync: 100us..200us, unreachable_after: 50ms}
+workload: [{script: [put x=1, wait 1s, put x=2]}]
+faults: [{kill: [a, b], at: 500ms, may_miss: on}]
+end: {until: 1s, lost: [a, b], settle: 1500ms}
+)"));
+  REQUIRE(leaves_time_to_settle(capsule.scenario));
+  REQUIRE(capsule.kind.property == "answered");
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind);
+  INFO(save_text(shrunk.scenario));
+  CHECK(leaves_time_to_settle(shrunk.scenario));
+  CHECK(shrunk.scenario.end.settle == End{}.settle);
+  CHECK(shrunk.scenario.cluster.store == Settings{});
 }
 
 TEST_CASE("a value that has to be long is as short as the failure allows, and what is waited for it is round") {

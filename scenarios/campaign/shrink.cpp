@@ -7,9 +7,11 @@
 #include <variant>
 #include <vector>
 
+#include "properties/properties.h"
 #include "scenarios/campaign/shrinker.h"
 #include "scenarios/check.h"
 #include "scenarios/generator/drawing.h"
+#include "scenarios/generator/promised.h"
 #include "scenarios/load.h"
 #include "scenarios/quantities.h"
 #include "scenarios/save.h"
@@ -61,6 +63,11 @@ bool is_what_is_read_back(const Scenario& scenario) {
   return loaded.scenario && *loaded.scenario == scenario;
 }
 
+bool is_of_liveness(const FailureClass& kind) {
+  const auto place = properties::find(kind.property);
+  return place && properties::descriptions()[*place].liveness;
+}
+
 }  // namespace
 
 Shrunk shrink(const Scenario& failing, const FailureClass& kind, const ShrinkOptions& options) {
@@ -70,6 +77,7 @@ Shrunk shrink(const Scenario& failing, const FailureClass& kind, const ShrinkOpt
 Shrinker::Shrinker(const Scenario& failing, const FailureClass& kind, const ShrinkOptions& options)
     : options_(options),
       kind_(kind),
+      needs_time_to_settle_(is_of_liveness(kind) && leaves_time_to_settle(failing)),
       best_(failing),
       size_(size_of(failing)) {}
 
@@ -128,6 +136,12 @@ std::optional<std::string> Shrinker::fails_the_same(const Scenario& candidate) c
   return std::move(failure->witness);
 }
 
+bool Shrinker::leaves_enough_time(Scenario& candidate) const {
+  if (!needs_time_to_settle_ || leaves_time_to_settle(candidate)) return true;
+  candidate.end.settle = std::max(candidate.end.settle, End{}.settle);
+  return leaves_time_to_settle(candidate);
+}
+
 // Most changes are not kept, so the next ones may as well be tried on the same scenario at the same time. What was
 // tried behind the first that is kept was tried in vain.
 std::optional<std::size_t> Shrinker::first_kept(std::span<const Change> changes, Keep keep) {
@@ -143,6 +157,7 @@ std::optional<std::size_t> Shrinker::first_kept(std::span<const Change> changes,
       Attempt& attempt = attempts[n];
       attempt.candidate = best_;
       changes[at + n](attempt.candidate);
+      if (!leaves_enough_time(attempt.candidate)) return;
       attempt.size = size_of(attempt.candidate);
       attempt.is_tried = (keep == Keep::in_any_case || attempt.size < size_) && check(attempt.candidate).empty();
       if (attempt.is_tried) attempt.witness = fails_the_same(attempt.candidate);

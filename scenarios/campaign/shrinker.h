@@ -85,8 +85,12 @@ class Shrinker {
   std::vector<Change> drops_of_elements();
   std::size_t count_elements(bool& minimal);
 
+  // What is asked of the healed world is asked only of a scenario that leaves it the time: with more of it, if need be.
+  bool leaves_enough_time(Scenario& candidate) const;
+
   ShrinkOptions options_;
   FailureClass kind_;
+  bool needs_time_to_settle_;  // it fails by too long a wait, and not because of its settings
   Scenario best_;
   std::string witness_;  // of best_, once anything was kept
   Size size_;

@@ -8,9 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "properties/properties.h"
 #include "scenarios/check.h"
 #include "scenarios/document.h"
 #include "scenarios/generator/generate.h"
+#include "scenarios/generator/promised.h"
+#include "scenarios/judge.h"
 #include "scenarios/load.h"
 #include "scenarios/problem.h"
 #include "scenarios/run.h"
@@ -45,6 +48,22 @@ TEST_CASE("whatever is drawn can be run, and written down") {
       const Loaded loaded = load_text(save_text(scenario), "drawn.yaml");
       for (const Problem& problem : loaded.problems) FAIL(to_text(problem));
       REQUIRE(loaded.scenario == scenario);
+    }
+  }
+}
+
+TEST_CASE("whoever is asked for liveness has the time for it") {
+  CHECK(leaves_time_to_settle(Scenario{}));
+  for (const Budget budget : budgets) {
+    for (std::uint64_t seed = 1; seed <= many_seeds; ++seed) {
+      INFO("seed " << seed << ", " << name(budget));
+      Scenario scenario = generate(seed, budget);
+      const bool is_asked =
+          scenario.end.heal && expected_properties(scenario)[*properties::find("answered")] != Expected::any;
+      if (!is_asked) continue;
+      CHECK(leaves_time_to_settle(scenario));
+      scenario.end.settle = scenario.end.settle / 2;
+      CHECK_FALSE(leaves_time_to_settle(scenario));
     }
   }
 }
