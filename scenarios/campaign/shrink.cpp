@@ -1,6 +1,7 @@
 #include "scenarios/campaign/shrink.h"
 
 #include <algorithm>
+#include <atomic>
 #include <span>
 #include <string>
 #include <utility>
@@ -55,12 +56,6 @@ void forget(Scenario& scenario, const Name& name) {
     return work.clients.empty();
   });
   std::erase_if(scenario.operators, [&](const OperatorAction& action) { return action.node == name; });
-}
-
-// What its words mean, nothing more: a value can hold what has no words, as the groups of a fault that is no cut.
-bool is_what_is_read_back(const Scenario& scenario) {
-  const Loaded loaded = load_text(save_text(scenario), scenario.name);
-  return loaded.scenario && *loaded.scenario == scenario;
 }
 
 bool is_of_liveness(const FailureClass& kind) {
@@ -132,7 +127,7 @@ RunOptions Shrinker::run_options() const {
 
 std::optional<std::string> Shrinker::fails_the_same(const Scenario& candidate) const {
   auto failure = failure_of(options_.run(candidate, run_options()));
-  if (!failure || failure->kind != kind_ || !is_what_is_read_back(candidate)) return std::nullopt;
+  if (!failure || failure->kind != kind_ || !is_what_its_words_say(candidate)) return std::nullopt;
   return std::move(failure->witness);
 }
 
@@ -142,8 +137,8 @@ bool Shrinker::leaves_enough_time(Scenario& candidate) const {
   return leaves_time_to_settle(candidate);
 }
 
-// Most changes are not kept, so the next ones may as well be tried on the same scenario at the same time. What was
-// tried behind the first that is kept was tried in vain.
+// Most changes are not kept, so the next ones may as well be tried on the same scenario at the same time. What stands
+// behind one that is kept is not tried any more; if it was, it was in vain.
 std::optional<std::size_t> Shrinker::first_kept(std::span<const Change> changes, Keep keep) {
   struct Attempt {
     Scenario candidate;
@@ -152,8 +147,11 @@ std::optional<std::size_t> Shrinker::first_kept(std::span<const Change> changes,
     std::optional<std::string> witness;  // if it fails the same
   };
   for (std::size_t at = 0; at < changes.size() && !is_over(); at += options_.at_a_time) {
-    std::vector<Attempt> attempts(std::min(options_.at_a_time, changes.size() - at));
+    const std::size_t left = options_.candidates_max - tried_;
+    std::vector<Attempt> attempts(std::min({options_.at_a_time, changes.size() - at, left}));
+    std::atomic<std::size_t> first = attempts.size();
     options_.run_all(attempts.size(), [&](std::size_t n) {
+      if (n > first) return;
       Attempt& attempt = attempts[n];
       attempt.candidate = best_;
       changes[at + n](attempt.candidate);
@@ -161,6 +159,9 @@ std::optional<std::size_t> Shrinker::first_kept(std::span<const Change> changes,
       attempt.size = size_of(attempt.candidate);
       attempt.is_tried = (keep == Keep::in_any_case || attempt.size < size_) && check(attempt.candidate).empty();
       if (attempt.is_tried) attempt.witness = fails_the_same(attempt.candidate);
+      if (!attempt.witness) return;
+      for (std::size_t known = first; n < known && !first.compare_exchange_weak(known, n);) {
+      }
     });
     for (std::size_t n = 0; n < attempts.size(); ++n) {
       tried_ += attempts[n].is_tried ? 1 : 0;
@@ -347,8 +348,9 @@ std::size_t Shrinker::count_elements(bool& minimal) {
   const Scenario best = best_;
   const std::string witness = witness_;
   // It has to fail itself, and as it will be read; and not without any of them, each of which was run without.
-  minimal = !was_over && fails_the_same(best) && !first_kept(drops, Keep::in_any_case) && !is_over() &&
-            tried_ - tried_before == drops.size();
+  const Loaded written = load_text(save_text(best), best.name);
+  minimal = !was_over && written.scenario == best && fails_the_same(best) && !first_kept(drops, Keep::in_any_case) &&
+            !is_over() && tried_ - tried_before == drops.size();
   best_ = best;
   witness_ = witness;
   return drops.size();

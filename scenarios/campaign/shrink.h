@@ -31,7 +31,7 @@ struct ShrinkOptions {
   std::function<Result(const Scenario& scenario, const RunOptions& options)> run = scenarios::run;
 
   // So many candidates are looked at together, by calling task(n) for each n below `count`: in any order, and at the
-  // same time if that is wished for. What comes of it does not depend on it.
+  // same time if that is wished for. What comes of it does not depend on it; in their order less is done in vain.
   std::size_t at_a_time = 1;
   std::function<void(std::size_t count, const std::function<void(std::size_t)>& task)> run_all =
       [](std::size_t count, const std::function<void(std::size_t)>& task) {

@@ -237,6 +237,11 @@ std::vector<Distribution> fixed(const Distribution& range) {
 
 }  // namespace
 
+// The words alone, and not yet how they stand in a file: that costs more than most runs.
+bool Shrinker::is_what_its_words_say(const Scenario& scenario) {
+  return read_from(grammar::Struct<Scenario>::write(scenario)) == scenario;
+}
+
 bool Shrinker::plain_settings() {
   std::vector<Path> keys;
   add_keys(grammar::Struct<Scenario>::write(best_), {}, keys);

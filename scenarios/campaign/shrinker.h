@@ -42,6 +42,8 @@ class Shrinker {
 
   bool is_over() const { return tried_ >= options_.candidates_max || (options_.stop && options_.stop()); }
   RunOptions run_options() const;
+  // A value can hold what has no words, as the groups of a fault that is no cut.
+  static bool is_what_its_words_say(const Scenario& scenario);
   // The witness, if it fails with the class, and is the same when it has been written down and read again: that is what
   // others will run. REQUIRES: check(candidate) finds nothing.
   std::optional<std::string> fails_the_same(const Scenario& candidate) const;
