@@ -183,6 +183,10 @@ bool write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, boo
     }
     return true;
   }
+  if (const std::string why_not = why_not_shrunk(*capsule); !why_not.empty()) {
+    finding.summary = "not shrunk: " + why_not;
+    return true;
+  }
   return write_down_small(*capsule, end, finding);
 }
 

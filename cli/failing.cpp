@@ -10,6 +10,7 @@
 #include "cli/read_file.h"
 #include "cli/tasks.h"
 #include "reports/layout.h"
+#include "scenarios/campaign/campaign.h"
 #include "scenarios/campaign/shrink.h"
 #include "scenarios/load.h"
 #include "scenarios/save.h"
@@ -38,6 +39,12 @@ std::optional<Failing> load_failing(const std::string& file) {
   }
   for (const scenarios::Problem& problem : problems) std::cerr << to_text(problem) << '\n';
   return problems.empty() ? std::optional(std::move(failing)) : std::nullopt;
+}
+
+std::string why_not_shrunk(const scenarios::Capsule& capsule) {
+  if (!is_endless(capsule.kind) || capsule.events >= scenarios::Campaign{}.events_max) return {};
+  return "it came to no end in " + reports::counted(capsule.events, "event") +
+         ", a bound that a campaign is given (--events) and no scenario says";
 }
 
 SmallFailure make_small(const scenarios::Capsule& capsule, const std::string& name, Pulse& pulse) {

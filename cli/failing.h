@@ -20,6 +20,9 @@ struct Failing {
 // Nothing after every problem has been written to standard error.
 std::optional<Failing> load_failing(const std::string& file);
 
+// Why it cannot be shrunk: no scenario says all that it fails by. Empty if it can.
+std::string why_not_shrunk(const scenarios::Capsule& capsule);
+
 struct SmallFailure {
   std::string text;     // YAML, ready to be kept among the regressions
   std::string summary;  // "8 elements left, none of which can be dropped; 412 candidates in 0.9 s"

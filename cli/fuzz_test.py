@@ -126,9 +126,12 @@ class Fuzz(campaigns.Campaigns):
         self.assertEqual(again.returncode, 1, "a hang is a failure")
         self.assertRegex(again.stdout, r"^not as expected ")
         small = self.start("shrink", hangs[0]["capsule"])
-        self.assertEqual(small.returncode, 0, small.stderr)
-        self.assertIn("none of which can be dropped", small.stderr)
-        self.assertNotIn("faults:", small.stdout)  # no run ends so soon, whatever goes wrong in it
+        self.assertEqual((small.returncode, small.stdout), (3, ""), small.stderr)
+        self.assertIn("is not shrunk: it came to no end in 300 events, a bound that a campaign is given", small.stderr)
+        run = self.start("fuzz", "--seeds", "1..2", "--events", "300", "--out", self.path("others"), "--format", "json")
+        hang, = json.loads(run.stdout)["findings"]
+        self.assertIn("not shrunk: it came to no end in 300 events", hang["summary"])
+        self.assertNotIn("shrunk", hang)
         # Without a capsule the command says how many events there were.
         bare = self.start("fuzz", "--seeds", "2..2", "--events", "300", "--out", "", "--format", "json")
         again = self.start(*json.loads(bare.stdout)["findings"][0]["again"].split()[1:], "--quiet")

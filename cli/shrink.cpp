@@ -39,6 +39,10 @@ Exit shrink_here(const Failing& failing, const std::string& file, const std::str
               << " does not fail; there is nothing to shrink\n";
     return bad_input;
   }
+  if (const std::string why_not = why_not_shrunk(*capsule); !why_not.empty()) {
+    std::cerr << "smalldb-sim shrink: " << printable(shown_name(file)) << " is not shrunk: " << why_not << '\n';
+    return bad_input;
+  }
   FileOutput written("smalldb-sim shrink", "scenario", out);
   if (!open_all({&written}, {file})) return bad_input;
   const std::string stem = std::filesystem::path(!out.empty() ? out : file == "-" ? "shrunk" : file).stem().string();
