@@ -7,7 +7,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <csignal>
-#include <optional>
+#include <deque>
 #include <stdexcept>
 
 #include "server/stream.h"
@@ -19,6 +19,8 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using Tcp = boost::asio::ip::tcp;
 
+// Of a server that is asked before the next one is asked as well.
+constexpr std::chrono::milliseconds head_start{150};
 constexpr std::uint64_t reply_size_max = std::uint64_t{4} * 1024 * 1024;
 
 std::string written(const Call& call, const Address& server) {
@@ -176,19 +178,60 @@ Caller::Caller(const std::string& tls_authority) {
 
 Caller::~Caller() = default;
 
+std::shared_ptr<Caller::Connection> Caller::connection_to(const Address& server) {
+  const std::shared_ptr<Connection> kept = std::exchange(connection_, nullptr);
+  return kept && kept->server() == server ? kept : std::make_shared<Connection>(loop_, server, tls_.get());
+}
+
+Heard Caller::finish(const std::shared_ptr<Connection>& asked) {
+  if (!asked->heard()) asked->give_up(interrupted_ ? "interrupted" : "no answer in time");
+  const auto* const reply = std::get_if<Reply>(&*asked->heard());
+  if (reply != nullptr && reply->keep_alive) connection_ = asked;
+  return *asked->heard();
+}
+
 Heard Caller::ask(const Address& server, const Call& call, Clock::time_point until) {
   if (interrupted_) return Silence{false, "interrupted"};
-  if (!connection_ || connection_->server() != server) {
-    connection_ = std::make_shared<Connection>(loop_, server, tls_.get());
-  }
-  const std::shared_ptr<Connection> asked = connection_;
+  const std::shared_ptr<Connection> asked = connection_to(server);
   loop_.restart();
   asked->ask(call);
   loop_.run_until(until);
-  if (!asked->heard()) asked->give_up(interrupted_ ? "interrupted" : "no answer in time");
-  const auto* const reply = std::get_if<Reply>(&*asked->heard());
-  if (reply == nullptr || !reply->keep_alive) connection_.reset();
-  return *asked->heard();
+  return finish(asked);
+}
+
+void Caller::ask_around(const std::function<std::optional<Address>()>& next, const Call& call, Clock::duration within,
+                        Clock::time_point until, const std::function<bool(const Address&, const Heard&)>& take) {
+  struct Asked {
+    std::shared_ptr<Connection> connection;
+    Clock::time_point until;
+  };
+  std::deque<Asked> waits;  // in the order in which they were asked, which is that of their ends
+  for (Clock::time_point next_at = Clock::now(); !interrupted_;) {
+    const Clock::time_point now = Clock::now();
+    const auto over = std::find_if(waits.begin(), waits.end(), [now](const Asked& asked) {
+      return asked.connection->heard() || asked.until <= now;
+    });
+    if (over != waits.end()) {
+      const std::shared_ptr<Connection> asked = over->connection;
+      waits.erase(over);
+      if (take(asked->server(), finish(asked))) break;
+      next_at = now;
+      continue;
+    }
+    if (now >= until) break;
+    if (now >= next_at) {
+      next_at = Clock::time_point::max();
+      if (const std::optional<Address> server = next()) {
+        waits.push_back({connection_to(*server), std::min(until, now + within)});
+        waits.back().connection->ask(call);
+        next_at = now + head_start;
+      }
+    }
+    if (waits.empty()) break;
+    loop_.restart();
+    loop_.run_until(std::min(next_at, waits.front().until));
+  }
+  for (const Asked& asked : waits) asked.connection->give_up("somebody else has answered");
 }
 
 bool Caller::rest(Clock::duration time) {

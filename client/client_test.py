@@ -251,6 +251,14 @@ class Retries(unittest.TestCase):
             self.assertEqual(result.returncode, FAILED, result)
             self.assertIn(b"no answer in time", result.stderr)
 
+    def test_who_hangs_delays_nobody_else(self):
+        with Cluster(SERVER) as cluster, socket.create_server(("127.0.0.1", 0)) as mute:
+            _, a, _ = cluster.pair()
+            servers = [f"127.0.0.1:{mute.getsockname()[1]}", a.clients]
+            patient = ("--attempt", "50s", "--timeout", "50s")
+            self.assertEqual(run(servers, *patient, "put", "x", "1").returncode, DONE)
+            self.assertEqual(run(servers, *patient, "get", "x").stdout, b"1")
+
     def test_somebody_else_s_server_is_believed_nothing(self):
         stands = [Stand(lambda handler: handler.say(200, b"<html>")),
                   Stand(lambda handler: handler.say(200, b"[1, 2]")),

@@ -47,6 +47,8 @@ Call call_of(const Operation& operation) {
   return call;
 }
 
+Call status_call() { return {"GET", "/status", {}, {}}; }
+
 // Whether what is read in it further on, here and in text.cpp, is of the kind that it should be.
 bool is_node(const Json& node) {
   if (!node.is_object() || (node.contains("role") && !node["role"].is_string())) return false;
@@ -115,29 +117,38 @@ std::optional<Address> Store::find_primary(Clock::time_point until) {
   if (primary_) return primary_;
   std::deque<Address> to_ask(servers_.begin(), servers_.end());
   std::vector<Address> asked;
-  while (!to_ask.empty() && Clock::now() < until && !interrupted()) {
-    const Address server = to_ask.front();
-    to_ask.pop_front();
-    if (std::find(asked.begin(), asked.end(), server) != asked.end()) continue;
-    asked.push_back(server);
-    const NodeView view = ask_status(server, attempt_end(until));
+  const auto next = [&]() -> std::optional<Address> {
+    while (!to_ask.empty()) {
+      const Address server = to_ask.front();
+      to_ask.pop_front();
+      if (std::find(asked.begin(), asked.end(), server) != asked.end()) continue;
+      return asked.emplace_back(server);
+    }
+    return std::nullopt;
+  };
+  const auto take = [&](const Address& server, const Heard& heard) {
+    const NodeView view = view_of(server, heard);
     if (view.status.empty()) {
       words_[server.text()] = view.why;
-      continue;
+      return false;
     }
     const Json node = Json::parse(view.status)["node"];
-    if (node.value("serving", false)) return primary_ = server;
+    if (node.value("serving", false)) {
+      primary_ = server;
+      return true;
+    }
     words_[server.text()] = "it is " + node.value("role", "of no known role") + ", and does not serve";
     to_ask.insert(to_ask.end(), servers_.begin(), servers_.end());
     const Json& primary = node["primary_clients"];
-    if (!primary.is_string()) continue;
+    if (!primary.is_string()) return false;
     if (const auto address = Address::parse(primary.get<std::string>())) to_ask.push_front(*address);
-  }
-  return std::nullopt;
+    return false;
+  };
+  caller_.ask_around(next, status_call(), options_.attempt, until, take);
+  return primary_;
 }
 
-NodeView Store::ask_status(const Address& node, Clock::time_point until) {
-  const Heard heard = caller_.ask(node, {"GET", "/status", {}, {}}, until);
+NodeView Store::view_of(const Address& node, const Heard& heard) {
   if (const auto* const silence = std::get_if<Silence>(&heard)) return {node, {}, silence->why};
   const Reply& reply = std::get<Reply>(heard);
   Json json = Json::parse(reply.body, nullptr, false);
@@ -156,7 +167,8 @@ std::vector<NodeView> Store::look() {
   const Clock::time_point until = Clock::now() + options_.timeout;
   std::vector<NodeView> views;
   for (std::size_t i = 0; i < servers_.size() && !interrupted(); ++i) {  // which grow meanwhile
-    views.push_back(ask_status(Address(servers_[i]), attempt_end(until)));
+    const Address server = servers_[i];
+    views.push_back(view_of(server, caller_.ask(server, status_call(), attempt_end(until))));
   }
   return views;
 }

@@ -57,7 +57,7 @@ class Store {
  private:
   Result pursue(const Call& call, bool changes, Clock::time_point until);
   std::optional<Address> find_primary(Clock::time_point until);
-  NodeView ask_status(const Address& node, Clock::time_point until);
+  NodeView view_of(const Address& node, const Heard& heard);
   Clock::time_point attempt_end(Clock::time_point until) const;
   void learn(const std::string& address);
   // "10.0.0.1:8080: connection refused; ..."
