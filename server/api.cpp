@@ -253,6 +253,8 @@ HttpAnswer answer_fault(HttpFault fault) {
     case HttpFault::repeated_field: return bad_request("a header field that decides what is done is there twice");
     case HttpFault::unknown_coding:
       return refuse(501, "unknown_coding", "a body comes as it is, with a Content-Length or in chunks");
+    case HttpFault::unknown_expectation:
+      return refuse(417, "unknown_expectation", "nothing but 100-continue can be expected");
     case HttpFault::header_too_large: return refuse(431, "header_too_large", "a request's header is too large");
     case HttpFault::body_too_large: return refuse(413, "value_too_large", "a value has at most 1048576 bytes");
   }

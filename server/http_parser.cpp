@@ -47,7 +47,10 @@ void HttpParser::Parser::on_field_impl(http::field field, Text name, Text value,
     case http::field::content_encoding:
       request.encoded = request.encoded || !boost::beast::iequals(value, "identity");
       break;
-    case http::field::expect: expects_continue = !is_older && boost::beast::iequals(value, "100-continue"); break;
+    case http::field::expect:  // which HTTP/1.0 does not know (RFC 9110, 10.1.1)
+      expects_continue = !is_older && boost::beast::iequals(value, "100-continue");
+      unknown_expectation = !is_older && !expects_continue;
+      break;
     // Beast passes over what it does not know: a body in another coding would be taken for none, or for the value.
     case http::field::transfer_encoding:
       unknown_coding = unknown_coding || is_older || !boost::beast::iequals(value, "chunked");
@@ -77,6 +80,7 @@ void HttpParser::begin() {
   parser_.emplace();
   parser_->header_limit(header_size_max);
   parser_->body_limit(body_max_);
+  header_size_ = 0;
   inside_ = header_told_ = whole_ = skipped_line_ = false;
 }
 
@@ -96,19 +100,24 @@ HttpParser::Outcome HttpParser::take(std::string_view& bytes) {
   // Beast takes the header by itself, and of a chunked body a piece at each call.
   while (!bytes.empty()) {
     boost::beast::error_code error;
+    const bool in_header = !parser_->is_header_done();
     const std::size_t taken = parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
     bytes.remove_prefix(taken);
     inside_ = inside_ || taken > 0;
+    // Beast bounds what it is given of the header at a time, but neither all of it, nor the line before a chunk, nor
+    // what comes behind the last one.
+    if (in_header) header_size_ += taken;
+    const std::size_t rest = error == http::error::need_more ? bytes.size() : 0;
+    if ((in_header ? header_size_ : 0) + rest > header_size_max) error = http::error::header_limit;
     if (error == http::error::need_more) {
       inside_ = inside_ || !bytes.empty();
-      // Beast bounds the header, but neither the line before a chunk nor what comes behind the last one.
-      if (bytes.size() <= header_size_max) return Outcome::wants_more;
-      error = http::error::header_limit;
+      return Outcome::wants_more;
     }
     const bool lacks_host = parser_->is_header_done() && !parser_->has_host && !parser_->is_older;
-    if (error || parser_->repeated || parser_->unknown_coding || lacks_host) {
+    if (error || parser_->repeated || parser_->unknown_coding || parser_->unknown_expectation || lacks_host) {
       fault_ = HttpFault::malformed;
       if (!error && lacks_host) fault_ = HttpFault::no_host;
+      if (parser_->unknown_expectation) fault_ = HttpFault::unknown_expectation;
       if (parser_->unknown_coding) fault_ = HttpFault::unknown_coding;
       if (parser_->repeated) fault_ = HttpFault::repeated_field;
       if (error == http::error::header_limit) fault_ = HttpFault::header_too_large;

@@ -31,9 +31,10 @@ struct HttpRequest {
 // Why a request was turned down before it was understood.
 enum class HttpFault : std::uint8_t {
   malformed,
-  no_host,         // a request of HTTP/1.1 says which host it is for (RFC 9112, 3.2)
-  repeated_field,  // one that decides what is done
-  unknown_coding,  // Transfer-Encoding is chunked, and nothing besides (RFC 9112, 6.1)
+  no_host,              // a request of HTTP/1.1 says which host it is for (RFC 9112, 3.2)
+  repeated_field,       // one that decides what is done
+  unknown_expectation,  // the only one that HTTP has is 100-continue
+  unknown_coding,       // Transfer-Encoding is chunked, and nothing besides (RFC 9112, 6.1)
   header_too_large,
   body_too_large
 };
@@ -76,6 +77,7 @@ class HttpParser {
     bool has_host = false;
     bool repeated = false;  // a field that decides what is done stood there twice
     bool unknown_coding = false;
+    bool unknown_expectation = false;
 
    private:
     using Text = boost::beast::string_view;
@@ -97,6 +99,7 @@ class HttpParser {
   std::uint64_t body_max_;
   std::optional<Parser> parser_;
   HttpFault fault_ = HttpFault::malformed;
+  std::size_t header_size_ = 0;  // taken of it
   bool inside_ = false;
   bool header_told_ = false;
   bool whole_ = false;

@@ -81,6 +81,21 @@ TEST_CASE("a header may not go on for ever") {
   CHECK(reader.fault == HttpFault::header_too_large);
 }
 
+TEST_CASE("a header has its bound however many lines it is of, and in whatever pieces it comes") {
+  const std::size_t piece = GENERATE(7, 1'000, 100'000);
+  const std::string begin = "GET / HTTP/1.1\r\nHost: x\r\n";
+  std::string lines;
+  while (begin.size() + lines.size() + 8 <= HttpParser::header_size_max) lines += "X: a\r\n";
+  Reader most;
+  most.feed(begin + lines + "\r\n" + begin + lines + "\r\n", piece);
+  CHECK_FALSE(most.fault);
+  CHECK(most.requests.size() == 2);
+  Reader more;
+  more.feed(begin + lines + "X: a\r\nX: a\r\n\r\n", piece);
+  CHECK(more.fault == HttpFault::header_too_large);
+  CHECK(more.requests.empty());
+}
+
 TEST_CASE("nor may the line before a chunk, nor what comes behind the last one") {
   for (const std::string begin : {"5;", "5\r\nabcde\r\n0;", "5\r\nabcde\r\n0\r\nTrailer: "}) {
     Reader reader;
@@ -197,6 +212,15 @@ TEST_CASE("a client of HTTP/1.0 knows of no word before the body") {
   std::string_view bytes = "PUT / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n";
   CHECK(parser.take(bytes) == HttpParser::Outcome::header);
   CHECK_FALSE(parser.expects_continue());
+}
+
+TEST_CASE("what nobody can fulfil is not expected in vain") {
+  Reader reader;
+  reader.feed("PUT / HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\nContent-Length: 1\r\n\r\nx", 1000);
+  CHECK(reader.fault == HttpFault::unknown_expectation);
+  Reader older;
+  older.feed("PUT / HTTP/1.0\r\nExpect: 200-ok\r\nContent-Length: 1\r\n\r\nx", 1000);
+  CHECK(older.requests.size() == 1);
 }
 
 TEST_CASE("who waits for a word before the body is noticed") {
