@@ -145,17 +145,17 @@ bool lacks_reason(const Violation& violation) {
   return violation.engine == Engine::frontier || violation.engine == Engine::generic;
 }
 
-// The last instant at which anything happened to the key before its culprit returned; if nothing had, one before that.
-Instant last_good(const KeyTask& task, const Violation& violation) {
-  const std::span<const Operation> operations = task.operations;
-  const Instant end = operations[violation.culprit].returned;
-  Instant last = operations[task.positions.front()].invoked;
-  for (const std::uint32_t position : task.positions) {
-    const Operation& operation = operations[position];
-    if (operation.invoked < end) last = std::max(last, operation.invoked);
-    if (operation.returned < end) last = std::max(last, operation.returned);
+// The last instant at which anything happened before `end`; if nothing had, one before that.
+Instant last_before(const std::span<const Operation> operations, Instant end) {
+  const auto is_before = [&](const Operation& operation) { return operation.invoked < end; };
+  auto one = std::partition_point(operations.begin(), operations.end(), is_before);
+  if (one == operations.begin()) return end - 1;
+  Instant last = (one - 1)->invoked;
+  while (last < end - 1 && one != operations.begin()) {
+    --one;
+    if (one->returned < end) last = std::max(last, one->returned);
   }
-  return std::min(last, end - 1);
+  return last;
 }
 
 }  // namespace
@@ -256,20 +256,19 @@ KeyResult judge_key(const KeyTask& task, const Options& options, const Traits& t
   violation->key = task.key;
   violation->engine = result.verdict.engine;
   if (options.explain && !result.knows_states) find_past(task, reason_steps(result.verdict), result);
-  result.good_at_most = last_good(task, *violation);
-  if (result.is_first || !options.explain) violation->good_until = result.good_at_most;
   return result;
 }
 
-// True if it has the earliest violation yet.
-bool add(KeyResult& result, Verdict& verdict, Instant& earliest, const Options& options) {
+// True if it has the earliest violation yet; `earliest`: when that was answered.
+bool add(KeyResult& result, const History& history, Verdict& verdict, Instant& earliest, const Options& options) {
   const Conclusion conclusion = result.verdict.conclusion;
   if (conclusion == Conclusion::violated) verdict.conclusion = Conclusion::violated;
   if (conclusion == Conclusion::unknown && verdict.conclusion == Conclusion::holds) {
     verdict.conclusion = Conclusion::unknown;
   }
-  const bool is_earliest = result.violation && (!verdict.violation || result.good_at_most < earliest);
-  if (is_earliest) earliest = result.good_at_most;
+  const Instant end = result.violation ? history.operations()[result.violation->culprit].returned : never;
+  const bool is_earliest = end < earliest;
+  if (is_earliest) earliest = end;
   if (is_earliest) verdict.violation = std::move(result.violation);
   verdict.keys.push_back(result.verdict);
   for (WrongRevision& wrong : result.wrong_revisions) {
@@ -285,7 +284,8 @@ Verdict check(const History& history, const Options& options) {
   const Keys keys(history);
   Operations copies;
   std::uint64_t steps_left = options.steps_max;
-  bool may_find_states = false;  // of the earliest violation
+  bool is_first = false;  // of the earliest violation
+  bool may_find_states = false;
   Instant earliest = never;
   Verdict verdict;
   verdict.conclusion = Conclusion::holds;
@@ -309,10 +309,12 @@ Verdict check(const History& history, const Options& options) {
       const bool had_more = steps_left < options.steps_max && results[which].verdict.steps >= steps_left;
       if (!options.run_tasks || had_more) judge_one(which, steps_left);
       steps_left -= std::min(steps_left, results[which].verdict.steps);
-      const bool may_find = results[which].is_first && !results[which].knows_states;
-      if (add(results[which], verdict, earliest, options)) may_find_states = may_find;
+      if (!add(results[which], history, verdict, earliest, options)) continue;
+      is_first = results[which].is_first || !options.explain;
+      may_find_states = results[which].is_first && !results[which].knows_states;
     }
   }
+  if (verdict.violation && is_first) verdict.violation->good_until = last_before(history.operations(), earliest);
   if (options.explain && verdict.violation) {
     const KeyId key = verdict.violation->key;
     const KeyTask task{history,         key, keys.positions_of(static_cast<std::size_t>(key)), options.steps_max,

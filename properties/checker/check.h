@@ -67,8 +67,9 @@ struct Violation {
   // Not even their conditions count: these wrote what `operations` have seen, and what they needed does not matter.
   bool writers_are_free = false;
   std::size_t culprit = 0;  // the operation that found all possible states against it
-  // The last instant up to which the key's operations have an order, and what the key may have held then; or, as far as
-  // steps suffice, the last that is known to be one, and what cannot be ruled out.
+  // The last instant at which anything happened, to any key, and up to which there is an order, and what the key may
+  // have held then; or, as far as steps suffice, the last up to which the key's operations are known to have one, and
+  // what cannot be ruled out.
   Instant good_until = 0;
   std::vector<ValueId> states;
   std::vector<std::string>
@@ -106,7 +107,7 @@ struct Options {
 struct Verdict {
   Conclusion conclusion = Conclusion::unknown;  // violated if any key is, else unknown if any key is, else holds
   std::vector<KeyVerdict> keys;                 // by KeyId
-  std::optional<Violation> violation;           // the earliest: by what came before its culprit, then by KeyId
+  std::optional<Violation> violation;           // the earliest: by the return of its culprit, then by KeyId
   std::vector<WrongRevision> wrong_revisions;
   // If asked for: per key, by KeyId, the positions of its operations in an order that explains all answers. Operations
   // that never took effect are left out.

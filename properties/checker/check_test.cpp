@@ -169,6 +169,31 @@ TEST_CASE("Of two keys the one is told whose culprit came first, though of the o
   CHECK(told > 0);
 }
 
+TEST_CASE("Of two keys the one is told whose culprit was answered first, and all was well until right before that") {
+  History history;
+  const auto add = [&](const char* key, Verb verb, Instant invoked, Instant returned, const char* value) {
+    Operation operation;
+    operation.key = history.key(key);
+    operation.process = history.process(key);
+    operation.verb = verb;
+    operation.invoked = invoked;
+    operation.returned = returned;
+    (verb == Verb::get ? operation.result : operation.argument) = history.value(value);
+    history.add(operation);
+  };
+  add("slow", Verb::get, 1, 100, "phantom");
+  const bool is_other_wrong = GENERATE(true, false);
+  if (is_other_wrong) add("quick", Verb::get, 2, 3, "phantom");
+  add("right", Verb::put, 40, 50, "a");
+  const bool is_open = GENERATE(true, false);
+  if (is_open) add("open", Verb::put, 60, 200, "a");
+  const bool explain = GENERATE(true, false);
+  const Verdict verdict = check(history, {.explain = explain});
+  REQUIRE(verdict.violation);
+  CHECK(history.name(verdict.violation->key) == (is_other_wrong ? "quick" : "slow"));
+  CHECK(verdict.violation->good_until == (is_other_wrong ? 2 : is_open ? 60 : 50));
+}
+
 TEST_CASE("A violation has its name") {
   Told told;
   SECTION("stale read") {

@@ -40,13 +40,13 @@ struct KeyTask {
 // All positions are those of the task.
 struct KeyResult {
   KeyVerdict verdict;
-  std::optional<Violation> violation;  // if violated; without `explain` only its key, engine, culprit and good_until
+  std::optional<Violation> violation;  // if violated; without `explain` only its key, engine and culprit
   std::vector<std::size_t> order;      // if it holds, and a witness was asked for
   std::vector<WrongRevision> wrong_revisions;
   // Of the violation: up to each return before the culprit's there is an order; its states are those that there are.
+  // If not, its good_until is set.
   bool is_first = true;
   bool knows_states = false;
-  Instant good_at_most = 0;  // good_until, or where steps did not suffice to know it, the last before its culprit
 };
 
 // The key's operations as steps.

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "properties/checker/removes.h"
 #include "properties/checker/steps.h"
 
 namespace smalldb::checker {
@@ -28,6 +29,7 @@ class Contradictions {
       std::optional<WrongRevision> wrong;
       if (claims(operations_[position]) && looks == Looks::at_all) wrong = judge(position);
       if (!wrong) wrong = judge_condition(position);
+      if (!wrong && looks == Looks::at_all) wrong = judge_absence(position);
       if (wrong) found.push_back(std::move(*wrong));
     }
     return found;
@@ -56,6 +58,7 @@ class Contradictions {
     for (const std::uint32_t position : task_.positions) {
       const Operation& operation = operations_[position];
       if (!takes_part(operation)) continue;
+      removes_.add(operation);
       const bool writes = operation.verb != Verb::get && operation.outcome != Outcome::mismatched;
       if (writes && operation.verb == Verb::append) can_name_writers_ = false;
       if (writes) writers_.emplace_back(static_cast<std::uint64_t>(operation.argument), position);
@@ -79,6 +82,8 @@ class Contradictions {
       const Operation& operation = operations_[position];
       const bool is_greater = greatest_ == none || operation.revision > operations_[greatest_].revision;
       if (claims(operation) && is_greater) greatest_ = position;
+      const bool is_newest = present_ == none || operation.revision > operations_[present_].revision;
+      if (claims_presence(operation) && is_newest) present_ = position;
       const bool is_last = replacer_ == none || operation.expected_revision > operations_[replacer_].expected_revision;
       if (replaces(operation) && is_last) replacer_ = position;
     }
@@ -150,6 +155,17 @@ class Contradictions {
           replaced + " was replaced after " + std::to_string(operations_[greatest_].revision) + " had been told"};
     }
     return std::nullopt;
+  }
+
+  // Of one that found nothing: whether what was there can have been removed.
+  std::optional<WrongRevision> judge_absence(std::uint32_t position) const {
+    const Operation& operation = operations_[position];
+    if (present_ == none || !finds_nothing(operation)) return std::nullopt;
+    const std::uint64_t revision = operations_[present_].revision;
+    if (removes_.may_explain(operation, operations_[present_], revision)) return std::nullopt;
+    return WrongRevision{position, present_,
+                         "revision " + std::to_string(revision) +
+                             " had been told, and then there was nothing, though no greater one was given to a delete"};
   }
 
   // Of one that read: whether its value can be of its revision.
@@ -228,10 +244,12 @@ class Contradictions {
   std::vector<std::uint32_t> by_return_;  // what claims, or has replaced a revision
   Numbered writes_, reads_;               // likewise, by revision
   Numbered writers_;                      // all that may have written, by value
-  Numbered replaced_by_;                  // what was done on condition of a revision, by that
-  std::uint32_t greatest_ = none;         // of what had returned, that of the greatest revision
-  std::uint32_t replacer_ = none;         // likewise, that which has replaced the greatest
-  std::size_t next_ = 0;                  // in `by_return_`
+  Removes removes_;
+  Numbered replaced_by_;           // what was done on condition of a revision, by that
+  std::uint32_t greatest_ = none;  // of what had returned, that of the greatest revision
+  std::uint32_t present_ = none;   // likewise, of something that was there
+  std::uint32_t replacer_ = none;  // likewise, that which has replaced the greatest
+  std::size_t next_ = 0;           // in `by_return_`
 };
 
 }  // namespace

@@ -157,4 +157,63 @@ TEST_CASE("Where gets alone tell revisions, a condition on one is judged by the 
   CHECK(verdict.wrong_revisions[0].operation == swap);
 }
 
+TEST_CASE("Whoever finds nothing after a revision was told needs a delete with a greater one") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  std::uint64_t removed = 4;
+  const std::size_t remove = told.add(Verb::remove, 3, 5, nullptr);
+  const std::size_t put = told.add(Verb::put, 4, 6, "b");
+  bool is_wrong = true;
+  SECTION("and the only one has a smaller one") {}
+  SECTION("which one has") {
+    removed = 6;
+    is_wrong = false;
+  }
+  SECTION("or claims none") {
+    removed = 0;
+    is_wrong = false;
+  }
+  SECTION("or is not known to have taken effect") {
+    told.add(Verb::remove, 7, never, nullptr, Outcome::unknown);
+    is_wrong = false;
+  }
+  const std::size_t get = told.add(Verb::get, 8, 9, nullptr);
+  SECTION("before it returns") { told.add(Verb::remove, 10, never, nullptr, Outcome::unknown); }
+  Operations operations = told.history.operations();
+  operations[0].revision = 3;
+  operations[remove].revision = removed;
+  operations[put].revision = 5;
+  operations[get].process = operations[put].process;
+  told.history.replace_operations(operations);
+  const Verdict verdict = check(told.history);
+  CHECK(verdict.conclusion == Conclusion::holds);
+  const std::vector<BrokenGuarantee> broken = check_sessions(told.history);
+  CHECK(broken.size() == (is_wrong ? 1 : 0));
+  REQUIRE(verdict.wrong_revisions.size() == (is_wrong ? 1 : 0));
+  if (!is_wrong) return;
+  CHECK(verdict.wrong_revisions[0].operation == get);
+  CHECK(verdict.wrong_revisions[0].other == put);
+  CHECK(name(broken[0].guarantee) == "read your writes");
+  CHECK(broken[0].earlier == put);
+  CHECK(broken[0].later == get);
+}
+
+TEST_CASE("A delete that claims no revision, and was over before something was there, has not removed it") {
+  Told told;
+  const std::size_t remove = told.add(Verb::remove, 1, 2, nullptr);
+  const std::size_t put = told.add(Verb::put, 3, 6, "a");
+  const std::size_t later = told.add(Verb::remove, 4, 5, nullptr);
+  const std::size_t get = told.add(Verb::get, 7, 8, nullptr);
+  const std::uint64_t claimed = GENERATE(4, 6);
+  Operations operations = told.history.operations();
+  operations[remove].revision = 0;
+  operations[put].revision = 5;
+  operations[later].revision = claimed;
+  told.history.replace_operations(operations);
+  const Verdict verdict = check(told.history);
+  CHECK(verdict.conclusion == Conclusion::holds);
+  REQUIRE(verdict.wrong_revisions.size() == (claimed < 5 ? 1 : 0));
+  if (claimed < 5) CHECK(verdict.wrong_revisions[0].operation == get);
+}
+
 }  // namespace smalldb::checker

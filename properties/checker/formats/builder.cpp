@@ -13,6 +13,10 @@ void Builder::at(Instant instant, Place place) {
            "a time that does not go back: lines stand in the order in which things happened");
   }
   if (instant == never) refuse(place, "the time " + std::to_string(instant), "a time that comes");
+  constexpr Instant first = std::numeric_limits<Instant>::min() + 1;  // before it there is one at which all was well
+  if (instant < first) {
+    refuse(place, "the time " + std::to_string(instant), "a time from " + std::to_string(first) + " on");
+  }
   now_ = instant;
   has_begun_ = true;
   recipient_.advance(now_);
