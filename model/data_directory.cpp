@@ -74,11 +74,11 @@ std::optional<Meta> decode_meta(std::string_view bytes) {
   return meta;
 }
 
-std::optional<std::uint32_t> later_meta_version(std::string_view bytes) {
+std::optional<std::uint32_t> other_meta_version(std::string_view bytes) {
   Reader reader(bytes);
   if (reader.raw(meta_magic.size()) != meta_magic) return std::nullopt;
   const std::uint32_t version = reader.u32();
-  if (reader.failed() || version <= meta_version || reader.rest().size() < sizeof(std::uint32_t)) return std::nullopt;
+  if (reader.failed() || version == meta_version || reader.rest().size() < sizeof(std::uint32_t)) return std::nullopt;
   const std::string_view sealed = bytes.substr(0, bytes.size() - sizeof(std::uint32_t));
   if (Reader(bytes.substr(sealed.size())).u32() != crc32c(sealed)) return std::nullopt;
   return version;

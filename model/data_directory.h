@@ -37,9 +37,9 @@ struct Meta {
 Bytes encode(const Meta& meta);
 // Nothing if these are not exactly the bytes of a Meta, or of a version that is not known here.
 std::optional<Meta> decode_meta(std::string_view bytes);
-// The version, if these are whole bytes of a later one than this program writes. The magic, the version behind it, and
-// the CRC32C of all before it at the end stay where they are, whatever comes to stand between.
-std::optional<std::uint32_t> later_meta_version(std::string_view bytes);
+// The version, if these are whole bytes of another one than this program's. The magic, the version behind it, and the
+// CRC32C of all before it at the end stay where they are, whatever comes to stand between.
+std::optional<std::uint32_t> other_meta_version(std::string_view bytes);
 inline constexpr std::uint32_t meta_version = 2;
 
 inline constexpr std::uint64_t meta_size_max = 512;

@@ -91,11 +91,11 @@ void Node::on_recovery_done(Effects& effects) {
   }
 
   if (const std::optional<Damaged>& damage = recovery.damaged()) {
-    if (!damage->newer) {
+    if (!damage->other_format) {
       set_role(Role::damaged, effects);
       replica_->note(effects, NoteKind::log_damaged, damage->offset, 0, damage->message);
     }
-    if (config_.nodes.size() < 2 || damage->newer) {
+    if (config_.nodes.size() < 2 || damage->other_format) {
       effects.stop(Bytes::copy(damage->message));
       role_.emplace<Stopped>();
       return;

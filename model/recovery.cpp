@@ -88,7 +88,7 @@ void Recovery::on_meta_read(const DiskDone& done, Effects& effects) {
   if (done.status != DiskStatus::ok) return damage(file_, 0, unreadable_bytes);
   const auto meta = decode_meta(done.bytes.view());
   if (!meta) {
-    if (const auto later = later_meta_version(done.bytes.view())) return leave_to_newer(*later);
+    if (const auto other = other_meta_version(done.bytes.view())) return leave_to_other(*other);
     return damage(file_, 0, "bytes have changed");
   }
   meta_ = *meta;
@@ -236,14 +236,15 @@ void Recovery::damage(std::string file, std::uint64_t offset, std::string_view f
   step_ = Step::done;
 }
 
-// A node of an older release that takes the place of a newer one by mistake must not replace what that one has written.
-void Recovery::leave_to_newer(std::uint32_t version) {
+// A node of another release that takes the place of this one by mistake must not replace what that one has written.
+void Recovery::leave_to_other(std::uint32_t version) {
+  const std::string which = version > meta_version ? "newer" : "older";
   Damaged damaged;
-  damaged.message = file_ + ": the directory was written by a newer version of this program, in format " +
-                    std::to_string(version) + ", and this one reads format " + std::to_string(meta_version) +
-                    ". It is left as it is: start the newer version";
+  damaged.message = file_ + ": the directory was written by " + (version > meta_version ? "a newer" : "an older") +
+                    " version of this program, in format " + std::to_string(version) + ", and this one reads format " +
+                    std::to_string(meta_version) + ". It is left as it is: start the " + which + " version";
   damaged.file = file_;
-  damaged.newer = true;
+  damaged.other_format = true;
   damaged_ = std::move(damaged);
   step_ = Step::done;
 }

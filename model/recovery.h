@@ -52,7 +52,7 @@ struct Damaged {
   std::string message;                // file, offset, what is wrong and what to do, for people
   std::optional<Meta> meta;           // if that could be read
   std::uint64_t next_generation = 1;  // that no file in the directory has, for a snapshot to be installed in
-  bool newer = false;  // nothing is wrong with it, but that this program cannot read it: to be left alone
+  bool other_format = false;  // nothing is wrong with it, but that this program cannot read it: to be left alone
 };
 
 class Recovery {
@@ -108,7 +108,7 @@ class Recovery {
   bool follows(const Record& record) const;
   void believe_torn_record(const SegmentReader& reader);
   void damage(std::string file, std::uint64_t offset, std::string_view finding);
-  void leave_to_newer(std::uint32_t version);
+  void leave_to_other(std::uint32_t version);
 
   std::uint64_t begin_of_last_write(std::string_view records) const;
   void begin_repair(Effects& effects);
