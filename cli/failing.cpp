@@ -1,6 +1,7 @@
 #include "cli/failing.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <functional>
@@ -59,8 +60,14 @@ SmallFailure make_small(const scenarios::Capsule& capsule, const std::string& na
     return scenarios::run(scenario, run_options);
   };
   options.at_a_time = 64;  // the threads that work at it are made and awaited once for all of these
-  options.run_all = [&](std::size_t count, const std::function<void(std::size_t)>& task) {
+  options.try_to_first = [](std::size_t count, const std::function<bool(std::size_t)>& helps) {
+    std::atomic<std::size_t> first = count;
     TaskCount ignored;
+    const auto task = [&](std::size_t n) {
+      if (n > first || !helps(n)) return;
+      for (std::size_t known = first; n < known && !first.compare_exchange_weak(known, n);) {
+      }
+    };
     run_tasks(0, count, task, ignored);
   };
   scenarios::Shrunk shrunk = scenarios::shrink(capsule.scenario, capsule.kind, options);

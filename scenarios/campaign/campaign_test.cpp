@@ -197,9 +197,9 @@ TEST_CASE("what is called needed was tried to be left out, with all that stands 
     const Capsule of_two = sealed(small);
     ShrinkOptions options;
     std::size_t tasks = 0;
-    options.run_all = [&](std::size_t count, const std::function<void(std::size_t)>& task) {
+    options.try_to_first = [&](std::size_t count, const std::function<bool(std::size_t)>& helps) {
       tasks = count;
-      for (std::size_t n = 0; n < count; ++n) task(n);
+      for (std::size_t n = 0; n < count; ++n) helps(n);
     };
     options.at_a_time = 100;
     const Shrunk shrunk = shrink(of_two.scenario, of_two.kind, options);
@@ -235,8 +235,8 @@ TEST_CASE("what is left of a failure does not depend on how many candidates are 
   const Shrunk one_by_one = shrink(capsule.scenario, capsule.kind);
   ShrinkOptions options;
   options.at_a_time = 5;
-  options.run_all = [](std::size_t count, const std::function<void(std::size_t)>& task) {
-    while (count > 0) task(--count);
+  options.try_to_first = [](std::size_t count, const std::function<bool(std::size_t)>& helps) {
+    while (count > 0) helps(--count);
   };
   const Shrunk together = shrink(capsule.scenario, capsule.kind, options);
   CHECK(together.scenario == one_by_one.scenario);

@@ -1,7 +1,6 @@
 #include "scenarios/campaign/shrink.h"
 
 #include <algorithm>
-#include <atomic>
 #include <span>
 #include <string>
 #include <utility>
@@ -149,19 +148,15 @@ std::optional<std::size_t> Shrinker::first_kept(std::span<const Change> changes,
   for (std::size_t at = 0; at < changes.size() && !is_over(); at += options_.at_a_time) {
     const std::size_t left = options_.candidates_max - tried_;
     std::vector<Attempt> attempts(std::min({options_.at_a_time, changes.size() - at, left}));
-    std::atomic<std::size_t> first = attempts.size();
-    options_.run_all(attempts.size(), [&](std::size_t n) {
-      if (n > first) return;
+    options_.try_to_first(attempts.size(), [&](std::size_t n) {
       Attempt& attempt = attempts[n];
       attempt.candidate = best_;
       changes[at + n](attempt.candidate);
-      if (!leaves_enough_time(attempt.candidate)) return;
+      if (!leaves_enough_time(attempt.candidate)) return false;
       attempt.size = size_of(attempt.candidate);
       attempt.is_tried = (keep == Keep::in_any_case || attempt.size < size_) && check(attempt.candidate).empty();
       if (attempt.is_tried) attempt.witness = fails_the_same(attempt.candidate);
-      if (!attempt.witness) return;
-      for (std::size_t known = first; n < known && !first.compare_exchange_weak(known, n);) {
-      }
+      return attempt.witness.has_value();
     });
     for (std::size_t n = 0; n < attempts.size(); ++n) {
       tried_ += attempts[n].is_tried ? 1 : 0;

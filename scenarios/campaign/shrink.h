@@ -27,15 +27,17 @@ struct ShrinkOptions {
   std::uint64_t events_max = 300'000;  // of one run
   std::function<bool()> stop = {};     // asked now and then, in runs too; true ends the search with what there is
 
-  // What each run is made by, for who looks on; on any of the threads that `run_all` uses.
+  // What each run is made by, for who looks on; on any of the threads that `try_to_first` uses.
   std::function<Result(const Scenario& scenario, const RunOptions& options)> run = scenarios::run;
 
-  // So many candidates are looked at together, by calling task(n) for each n below `count`: in any order, and at the
-  // same time if that is wished for. What comes of it does not depend on it; in their order less is done in vain.
+  // So many candidates are looked at together, by calling helps(n) for each n below `count`: in any order, and at the
+  // same time if that is wished for. Those behind one that helps may be left out. What comes of it does not depend on it;
+  // in their order less is done in vain.
   std::size_t at_a_time = 1;
-  std::function<void(std::size_t count, const std::function<void(std::size_t)>& task)> run_all =
-      [](std::size_t count, const std::function<void(std::size_t)>& task) {
-        for (std::size_t n = 0; n < count; ++n) task(n);
+  std::function<void(std::size_t count, const std::function<bool(std::size_t)>& helps)> try_to_first =
+      [](std::size_t count, const std::function<bool(std::size_t)>& helps) {
+        for (std::size_t n = 0; n < count && !helps(n); ++n) {
+        }
       };
 };
 

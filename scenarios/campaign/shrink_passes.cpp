@@ -180,8 +180,7 @@ bool Shrinker::written_out_work() {
       if (!numbers.is_client(event.process)) continue;
       const Name& client = numbers.names()[static_cast<std::size_t>(event.process)];
       if (event.kind == sim::EventKind::report) last[client] = event.time;
-      const auto invocation =
-          event.kind == sim::EventKind::input ? decode_invocation(event.payload) : std::nullopt;
+      const auto invocation = event.kind == sim::EventKind::input ? decode_invocation(event.payload) : std::nullopt;
       if (!invocation) continue;
       const auto before = last.find(client);
       const Duration since = before == last.end() ? Duration{} : event.time - before->second;
