@@ -193,6 +193,9 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     reserved_ = wanted;
     server_.body_bytes_ += wanted;
     if (!parser_.expects_continue()) return;
+    // Whoever is turned down whatever the body is need not send it.
+    const Asked asked = understand(parser_.request());
+    if (const auto* const answer = std::get_if<HttpAnswer>(&asked)) return answer_at_once(*answer, false);
     Slot& slot = slots_.emplace_back();
     slot.text = go_on;
     slot.done = true;

@@ -229,6 +229,16 @@ TEST_CASE_METHOD(Fixture, "what is sent after the last request fills no memory, 
   CHECK(*written);
 }
 
+TEST_CASE_METHOD(Fixture, "who waits for a word before the body is told at once what cannot be") {
+  start(true);
+  const std::string rest = " HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n";
+  const std::string expects = "Expect: 100-continue\r\n";
+  CHECK(statuses(ask("PUT /nope" + rest + expects + "\r\n")) == Statuses{"404"});
+  CHECK(statuses(ask("PUT /kv/x" + rest + expects + "If-Match:\r\n\r\n")) == Statuses{"400"});
+  CHECK(statuses(ask("PUT /kv/x" + rest + "Expect: 200-ok\r\n\r\n")) == Statuses{"417"});
+  CHECK(statuses(ask("PUT /kv/x" + rest + expects + "\r\n")) == Statuses{"100"});
+}
+
 TEST_CASE_METHOD(Fixture, "one connection too many may ask whether the node is well, and nothing else") {
   limits.connections_max = 2;
   start(true);
