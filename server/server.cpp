@@ -1,5 +1,7 @@
 #include "server/server.h"
 
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -118,6 +120,7 @@ Server::Server(const Config& config, Journal& journal, const ServiceManager& ser
   leave_descriptors();
   if (!config_.secret_file.empty()) identity_.secret = Secret::read(config_.secret_file);
   if (!config_.operator_token_file.empty()) operator_token_ = read_token(config_.operator_token_file);
+  identity_.tls = make_tls(config_, true);
   open_directories();
   open_sockets();
   make_machine();
@@ -247,7 +250,7 @@ void Server::make_machine() {
     recorded = {.kind = RecordedMachine::Kind::arbiter, .arbiter = {self}};
     host_ = std::make_unique<Host>(loop_, *arbiter_);
   }
-  identity_.tls = make_tls(config_, true);
+  check_certificate();
   disk_ = std::make_unique<Disk>(loop_, own_, shared_, [this](DiskDone done) {
     host_->deliver(done);
     tell_of_grants();
@@ -260,6 +263,22 @@ void Server::make_machine() {
   // Last: a start that fails leaves the recordings of earlier lives where they are.
   make_recorder(std::move(recorded));
   remember_name();
+}
+
+// Others look at it when they connect to this node, which may be at the next takeover.
+void Server::check_certificate() const {
+  if (!identity_.tls) return;
+  const std::string host = host_in(identity_.self.name);
+  X509* const certificate = SSL_CTX_get0_certificate(identity_.tls->native_handle());
+  error_code no_address;
+  boost::asio::ip::make_address(host, no_address);
+  const bool is_hosts = no_address ? X509_check_host(certificate, host.data(), host.size(), 0, nullptr) == 1
+                                   : X509_check_ip_asc(certificate, host.c_str(), 0) == 1;
+  if (is_hosts) return;
+  journal_.warning("certificate_of_another_host",
+                   {{"certificate", config_.tls_certificate},
+                    {"host", host},
+                    {"why", "who connects to " + identity_.self.name + " will not take it"}});
 }
 
 // Port 0, and no other name said.
@@ -343,6 +362,7 @@ void Server::renew_tls() {
     identity_.tls = for_cluster;
     http_->use(for_clients);
     journal_.info("tls_renewed", {{"certificate", config_.tls_certificate}});
+    check_certificate();
   } catch (const std::exception& error) {
     journal_.error("tls_not_renewed", {{"why", error.what()}, {"goes_on_with", "the certificate that it had"}});
   }

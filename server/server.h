@@ -57,6 +57,7 @@ class Server final : public Watcher, public Informant {
   void wait_for_signals();
   void on_signal(int signal);
   void renew_tls();
+  void check_certificate() const;
   void stop_cleanly();
   void stop_machine();
   void end_when_done();

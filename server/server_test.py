@@ -524,8 +524,8 @@ class Edges(unittest.TestCase):
             def openssl(*arguments):
                 subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=folder, timeout=PATIENCE)
 
-            def certificate(name, authority):
-                pathlib.Path(folder, "names").write_text("subjectAltName=IP:127.0.0.1\n")
+            def certificate(name, authority, host="127.0.0.1"):
+                pathlib.Path(folder, "names").write_text(f"subjectAltName=IP:{host}\n")
                 openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr",
                         "-subj", f"/CN={name}")
                 openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{authority}.pem", "-CAkey", f"{authority}.key",
@@ -576,6 +576,15 @@ class Edges(unittest.TestCase):
             renew("key", "new.key")
             self.assertNotEqual(shown(), old)
             self.assertEqual(secure(a, "GET", "/kv/x"), (200, b"1"))
+            of_another = f"warning event=certificate_of_another_host certificate={folder}/node.pem host=127.0.0.1 "
+            self.assertNotIn(of_another, a.log.read_text())
+            certificate("wrong", "ca", "10.9.9.9")
+            renew("pem", "wrong.pem")
+            renew("key", "wrong.key")
+            wait_for("a warning", lambda: of_another in a.log.read_text(), [a])
+            wrong = cluster.add("wrong", "--tie-breaker", arbiter.cluster, "--backup-of", b.cluster, *good).start()
+            self.assertIn(of_another, wrong.log.read_text())
+            wrong.stop()
             a.kill()
             wait_for("b to serve", lambda: secure(b, "GET", "/kv/x") == (200, b"1"), [b, c])
             with socket.create_connection(b.clients.split(":"), timeout=PATIENCE) as plain:
