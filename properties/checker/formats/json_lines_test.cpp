@@ -133,6 +133,11 @@ TEST_CASE("What is no line of a history is refused, at its place") {
   CHECK(refusal("{\"at\":5,\"mark\":\"a\"}\n{\"at\":4,\"mark\":\"b\"}\n", Format::json) ==
         "2:7: found the time 4 after 5, expected a time that does not go back: lines stand in the order in which "
         "things happened");
+  const std::string first = "{\"at\":-9223372036854775808,\"mark\":\"a\"}\n";
+  CHECK(refusal(first, Format::json) ==
+        "1:7: found the time -9223372036854775808, expected a time from -9223372036854775807 on");
+  CHECK(std::holds_alternative<History>(
+      read_text("{\"at\":-9223372036854775807,\"process\":\"a\",\"call\":\"get\",\"key\":\"x\"}\n")));
 }
 
 TEST_CASE("Of a mistyped word, the candidates are told") {
