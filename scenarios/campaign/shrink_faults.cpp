@@ -87,7 +87,8 @@ bool Shrinker::weaker_kind(std::size_t f) {
         if (weak != FaultKind::crash) fault.unsynced = sim::Unsynced::drawn;
         if (kind == FaultKind::cut) as_cut_links(fault);  // only a cut can be said with groups
         if (weak != FaultKind::delay) return;
-        fault.delay = fault.lasts;
+        // As late as it would have been kept back; if that is for ever, late enough for everybody to have gone on.
+        fault.delay = fault.lasts == sim::Distribution{} ? sim::constant(seconds(1)) : fault.lasts;
         // What a process does comes late if all that it sends and is sent does.
         if (!fault.processes.empty()) fault.links = {{fault.processes, {"all"}, true}};
         fault.processes.clear();
