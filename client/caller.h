@@ -41,9 +41,9 @@ class Caller {
 
   Heard ask(const Address& server, const Call& call, Clock::time_point until);
   // Asks whoever `next` names: the first at once, each further one when one has been heard, or nobody for a moment.
-  // Each may take `within`. `take` is told what came of each, in the order in which it came, until it says that this was
-  // it, or nobody is left, or it is `until`. So somebody who hangs delays nobody else. REQUIRES: the call does no harm
-  // however many execute it.
+  // Each may take `within`. `take` is told what came of each, in the order in which it came, until it says that this
+  // was it, or nobody is left, or it is `until`. So somebody who hangs delays nobody else. REQUIRES: the call does no
+  // harm however many execute it.
   void ask_around(const std::function<std::optional<Address>()>& next, const Call& call, Clock::duration within,
                   Clock::time_point until, const std::function<bool(const Address&, const Heard&)>& take);
   // Waits. False if a signal cut it short.

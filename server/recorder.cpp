@@ -124,7 +124,8 @@ bool Recorder::is_shorter() const {
   return fstat(descriptor_, &about) == 0 && static_cast<std::uint64_t>(about.st_size) < room_;
 }
 
-// At least `size` bytes: of whole pieces, if the bound has room for them. False, with errno, if they cannot be had; what was there is still there.
+// At least `size` bytes: of whole pieces, if the bound has room for them. False, with errno, if they cannot be had;
+// what was there is still there.
 bool Recorder::make_room(std::uint64_t size) {
   const std::uint64_t room = std::max(size, std::min((size + piece - 1) / piece * piece, bytes_max_));
   if (is_shorter()) {

@@ -14,7 +14,8 @@
 //     for s(K) is past; and if f(L) < s(K) holds already, the deadline of L is known. Puts that are open, and may be so
 //     for ever, hold nothing back: the return of one makes a new piece, which returns later than all others, or is that
 //     of a piece that has been read, in which its invocation counted from the first. So it never moves an s(K) or a
-//     deadline but to now. If the piece of an open put is forgotten, its slot remembers that it took effect and is over.
+//     deadline but to now. If the piece of an open put is forgotten, its slot remembers that it took effect, and is
+//     over.
 //   - reads, at once, but for the first return and the last invocation of each piece.
 // What is not:
 //   - the pieces that may still be read: written, and not certainly overwritten before the oldest open get;
@@ -23,8 +24,8 @@
 // A search that takes the key over knows nothing of what was forgotten, and needs not: let D be the latest deadline of
 // all that was forgotten, which is before every open get. Any order of the rest has some value v at D. With what was
 // forgotten, and all that it places before D returning by then, no two pieces are before each other, and none is after
-// v: for were an X of the rest before a forgotten K, the deadline of X would be f(K), and X is not forgotten, so f(K) is
-// later than D; K then needs only be somewhere before D. So what was forgotten has its place in that order, too.
+// v: for were an X of the rest before a forgotten K, the deadline of X would be f(K), and X is not forgotten, so f(K)
+// is later than D; K then needs only be somewhere before D. So what was forgotten has its place in that order, too.
 #pragma once
 
 #include <cstdint>

@@ -31,8 +31,8 @@ struct ShrinkOptions {
   std::function<Result(const Scenario& scenario, const RunOptions& options)> run = scenarios::run;
 
   // So many candidates are looked at together, by calling helps(n) for each n below `count`: in any order, and at the
-  // same time if that is wished for. Those behind one that helps may be left out. What comes of it does not depend on it;
-  // in their order less is done in vain.
+  // same time if that is wished for. Those behind one that helps may be left out. What comes of it does not depend on
+  // it; in their order less is done in vain.
   std::size_t at_a_time = 1;
   std::function<void(std::size_t count, const std::function<bool(std::size_t)>& helps)> try_to_first =
       [](std::size_t count, const std::function<bool(std::size_t)>& helps) {

@@ -17,7 +17,7 @@
 
 namespace smalldb::scenarios {
 
-// ---- Expectations ----------------------------------------------------------------------------------------------------
+// ---- Expectations ---------------------------------------------------------------------------------------------------
 
 // What is expected, in fewer words that ask for the same: `if_recoverable` asks no less than `holds` where no fault
 // destroys what a disk holds, nobody is lost, and backups acknowledge what is durable. Where it asks less it stays,

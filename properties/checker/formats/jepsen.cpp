@@ -98,7 +98,15 @@ class Events {
       refuse(form.place, form.describe(), "one value: a number, a string or a keyword");
     }
     if (form.is(Kind::keyword)) return scratch_ = ":" + std::string(form.text);
+    if (is_big_integer(form)) return form.text.substr(0, form.text.size() - 1);
     return form.is(Kind::nil) ? "nil" : form.unescaped(scratch_);
+  }
+
+  // As 1N, which is the same number as 1.
+  static bool is_big_integer(const Form& form) {
+    if (!form.is(Kind::scalar) || form.text.size() < 2 || form.text.back() != 'N') return false;
+    const std::string_view digits = form.text.substr(form.text.front() == '-' ? 1 : 0);
+    return digits.size() > 1 && digits.find_first_not_of("0123456789") == digits.size() - 1;
   }
 
   // What stands for a value, or for a condition and a value.

@@ -30,6 +30,24 @@ TEST_CASE("Jepsen's maps are operations on one register") {
   CHECK(history.initial() == ValueId::absent);
 }
 
+TEST_CASE("An integer of any size is the same number as a small one, and a word that ends like it is not") {
+  const auto is_same = [](const std::string& one, const std::string& other) {
+    const Read read = read_text("{:process 0 :type :invoke :f :write :value " + one +
+                                "}\n{:process 0 :type :ok :f :write :value " + one +
+                                "}\n{:process 0 :type :invoke :f :read :value nil}\n"
+                                "{:process 0 :type :ok :f :read :value " +
+                                other + "}\n");
+    const auto& operations = std::get<History>(read).operations();
+    return operations[0].argument == operations[1].result;
+  };
+  CHECK(is_same("1N", "1"));
+  CHECK(is_same("-12", "-12N"));
+  CHECK_FALSE(is_same("1N", "-1N"));
+  CHECK_FALSE(is_same("\"1N\"", "1"));
+  CHECK_FALSE(is_same("aN", "a"));
+  CHECK_FALSE(is_same("-N", "-"));
+}
+
 TEST_CASE("Independent registers have their keys in tuples, or beside the value") {
   const History history = history_of(R"([{:process 0 :type :invoke :f :write :value [:a "one"]}
  {:process 0 :type :ok :f :write :value [:a "one"]}
