@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "model/messages.h"
 #include "model/notes.h"
 #include "reports/layout.h"
 #include "reports/words.h"
@@ -33,7 +34,12 @@ std::string network_fault(const sim::Fault& fault) {
     case cut: return "nothing passes";
     case clog: return "everything waits";
     case delay: return fmt::format("every packet takes {} longer", distribution_text(fault.delay));
-    case loss: return "packets are lost" + how_much(fault);
+    case loss: {
+      const std::string_view what = fault.packets == sim::Packets::datagrams ? "datagrams"
+                                    : fault.packets == sim::Packets::streams ? "packets of streams"
+                                                                             : "packets";
+      return fmt::format("{} are lost{}", what, how_much(fault));
+    }
     case duplication: return "datagrams come twice" + how_much(fault);
     case reordering: return "datagrams are overtaken" + how_much(fault);
     case bandwidth: return fmt::format("{} bytes a second and no more", fault.size);
@@ -121,7 +127,8 @@ std::string predicate(const effect::Note& note, const Names& names) {
     case checkpoint_done: return fmt::format("has a checkpoint as of {}", note.a);
     case reads_confirmed: return "has the backup confirm its reads";
     case read_under_lease: return "answers reads under its lease";
-    case ignored: return fmt::format("ignores a message: {}", name(static_cast<IgnoreReason>(note.a)));
+    case ignored:
+      return fmt::format("ignores {}: {}", message_names()[note.b], name(static_cast<IgnoreReason>(note.a)));
     case client_found_primary: return fmt::format("finds the primary at {}", process(note.a));
     case client_retries: return fmt::format("tries request {} again, attempt {}", note.a, note.b);
     case client_gave_up: return fmt::format("gives up on request {}: its outcome is unknown", note.a);

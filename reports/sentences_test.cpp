@@ -33,9 +33,22 @@ TEST_CASE("every kind of note has words of its own") {
   }
 }
 
+TEST_CASE("S12 what is ignored is told with its reason and its kind") {
+  const TestNames names;
+  const auto kind = static_cast<std::uint16_t>(NoteKind::ignored);
+  const auto reason = static_cast<std::uint64_t>(IgnoreReason::other_incarnation);
+  CHECK(note_text({kind, 0, 0, 0, reason, 12, {}}, a, names) == "a ignores heartbeat: other_incarnation");
+}
+
 TEST_CASE("faults say where, which files and how often") {
   TestNames names;
-  CHECK(fault_text({.kind = sim::FaultKind::cut, .links = {{a, b}, {b, a}}}, names) == "a <-> b: nothing passes");
+  CHECK(fault_text({.kind = sim::FaultKind::cut, .links = sim::both_ways({a}, {b})}, names) ==
+        "a <-> b: nothing passes");
+  CHECK(fault_text({.kind = sim::FaultKind::loss,
+                    .links = sim::one_way({a}, {b}),
+                    .packets = sim::Packets::datagrams,
+                    .ratio = {1, 2}},
+                   names) == "a -> b: datagrams are lost (1/2)");
   CHECK(fault_text({.kind = sim::FaultKind::bit_rot, .process = b, .file = "log-*", .ratio = {1, 10}}, names) ==
         "b, files log-*: bits of the disk flip (1/10 of the sectors)");
   CHECK(fault_text({.kind = sim::FaultKind::disk_full, .process = a, .volume = Volume::shared}, names) ==

@@ -273,7 +273,7 @@ class Drawing {
   std::set<std::pair<int, int>> spans_of(const sim::Fault& fault) const {
     constexpr int beside = 14;
     std::set<std::pair<int, int>> spans;
-    for (const sim::Direction& way : fault.links) {
+    for (const sim::Direction& way : fault.links.value_or(std::vector<sim::Direction>{})) {
       const auto from = x_of(way.from), to = x_of(way.to);
       if (from && to && *from != *to) spans.insert({std::min(*from, *to), std::max(*from, *to)});
     }

@@ -115,14 +115,14 @@ std::string distribution_text(const sim::Distribution& distribution) {
                      duration_text(distribution.tail_least), duration_text(distribution.tail_most));
 }
 
-std::string links_text(const std::vector<sim::Direction>& links, const Names& names) {
-  if (links.empty()) return "all links";
+std::string links_text(const std::optional<std::vector<sim::Direction>>& links, const Names& names) {
+  if (!links) return "all links";
   std::string text;
-  for (auto link = links.begin(); link != links.end(); ++link) {
-    const auto back = std::find(links.begin(), links.end(), sim::Direction{link->to, link->from});
+  for (auto link = links->begin(); link != links->end(); ++link) {
+    const auto back = std::find(links->begin(), links->end(), sim::Direction{link->to, link->from});
     if (back < link) continue;  // told when its turn was
     text += fmt::format("{}{} {} {}", text.empty() ? "" : ", ", names.process(link->from),
-                        back == links.end() ? "->" : "<->", names.process(link->to));
+                        back == links->end() ? "->" : "<->", names.process(link->to));
   }
   return text;
 }

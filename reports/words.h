@@ -1,6 +1,7 @@
 // Numbers and enumerators in words, the same ones in every report.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,6 @@ std::string duration_text(Duration duration);
 std::string rounded_text(Duration duration);
 
 // Directions as a person would write them: "a <-> b", "a -> b, c -> b", "all links".
-std::string links_text(const std::vector<sim::Direction>& links, const Names& names);
+std::string links_text(const std::optional<std::vector<sim::Direction>>& links, const Names& names);
 
 }  // namespace smalldb::reports

@@ -54,8 +54,23 @@ void check_names(const Cluster& cluster, Checker& checker) {
   checker.clients({"cluster", "without_session"}, cluster.without_session);
 }
 
-void check_cluster(const Cluster& cluster, Checker& checker) {
+// Nobody else begins a store.
+void check_founders(const Scenario& scenario, Checker& checker) {
+  const Cluster& cluster = scenario.cluster;
+  if (cluster.nodes.empty()) return;
+  const bool are_said = !cluster.founders.empty();
+  const std::vector<Name> founders = are_said ? cluster.founders : std::vector<Name>{cluster.nodes.front()};
+  const auto never_runs = [&](const Name& name) { return is_spare_that_nobody_starts(scenario, name); };
+  if (!std::all_of(founders.begin(), founders.end(), never_runs)) return;
+  const auto by = checker.judged_by({{"cluster", "nodes"}, {"cluster", "founders"}, {"operator"}});
+  checker.wrong({"cluster", are_said ? "founders" : "spares"}, "founders that are spares which nobody starts",
+                "a founder that runs, or an operator's \"start: " + founders.front() + "\"");
+}
+
+void check_cluster(const Scenario& scenario, Checker& checker) {
+  const Cluster& cluster = scenario.cluster;
   check_names(cluster, checker);
+  check_founders(scenario, checker);
   const auto positive = [&](const char* part, const char* key, Duration duration) {
     if (duration <= Duration{})
       checker.wrong({"cluster", part, key}, notation::write_duration(duration), "a length of time above 0");
@@ -328,6 +343,10 @@ bool is_a_kind(sim::Chance what) {
 void check_pins(const Scenario& scenario, Checker& checker) {
   for (std::size_t i = 0; i < scenario.pins.size(); ++i) {
     const auto what = scenario.pins[i].decision.what;
+    const auto is_the_same = [&](const sim::Pin& other) { return other.decision == scenario.pins[i].decision; };
+    const auto before = scenario.pins.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::any_of(scenario.pins.begin(), before, is_the_same))
+      checker.wrong({"pins", std::to_string(i)}, "a second pin of one decision", "each decision once");
     if (is_a_kind(what)) continue;
     checker.wrong({"pins", std::to_string(i), "what"}, "the number " + std::to_string(static_cast<unsigned>(what)),
                   "the number of a kind of chance, as sim/chance.h numbers them: 1 to 15 or 17 to 28");
@@ -338,7 +357,7 @@ void check_pins(const Scenario& scenario, Checker& checker) {
 
 std::vector<Finding> check(const Scenario& scenario) {
   Checker checker(scenario);
-  check_cluster(scenario.cluster, checker);
+  check_cluster(scenario, checker);
   check_world(scenario, checker);
   check_workload(scenario, checker);
   check_faults(scenario, checker);

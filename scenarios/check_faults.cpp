@@ -9,12 +9,23 @@
 
 namespace smalldb::scenarios {
 
+bool is_spare_that_nobody_starts(const Scenario& scenario, const Name& name) {
+  const std::vector<Name>& spares = scenario.cluster.spares;
+  return std::find(spares.begin(), spares.end(), name) != spares.end() &&
+         std::none_of(scenario.operators.begin(), scenario.operators.end(), [&](const OperatorAction& action) {
+           return action.command == OperatorAction::Command::start && action.node == name;
+         });
+}
+
 namespace {
 
 using sim::FaultKind;
 using Path = Checker::Path;
 
-bool is_datagrams_only(FaultKind kind) { return kind == FaultKind::duplication || kind == FaultKind::reordering; }
+bool is_datagrams_only(const FaultPlan& fault) {
+  return fault.kind == FaultKind::duplication || fault.kind == FaultKind::reordering ||
+         fault.packets == sim::Packets::datagrams;
+}
 
 bool is_of_disk(FaultKind kind) { return kind >= FaultKind::sync_failure && kind <= FaultKind::old_disk; }
 
@@ -22,14 +33,6 @@ bool is_of_disk(FaultKind kind) { return kind >= FaultKind::sync_failure && kind
 bool needs_a_life(FaultKind kind) {
   return is_of_disk(kind) || kind == FaultKind::crash || kind == FaultKind::kill || kind == FaultKind::pause ||
          kind == FaultKind::slow_cpu;
-}
-
-bool is_spare_that_nobody_starts(const Scenario& scenario, const Name& name) {
-  const std::vector<Name>& spares = scenario.cluster.spares;
-  return std::find(spares.begin(), spares.end(), name) != spares.end() &&
-         std::none_of(scenario.operators.begin(), scenario.operators.end(), [&](const OperatorAction& action) {
-           return action.command == OperatorAction::Command::start && action.node == name;
-         });
 }
 
 void check_schedule(const Scenario& scenario, const Path& path, const Schedule& schedule, Checker& checker) {
@@ -66,12 +69,29 @@ void check_schedule(const Scenario& scenario, const Path& path, const Schedule& 
   }
 }
 
+// Whether two who talk are in no group together.
+bool parts_anybody(const std::vector<std::vector<Name>>& groups, const Checker& checker) {
+  const auto has = [](const std::vector<Name>& group, const Name& name) {
+    return std::find(group.begin(), group.end(), name) != group.end();
+  };
+  const auto together = [&](const Name& one, const Name& other) {
+    return std::any_of(groups.begin(), groups.end(),
+                       [&](const auto& group) { return has(group, one) && has(group, other); });
+  };
+  std::vector<Name> all;
+  for (const auto& group : groups) all.insert(all.end(), group.begin(), group.end());
+  return std::any_of(all.begin(), all.end(), [&](const Name& one) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Name& other) { return checker.talk(one, other) && !together(one, other); });
+  });
+}
+
 void check_links_of(const Scenario& scenario, const Path& path, const FaultPlan& fault, Checker& checker) {
   const Path at = Checker::join(path, std::string(verb_of(fault)));
   for (std::size_t i = 0; i < fault.links.size(); ++i) {
     const Path link_at = Checker::join(at, std::to_string(i));
     const Links& links = fault.links[i];
-    if (!checker.links(link_at, links, Checker::Roles::yes) || !is_datagrams_only(fault.kind)) continue;
+    if (!checker.links(link_at, links, Checker::Roles::yes) || !is_datagrams_only(fault)) continue;
     const auto may_be_node = [&](const Name& name) {
       return name == "all" || checker.is_role(name) || checker.is_node(name);
     };
@@ -81,15 +101,21 @@ void check_links_of(const Scenario& scenario, const Path& path, const FaultPlan&
       checker.wrong(link_at, quoted(notation::write_links(links)), "links between nodes: nobody else sends datagrams");
     }
   }
+  bool all_known = true;
   for (std::size_t i = 0; i < fault.groups.size(); ++i) {
     for (std::size_t j = 0; j < fault.groups[i].size(); ++j) {
       const Name& name = fault.groups[i][j];
       const Path name_at = Checker::join(Checker::join(at, std::to_string(i)), std::to_string(j));
       const bool is_shared_disk = name == "disk" && scenario.cluster.arbiter == ArbiterKind::shared_lock;
-      if (!is_shared_disk) checker.process(name_at, name, Checker::Roles::yes);
+      all_known &= is_shared_disk || checker.process(name_at, name, Checker::Roles::yes);
     }
+    all_known &= !fault.groups[i].empty();
     if (fault.groups[i].empty())
       checker.wrong(Checker::join(at, std::to_string(i)), "an empty group", "at least one process");
+  }
+  if (all_known && fault.groups.size() > 1 && !parts_anybody(fault.groups, checker)) {
+    const auto by = checker.judged_by({{"cluster", "nodes"}, {"cluster", "arbiter"}});
+    checker.wrong(at, "groups that part nobody", "two processes that talk, and are in no group together");
   }
   for (std::size_t i = 0; i < fault.isolated.size(); ++i) {
     const Path name_at = Checker::join(at, std::to_string(i));

@@ -30,9 +30,10 @@ bool Checker::is_node(const Name& name) const { return contains(scenario_.cluste
 bool Checker::is_client(const Name& name) const { return contains(scenario_.cluster.clients, name); }
 
 bool Checker::is_reserved(const Name& name) const {
-  static const std::vector<Name> words = {"arbiter", "disk",    "primary", "backup", "random", "all",  "nobody",
-                                          "anyone",  "anybody", "someone", "any",    "the",    "an",   "output",
-                                          "answer",  "record",  "log",     "fault",  "flow",   "node", "client"};
+  static const std::vector<Name> words = {
+      "arbiter", "disk",    "primary", "backup", "random", "all",    "nobody", "anyone",
+      "anybody", "someone", "any",     "the",    "an",     "output", "answer", "record",
+      "log",     "fault",   "flow",    "node",   "client", "true",   "false"};  // of which an editor makes no text
   return contains(words, name);
 }
 
@@ -134,7 +135,7 @@ std::vector<Name> Checker::ends(const Name& name) const {
 
 bool Checker::talk(const Name& from, const Name& to) const {
   const auto may_be_node = [&](const Name& name) { return is_node(name) || is_role(name); };
-  if (from == to && !is_role(from)) return false;
+  if (from == to) return false;
   if (may_be_node(from)) return true;
   return may_be_node(to);
 }
@@ -285,6 +286,7 @@ void Checker::occurrence(const Path& path, const Occurrence& occurrence) {
     case What::record_written:
     case What::record_durable:
     case What::goes_live:
+    case What::misses:
       if (!may_be_node) wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
       break;
     case What::becomes:

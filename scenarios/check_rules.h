@@ -91,6 +91,9 @@ class Checker {
   std::vector<Finding> findings_;
 };
 
+// A node that does not run unless somebody starts it, and nobody does.
+bool is_spare_that_nobody_starts(const Scenario& scenario, const Name& name);
+
 // Faults and operator's actions (check_faults.cpp).
 void check_faults(const Scenario& scenario, Checker& checker);
 

@@ -29,6 +29,28 @@ std::string bare_text(Plan plan) {
   return to_text(plan);
 }
 
+// Nothing if the role is nobody's.
+std::optional<ProcessId> who_is(const Name& name, const Numbers& numbers, const Parts& parts) {
+  const ProcessId process = name == "primary" ? parts.primary() : name == "backup" ? parts.backup() : numbers.of(name);
+  if (process == no_process) return {};
+  return process;
+}
+
+// Some, and not all that there are.
+bool names_links(const FaultPlan& fault) {
+  return !fault.links.empty() || !fault.groups.empty() || !fault.isolated.empty();
+}
+
+// REQUIRES: names_links.
+bool names_random(const FaultPlan& fault) {
+  const auto has = [](const std::vector<Name>& names) {
+    return std::find(names.begin(), names.end(), "random") != names.end();
+  };
+  return has(fault.isolated) || std::any_of(fault.groups.begin(), fault.groups.end(), has) ||
+         std::any_of(fault.links.begin(), fault.links.end(),
+                     [&](const Links& links) { return has(links.from) || has(links.to); });
+}
+
 }  // namespace
 
 Director::Director(std::shared_ptr<const Scenario> scenario, const Numbers& numbers, const sim::Dice& dice,
@@ -155,26 +177,19 @@ void Director::fire(std::size_t plan, sim::World& world, const Parts& parts, Loo
   if (!done) waiting_.push_back(plan);
 }
 
-std::optional<ProcessId> Director::aim(const Name& name, std::size_t plan, const sim::World& world,
-                                       const Parts& parts) const {
-  ProcessId process = no_process;
-  if (name == "primary") {
-    process = parts.primary();
-  } else if (name == "backup") {
-    process = parts.backup();
-  } else if (name == "random") {
-    const Plan& which = plans_[plan];
-    process = ProcessId{static_cast<std::uint32_t>(
-        sim::below(drawn(world.dice(), which.key, which.fired, Drawn::victim), numbers_->nodes()))};
-  } else {
-    process = numbers_->of(name);
-  }
-  if (process == no_process) return {};
-  return process;
+std::uint64_t Director::draw_victim(std::size_t plan, const sim::World& world, std::uint64_t count) const {
+  const Plan& which = plans_[plan];
+  return sim::below(drawn(world.dice(), which.key, which.fired, Drawn::victim), count);
 }
 
-bool Director::aim_links(const FaultPlan& fault, std::size_t plan, const sim::World& world, const Parts& parts,
-                         std::vector<sim::Direction>& links) const {
+std::optional<ProcessId> Director::aim(const Name& name, std::size_t plan, const sim::World& world,
+                                       const Parts& parts) const {
+  if (name == "random") return ProcessId{static_cast<std::uint32_t>(draw_victim(plan, world, numbers_->nodes()))};
+  return who_is(name, *numbers_, parts);
+}
+
+std::optional<std::vector<sim::Direction>> Director::links_if_random_is(ProcessId random, const FaultPlan& fault,
+                                                                        const Parts& parts) const {
   const bool has_shared_volume = scenario_->cluster.arbiter == ArbiterKind::shared_lock;
   const auto resolve = [&](const std::vector<Name>& names, std::vector<Name>& resolved) {
     for (const Name& name : names) {
@@ -182,24 +197,25 @@ bool Director::aim_links(const FaultPlan& fault, std::size_t plan, const sim::Wo
         resolved.push_back(name);
         continue;
       }
-      const auto process = aim(name, plan, world, parts);
+      const auto process = name == "random" ? random : who_is(name, *numbers_, parts);
       if (!process) return false;
       resolved.push_back(*process == sim::shared_volume ? Name("disk")
                                                         : numbers_->names()[static_cast<std::size_t>(*process)]);
     }
     return true;
   };
+  std::vector<sim::Direction> links;
   for (const Links& named : fault.links) {
     Links resolved;
     resolved.both = named.both;
-    if (!resolve(named.from, resolved.from) || !resolve(named.to, resolved.to)) return false;
+    if (!resolve(named.from, resolved.from) || !resolve(named.to, resolved.to)) return {};
     const auto more = directions_of(resolved, *numbers_, has_shared_volume);
     links.insert(links.end(), more.begin(), more.end());
   }
   std::vector<std::vector<ProcessId>> groups;
   for (const std::vector<Name>& group : fault.groups) {
     std::vector<Name> resolved;
-    if (!resolve(group, resolved)) return false;
+    if (!resolve(group, resolved)) return {};
     std::vector<ProcessId>& members = groups.emplace_back();
     for (const Name& name : resolved) members.push_back(numbers_->of(name));
   }
@@ -207,11 +223,26 @@ bool Director::aim_links(const FaultPlan& fault, std::size_t plan, const sim::Wo
   links.insert(links.end(), apart.begin(), apart.end());
   for (const Name& name : fault.isolated) {
     std::vector<Name> resolved;
-    if (!resolve({name}, resolved)) return false;
+    if (!resolve({name}, resolved)) return {};
     const auto alone = directions_of({resolved, {"all"}, true}, *numbers_, has_shared_volume);
     links.insert(links.end(), alone.begin(), alone.end());
   }
-  return true;
+  return links;
+}
+
+std::optional<std::vector<sim::Direction>> Director::aim_links(std::size_t plan, const sim::World& world,
+                                                               const Parts& parts) const {
+  const FaultPlan& fault = scenario_->faults[plan];
+  if (!names_random(fault)) return links_if_random_is(no_process, fault, parts);
+  // One of the nodes of which the fault strikes a link at all.
+  std::vector<std::vector<sim::Direction>> possible;
+  for (std::uint32_t node = 0; node < numbers_->nodes(); ++node) {
+    auto links = links_if_random_is(ProcessId{node}, fault, parts);
+    if (!links) return {};
+    if (!links->empty()) possible.push_back(std::move(*links));
+  }
+  if (possible.empty()) return std::vector<sim::Direction>{};
+  return possible[draw_victim(plan, world, possible.size())];
 }
 
 bool Director::strike(std::size_t plan, sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness) {
@@ -222,6 +253,7 @@ bool Director::strike(std::size_t plan, sim::World& world, const Parts& parts, L
   fault.file = words.file;
   fault.times = words.times;
   fault.ratio = words.ratio.value_or(sim::Ratio{1, 1});
+  fault.packets = words.packets;
   fault.size = words.size;
   fault.delay = words.delay;
   fault.step = words.step;
@@ -231,7 +263,11 @@ bool Director::strike(std::size_t plan, sim::World& world, const Parts& parts, L
 
   std::vector<ProcessId> victims;
   if (target_of(words.kind) == FaultTarget::links) {
-    if (!aim_links(words, plan, world, parts, fault.links)) return false;
+    if (names_links(words)) {
+      fault.links = aim_links(plan, world, parts);
+      if (!fault.links) return false;
+      if (fault.links->empty()) return true;  // as a primary's link to itself: there is nothing to strike
+    }
     victims.push_back(no_process);
   } else if (words.processes.empty()) {
     victims.push_back(no_process);

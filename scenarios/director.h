@@ -96,8 +96,13 @@ class Director {
   bool strike(std::size_t plan, sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness);
   bool command(std::size_t plan, sim::World& world, const Parts& parts);
   std::optional<ProcessId> aim(const Name& name, std::size_t plan, const sim::World& world, const Parts& parts) const;
-  bool aim_links(const FaultPlan& fault, std::size_t plan, const sim::World& world, const Parts& parts,
-                 std::vector<sim::Direction>& links) const;
+  // Which of `count` is the one that `random` means, as of the plan's next firing.
+  std::uint64_t draw_victim(std::size_t plan, const sim::World& world, std::uint64_t count) const;
+  // REQUIRES: the fault names links. Nothing if one of the roles is nobody's.
+  std::optional<std::vector<sim::Direction>> aim_links(std::size_t plan, const sim::World& world,
+                                                       const Parts& parts) const;
+  std::optional<std::vector<sim::Direction>> links_if_random_is(ProcessId random, const FaultPlan& fault,
+                                                                const Parts& parts) const;
 
   std::shared_ptr<const Scenario> scenario_;
   std::shared_ptr<const Numbers> numbers_;

@@ -25,7 +25,8 @@ enum Key : unsigned {
   file = 256,
   shared = 512,
   times = 1024,
-  lasts = 2048,  // `for` and `until`: the fault is not over at once
+  packets = 2048,
+  lasts = 4096,  // `for` and `until`: the fault is not over at once
 };
 
 struct Verb {
@@ -57,8 +58,8 @@ constexpr std::array verbs = std::to_array<Verb>({
     {"clog", FaultKind::clog, FaultTarget::links, lasts, 0, "Nothing passes for now, and then all comes at once."},
     {"delay", FaultKind::delay, FaultTarget::links, by_delay | times | lasts, by_delay,
      "Every packet takes `by` longer."},
-    {"loss", FaultKind::loss, FaultTarget::links, ratio | times | lasts, 0,
-     "`ratio` of the packets: a datagram dies, a stream's bytes come later."},
+    {"loss", FaultKind::loss, FaultTarget::links, ratio | packets | times | lasts, 0,
+     "`ratio` of the `packets`: a datagram dies, a stream's bytes come later."},
     {"duplication", FaultKind::duplication, FaultTarget::links, ratio | times | lasts, 0,
      "`ratio` of the datagrams come twice."},
     {"reordering", FaultKind::reordering, FaultTarget::links, ratio | by_delay | times | lasts, by_delay,
@@ -151,6 +152,11 @@ bool destroys_what_is_durable(FaultKind kind, sim::Unsynced unsynced) {
 }
 
 namespace grammar {
+
+template <>
+std::vector<std::string> choices<sim::Packets>() {
+  return {"all", "datagrams", "streams"};
+}
 
 template <>
 std::vector<std::string> choices<sim::Unsynced>() {
@@ -307,6 +313,7 @@ void parameters(Visitor& v, const Verb& verb, FaultPlan& f) {
   if (has(limit_size)) v.template field<SizeText>("limit", f.size, "So many bytes.");
   if (has(limit_bandwidth)) v.template field<BandwidthText>("limit", f.size, "So many bytes a second.");
   if (has(ratio)) v.template field<Maybe<RatioText>>("ratio", f.ratio, "So many are affected; all if not said.");
+  if (has(packets)) v.template field<Choice<sim::Packets>>("packets", f.packets, "Which of them may be lost.");
   if (has(file)) v.template field<AnyText>("file", f.file, "These files alone; * stands for any characters.");
   if (has(shared)) v.template field<Flag>("shared", f.shared, "The shared volume, as this process sees it.");
   if (has(unsynced)) v.template field<Choice<sim::Unsynced>>("unsynced", f.unsynced, "What becomes of unsynced bytes.");

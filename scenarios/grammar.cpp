@@ -256,6 +256,10 @@ void MapReader::unknown_key(const Node::Entry& entry) {
     if (nearest.empty() ? node_.find(key) == nullptr && fits : key == nearest) meant.push_back(key);
   }
   if (!nearest.empty()) misspelt_.push_back(nearest);
+  if (entry.key == "<<") {  // whatever it stands for
+    return reader_.wrong(meant, entry.place, "a merge key, \"<<\"",
+                         "each key written out: an alias stands for a whole value, and nothing is merged");
+  }
   reader_.wrong(meant, entry.place, "the key " + quoted(entry.key), one_of(keys_), nearest);
 }
 

@@ -79,15 +79,25 @@ class Judge {
       const std::string what = std::string(names[i]) + (expected == Expected::violated ? " is violated" : " holds");
       // Until the end has come, what holds so far may not hold then.
       const bool early = !whole() && verdict.conclusion == Conclusion::holds;
+      // Whoever names a property wants to have it seen at work.
+      const bool is_empty = verdict.conclusion == Conclusion::holds && !verdict.had_subject &&
+                            wanted == Conclusion::holds && is_named_to_hold(names[i]);
       // What would have been excused is no evidence, however it came out.
       const bool excused = expected == Expected::if_recoverable &&
                            (is_safety ? facts_.why_not_promised.has_value() : facts_.why_unrecoverable.has_value());
       const auto judged = excused ? std::nullopt : std::optional(i);
       if (verdict.conclusion == Conclusion::unknown || early)
         say(what, Met::unknown, early ? "no violation so far" : why, judged);
+      else if (is_empty)
+        say(what, Met::unknown, "nothing happened that could have violated it", judged);
       else
         say(what, verdict.conclusion == wanted ? Met::yes : Met::no, why, judged);
     }
+  }
+
+  bool is_named_to_hold(std::string_view property) const {
+    const auto named = expect_.properties.find(std::string(property));
+    return named != expect_.properties.end() && named->second == Expected::holds;
   }
 
   void faults_struck() {
@@ -172,25 +182,37 @@ class Judge {
 
   void availability() {
     const Service& service = facts_.service;
-    const auto within = [&](const std::string& what, Duration bound, Duration found, std::uint64_t unanswered = 0) {
-      // Milliseconds are enough for people; rounded up, so that what is beyond its bound shows so.
-      std::string words = notation::write_duration({(found.nanoseconds + 999'999) / 1'000'000 * 1'000'000});
-      if (unanswered > 0) {
-        words = std::to_string(unanswered) + (unanswered == 1 ? " has" : " have") +
-                " no answer: a client gave up, or died; the others took up to " + words;
+    // Milliseconds are enough for people; rounded up, so that what is beyond its bound shows so.
+    const auto in_words = [](Duration length) {
+      return notation::write_duration({(length.nanoseconds + 999'999) / 1'000'000 * 1'000'000});
+    };
+    const auto have = [](std::uint64_t count) { return std::to_string(count) + (count == 1 ? " has" : " have"); };
+    if (expect_.answered_within) {
+      std::string words = in_words(service.slowest);
+      if (service.unanswered > 0) {
+        words = have(service.unanswered) + " no answer: a client gave up, or died; the others took up to " + words;
+      } else if (service.invoked == 0) {
+        words = "nothing was asked";
+      } else if (service.open > 0) {
+        words = have(service.open) + " no answer yet at the end; none has waited longer than " + words;
       }
       // A bound that is kept so far may be broken later; a broken one stays broken.
-      say(what + " " + notation::write_duration(bound),
-          found > bound || unanswered > 0 ? Met::no
-          : whole()                       ? Met::yes
-                                          : Met::unknown,
+      const bool is_broken = service.slowest > *expect_.answered_within || service.unanswered > 0;
+      const bool is_seen_to_its_end = whole() && service.open == 0 && service.invoked > 0;
+      say("every operation is answered within " + notation::write_duration(*expect_.answered_within),
+          is_broken            ? Met::no
+          : is_seen_to_its_end ? Met::yes
+                               : Met::unknown,
           words);
-    };
-    if (expect_.answered_within) {
-      within("every operation is answered within", *expect_.answered_within, service.slowest, service.unanswered);
     }
-    if (expect_.unavailable_at_most)
-      within("unavailable at most", *expect_.unavailable_at_most, service.longest_outage);
+    if (expect_.unavailable_at_most) {
+      const bool is_broken = service.longest_outage > *expect_.unavailable_at_most;
+      say("unavailable at most " + notation::write_duration(*expect_.unavailable_at_most),
+          is_broken ? Met::no
+          : whole() ? Met::yes
+                    : Met::unknown,
+          in_words(service.longest_outage));
+    }
     if (expect_.answered_at_least) {
       const bool enough = service.answered >= *expect_.answered_at_least;
       say("at least " + std::to_string(*expect_.answered_at_least) + " operations answered",

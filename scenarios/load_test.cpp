@@ -231,6 +231,31 @@ constexpr Mistake mistakes[] = {
      "17 "
      "to 28"},
     {"pins: [{who: 1, n: 1, value: 1}, {what: 16, who: 1, n: 1, value: 1}]", nullptr},
+    {"pins: [{what: 1, who: 9, n: 3, value: 1}, {what: 1, who: 9, n: 3, value: 2}]",
+     "2:43: found a second pin of one decision, expected each decision once"},
+    // Faults and stores that cannot be
+    {"faults: [{partition: [[a], [a]], at: 1s}]",
+     "2:22: found groups that part nobody, expected two processes that talk, and are in no group together"},
+    {"faults: [{partition: [[a, b, c1, arbiter], [a, b, c1, arbiter]], at: 1s}]",
+     "2:22: found groups that part nobody, expected two processes that talk, and are in no group together"},
+    {"cluster: {clients: 2}\nfaults: [{partition: [[c1], [c2]], at: 1s}]",
+     "3:22: found groups that part nobody, expected two processes that talk, and are in no group together"},
+    {"faults: [{partition: [[primary], [primary]], at: 1s}]",
+     "2:22: found groups that part nobody, expected two processes that talk, and are in no group together"},
+    {"faults: [{cut: random <-> random, at: 1s}]",
+     "2:16: found \"random <-> random\", expected links on which something is sent: one end of each is a node"},
+    {"faults: [{loss: a -> c1, packets: datagrams, at: 1s}]",
+     "2:17: found \"a -> c1\", expected links between nodes: nobody else sends datagrams"},
+    {"cluster: {nodes: [a, b], spares: [a]}",
+     "2:34: found founders that are spares which nobody starts, expected a founder that runs, or an operator's "
+     "\"start: a\""},
+    {"cluster: {nodes: 3, founders: [b, c], spares: [b, c]}",
+     "2:31: found founders that are spares which nobody starts, expected a founder that runs, or an operator's "
+     "\"start: b\""},
+    {"cluster: {clients: true}", "2:20: found \"true\", which means something already, expected another name"},
+    {"cluster:\n  <<: {nodes: 2}",
+     "3:3: found a merge key, \"<<\", expected each key written out: an alias stands for a whole value, and nothing is "
+     "merged"},
     // Expectations that cannot be met
     {"expect: {in_sync: [a, b], primary: nobody}",
      "2:10: found two nodes in sync beside primary: nobody, expected a primary, which is one of them"},

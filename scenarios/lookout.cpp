@@ -4,6 +4,7 @@
 
 #include "model/client.h"
 #include "model/data_directory.h"
+#include "model/failure_detector.h"
 #include "model/messages.h"
 #include "model/record.h"
 #include "properties/told.h"
@@ -86,6 +87,9 @@ WatchId Lookout::watch(const Occurrence& occurrence, const Numbers& numbers) {
   }
   if (!occurrence.message.empty()) watch.message = message_kind(occurrence.message);
   if (occurrence.what == What::noted) watch.note = number_of(occurrence.note, NoteKind::stopped);
+  if (occurrence.what == What::misses)
+    watch.note =
+        static_cast<std::uint16_t>(occurrence.note == "heartbeats" ? Silence::heartbeats : Silence::log_traffic);
   if (occurrence.what == What::becomes) watch.note = number_of(occurrence.note, Role::stopped);
   watches_ahead_ |= watch.before;
   watched_ |= std::uint64_t{1} << static_cast<int>(occurrence.what);
@@ -314,6 +318,10 @@ void Lookout::on_note(const sim::TraceEvent& event, const sim::World& world, con
   if (kind == NoteKind::role_changed) {
     each(What::becomes, false, seen,
          [&](const Watch& watch) { return watch.note == note.role && is(watch.process, event.process, parts); });
+  }
+  if (kind == NoteKind::suspects_peer) {
+    each(What::misses, false, seen,
+         [&](const Watch& watch) { return watch.note == note.b && is(watch.process, event.process, parts); });
   }
   if (is_live(kind)) {
     each(What::goes_live, false, seen, [&](const Watch& watch) { return is(watch.process, event.process, parts); });

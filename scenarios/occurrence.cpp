@@ -66,6 +66,8 @@ constexpr std::array phrases = std::to_array<Phrase>({
     {What::noted, "{process} wins (a) claim|epoch", "the arbiter's answer", {}, "claim_won"},
     {What::noted, "{process} loses (a) claim|epoch", "the arbiter's answer", {}, "claim_lost"},
     {What::noted, "{process} suspects (its) peer", "has heard nothing for too long", {}, "suspects_peer"},
+    {What::misses, "{process} misses heartbeats", "and suspects its peer", {}, "heartbeats"},
+    {What::misses, "{process} misses log traffic", "and suspects its peer", {}, "log_traffic"},
     {What::noted, "{process} waits for the operator", "arbiter: manual", {}, "waits_for_operator"},
     {What::noted, "{process} cuts (a) torn tail", "at a restart", {}, "torn_tail_cut"},
     {What::noted, "{process} cuts its log", "of what was never released", {}, "log_cut"},

@@ -31,6 +31,7 @@ struct Occurrence {
     record_durable,       // process, number
     noted,                // process, note
     goes_live,            // process: founds, takes over, or serves again after a restart
+    misses,               // process, note (of which channel: heartbeats or log_traffic)
     becomes,              // process, note (a role)
     operation_issued,     // process, number (of the client's operations; 0: any)
     operation_answered,   // process, number

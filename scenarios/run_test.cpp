@@ -268,6 +268,45 @@ TEST_CASE("a fault that strikes and changes nothing fails the scenario that reli
   CHECK(result.faults[0].effects == 0);
 }
 
+TEST_CASE("of links to a node random is another one") {
+  const std::string story = "workload: [{generate: {count: 30, think_time: 50ms}}]\nfaults: [{";
+  for (const std::string fault : {"cut: random <-> a", "partition: [[random], [a]]"}) {
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+      CAPTURE(fault, seed);
+      Scenario scenario = loaded(story + fault + ", at: 1s, for: 1s}]");
+      scenario.seed = seed;
+      const Result result = recorded(scenario);
+      REQUIRE(result.recording->faults.size() == 1);
+      std::vector<sim::Direction> links = result.recording->faults[0].links.value();
+      if (links[0].from == ProcessId{1}) std::swap(links[0], links[1]);
+      CHECK(links == sim::both_ways({ProcessId{0}}, {ProcessId{1}}));
+    }
+  }
+}
+
+TEST_CASE("a link of a node to itself is none, and a fault of no other strikes nothing") {
+  const std::string story = "workload: [{generate: {count: 30, think_time: 50ms}}]\nfaults: [{";
+  for (const std::string fault : {"delay: primary -> a, by: 50ms", "partition: [[primary], [a]]"}) {
+    CAPTURE(fault);
+    const Result result = recorded(loaded(story + fault + ", at: 1s, for: 1s}]"));
+    CHECK(result.exit_code() == 1);
+    CHECK(judgement(result, "the fault").found == "it never struck");
+    CHECK(result.recording->faults.empty());
+  }
+}
+
+TEST_CASE("which of the two silences was noticed can be waited for") {
+  const auto noticed = [](const std::string& packets, const std::string& missed) {
+    return run(loaded("workload:\n  - {generate: {count: 200, think_time: 10ms}}\n"
+                      "  - script: [wait until anyone misses " +
+                      missed + ", put noticed=yes]\nfaults: [{loss: a <-> b, packets: " + packets +
+                      ", at: 1s, for: 2s}]\nexpect: {values: {noticed: yes}}\nend: {until: 5s}"))
+        .exit_code();
+  };
+  CHECK(noticed("datagrams", "heartbeats") == 0);
+  CHECK(noticed("datagrams", "log traffic") == 1);
+}
+
 TEST_CASE("who is told to stop as the world heals is started again") {
   const Result result = run(loaded(plain_work + "operator: [{stop: b, at: 2999999us}]\nend: {until: 3s}"));
   CHECK(result.ended_at > *result.healed_at);
@@ -432,6 +471,32 @@ TEST_CASE("bounds on availability are judged") {
   CHECK(judgement(result, "at least 100").met == Judgement::Met::no);
   CHECK(run(loaded(story + "expect: {answered_within: 2s, unavailable_at_most: 2s, answered_at_least: 100}"))
             .exit_code() == 0);
+}
+
+TEST_CASE("what waits still at the end is not known to be answered in time") {
+  const std::string never_founded =
+      "faults: [{isolate: arbiter, at: 0s}]\nworkload: [{script: [put x=1, get x]}]\nend: {heal: no, until: 10s}\n";
+  const Result result = run(loaded(never_founded + "expect: {answered_within: 31s}"));
+  CHECK(judgement(result, "every operation is answered within").met == Judgement::Met::unknown);
+  CHECK(result.exit_code() == 2);
+  CHECK(judgement(run(loaded(never_founded + "expect: {answered_within: 5s}")), "every operation is answered within")
+            .met == Judgement::Met::no);
+  const Result unasked = run(loaded("expect: {answered_within: 5s}\nend: {until: 3s}"));
+  CHECK(judgement(unasked, "every operation is answered within").found == "nothing was asked");
+  CHECK(judgement(unasked, "every operation is answered within").met == Judgement::Met::unknown);
+}
+
+TEST_CASE("a property that is named to hold, and was not at stake, is unknown") {
+  const std::string never_founded =
+      "faults: [{isolate: arbiter, at: 0s}]\nworkload: [{script: [put x=1, get x]}]\nend: {heal: no, until: 10s}\n";
+  for (const std::string property : {"linearizability", "output_rule", "no_lost_write"}) {
+    CAPTURE(property);
+    const Result result = run(loaded(never_founded + "expect: {" + property + ": holds}"));
+    CHECK(judgement(result, property + " holds").met == Judgement::Met::unknown);
+    CHECK(judgement(result, property + " holds").found == "nothing happened that could have violated it");
+    CHECK(run(loaded(plain_work + "expect: {" + property + ": holds}")).exit_code() == 0);
+  }
+  CHECK(run(loaded(never_founded)).exit_code() == 0);  // of those that nobody names
 }
 
 // Nobody serves from 5 s to 44 s: the primary is dead, and its backup may not go on without the arbiter.

@@ -207,6 +207,7 @@ struct FaultPlan {
   std::optional<Occurrence> until;  // or until then, whichever is first
   std::uint64_t times = 0;
   std::optional<sim::Ratio> ratio;
+  sim::Packets packets = sim::Packets::all;
   std::uint64_t size = 0;
   sim::Distribution delay;
   Duration step;

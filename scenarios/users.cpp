@@ -389,8 +389,9 @@ Service Users::service(sim::Time now) const {
   for (const ClientState& client : clients_) {
     for (const Pending& pending : client.pending) {
       const bool is_of_the_story = pending.user != no_user;
-      if (is_of_the_story && pending.invoked && client.running)
-        service.slowest = std::max(service.slowest, now - pending.invoked_at);
+      if (!is_of_the_story || !pending.invoked || !client.running) continue;
+      ++service.open;
+      service.slowest = std::max(service.slowest, now - pending.invoked_at);
     }
   }
   return service;

@@ -26,6 +26,7 @@ struct Service {
   std::uint64_t invoked = 0;
   std::uint64_t answered = 0;    // by the store
   std::uint64_t unanswered = 0;  // the client gave up, or died
+  std::uint64_t open = 0;        // waits still
   std::uint64_t over = 0;        // answered or not, or forgotten by a client that died before it began
   Duration slowest;              // from invocation to answer
   // From when an operation was invoked, and no other waited, to the next answer. Giving up is none: whoever asks next

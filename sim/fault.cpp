@@ -28,6 +28,11 @@ std::string_view name(Unsynced unsynced) {
   return names[static_cast<std::size_t>(unsynced)];
 }
 
+std::string_view name(Packets packets) {
+  constexpr std::array<std::string_view, 3> names = {"all", "datagrams", "streams"};
+  return names[static_cast<std::size_t>(packets)];
+}
+
 std::vector<Direction> one_way(const std::vector<ProcessId>& from, const std::vector<ProcessId>& to) {
   std::vector<Direction> directions;
   for (const ProcessId a : from) {

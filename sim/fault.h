@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,7 @@ enum class FaultKind : std::uint8_t {
   cut,          // nothing passes: datagrams die, streams hold their bytes back and may time out
   clog,         // nothing passes for now: datagrams and streams wait and then come all at once
   delay,        // every packet takes `delay` longer
-  loss,         // `ratio` of the packets: a datagram dies, a stream's bytes come a retransmission later
+  loss,         // `ratio` of the `packets`: a datagram dies, a stream's bytes come a retransmission later
   duplication,  // `ratio` of the datagrams come twice
   reordering,   // `ratio` of the datagrams come up to `delay` later, so that others overtake them
   bandwidth,    // `size` bytes a second
@@ -82,6 +83,10 @@ enum class Unsynced : std::uint8_t {
 };
 std::string_view name(Unsynced unsynced);
 
+// Which of what passes a link.
+enum class Packets : std::uint8_t { all, datagrams, streams };
+std::string_view name(Packets packets);
+
 // One direction of the network between two processes.
 struct Direction {
   ProcessId from = no_process;
@@ -99,11 +104,12 @@ struct Fault {
   FaultKind kind = FaultKind::crash;
   Key key{};                       // its name in draws: whoever injects several of a kind tells them apart by it
   ProcessId process = no_process;  // processes, disk, clocks: where; no_process is every one
-  std::vector<Direction> links;    // network: which directions; empty is all of them
-  Volume volume = Volume::own;     // disk: which of the process's volumes. `process` shared_volume implies shared
-  std::string file;                // disk: these files; `*` stands for any characters; empty is every file
-  Duration duration;               // how long; 0 is until World::end
-  std::uint64_t times = 0;         // takes effect so often and no more; 0 is no bound
+  std::optional<std::vector<Direction>> links;  // network: which directions; nothing said is all of them
+  Packets packets = Packets::all;               // loss
+  Volume volume = Volume::own;  // disk: which of the process's volumes. `process` shared_volume implies shared
+  std::string file;             // disk: these files; `*` stands for any characters; empty is every file
+  Duration duration;            // how long; 0 is until World::end
+  std::uint64_t times = 0;      // takes effect so often and no more; 0 is no bound
   Ratio ratio{1, 1};
   std::uint64_t size = 0;  // bytes, or bytes a second
   Distribution delay;

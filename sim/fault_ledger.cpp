@@ -21,8 +21,8 @@ bool FaultLedger::end(FaultId fault, Time now) {
 }
 
 bool FaultLedger::covers(const Fault& fault, ProcessId from, ProcessId to) {
-  if (fault.links.empty()) return from != to;
-  return std::find(fault.links.begin(), fault.links.end(), Direction{from, to}) != fault.links.end();
+  if (!fault.links) return from != to;
+  return std::find(fault.links->begin(), fault.links->end(), Direction{from, to}) != fault.links->end();
 }
 
 bool FaultLedger::covers(const Fault& fault, ProcessId process) {

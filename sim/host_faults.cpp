@@ -29,8 +29,8 @@ void Host::each_process(const Fault& fault, Use&& use) {
 
 template <class Use>
 void Host::each_direction(const Fault& fault, Use&& use) {
-  if (!fault.links.empty()) {
-    for (const Direction& direction : fault.links) use(direction.from, direction.to);
+  if (fault.links) {
+    for (const Direction& direction : *fault.links) use(direction.from, direction.to);
     return;
   }
   std::vector<ProcessId> ends{shared_volume};
@@ -59,10 +59,10 @@ FaultId Host::inject(const Fault& fault) {
   trace_.begin();
   first_ = First();
   const FaultId id = ledger_.begin(fault, now_);
-  const bool network = family_of(fault.kind) == Family::network && !fault.links.empty();
+  const bool on_named_links = family_of(fault.kind) == Family::network && fault.links && !fault.links->empty();
   TraceEvent& event =
-      trace_.add(EventKind::fault_injected, now_, network ? fault.links[0].from : fault.process, no_event);
-  if (network) event.peer = fault.links[0].to;
+      trace_.add(EventKind::fault_injected, now_, on_named_links ? fault.links->front().from : fault.process, no_event);
+  if (on_named_links) event.peer = fault.links->front().to;
   event.a = static_cast<std::uint64_t>(id);
   event.b = static_cast<std::uint64_t>(fault.kind);
   const EventIndex injected = event.index;

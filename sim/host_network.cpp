@@ -104,6 +104,7 @@ void Host::shape(Transit& transit, ProcessId from, ProcessId to, bool stream, Ev
   });
   ledger_.each(FaultKind::loss, [&](FaultId id, const Fault& fault) {
     if (transit.lost || !FaultLedger::covers(fault, from, to)) return;
+    if (fault.packets == (stream ? Packets::datagrams : Packets::streams)) return;
     if (!dice_.hits(fault.ratio, Chance::loss, key_of(fault.key, path), transit.packet)) return;
     transit.lost = true;
     take_effect(id, from, to, cause);

@@ -198,6 +198,37 @@ TEST_CASE("a loss of a stream's packet costs a retransmission, a loss of a datag
   CHECK(stage.effects(loss) == 2);
 }
 
+TEST_CASE("a loss of datagrams leaves streams alone, and one of streams leaves datagrams alone") {
+  for (const bool of_datagrams : {true, false}) {
+    CAPTURE(of_datagrams);
+    Stage stage = connected();
+    const FaultId loss = stage.inject({.kind = FaultKind::loss,
+                                       .links = one_way({a}, {b}),
+                                       .packets = of_datagrams ? Packets::datagrams : Packets::streams});
+    const Time before = stage.world.now();
+    stage.tell(a, "send late");
+    CHECK(stage.heard(b) == "late");
+    CHECK((stage.world.now() - before < milliseconds(200)) == of_datagrams);
+    stage.tell(a, "datagram 1 x");
+    CHECK(stage.count(EventKind::datagram_lost) == (of_datagrams ? 1 : 0));
+    CHECK(stage.effects(loss) == 1);
+  }
+}
+
+TEST_CASE("a fault of no link strikes none, and one of which none is named strikes all") {
+  for (const bool is_named : {true, false}) {
+    CAPTURE(is_named);
+    Stage stage = connected();
+    Fault cut{.kind = FaultKind::cut};
+    if (is_named) cut.links.emplace();
+    const FaultId id = stage.inject(cut);
+    stage.tell(a, "datagram 1 x");
+    stage.end(id);
+    CHECK(stage.count(EventKind::datagram_lost) == (is_named ? 0 : 1));
+    CHECK(stage.effects(id) == (is_named ? 0 : 1));
+  }
+}
+
 TEST_CASE("datagrams may come twice and overtake each other") {
   WorldSettings settings = Stage::puppets(2);
   settings.network.link.duplication = {1, 2};

@@ -93,7 +93,9 @@ Links links(bool datagrams_only) {
 }
 
 void aim(FaultPlan& fault) {
-  const bool datagrams_only = fault.kind == FaultKind::duplication || fault.kind == FaultKind::reordering;
+  if (fault.kind == FaultKind::loss) fault.packets = one_of<sim::Packets>({sim::Packets::all, sim::Packets::datagrams});
+  const bool datagrams_only = fault.kind == FaultKind::duplication || fault.kind == FaultKind::reordering ||
+                              fault.packets == sim::Packets::datagrams;
   if (target_of(fault.kind) == FaultTarget::links) {
     if (fault.kind == FaultKind::cut && chance()) {
       if (chance())
