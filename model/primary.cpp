@@ -402,7 +402,7 @@ void Primary::on_ready(Replica& replica, const Ready& ready, Effects& effects) {
   if (follower_->phase == Follower::Phase::streaming) return;
   if (ready.end != follower_->sent) {
     replica.note(effects, NoteKind::ignored, static_cast<std::uint64_t>(IgnoreReason::not_expected_now),
-                 ready.end.value);
+                 MessageBody(ready).index());
     return;
   }
   follower_->phase = Follower::Phase::streaming;

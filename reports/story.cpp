@@ -63,7 +63,6 @@ bool is_routine(NoteKind kind) {
     case NoteKind::checkpoint_begun:
     case NoteKind::reads_confirmed:
     case NoteKind::read_under_lease:
-    case NoteKind::ignored:
     case NoteKind::client_retries:
     case NoteKind::client_gave_up:  // the operation's outcome is told
     case NoteKind::stopped:         // the event of this name is told
@@ -271,6 +270,7 @@ std::optional<Story::News> Story::news_of(const sim::TraceEvent& event, std::spa
 std::optional<Story::News> Story::news_of_note(const effect::Note& note, ProcessId process, const Names& names) {
   const NoteKind kind = kind_of(note);
   if (is_routine(kind)) return std::nullopt;
+  if (kind == NoteKind::ignored && detail_ != StoryDetail::messages) return std::nullopt;
   if (kind == NoteKind::client_found_primary) {
     const auto [known, first] = primary_of_client_.try_emplace(process, note.a);
     if (first || std::exchange(known->second, note.a) == note.a) return std::nullopt;

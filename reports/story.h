@@ -70,7 +70,7 @@ std::string repeat_text(const StoryLine::Repeat& repeat);
 enum class StoryDetail : std::uint8_t {
   what_matters,
   operations,  // and every operation of a client
-  messages,    // and every message but heartbeats, and every sync
+  messages,    // and every message but heartbeats, every one that is ignored, and every sync
 };
 
 struct StoryLimits {

@@ -128,6 +128,15 @@ Run split_brain() {
 
 }  // namespace
 
+TEST_CASE("S12 what is ignored is told in a full story, and in no shorter one") {
+  for (const StoryDetail detail : {StoryDetail::what_matters, StoryDetail::operations, StoryDetail::messages}) {
+    Run run(detail);
+    run.says(b, NoteKind::ignored, Role::backup, 3, static_cast<std::uint64_t>(IgnoreReason::older_epoch), 8);
+    const bool is_told = run.text().find("b ignores records: older_epoch") != std::string::npos;
+    CHECK(is_told == (detail == StoryDetail::messages));
+  }
+}
+
 TEST_CASE("a story is told in columns") { check_golden("reports/testdata/story.txt", split_brain().text()); }
 
 TEST_CASE("colour changes nothing but colour") {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/messages.h"
 #include "model/notes.h"
 #include "model/operator_command.h"
 #include "reports/spoken_json.h"
@@ -46,6 +47,10 @@ void add_note(Json& line, const effect::Note& note) {
   line["position"] = note.position;
   line["a"] = note.a;
   line["b"] = note.b;
+  if (static_cast<NoteKind>(note.what) == NoteKind::ignored) {
+    line["reason"] = name(static_cast<IgnoreReason>(note.a));
+    line["message"] = message_names()[note.b];
+  }
   if (!note.text.empty()) add_text(line, note.text);
 }
 

@@ -39,6 +39,15 @@ std::string written(const sim::TraceEvent& one, std::vector<effect::Note> notes 
 
 }  // namespace
 
+TEST_CASE("S12 what is ignored stands in the trace by name of reason and message") {
+  effect::Note note;
+  note.what = static_cast<std::uint16_t>(NoteKind::ignored);
+  note.a = static_cast<std::uint64_t>(IgnoreReason::other_incarnation);
+  note.b = 12;
+  const std::string line = written(event(0, EventKind::note, a, 0), {note});
+  CHECK(line.find(R"("reason":"other_incarnation","message":"heartbeat")") != std::string::npos);
+}
+
 TEST_CASE("a trace is written line by line") {
   TestNames names;
   std::vector<sim::TraceEvent> events{
