@@ -195,6 +195,12 @@ class Cli(unittest.TestCase):
             self.assertEqual(document["exit_code"], done.returncode)
             self.assertEqual(len(document["runs"]), sum(word.endswith(".yaml") for word in arguments))
 
+    def test_what_no_order_explains_is_what_the_verdict_tells_of(self):
+        done = self.start("--format", "json", "scenarios/split_brain_without_arbiter.yaml")
+        run = json.loads(done.stdout)["runs"][0]
+        witness = next(one["witness"] for one in run["properties"] if one["name"] == "linearizability")
+        self.assertRegex(witness, rf" for (get|put|delete) {run['reason']['key']}\b")
+
     def test_problems_as_json(self):
         schema = json.loads((ROOT / "reports/report.schema.json").read_text())
         bad = self.file("bad.yaml", GOOD.replace("workload", "worklod"))

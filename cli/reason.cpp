@@ -1,7 +1,9 @@
 #include "cli/reason.h"
 
+#include <algorithm>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "cli/interrupt.h"
@@ -13,6 +15,24 @@
 #include "sim/world.h"
 
 namespace smalldb::cli {
+namespace {
+
+// Of several keys with wrong answers the one is told of which the verdict tells.
+void keep_the_key_of(const properties::Verdict& verdict, checker::History& history) {
+  const auto is_witness = [&](const checker::Operation& operation) {
+    return std::any_of(verdict.events.begin(), verdict.events.end(), [&](sim::EventIndex event) {
+      return operation.invoked == static_cast<checker::Instant>(event);
+    });
+  };
+  checker::Operations operations = history.operations();
+  const auto witness = std::find_if(operations.begin(), operations.end(), is_witness);
+  if (witness == operations.end()) return;
+  const checker::KeyId key = witness->key;
+  std::erase_if(operations, [&](const checker::Operation& other) { return other.key != key; });
+  history.replace_operations(std::move(operations));
+}
+
+}  // namespace
 
 std::optional<reports::Reason> reason_of(const scenarios::Result& result) {
   const auto place = properties::find("linearizability");
@@ -29,12 +49,15 @@ std::optional<reports::Reason> reason_of(const scenarios::Result& result) {
 
   const std::string bytes = text.str();
   checker::Text source(bytes);
-  const checker::Read read = checker::read(source, {.format = checker::Format::json, .lines = false});
-  const auto* history = std::get_if<checker::History>(&read);
+  checker::Read read = checker::read(source, {.format = checker::Format::json, .lines = false});
+  auto* history = std::get_if<checker::History>(&read);
   if (history == nullptr) return std::nullopt;  // no client has sent anything
+  keep_the_key_of(result.verdicts[*place], *history);
   const checker::Verdict verdict = checker::check(*history);
   if (!verdict.violation) return std::nullopt;
-  return reports::reason_of(*history, *verdict.violation);
+  reports::Reason reason = reports::reason_of(*history, *verdict.violation);
+  reason.but_for_revisions = result.verdicts[*place].kind == "a wrong revision";
+  return reason;
 }
 
 }  // namespace smalldb::cli

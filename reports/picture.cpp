@@ -208,8 +208,9 @@ class Picture {
     fmt::format_to(
         std::back_inserter(out),
         "<line class=\"until\" x1=\"{0}\" y1=\"4\" x2=\"{0}\" y2=\"{1}\"/><text class=\"untilsays\" x=\"{2}\" "
-        "y=\"{3}\"{4}>all was well until here</text>\n",
-        x, bottom_ + 22, x + (to_the_left ? -6 : 6), bottom_ + 20, to_the_left ? " text-anchor=\"end\"" : "");
+        "y=\"{3}\"{4}>{5} was well until here</text>\n",
+        x, bottom_ + 22, x + (to_the_left ? -6 : 6), bottom_ + 20, to_the_left ? " text-anchor=\"end\"" : "",
+        reason_.but_for_revisions ? "all but revisions" : "all");
   }
 
   void write_operation(const Drawn& drawn, std::string& out) const {
@@ -323,7 +324,8 @@ void write_facts(const Reason& reason, const Picture& drawing, std::string& out)
   }
   if (reason.left_out.states > 0) states += fmt::format(" or one of {} more", reason.left_out.states);
   if (!states.empty() && !reason.has_all_states) states += " or something else";
-  fact("All was well until", fmt::format("{}{}{}", reason.good_until, states.empty() ? "" : "; then it was ", states));
+  fact(reason.but_for_revisions ? "All but revisions was well until" : "All was well until",
+       fmt::format("{}{}{}", reason.good_until, states.empty() ? "" : "; then it was ", states));
   fact("Proof", fmt::format("{}, judged by {}. No order explains all their answers.{}",
                             counted(reason.operations.size(), "operation"), checker::name(reason.engine),
                             reason.is_minimal ? "" : " Perhaps not all of them are needed."));

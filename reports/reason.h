@@ -48,6 +48,7 @@ struct Reason {
   checker::Instant from = 0;                // the proof's first call
   checker::Instant to = 0;                  // its last call or answer
   checker::Instant good_until = 0;
+  bool but_for_revisions = false;             // some that the store claimed were wrong before
   std::vector<std::string> states;            // what the key may have held then
   bool has_all_states = false;                // or else it may have held something else
   std::vector<checker::History::Mark> marks;  // those that overlap the proof, by their beginnings

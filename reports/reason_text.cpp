@@ -208,7 +208,8 @@ class ReasonText {
     const std::uint64_t more = reason_.states.size() - shown + reason_.left_out.states;
     if (more > 0) held += fmt::format(" or one of {} more", more);
     if (!held.empty() && !reason_.has_all_states) held += " or something else";
-    std::string until = fmt::format("all was well until here ({})", reason_.good_until);
+    std::string until = fmt::format("{} was well until here ({})",
+                                    reason_.but_for_revisions ? "all but revisions" : "all", reason_.good_until);
     std::string then = held.empty() ? std::string() : fmt::format("then {} was {}", reason_.key, held);
     const std::size_t column = margin.size() + label_width_ + 2 + scale.column(reason_.good_until);
     // To the left of its arrow if there is no room to the right.

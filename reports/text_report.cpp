@@ -121,7 +121,9 @@ class TextReport {
 
   void write_reason() const {
     if (!report_.reason) return;
-    head("Why no order explains the answers (instants are events of the trace)");
+    head(report_.reason->but_for_revisions
+             ? "Why no order explains the answers, whatever their revisions (instants are events of the trace)"
+             : "Why no order explains the answers (instants are events of the trace)");
     reports::write_reason(*report_.reason, style_, out_);
   }
 
