@@ -235,22 +235,22 @@ constexpr Mistake mistakes[] = {
      "2:43: found a second pin of one decision, expected each decision once"},
     // Faults and stores that cannot be
     {"faults: [{partition: [[a], [a]], at: 1s}]",
-     "2:22: found groups that part nobody, expected two processes that talk, and are in no group together"},
+     "2:11: found groups that part nobody, expected two processes that talk, and are in no group together"},
     {"faults: [{partition: [[a, b, c1, arbiter], [a, b, c1, arbiter]], at: 1s}]",
-     "2:22: found groups that part nobody, expected two processes that talk, and are in no group together"},
+     "2:11: found groups that part nobody, expected two processes that talk, and are in no group together"},
     {"cluster: {clients: 2}\nfaults: [{partition: [[c1], [c2]], at: 1s}]",
-     "3:22: found groups that part nobody, expected two processes that talk, and are in no group together"},
+     "3:11: found groups that part nobody, expected two processes that talk, and are in no group together"},
     {"faults: [{partition: [[primary], [primary]], at: 1s}]",
-     "2:22: found groups that part nobody, expected two processes that talk, and are in no group together"},
+     "2:11: found groups that part nobody, expected two processes that talk, and are in no group together"},
     {"faults: [{cut: random <-> random, at: 1s}]",
      "2:16: found \"random <-> random\", expected links on which something is sent: one end of each is a node"},
     {"faults: [{loss: a -> c1, packets: datagrams, at: 1s}]",
      "2:17: found \"a -> c1\", expected links between nodes: nobody else sends datagrams"},
     {"cluster: {nodes: [a, b], spares: [a]}",
-     "2:34: found founders that are spares which nobody starts, expected a founder that runs, or an operator's "
+     "2:26: found founders that are spares which nobody starts, expected a founder that runs, or an operator's "
      "\"start: a\""},
     {"cluster: {nodes: 3, founders: [b, c], spares: [b, c]}",
-     "2:31: found founders that are spares which nobody starts, expected a founder that runs, or an operator's "
+     "2:21: found founders that are spares which nobody starts, expected a founder that runs, or an operator's "
      "\"start: b\""},
     {"cluster: {clients: true}", "2:20: found \"true\", which means something already, expected another name"},
     {"cluster:\n  <<: {nodes: 2}",
