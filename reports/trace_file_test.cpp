@@ -40,7 +40,7 @@ std::string written(const sim::TraceEvent& one, std::vector<effect::Note> notes 
 }  // namespace
 
 TEST_CASE("S12 what is ignored stands in the trace by name of reason and message") {
-  effect::Note note;
+  effect::Note note{};
   note.what = static_cast<std::uint16_t>(NoteKind::ignored);
   note.a = static_cast<std::uint64_t>(IgnoreReason::other_incarnation);
   note.b = 12;

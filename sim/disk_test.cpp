@@ -328,7 +328,7 @@ TEST_CASE("a shared volume that is cut off answers unreachable, whether it did w
   for (const bool answer_cut : {false, true}) {
     Stage stage(2);
     const Direction way = answer_cut ? Direction{shared_volume, a} : Direction{a, shared_volume};
-    const FaultId cut = stage.inject({.kind = FaultKind::cut, .links = {way}});
+    const FaultId cut = stage.inject({.kind = FaultKind::cut, .links = std::vector{way}});
     stage.tell(a, "write_synced f 0 x @shared");
     CHECK(stage.said(EventKind::report) == "disk 5 ");
     CHECK(stage.last(EventKind::disk_failed)->time >= Time{} + seconds(1));
