@@ -198,7 +198,7 @@ class Cli(unittest.TestCase):
     def test_what_no_order_explains_is_what_the_verdict_tells_of(self):
         done = self.start("--format", "json", "scenarios/split_brain_without_arbiter.yaml")
         run = json.loads(done.stdout)["runs"][0]
-        witness = next(one["witness"] for one in run["properties"] if one["name"] == "linearizability")
+        witness = next(one["witness"] for one in run["verdicts"] if one["property"] == "linearizability")
         self.assertRegex(witness, rf" for (get|put|delete) {run['reason']['key']}\b")
 
     def test_problems_as_json(self):

@@ -118,19 +118,6 @@ class Hang(campaigns.Campaigns):
         self.assertEqual(small.returncode, 1, small.stderr)
         self.assertIn("came to no end in real time", small.stderr)
 
-    def test_a_shrink_may_take_longer_than_one_run_in_it(self):
-        template = self.file("long.yaml", "why: Runs that no change makes short.\n"
-                             "cluster: {clients: 4, store: {reads: leased, heartbeat_every: 40ms}}\n"
-                             "network: {latency: 3ms}\ndisks: {sync: 2ms}\n"
-                             "workload: [{generate: {count: 200000}}]\nend: {until: 3600s, limit: 3600s}\n")
-        run = self.start("fuzz", template, "--seeds", "1..1", "--events", "10000" if is_sanitized() else "50000",
-                         "--no-shrink", "--out", self.path("long"), "--format", "json")
-        capsule = json.loads(run.stdout)["findings"][0]["capsule"]
-        began = time.monotonic()
-        self.start("shrink", capsule)
-        third = int((time.monotonic() - began) * 1000) // 3
-        self.assertEqual(self.start("shrink", capsule, "--hang", f"{third}ms").returncode, 0)
-
     def shrunk_by_a_campaign_while(self, number):
         """A campaign that finds something, with this signal for each process that shrinks: what it comes to."""
         campaign = self.begin("fuzz", self.file("broken.yaml", BROKEN), "--seeds", "1..60", "--budget", "survivable",

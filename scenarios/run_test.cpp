@@ -10,16 +10,14 @@
 #include "scenarios/load.h"
 #include "scenarios/save.h"
 #include "scenarios/testing/generator.h"
+#include "scenarios/testing/stories.h"
 
 namespace smalldb::scenarios {
 namespace {
 
-Scenario loaded(const std::string& text) {
-  const Loaded result = load_text("why: a test\n" + text, "story.yaml");
-  for (const Problem& problem : result.problems) UNSCOPED_INFO(to_text(problem));
-  REQUIRE(result.scenario);
-  return *result.scenario;
-}
+using testing::judgement;
+using testing::loaded;
+using testing::plain_work;
 
 Result recorded(const Scenario& scenario) {
   RunOptions options;
@@ -27,15 +25,6 @@ Result recorded(const Scenario& scenario) {
   return run(scenario, options);
 }
 
-const Judgement& judgement(const Result& result, const std::string& begin) {
-  const auto found = std::find_if(result.judgements.begin(), result.judgements.end(),
-                                  [&](const Judgement& one) { return one.what.starts_with(begin); });
-  INFO(begin);
-  REQUIRE(found != result.judgements.end());
-  return *found;
-}
-
-const std::string plain_work = "workload: [{script: [put x=1, get x, put x=2 if unchanged, get x]}]\n";
 // Once there is a pair.
 const std::string work_of_a_pair = "workload: [{script: [wait 2s, put x=1, put x=2, put x=3, put x=4]}]\n";
 
@@ -459,119 +448,6 @@ TEST_CASE("a client that dies forgets what it was asked, and its user goes on") 
                  "faults: [{crash: c1, at: 700ms, for: 100ms}]"));
   CHECK(result.exit_code() == 0);
   CHECK(result.operations_invoked >= 39);
-}
-
-TEST_CASE("bounds on availability are judged") {
-  const std::string story = "workload: [{generate: {count: 100, think_time: 20ms}}]\nfaults: [{crash: a, at: 1s}]\n";
-  const Result result =
-      run(loaded(story + "expect: {answered_within: 10ms, unavailable_at_most: 20ms, answered_at_least: 100}\n" +
-                 "end: {until: 60 operations}"));
-  CHECK(judgement(result, "every operation is answered within").met == Judgement::Met::no);
-  CHECK(judgement(result, "unavailable at most").met == Judgement::Met::no);
-  CHECK(judgement(result, "at least 100").met == Judgement::Met::no);
-  CHECK(run(loaded(story + "expect: {answered_within: 2s, unavailable_at_most: 2s, answered_at_least: 100}"))
-            .exit_code() == 0);
-}
-
-TEST_CASE("what waits still at the end is not known to be answered in time") {
-  const std::string never_founded =
-      "faults: [{isolate: arbiter, at: 0s}]\nworkload: [{script: [put x=1, get x]}]\nend: {heal: no, until: 10s}\n";
-  const Result result = run(loaded(never_founded + "expect: {answered_within: 31s}"));
-  CHECK(judgement(result, "every operation is answered within").met == Judgement::Met::unknown);
-  CHECK(result.exit_code() == 2);
-  CHECK(judgement(run(loaded(never_founded + "expect: {answered_within: 5s}")), "every operation is answered within")
-            .met == Judgement::Met::no);
-  const Result unasked = run(loaded("expect: {answered_within: 5s}\nend: {until: 3s}"));
-  CHECK(judgement(unasked, "every operation is answered within").found == "nothing was asked");
-  CHECK(judgement(unasked, "every operation is answered within").met == Judgement::Met::unknown);
-}
-
-TEST_CASE("a property that is named to hold, and was not at stake, is unknown") {
-  const std::string never_founded =
-      "faults: [{isolate: arbiter, at: 0s}]\nworkload: [{script: [put x=1, get x]}]\nend: {heal: no, until: 10s}\n";
-  for (const std::string property : {"linearizability", "output_rule", "no_lost_write"}) {
-    CAPTURE(property);
-    const Result result = run(loaded(never_founded + "expect: {" + property + ": holds}"));
-    CHECK(judgement(result, property + " holds").met == Judgement::Met::unknown);
-    CHECK(judgement(result, property + " holds").found == "nothing happened that could have violated it");
-    // Without a takeover or a restart no write can be lost.
-    const int when_served = property == "no_lost_write" ? 2 : 0;
-    CHECK(run(loaded(plain_work + "expect: {" + property + ": holds}")).exit_code() == when_served);
-  }
-  CHECK(run(loaded(never_founded)).exit_code() == 0);  // of those that nobody names
-}
-
-// Nobody serves from 5 s to 44 s: the primary is dead, and its backup may not go on without the arbiter.
-const std::string outage =
-    "cluster: {client: {give_up_after: 2s}}\n"
-    "workload: [{generate: {count: 60, think_time: 1s}}]\n"
-    "faults:\n  - {isolate: arbiter, at: 4s, for: 40s}\n  - {crash: a, at: 5s, for: 40s}\n";
-
-TEST_CASE("who gives up has not been answered, and ends no outage") {
-  const Result result =
-      run(loaded(outage + "expect: {answered_within: 3s, unavailable_at_most: 38s, answered_at_least: 60}\n"));
-  CHECK(judgement(result, "every operation is answered within").met == Judgement::Met::no);
-  CHECK(judgement(result, "unavailable at most").met == Judgement::Met::no);
-  CHECK(judgement(result, "at least 60").met == Judgement::Met::no);
-  CHECK(result.operations_invoked == 60);
-  CHECK(result.operations_answered < 50);
-  // It is over when somebody is answered again: who has asked as often has not waited longer.
-  CHECK(run(loaded(outage + "expect: {unavailable_at_most: 42s, answered_at_least: 40}\n")).exit_code() == 0);
-}
-
-TEST_CASE("a client that dies with what it asked is no outage of the store") {
-  CHECK(run(loaded("workload: [{script: [wait 2s, put x=1, wait 1s, put x=2]}]\n"
-                   "faults: [{crash: c1, when: after c1 issues an operation, for: 5s}]\n"
-                   "expect: {unavailable_at_most: 1s}\n"))
-            .exit_code() == 0);
-}
-
-TEST_CASE("of a store that has never served nobody has been answered") {
-  const Result result =
-      run(loaded("cluster: {arbiter: manual, client: {give_up_after: 2s}}\n"
-                 "workload: [{generate: {count: 50, think_time: 100ms}}]\n"
-                 "expect: {others: any, answered_at_least: 1, answered_within: 3s, unavailable_at_most: 100s}\n"));
-  CHECK(judgement(result, "every operation is answered within").met == Judgement::Met::no);
-  CHECK(judgement(result, "unavailable at most").met == Judgement::Met::no);
-  CHECK(judgement(result, "at least 1").met == Judgement::Met::no);
-  CHECK(result.operations_answered == 0);
-}
-
-TEST_CASE("so many operations are over when they are answered or given up") {
-  const Result result = run(loaded(outage + "end: {until: 60 operations}\nexpect: {answered_at_least: 40}\n"));
-  CHECK(result.end_reason == EndReason::as_planned);
-  CHECK(result.exit_code() == 0);
-  CHECK(result.operations_answered < 60);
-}
-
-TEST_CASE("operations that are given up are none that are answered to an occurrence") {
-  const Result result = run(loaded(outage + "  - {pause: c1, when: after 60 operations are answered, for: 1ms}\n"
-                                            "end: {until: 200s}\n"));
-  CHECK(judgement(result, "the fault \"pause c1").met == Judgement::Met::no);
-}
-
-TEST_CASE("a run that does not come to its end is unknown") {
-  const Result late = run(loaded(plain_work + "faults: [{isolate: c1, at: 0s}]\nend: {limit: 5s}"));
-  CHECK(late.end_reason == EndReason::time_limit);
-  CHECK(judgement(late, "the run ends").found ==
-        "it ended at its limit of time: it did not come to its end; work was left to do");
-  CHECK(late.exit_code() == 2);
-
-  RunOptions few;
-  few.events_max = 50;
-  CHECK(run(loaded(plain_work), few).end_reason == EndReason::event_limit);
-
-  RunOptions at_once;
-  at_once.events_at_once_max = 10;
-  const std::string timeless = "network: {latency: 0s}\nworkload: [{starts_at: 1s, script: [put x=1]}]";
-  CHECK(run(loaded(timeless), at_once).end_reason == EndReason::standstill);
-  CHECK(run(loaded(timeless)).end_reason == EndReason::as_planned);
-
-  RunOptions stopped;
-  stopped.interrupted = [] { return true; };
-  const Result interrupted = run(loaded("workload: [{generate: {count: 10000}}]"), stopped);
-  CHECK(interrupted.end_reason == EndReason::interrupted);
-  CHECK(interrupted.exit_code() == 2);
 }
 
 TEST_CASE("a world that does not heal is not asked for liveness") {
