@@ -282,6 +282,21 @@ class Check(unittest.TestCase):
             jsonschema.validate(document, schema)
             self.assertEqual(document["exit_code"], done.returncode)
 
+    def test_json_has_keys_values_and_names_whole(self):
+        schema = json.loads((ROOT / "reports/check.schema.json").read_text())
+        name, value = "c" * 200, "v" * 200
+        stale = STALE.replace('"c1"', f'"{name}"').replace('"2"', f'"{value}"').replace('"x"', '{"hex":"ff00"}')
+        history = self.file("stale.jsonl", stale + STALE)
+        document = json.loads(self.check("--format", "json", history).stdout)
+        jsonschema.validate(document, schema)
+        told = document["histories"][0]
+        self.assertEqual(told["keys_violated"], 2)
+        self.assertEqual(told["reason"]["key"], {"hex": "ff00"})
+        self.assertIn(name, [one["process"] for one in told["reason"]["operations"]])
+        self.assertIn(f"put 0xff00={value}", [one["what"] for one in told["reason"]["operations"]])
+        self.assertEqual(told["reason"]["states"], [value])
+        self.assertIn(" on 2 keys (2 violated, the earliest is told) by ", self.check(history).stdout)
+
     def test_picture(self):
         page = self.path("why.html")
         self.assertEqual(self.check(self.file("good.jsonl", GOOD), "--picture", page).returncode, 0)
@@ -327,7 +342,7 @@ class Check(unittest.TestCase):
         run, check = (json.loads((ROOT / f"reports/{name}.schema.json").read_text()) for name in ("report", "check"))
         jsonschema.validate(document, run)
         self.assertTrue(document["runs"][0]["reason"]["marks"])
-        for part in ("reason", "operation", "mark", "instant", "engine"):
+        for part in ("reason", "operation", "mark", "data", "instant", "engine"):
             self.assertEqual(run["definitions"][part], check["definitions"][part])
 
     def test_a_history_of_a_run_is_in_the_format(self):

@@ -139,11 +139,14 @@ void tell_apart(const std::vector<Told*>& alike) {
   const std::string_view first = cut.front()->bytes, last = cut.back()->bytes;
   const auto differ = std::mismatch(first.begin(), first.end(), last.begin(), last.end()).first;
   const auto place = static_cast<std::size_t>(differ - first.begin());
+  const bool is_beginning = place == first.size();  // of the last
   for (Told* one : cut) {
     std::vector<std::size_t>& places = one->cut.must_show;
-    if (!one->cut.tells_size && sizes.size() > 1) {
+    const bool may_show = places.size() < places_max && std::find(places.begin(), places.end(), place) == places.end();
+    const bool may_tell_size = !one->cut.tells_size && sizes.size() > 1;
+    if (may_tell_size && (is_beginning || !may_show)) {
       one->cut.tells_size = true;
-    } else if (places.size() < places_max && std::find(places.begin(), places.end(), place) == places.end()) {
+    } else if (may_show) {
       places.push_back(place);
     } else {
       one->cut.number = one->number;

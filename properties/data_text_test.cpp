@@ -48,7 +48,13 @@ TEST_CASE("What is cut where all that is told together agree is told apart") {
   CHECK(texts.of(three[1]) == "bbbbbbb...bb2eeee...eeeeeee (61 bytes)");
   CHECK(texts.of(three[2]) == "bbbbbbbbbbbbb...eeeeeeeeeeeee (62 bytes)");
   const DataTexts names({three.begin(), three.end()}, {.bytes = 20, .tells_size = false});
-  CHECK(names.of(three[2]) == "bbbb...eeee (62 bytes)");
+  CHECK(names.of(three[0]) == "bbbb...b1ee...eeee");
+  CHECK(names.of(three[1]) == "bbbb...b2ee...eeee (61 bytes)");
+  CHECK(names.of(three[2]) == "bbbb...b2ee...eeee (62 bytes)");
+  const std::string longer = begin + begin;  // differs in nothing but its size
+  const DataTexts both({begin, longer}, {.bytes = 20, .tells_size = false});
+  CHECK(both.of(begin) == "bbbb...bbbb (30 bytes)");
+  CHECK(both.of(longer) == "bbbb...bbbb (60 bytes)");
 }
 
 std::string piece() {

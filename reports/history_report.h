@@ -12,6 +12,7 @@
 #include "properties/checker/check.h"
 #include "properties/checker/formats/follow.h"
 #include "properties/checker/history.h"
+#include "reports/phrase.h"
 #include "reports/reason.h"
 
 namespace smalldb::reports {
@@ -20,7 +21,7 @@ struct HistoryReport {
   // Two operations of which the store's own numbers say that something is wrong.
   struct Finding {
     std::string what;  // "read your writes", "wrong revision"
-    std::string sentence;
+    Phrase sentence;
     std::size_t earlier = 0;  // positions in the history
     std::size_t later = 0;
   };
@@ -34,7 +35,7 @@ struct HistoryReport {
   // An operation in an order that explains all answers of its key.
   struct Step {
     std::size_t position = 0;
-    std::string text;  // "c1  put x=17: ok (line 3)"
+    Phrase text;  // "c1  put x=17: ok (line 3)"
   };
   struct Witness {
     std::string key;
@@ -49,20 +50,28 @@ struct HistoryReport {
   std::uint64_t operations_unknown = 0;  // of unknown outcome
   std::uint64_t keys = 0;
   std::uint64_t processes = 0;
-  std::uint64_t writes = 0;
-  std::uint64_t writes_repeated = 0;  // of a value that the key was given before
+  // Not of a history that was judged while it was read, nor of one that was not judged to the end.
+  struct Writes {
+    std::uint64_t all = 0;
+    std::uint64_t repeated = 0;  // of a value that the key was given before
+  };
+  std::optional<Writes> writes;
+  std::optional<std::uint64_t> keys_violated;
   std::uint64_t steps = 0;
   std::vector<std::pair<checker::Engine, std::uint64_t>> engines;  // how many keys each judged, none left out
   // The one that was asked for. What another judged, this one proved nothing of.
   checker::Engine asked = checker::Engine::automatic;
 
-  std::optional<Reason> reason;            // if violated
-  std::vector<std::string> wrong_answers;  // a sentence each, of a history that was judged while it was read
+  std::optional<Reason> reason;       // if violated
+  std::vector<Phrase> wrong_answers;  // a sentence each, of a history that was judged while it was read
   std::vector<Undecided> undecided;
   std::uint64_t undecided_left_out = 0;
   std::vector<Finding> findings;
   std::uint64_t findings_left_out = 0;
   std::vector<Witness> witnesses;
+
+  // All that it names. Valid as long as the report.
+  std::vector<std::string_view> data() const;
 
   // 0: all is well. 1: something is wrong. 2: unknown.
   int exit_code() const;

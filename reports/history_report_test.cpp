@@ -53,6 +53,31 @@ TEST_CASE("Of a history that was judged while it was read, the answer that is wr
   CHECK(text.find("x was 2") != std::string::npos);
 }
 
+TEST_CASE("Of a history that was judged while it was read, what is not counted is not said to be none") {
+  checker::Text source(stale_read_text);
+  const auto followed = checker::follow(source, 1000, {}, [](std::uint64_t) {});
+  std::ostringstream out;
+  write_json(std::vector<HistoryReport>{report_of("h", std::get<checker::Followed>(followed))}, "p", 1, out);
+  const auto json = nlohmann::json::parse(out.str())["histories"][0];
+  CHECK(json["operations"] == 4);
+  CHECK_FALSE(json.contains("writes"));
+  CHECK_FALSE(json.contains("writes_repeated"));
+  CHECK_FALSE(json.contains("keys_violated"));
+}
+
+TEST_CASE("How many keys are violated is told, if there are more than the one that is") {
+  const checker::History history = history_of(stale_read_text);
+  checker::Verdict verdict = stale_read_verdict(history);
+  CHECK(told(report_of("h", history, verdict, {})).starts_with("violated  h: 4 operations (1 unknown) on 1 key by "));
+  verdict.keys.push_back(verdict.keys.front());
+  verdict.keys.push_back({checker::KeyId{0}, Conclusion::holds, checker::Engine::zones, 4, 7, checker::never});
+  const HistoryReport report = report_of("h", history, verdict, {});
+  CHECK(told(report).find(" on 1 key (2 violated, the earliest is told) by ") != std::string::npos);
+  std::ostringstream out;
+  write_json(std::vector<HistoryReport>{report}, "p", 1, out);
+  CHECK(nlohmann::json::parse(out.str())["histories"][0]["keys_violated"] == 2);
+}
+
 TEST_CASE("A history that holds may still break what crosses keys") {
   const checker::History history = history_of(stale_read_text);
   checker::Verdict verdict;
@@ -101,6 +126,11 @@ TEST_CASE("What was not decided is unknown, and says how far it came") {
   verdict.keys.front().too_many_open = 9000;
   CHECK(told(report_of("h.jsonl", history, verdict, {}))
             .find("up to 9, where more than 8,192 are open at a time (later 9,000)") != std::string::npos);
+  const checker::History spaced = history_of(R"({"process":"a","call":"get","key":"two words"}
+{"process":"a","return":"ok","value":"1"}
+)");
+  verdict.keys = {{checker::KeyId{0}, Conclusion::unknown, checker::Engine::frontier, 1, 1'000'000, 9}};
+  CHECK(told(report_of("h", spaced, verdict, {})).find("steps: \"two words\", 1 operation;") != std::string::npos);
   CHECK(report_of_stopped("h", "interrupted").exit_code() == 2);
   CHECK(told(report_of_stopped("h", "interrupted")) == "unknown   h: interrupted\n");
 }
@@ -124,7 +154,8 @@ TEST_CASE("Values that a key was given twice weaken what a verdict says") {
   checker::Verdict verdict;
   verdict.conclusion = Conclusion::holds;
   const HistoryReport report = report_of("h", history, verdict, {});
-  CHECK((report.writes == 2 && report.writes_repeated == 1));
+  REQUIRE(report.writes);
+  CHECK((report.writes->all == 2 && report.writes->repeated == 1));
   CHECK(told(report).find(", 1 of 2 writes repeating a value") != std::string::npos);
 }
 
@@ -137,6 +168,93 @@ TEST_CASE("An engine that was asked for is told apart from the one that judged i
   CHECK(told(report).find("; certificate 1, frontier 1, ") != std::string::npos);
   report.asked = checker::Engine::certificate;
   CHECK(told(report).find("; certificate 1, frontier 1 (certificate proved nothing), ") != std::string::npos);
+}
+
+// The stale read of the text above, by names and of values that agree at both ends.
+checker::History history_of_long_names() {
+  const std::string begin(40, 'b'), end(40, 'e');
+  const auto long_name = [&](const std::string& short_name) { return begin + short_name + end; };
+  std::string text(stale_read_text);
+  for (const std::string name : {"c1", "c2", "c3", "x", "1", "2", "3"}) {
+    const std::string quoted = "\"" + name + "\"", instead = "\"" + long_name(name) + "\"";
+    for (std::size_t at = 0; (at = text.find(quoted, at)) != std::string::npos; at += instead.size()) {
+      text.replace(at, quoted.size(), instead);
+    }
+  }
+  return history_of(text);
+}
+
+TEST_CASE("However long names and values are, no two different ones read alike") {
+  const checker::History history = history_of_long_names();
+  const HistoryReport report = report_of("h.jsonl", history, stale_read_verdict(history), {});
+  const std::string text = told(report);
+  INFO(text);
+  const auto count = [&](const std::string& what) {
+    std::size_t found = 0;
+    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += what.size()) ++found;
+    return found;
+  };
+  for (const std::string name : {"c1", "c2"}) {
+    CHECK(count("b" + name + "e") >= 2);  // in the sentence and in its rows
+  }
+  CHECK(count("\n    bbbb...bc1") == 2);
+  CHECK(count("\n    bbbb...bc2") == 1);
+  CHECK(count("put bbbb...bxe") >= 2);
+  CHECK(count("=bbbb...b2ee...eeee  ") == 1);  // to the end of its row
+  for (const std::string value : {"1", "2", "3"}) CHECK(count("b" + value + "e") >= 1);
+  CHECK(std::count(text.begin(), text.end(), '\n') <= static_cast<std::ptrdiff_t>(history_lines_max));
+}
+
+TEST_CASE("All that a report names is told apart from all else that it names") {
+  const auto operation = [](const std::string& n) {
+    ReasonOperation one;
+    one.who = Phrase::data("who" + n);
+    one.what = said("put ", Phrase::data("key" + n), "=", Phrase::data("value" + n));
+    one.answer = Phrase::data("answer" + n);
+    return one;
+  };
+  HistoryReport report;
+  Reason& reason = report.reason.emplace();
+  reason.key = "key";
+  reason.sentence = said("It is ", Phrase::data("sentence"), ".");
+  reason.operations = {operation("1")};
+  reason.around = {operation("2")};
+  reason.states = {"state", std::nullopt};
+  report.wrong_answers = {Phrase::data("wrong")};
+  report.undecided = {{"undecided", 1, 2}};
+  report.findings = {{"what", Phrase::data("finding"), 0, 1}};
+  report.witnesses = {{"witness", {{0, Phrase::data("step")}}}};
+  std::vector<std::string_view> data = report.data();
+  std::sort(data.begin(), data.end());
+  CHECK(data == std::vector<std::string_view>{"answer1", "answer2", "finding", "key", "key1", "key2", "sentence",
+                                              "state", "step", "undecided", "value1", "value2", "who1", "who2",
+                                              "witness", "wrong"});
+}
+
+TEST_CASE("The JSON has names and values whole, and those that are no text") {
+  const checker::History history = history_of_long_names();
+  std::ostringstream out;
+  const std::vector<HistoryReport> reports{report_of("h.jsonl", history, stale_read_verdict(history), {})};
+  write_json(reports, "smalldb-sim 1", 1, out);
+  const auto reason = nlohmann::json::parse(out.str())["histories"][0]["reason"];
+  const std::string key(history.name(checker::KeyId{0})), value(history.bytes(history.operations()[1].argument));
+  CHECK(reason["key"] == key);
+  CHECK(reason["operations"][1]["process"] == history.name(checker::ProcessId{0}));
+  CHECK(reason["operations"][1]["what"] == "put " + key + "=" + value);
+  CHECK(reason["states"][0] == value);
+
+  const checker::History bytes = history_of(R"({"process":"a","call":"get","key":{"hex":"ff00"}}
+{"process":"a","return":"ok","value":"1"}
+)");
+  checker::Verdict verdict;
+  verdict.conclusion = Conclusion::violated;
+  verdict.violation = violation_of(checker::Anomaly::phantom_value, {0}, 0, 1, {checker::ValueId::absent});
+  out.str("");
+  write_json(std::vector<HistoryReport>{report_of("h.jsonl", bytes, verdict, {})}, "smalldb-sim 1", 1, out);
+  const auto of_bytes = nlohmann::json::parse(out.str())["histories"][0]["reason"];
+  CHECK(of_bytes["key"]["hex"] == "ff00");
+  CHECK(of_bytes["operations"][0]["what"] == "get 0xff00");
+  CHECK(of_bytes["states"][0].is_null());
 }
 
 TEST_CASE("Several histories end in their totals") {

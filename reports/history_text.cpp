@@ -11,6 +11,7 @@
 
 #include "model/printable.h"
 #include "reports/layout.h"
+#include "reports/phrase.h"
 #include "reports/reason_text.h"
 
 namespace smalldb::reports {
@@ -32,15 +33,21 @@ std::string engines_text(const HistoryReport& report) {
   return text;
 }
 
+// One reason is told, so it has to be said if others would have one too.
+std::string violated_text(const HistoryReport& report) {
+  if (report.keys_violated.value_or(0) < 2) return "";
+  return fmt::format(" ({} violated, the earliest is told)", grouped(*report.keys_violated));
+}
+
 std::string size_text(const HistoryReport& report) {
   std::string text = counted(report.operations, "operation");
   if (report.operations_unknown > 0) text += fmt::format(" ({} unknown)", grouped(report.operations_unknown));
-  text += fmt::format(" on {} by {}", counted(report.keys, "key"),
+  text += fmt::format(" on {}{} by {}", counted(report.keys, "key"), violated_text(report),
                       report.processes == 1 ? "1 process" : grouped(report.processes) + " processes");
   // A wrong read of such a value may look right.
-  if (report.writes_repeated > 0) {
-    text +=
-        fmt::format(", {} of {} repeating a value", grouped(report.writes_repeated), counted(report.writes, "write"));
+  if (report.writes && report.writes->repeated > 0) {
+    text += fmt::format(", {} of {} repeating a value", grouped(report.writes->repeated),
+                        counted(report.writes->all, "write"));
   }
   if (!report.engines.empty()) text += fmt::format("; {}, {}", engines_text(report), counted(report.steps, "step"));
   return text;
@@ -81,58 +88,60 @@ std::string paragraph(std::string_view head, std::size_t head_width, const std::
   return out.str();
 }
 
-std::vector<std::string> undecided_texts(const HistoryReport& report, const Style& style) {
+std::vector<std::string> undecided_texts(const HistoryReport& report, const Wording& wording, const Style& style) {
   std::vector<std::string> texts;
   for (const HistoryReport::Undecided& one : report.undecided) {
+    const std::string key = wording.sentence(Phrase::data(one.key));
     const std::string size = counted(one.operations, "operation");
     const std::string text =
         one.too_many_open > 0
             ? fmt::format(
                   "Not decided: {}, {}; an order was found up to {}, where more than 8,192 are open at a time (later "
                   "{}), and a search can tell no more apart. Values that are written once each need no search.",
-                  one.key, size, one.judged_until, grouped(one.too_many_open))
-            : fmt::format("Not decided within the budget of steps: {}, {}; an order was found up to {}.", one.key, size,
+                  key, size, one.judged_until, grouped(one.too_many_open))
+            : fmt::format("Not decided within the budget of steps: {}, {}; an order was found up to {}.", key, size,
                           one.judged_until);
     texts.push_back(paragraph("  ", 2, text, style));
   }
   return texts;
 }
 
-std::vector<std::string> finding_texts(const HistoryReport& report, const Style& style) {
+std::vector<std::string> finding_texts(const HistoryReport& report, const Wording& wording, const Style& style) {
   std::vector<std::string> texts;
   for (const HistoryReport::Finding& finding : report.findings) {
     const std::string head = "  " + style.paint(Colour::red, finding.what) + "  ";
-    texts.push_back(paragraph(head, 4 + finding.what.size(), shortened(finding.sentence, 400), style));
+    texts.push_back(paragraph(head, 4 + finding.what.size(), wording.sentence(finding.sentence, 400), style));
   }
   return texts;
 }
 
-void write_witnesses(const HistoryReport& report, const Style& style, std::ostream& out) {
+void write_witnesses(const HistoryReport& report, const Wording& wording, const Style& style, std::ostream& out) {
   for (const HistoryReport::Witness& witness : report.witnesses) {
     if (witness.order.empty()) continue;
-    out << "  " << style.paint(Colour::bold, fmt::format("An order that explains all answers of {}:", witness.key))
-        << '\n';
-    for (const HistoryReport::Step& step : witness.order) out << "    " << shortened(step.text, 200) << '\n';
+    const std::string key = wording.sentence(Phrase::data(witness.key));
+    out << "  " << style.paint(Colour::bold, fmt::format("An order that explains all answers of {}:", key)) << '\n';
+    for (const HistoryReport::Step& step : witness.order) out << "    " << wording.sentence(step.text, 200) << '\n';
   }
 }
 
 }  // namespace
 
 void write_text(const HistoryReport& report, const Style& style, std::ostream& out) {
+  const Wording wording(report.data());
   const std::string head = fmt::format("{:<8}  ", name(report.conclusion));
   const std::string what = report.stopped.empty() ? size_text(report) : report.stopped;
   std::ostringstream first;
   first << style.paint(colour_of(report), head) << fmt::format("{}: {}\n", printable(report.file), what);
-  if (report.reason) write_reason(*report.reason, style, first);
-  for (const std::string& answer : report.wrong_answers)
-    write_paragraph("  ", 2, shortened(answer, 400), first, style.width());
+  if (report.reason) write_reason(*report.reason, wording, style, first);
+  for (const Phrase& answer : report.wrong_answers)
+    write_paragraph("  ", 2, wording.sentence(answer, 400), first, style.width());
   out << first.str();
-  const std::vector<std::string> findings = finding_texts(report, style);
+  const std::vector<std::string> findings = finding_texts(report, wording, style);
   const std::size_t more_kinds = findings.empty() ? 0 : 1;
   Room room(first.str(), out);
-  room.tell(undecided_texts(report, style), report.undecided_left_out, "more undecided key", more_kinds);
+  room.tell(undecided_texts(report, wording, style), report.undecided_left_out, "more undecided key", more_kinds);
   room.tell(findings, report.findings_left_out, "more finding", 0);
-  write_witnesses(report, style, out);
+  write_witnesses(report, wording, style, out);
 }
 
 void write_history_totals(std::span<const HistoryReport> reports, std::size_t refused, const Style& style,

@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "reports/history_words.h"
 #include "reports/layout.h"
 #include "reports/page.h"
+#include "reports/phrase.h"
 #include "reports/picture_page.h"
 
 namespace smalldb::reports {
@@ -33,16 +37,14 @@ struct Room {
   std::size_t around = 100;
 };
 constexpr Room rooms[] = {{60, 100}, {60, 40}, {60, 10}, {40, 0}, {20, 0}, {8, 0}};
-constexpr std::size_t name_max = 22;
 
-std::string span_text(const ReasonOperation& one) {
-  return one.returned == checker::never ? fmt::format("from {} on", one.invoked)
-                                        : fmt::format("{} to {}", one.invoked, one.returned);
+std::string when_text(const ReasonOperation& one) {
+  return one.returned == checker::never ? fmt::format("from {} on", one.invoked) : span_text(one.invoked, one.returned);
 }
 
 class Picture {
  public:
-  Picture(const Reason& reason, const Room& room) : reason_(reason) {
+  Picture(const Reason& reason, const Wording& wording, const Room& room) : reason_(reason), wording_(wording) {
     choose_lanes(room);
     place_instants();
   }
@@ -57,7 +59,8 @@ class Picture {
     fmt::format_to(std::back_inserter(out),
                    "</svg>\n<svg width=\"{0}\" height=\"{1}\" viewBox=\"{2} 0 {0} {1}\" role=\"group\" "
                    "aria-label=\"Operations on {3} in the order of time\">\n",
-                   right_ + 24 - left_ + gap, height, left_ - gap, escaped(reason_.key));
+                   right_ + 24 - left_ + gap, height, left_ - gap,
+                   escaped(wording_.sentence(Phrase::data(reason_.key))));
     write_lanes(out);
     write_marks(out);
     write_until(out);
@@ -95,13 +98,13 @@ class Picture {
   // The proof's processes first, in the order of their first call; then others while there is room.
   void choose_lanes(const Room& room) {
     const auto add = [&](const ReasonOperation& one, bool is_told) {
-      const std::size_t lane = lane_of(one.process_id);
+      const std::size_t lane = lane_of(one.process);
       if (lane == lanes_.size()) {
         if (!is_told && lanes_.size() >= lanes_max) {
           ++others_left_out_;
           return;
         }
-        lanes_.push_back({one.process_id, one.process, is_told, 0});
+        lanes_.push_back({one.process, wording_.row(one.who, Wording::way_of_names), is_told, 0});
       }
       drawn_.push_back({&one, lane, is_told});
     };
@@ -124,7 +127,7 @@ class Picture {
     for (Lane& lane : lanes_) {
       lane.top = top;
       top += height_of(lane);
-      widest = std::max(widest, std::min(lane.name.size(), name_max));
+      widest = std::max(widest, lane.name.size());
     }
     bottom_ = top;
     left_ = 26 + gap + letter_width * static_cast<int>(widest);
@@ -180,8 +183,7 @@ class Picture {
     write_lanes(out);
     for (const Lane& lane : lanes_) {
       fmt::format_to(std::back_inserter(out), "<text{} x=\"14\" y=\"{}\">{}</text>\n",
-                     lane.is_told ? "" : " class=\"soft\"", lane.top + height_of(lane) - 9,
-                     escaped(fitted(lane.name, name_max)));
+                     lane.is_told ? "" : " class=\"soft\"", lane.top + height_of(lane) - 9, escaped(lane.name));
     }
   }
 
@@ -192,11 +194,11 @@ class Picture {
       const int from = mark.from < stops_.front().at ? left_ : x_of(mark.from);
       const int to = std::max(from + 3, x_of(mark.to));
       fmt::format_to(std::back_inserter(out),
-                     "<g><title>{0}: {1} to {2}</title><rect class=\"mark\" x=\"{3}\" y=\"{4}\" width=\"{5}\" "
-                     "height=\"{6}\"/><rect class=\"marked\" x=\"{3}\" y=\"{4}\" width=\"{5}\" height=\"4\"/>"
-                     "<text class=\"soft\" x=\"{3}\" y=\"{7}\">{8}</text></g>\n",
-                     escaped(fitted(mark.text, 100)), mark.from, mark.to, from, top, to - from, bottom_ - top, top + 16,
-                     escaped(fitted(mark.text, room_for(from))));
+                     "<g><title>{0}: {1}</title><rect class=\"mark\" x=\"{2}\" y=\"{3}\" width=\"{4}\" "
+                     "height=\"{5}\"/><rect class=\"marked\" x=\"{2}\" y=\"{3}\" width=\"{4}\" height=\"4\"/>"
+                     "<text class=\"soft\" x=\"{2}\" y=\"{6}\">{7}</text></g>\n",
+                     escaped(fitted(mark.text, 100)), span_text(mark.from, mark.to), from, top, to - from,
+                     bottom_ - top, top + 16, escaped(fitted(mark.text, room_for(from))));
     }
   }
 
@@ -220,17 +222,18 @@ class Picture {
     const int from = x_of(one.invoked);
     const int to = is_open ? from + wide_step / 2 : std::max(from + 4, x_of(one.returned));
     const int top = lane.top + height_of(lane) - bar_height - 5;
-    std::string kinds = one.is_culprit                 ? "culprit"
-                        : !drawn.is_told               ? "other"
-                        : one.what.starts_with("get ") ? "read"
-                                                       : "write";
+    std::string kinds = one.is_culprit                   ? "culprit"
+                        : !drawn.is_told                 ? "other"
+                        : one.verb == checker::Verb::get ? "read"
+                                                         : "write";
     if (is_open) kinds += " open";
     if (one.is_writer && !one.is_culprit) kinds += " writer";
     if (one.outcome == checker::Outcome::failed) kinds += " failed";
     fmt::format_to(std::back_inserter(out),
                    "<g class=\"op {}\" data-n=\"{}\" tabindex=\"{}\"><title>{}  {}: {} ({}, {})</title>", kinds,
-                   one.position, drawn.is_told ? 0 : -1, escaped(one.process), escaped(one.what), escaped(one.answer),
-                   escaped(one.place), span_text(one));
+                   one.position, drawn.is_told ? 0 : -1, escaped(wording_.sentence(one.who)),
+                   escaped(wording_.sentence(one.what)), escaped(wording_.sentence(one.answer)), escaped(one.place),
+                   when_text(one));
     if (is_open) {
       fmt::format_to(std::back_inserter(out), "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>", to,
                      top + bar_height - 2, right_ + 16, top + bar_height - 2);
@@ -244,26 +247,26 @@ class Picture {
   // Over the bar, as far as the next one of that process leaves room.
   void write_label(const Drawn& drawn, int from, int y, std::string& out) const {
     const ReasonOperation& one = *drawn.operation;
-    const std::string text = fmt::format("{} \xe2\x86\x92 {}", one.what, one.answer);
+    const Phrase label = said(one.what, " \xe2\x86\x92 ", one.answer);
     int next = right_ + 20;
     for (const Drawn& other : drawn_) {
       if (other.is_told && other.lane == drawn.lane && other.operation->invoked > one.invoked) {
         next = std::min(next, x_of(other.operation->invoked));
       }
     }
-    const int length = letter_width * static_cast<int>(text.size());
     const bool is_last = next > right_;
-    if (is_last && from + length > next) {
+    const std::string longest = wording_.row(label, 0);
+    if (is_last && from + letter_width * static_cast<int>(longest.size()) > next) {
       // Ends where the picture ends.
       fmt::format_to(std::back_inserter(out), "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>", right_ + 16, y,
-                     escaped(fitted(text, room_for(left_))));
+                     escaped(wording_.row_fitted(label, room_for(left_))));
       return;
     }
     const auto room = static_cast<std::size_t>(std::max(0, (next - from - 6) / letter_width));
-    if (room >= 3) {
-      fmt::format_to(std::back_inserter(out), "<text x=\"{}\" y=\"{}\">{}</text>", from, y,
-                     escaped(fitted(text.size() <= room ? text : one.what, room)));
-    }
+    if (room < 3) return;
+    std::string text = wording_.row_fitted(label, room);
+    if (text.ends_with("...")) text = wording_.row_fitted(one.what, room);
+    fmt::format_to(std::back_inserter(out), "<text x=\"{}\" y=\"{}\">{}</text>", from, y, escaped(text));
   }
 
   void write_axis(std::string& out) const {
@@ -285,6 +288,7 @@ class Picture {
   }
 
   const Reason& reason_;
+  const Wording& wording_;
   std::vector<Lane> lanes_;
   std::vector<Drawn> drawn_;
   std::vector<Stop> stops_;
@@ -312,15 +316,15 @@ void write_key(const Reason& reason, std::string& out) {
   out += "</ul>\n";
 }
 
-void write_facts(const Reason& reason, const Picture& drawing, std::string& out) {
+void write_facts(const Reason& reason, const Wording& wording, const Picture& drawing, std::string& out) {
   const auto fact = [&](std::string_view what, const std::string& text) {
     fmt::format_to(std::back_inserter(out), "<dt>{}</dt><dd>{}</dd>\n", what, text);
   };
   out += "<dl>\n";
-  fact("Key", fmt::format("<code>{}</code>", escaped(reason.key)));
+  fact("Key", fmt::format("<code>{}</code>", escaped(wording.sentence(Phrase::data(reason.key)))));
   std::string states;
-  for (const std::string& state : reason.states) {
-    states += fmt::format("{}<code>{}</code>", states.empty() ? "" : " or ", escaped(state));
+  for (const HeldValue& state : reason.states) {
+    states += fmt::format("{}<code>{}</code>", states.empty() ? "" : " or ", escaped(wording.sentence(text(state))));
   }
   if (reason.left_out.states > 0) states += fmt::format(" or one of {} more", reason.left_out.states);
   if (!states.empty() && !reason.has_all_states) states += " or something else";
@@ -340,38 +344,40 @@ void write_facts(const Reason& reason, const Picture& drawing, std::string& out)
   out += "</dl>\n";
 }
 
-void write_table(const Reason& reason, std::size_t told_max, std::string& out) {
+void write_table(const Reason& reason, const Wording& wording, std::size_t told_max, std::string& out) {
   out += "<table><thead><tr><th>Who<th>Asked<th>Was told<th>Where<th>When</tr></thead><tbody>\n";
   const std::vector<bool> told = shown_of(reason, told_max);
   for (std::size_t n = 0; n < reason.operations.size(); ++n) {
     const ReasonOperation& one = reason.operations[n];
     if (!told[n]) continue;
-    fmt::format_to(std::back_inserter(out),
-                   "<tr{}><td>{}<td><code>{}</code><td><code>{}</code><td>{}<td class=\"n\">{}</tr>\n",
-                   one.is_culprit ? " class=\"culprit\"" : "", escaped(fitted(one.process, 60)), escaped(one.what),
-                   escaped(one.answer), escaped(one.place), span_text(one));
+    fmt::format_to(
+        std::back_inserter(out), "<tr{}><td>{}<td><code>{}</code><td><code>{}</code><td>{}<td class=\"n\">{}</tr>\n",
+        one.is_culprit ? " class=\"culprit\"" : "", escaped(wording.sentence(one.who)),
+        escaped(wording.sentence(one.what)), escaped(wording.sentence(one.answer)), escaped(one.place), when_text(one));
   }
   out += "</tbody></table>\n";
 }
 
-std::string page_of(const Reason& reason, const Room& room, std::string_view file, std::string_view program) {
-  const Picture drawing(reason, room);
+std::string page_of(const Reason& reason, const Wording& wording, const Room& room, std::string_view file,
+                    std::string_view program) {
+  const Picture drawing(reason, wording, room);
   std::string title(word(reason.anomaly));
   title.front() = static_cast<char>(title.front() - 'a' + 'A');
   // The sentence begins with the title.
-  std::string_view says = reason.sentence;
+  const std::string sentence = wording.sentence(reason.sentence, 600);
+  std::string_view says = sentence;
   if (says.starts_with(title + ": ")) says.remove_prefix(title.size() + 2);
   std::string page = page_head(fmt::format("{}: {}", title, fitted(file, 100)), picture_style);
   fmt::format_to(std::back_inserter(page),
                  "<p class=\"from\">{}</p>\n<h1>{}</h1>\n<p class=\"says\">{}</p>\n<figure>\n",
-                 escaped(fitted(file, 200)), escaped(title), escaped(fitted(says, 600)));
+                 escaped(fitted(file, 200)), escaped(title), escaped(says));
   drawing.write(page);
   page +=
       "<p class=\"tell\" id=\"tell\" aria-live=\"polite\">Point at a bar, or go from bar to bar with Tab and the "
       "arrow keys. Time is drawn in order, not to scale.</p></figure>\n";
   write_key(reason, page);
-  write_facts(reason, drawing, page);
-  write_table(reason, room.told, page);
+  write_facts(reason, wording, drawing, page);
+  write_table(reason, wording, room.told, page);
   page += page_foot(program, picture_script);
   return page;
 }
@@ -379,9 +385,10 @@ std::string page_of(const Reason& reason, const Room& room, std::string_view fil
 }  // namespace
 
 std::string picture(const Reason& reason, std::string_view file, std::string_view program) {
+  const Wording wording = wording_of(reason, rooms[0].told);
   std::string page;
   for (const Room& room : rooms) {
-    page = page_of(reason, room, file, program);
+    page = page_of(reason, wording, room, file, program);
     if (page.size() <= picture_size_max) break;
   }
   return page;

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
-#include "properties/data_text.h"
 #include "reports/history_words.h"
 
 namespace smalldb::reports {
@@ -21,11 +21,13 @@ ReasonOperation told(const History& history, std::size_t position, const checker
   one.position = position;
   one.invoked = operation.invoked;
   one.returned = operation.returned;
-  one.process_id = operation.process;
-  one.process = process_text(history, operation.process);
+  one.process = operation.process;
+  one.name = history.name(operation.process);
+  one.who = process_text(history, operation.process);
   one.what = operation_text(history, operation);
   one.answer = answer_text(history, operation);
   one.place = place_text(history, position);
+  one.verb = operation.verb;
   one.outcome = operation.outcome;
   one.is_culprit = position == violation.culprit;
   one.is_other = violation.other == position;
@@ -75,7 +77,7 @@ std::vector<std::size_t> around(const History& history, const checker::Violation
 
 Reason reason_of(const History& history, const checker::Violation& violation, const ReasonLimits& limits) {
   Reason reason;
-  reason.key = properties::data_text(history.name(violation.key));
+  reason.key = history.name(violation.key);
   reason.anomaly = violation.anomaly;
   reason.engine = violation.engine;
   reason.sentence = sentence(history, violation);
@@ -94,12 +96,15 @@ Reason reason_of(const History& history, const checker::Violation& violation, co
   reason.has_all_states = violation.has_all_states;
   reason.is_minimal = violation.is_minimal;
   reason.writers_are_free = violation.writers_are_free;
-  for (const checker::ValueId state : violation.states) reason.states.push_back(value_text(history, state));
-  for (const std::string& state : violation.appended_states) reason.states.push_back(properties::data_text(state));
-  if (reason.states.size() > limits.states) {
-    reason.left_out.states = reason.states.size() - limits.states;
-    reason.states.resize(limits.states);
+  const std::size_t states = violation.states.size() + violation.appended_states.size();
+  reason.left_out.states = states - std::min(states, limits.states);
+  const auto add_state = [&](HeldValue value) {
+    if (reason.states.size() < limits.states) reason.states.push_back(std::move(value));
+  };
+  for (const checker::ValueId state : violation.states) {
+    add_state(state == checker::ValueId::absent ? HeldValue() : HeldValue(history.bytes(state)));
   }
+  for (const std::string& state : violation.appended_states) add_state(state);
   for (const History::Mark& mark : history.marks()) {
     if (mark.to >= reason.from && mark.from <= reason.to) reason.marks.push_back(mark);
   }
@@ -110,6 +115,30 @@ Reason reason_of(const History& history, const checker::Violation& violation, co
     reason.marks.resize(limits.marks);
   }
   return reason;
+}
+
+Phrase text(const HeldValue& value) { return value ? Phrase::data(*value) : "nothing"; }
+
+void add_data_to(std::vector<std::string_view>& data, const Reason& reason, std::size_t most) {
+  const auto add = [&](const ReasonOperation& one) {
+    for (const Phrase* phrase : {&one.who, &one.what, &one.answer}) phrase->add_data_to(data);
+  };
+  data.emplace_back(reason.key);
+  reason.sentence.add_data_to(data);
+  const std::vector<bool> shown = shown_of(reason, most);
+  for (std::size_t n = 0; n < reason.operations.size(); ++n) {
+    if (shown[n]) add(reason.operations[n]);
+  }
+  for (const ReasonOperation& one : reason.around) add(one);
+  for (const HeldValue& state : reason.states) {
+    if (state) data.emplace_back(*state);
+  }
+}
+
+Wording wording_of(const Reason& reason, std::size_t most) {
+  std::vector<std::string_view> data;
+  add_data_to(data, reason, most);
+  return Wording(std::move(data));
 }
 
 std::vector<bool> shown_of(const Reason& reason, std::size_t most) {

@@ -3,6 +3,8 @@
 #include <string>
 
 #include "properties/checker/check.h"
+#include "properties/checker/formats/utf8.h"
+#include "reports/spoken_json.h"
 
 namespace smalldb::reports {
 namespace {
@@ -10,8 +12,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json operation_json(const ReasonOperation& one) {
-  Json json{{"position", one.position}, {"process", one.process}, {"what", one.what},
-            {"answer", one.answer},     {"place", one.place},     {"invoked", one.invoked}};
+  Json json{{"position", one.position}, {"process", data_json(one.name)},
+            {"what", one.what.whole()}, {"answer", one.answer.whole()},
+            {"place", one.place},       {"invoked", one.invoked}};
   if (one.returned != checker::never) json["returned"] = one.returned;
   json["culprit"] = one.is_culprit;
   json["other"] = one.is_other;
@@ -21,17 +24,22 @@ Json operation_json(const ReasonOperation& one) {
 
 }  // namespace
 
-nlohmann::ordered_json reason_json(const Reason& reason) {
-  Json json{{"key", reason.key},
+Json data_json(std::string_view bytes) {
+  return checker::is_utf8(bytes) ? Json(bytes) : Json{{"hex", hexadecimal(bytes)}};
+}
+
+Json reason_json(const Reason& reason) {
+  Json json{{"key", data_json(reason.key)},
             {"anomaly", checker::name(reason.anomaly)},
             {"engine", checker::name(reason.engine)},
-            {"sentence", reason.sentence}};
+            {"sentence", reason.sentence.whole()}};
   Json& operations = json["operations"] = Json::array();
   for (const ReasonOperation& one : reason.operations) operations.push_back(operation_json(one));
   json["is_minimal"] = reason.is_minimal;
   json["writers_are_free"] = reason.writers_are_free;
   json["good_until"] = reason.good_until;
-  json["states"] = reason.states;
+  Json& states = json["states"] = Json::array();
+  for (const HeldValue& state : reason.states) states.push_back(state ? data_json(*state) : Json(nullptr));
   json["states_left_out"] = reason.left_out.states;
   json["has_all_states"] = reason.has_all_states;
   Json& marks = json["marks"] = Json::array();

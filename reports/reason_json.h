@@ -2,10 +2,14 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "reports/reason.h"
 
 namespace smalldb::reports {
+
+// A key, a value or a name, as histories write it: a string, or {"hex": "00ff"} where it is not UTF-8.
+nlohmann::ordered_json data_json(std::string_view bytes);
 
 nlohmann::ordered_json reason_json(const Reason& reason);
 

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "reports/history_words.h"
 #include "reports/layout.h"
 
 namespace smalldb::reports {
@@ -21,16 +22,12 @@ using checker::Instant;
 
 constexpr std::size_t rows_max = 10;
 constexpr std::size_t mark_rows_max = 3;
-constexpr std::size_t label_max = 46;   // where there is room
+constexpr std::size_t label_max = 46;   // more only where the shortest way of telling its data takes more
 constexpr std::size_t remark_max = 38;  // the same
-constexpr std::size_t process_max = 18;
 constexpr std::size_t sentence_max = 330;
 constexpr std::string_view margin = "    ";
 
-// Of what was shortened before, how long it was goes first.
 std::string fitted(const std::string& text, std::size_t most) {
-  const std::size_t dots = text.rfind("...", most - 3);
-  if (text.size() > most && dots != std::string::npos && dots > most / 2) return shortened(text, dots);
   return text.size() <= most ? shortened(text, most) : shortened(text, most - 3);
 }
 
@@ -45,33 +42,35 @@ struct Row {
 };
 
 // With who it was before what was asked. Of many, only that of the sentence's own is told.
-std::vector<Row> rows_of(const Reason& reason) {
+std::vector<Row> rows_of(const Reason& reason, const Wording& wording, std::size_t way) {
   const bool together = reason.operations.size() > rows_max;
   const auto is_alone = [&](const ReasonOperation& one) { return !together || one.is_culprit || one.is_other; };
-  std::size_t process_width = 0;
-  for (const ReasonOperation& one : reason.operations) {
-    if (is_alone(one)) process_width = std::max(process_width, std::min(one.process.size(), process_max));
-  }
+  const auto who = [&](const ReasonOperation& one) {
+    return is_alone(one) ? wording.row(one.who, std::max(way, Wording::way_of_names)) : std::string();
+  };
+  std::size_t who_width = 0;
+  for (const ReasonOperation& one : reason.operations) who_width = std::max(who_width, who(one).size());
   std::vector<Row> rows;
-  std::map<std::tuple<bool, std::string_view, std::string_view>, std::size_t> same;
+  std::map<std::tuple<bool, std::string, std::string>, std::size_t> same;
   for (const ReasonOperation& one : reason.operations) {
+    const std::string answer = wording.row(one.answer, way);
+    std::string label = fmt::format("{:<{}}  {}", who(one), who_width, wording.row(one.what, way));
     if (is_alone(one)) {
-      rows.push_back({fmt::format("{:<{}}  {}", fitted(one.process, process_max), process_width, one.what),
-                      fmt::format("{}  {}", one.place, one.answer),
+      rows.push_back({std::move(label),
+                      fmt::format("{}  {}", one.place, answer),
                       {&one},
                       one.is_culprit || one.is_other,
                       one.is_culprit,
                       one.is_writer});
       continue;
     }
-    const auto [at, is_new] = same.try_emplace({one.is_writer, one.what, one.answer}, rows.size());
+    const auto [at, is_new] = same.try_emplace({one.is_writer, label, answer}, rows.size());
     if (is_new) {
-      rows.push_back(
-          {fmt::format("{:<{}}  {}", "", process_width, one.what), one.answer, {&one}, false, false, one.is_writer});
+      rows.push_back({std::move(label), answer, {&one}, false, false, one.is_writer});
     } else {
       Row& row = rows[at->second];
       row.operations.push_back(&one);
-      row.remark = fmt::format("{}, {} times", one.answer, row.operations.size());
+      row.remark = fmt::format("{}, {} times", answer, row.operations.size());
     }
   }
   return rows;
@@ -136,18 +135,26 @@ void draw(std::string& bar, const Scale& scale, Instant from, Instant to, char f
 
 class ReasonText {
  public:
-  ReasonText(const Reason& reason, const Style& style, std::ostream& out)
-      : reason_(reason), style_(style), out_(out), rows_(shown_of(rows_of(reason))) {
-    for (const Row& row : rows_) {
-      label_width_ = std::max(label_width_, std::min(row.label.size(), label_max));
-      remark_width_ = std::max(remark_width_, std::min(row.remark.size(), remark_max));
+  ReasonText(const Reason& reason, const Wording& wording, const Style& style, std::ostream& out)
+      : reason_(reason), wording_(wording), style_(style), out_(out) {
+    const std::size_t room = style.width() - columns_beside_words - picture_min;
+    for (std::size_t way = 0; way < Wording::ways; ++way) {
+      rows_ = shown_of(rows_of(reason, wording, way));
+      label_width_ = 0;
+      remark_width_ = remark_min;
+      for (const Row& row : rows_) {
+        label_width_ = std::max(label_width_, row.label.size());
+        remark_width_ = std::max(remark_width_, row.remark.size());
+      }
+      const bool fits =
+          label_width_ <= label_max && remark_width_ <= remark_max && label_width_ + remark_width_ <= room;
+      if (fits) break;
     }
     const std::size_t marks = std::min(reason.marks.size(), mark_rows_max);
     for (std::size_t n = 0; n < marks; ++n) {
       label_width_ = std::max(label_width_, without_middle(reason.marks[n].text, label_max).size());
     }
     // Where both do not fit beside the picture, each has half of what there is, and more if the other leaves it.
-    const std::size_t room = style.width() - columns_beside_words - picture_min;
     if (label_width_ + remark_width_ > room) {
       label_width_ = std::min(label_width_, std::max(room / 2, room - std::min(room, remark_width_)));
       remark_width_ = std::min(remark_width_, room - label_width_);
@@ -155,7 +162,7 @@ class ReasonText {
   }
 
   void write() const {
-    std::string sentence = shortened(reason_.sentence, sentence_max);
+    std::string sentence = wording_.sentence(reason_.sentence, sentence_max);
     const std::size_t all = reason_.operations.size();
     if (!reason_.is_minimal) sentence += fmt::format(" Perhaps not all of these {} operations are needed.", all);
     write_paragraph("  ", 2, sentence, out_, style_.width());
@@ -190,8 +197,8 @@ class ReasonText {
       std::string bar(scale.width(), ' ');
       draw(bar, scale, std::max(mark.from, reason_.from), std::min(mark.to, reason_.to), '~');
       const std::string line = fmt::format("{:<{}}  {}  ", without_middle(mark.text, label_width_), label_width_, bar);
-      out_ << margin << style_.paint(Colour::cyan, line)
-           << fitted(fmt::format("{} to {}", mark.from, mark.to), remark_width_) << '\n';
+      out_ << margin << style_.paint(Colour::cyan, line) << fitted(span_text(mark.from, mark.to), remark_width_)
+           << '\n';
     }
     const std::uint64_t more = reason_.marks.size() - shown + reason_.left_out.marks;
     if (more > 0) out_ << margin << fmt::format("and {} more such marks overlap\n", more);
@@ -202,15 +209,17 @@ class ReasonText {
     std::string held;
     std::size_t shown = 0;
     for (; shown < reason_.states.size(); ++shown) {
-      if (shown > 0 && held.size() + reason_.states[shown].size() > held_max) break;
-      held += fmt::format("{}{}", shown == 0 ? "" : " or ", reason_.states[shown]);
+      const std::string state = wording_.sentence(reports::text(reason_.states[shown]));
+      if (shown > 0 && held.size() + state.size() > held_max) break;
+      held += fmt::format("{}{}", shown == 0 ? "" : " or ", state);
     }
     const std::uint64_t more = reason_.states.size() - shown + reason_.left_out.states;
     if (more > 0) held += fmt::format(" or one of {} more", more);
     if (!held.empty() && !reason_.has_all_states) held += " or something else";
     std::string until = fmt::format("{} was well until here ({})",
                                     reason_.but_for_revisions ? "all but revisions" : "all", reason_.good_until);
-    std::string then = held.empty() ? std::string() : fmt::format("then {} was {}", reason_.key, held);
+    const std::string key = wording_.sentence(Phrase::data(reason_.key));
+    std::string then = held.empty() ? std::string() : fmt::format("then {} was {}", key, held);
     const std::size_t column = margin.size() + label_width_ + 2 + scale.column(reason_.good_until);
     // To the left of its arrow if there is no room to the right.
     constexpr std::size_t room_wanted = 50;
@@ -227,6 +236,7 @@ class ReasonText {
   // Beside the picture of the instants, what is asked, and what was answered.
   static constexpr std::size_t columns_beside_words = margin.size() + 2 + 2;
   static constexpr std::size_t picture_min = 20;
+  static constexpr std::size_t remark_min = 24;  // two instants
 
   // What a fault is about stands at its beginning, and what it does at its end: "a <-> b, ...: nothing passes".
   static std::string without_middle(const std::string& text, std::size_t most) {
@@ -241,17 +251,18 @@ class ReasonText {
   }
 
   const Reason& reason_;
+  const Wording& wording_;
   const Style& style_;
   std::ostream& out_;
   std::vector<Row> rows_;
   std::size_t label_width_ = 0;
-  std::size_t remark_width_ = 24;  // two instants
+  std::size_t remark_width_ = 0;
 };
 
 }  // namespace
 
-void write_reason(const Reason& reason, const Style& style, std::ostream& out) {
-  ReasonText(reason, style, out).write();
+void write_reason(const Reason& reason, const Wording& wording, const Style& style, std::ostream& out) {
+  ReasonText(reason, wording, style, out).write();
 }
 
 }  // namespace smalldb::reports

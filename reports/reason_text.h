@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <iosfwd>
 
+#include "reports/phrase.h"
 #include "reports/reason.h"
 #include "reports/style.h"
 
@@ -22,6 +23,7 @@ namespace smalldb::reports {
 // Never more lines than this.
 inline constexpr std::size_t reason_lines_max = 24;
 
-void write_reason(const Reason& reason, const Style& style, std::ostream& out);
+// `wording` is of all that is told with it.
+void write_reason(const Reason& reason, const Wording& wording, const Style& style, std::ostream& out);
 
 }  // namespace smalldb::reports

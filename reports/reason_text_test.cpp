@@ -12,8 +12,9 @@ namespace smalldb::reports {
 namespace {
 
 std::string told(const checker::History& history, const checker::Violation& violation, std::size_t width = text_width) {
+  const Reason reason = reason_of(history, violation);
   std::ostringstream out;
-  write_reason(reason_of(history, violation), Style(false, width), out);
+  write_reason(reason, wording_of(reason), Style(false, width), out);
   return out.str();
 }
 
@@ -104,7 +105,7 @@ TEST_CASE("Where a long value is cut short a second time, it ends as it did, and
   }
   const std::string text = told(history, all_of(history));
   INFO(text);
-  CHECK(text.find("put k=0vvvvvvvvvvv...vvv") != std::string::npos);
+  CHECK(text.find("c0  put k=0vvvvvvvvvvvv...vvvvvvvvvvvvv  ") != std::string::npos);
   CHECK(text.find("vvv (151 bytes) or one of 4") != std::string::npos);
 }
 
@@ -138,8 +139,8 @@ TEST_CASE("What was done is told, however long the names of who did it") {
   for (const std::size_t width : {std::size_t{80}, text_width}) {
     const std::string text_of = told(history, *stale_read_verdict(history).violation, width);
     INFO(text_of);
-    CHECK(text_of.find(" put x=2 ") != std::string::npos);
-    CHECK(text_of.find(" get x ") != std::string::npos);
+    CHECK(text_of.find("...ppppp1  put x=2 ") != std::string::npos);
+    CHECK(text_of.find("...ppppp2  get x ") != std::string::npos);
   }
 }
 

@@ -173,7 +173,7 @@ std::string RunPicture::page(const Report& report) const {
   const std::vector<Violated> violated = violated_in(result);
   Page page(scenario.name, fmt::format("{}, seed {}", report.file, scenario.seed), scenario.why);
   page.write_violated(violated);
-  if (report.reason) page.write_note(report.reason->sentence);
+  if (report.reason) page.write_note(wording_of(*report.reason).sentence(report.reason->sentence));
   page.write_outcome(outcome_text(report), violated.empty() && result.exit_code() == 0);
   page.write_drawing(space_time(cast_, violated, story_, traffic_, past_));
   page.write_whys(report.whys);

@@ -73,6 +73,14 @@ TEST_CASE("A run's picture shows who said what to whom, and where a property was
   check_golden("reports/testdata/run_picture.html", page);
 }
 
+TEST_CASE("A run's picture says why no order explains the answers, with long values cut") {
+  const TraceBuilder trace = answered_too_early();
+  Report report = report_of(trace);
+  report.reason.emplace().sentence = said("Stale read of ", Phrase::data(std::string(1000, 'v')), ".");
+  CHECK(page_of(trace, report).find("<li>Stale read of vvvvvvvvvvvv...vvvvvvvvvvvv (1000 bytes).</li>") !=
+        std::string::npos);
+}
+
 // Of the first element that is told of so.
 bool is_faint(const std::string& page, std::string_view what) {
   const std::size_t at = page.find("<title>" + std::string(what));

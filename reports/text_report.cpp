@@ -124,7 +124,7 @@ class TextReport {
     head(report_.reason->but_for_revisions
              ? "Why no order explains the answers, whatever their revisions (instants are events of the trace)"
              : "Why no order explains the answers (instants are events of the trace)");
-    reports::write_reason(*report_.reason, style_, out_);
+    reports::write_reason(*report_.reason, wording_of(*report_.reason), style_, out_);
   }
 
   void write_events(const properties::Verdict& verdict) const {
