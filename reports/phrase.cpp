@@ -67,13 +67,20 @@ std::string Wording::row(const Phrase& phrase, std::size_t way) const {
   return phrase.text(texts(row_texts_, way, false));
 }
 
-std::string Wording::row_fitted(const Phrase& phrase, std::size_t most) const {
-  std::string text;
+std::optional<std::string> Wording::row_within(const Phrase& phrase, std::size_t most) const {
   for (std::size_t way = 0; way < ways; ++way) {
-    text = row(phrase, way);
+    std::string text = row(phrase, way);
     if (text.size() <= most) return text;
   }
-  return shortened(text, most - std::min<std::size_t>(most, 3));
+  return std::nullopt;
+}
+
+std::string Wording::row_fitted(const Phrase& phrase, std::size_t most) const {
+  if (auto text = row_within(phrase, most)) return *text;
+  const std::string text = row(phrase, ways - 1);
+  std::size_t end = most - std::min<std::size_t>(most, 3);
+  while (end > 0 && text[end - 1] == '.') --end;  // dots follow
+  return shortened(text, end);
 }
 
 }  // namespace smalldb::reports

@@ -66,6 +66,9 @@ class Wording {
   std::string sentence(const Phrase& phrase, std::size_t most = std::string::npos) const;
   // Without sizes, for columns.
   std::string row(const Phrase& phrase, std::size_t way) const;
+  // In the longest way of at most so many bytes, if there is one.
+  std::optional<std::string> row_within(const Phrase& phrase, std::size_t most) const;
+  // Likewise; or else its end is left out.
   std::string row_fitted(const Phrase& phrase, std::size_t most) const;
 
  private:

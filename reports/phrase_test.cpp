@@ -27,7 +27,10 @@ TEST_CASE("What has to fit has its data cut shorter, and its end only if that do
   CHECK(wording.sentence(one[0]).size() == 49);
   CHECK(wording.sentence(one[0], 48) == "a vvvvvvv...vvvvvvv (100 bytes) of that");
   CHECK(wording.row_fitted(one[0], 22) == "a vvvv...vvvv of that");
+  CHECK(wording.row_within(one[0], 22) == "a vvvv...vvvv of that");
+  CHECK(wording.row_within(one[0], 20) == std::nullopt);
   CHECK(wording.row_fitted(one[0], 20) == "a vvvv...vvvv of ...");
+  CHECK(wording.row_fitted(one[0], 11) == "a vvvv...");
 }
 
 TEST_CASE("Data that are told together read differently in all ways, one beside the other") {

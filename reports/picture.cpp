@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -244,28 +245,59 @@ class Picture {
     out += "</g>\n";
   }
 
+  static Phrase label_of(const ReasonOperation& one) { return said(one.what, " \xe2\x86\x92 ", one.answer); }
+
+  static int width_of(std::string_view text) { return letter_width * static_cast<int>(text.size()); }
+
+  // Of the operations of that process that have a label, the one before it or after it.
+  const Drawn* neighbour(const Drawn& drawn, bool before) const {
+    const Drawn* nearest = nullptr;
+    for (const Drawn& other : drawn_) {
+      const std::size_t here = drawn.operation->position, there = other.operation->position;
+      if (!other.is_told || other.lane != drawn.lane) continue;
+      if (before && there < here) nearest = &other;
+      if (!before && there > here) return &other;
+    }
+    return nearest;
+  }
+
+  // The label of the last one where there is no room for it before the picture's end: it ends there. It takes what
+  // lies behind its bar, and more as far as it leaves half of the room to the one before, or as it has to.
+  std::optional<std::string> label_at_the_end(const Drawn& drawn) const {
+    const ReasonOperation& one = *drawn.operation;
+    const int from = x_of(one.invoked) + 2;
+    const bool has_room =
+        from <= (left_ + right_) / 2 || from + width_of(wording_.row(label_of(one), 0)) <= labels_end();
+    if (has_room || neighbour(drawn, false) != nullptr) return std::nullopt;
+    const Drawn* before = neighbour(drawn, true);
+    int begin = left_;
+    if (before != nullptr) {
+      const int after = x_of(before->operation->invoked);
+      const int needed = labels_end() - width_of(wording_.row(label_of(one), Wording::ways - 1));
+      const int half = (after + labels_end()) / 2;
+      begin = std::min({from, half, needed < after ? half : needed});
+    }
+    return wording_.row_fitted(label_of(one), static_cast<std::size_t>((labels_end() - begin) / letter_width));
+  }
+
+  int labels_end() const { return right_ + 16; }
+
   // Over the bar, as far as the next one of that process leaves room.
   void write_label(const Drawn& drawn, int from, int y, std::string& out) const {
-    const ReasonOperation& one = *drawn.operation;
-    const Phrase label = said(one.what, " \xe2\x86\x92 ", one.answer);
-    int next = right_ + 20;
-    for (const Drawn& other : drawn_) {
-      if (other.is_told && other.lane == drawn.lane && other.operation->invoked > one.invoked) {
-        next = std::min(next, x_of(other.operation->invoked));
-      }
-    }
-    const bool is_last = next > right_;
-    const std::string longest = wording_.row(label, 0);
-    if (is_last && from + letter_width * static_cast<int>(longest.size()) > next) {
-      // Ends where the picture ends.
-      fmt::format_to(std::back_inserter(out), "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>", right_ + 16, y,
-                     escaped(wording_.row_fitted(label, room_for(left_))));
+    if (const auto label = label_at_the_end(drawn)) {
+      fmt::format_to(std::back_inserter(out), "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>", labels_end(), y,
+                     escaped(*label));
       return;
     }
-    const auto room = static_cast<std::size_t>(std::max(0, (next - from - 6) / letter_width));
+    int end = labels_end();
+    if (const Drawn* next = neighbour(drawn, false)) {
+      const auto label = label_at_the_end(*next);
+      end = std::min(x_of(next->operation->invoked), label ? labels_end() - width_of(*label) : end) - 6;
+    }
+    const auto room = static_cast<std::size_t>(std::max(0, (end - from) / letter_width));
     if (room < 3) return;
-    std::string text = wording_.row_fitted(label, room);
-    if (text.ends_with("...")) text = wording_.row_fitted(one.what, room);
+    const ReasonOperation& one = *drawn.operation;
+    std::string text = wording_.row_within(label_of(one), room).value_or(wording_.row_fitted(one.what, room));
     fmt::format_to(std::back_inserter(out), "<text x=\"{}\" y=\"{}\">{}</text>", from, y, escaped(text));
   }
 

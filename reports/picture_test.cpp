@@ -1,7 +1,10 @@
 #include "reports/picture.h"
 
 #include <catch2/catch.hpp>
+#include <regex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "reports/test_histories.h"
 #include "reports/test_support.h"
@@ -68,6 +71,64 @@ TEST_CASE("Each process has a lane of its own, however alike their names are") {
   const checker::History history = history_of(text);
   const std::string page = picture(reason_of(history, *stale_read_verdict(history).violation), "h", "p");
   CHECK(count_of(page, " x=\"14\"") == 3);
+}
+
+// Where the labels of a page stand, the left end of each and its right end, in the order of the operations.
+std::vector<std::pair<int, int>> labels_of(const std::string& page) {
+  std::vector<std::pair<int, int>> labels;
+  const std::regex label(R"re(/><text x="(\d+)" y="\d+"( text-anchor="end")?>([^<]*)</text></g>)re");
+  for (std::sregex_iterator at(page.begin(), page.end(), label), none; at != none; ++at) {
+    const int x = std::stoi((*at)[1]), width = 8 * static_cast<int>((*at)[3].length());
+    const bool ends_there = (*at)[2].matched;
+    labels.emplace_back(ends_there ? x - width : x, ends_there ? x : x + width);
+  }
+  return labels;
+}
+
+TEST_CASE("Where a label has no room behind its bar, it leaves room to the one before") {
+  checker::History history;
+  checker::Violation violation = violation_of(checker::Anomaly::no_order, {0, 1, 2, 3}, 3, 7);
+  for (std::size_t n = 0; n < 4; ++n) {
+    checker::Operation operation;
+    operation.key = history.key("x");
+    operation.process = history.process(n == 0 ? "p" : "q");
+    operation.verb = checker::Verb::swap_if_value;
+    operation.argument = operation.expected = operation.result =
+        history.value(std::string(100, 'v') + std::to_string(n) + std::string(100, 'v'));
+    operation.has_result = true;
+    operation.outcome = checker::Outcome::mismatched;
+    operation.invoked = static_cast<checker::Instant>(2 * n);
+    operation.returned = operation.invoked + 1;
+    history.add(operation);
+  }
+  const std::string page = picture(reason_of(history, violation), "h", "p");
+  const auto labels = labels_of(page);
+  REQUIRE(labels.size() == 4);
+  CHECK(labels[0].first < labels[1].first);  // begins at its bar
+  CHECK(labels[1].second <= labels[2].first);
+  CHECK(labels[2].second <= labels[3].first);
+  CHECK(count_of(page, "text-anchor=\"end\">put x=v") == 1);
+}
+
+TEST_CASE("A label tells the answer where that fits in any way") {
+  checker::History history;
+  checker::Violation violation = violation_of(checker::Anomaly::no_order, {}, 59, 119);
+  for (std::size_t n = 0; n < 60; ++n) {
+    checker::Operation operation;
+    operation.key = history.key("x");
+    operation.process = history.process(n == 0 ? "p" : "q");
+    const bool is_read = n == 0 || n == 59;
+    operation.verb = is_read ? checker::Verb::get : checker::Verb::put;
+    (is_read ? operation.result : operation.argument) =
+        history.value(n == 0 ? "padded" + std::string(50, '.') : std::to_string(1'000'000 + n));
+    operation.invoked = static_cast<checker::Instant>(2 * n);
+    operation.returned = operation.invoked + 1;
+    history.add(operation);
+    violation.operations.push_back(n);
+  }
+  const std::string page = picture(reason_of(history, violation), "h", "p");
+  CHECK(page.find(">get x \xe2\x86\x92 padded...</text>") != std::string::npos);
+  CHECK(page.find("text-anchor=\"end\">get x \xe2\x86\x92 1000059</text>") != std::string::npos);  // before its bar
 }
 
 TEST_CASE("Of many writers some are left out of the picture, but nothing that proves something") {
