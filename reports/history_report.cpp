@@ -32,12 +32,13 @@ void count(const History& history, HistoryReport& report) {
     const bool may_write = operation.outcome == checker::Outcome::ok || operation.outcome == checker::Outcome::unknown;
     if (may_write && writes_a_value(operation.verb)) written.emplace_back(operation.key, operation.argument);
   }
-  HistoryReport::Writes& writes = report.writes.emplace();
+  HistoryReport::Writes writes;
   writes.all = written.size();
   std::sort(written.begin(), written.end());
   for (std::size_t n = 1; n < written.size(); ++n) {
     if (written[n] == written[n - 1]) ++writes.repeated;
   }
+  report.writes = writes;
 }
 
 void add_findings(const History& history, const checker::Verdict& verdict,

@@ -27,7 +27,7 @@ constexpr std::size_t remark_max = 38;  // the same
 constexpr std::size_t sentence_max = 330;
 constexpr std::string_view margin = "    ";
 
-std::string fitted(const std::string& text, std::size_t most) {
+std::string within_columns(const std::string& text, std::size_t most) {
   return text.size() <= most ? shortened(text, most) : shortened(text, most - 3);
 }
 
@@ -185,9 +185,9 @@ class ReasonText {
       const char fill = one->is_culprit ? '=' : one->outcome == checker::Outcome::failed ? '.' : '-';
       draw(bar, scale, one->invoked, one->returned, fill);
     }
-    const std::string line = fmt::format("{:<{}}  {}  ", fitted(row.label, label_width_), label_width_, bar);
+    const std::string line = fmt::format("{:<{}}  {}  ", within_columns(row.label, label_width_), label_width_, bar);
     const Colour colour = row.has_culprit ? Colour::red : row.is_writer ? Colour::dim : Colour::none;
-    out_ << margin << style_.paint(colour, line) << fitted(row.remark, remark_width_) << '\n';
+    out_ << margin << style_.paint(colour, line) << within_columns(row.remark, remark_width_) << '\n';
   }
 
   void write_marks(const Scale& scale) const {
@@ -197,7 +197,7 @@ class ReasonText {
       std::string bar(scale.width(), ' ');
       draw(bar, scale, std::max(mark.from, reason_.from), std::min(mark.to, reason_.to), '~');
       const std::string line = fmt::format("{:<{}}  {}  ", without_middle(mark.text, label_width_), label_width_, bar);
-      out_ << margin << style_.paint(Colour::cyan, line) << fitted(span_text(mark.from, mark.to), remark_width_)
+      out_ << margin << style_.paint(Colour::cyan, line) << within_columns(span_text(mark.from, mark.to), remark_width_)
            << '\n';
     }
     const std::uint64_t more = reason_.marks.size() - shown + reason_.left_out.marks;

@@ -384,7 +384,7 @@ void Story::notice_repetition() {
   for (std::size_t lines = 1; 2 * lines <= recent_.size(); ++lines) {
     const auto last = recent_.end() - static_cast<std::ptrdiff_t>(lines);
     if (!std::equal(last, recent_.end(), last - static_cast<std::ptrdiff_t>(lines))) continue;
-    repetition_.emplace();
+    repetition_ = Repetition();
     repetition_->repeat.lines = lines;
     return;
   }
