@@ -48,6 +48,7 @@ int fork_child() {
   sigprocmask(SIG_BLOCK, &of_parent, &before);
   const pid_t process = fork();
   if (process == 0) {
+    signal_seen = 0;  // what the parent was told it tells in its own words
     std::signal(SIGINT, SIG_IGN);
     std::signal(SIGTERM, SIG_IGN);
     std::signal(signal_of_parent, on_signal);
