@@ -1,6 +1,6 @@
 # run_many(TARGET...)
 #
-# Programs that make and drop thousands of runs a second: a release of them allocates with tcmalloc (decision 46). Any
+# Programs that make and drop thousands of runs a second: a release of them allocates with tcmalloc (decision 45). Any
 # other build keeps the C library's malloc, or that of its sanitizer.
 function(run_many)
   if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")

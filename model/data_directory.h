@@ -28,7 +28,7 @@ struct Meta {
   DirectoryId directory;
   std::uint64_t generation = 1;
   // A record or a snapshot has been durable here: from then on there is always one, and nothing is acknowledged before.
-  // A directory that has begun and holds neither has lost what it held, and is not a new one (decision 47).
+  // A directory that has begun and holds neither has lost what it held, and is not a new one (decision 46).
   bool begun = true;
   friend bool operator==(const Meta&, const Meta&) = default;
 };
