@@ -433,6 +433,14 @@ TEST_CASE("a script waits for what it names") {
   CHECK(inputs[1] > sim::Time{2'000'000'000});
 }
 
+TEST_CASE("who is asked before it first starts was asked in vain, and its user goes on") {
+  const Result result = run(
+      loaded("workload: [{generate: {count: 3}}]\nfaults: [{power_failure: all, at: 0s, for: 100us, may_miss: on}]\n"
+             "end: {until: quiet, limit: 30s}"));
+  CHECK(result.end_reason == EndReason::as_planned);
+  CHECK(result.operations_answered > 0);
+}
+
 TEST_CASE("an open loop asks at its rate, answered or not") {
   const Result result =
       recorded(loaded("workload: [{starts_at: 1s, generate: {count: 20, rate: 100/s}}]\n"

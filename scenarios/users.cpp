@@ -277,11 +277,10 @@ void Users::on_report(ClientState& client, const sim::TraceEvent& event, sim::Wo
   go_on(done.user, world, lookout);
 }
 
-// A client forgets what it was asked when it dies; its users ask no more about that and go on.
+// A client forgets what it was asked when it dies, and hears nothing before it first starts; its users ask no more
+// about that and go on.
 void Users::on_restart(ClientState& client, sim::World& world, const Lookout& lookout) {
-  const bool first = client.running;
   client.running = true;
-  if (first) return;
   std::vector<std::size_t> freed;
   std::erase_if(client.pending, [&](const Pending& pending) {
     if (!pending.invoked && pending.due > world.now()) return false;
