@@ -291,7 +291,10 @@ void NodeLog::read_checkpoint(std::uint64_t generation, Lsn lsn, sim::EventIndex
 
 void NodeLog::keep(std::optional<Checkpoint>& checkpoint, sim::EventIndex event) {
   if (&checkpoint == &snapshot_) pointed_ = false;
-  kept_ = std::exchange(checkpoint, std::nullopt);
+  const Checkpoint taken = *std::exchange(checkpoint, std::nullopt);
+  // One that was made before the first record was written looks like a snapshot, and a meta comes for other reasons.
+  if (kept_ && kept_->generation == taken.generation && taken.lsn < kept_->lsn) return;
+  kept_ = taken;
   if (kept_->line != no_line && durable_.covering(kept_->line, kept_->lsn) == nullptr) {
     durable_.reach({kept_->line, kept_->lsn, event});
   }
