@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import campaigns
-from campaigns import BROKEN, is_sanitized
+from campaigns import BROKEN
 
 
 class Hang(campaigns.Campaigns):

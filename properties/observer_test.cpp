@@ -160,6 +160,20 @@ TEST_CASE("What a checkpoint covers is durable once its name is, or once it was 
   }
 }
 
+TEST_CASE("S11 a checkpoint that is older than the log's first record does not come back for a newer one") {
+  NodeLog log;
+  log.covered({1, Lsn{6}, 0});  // no file holds the log yet
+  write(log, segment(1, 1, 1), 0, records(1, 8), 1);
+  log.synced(sim::FileId{1}, 2);
+  log.covered({1, Lsn{8}, 0});
+  log.directory_synced(3);
+  REQUIRE(log.checkpoint() != nullptr);
+  CHECK(log.checkpoint()->lsn == Lsn{8});
+  log.pointed();  // the meta says that records have begun
+  log.directory_synced(4);
+  CHECK(log.checkpoint()->lsn == Lsn{8});
+}
+
 TEST_CASE("S6 a snapshot is kept once the meta that points to it is durable, or once it was read back") {
   constexpr Line later = 1;
   NodeLog log;

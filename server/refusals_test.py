@@ -5,7 +5,6 @@
 import http.client
 import os
 import pathlib
-import re
 import resource
 import shutil
 import signal

@@ -14,7 +14,6 @@ import argparse
 import collections
 import contextlib
 import itertools
-import json
 import os
 import pathlib
 import random
