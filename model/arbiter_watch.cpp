@@ -17,8 +17,12 @@ ArbiterWatch::ArbiterWatch(const NodeConfig& config, TimerId timer)
       timer_(timer) {}
 
 void ArbiterWatch::start(const Moment& moment, Effects& effects) {
-  const bool can_be_asked = kind_ == ArbiterKind::tie_breaker || kind_ == ArbiterKind::shared_lock;
-  if (can_be_asked && every_ > Duration{}) on_timer(moment, effects);
+  if (may_ask()) on_timer(moment, effects);
+}
+
+bool ArbiterWatch::may_ask() const {
+  const bool is_anybody = kind_ == ArbiterKind::tie_breaker || kind_ == ArbiterKind::shared_lock;
+  return is_anybody && every_ > Duration{};
 }
 
 void ArbiterWatch::on_timer(const Moment& moment, Effects& effects) {
@@ -64,6 +68,11 @@ void ArbiterWatch::hang_up(bool answered, Effects& effects) {
   effects.close(*link_);
   on_closed();
   reachable_ = answered;
+}
+
+void ArbiterWatch::on_verdict(Effects& effects) {
+  if (link_) hang_up(true, effects);
+  if (may_ask()) reachable_ = true;
 }
 
 void ArbiterWatch::on_disk_done(const DiskDone& done) {

@@ -5,7 +5,7 @@
 // own each time, with Ping, which grants nothing; a shared lock by a synced write of a file that is no epoch's. An
 // operator cannot be asked, and with no arbiter there is nothing to ask.
 //
-// Nothing that a node decides rests on what is seen here (decision 0042).
+// Nothing that a node decides rests on what is seen here (decision 0040).
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ class ArbiterWatch {
   // `timer` is the machine's timer for asking again.
   ArbiterWatch(const NodeConfig& config, TimerId timer);
 
-  // Whether the arbiter has answered what it was last asked, before it was asked again. Nothing: nobody asks, or there
+  // Whether the arbiter has answered what it was last asked, or a claim since, before it was asked again. Nothing: nobody asks, or there
   // has not been an answer to wait for yet.
   std::optional<bool> reachable() const { return reachable_; }
   bool owns(Link link) const { return link_ && link_->link() == link; }
@@ -37,8 +37,11 @@ class ArbiterWatch {
   void on_received(const Bytes& bytes, Effects& effects);
   // REQUIRES: owner_of(done.token) == DiskOwner::arbiter_watch.
   void on_disk_done(const DiskDone& done);
+  // A claim of this node has got its verdict: no answer to anything else says more.
+  void on_verdict(Effects& effects);
 
  private:
+  bool may_ask() const;
   void ask(Effects& effects);
   void hang_up(bool answered, Effects& effects);
 

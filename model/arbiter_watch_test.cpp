@@ -100,6 +100,20 @@ TEST_CASE(
   CHECK(node.watch.reachable() == true);
 }
 
+TEST_CASE("a verdict on a claim is an answer: what was asked beside it is waited for no longer") {
+  Watching node(config(ArbiterKind::tie_breaker));
+  node.five_seconds_later();
+  REQUIRE(node.watch.reachable() == false);
+  node.asked();
+
+  node.watch.on_verdict(node.effects);
+  CHECK(node.watch.reachable() == true);
+  CHECK(node.asked_for<effect::Close>().size() == 1);
+  node.five_seconds_later();
+  CHECK(node.watch.reachable() == true);
+  CHECK(node.asked_for<effect::Connect>().size() == 1);
+}
+
 TEST_CASE("a shared lock is reachable while a file in it can be written and synced, and has one at a time to write") {
   Watching node(config(ArbiterKind::shared_lock));
   const auto written = node.asked_for<effect::Disk>();
@@ -131,6 +145,8 @@ TEST_CASE("nobody is asked where there is nobody to ask, or nobody wants to know
                                  config(ArbiterKind::tie_breaker, {}), config(ArbiterKind::shared_lock, {})}) {
     Watching node(told);
     CHECK(node.asked().empty());
+    CHECK_FALSE(node.watch.reachable());
+    node.watch.on_verdict(node.effects);
     CHECK_FALSE(node.watch.reachable());
   }
 }

@@ -380,6 +380,8 @@ void Node::withdraw_claim(Effects& effects) {
 }
 
 void Node::on_claim_result(const ClaimResult& result, Effects& effects) {
+  arbiter_watch_.on_verdict(effects);
+  note_arbiter(effects);
   // Who is in the middle of something asks again: won or lost, the epoch has an owner who must come to know (S2).
   const bool is_busy = std::holds_alternative<Comer>(role_) || std::holds_alternative<Recovery>(role_);
   if (is_busy) return claimer_.ask_later(moment_, effects);
