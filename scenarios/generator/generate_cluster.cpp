@@ -32,7 +32,7 @@ void draw_times(Draws& draws, Cluster& cluster) {
   store.retry_after = draws.between(pace.nth(2), pace.beats(3));
   store.seek_for = pace.beats(draws.between(1, 3));
   cluster.client.answer_within = pace.beats(draws.between(2, 8));
-  cluster.client.retry_after = draws.between(pace.nth(4), pace.beats(2));
+  cluster.client.retry_after = draws.between(pace.nth(2), pace.beats(4));
   // Soon, or not before liveness has been judged (Scenario::end.settle).
   cluster.client.give_up_after = pace.beats(draws.hits(1, 4) ? draws.between(5, 20) : 400);
   if (draws.hits(1, 10)) store.session_expires_after = pace.beats(draws.between(10, 40));

@@ -36,7 +36,7 @@ Duration slowest_beat(const Scenario& scenario) {
       store.retry_after / 3,
       store.seek_for / 3,
       client.answer_within / 8,
-      client.retry_after / 2,
+      client.retry_after / 4,
       longest(network.retransmission) / 3,
       network.retransmission_most / 30,
       network.connect_timeout / 30,
