@@ -173,6 +173,20 @@ class Check(unittest.TestCase):
             file = self.file("h", lines % instant)
             self.assertEqual([self.check(file).returncode, self.check("--follow", file).returncode], [code, code])
 
+    def test_follow_finds_what_cannot_be_gone(self):
+        put = ['{"process":"c1","call":"put","key":"x","value":"1"}', '{"process":"c1","return":"ok","revision":5}']
+        delete = ['{"process":"c2","call":"delete","key":"x"}', '{"process":"c2","return":"ok","revision":%d}']
+        get = ['{"process":"c1","call":"get","key":"x"}', '{"process":"c1","return":"ok","value":null}']
+        # The delete is over when nothing is found; or it may explain that yet, until it is answered.
+        for lines in (put[:1] + delete + put[1:] + get, put[:1] + delete[:1] + put[1:] + get + delete[1:]):
+            for revision, code in ((4, 1), (6, 0)):
+                file = self.file("h", "\n".join(lines).replace("%d", str(revision)) + "\n")
+                done = self.check("--follow", file)
+                self.assertEqual([self.check(file).returncode, done.returncode], [code, code])
+                if code == 1:
+                    self.assertRegex(done.stdout, r"(?s)Wrong revision in line 6: .*revision 5 had been told, and\s+then\s+"
+                                                  r"there\s+was\s+nothing")
+
     def test_follow_says_what_it_could_not_decide(self):
         lines = ['{"at":1,"process":"w","call":"put","key":"y","value":"1"}', '{"at":2,"process":"w","return":"ok"}']
         for i in range(30):

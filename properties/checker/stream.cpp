@@ -21,9 +21,7 @@ Stream::Ticket Stream::invoke(const Operation& operation) {
     give_up(key);
     return {operation.key};
   }
-  const Ticket ticket{operation.key, *slot, key.claims.greatest(), key.stream->invoked(*slot)};
-  key.claims.invoke(ticket.floor);
-  return ticket;
+  return {operation.key, *slot, key.claims.invoke(operation), key.stream->invoked(*slot)};
 }
 
 void Stream::give_up(Key& key) {

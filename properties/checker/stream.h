@@ -47,7 +47,7 @@ class Stream {
   struct Ticket {
     KeyId key{};
     KeyStream::Slot slot = 0;
-    std::uint64_t floor = 0;    // the greatest revision that answers had claimed before
+    Claims::Floor floor;        // what answers had claimed before
     std::uint64_t invoked = 0;  // where revisions are promised: tells it from another one of this slot
   };
   // The next event: an operation begins. Its outcome and what its answer says do not count yet. Keys are numbers that

@@ -82,7 +82,9 @@ class Contradictions {
       const Operation& operation = operations_[position];
       const bool is_greater = greatest_ == none || operation.revision > operations_[greatest_].revision;
       if (claims(operation) && is_greater) greatest_ = position;
-      const bool is_newest = present_ == none || operation.revision > operations_[present_].revision;
+      const bool is_newest =
+          present_ == none || std::pair(operations_[present_].revision, operations_[present_].invoked) <
+                                  std::pair(operation.revision, operation.invoked);
       if (claims_presence(operation) && is_newest) present_ = position;
       const bool is_last = replacer_ == none || operation.expected_revision > operations_[replacer_].expected_revision;
       if (replaces(operation) && is_last) replacer_ = position;
@@ -247,7 +249,7 @@ class Contradictions {
   Removes removes_;
   Numbered replaced_by_;           // what was done on condition of a revision, by that
   std::uint32_t greatest_ = none;  // of what had returned, that of the greatest revision
-  std::uint32_t present_ = none;   // likewise, of something that was there
+  std::uint32_t present_ = none;   // likewise, of something that was there; of several, who was invoked last
   std::uint32_t replacer_ = none;  // likewise, that which has replaced the greatest
   std::size_t next_ = 0;           // in `by_return_`
 };
