@@ -3,9 +3,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <map>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "properties/checker/removes.h"
 #include "properties/checker/steps.h"
@@ -23,6 +28,7 @@ class Contradictions {
   // At most `most`, by the later one's invocation.
   std::vector<WrongRevision> find(std::size_t most, Looks looks) {
     std::vector<WrongRevision> found;
+    if (looks == Looks::at_all) find_misfits();
     for (std::size_t i = 0; i < task_.positions.size() && found.size() < most; ++i) {
       const std::uint32_t position = task_.positions[i];
       advance_to(operations_[position].invoked);
@@ -63,6 +69,7 @@ class Contradictions {
       if (writes && operation.verb == Verb::append) can_name_writers_ = false;
       if (writes) writers_.emplace_back(static_cast<std::uint64_t>(operation.argument), position);
       if (writes && !claims(operation)) are_all_numbered_ = false;
+      if (writes && removes(operation) && !claims(operation)) may_be_removed_ = true;
       if (replaces(operation)) replaced_by_.emplace_back(operation.expected_revision, position);
       if (claims(operation) || replaces(operation)) by_return_.push_back(position);
       if (!claims(operation)) continue;
@@ -135,7 +142,7 @@ class Contradictions {
     if (!expects(operation)) return std::nullopt;
     const std::uint64_t expected = operation.expected_revision;
     if (operation.outcome == Outcome::mismatched) {
-      if (operation.revision != expected) return std::nullopt;
+      if (operation.revision != expected || may_be_of_remove(operation)) return std::nullopt;
       return WrongRevision{position, position, revision + " was told by a refusal for which it is no reason"};
     }
     const std::string replaced = "revision " + std::to_string(expected);
@@ -157,6 +164,15 @@ class Contradictions {
           replaced + " was replaced after " + std::to_string(operations_[greatest_].revision) + " had been told"};
     }
     return std::nullopt;
+  }
+
+  // Of a refusal: whether it may have told the revision of a remove, which left nothing that has it.
+  bool may_be_of_remove(const Operation& refusal) const {
+    if (refusal.has_result) return refusal.result == ValueId::absent;
+    const std::uint32_t write = first_of(writes_, refusal.revision);
+    if (write != none) return removes(operations_[write]);
+    const std::uint32_t read = first_of(reads_, refusal.revision);
+    return read != none ? operations_[read].result == ValueId::absent : may_be_removed_;
   }
 
   // Of one that found nothing: whether what was there can have been removed.
@@ -207,14 +223,82 @@ class Contradictions {
   std::optional<WrongRevision> judge_origin(std::uint32_t position, const std::string& revision,
                                             std::uint32_t write) const {
     if (write == none) {
-      const bool was_there = task_.history.initial(task_.key) != ValueId::absent;
-      if (!are_all_numbered_ || was_there) return std::nullopt;
+      const auto misfit = misfits_.find(position);
+      if (misfit != misfits_.end() && misfit->second != position) {
+        return WrongRevision{position, misfit->second,
+                             revision + " was told of what had been told as " +
+                                 std::to_string(operations_[misfit->second].revision) +
+                                 ", and no other write can have it"};
+      }
+      const bool is_misfit = misfit != misfits_.end() || (are_all_numbered_ && !was_there());
+      if (!is_misfit) return std::nullopt;
       return WrongRevision{position, position, revision + " was told, and given to no write"};
     }
     const bool is_known = operations_[write].verb != Verb::append;
     if (!is_known || step_of(operations_[position])->need.met_by(left_by(write))) return std::nullopt;
     return WrongRevision{position, write, revision + " was told by a refusal for which it is no reason"};
   }
+
+  // A revision that no write has told is of what was there at first, or of a write that told none, and each of these has
+  // one. Which they are is known from a value that was read, where values name their writes; and where all writes have
+  // told theirs, it is the first alone.
+  std::optional<ValueId> may_be_of(const Operation& operation) const {
+    const bool is_of_write = is_write(operation) || first_of(writes_, operation.revision) != none;
+    if (!claims(operation) || is_of_write) return std::nullopt;
+    if (reads(operation) && operation.result == ValueId::absent) return std::nullopt;
+    if (reads(operation) && can_name_writers_) return operation.result;
+    return are_all_numbered_ && was_there() ? std::optional(task_.history.initial(task_.key)) : std::nullopt;
+  }
+
+  // Those whose revision is one too many, each with one of another revision that is of the same, or with itself.
+  void find_misfits() {
+    std::vector<std::tuple<ValueId, Instant, std::uint32_t>> told;
+    for (const std::uint32_t position : task_.positions) {
+      const Operation& operation = operations_[position];
+      if (const std::optional<ValueId> value = may_be_of(operation)) {
+        told.emplace_back(*value, operation.returned, position);
+      }
+    }
+    std::sort(told.begin(), told.end());
+    for (auto first = told.begin(); first != told.end();) {
+      const ValueId value = std::get<ValueId>(*first);
+      const auto end =
+          std::find_if(first, told.end(), [&](const auto& one) { return std::get<ValueId>(one) != value; });
+      find_misfits(value, std::span(first, end));
+      first = end;
+    }
+  }
+
+  // By the return of who was told a revision first. Which of the writes before that has it need not be decided: one of
+  // them has none yet, or they are too few. The first value can have it if no write has told a smaller one; it stands in
+  // for a write that is needed elsewhere.
+  void find_misfits(ValueId value, std::span<const std::tuple<ValueId, Instant, std::uint32_t>> told) {
+    bool first_is_free = value == task_.history.initial(task_.key);
+    auto writer = std::lower_bound(writers_.begin(), writers_.end(),
+                                   std::pair(static_cast<std::uint64_t>(value), std::uint32_t{0}));
+    std::size_t writes = 0;
+    bool one_may_be_first = false;
+    std::set<std::uint64_t> revisions;
+    for (const auto& [same, returned, position] : told) {
+      const std::uint64_t revision = operations_[position].revision;
+      for (; writer != writers_.end() && writer->first == static_cast<std::uint64_t>(value); ++writer) {
+        const Operation& write = operations_[writer->second];
+        if (write.invoked > returned) break;
+        if (!claims(write)) ++writes;
+      }
+      if (!revisions.insert(revision).second) continue;
+      one_may_be_first = one_may_be_first || writes_.empty() || revision < writes_.front().first;
+      if (writes > 0) {
+        --writes;
+      } else if (first_is_free && one_may_be_first) {
+        first_is_free = false;
+      } else {
+        misfits_.emplace(position, std::get<std::uint32_t>(told.front()));
+      }
+    }
+  }
+
+  bool was_there() const { return task_.history.initial(task_.key) != ValueId::absent; }
 
   State left_by(std::uint32_t write) const {
     const Operation& operation = operations_[write];
@@ -243,6 +327,7 @@ class Contradictions {
   const std::span<const Operation> operations_;
   bool can_name_writers_ = false;         // from what was read: there are no appends
   bool are_all_numbered_ = false;         // writes
+  bool may_be_removed_ = false;           // by a remove that claims no revision
   std::vector<std::uint32_t> by_return_;  // what claims, or has replaced a revision
   Numbered writes_, reads_;               // likewise, by revision
   Numbered writers_;                      // all that may have written, by value
@@ -252,6 +337,7 @@ class Contradictions {
   std::uint32_t present_ = none;   // likewise, of something that was there; of several, who was invoked last
   std::uint32_t replacer_ = none;  // likewise, that which has replaced the greatest
   std::size_t next_ = 0;           // in `by_return_`
+  std::map<std::uint32_t, std::uint32_t> misfits_;
 };
 
 }  // namespace

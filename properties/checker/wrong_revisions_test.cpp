@@ -46,7 +46,6 @@ TEST_CASE("A revision that no write of the value was given is wrong, if all have
     told.add(Verb::put, 7, never, "b", Outcome::unknown);
     what = "revision 7 was read with a value that was written as 5";
   }
-  SECTION("what was there at first may have it") { told.history.start_all_keys_with(told.history.value("b")); }
   Operations operations = told.history.operations();
   operations[0].revision = 3;
   operations[1].revision = 5;
@@ -59,6 +58,84 @@ TEST_CASE("A revision that no write of the value was given is wrong, if all have
   CHECK(verdict.wrong_revisions[0].what == what);
   CHECK(verdict.wrong_revisions[0].operation == 2);
   CHECK(verdict.wrong_revisions[0].other == (read == 3 ? 0 : 1));
+}
+
+TEST_CASE("What was there at first, or was written by one who was not told, has one revision") {
+  Told told;
+  const bool was_there = GENERATE(true, false);
+  if (was_there) told.history.start_all_keys_with(told.history.value("a"));
+  if (!was_there) told.add(Verb::put, 1, never, "a", Outcome::unknown);
+  told.add(Verb::get, 3, 4, "a");
+  told.add(Verb::get, 5, 6, "a");
+  const std::size_t first = told.history.operations().size() - 2;
+  std::string what = "revision 2 was told of what had been told as 1, and no other write can have it";
+  std::uint64_t last = 2;
+  SECTION("and not two") {}
+  SECTION("which both may be told") {
+    last = 1;
+    what = "";
+  }
+  SECTION("but a write more may have the other, even one that is on its way") {
+    told.add(Verb::put, 6, never, "a", Outcome::unknown);
+    what = "";
+  }
+  SECTION("and not one that began later") { told.add(Verb::put, 7, never, "a", Outcome::unknown); }
+  Operations operations = told.history.operations();
+  operations[first].revision = 1;
+  operations[first + 1].revision = last;
+  told.history.replace_operations(operations);
+  const Verdict verdict = check(told.history);
+  CHECK(verdict.conclusion == Conclusion::holds);
+  REQUIRE(verdict.wrong_revisions.size() == (what.empty() ? 0 : 1));
+  if (what.empty()) return;
+  CHECK(verdict.wrong_revisions[0].what == what);
+  CHECK(verdict.wrong_revisions[0].operation == first + 1);
+  CHECK(verdict.wrong_revisions[0].other == first);
+}
+
+TEST_CASE("What was there at first has a smaller revision than any write") {
+  Told told;
+  told.history.start_all_keys_with(told.history.value("a"));
+  told.add(Verb::get, 1, 6, "a");
+  told.add(Verb::put, 2, 4, "a");
+  Operations operations = told.history.operations();
+  operations[0].revision = 3;
+  operations[1].revision = 2;
+  told.history.replace_operations(operations);
+  const Verdict verdict = check(told.history);
+  CHECK(verdict.conclusion == Conclusion::holds);
+  REQUIRE(verdict.wrong_revisions.size() == 1);
+  CHECK(verdict.wrong_revisions[0].what == "revision 3 was told, and given to no write");
+}
+
+TEST_CASE("A refusal may tell the revision of the remove that left nothing, and then it has its reason") {
+  Told told;
+  told.add(Verb::put, 1, 2, "a");
+  told.add(Verb::put, 3, 4, "a");
+  told.add(Verb::swap_if_revision, 5, 6, "b");
+  Operations operations = told.history.operations();
+  operations[0].revision = 4;
+  operations[1].verb = Verb::remove;
+  operations[1].argument = ValueId::absent;
+  operations[1].revision = 5;
+  operations[2].expected_revision = operations[2].revision = 5;
+  operations[2].outcome = Outcome::mismatched;
+  std::string what;
+  SECTION("that nothing was there is told") {
+    operations[2].has_result = true;
+    operations[2].result = ValueId::absent;
+  }
+  SECTION("nothing more is told") {}
+  SECTION("the remove has not told its revision") { operations[1].revision = 0; }
+  SECTION("a value was there") {
+    operations[1] = {.invoked = 3, .returned = 4, .result = operations[0].argument};
+    operations[0].revision = operations[1].revision = 5;
+    what = "revision 5 was told by a refusal for which it is no reason";
+  }
+  told.history.replace_operations(operations);
+  const Verdict verdict = check(told.history);
+  REQUIRE(verdict.wrong_revisions.size() == (what.empty() ? 0 : 1));
+  if (!what.empty()) CHECK(verdict.wrong_revisions[0].what == what);
 }
 
 TEST_CASE("A revision is replaced once, and then it is gone, whether writes tell theirs or not") {

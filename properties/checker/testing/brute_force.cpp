@@ -62,6 +62,7 @@ std::optional<Store> execute(const History& history, const Operation& operation,
 struct Promising {
   std::optional<std::string> value;
   std::uint64_t last = 0;
+  bool only_claims = false;
 };
 
 bool tells_revision(const Operation& operation) {
@@ -79,7 +80,10 @@ bool reads_right(const History& history, const Operation& operation, const Promi
     const bool right = !told || operation.revision == 0 || (store.value && operation.revision == store.last);
     return right && store.value == text(history, operation.result);
   }
-  if (told && operation.revision != (store.value ? store.last : 0)) return false;
+  const bool may_be_of_remove = !store.value && store.only_claims;
+  const bool right =
+      operation.revision == (store.value ? store.last : 0) || (may_be_of_remove && operation.revision == store.last);
+  if (told && !right) return false;
   return !operation.has_result || store.value == text(history, operation.result);
 }
 
@@ -164,17 +168,7 @@ Store start(const History& history, KeyId key) {
   return store;
 }
 
-}  // namespace
-
-bool is_linearizable_by_definition(const History& history) {
-  std::vector<Operation> left;
-  for (const Operation& operation : history.operations()) {
-    if (takes_part(operation)) left.push_back(operation);
-  }
-  return left.empty() || any_order(history, left, start(history, left.front().key));
-}
-
-bool is_linearizable_as_promised(const History& history) {
+bool any_numbering(const History& history, bool only_claims) {
   std::vector<Operation> left;
   std::uint64_t greatest = 0;
   for (const Operation& operation : history.operations()) {
@@ -185,13 +179,27 @@ bool is_linearizable_as_promised(const History& history) {
   }
   if (left.empty()) return true;
   greatest += left.size() + 1;
-  Promising store{text(history, history.initial(left.front().key))};
+  Promising store{text(history, history.initial(left.front().key)), 0, only_claims};
   if (!store.value) return any_order(history, left, store, greatest);
-  for (store.last = 1; store.last < greatest; ++store.last) {
+  for (store.last = only_claims ? 0 : 1; store.last < greatest; ++store.last) {
     if (any_order(history, left, store, greatest)) return true;
   }
   return false;
 }
+
+}  // namespace
+
+bool is_linearizable_by_definition(const History& history) {
+  std::vector<Operation> left;
+  for (const Operation& operation : history.operations()) {
+    if (takes_part(operation)) left.push_back(operation);
+  }
+  return left.empty() || any_order(history, left, start(history, left.front().key));
+}
+
+bool is_linearizable_as_promised(const History& history) { return any_numbering(history, false); }
+
+bool is_linearizable_as_claimed(const History& history) { return any_numbering(history, true); }
 
 bool is_linearizable_by_definition(const History& history, std::span<const Operation> all,
                                    const std::vector<std::size_t>& operations, const std::vector<std::size_t>& writers,

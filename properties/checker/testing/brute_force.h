@@ -19,6 +19,10 @@ bool is_linearizable_by_definition(const History& history);
 // The same where revisions are promised (steps.h): every choice of the revisions that nobody was told, too.
 bool is_linearizable_as_promised(const History& history);
 
+// The same of a store that claims revisions: its refusals may tell of nothing the revision of the remove, and what is
+// there at first may have none.
+bool is_linearizable_as_claimed(const History& history);
+
 // The same of some of `all`, by position; and of `writers`, which may have taken effect at any time, or never, and if
 // they are free, whatever there was. `history` has their values.
 bool is_linearizable_by_definition(const History& history, std::span<const Operation> all,
