@@ -404,10 +404,11 @@ std::optional<Name::Said> Name::out_of_place_text() const {
     });
     if (twice) return Said{Anomaly::duplicate_effect, twice};
   }
-  // That it was there is known only of those who have seen it, or the beginning; and when absence was over.
+  // That it was there is known only of those who have seen it, of who put it there, or the beginning; and when absence
+  // was over.
   const auto was_there_by = [&](Instant instant) {
     if (!is_text) return old.over_by() < instant;
-    return old.from_start || old.first_seen < instant;
+    return old.from_start || old.first_seen < instant || (old.writes > 0 && old.all_returned < instant);
   };
   const auto is_lacking = [&](std::size_t position) {
     const Operation& write = at(position);

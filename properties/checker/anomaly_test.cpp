@@ -93,6 +93,14 @@ TEST_CASE("Of appends: what is missing in a read is lost, what was there before 
     CHECK((name(violation.anomaly) == "stale read" || name(violation.anomaly) == "lost update"));
     CHECK(violation.other == later);
   }
+  SECTION("stale, of what a put had left") {
+    told.add(Verb::put, 3, 4, "p,");
+    const std::size_t later = told.add(Verb::append, 5, 6, "b,");
+    told.add(Verb::get, 7, 8, "p,");
+    const Violation violation = violation_of(told.history);
+    CHECK(name(violation.anomaly) == "stale read");
+    CHECK(violation.other == later);
+  }
   SECTION("non-monotonic") {
     told.add(Verb::append, 3, 20, "b,");
     const std::size_t before = told.add(Verb::get, 5, 6, "a,b,");
