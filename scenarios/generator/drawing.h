@@ -29,6 +29,8 @@ void draw_many_epochs(Draws& draws, Pace& pace, Scenario& scenario);
 void draw_few_sessions(Draws& draws, Pace& pace, Scenario& scenario);
 // More work, with the settings that it wants.
 void draw_much(Draws& draws, const Pace& pace, Scenario& scenario);
+// A link that carries no large value while nobody is suspected yet.
+bool chokes_a_link(const FaultPlan& fault);
 void draw_operators(Draws& draws, const Pace& pace, Scenario& scenario);
 // Others in the place of some that have been drawn.
 void draw_rare_steps(Draws& draws, Scenario& scenario);

@@ -81,6 +81,8 @@ class Template {
  private:
   bool tells_a_story() const;
   bool says_who_serves() const;
+  bool says_of_end(std::string_view key) const;
+  bool writes_large_values() const;
   bool decides_how_long_things_take() const;
   // `drawn` with what the file says in the place of what was drawn.
   Scenario over(const Scenario& drawn) const;

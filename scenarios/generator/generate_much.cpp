@@ -32,11 +32,13 @@ void draw_much(Draws& draws, const Pace& pace, Scenario& scenario) {
     generated.value_size = {1, static_cast<std::uint64_t>(draws.hits(1, 4) ? draws.between(300'000, 1'000'000)
                                                                            : draws.between(50'000, 200'000))};
     // A link has to carry the largest value while nobody is suspected yet.
-    std::erase_if(scenario.faults, [](const FaultPlan& fault) {
-      return fault.kind == sim::FaultKind::bandwidth || fault.kind == sim::FaultKind::queue_limit;
-    });
+    std::erase_if(scenario.faults, chokes_a_link);
   }
   scenario.workload.push_back(std::move(work));
+}
+
+bool chokes_a_link(const FaultPlan& fault) {
+  return fault.kind == sim::FaultKind::bandwidth || fault.kind == sim::FaultKind::queue_limit;
 }
 
 }  // namespace smalldb::scenarios::generator

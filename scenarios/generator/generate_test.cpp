@@ -257,6 +257,8 @@ const char* const awkward[] = {
     "processors: {a: 1ms}\n",
     "end: {lost: [b]}\n",
     "end: {heal: no}\n",
+    "end: {limit: 200ms}\n",
+    "end: {settle: 100ms}\n",
     "faults: [{crash: primary, at: 1500ms, silent: yes}]\nworkload: [{generate: {count: 60, think_time: 1ms..20ms}}]\n",
 };
 
@@ -272,6 +274,52 @@ TEST_CASE("a store that keeps its rules fails around no template") {
       }
     }
   }
+}
+
+TEST_CASE("of what a file bounds nothing is asked beyond the bound") {
+  const auto ends_of = [](const std::string& text) {
+    const Template fixed = fixing(text);
+    std::vector<End> ends;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) ends.push_back(generate(seed, Budget::survivable, &fixed).end);
+    return ends;
+  };
+  for (const End& end : ends_of("end: {limit: 200ms}\n")) {
+    CHECK(end.until == End::Until::time);
+    CHECK(end.at <= end.limit);
+    CHECK(end.limit == sim::Time{} + milliseconds(200));
+  }
+  for (const End& end : ends_of("end: {limit: 200ms, until: 10000 operations}\n")) {
+    CHECK(end.until == End::Until::operations);
+  }
+  const std::vector<End> roomy = ends_of("end: {limit: 1h}\n");
+  CHECK(std::any_of(roomy.begin(), roomy.end(), [](const End& end) { return end.until == End::Until::quiet; }));
+}
+
+TEST_CASE("a store that need keep no rule may find its log damaged") {
+  const Template strict = fixing("cluster: {clients: 2}\n"), lax = fixing("expect: {others: any}\n");
+  CHECK_FALSE(generate(2, Budget::survivable, &strict).expect.never.empty());
+  CHECK(generate(2, Budget::survivable, &lax).expect.never.empty());
+}
+
+TEST_CASE("what a file tells clients to write goes through in a few pieces, over links that carry it") {
+  const auto drawn_around = [](const std::string& value) {
+    const Template fixed = fixing("workload: [{generate: {count: 64, value_size: " + value + "}}]\n");
+    struct Drawn {
+      std::uint32_t least_piece = ~std::uint32_t{0};
+      std::size_t choked = 0;
+    } drawn;
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+      const Scenario scenario = generate(seed, Budget::survivable, &fixed);
+      drawn.least_piece = std::min(drawn.least_piece, scenario.cluster.store.chunk_bytes);
+      for (const FaultPlan& fault : scenario.faults) drawn.choked += fault.kind == sim::FaultKind::bandwidth ? 1 : 0;
+    }
+    return drawn;
+  };
+  const auto small = drawn_around("20"), large = drawn_around("100000");
+  CHECK(small.least_piece == 64);
+  CHECK(small.choked > 0);
+  CHECK(large.least_piece == 100'000);
+  CHECK(large.choked == 0);
 }
 
 TEST_CASE("liveness is asked of what a file decides the times of if the file asks for it") {

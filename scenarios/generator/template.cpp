@@ -57,8 +57,31 @@ sim::Time last_time(const Scenario& story) {
   return last;
 }
 
+std::uint64_t largest_value(const Work& work) {
+  std::uint64_t largest = work.generate ? work.generate->value_size.most : 0;
+  for (const ScriptStep& step : work.script) {
+    if (const Operation* operation = std::get_if<Operation>(&step))
+      largest = std::max<std::uint64_t>(largest, operation->value.size());
+  }
+  return largest;
+}
+
+// At most, if each operation is a write and nothing is written twice.
+std::uint64_t bytes_written(const Scenario& story) {
+  std::uint64_t bytes = 0;
+  for (const Work& work : story.workload) {
+    const std::uint64_t clients = work.clients.empty() ? story.cluster.clients.size() : work.clients.size();
+    const std::uint64_t operations = work.script.size() + (work.generate ? work.generate->count : 0);
+    bytes += clients * operations * largest_value(work);
+  }
+  return bytes;
+}
+
 // Until the world is healed: whoever crashed is down, and nobody may be there to serve.
 bool may_last(const FaultPlan& fault) { return !is_over_at_once(fault.kind) && fault.lasts == sim::Distribution{}; }
+
+// That a link whose bandwidth is drawn does not carry before somebody is suspected.
+constexpr std::uint64_t large_value = 50'000;
 
 // Settings that do not go together: of the store among themselves.
 bool is_of_the_store(const Finding& finding) { return finding.path.front() == "cluster"; }
@@ -87,7 +110,7 @@ bool Template::is_slow() const {
 // How long things take is drawn so that all fits together: a link's latency to the heartbeats that go over it, the time
 // that is left to the healed world to all of it.
 bool Template::decides_how_long_things_take() const {
-  if (says("network") || says("disks") || says("clocks") || says("processors")) return true;
+  if (says("network") || says("disks") || says("clocks") || says("processors") || says_of_end("settle")) return true;
   const Node* const cluster = root_.find("cluster");
   if (cluster == nullptr || !cluster->is_map()) return false;
   const Node* const store = cluster->find("store");
@@ -96,6 +119,16 @@ bool Template::decides_how_long_things_take() const {
   };
   return cluster->find("client") != nullptr ||
          (store != nullptr && !std::all_of(store->entries.begin(), store->entries.end(), takes_no_longer));
+}
+
+bool Template::says_of_end(std::string_view key) const {
+  const Node* const end = root_.find("end");
+  return end != nullptr && end->is_map() && end->find(key) != nullptr;
+}
+
+bool Template::writes_large_values() const {
+  const std::vector<Work> told = says("workload") ? over({}).workload : std::vector<Work>{};
+  return std::any_of(told.begin(), told.end(), [](const Work& work) { return largest_value(work) >= large_value; });
 }
 
 bool Template::says_who_serves() const {
@@ -124,6 +157,13 @@ void Template::begin(Scenario& drawn) const {
   if (is_slow()) takes_defaults();
   const std::vector<Finding> findings = check(over(drawn));
   if (std::any_of(findings.begin(), findings.end(), is_of_the_store)) takes_defaults();
+  if (says("workload")) {
+    // However much it writes, it is copied and read back in a few pieces: of how many bytes they are is drawn for small
+    // values.
+    constexpr std::uint64_t pieces_max = 64, piece_max = 1024 * 1024;
+    const std::uint64_t piece = std::min(bytes_written(over(drawn)) / pieces_max, piece_max);
+    drawn.cluster.store.chunk_bytes = std::max(drawn.cluster.store.chunk_bytes, static_cast<std::uint32_t>(piece));
+  }
   const Scenario told = over(drawn);
   drawn.cluster = told.cluster;
   drawn.workload = told.workload;
@@ -146,6 +186,7 @@ Scenario Template::end(Scenario drawn) const {
   const Pace pace(drawn);
   const bool is_open = decides_how_long_things_take();
   const Scenario told = over({});
+  if (!says("faults") && writes_large_values()) std::erase_if(drawn.faults, generator::chokes_a_link);
   if (!told.end.lost.empty()) {  // and nobody is before the world is healed
     drawn.end.heal = true;
     drawn.end.settle = generator::time_to_settle(pace, drawn);
@@ -158,17 +199,21 @@ Scenario Template::end(Scenario drawn) const {
   }
   const bool may_go_on =
       generator::may_never_be_done(drawn) || std::any_of(drawn.faults.begin(), drawn.faults.end(), may_last);
-  if (is_open || (told_whole ? may_go_on : tells_a_story())) {
+  // What is drawn need not be over by a limit that is set for it, if the file does not say that it must (`until`).
+  const bool is_limited = says_of_end("limit") && !says_of_end("until") && told.end.limit < drawn.end.limit;
+  if (is_open || is_limited || (told_whole ? may_go_on : tells_a_story())) {
     drawn.end.until = End::Until::time;
     drawn.end.limit = End{}.limit;
     drawn.end.at = std::max(drawn.end.at, last_time(drawn) + pace.beats(20));
   }
   Scenario scenario = over(drawn);
+  if (is_limited) scenario.end.at = std::min(scenario.end.at, told.end.limit);
   scenario.expect = std::move(drawn.expect);
   const auto& asked = told.expect.properties;
   if (told.expect.others == Expected::any) {
     scenario.expect.properties.clear();
     scenario.expect.others = Expected::any;
+    scenario.expect.never.clear();
   }
   for (const auto& [property, expected] : asked) {
     // In that one story it must be violated; here it may be.
