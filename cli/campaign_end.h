@@ -31,6 +31,11 @@ struct CampaignEnd {
   reports::Pace pace;
 };
 
+// Of every command that ends a campaign.
+inline constexpr ExitCodes exit_codes_of_campaigns = {
+    "nothing was found", "something is violated or comes to no end, or was not exercised with --require-coverage",
+    "something could not be judged, or not all of the campaign was run"};
+
 // --unjudged-max, of every command that ends a campaign.
 Option add_unjudged_max(Options& options, sim::Ratio& unjudged_max);
 

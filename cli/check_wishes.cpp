@@ -95,7 +95,11 @@ void declare(Options& options, CheckWishes& wishes) {
 }  // namespace
 
 std::optional<Exit> read_wishes(const CommandLine& line, CheckWishes& wishes) {
-  Options options{what, "smalldb-sim check"};
+  Options options{
+      what,
+      "smalldb-sim check",
+      {"all hold", "one is violated", "one is unknown", "a file is no history, or the command line is wrong",
+       "the checker itself failed, or something could not be written"}};
   options.footer(examples);
   declare(options, wishes);
   if (const auto exit = options.parse(line)) return exit;

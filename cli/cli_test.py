@@ -416,6 +416,10 @@ class Cli(unittest.TestCase):
             self.assertEqual((done.returncode, done.stderr), (0, ""), command)
             self.assertTrue(all(len(line) <= 120 for line in done.stdout.splitlines()), done.stdout)
             self.assertEqual(self.start("help", command).stdout, done.stdout)
+            codes = re.findall(r"(?m)^  (\d)  \S", done.stdout.split("\nExit codes:\n")[1])
+            self.assertTrue(codes[0] == "0" and codes[-2:] == ["3", "4"], done.stdout)
+        codes = self.start("fuzz", "--help").stdout.split("\nExit codes:\n")[1]
+        self.assertEqual(re.findall(r"(?m)^  (\d)  \S", codes), list("01234"))
         self.assertIn("Usage: smalldb-sim diff [options] A B\n", self.start("diff", "--help").stdout)
         self.assertRegex(self.start("--version").stdout, r"^smalldb-sim \d+\.\d+\.\d+( \(commit .*\))?\n$")
 

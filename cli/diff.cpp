@@ -60,8 +60,10 @@ Exit diff(const CommandLine& line) {
   std::optional<std::uint64_t> context;
   Options options{
       "Runs two scenarios or capsules side by side and shows the first event in which their traces differ, with what "
-      "came before it.",
-      "smalldb-sim diff"};
+      "came before it. Of a capsule it says as well whether its trace is still the one that it was made of, and if "
+      "not, where it is another.",
+      "smalldb-sim diff",
+      {"the traces are the same", "they differ, or one of them is another than when its capsule was made", ""}};
   options.add_option("A", one, "A scenario or capsule").required().type_name("");
   options.add_option("B", other, "Another").required().type_name("");
   add_read(

@@ -61,7 +61,8 @@ Exit fuzz_bytes(const CommandLine& line) {
       "Judges inputs of fuzz_target without a fuzzer, and ends by a signal if one fails: that is how fuzzers notice. "
       "With "
       "--seeds it writes inputs instead, for a fuzzer to begin with.",
-      "fuzz_bytes"};
+      "fuzz_bytes",
+      {"none of them fails, or all were written", "", ""}};
   options.add_option("FILE", files, "Inputs; standard input if none is named").type_name("");
   add_read(options, "--seeds", seeds, "A..B", Seeds::read, "Writes what these seeds stand for");
   options.add_option("--template", fixed, "A scenario: what it says is kept, the rest is drawn").type_name("FILE");

@@ -50,7 +50,7 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
   Options options{
       "Runs random scenarios: one for each seed, the same one for ever. Findings are grouped by what was violated and "
       "how, and the fastest run of each is kept. At the end it says what was exercised.",
-      "smalldb-sim fuzz"};
+      "smalldb-sim fuzz", exit_codes_of_campaigns};
   wishes.workers.jobs = std::max(1u, std::thread::hardware_concurrency());
   Seeds seeds;
   Shard shard;

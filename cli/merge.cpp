@@ -72,7 +72,7 @@ Exit merge(const CommandLine& line) {
   Options options{
       "Adds up what the shards of a campaign have written with --results: in any order, and any of it any number of "
       "times. The results say what was run: budget, template and all. Seeds that are missing make the outcome unknown.",
-      "smalldb-sim merge"};
+      "smalldb-sim merge", exit_codes_of_campaigns};
   options.add_option("RESULTS", files, "Files of results; - is standard input").required().type_name("");
   add_read(options, "--seeds", seeds, "A..B", Seeds::read,
            "The campaign's: all of them must have been run, and no others. If not said, those between the first and "

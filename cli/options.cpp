@@ -32,7 +32,7 @@ std::string describe_extras(const CLI::App& app) {
 }
 
 // What CLI11 knows of the command, in our own layout: its lines can be read.
-void write_help(const CLI::App& app, std::ostream& out) {
+void write_help(const CLI::App& app, const ExitCodes& exit_codes, std::ostream& out) {
   write_paragraphs(app.get_description(), out);
   Meanings options;
   std::string names;
@@ -50,6 +50,17 @@ void write_help(const CLI::App& app, std::ostream& out) {
   if (const std::string& examples = app.get_footer(); !examples.empty()) out << '\n' << examples << '\n';
   out << "\nUsage: " << app.get_name() << " [options]" << names << "\n\n";
   write_list(options, out);
+  const std::pair<Exit, std::string_view> codes[] = {{as_expected, exit_codes.as_expected},
+                                                     {not_as_expected, exit_codes.not_as_expected},
+                                                     {unknown, exit_codes.unknown},
+                                                     {bad_input, exit_codes.bad_input},
+                                                     {failed, exit_codes.failed}};
+  Meanings meanings;
+  for (const auto& [code, meaning] : codes) {
+    if (!meaning.empty()) meanings.emplace_back("  " + std::to_string(code), meaning);
+  }
+  out << "\nExit codes:\n";
+  write_list(meanings, out);
 }
 
 }  // namespace
@@ -71,8 +82,8 @@ Option Option::excludes(const Option& other) const {
   return *this;
 }
 
-Options::Options(std::string_view what, std::string_view command)
-    : app_(std::make_unique<CLI::App>(std::string(what), std::string(command))) {
+Options::Options(std::string_view what, std::string_view command, const ExitCodes& exit_codes)
+    : app_(std::make_unique<CLI::App>(std::string(what), std::string(command))), exit_codes_(exit_codes) {
   app_->set_help_flag("-h,--help", "Prints this");
 }
 Options::~Options() = default;
@@ -104,7 +115,7 @@ std::optional<Exit> Options::parse(const CommandLine& line) {
     app_->parse(std::move(reversed));
     return std::nullopt;
   } catch (const CLI::CallForHelp&) {
-    write_help(*app_, std::cout);
+    write_help(*app_, exit_codes_, std::cout);
     return as_expected;
   } catch (const CLI::ExtrasError&) {
     std::cerr << app_->get_name() << ": " << printable(describe_extras(*app_)) << '\n';
@@ -119,7 +130,7 @@ std::optional<Exit> Options::parse(const CommandLine& line) {
 }
 
 std::optional<Exit> parse_nothing(std::string_view command, std::string_view what, const CommandLine& line) {
-  return Options(what, "smalldb-sim " + std::string(command)).parse(line);
+  return Options(what, "smalldb-sim " + std::string(command), {"the list was written", "", ""}).parse(line);
 }
 
 }  // namespace smalldb::cli

@@ -37,10 +37,20 @@ class Option {
   CLI::Option* option_;
 };
 
+// What a command says with each of its exit codes; empty: it never ends with that one.
+struct ExitCodes {
+  std::string_view as_expected;
+  std::string_view not_as_expected;
+  std::string_view unknown;
+  std::string_view bad_input = "a mistake in the command line, or in what was read";
+  std::string_view failed = "the simulator itself failed, or something could not be written";
+};
+
 class Options {
  public:
-  // The whole name of the command ("smalldb-sim run"), and the paragraph of its help.
-  Options(std::string_view what, std::string_view command);
+  // The whole name of the command ("smalldb-sim run"), the paragraph of its help, and what its exit codes say. The
+  // words of `exit_codes` outlive this.
+  Options(std::string_view what, std::string_view command, const ExitCodes& exit_codes);
   ~Options();
   Options(const Options&) = delete;
   Options& operator=(const Options&) = delete;
@@ -65,6 +75,7 @@ class Options {
 
  private:
   std::unique_ptr<CLI::App> app_;
+  ExitCodes exit_codes_;
 };
 
 // For a command that takes nothing but --help. `what` is the sentence of its help.

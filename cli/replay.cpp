@@ -111,7 +111,9 @@ std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
       "not.\n"
       "Or goes through what smalldb-server has recorded: one recording, or those of several processes, judged "
       "together.",
-      "smalldb-sim replay"};
+      "smalldb-sim replay",
+      {"all is as it should be: it no longer fails", "it fails, or comes to no end",
+       "it could not be judged, or was interrupted"}};
   options
       .add_option("FILE", wanted.files,
                   "The capsule, - is standard input; or recordings, of any number of lives and processes")

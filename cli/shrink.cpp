@@ -64,7 +64,9 @@ Exit shrink(const CommandLine& line) {
       "Makes a failing scenario as small as it can be while it fails in the same way: the same property, with a "
       "witness of the same shape. What is left is a scenario to keep: it says why, expects that all is well, and so "
       "goes green when the bug is mended.",
-      "smalldb-sim shrink"};
+      "smalldb-sim shrink",
+      {"it was made small", "it, or what is left of it, hangs in real time", "it was interrupted",
+       "a mistake in the command line or in what was read; it does not fail, or cannot be shrunk"}};
   options.add_option("CAPSULE|SCENARIO.yaml", file, "What fails; - is standard input").required().type_name("");
   options.add_option("-o,--out", out, "Writes the scenario to this file instead of standard output").type_name("FILE");
   add_hang(options, hang_after_ms);

@@ -14,7 +14,8 @@ namespace smalldb::cli {
 Exit validate(const CommandLine& line) {
   std::vector<std::string> files;
   Options options{"Reads scenarios, runs nothing, and writes everything that is wrong with them.",
-                  "smalldb-sim validate"};
+                  "smalldb-sim validate",
+                  {"all are good", "", "", "something is wrong with one of them, or with the command line"}};
   options.add_option("SCENARIO.yaml", files, "The scenarios to read; - is standard input").required().type_name("");
   auto format = Wishes::Format::text;
   add_choice<Wishes::Format>(options, "--format", format,

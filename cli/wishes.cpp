@@ -62,7 +62,9 @@ std::optional<Exit> read_wishes(const CommandLine& line, Wishes& wishes) {
   Options options{
       "Runs scenarios and says whether the store kept its promises: the scenario, the story, the verdicts with their "
       "witnesses, what the faults really did, and the command that shows the run again.",
-      "smalldb-sim run"};
+      "smalldb-sim run",
+      {"all is as the scenario expects", "it is not",
+       "unknown: a run did not come to its end, or something could not be judged"}};
   declare(options, wishes);
   if (const auto exit = options.parse(line)) return exit;
   if (!wishes.several()) return std::nullopt;
