@@ -57,6 +57,10 @@ std::string command_for(const scenarios::Campaign& campaign, const CampaignEnd& 
   if (campaign.events_max != scenarios::Campaign{}.events_max) {
     command += " --events " + std::to_string(campaign.events_max);
   }
+  if (end.hang_after_ms != scenarios::usual_hang_after_ms) {
+    const Duration hang_after = milliseconds(static_cast<std::int64_t>(end.hang_after_ms));
+    command += " --hang " + scenarios::notation::write_duration(hang_after);
+  }
   return command;
 }
 
@@ -132,6 +136,7 @@ void write_down_unrun(const scenarios::Campaign& campaign, const CampaignEnd& en
     capsule.origin = origin_of(run, end);
     capsule.kind = finding.kind;
     capsule.witness = run.witness;
+    capsule.hang_after_ms = end.hang_after_ms;
     capsule.scenario = campaign.scenario_of(run.seed);
     text = write_capsule(capsule);
     return as_expected;
@@ -168,8 +173,8 @@ bool write_down_small(const scenarios::Capsule& capsule, const CampaignEnd& end,
 bool write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, bool shrink, CampaignFinding& finding) {
   const scenarios::FoundRun& run = finding.found.fastest;
   const auto capsule =
-      scenarios::seal(campaign.scenario_of(run.seed),
-                      {program_name(), std::string(compiler()), origin_of(run, end), campaign.events_max, interrupted});
+      scenarios::seal(campaign.scenario_of(run.seed), {program_name(), std::string(compiler()), origin_of(run, end),
+                                                       campaign.events_max, end.hang_after_ms, interrupted});
   if (!capsule && interrupted())
     throw std::runtime_error("interrupted before seed " + std::to_string(run.seed) + " had failed again");
   if (!capsule) throw std::runtime_error("seed " + std::to_string(run.seed) + " failed, and failed not again");

@@ -24,8 +24,8 @@ struct CampaignEnd {
   bool json = false;
   bool require_coverage = false;
   bool shrink = true;
-  std::uint64_t hang_after_ms = 60'000;  // of real time, for one run of those that shrinking tries
-  sim::Ratio unjudged_max;               // of the runs that part may be left unjudged
+  std::uint64_t hang_after_ms = scenarios::usual_hang_after_ms;  // of real time, for one run
+  sim::Ratio unjudged_max;                                       // of the runs that part may be left unjudged
   reports::Ended ended = reports::Ended::complete;
   std::vector<std::string> missing_seeds;
   reports::Pace pace;

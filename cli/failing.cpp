@@ -42,6 +42,10 @@ std::optional<Failing> load_failing(const std::string& file) {
   return problems.empty() ? std::optional(std::move(failing)) : std::nullopt;
 }
 
+std::uint64_t hang_after_ms(const std::optional<std::uint64_t>& wished, const Failing& failing) {
+  return wished.value_or(failing.capsule ? failing.capsule->hang_after_ms : scenarios::usual_hang_after_ms);
+}
+
 std::string why_not_shrunk(const scenarios::Capsule& capsule) {
   if (!is_endless(capsule.kind) || capsule.events >= scenarios::Campaign{}.events_max) return {};
   return "it came to no end in " + reports::counted(capsule.events, "event") +

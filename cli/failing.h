@@ -11,6 +11,9 @@
 
 namespace smalldb::cli {
 
+// How long --hang is if it is not said, of commands that take a capsule.
+inline constexpr const char* as_the_capsule_says = "as long as the capsule says, or 60s";
+
 struct Failing {
   std::string file;  // as the user named it
   scenarios::Scenario scenario;
@@ -19,6 +22,9 @@ struct Failing {
 
 // Nothing after every problem has been written to standard error.
 std::optional<Failing> load_failing(const std::string& file);
+
+// How long a run of it may take in real time: as `wished` for, or as long as it was given when the capsule was made.
+std::uint64_t hang_after_ms(const std::optional<std::uint64_t>& wished, const Failing& failing);
 
 // Why it cannot be shrunk: no scenario says all that it fails by. Empty if it can.
 std::string why_not_shrunk(const scenarios::Capsule& capsule);

@@ -45,6 +45,8 @@ class Hang(campaigns.Campaigns):
         self.assertEqual([(finding["property"], finding["count"]) for finding in report["findings"]
                           if finding["certain"]], [("hang", 1)])
         self.assertGreaterEqual(report["tally"]["runs"], 64)
+        hang, = (finding for finding in report["findings"] if finding["property"] == "hang")
+        self.assertTrue(hang["again"].endswith(" --hang 3s"), hang["again"])
 
     def test_what_is_not_run_again_is_kept_as_it_was_drawn(self):
         for number, kind, words in ((signal.SIGSTOP, "hang", "no end within 2500ms"),
@@ -54,6 +56,7 @@ class Hang(campaigns.Campaigns):
             found = next(finding for finding in report["findings"] if finding["property"] == kind)
             self.assertEqual(found["witness"], words)
             self.assertIn("not run again", found["summary"])
+            self.assertIn("\nhang_after: 2500ms\n", pathlib.Path(found["capsule"]).read_text())
             again = self.start("replay", found["capsule"], "--quiet", "--save", self.path("saved.yaml"))
             self.assertEqual(again.returncode, 0, again.stderr)  # it was a signal that did it
             self.assertIn("no longer fails; of its trace nothing was kept", again.stdout)
@@ -94,11 +97,12 @@ class Hang(campaigns.Campaigns):
 
     # ---- in a replay, and in what is shrunk
 
-    def hung(self, scenario):
+    def hung(self, scenario, hang_after="60s"):
         """A capsule of what some program did not come to the end of."""
         words = {"program": "some", "compiler": "some", "origin": "a test", "property": "hang",
-                 "shape": "no end in real time", "witness": "no end within 60s", "trace": "0" * 16}
-        return self.file("hung.capsule", "capsule: 2\n" + "".join(f'{key}: "{word}"\n' for key, word in words.items()) +
+                 "shape": "no end in real time", "witness": "no end within 60s", "trace": "0" * 16,
+                 "hang_after": hang_after}
+        return self.file("hung.capsule", "capsule: 3\n" + "".join(f'{key}: "{word}"\n' for key, word in words.items()) +
                          f"events: 0\ncalls: 0\nhash_every: 1\nhashes: []\n---\n{scenario}...\n")
 
     LONG = "why: Long.\nworkload: [{generate: {count: 5000}}]\n"
@@ -111,7 +115,15 @@ class Hang(campaigns.Campaigns):
         self.assertRegex(" ".join(again.stdout.split()),
                          r"came to no end in real time; at \S+, at the event \d+ \(\w+\)")
         self.assertRegex(again.stdout, r"Result    not as expected")
-        whole = self.start("replay", capsule, "--quiet")
+        # A capsule says so by itself, and a wish has the last word.
+        small = self.start("shrink", self.hung(self.LONG, "1ms"))
+        self.assertEqual(small.returncode, 1, small.stderr)
+        self.assertIn("came to no end in real time", small.stderr)
+        again = self.start("replay", self.hung(self.LONG, "1ms"), "--quiet")
+        self.assertIn("the same failure", again.stdout)
+        whole = self.start("replay", self.hung(self.LONG, "1ms"), "--quiet", "--hang", "60s")
+        self.assertIn("no longer fails", whole.stdout)
+        whole = self.start("replay", self.hung(self.LONG), "--quiet")
         self.assertEqual(whole.returncode, 0, whole.stdout)
         self.assertIn("no longer fails", whole.stdout)
         small = self.start("shrink", capsule, "--hang", "1ms")

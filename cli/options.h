@@ -134,10 +134,11 @@ inline std::optional<std::uint64_t> read_milliseconds(const std::string& text, s
   return static_cast<std::uint64_t>(duration->nanoseconds / millisecond + begun);
 }
 
-// --hang, of every command that has it.
-inline Option add_hang(Options& options, std::uint64_t& hang_after_ms) {
+// --hang, of every command that has it: a number, or one of which it can be told that it was not said.
+template <class Milliseconds>
+Option add_hang(Options& options, Milliseconds& hang_after_ms, const std::string& if_not_said = "60s") {
   return add_read(options, "--hang", hang_after_ms, "60s", above_zero(read_milliseconds),
-                  "A run that takes longer in real time has failed");
+                  "A run that takes longer in real time has failed; " + if_not_said + " if not said");
 }
 
 // --events, of every command that has it.

@@ -100,7 +100,7 @@ struct Wanted {
   std::string save, fixed_file;
   std::optional<std::uint64_t> seed;
   scenarios::Campaign campaign;
-  std::uint64_t hang_after_ms = 60'000;
+  std::optional<std::uint64_t> hang_after_ms;
 };
 
 // The exit code if there is nothing more to be done.
@@ -127,7 +127,7 @@ std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
       .needs(seed);
   options.add_option("--template", wanted.fixed_file, "The campaign's").type_name("FILE").needs(seed);
   add_events(options, wanted.campaign.events_max).needs(seed);
-  add_hang(options, wanted.hang_after_ms);
+  add_hang(options, wanted.hang_after_ms, as_the_capsule_says);
   options.add_option("--save", wanted.save, "Writes the scenario to this file; not of recordings").type_name("FILE");
   using Story = Wishes::Story;
   add_choice<Story>(
@@ -238,7 +238,7 @@ Exit replay(const CommandLine& line) {
   const auto failing = load_wanted(wanted);
   if (!failing) return bad_input;
   note_interrupts();
-  const Watched first = watch(wanted.hang_after_ms, [&](Pulse& pulse, std::string&) {
+  const Watched first = watch(hang_after_ms(wanted.hang_after_ms, *failing), [&](Pulse& pulse, std::string&) {
     return replay_once(line, wanted, *failing, {.pulse = &pulse});
   });
   if (first.exit) return *first.exit;

@@ -59,7 +59,7 @@ Exit shrink_here(const Failing& failing, const std::string& file, const std::str
 
 Exit shrink(const CommandLine& line) {
   std::string file, out;
-  std::uint64_t hang_after_ms = 60'000;
+  std::optional<std::uint64_t> wished_hang_after_ms;
   Options options{
       "Makes a failing scenario as small as it can be while it fails in the same way: the same property, with a "
       "witness of the same shape. What is left is a scenario to keep: it says why, expects that all is well, and so "
@@ -69,13 +69,13 @@ Exit shrink(const CommandLine& line) {
        "a mistake in the command line or in what was read; it does not fail, or cannot be shrunk"}};
   options.add_option("CAPSULE|SCENARIO.yaml", file, "What fails; - is standard input").required().type_name("");
   options.add_option("-o,--out", out, "Writes the scenario to this file instead of standard output").type_name("FILE");
-  add_hang(options, hang_after_ms);
+  add_hang(options, wished_hang_after_ms, as_the_capsule_says);
   if (const auto exit = options.parse(line)) return *exit;
   auto failing = load_failing(file);
   if (!failing) return bad_input;
   note_interrupts();
-  const Watched watched =
-      watch(hang_after_ms, [&](Pulse& pulse, std::string&) { return shrink_here(*failing, file, out, pulse); });
+  const Watched watched = watch(hang_after_ms(wished_hang_after_ms, *failing),
+                                [&](Pulse& pulse, std::string&) { return shrink_here(*failing, file, out, pulse); });
   if (watched.exit) return *watched.exit;
   if (interrupted()) {
     std::cerr << "smalldb-sim shrink: interrupted\n";

@@ -17,7 +17,7 @@ namespace smalldb::cli {
 
 struct WorkerSettings {
   unsigned jobs = 1;
-  std::uint64_t hang_after_ms = 60'000;                              // of real time, for one run
+  std::uint64_t hang_after_ms = scenarios::usual_hang_after_ms;      // of real time, for one run
   std::uint64_t memory_max = std::uint64_t{4} * 1024 * 1024 * 1024;  // bytes, that a worker may take for its runs
 };
 

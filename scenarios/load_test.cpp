@@ -431,6 +431,18 @@ std::vector<std::string> found_in(const std::string& text) {
 
 using Found = std::vector<std::string>;
 
+TEST_CASE("a scenario is the same whatever ends its lines") {
+  const std::string text =
+      "why: >-\n  Two lines\n  of words.\n\n  And one.\nworkload:\n  - script:\n      - put x=1\n      - \"put y=two\n "
+      "       "
+      "parts\"\n      - wait 100ms  # some time\nfaults:\n  - {crash: a, at: 1s, for: 100ms}\n";
+  std::string windows;
+  for (const char c : text) windows += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  const Loaded plain = load_text(text, "s.yaml"), other = load_text(windows, "s.yaml");
+  REQUIRE(plain.scenario);
+  CHECK(other.scenario == plain.scenario);
+}
+
 TEST_CASE("one problem hides no other that does not hang on it") {
   CHECK(found_in("network: {latency: xx}\nfaults: [{crash: d, at: 1s}]\nexpect: {primary: q}") ==
         Found{"\"xx\"", "\"d\"", "\"q\""});

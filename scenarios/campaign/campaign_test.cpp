@@ -76,6 +76,23 @@ TEST_CASE("a capsule is read back as it was written, and its scenario fails the 
   CHECK(sealed(again->scenario).chain == capsule.chain);
 }
 
+std::string with_crlf(const std::string& text) {
+  std::string windows;
+  for (const char c : text) windows += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  return windows;
+}
+
+TEST_CASE("a capsule says how long its run might take, and is the same whatever ends its lines") {
+  Capsule capsule = sealed(with_a_planted_bug());
+  capsule.hang_after_ms = 2500;
+  for (const std::string& text : {write_capsule(capsule), with_crlf(write_capsule(capsule))}) {
+    std::vector<Problem> problems;
+    const auto again = read_capsule(text, "c.capsule", problems);
+    for (const Problem& problem : problems) FAIL(to_text(problem));
+    CHECK(again == capsule);
+  }
+}
+
 TEST_CASE("what was interrupted has not failed, and is not sealed") {
   const Scenario long_one =
       scenario("why: Long.\nworkload: [{generate: {count: 2000}}]\nexpect: {sometimes: [log_damaged]}\n");

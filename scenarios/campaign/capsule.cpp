@@ -15,12 +15,22 @@ namespace {
 
 constexpr std::string_view separator = "---\n";
 constexpr std::string_view end_mark = "...\n";  // of the last document: a file that was cut off has none
-constexpr const char* format = "2";
+constexpr const char* format = "3";
 
 std::string hexadecimal(std::uint64_t value) {
   std::array<char, 17> text{};
   std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value));
   return text.data();
+}
+
+// Some who pass a file on end its lines in two bytes.
+std::string with_plain_line_ends(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!text.substr(at).starts_with("\r\n")) plain += text[at];
+  }
+  return plain;
 }
 
 // A key of a capsule's first document, which is a flat map of texts.
@@ -40,6 +50,14 @@ class Header {
     const auto value = notation::read_count(text(key), expected);
     if (!value) wrong(root_.find(key), std::string(key) + ": " + expected);
     return value.value_or(0);
+  }
+  std::uint64_t milliseconds(std::string_view key) {
+    constexpr std::int64_t millisecond = 1'000'000;
+    std::string expected;
+    const auto length = notation::read_duration(text(key), expected);
+    const bool is_some = length && length->nanoseconds >= millisecond;
+    if (!is_some) wrong(root_.find(key), std::string(key) + ": " + (length ? "a millisecond or more" : expected));
+    return is_some ? static_cast<std::uint64_t>(length->nanoseconds / millisecond) : 0;
   }
   std::uint64_t hash(std::string_view key) {
     const std::string digits = text(key);
@@ -82,6 +100,8 @@ std::string write_capsule(const Capsule& capsule) {
   add("property", capsule.kind.property);
   add("shape", capsule.kind.shape);
   add("witness", capsule.witness);
+  header.add("hang_after",
+             Node::scalar(notation::write_duration(milliseconds(static_cast<std::int64_t>(capsule.hang_after_ms)))));
   header.add("events", Node::scalar(std::to_string(capsule.events)));
   header.add("calls", Node::scalar(std::to_string(capsule.chain.calls())));
   add("trace", hexadecimal(capsule.chain.last()));
@@ -92,7 +112,10 @@ std::string write_capsule(const Capsule& capsule) {
   return write_yaml(header) + std::string(separator) + save_text(capsule.scenario) + std::string(end_mark);
 }
 
-std::optional<Capsule> read_capsule(std::string_view text, const std::string& file, std::vector<Problem>& problems) {
+std::optional<Capsule> read_capsule(std::string_view as_stored, const std::string& file,
+                                    std::vector<Problem>& problems) {
+  const std::string with_plain_ends = with_plain_line_ends(as_stored);
+  const std::string_view text = with_plain_ends;
   const std::size_t between = text.find("\n" + std::string(separator));
   if (!is_capsule(text) || between == text.npos) {
     problems.push_back(
@@ -112,6 +135,7 @@ std::optional<Capsule> read_capsule(std::string_view text, const std::string& fi
   capsule.origin = header.text("origin");
   capsule.kind = {header.text("property"), header.text("shape")};
   capsule.witness = header.text("witness");
+  capsule.hang_after_ms = header.milliseconds("hang_after");
   capsule.events = header.number("events");
   const auto chain =
       HashChain::read(header.number("calls"), header.hash("trace"), header.number("hash_every"), header.list("hashes"));
@@ -144,6 +168,7 @@ std::optional<Capsule> seal(const Scenario& scenario, const Origin& origin) {
   capsule.origin = origin.origin;
   capsule.kind = std::move(failure->kind);
   capsule.witness = std::move(failure->witness);
+  capsule.hang_after_ms = origin.hang_after_ms;
   capsule.events = result.event_count;
   capsule.scenario = scenario;
   return capsule;

@@ -23,6 +23,8 @@ struct Capsule {
   std::string origin;    // where it comes from: "seed 18523, survivable"
   FailureClass kind;
   std::string witness;
+  std::uint64_t hang_after_ms =
+      usual_hang_after_ms;  // of real time, that the run was given: who runs it again gives it
   std::uint64_t events = 0;
   HashChain chain;
   Scenario scenario;
@@ -43,6 +45,7 @@ struct Origin {
   std::string compiler;
   std::string origin;
   std::uint64_t events_max = 2'000'000;
+  std::uint64_t hang_after_ms = usual_hang_after_ms;
   std::function<bool()> interrupted = {};  // as in RunOptions
 };
 std::optional<Capsule> seal(const Scenario& scenario, const Origin& origin);

@@ -26,6 +26,9 @@ inline constexpr std::string_view expectation = "expectation";     // of the sce
 inline constexpr std::string_view simulator_failed = "simulator";  // which failed itself
 inline constexpr std::string_view unjudged = "unjudged";  // a property could not be judged: unknown, not violated
 
+// How long a run may take in real time, if nobody says how long.
+inline constexpr std::uint64_t usual_hang_after_ms = 60'000;
+
 // The shape of a hang that nothing but a watch on the real time ended.
 inline constexpr std::string_view no_end_in_real_time = "no end in real time";
 
