@@ -4,12 +4,17 @@
 
 #include "cli/command.h"
 #include "cli/failing.h"
+#include "cli/growth.h"
 #include "cli/options.h"
+#include "cli/terminal.h"
 #include "model/printable.h"
 #include "reports/layout.h"
 #include "reports/trace_file.h"
+#include "scenarios/campaign/campaign.h"
 #include "scenarios/campaign/difference.h"
 #include "scenarios/notation.h"
+#include "scenarios/run.h"
+#include "sim/world.h"
 
 namespace smalldb::cli {
 namespace {
@@ -53,6 +58,23 @@ void write_side(const std::string& file, const scenarios::Recording& recording, 
   if (!any) std::cout << "  > (the run is over)\n";
 }
 
+// Writes whether the capsule's trace is still the one that it was made of; true if it is, or there is none.
+bool is_as_it_was(const Failing& failing) {
+  if (!failing.capsule || failing.capsule->chain.calls() == 0) return true;
+  Growth growth;
+  scenarios::RunOptions options;
+  options.events_max = is_endless(failing.capsule->kind) ? failing.capsule->events : scenarios::Campaign{}.events_max;
+  options.reader = [&](const sim::World& world) { growth.see(world); };
+  scenarios::run(failing.scenario, options);
+  const std::string change = growth.since(failing.capsule->chain);
+  if (change.empty()) return true;
+  reports::write_paragraph("", 0,
+                           printable(failing.file) + " has another trace than when it was made, by " +
+                               printable(failing.capsule->program) + ": " + change + ".",
+                           std::cout, output_width());
+  return false;
+}
+
 }  // namespace
 
 Exit diff(const CommandLine& line) {
@@ -75,10 +97,12 @@ Exit diff(const CommandLine& line) {
   if (const auto exit = options.parse(line)) return *exit;
   const auto a = load_failing(one), b = load_failing(other);
   if (!a || !b) return bad_input;
+  const bool is_old = !is_as_it_was(*a), other_is_old = !is_as_it_was(*b);
+  if (is_old || other_is_old) std::cout << "what is compared here are the traces of now:\n";
   const auto difference = scenarios::first_difference(a->scenario, b->scenario, context.value_or(5));
   if (!difference) {
     std::cout << "the same trace\n";
-    return as_expected;
+    return is_old || other_is_old ? not_as_expected : as_expected;
   }
   if (difference->event == 0) {
     std::cout << "they differ from the first event on\n\n";

@@ -497,6 +497,25 @@ workload:
         shown = re.findall(r'(?m)^  > \{.*"kind":"input"', run.stdout)
         self.assertEqual(len(shown), 2, run.stdout)
 
+    def test_diff_says_of_a_capsule_where_its_trace_is_another_than_it_was(self):
+        capsule = next(path for path in self.files if path.suffix == ".capsule")
+        same = self.start("diff", str(capsule), str(capsule))
+        self.assertEqual((same.returncode, same.stdout), (0, "the same trace\n"))
+        text = capsule.read_text()
+        # As if the first hashes were those of another build.
+        hashes = re.search(r"(?m)^  - \"?([0-9a-f]{4})([0-9a-f]*)\"?$", text)
+        old = self.file("old.capsule", text[:hashes.start(1)] + "0000" + text[hashes.end(1):])
+        for files in ((old, str(capsule)), (str(capsule), old)):
+            told = self.start("diff", *files)
+            self.assertEqual(told.returncode, 1)
+            words = " ".join(told.stdout.split())
+            self.assertRegex(words, r"old\.capsule has another trace than when it was made, by smalldb-sim .*: "
+                             r"one of the first [\d,]+ is another\. "
+                             r"what is compared here are the traces of now: the same trace")
+        windows = self.file("windows.capsule", "")
+        pathlib.Path(windows).write_bytes(text.replace("\n", "\r\n").encode())
+        self.assertEqual(self.start("diff", windows, str(capsule)).stdout, "the same trace\n")
+
 
 if __name__ == "__main__":
     campaigns.main()

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/failing.h"
 #include "cli/file_output.h"
+#include "cli/growth.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/perform.h"
@@ -21,51 +22,11 @@
 #include "reports/text_report.h"
 #include "reports/words.h"
 #include "scenarios/campaign/campaign.h"
-#include "scenarios/campaign/hash_chain.h"
 #include "scenarios/notation.h"
 #include "scenarios/save.h"
 
 namespace smalldb::cli {
 namespace {
-
-using scenarios::HashChain;
-
-// The trace of now as it grows: its hashes, and which events they are of.
-class Growth {
- public:
-  void see(const sim::World& world) {
-    chain_.add(world.hash());
-    if (!world.events().empty()) last_ = {world.events().back().index + 1, world.now()};
-    calls_.push_back(last_);
-  }
-
-  // Where it left what it was then; empty: nowhere.
-  std::string since(const HashChain& then) const {
-    const auto fork = HashChain::fork(then, chain_);
-    if (!fork) return {};
-    std::string text;
-    if (fork->agreed > 0) {
-      const Call& agreed = calls_[fork->agreed - 1];
-      text = "the first " + reports::counted(agreed.events, "event") + " (up to " + reports::seconds_text(agreed.time) +
-             " s) are as they were, ";
-    }
-    if (fork->differ > calls_.size()) return text + "and now it ends there or before long";
-    const std::uint64_t differ = calls_[fork->differ - 1].events;
-    if (fork->agreed > 0 && calls_[fork->agreed - 1].events >= differ)
-      return text + "and yet the hash of the whole is another: the capsule contradicts itself";
-    return text + "one of the first " + reports::grouped(differ) + " is another";
-  }
-
- private:
-  struct Call {
-    std::uint64_t events = 0;  // up to now
-    sim::Time time;
-  };
-
-  HashChain chain_;
-  Call last_;
-  std::vector<Call> calls_;
-};
 
 // How what is seen now compares with what the capsule says.
 reports::Comparison compare(const scenarios::Capsule& then, const std::optional<scenarios::Failure>& failure,
