@@ -18,6 +18,7 @@ import os
 import pathlib
 import random
 import re
+import shlex
 import shutil
 import struct
 import subprocess
@@ -171,11 +172,13 @@ def torment(options):
         try:
             print(f"as promised  {episode.run()}", flush=True)
         except Exception as error:
+            again = ["python3", str(pathlib.Path(__file__).resolve()), options.server, options.simulator, "--world",
+                     episode.world_name, "--seed", str(episode.seed), "--torments", str(options.torments), "--users",
+                     str(options.users)]
             print(f"BROKEN  {episode.world_name}, seed {episode.seed}: {', '.join(episode.done)}\n"
                   f"{type(error).__name__}: {error}\n"
                   f"Files: {episode.kept}\n"
-                  f"Again: python3 {sys.argv[0]} {options.server} {options.simulator} --world {episode.world_name} "
-                  f"--seed {episode.seed} --torments {options.torments} --users {options.users}", flush=True)
+                  f"Again: {shlex.join(again)}", flush=True)
             return 1
         seen += episode.seen
         episodes += 1

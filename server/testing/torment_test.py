@@ -9,6 +9,7 @@ import pathlib
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import unittest
 
@@ -102,6 +103,18 @@ class Red(unittest.TestCase):
             with self.assertRaises(torment.Broken) as of_machines:
                 torment.judge_recordings(SIMULATOR, world.recordings)
             self.assertRegex(str(of_machines.exception), r"(?m)^  violated    one_primary")
+
+    def test_the_command_that_is_printed_does_the_same_again(self):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            options = ["--world", "tie_breaker", "--seed", SEED, "--torments", "1", "--users", "1"]
+            self.assertEqual(torment.torment(torment.read_options(["/bin/false", "/bin/false", *options])), 1)
+        again = re.search(r"(?m)^Again: (.*)$", printed.getvalue())[1]
+        result = subprocess.run(again, shell=True, cwd="/", capture_output=True, text=True, timeout=600)
+        self.assertEqual(result.returncode, 1, result)
+        for text in (printed.getvalue(), result.stdout):
+            self.assertEqual(text[:text.index("\n")], f"BROKEN  tie_breaker, seed {SEED}: ")
+            shutil.rmtree(re.search(r"(?m)^Files: (.*)$", text)[1])
 
     def promote(self, node):
         node.wait_until(waits_for_operator=True)
