@@ -15,6 +15,8 @@ set(CPACK_DEBIAN_PACKAGE_DEPENDS adduser)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
-  "${PROJECT_SOURCE_DIR}/server/packaging/postinst;${PROJECT_SOURCE_DIR}/server/packaging/prerm")
+  ${PROJECT_SOURCE_DIR}/server/packaging/postinst
+  ${PROJECT_SOURCE_DIR}/server/packaging/prerm
+  ${PROJECT_SOURCE_DIR}/server/packaging/postrm)
 set(CPACK_STRIP_FILES ON)
 include(CPack)

@@ -55,9 +55,37 @@ class Package(unittest.TestCase):
                                       capture_output=True, text=True, timeout=120)
                 self.assertEqual(said.returncode, 4, said)
                 self.assertIn("no-secret", said.stderr)
-            for script in ("postinst", "prerm"):
+            for script in ("postinst", "prerm", "postrm"):
                 output_of("sh", "-n", f"{folder}/control/{script}")
                 self.assertTrue(pathlib.Path(folder, "control", script).stat().st_mode & 0o100)
+
+    def purge(self, *files):
+        """What is left of the files of a machine, and whether the user is."""
+        with tempfile.TemporaryDirectory() as folder:
+            root, programs = pathlib.Path(folder, "root"), pathlib.Path(folder, "programs")
+            for name in ("etc/smalldb", "var/lib/smalldb", "var/lib/smalldb-arbiter", "var/log/smalldb"):
+                (root / name).mkdir(parents=True)
+            for name in files:
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text("")
+            programs.mkdir()
+            for name, does in (("getent", "true"), ("deluser", f"touch {folder}/deleted")):
+                (programs / name).write_text(f"#!/bin/sh\n{does}\n")
+                (programs / name).chmod(0o755)
+            output_of("sh", str(pathlib.Path(__file__).parent / "postrm"), "purge",
+                      env={"DPKG_ROOT": str(root), "PATH": f"{programs}:/usr/bin:/bin"})
+            left = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+            empty = [path for path in root.rglob("*smalldb*") if path.is_dir() and not any(path.iterdir())]
+            self.assertEqual(empty, [])
+            return left, not pathlib.Path(folder, "deleted").exists()
+
+    def test_a_purge_takes_no_store_and_no_secret(self):
+        wanted = "etc/systemd/system/multi-user.target.wants/"
+        made = ("var/log/smalldb/server.log", f"{wanted}smalldb-server.service", f"{wanted}smalldb-arbiter.service")
+        self.assertEqual(self.purge(*made), (set(), False))
+        for file in ("var/lib/smalldb/meta", "var/lib/smalldb-arbiter/grants", "etc/smalldb/secret"):
+            self.assertEqual(self.purge(file, f"{wanted}another.service", *made),
+                             ({file, f"{wanted}another.service"}, True))
 
     def test_the_services_are_understood_and_hardened(self):
         for name in ("smalldb-server", "smalldb-arbiter"):
