@@ -28,22 +28,28 @@ std::uint64_t Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::
   // Numbers that are given here are of one request each.
   const std::uint32_t fingerprint = request.session == SessionId{} ? 0 : smalldb::fingerprint(request);
   const std::uint64_t attempt = next_attempt_++;
-  const auto [asked, is_new] = asked_.try_emplace(key, Asked{fingerprint, size_of(request), 0, {}});
+  const auto [asked, is_new] = asked_.try_emplace(key, Asked{fingerprint, size_of(request), 0, lines_.end(), {}});
   if (asked->second.fingerprint != fingerprint || asked->second.attempts.size() >= attempts_max) {
     refuse_for_now(request, waiter, ticket);
     return attempt;
   }
   asked->second.attempts.push_back(attempt);
-  attempts_.emplace_hint(attempts_.end(), attempt, Attempt{key, std::move(waiter), ticket, Clock::now()});
+  attempts_.emplace_hint(attempts_.end(), attempt, Attempt{key, waiter, ticket, Clock::now()});
   watch();
   if (!is_new) return attempt;
   bytes_ += asked->second.size;
-  if (queue_.empty() && !must_wait(request)) {
-    gather(std::move(request));
-  } else {
-    asked->second.queued = attempt;
-    queue_.emplace_hint(queue_.end(), attempt, std::move(request));
+  auto line = line_of_.find(waiter);
+  if (line == line_of_.end()) {
+    if (request.verb != Verb::get || reads_.size() < reads_max_) {
+      gather(std::move(request));
+      return attempt;
+    }
+    line = line_of_.emplace(waiter, lines_.insert(lines_.end(), Line{waiter, {}})).first;
   }
+  asked->second.queued = attempt;
+  asked->second.line = line->second;
+  line->second->requests.emplace_hint(line->second->requests.end(), attempt, std::move(request));
+  ++queued_;
   return attempt;
 }
 
@@ -51,7 +57,6 @@ void Front::abandon(std::uint64_t attempt) {
   const auto found = attempts_.find(attempt);
   if (found == attempts_.end()) return;
   take(found);
-  gather();
   tell_if_nobody_waits();
 }
 
@@ -75,17 +80,36 @@ void Front::refuse_for_now(const Request& request, const std::weak_ptr<Waiter>& 
   });
 }
 
-// In the order in which they came, so that what a client sends one behind the other is done so.
-void Front::gather() {
-  while (!queue_.empty() && !must_wait(queue_.begin()->second)) {
-    Request next = std::move(queue_.begin()->second);
-    queue_.erase(queue_.begin());
-    asked_.find({next.session.value, next.number})->second.queued = 0;
-    gather(std::move(next));
+// A read of each waiter in turn, while the machine may have more.
+void Front::give_turns() {
+  while (!lines_.empty() && reads_.size() < reads_max_) {
+    const Lines::iterator line = lines_.begin();
+    lines_.splice(lines_.end(), lines_, line);
+    give(*line);
+    give_writes(line);
   }
 }
 
-bool Front::must_wait(const Request& request) const { return request.verb == Verb::get && reads_.size() >= reads_max_; }
+// The next of a line.
+void Front::give(Line& line) {
+  Request next = std::move(line.requests.begin()->second);
+  line.requests.erase(line.requests.begin());
+  --queued_;
+  asked_.find({next.session.value, next.number})->second.queued = 0;
+  gather(std::move(next));
+}
+
+// In the order in which they came, so that what a client sends one behind the other is done so: writes wait for the
+// read before them, and for nothing else.
+void Front::give_writes(Lines::iterator line) {
+  while (!line->requests.empty() && line->requests.begin()->second.verb != Verb::get) give(*line);
+  if (line->requests.empty()) leave(line);
+}
+
+void Front::leave(Lines::iterator line) {
+  line_of_.erase(line->waiter);
+  lines_.erase(line);
+}
 
 void Front::gather(Request request) {
   if (request.verb == Verb::get) reads_.insert(request.number);
@@ -110,10 +134,32 @@ void Front::forget_gathered() {
 }
 
 void Front::reply(Link, Bytes bytes) {
+  if (later_.empty() && told_bytes_ < turn_bytes_max) return tell(bytes);
+  if (later_.empty()) boost::asio::post(loop_, [this] { tell_more(); });
+  later_.push_back(std::move(bytes));
+}
+
+// The end of a step, which was a turn of the loop.
+void Front::flush() {
+  told_bytes_ = 0;
+  on_answered();
+}
+
+void Front::tell_more() {
+  while (!later_.empty() && told_bytes_ < turn_bytes_max) {
+    tell(later_.front());
+    later_.pop_front();
+  }
+  if (!later_.empty()) boost::asio::post(loop_, [this] { tell_more(); });
+  flush();
+}
+
+void Front::tell(const Bytes& bytes) {
+  told_bytes_ += bytes.size();
   const std::optional<Message> message = decode_frame(bytes);
   SMALLDB_ASSERT(message, bytes.size());
   const Response& response = std::get<ResponseMessage>(message->body).response;
-  if (response.session == SessionId{} && reads_.erase(response.number) > 0) gather();
+  if (response.session == SessionId{} && reads_.erase(response.number) > 0) give_turns();
   const auto found = asked_.find({response.session.value, response.number});
   if (found == asked_.end()) return;
   const std::vector<std::uint64_t> attempts = std::move(found->second.attempts);
@@ -128,11 +174,14 @@ void Front::reply(Link, Bytes bytes) {
 }
 
 void Front::close(Link) {
+  for (const Bytes& reply : std::exchange(later_, {})) tell(reply);  // it came before the end
   link_ = {};
   opening_ = true;
   forget_gathered();  // of these none was executed; they are told like the others that nobody knows
   reads_.clear();
-  queue_.clear();
+  lines_.clear();
+  line_of_.clear();
+  queued_ = 0;
   asked_.clear();
   bytes_ = 0;
   for (const auto& [number, attempt] : std::exchange(attempts_, {})) {
@@ -150,8 +199,11 @@ Front::Attempt Front::take(Attempts::iterator attempt) {
   auto& attempts = asked->second.attempts;
   attempts.erase(std::find(attempts.begin(), attempts.end(), attempt->first));
   if (attempts.empty() && asked->second.queued != 0) {
-    queue_.erase(asked->second.queued);
+    const Lines::iterator line = asked->second.line;
+    line->requests.erase(asked->second.queued);
+    --queued_;
     forget(asked);
+    give_writes(line);
   }
   return attempts_.extract(attempt).mapped();
 }
@@ -173,7 +225,6 @@ void Front::watch() {
       const Attempt late = take(attempts_.begin());
       if (const auto waiter = late.waiter.lock()) waiter->on_silence(late.ticket, "no answer became safe in time");
     }
-    gather();
     tell_if_nobody_waits();
     if (!attempts_.empty()) watch();
   });

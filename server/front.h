@@ -12,7 +12,11 @@
 // any more is dropped if the machine does not have it yet.
 //
 // The answer to a read may be a thousand times as long as the read, and the machine holds it until it is safe: so the
-// machine gets a bounded number of reads at a time. The next one, and all that came behind it, waits for its turn here.
+// machine gets a bounded number of reads at a time. The next one, and all that its waiter asked behind it, waits for
+// its turn here, and waiters take turns: a read each, however many they have asked for. When one acknowledgement makes
+// many answers safe, waiters are told of turn_bytes_max of them, and of the rest in later turns of the loop, which has
+// other things to do besides. (docs/decisions/0054: clients that have gone without a word are found out by their first
+// answer, and all else that they asked for is dropped.)
 //
 // When the machine closes the link (it has ceased to be the primary), nobody knows what became of the requests that it
 // had: that is what their clients are told (S10). The same goes for an answer that does not come in time.
@@ -22,7 +26,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -65,13 +71,16 @@ class Front final : public Clients {
   bool owns(Link link) const override { return link == link_; }
   void reply(Link link, Bytes bytes) override;
   void close(Link link) override;
-  void flush() override { on_answered(); }
+  void flush() override;
 
   // Calls `done` once, in a later turn of the loop: as soon as nobody waits for an answer.
   void when_nobody_waits(std::function<void()> done);
 
   // Answers have been given, perhaps, and there are no more in this step.
   std::function<void()> on_answered = [] {};
+
+  // Bytes of answers that waiters are told of in one turn of the loop; one answer is not divided.
+  static constexpr std::size_t turn_bytes_max = std::size_t{16} * 1024 * 1024;
 
   // Who may wait for the answer to one name at a time; who else asks for it is refused for now.
   static constexpr std::size_t attempts_max = 64;
@@ -88,7 +97,7 @@ class Front final : public Clients {
   std::size_t unanswered() const { return asked_.size(); }
   std::size_t bytes() const { return bytes_; }
   // Of these, what the machine has not been handed yet.
-  std::size_t queued() const { return queue_.size(); }
+  std::size_t queued() const { return queued_; }
   // From being handed in until the answer, of all that were answered.
   const Histogram& took() const { return took_; }
 
@@ -110,23 +119,34 @@ class Front final : public Clients {
     Clock::time_point since;
   };
   using Attempts = std::map<std::uint64_t, Attempt>;
+  // What waits for its turn, and was brought by the attempts of one waiter. The first is a read.
+  struct Line {
+    std::weak_ptr<Waiter> waiter;
+    std::map<std::uint64_t, Request> requests;  // by the attempt that brought it
+  };
+  using Lines = std::list<Line>;
   // A request that the machine has not answered.
   struct Asked {
     std::uint32_t fingerprint;
     std::size_t size;
-    std::uint64_t queued;  // where in queue_; 0: the machine has it
+    std::uint64_t queued;  // where in its line; 0: the machine has it
+    Lines::iterator line;  // good while it is queued
     std::vector<std::uint64_t> attempts;
   };
   using AskedByKey = std::unordered_map<Key, Asked, KeyHash>;
 
-  void gather();
+  void give_turns();
+  void give(Line& line);
+  void give_writes(Lines::iterator line);
+  void leave(Lines::iterator line);
   void gather(Request request);
   void hand_in();
   void forget_gathered();
   void watch();
   void tell_if_nobody_waits();
   void refuse_for_now(const Request& request, const std::weak_ptr<Waiter>& waiter, std::uint64_t ticket);
-  bool must_wait(const Request& request) const;
+  void tell(const Bytes& reply);
+  void tell_more();
   Attempt take(Attempts::iterator attempt);
   void forget(AskedByKey::iterator asked);
 
@@ -141,7 +161,12 @@ class Front final : public Clients {
   bool opening_ = false;
   const std::size_t reads_max_;
   std::unordered_set<std::uint64_t> reads_;  // the numbers of those that the machine has not answered
-  std::map<std::uint64_t, Request> queue_;   // what waits for its turn, by the attempt that brought it
+  // Who has something that waits, whose turn it is first. There is none unless the machine has reads_max_ reads.
+  Lines lines_;
+  std::map<std::weak_ptr<Waiter>, Lines::iterator, std::owner_less<>> line_of_;
+  std::size_t queued_ = 0;      // requests in all lines
+  std::deque<Bytes> later_;     // answers of the machine, of which waiters are told in later turns
+  std::size_t told_bytes_ = 0;  // in this turn
   Attempts attempts_;
   // One that nobody waits for any more stays until the machine has answered it, so that its answer is not taken for
   // that to another request.

@@ -277,6 +277,56 @@ TEST_CASE_METHOD(Fixture, "the machine has so many reads at a time, and what cam
   CHECK(machine.steps[2][1].verb == Verb::put);
 }
 
+TEST_CASE_METHOD(Fixture, "waiters take turns, however many reads one of them has asked for") {
+  const auto other = std::make_shared<Client>();
+  for (std::uint64_t i = 0; i < 100; ++i) submit(i, of(Verb::get));
+  Request late = of(Verb::get);
+  late.key = Bytes::copy("x");
+  front.submit(late, other, 0);
+  front.submit(in_session(1), other, 1);                       // behind its own read
+  front.submit(in_session(2), std::make_shared<Client>(), 0);  // behind nothing
+  turn();
+  REQUIRE(machine.steps.size() == 1);
+  REQUIRE(machine.steps[0].size() == 4);
+  CHECK(machine.steps[0][3] == in_session(2));
+  answer(machine.steps[0][0], Status::ok);
+  answer(machine.steps[0][1], Status::ok);
+  turn();
+  REQUIRE(machine.steps.size() == 2);
+  REQUIRE(machine.steps[1].size() == 3);
+  CHECK(machine.steps[1][0].key.empty());
+  CHECK(machine.steps[1][1].key == late.key);
+  CHECK(machine.steps[1][2] == in_session(1));
+  CHECK(front.queued() == 96);
+}
+
+TEST_CASE_METHOD(Fixture, "so many bytes of answers are told of in a turn of the loop, and the others later") {
+  constexpr std::size_t in_a_turn = Front::turn_bytes_max / value_size_max;
+  const auto answer_largely = [this](const Request& request) {
+    Response response;
+    response.session = request.session;
+    response.number = request.number;
+    response.value = Bytes::copy(std::string(value_size_max, 'v'));
+    front.reply(machine.link->link(), encode(Epoch{}, Incarnation{}, ResponseMessage{response}));
+  };
+  for (std::uint64_t i = 0; i <= in_a_turn; ++i) submit(i);
+  turn();
+  for (const Request& request : machine.steps.at(0)) answer_largely(request);
+  CHECK(client->told.size() == in_a_turn);
+  SECTION("those come first that were first") {
+    submit(100);
+    turn();
+    answer(machine.steps.at(1).at(0), Status::ok);
+    REQUIRE(client->told.size() == in_a_turn + 2);
+    CHECK(client->told[in_a_turn].first == in_a_turn);
+  }
+  SECTION("they are told of even if the link is closed meanwhile") {
+    front.close({});
+    CHECK(client->told.size() == in_a_turn + 1);
+    CHECK(client->silent.empty());
+  }
+}
+
 TEST_CASE_METHOD(Impatient, "a read counts until the machine answers it, and not until nobody waits for it any more") {
   for (std::uint64_t i = 0; i < 4; ++i) submit(i, of(Verb::get));
   loop.restart();

@@ -1,5 +1,7 @@
 #include "server/http_server.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -40,6 +42,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   bool dirty = false;  // in HttpServer::dirty_
 
   void start() {
+    watch_for_hangup();
     stream_.async_handshake(boost::asio::ssl::stream_base::server, [self = shared_from_this()](const auto& error) {
       if (error) return self->close();
       self->shaking_hands_ = false;
@@ -99,9 +102,10 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
 
   void close() {
     if (std::exchange(closed_, true)) return;
-    for (const Slot& slot : slots_) {
-      server_.body_bytes_ -= slot.body_bytes;
-      if (slot.attempt != 0 && !slot.done) server_.front_->abandon(slot.attempt);
+    // The last one first: what waits for its turn goes with the client, and nothing behind it takes its place.
+    for (auto slot = slots_.rbegin(); slot != slots_.rend(); ++slot) {
+      server_.body_bytes_ -= slot->body_bytes;
+      if (slot->attempt != 0 && !slot->done) server_.front_->abandon(slot->attempt);
     }
     server_.body_bytes_ -= reserved_;
     server_.answer_bytes_ -= untaken_;
@@ -122,6 +126,17 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   };
 
   Slot& slot_of(std::uint64_t ticket) { return slots_[ticket - first_ticket_]; }
+
+  // A client that has gone for good is noticed though nothing is read from it. One that only sends no more is not gone:
+  // it gets its answers.
+  void watch_for_hangup() {
+    stream_.socket().async_wait(Tcp::socket::wait_error, [self = shared_from_this()](const error_code& error) {
+      if (error || self->closed_) return;
+      pollfd about{self->stream_.socket().native_handle(), 0, 0};
+      if (poll(&about, 1, 0) > 0 && (about.revents & (POLLERR | POLLHUP)) != 0) return self->close();
+      self->watch_for_hangup();  // urgent data, which HTTP knows nothing of
+    });
+  }
 
   // ---- Reading
 

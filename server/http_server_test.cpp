@@ -362,6 +362,24 @@ TEST_CASE_METHOD(Fixture, "who does not take his answers is asked no more questi
   CHECK(rest_of(slow).ends_with(".4"));
 }
 
+TEST_CASE_METHOD(Fixture, "a client that has gone is noticed though nothing is read from it, and waits for nothing") {
+  start(true);
+  std::string questions;
+  for (int i = 0; i < 1'000; ++i) questions += "GET /kv/x HTTP/1.1\r\nHost: x\r\n\r\n";
+  Tcp::socket socket = connect();
+  boost::asio::write(socket, boost::asio::buffer(questions));
+  run_until([&] { return front.waiting() == 128; });
+  SECTION("it only says no more: it may want its answers") {
+    socket.shutdown(Tcp::socket::shutdown_send);
+    for (int i = 0; i < 10; ++i) loop.run_one_for(std::chrono::milliseconds(10));
+    CHECK(front.waiting() == 128);
+  }
+  socket.set_option(Tcp::socket::linger(true, 0));
+  socket.close();
+  run_until([&] { return server->open() == 0; });
+  CHECK(front.waiting() == 0);
+}
+
 TEST_CASE_METHOD(Fixture, "a drain answers what is under way, closes what is idle, and takes nobody") {
   start();
   Tcp::socket idle = connect();
