@@ -257,6 +257,8 @@ const char* const awkward[] = {
     "processors: {a: 1ms}\n",
     "end: {lost: [b]}\n",
     "end: {heal: no}\n",
+    "expect: {answered: if_recoverable, redundancy_restored: if_recoverable}\n",
+    "expect: {answered: if_recoverable}\nend: {lost: [b]}\n",
     "end: {limit: 200ms}\n",
     "end: {settle: 100ms}\n",
     "faults: [{crash: primary, at: 1500ms, silent: yes}]\nworkload: [{generate: {count: 60, think_time: 1ms..20ms}}]\n",
@@ -266,7 +268,7 @@ TEST_CASE("a store that keeps its rules fails around no template") {
   for (const char* text : awkward) {
     const Template fixed = fixing(text);
     for (const Budget budget : budgets) {
-      for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+      for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         INFO(text << "seed " << seed << ", " << name(budget));
         const Scenario scenario = generate(seed, budget, &fixed);
         REQUIRE(check(scenario).empty());

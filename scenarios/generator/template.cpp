@@ -226,13 +226,15 @@ Scenario Template::end(Scenario drawn) const {
   }
   for (const char* liveness : {"answered", "redundancy_restored"}) {
     const auto said = asked.find(liveness);
-    const bool is_asked = said != asked.end() && said->second != Expected::any && said->second != Expected::violated;
-    if (is_asked) continue;
-    const bool waits_for_an_operator = scenario.cluster.arbiter == ArbiterKind::manual;
-    if (is_open || !scenario.end.heal || waits_for_an_operator)
-      scenario.expect.properties[liveness] = Expected::any;
-    else if (!scenario.end.lost.empty() && scenario.expect.others == Expected::holds)
-      scenario.expect.properties[liveness] = Expected::if_recoverable;
+    if (said != asked.end() && said->second == Expected::holds) continue;
+    // Nobody is promised an answer where what is drawn leaves the world as it is, or has a person decide who goes on.
+    const bool may_ask = scenario.end.heal && scenario.cluster.arbiter != ArbiterKind::manual;
+    const bool is_asked = said != asked.end() && said->second == Expected::if_recoverable;
+    Expected& expected = scenario.expect.properties.try_emplace(liveness, scenario.expect.others).first->second;
+    if (!may_ask || (is_open && !is_asked))
+      expected = Expected::any;
+    else if (expected == Expected::holds && (is_asked || !scenario.end.lost.empty()))
+      expected = Expected::if_recoverable;
   }
   for (FaultPlan& fault : scenario.faults) fault.may_miss = true;
   for (OperatorAction& action : scenario.operators) action.may_miss = true;
