@@ -84,6 +84,8 @@ Shrunk Shrinker::shrink() {
     changed |= plain_settings();
     changed |= simpler_work();
     changed |= written_out_work();
+    changed |= waits_for_operations();
+    changed |= fewer_waits();
     changed |= weaker_faults();
     changed |= simpler_actions();
     changed |= simpler_schedules();

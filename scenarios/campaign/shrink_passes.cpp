@@ -109,6 +109,7 @@ namespace {
 struct Asked {
   sim::Time at;
   Duration since;  // its client's last operation was asked for or answered; at the first, nothing
+  sim::Time over;  // its client was told what came of it, or of the next one that was told of; 0: never
   Operation operation;
 };
 using AskedByClient = std::map<Name, std::vector<Asked>>;
@@ -163,33 +164,60 @@ std::vector<Work> as_works_at_times(const AskedByClient& asked) {
 
 }  // namespace
 
-// What was generated is asked for by a script: the same operations in the same order, as one saw them asked; if that is
-// not enough, at the same times.
-bool Shrinker::written_out_work() {
-  constexpr std::size_t operations_max = 40;
-  const bool generates = std::any_of(best_.workload.begin(), best_.workload.end(),
-                                     [](const Work& work) { return work.generate.has_value(); });
-  if (!generates) return false;
+AskedByClient asked_in(const Scenario& scenario, RunOptions options,
+                       const std::function<Result(const Scenario&, const RunOptions&)>& run) {
   AskedByClient asked;
   std::map<Name, sim::Time> last;
-  std::size_t operations = 0;
-  const Numbers numbers(best_.cluster);
-  RunOptions options = run_options();
+  const Numbers numbers(scenario.cluster);
   options.reader = [&](const sim::World& world) {
     for (const sim::TraceEvent& event : world.events()) {
       if (!numbers.is_client(event.process)) continue;
       const Name& client = numbers.names()[static_cast<std::size_t>(event.process)];
-      if (event.kind == sim::EventKind::report) last[client] = event.time;
+      if (event.kind == sim::EventKind::report) {
+        last[client] = event.time;
+        if (!asked[client].empty()) asked[client].back().over = event.time;
+      }
       const auto invocation = event.kind == sim::EventKind::input ? decode_invocation(event.payload) : std::nullopt;
       if (!invocation) continue;
       const auto before = last.find(client);
       const Duration since = before == last.end() ? Duration{} : event.time - before->second;
-      asked[client].push_back({event.time, since, operation_of(*invocation)});
+      asked[client].push_back({event.time, since, {}, operation_of(*invocation)});
       last[client] = event.time;
-      ++operations;
     }
   };
-  options_.run(best_, options);
+  run(scenario, options);
+  std::erase_if(asked, [](const auto& of_client) { return of_client.second.empty(); });
+  return asked;
+}
+
+// Whose steps are those of one client, one after the other, which does nothing else.
+bool is_all_of_one_client(const Scenario& scenario, const Work& work) {
+  return work.clients.size() == 1 && work.in_flight == 1 && !work.generate &&
+         std::none_of(scenario.workload.begin(), scenario.workload.end(), [&](const Work& other) {
+           return &other != &work && (other.clients.empty() || std::find(other.clients.begin(), other.clients.end(),
+                                                                         work.clients.front()) != other.clients.end());
+         });
+}
+
+// The places of the operations in the script.
+std::vector<std::size_t> operations_in(const std::vector<ScriptStep>& script) {
+  std::vector<std::size_t> places;
+  for (std::size_t place = 0; place < script.size(); ++place) {
+    if (std::holds_alternative<Operation>(script[place])) places.push_back(place);
+  }
+  return places;
+}
+
+// What was generated is asked for by a script: the same operations in the same order, as one saw them asked; if that is
+// not enough, at the same times.
+bool Shrinker::written_out_work() {
+  constexpr std::size_t operations_max = 120;
+  const bool generates = std::any_of(best_.workload.begin(), best_.workload.end(),
+                                     [](const Work& work) { return work.generate.has_value(); });
+  if (!generates) return false;
+  const AskedByClient asked = asked_in(best_, run_options(), options_.run);
+  std::size_t operations = 0;
+  for (const auto& [client, of_client] : asked) operations += of_client.size();
   if (operations > operations_max) return false;
   std::vector<Change> changes;
   const auto put = [&](std::vector<Work> works) {
@@ -200,6 +228,64 @@ bool Shrinker::written_out_work() {
   put(as_scripts(asked, true, 1));
   put(as_works_at_times(asked));
   return try_until_kept(changes);
+}
+
+// Operations may be there only for the time that they take: then a wait does as well, or a work that begins later.
+bool Shrinker::waits_for_operations() {
+  bool kept = false;
+  for (std::size_t work = 0; work < best_.workload.size(); ++work) {
+    for (std::size_t chunk = operations_in(best_.workload[work].script).size() / 2; chunk > 0; chunk /= 2) {
+      while (try_until_kept(waits_in_the_place_of(work, chunk))) kept = true;
+    }
+  }
+  return kept;
+}
+
+// So many operations at a time, but for the last, and all waits around them. Each change is by itself.
+std::vector<Shrinker::Change> Shrinker::waits_in_the_place_of(std::size_t w, std::size_t operations) const {
+  std::vector<Change> changes;
+  const Work& work = best_.workload[w];
+  if (!is_all_of_one_client(best_, work)) return changes;
+  const std::vector<std::size_t> places = operations_in(work.script);
+  const AskedByClient by_client = asked_in(best_, run_options(), options_.run);
+  const auto of_client = by_client.find(work.clients.front());
+  if (of_client == by_client.end()) return changes;
+  const std::vector<Asked>& asked = of_client->second;
+  for (std::size_t from = 0; from + operations < std::min(places.size(), asked.size()); ++from) {
+    Work shorter = work;
+    const auto place = [&](std::size_t n) { return shorter.script.begin() + static_cast<std::ptrdiff_t>(n); };
+    const std::size_t next = from + operations;
+    if (from == 0) {
+      shorter.script.erase(place(0), place(places[next]));
+      shorter.starts_at = asked[next].at;
+    } else {
+      const std::size_t first = places[from - 1] + 1;
+      shorter.script.erase(place(first), place(places[next]));
+      const Duration taken = asked[next].at - asked[from - 1].over;
+      if (taken > Duration{}) shorter.script.insert(place(first), Wait{taken});
+    }
+    changes.emplace_back([w, shorter](Scenario& candidate) { candidate.workload[w] = shorter; });
+  }
+  return changes;
+}
+
+// One that is as long as two that follow each other.
+bool Shrinker::fewer_waits() {
+  std::vector<Change> changes;
+  for (std::size_t w = 0; w < best_.workload.size(); ++w) {
+    // From behind, so that what is left stays where it was.
+    for (std::size_t step = best_.workload[w].script.size(); step-- > 1;) {
+      changes.emplace_back([w, step](Scenario& candidate) {
+        std::vector<ScriptStep>& script = candidate.workload[w].script;
+        Wait* const first = std::get_if<Wait>(&script[step - 1]);
+        const Wait* const second = std::get_if<Wait>(&script[step]);
+        if (first == nullptr || second == nullptr) return;
+        first->length = first->length + second->length;
+        script.erase(script.begin() + static_cast<std::ptrdiff_t>(step));
+      });
+    }
+  }
+  return try_each(changes);
 }
 
 // Of one that is short to write.

@@ -208,6 +208,54 @@ end: {until: 1s, lost: [a, arbiter], settle: 1500ms}
   CHECK_FALSE(shrunk.scenario.end.lost.empty());  // which is why
 }
 
+std::size_t steps_of(const Scenario& scenario) {
+  std::size_t steps = 0;
+  for (const Work& work : scenario.workload) steps += work.script.size();
+  return steps;
+}
+
+TEST_CASE("of operations that are there for the time that they take only the time is left") {
+  // A deposed primary is asked once: what c1 asks before only finds it, and lets time pass.
+  const Scenario busy = scenario(
+      "why: Busy.\n"
+      "cluster:\n"
+      "  clients: 2\n"
+      "  store: {reads: leased, suspect_after: 120ms, seek_for: 20ms, lease: 100ms}\n"
+      "  client: {answer_within: 80ms, retry_after: 20ms}\n"
+      "  rules: {read_confirmation: off}\n"
+      "workload:\n"
+      "  - clients: c1\n"
+      "    script: [get k1, wait 10ms, wait 20ms, wait 10ms, wait 20ms, get k5, wait 5ms, get k5, wait 20ms, wait "
+      "20ms,\n"
+      "      get k3, wait 20ms, get k2, wait 20ms, get k7, wait 2ms, get k9, wait 10ms, get k4, wait 20ms, get k6]\n"
+      "  - clients: c2\n"
+      "    script: [put k1=6]\n"
+      "faults:\n"
+      "  - {delay: primary -> b, when: a notes read_under_lease, by: 1s}\n"
+      "  - {delay: primary -> c2, when: a notes read_under_lease, by: 1s}\n"
+      "  - {delay: primary -> arbiter, when: anyone notes read_under_lease, by: 1s}\n");
+  const Capsule capsule = sealed(busy);
+  REQUIRE(capsule.kind.property == "one_primary");
+  const Shrunk shrunk = shrink(busy, capsule.kind);
+  INFO(save_text(shrunk.scenario));
+  CHECK(shrunk.minimal);
+  CHECK(steps_of(shrunk.scenario) <= 5);
+}
+
+TEST_CASE("two waits that follow each other are one where the failure stays") {
+  const Scenario idle = scenario(
+      "why: Idle.\n"
+      "cluster: {nodes: 1, store: {session_expires_after: 150ms}}\n"
+      "workload: [{script: [put x=1, wait 100ms, wait 100ms, put x=2]}, {script: [wait 190ms, put y=1]}]\n"
+      "expect: {never: [session_expired]}\n");
+  const Capsule capsule = sealed(idle);
+  const Shrunk shrunk = shrink(idle, capsule.kind);
+  const std::string text = save_text(shrunk.scenario);
+  INFO(text);
+  CHECK(text.find("wait 100ms, wait 100ms") == std::string::npos);
+  CHECK(text.find("wait 200ms") != std::string::npos);
+}
+
 TEST_CASE("a value that has to be long is as short as the failure allows, and what is waited for it is round") {
   const std::string value(4000, 'v');
   const Capsule capsule = sealed(scenario(R"(

@@ -68,6 +68,9 @@ class Shrinker {
   bool shorter_values();
   bool simpler_generation(std::size_t work);
   bool written_out_work();
+  bool fewer_waits();
+  bool waits_for_operations();
+  std::vector<Change> waits_in_the_place_of(std::size_t work, std::size_t operations) const;
   bool weaker_faults();
   bool weaker_kind(std::size_t fault);
   bool simpler_fault(std::size_t fault);
