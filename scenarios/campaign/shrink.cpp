@@ -94,7 +94,7 @@ Shrunk Shrinker::shrink() {
     changed |= round_numbers();
     changed |= expect_plainly();
     // Of many runs, so only when there is nothing else.
-    changed = changed || small_seed();
+    changed = changed || small_seed() || fixed_rather_than_seeded();
   }
   rely_on_what_struck();
   Shrunk shrunk;

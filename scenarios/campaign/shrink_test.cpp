@@ -242,6 +242,27 @@ TEST_CASE("of operations that are there for the time that they take only the tim
   CHECK(steps_of(shrunk.scenario) <= 5);
 }
 
+TEST_CASE("a length that has to be as it was drawn is said, and no seed that draws it so") {
+  const Scenario lucky = scenario(
+      "why: Lucky.\n"
+      "seed: 2\n"
+      "cluster:\n"
+      "  store: {seek_for: 10ms}\n"
+      "  rules: {output_rule: off}\n"
+      "network:\n"
+      "  latency: 2ms\n"
+      "workload:\n"
+      "  - script: [get k0]\n"
+      "expect:\n"
+      "  answered: any\n"
+      "  redundancy_restored: any\n");
+  const Capsule capsule = sealed(lucky);
+  const Shrunk shrunk = shrink(lucky, capsule.kind);
+  INFO(save_text(shrunk.scenario));
+  CHECK(shrunk.minimal);
+  CHECK(shrunk.scenario.seed == Scenario{}.seed);
+}
+
 TEST_CASE("two waits that follow each other are one where the failure stays") {
   const Scenario idle = scenario(
       "why: Idle.\n"

@@ -79,6 +79,7 @@ class Shrinker {
   bool as_it_happened();
   bool timed_ones_at_events();
   bool fixed_values();
+  bool fixed_rather_than_seeded();
   bool round_numbers();
   bool small_seed();
 
