@@ -94,7 +94,9 @@ CLI::Option* add_address(CLI::App& app, const std::string& name, AddressOrMany& 
 
 void add_common(CLI::App& app, Config& config) {
   app.set_help_flag("-h,--help", "Prints this");
-  add_path(app, "--data", config.data, "DIR", "The process's own directory. Made if it is not there")->required();
+  add_path(app, "--data", config.data, "DIR",
+           "The process's own directory. Made if it is not there; refused if everybody may write to it")
+      ->required();
   add_path(app, "--log-file", config.log_file, "FILE", "Where the log goes, instead of standard error");
   add_config_file(app);
   app.set_version_flag("--version", "smalldb-server " + std::string(version()), "Prints which version this is");

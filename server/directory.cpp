@@ -219,6 +219,12 @@ Directory::Outcome Directory::sync_directory() const {
   return fsync(descriptor_) == 0 ? Outcome{} : failure(errno, false);
 }
 
+bool Directory::is_open_to_all() const {
+  struct stat about {};
+  if (fstat(descriptor_, &about) != 0) throw std::system_error(errno, std::generic_category(), path_);
+  return (about.st_mode & S_IWOTH) != 0;
+}
+
 // ---- The server's own files --------------------------------------------------------------------------------------
 
 bool Directory::lock() {

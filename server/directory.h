@@ -70,6 +70,8 @@ class Directory {
   Outcome recognize() const;
 
   const std::string& path() const { return path_; }
+  // Everybody on this machine may put files into it, and take others away. Throws std::system_error.
+  bool is_open_to_all() const;
 
  private:
   struct File {

@@ -86,6 +86,32 @@ class Starts(unittest.TestCase):
             self.assertIn(f"the certificate's key {key} is open to everybody; chmod o= {key}", result.stderr)
 
 
+    def test_a_directory_that_everybody_may_write_to_is_none(self):
+        with Cluster(PROGRAM) as cluster:
+            folder = pathlib.Path(cluster.folder.name)
+            ports = ("--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0")
+            lock = folder / "lock"
+            lock.mkdir()
+            for path, others in [(folder / "data", ["--data", folder / "data", "--manual"]),
+                                 (lock, ["--data", folder / "a", "--shared-lock", lock])]:
+                path.mkdir(exist_ok=True)
+                for mode in (0o777, 0o1777, 0o702):
+                    path.chmod(mode)
+                    self.refused(3, (*map(str, others), *ports), f"{path} may be written to by everybody; chmod o-w")
+            (folder / "data").chmod(0o775)  # others may read names, and nothing in the files
+            a = cluster.add("data", "--manual").start()
+            a.wait_until(waits_for_operator=True)
+            self.assertEqual([path.name for path in a.data.iterdir() if path.stat().st_mode & 0o007], [])
+
+    def test_a_directory_that_is_made_is_its_owner_s_alone(self):
+        old = os.umask(0)
+        self.addCleanup(os.umask, old)
+        with Cluster(PROGRAM) as cluster:
+            for process in (cluster.add("a", "--manual"), cluster.add("arbiter", mode=["arbiter"])):
+                process.start()
+                self.assertEqual(process.data.stat().st_mode & 0o777, 0o700)
+
+
 class Terms(unittest.TestCase):
     """Nodes that were told differently what they must be told alike."""
 

@@ -151,11 +151,19 @@ void Server::open_directories() {
     throw std::system_error(errno, std::generic_category(), "cannot make " + config_.data);
   }
   own_ = std::make_shared<Directory>(config_.data, Volume::own);
+  refuse_open_directory(*own_);
   if (!own_->lock()) throw NotNow(config_.data + " is in use by another process");
   refuse_foreign_files();
   if (config_.shared_lock.empty()) return;
   shared_ = std::make_shared<Directory>(config_.shared_lock, Volume::shared);
+  refuse_open_directory(*shared_);
   lock_identity_ = recognize_lock(*shared_, *own_, config_.backup_of.empty());
+}
+
+// Who may put a file into it can put another log, or another word of an arbiter, in the place of what is there.
+void Server::refuse_open_directory(const Directory& directory) const {
+  if (!directory.is_open_to_all()) return;
+  throw std::runtime_error(directory.path() + " may be written to by everybody; chmod o-w " + directory.path());
 }
 
 // A node and an arbiter in one directory would each begin without what it has, and one of them with nothing.

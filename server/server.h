@@ -69,6 +69,7 @@ class Server final : public Watcher, public Informant {
   bool can_be_spared() const;
   void tell_of_grants();
   void tell_of_failure(const effect::Disk& operation, int error);
+  void refuse_open_directory(const Directory& directory) const;
   void refuse_foreign_files() const;
   void refuse_copy() const;
   bool is_name_chosen() const;
