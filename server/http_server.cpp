@@ -53,8 +53,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   void on_response(std::uint64_t ticket, const Response& response) override {
     if (closed_) return;
     const Slot& slot = slot_of(ticket);
-    const Member* const primary = server_.members_.find(response.primary);
-    const HttpAnswer answer = server::answer(slot.asked, response, primary, slot.target, server_.tls_ != nullptr);
+    const HttpAnswer answer = server_.answer_of_store(slot.asked, response, slot.target);
     const bool read = response.status == Status::ok && slot.asked.request.verb == Verb::get;
     const bool room = server_.answer_bytes_ + answer.body.size() <= server_.limits_.answer_bytes_max;
     fill(ticket, read && !room ? server_.refuse_for_room() : answer);
@@ -211,6 +210,10 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     // Whoever is turned down whatever the body is need not send it.
     const Asked asked = understand(parser_.request());
     if (const auto* const answer = std::get_if<HttpAnswer>(&asked)) return answer_at_once(*answer, false);
+    if (const auto* const store_asked = std::get_if<StoreRequest>(&asked)) {
+      const std::optional<HttpAnswer> refused = server_.refusal_of_store(*store_asked, parser_.request().target);
+      if (refused) return answer_at_once(*refused, false);
+    }
     Slot& slot = slots_.emplace_back();
     slot.text = go_on;
     slot.done = true;
@@ -231,10 +234,10 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
       ++server_.figures_.turned_away;
       return answer_at_once(overloaded(), head);
     }
-    if (server_.front_ == nullptr) {
-      return answer_at_once(refuse(404, "no_store", "an arbiter has no keys"), head, request.keep_alive);
-    }
     StoreRequest& store_asked = std::get<StoreRequest>(asked);
+    if (server_.front_ == nullptr) {
+      return answer_at_once(*server_.refusal_of_store(store_asked, request.target), head, request.keep_alive);
+    }
     // The front counts key and value from now on; a list of revisions and a long target are kept here.
     server_.body_bytes_ -= std::exchange(reserved_, 0);
     const std::size_t kept = request.target.size() + store_asked.known.revisions.capacity() * sizeof(Revision);
@@ -415,6 +418,18 @@ void HttpServer::accept_next() {
 
 bool HttpServer::has_room(std::size_t bytes) const {
   return body_bytes_ + (front_ == nullptr ? 0 : front_->bytes()) + bytes <= limits_.body_bytes_max;
+}
+
+HttpAnswer HttpServer::answer_of_store(const StoreRequest& asked, const Response& response,
+                                       std::string_view target) const {
+  return server::answer(asked, response, members_.find(response.primary), target, tls_ != nullptr);
+}
+
+std::optional<HttpAnswer> HttpServer::refusal_of_store(const StoreRequest& asked, std::string_view target) const {
+  if (front_ == nullptr) return refuse(404, "no_store", "an arbiter has no keys");
+  const std::optional<Response> refusal = informant_.refusal();
+  if (!refusal) return std::nullopt;
+  return answer_of_store(asked, *refusal, target);
 }
 
 HttpAnswer HttpServer::refuse_for_room() {

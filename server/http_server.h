@@ -32,6 +32,7 @@
 #include <ctime>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -62,6 +63,8 @@ struct HttpLimits {
 class Informant {
  public:
   virtual HttpAnswer answer(Inquiry inquiry, const HttpRequest& request, bool local) = 0;
+  // What the store would answer to whatever it was asked now, if it is certain to execute nothing.
+  virtual std::optional<Response> refusal() const = 0;
 
  protected:
   ~Informant() = default;
@@ -108,6 +111,9 @@ class HttpServer {
 
   void accept_next();
   bool has_room(std::size_t bytes) const;
+  HttpAnswer answer_of_store(const StoreRequest& asked, const Response& response, std::string_view target) const;
+  // The answer to a request that is certain not to be executed, for as long as it has not been handed in.
+  std::optional<HttpAnswer> refusal_of_store(const StoreRequest& asked, std::string_view target) const;
   HttpAnswer refuse_for_room();
   void flush_later(const ConnectionPtr& connection);
   void flush();

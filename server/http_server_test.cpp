@@ -27,6 +27,8 @@ struct Counting final : Informant {
     local = from_here;
     return {200, "text/plain", std::string(size, '.') + std::to_string(++asked), {}};
   }
+  std::optional<Response> refused;
+  std::optional<Response> refusal() const override { return refused; }
 };
 
 // A store that answers nobody, as one whose backup is out of reach.
@@ -237,6 +239,22 @@ TEST_CASE_METHOD(Fixture, "who waits for a word before the body is told at once 
   CHECK(statuses(ask("PUT /kv/x" + rest + expects + "If-Match:\r\n\r\n")) == Statuses{"400"});
   CHECK(statuses(ask("PUT /kv/x" + rest + "Expect: 200-ok\r\n\r\n")) == Statuses{"417"});
   CHECK(statuses(ask("PUT /kv/x" + rest + expects + "\r\n")) == Statuses{"100"});
+  informant.refused.emplace();
+  informant.refused->status = Status::not_serving;
+  CHECK(statuses(ask("PUT /kv/x" + rest + expects + "\r\n")) == Statuses{"503"});
+  CHECK(members.learn({"b.example:7001", "b.example:8080"}).empty());
+  informant.refused->status = Status::not_primary;
+  informant.refused->primary = id_of("b.example:7001");
+  const std::string answer = ask("PUT /kv/a%20b" + rest + expects + "\r\n");
+  CHECK(statuses(answer) == Statuses{"307"});
+  CHECK(answer.find("Location: http://b.example:8080/kv/a%20b\r\n") != std::string::npos);
+  CHECK(front.waiting() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "who waits for a word before the body is told at once that an arbiter has no keys") {
+  start();
+  CHECK(statuses(ask("PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")) ==
+        Statuses{"404"});
 }
 
 TEST_CASE_METHOD(Fixture, "one connection too many may ask whether the node is well, and nothing else") {

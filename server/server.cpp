@@ -147,7 +147,7 @@ void Server::leave_descriptors() {
 }
 
 void Server::open_directories() {
-  if (mkdir(config_.data.c_str(), 0750) != 0 && errno != EEXIST) {
+  if (mkdir(config_.data.c_str(), 0700) != 0 && errno != EEXIST) {
     throw std::system_error(errno, std::generic_category(), "cannot make " + config_.data);
   }
   own_ = std::make_shared<Directory>(config_.data, Volume::own);
@@ -542,6 +542,16 @@ HttpAnswer Server::answer(Inquiry inquiry, const HttpRequest& request, bool loca
     case Inquiry::promote: return answer_operator(inquiry, request, local);
   }
   return {};
+}
+
+// A node that is not the primary refuses whatever it is asked.
+std::optional<Response> Server::refusal() const {
+  const NodeStatus status = node_ ? node_->status() : NodeStatus{};
+  if (status.role == Role::primary) return std::nullopt;
+  Response response;
+  response.status = status.primary == no_process ? Status::not_serving : Status::not_primary;
+  response.primary = status.primary;
+  return response;
 }
 
 // Without a token whoever sits at this machine is the operator: but not whoever a proxy here speaks for, nor a page of

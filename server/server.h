@@ -46,6 +46,7 @@ class Server final : public Watcher, public Informant {
   void on_stop(std::string_view why) override;
   [[noreturn]] void on_assertion_failed(std::string_view what) override;
   HttpAnswer answer(Inquiry inquiry, const HttpRequest& request, bool local) override;
+  std::optional<Response> refusal() const override;
 
  private:
   bool is_node() const { return config_.kind == Config::Kind::node; }
