@@ -1,17 +1,13 @@
 // smalldb-server: a node of the store, or its arbiter, on a real machine.
 #include <malloc.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/system/system_error.hpp>
-#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <new>
 #include <optional>
 #include <system_error>
-#include <utility>
 
 #include "model/printable.h"
 #include "server/config.h"
@@ -19,6 +15,7 @@
 #include "server/not_now.h"
 #include "server/server.h"
 #include "server/service_manager.h"
+#include "server/signals.h"
 
 namespace {
 
@@ -42,33 +39,6 @@ Exit exit_of(const std::exception& error) {
   return may_pass ? not_now : bad_input;
 }
 
-// Takes signals that would end the process for as long as there is one: they are a server's business, but there is none
-// between one that begins anew and the next, and once the last has ended they change nothing, nor the exit code.
-class Signals {
- public:
-  Signals() { wait(); }
-
-  // Whether one that is to end the process has come, to whomever.
-  bool told_to_end() {
-    loop_.restart();
-    loop_.poll();
-    return told_to_end_;
-  }
-
- private:
-  void wait() {
-    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-      if (error) return;
-      told_to_end_ = told_to_end_ || signal != SIGHUP;
-      wait();
-    });
-  }
-
-  boost::asio::io_context loop_;
-  boost::asio::signal_set signals_{loop_, SIGTERM, SIGINT, SIGHUP};
-  bool told_to_end_ = false;
-};
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -83,10 +53,10 @@ int main(int argc, char** argv) {
     journal.emplace(read.config->log_file);
     while (true) {
       Server server(*read.config, *journal, service_manager);
-      // No server has heard it that has ended for it.
-      if (std::exchange(began, true) && signals.told_to_end()) std::raise(SIGTERM);
+      began = true;
       const int exit = server.run();
-      if (!server.begins_anew()) return exit;
+      // What comes from here on is the next server's: it finds it when it runs.
+      if (!server.begins_anew() || signals.told_to_end()) return exit;
     }
   } catch (const std::exception& error) {
     if (!began) {

@@ -2,12 +2,14 @@
 
     operators_test.py PROGRAM [TEST...]
 """
+import errno
 import os
 import pathlib
 import re
 import signal
 import socket
 import sys
+import threading
 import time
 import unittest
 
@@ -164,6 +166,60 @@ class CleanStop(unittest.TestCase):
             self.assertEqual(a.ask("GET", "/healthz").status, 503)
             self.assertEqual(a.ask("POST", "/promote").status, 202)
             a.wait_until(waits_for_operator=False, serving=True, in_sync=False)
+
+
+class BetweenTwoLives(unittest.TestCase):
+    def test_a_signal_between_two_servers_of_a_process_ends_it(self):
+        """The second one waits in its secret's file, a pipe, until the signal has come."""
+        secret = b"sixteen bytes and more"
+        with Cluster(PROGRAM) as cluster:
+            folder = pathlib.Path(cluster.folder.name)
+            pipe, file = folder / "pipe", folder / "secret"
+            os.mkfifo(pipe, 0o600)
+            file.write_bytes(secret)
+            file.chmod(0o600)
+            arbiter = cluster.add("arbiter", "--secret-file", str(file), mode=["arbiter"]).start()
+            common = ["--tie-breaker", arbiter.cluster, "--suspect-after", "1h", "--secret-file"]
+            b = cluster.add("b", *common, str(file)).start()
+            b.wait_until(serving=True)
+            a = cluster.add("a", *common, str(file), "--backup-of", b.cluster).start()
+            b.wait_until(in_sync=True)
+            self.assertEqual(a.stop(), 0)
+            b.wait_until(serving=True)
+
+            def wait_for_reader():
+                def opened():
+                    try:
+                        return os.fdopen(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK), "wb")
+                    except OSError as error:
+                        self.assertEqual(error.errno, errno.ENXIO)
+                        return None
+
+                return wait_for("a to read its secret", opened)
+
+            def tell():
+                with wait_for_reader() as writer:
+                    writer.write(secret)
+
+            a.options = [*common, str(pipe), "--record", str(folder / "a.rec"), "--record-max-bytes", "1MiB",
+                         "--record-anew"]
+            first = threading.Thread(target=tell)
+            first.start()
+            a.start()
+            first.join()
+            b.wait_until(in_sync=True)
+
+            def begins_anew():
+                self.assertEqual(b.ask("PUT", "/kv/x", b"x" * 10_000).status, 204)
+                return "event=begins_anew" in a.log.read_text()
+
+            wait_for("a to begin anew", begins_anew, [a])
+            with wait_for_reader() as writer:
+                a.signal(signal.SIGTERM)
+                writer.write(secret)
+            self.assertEqual(a.wait_for_end(), 0)
+            told = re.findall(r"event=(begins_anew|stopping\w*|stopped)", a.log.read_text())
+            self.assertEqual(told[-5:], ["begins_anew", "stopping", "stopped", "stopping", "stopped"])
 
 
 class Operator(unittest.TestCase):
