@@ -167,6 +167,23 @@ class Takeover(unittest.TestCase):
         self.assertRegex(page, r"<li>not all .* the same again</li>\n<li class=\"plain\">")
         self.assertRegex(page, r": differs at step \d+ of \d+: ")
 
+    def test_steps_that_no_machine_is_told_are_one_clear_error(self):
+        """A step is left out, or there twice, and all checksums are right."""
+        bytes_ = (self.folder / "b.rec").read_bytes()
+        begins = [8]
+        while begins[-1] + 8 < len(bytes_):
+            begins.append(begins[-1] + 8 + int.from_bytes(bytes_[begins[-1]:begins[-1] + 4], "little"))
+        other = self.folder / "other.rec"
+        said = ""
+        for i in range(1, 60):
+            for again in (b"", 2 * bytes_[begins[i]:begins[i + 1]]):
+                other.write_bytes(bytes_[:begins[i]] + again + bytes_[begins[i + 1]:])
+                done = replay(other, "-q")
+                self.assertIn(done.returncode, (0, 1), (i, done))  # 0: it named a process
+                said += done.stdout
+        for words in ("the disk answers what it was not asked", "it starts again"):
+            self.assertTrue(f"told this: {words}" in " ".join(said.split()), words)
+
     def test_what_is_no_recording_is_one_clear_error(self):
         for name, bytes_, words in [
                 ("damaged", b"SMDBREC1" + b"x" * 100, "byte 8: the recording does not say which machine it is of"),

@@ -18,6 +18,7 @@
 #include "model/host_side.h"
 #include "model/machine.h"
 #include "model/recording.h"
+#include "scenarios/lives/host_promises.h"
 
 namespace smalldb::scenarios {
 
@@ -55,7 +56,8 @@ bool is_recording(std::string_view bytes);
 
 std::variant<Life, LifeProblem> read_life(std::string_view bytes);
 
-// Where a machine did not want what it had wanted when it was recorded.
+// Where a machine did not want what it had wanted when it was recorded, or is said to have been told what it cannot have
+// been.
 struct Divergence {
   std::size_t step = 0;  // in Life::steps; behind the last for the step that failed
   std::string what;
@@ -80,11 +82,13 @@ class Reenactor {
   const std::optional<Divergence>& divergence() const { return divergence_; }
 
  private:
+  bool may_be_told(const Event& event);
   void make_failing_step();
 
   const Life& life_;
   std::unique_ptr<Machine> machine_;
   HostEffects effects_;
+  HostPromises promises_;
   std::size_t made_ = 0;
   bool failure_made_ = false;
   std::optional<Divergence> divergence_;
