@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -31,6 +32,10 @@ int write_all(int descriptor, std::uint64_t offset, std::string_view bytes) {
     offset += static_cast<std::uint64_t>(written);
   }
   return 0;
+}
+
+[[noreturn]] void refuse_what_is_no_file(const std::string& path) {
+  throw std::runtime_error(path + " is a link or a folder: put the file itself in its place");
 }
 
 }  // namespace
@@ -231,18 +236,22 @@ bool Directory::lock() {
   const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
   const std::string file = std::string(hidden_prefix) + "lock";
   lock_descriptor_ = openat(descriptor_, file.c_str(), flags, file_mode);
+  if (lock_descriptor_ < 0 && (errno == EISDIR || errno == ELOOP)) refuse_what_is_no_file(path_ + "/" + file);
   if (lock_descriptor_ < 0) throw std::system_error(errno, std::generic_category(), path_ + "/" + file);
   if (flock(lock_descriptor_, LOCK_EX | LOCK_NB) == 0) return true;
   if (errno == EWOULDBLOCK) return false;
   throw std::system_error(errno, std::generic_category(), path_);
 }
 
-std::string Directory::read_hidden(const std::string& name) const {
+std::optional<std::string> Directory::read_hidden(const std::string& name) const {
   const std::string file = std::string(hidden_prefix) + name;
-  const int descriptor = openat(descriptor_, file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (descriptor < 0 && errno == ENOENT) return {};
+  const int descriptor = openat(descriptor_, file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (descriptor < 0 && errno == ENOENT) return std::nullopt;
+  if (descriptor < 0 && errno == ELOOP) refuse_what_is_no_file(path_ + "/" + file);
   if (descriptor < 0) throw std::system_error(errno, std::generic_category(), path_ + "/" + file);
   const File open_file(descriptor);
+  struct stat about {};
+  if (fstat(descriptor, &about) == 0 && !S_ISREG(about.st_mode)) refuse_what_is_no_file(path_ + "/" + file);
   std::string bytes(64 * 1024, '\0');
   const ssize_t got = ::read(descriptor, bytes.data(), bytes.size());
   if (got < 0) throw std::system_error(errno, std::generic_category(), path_ + "/" + file);
@@ -296,6 +305,8 @@ Directory::Outcome Directory::recognize() const {
     return read_hidden(held_to_) == held_to_bytes_ ? Outcome{} : failure(ESTALE, true);
   } catch (const std::system_error& error) {
     return failure(error.code().value(), true);
+  } catch (const std::runtime_error&) {
+    return failure(ESTALE, true);
   }
 }
 

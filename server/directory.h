@@ -8,6 +8,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,8 +59,9 @@ class Directory {
 
   // Excludes all other processes from the directory for the life of this object. Gives false if another has it.
   bool lock();
-  // The server's own small files (hidden). Written whole, durably, or not at all. Throws std::system_error.
-  std::string read_hidden(const std::string& name) const;
+  // The server's own small files (hidden). Written whole, durably, or not at all. Throws std::system_error, and
+  // std::runtime_error where no regular file has the name but something else.
+  std::optional<std::string> read_hidden(const std::string& name) const;  // nothing if there is none
   void write_hidden(const std::string& name, std::string_view bytes);
   // The same, unless the file is there already, and safe against others that do so at the same time.
   void write_hidden_once(const std::string& name, std::string_view bytes);

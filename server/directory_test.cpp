@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "server/testing/temporary_directory.h"
@@ -40,7 +41,7 @@ struct Fixture {
 
 TEST_CASE_METHOD(Fixture, "a lock that cannot be had is named") {
   REQUIRE(mkdir((temporary.path() + "/server.lock").c_str(), 0700) == 0);
-  CHECK_THROWS_WITH(directory.lock(), Catch::Contains("/server.lock: "));
+  CHECK_THROWS_WITH(directory.lock(), Catch::Contains("/server.lock is a link or a folder"));
 }
 
 TEST_CASE_METHOD(Fixture, "a write can be read back, in part and beyond its end") {
@@ -155,7 +156,7 @@ TEST_CASE_METHOD(Fixture, "a directory is one process's at a time") {
 }
 
 TEST_CASE_METHOD(Fixture, "a hidden file is replaced as a whole") {
-  CHECK(directory.read_hidden("members").empty());
+  CHECK(directory.read_hidden("members") == std::nullopt);
   directory.write_hidden("members", "one\n");
   directory.write_hidden("members", "two\n");
   CHECK(directory.read_hidden("members") == "two\n");
@@ -164,6 +165,24 @@ TEST_CASE_METHOD(Fixture, "a hidden file is replaced as a whole") {
 TEST_CASE("a directory that is not there cannot be opened") {
   const TemporaryDirectory temporary;
   CHECK_THROWS_AS(Directory(temporary.path() + "/none", Volume::own), std::system_error);
+}
+
+TEST_CASE("what has the name of a hidden file and is none is refused, and read from nowhere") {
+  const TemporaryDirectory temporary;
+  Directory directory(temporary.path(), Volume::own);
+  const std::string name = temporary.path() + "/server.name";
+  const auto refuse = [&] {
+    CHECK_THROWS_WITH(directory.read_hidden("name"), name + " is a link or a folder: put the file itself in its place");
+    std::filesystem::remove(name);
+  };
+  std::filesystem::create_directory(name);
+  refuse();
+  std::filesystem::create_symlink("elsewhere", name);
+  refuse();
+  REQUIRE(mkfifo(name.c_str(), 0600) == 0);
+  refuse();
+  std::filesystem::create_directory(temporary.path() + "/server.lock");
+  CHECK_THROWS_WITH(directory.lock(), Catch::Contains("/server.lock is a link or a folder"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "model/printable.h"
 #include "server/not_now.h"
 #include "server/secret.h"
 
@@ -28,11 +29,12 @@ std::string draw_identity() {
 }  // namespace
 
 std::string recognize_lock(Directory& lock, const Directory& own, bool may_found) {
-  const std::string remembered = own.read_hidden(remembered_file);
-  std::string found = lock.read_hidden(identity_file);
-  if (!remembered.empty() && found != remembered) {
+  const std::optional<std::string> remembered = own.read_hidden(remembered_file);
+  std::string found = lock.read_hidden(identity_file).value_or("");
+  if (remembered && found != *remembered) {
     throw NotNow("--shared-lock " + lock.path() + " is not the directory that this node knows: it has " +
-                 (found.empty() ? "no server.identity" : "the server.identity " + found) + ", and had " + remembered +
+                 (found.empty() ? "no server.identity" : "the server.identity " + printable(found)) + ", and had " +
+                 (remembered->empty() ? "one that is not remembered any more" : printable(*remembered)) +
                  ". Is its volume mounted? Only if this directory has taken the other's place at all nodes, remove " +
                  own.path() + "/server.lock-directory");
   }
@@ -41,13 +43,13 @@ std::string recognize_lock(Directory& lock, const Directory& own, bool may_found
                  " has no server.identity: is its volume mounted? The node that founds the store makes it; to let "
                  "this one do so, start it without --backup-of");
   }
-  if (remembered.empty()) {
+  if (!remembered) {
     if (found.empty()) lock.write_hidden_once(identity_file, draw_identity());
     // Whoever made it, perhaps just now: it is to be there for ever before anybody believes it.
     if (const int error = lock.sync_directory().error; error != 0) {
       throw std::system_error(error, std::generic_category(), lock.path());
     }
-    found = lock.read_hidden(identity_file);
+    found = lock.read_hidden(identity_file).value_or("");
   }
   lock.hold_to(identity_file, found);
   return found;

@@ -59,7 +59,7 @@ class Members {
 
   // For the file: a line for each that somebody has met, "name clients", the one that came last at the end.
   std::string text() const;
-  // What is no line of it is passed over.
+  // What text() gave.
   void read(std::string_view text);
 
  private:

@@ -1,14 +1,32 @@
 #include "server/members_file.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
+#include <cstdint>
+#include <stdexcept>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include "model/crc32c.h"
 
 namespace smalldb::server {
 namespace {
 
 constexpr const char* file = "members";
+
+constexpr std::string_view seal_begin = "crc32c ";
+constexpr std::size_t seal_size = seal_begin.size() + 8 + 1;
+
+// The last line of the file: what the others come to.
+std::string seal(std::string_view text) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string line(seal_begin);
+  const std::uint32_t checksum = crc32c(text);
+  for (int shift = 28; shift >= 0; shift -= 4) line += digits[checksum >> shift & 15];
+  return line + "\n";
+}
 
 std::set<std::string> names_of(const std::vector<Member>& members) {
   std::set<std::string> names;
@@ -19,7 +37,7 @@ std::set<std::string> names_of(const std::vector<Member>& members) {
 // Empty if it succeeded.
 std::string try_to_write(Directory& directory, const std::string& text) {
   try {
-    directory.write_hidden(file, text);
+    directory.write_hidden(file, text + seal(text));
     return {};
   } catch (const std::system_error& error) {
     return error.what();
@@ -31,7 +49,16 @@ std::string try_to_write(Directory& directory, const std::string& text) {
 MembersFile::MembersFile(boost::asio::io_context& loop, std::shared_ptr<Directory> directory, Members& members,
                          Journal& journal)
     : loop_(loop), directory_(std::move(directory)), members_(members), journal_(journal) {
-  members_.read(directory_->read_hidden(file));
+  if (const std::optional<std::string> text = directory_->read_hidden(file)) {
+    const std::string_view lines = std::string_view(*text).substr(0, text->size() - std::min(text->size(), seal_size));
+    if (text->substr(lines.size()) != seal(lines)) {
+      throw std::runtime_error(directory_->path() + "/server." + file +
+                               " is damaged: its last line is not the checksum of the others. Move it away, and say "
+                               "--peer NAME for each other "
+                               "node, or this one may not find them again");
+    }
+    members_.read(lines);
+  }
   written_ = names_of(members_.met());
 }
 

@@ -2,6 +2,9 @@
 //
 // It is written on a thread of its own, one write at a time, each with all that is known when it begins: the loop waits
 // for no disk, and however many names come meanwhile, one more write has them all.
+//
+// Its last line is a checksum of the others. A name that is lost from it ends redundancy for good, where neither a tie
+// breaker nor an option says it again (decision 0035): so a file that is damaged is no file to begin with.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -20,7 +23,8 @@ namespace smalldb::server {
 
 class MembersFile final : public Notebook {
  public:
-  // Takes what the file holds into `members`. All that is referred to outlives this. Throws std::system_error.
+  // Takes what the file holds into `members`. All that is referred to outlives this. Throws std::system_error, and
+  // std::runtime_error if the file is damaged; it is then as it was.
   MembersFile(boost::asio::io_context& loop, std::shared_ptr<Directory> directory, Members& members, Journal& journal);
   // Waits until what is known has been written. REQUIRES: the loop runs no more.
   ~MembersFile();

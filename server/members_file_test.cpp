@@ -32,7 +32,7 @@ struct Fixture {
     while (tried.size() == before) loop.run_one();
     return tried[before];
   }
-  std::string text() const { return directory->read_hidden("members"); }
+  std::string text() const { return directory->read_hidden("members").value(); }
 };
 
 TEST_CASE_METHOD(Fixture, "a name counts as written once it stands in the file") {
@@ -42,7 +42,7 @@ TEST_CASE_METHOD(Fixture, "a name counts as written once it stands in the file")
   CHECK_FALSE(file->has("b:1"));
   CHECK(next().empty());
   CHECK(file->has("b:1"));
-  CHECK(text() == "b:1 b:2\n");
+  CHECK(text() == "b:1 b:2\ncrc32c aece4ba4\n");
 }
 
 TEST_CASE_METHOD(Fixture, "what is learned while it writes is written with one more write") {
@@ -69,6 +69,29 @@ TEST_CASE_METHOD(Fixture, "names of an earlier life are known, and count as writ
   open();
   CHECK(members.find(id_of("b:1"))->clients == "b:2");
   CHECK(file->has("b:1"));
+}
+
+TEST_CASE_METHOD(Fixture, "a file of which a byte is another, or is missing, is refused, and stays as it is") {
+  members.learn({"b:1", "b:2"});
+  members.learn({"c:1", ""});
+  file->write();
+  next();
+  file.reset();
+  const std::string good = text();
+  const auto refuse = [&](const std::string& bytes) {
+    std::ofstream(temporary.path() + "/server.members", std::ios::binary | std::ios::trunc) << bytes;
+    members = {};
+    CHECK_THROWS_WITH(open(), Catch::Contains("/server.members is damaged") && Catch::Contains("--peer"));
+    CHECK(members.all().empty());
+    CHECK(text() == bytes);
+  };
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    std::string other = good;
+    other[i] = static_cast<char>(other[i] ^ 1);
+    refuse(other);
+    refuse(good.substr(0, i));
+  }
+  refuse(good + "\n");
 }
 
 TEST_CASE_METHOD(Fixture, "an end waits until what is known has been written") {

@@ -214,6 +214,33 @@ class SharedLocks(unittest.TestCase):
 
 
 class Names(unittest.TestCase):
+    def test_a_damaged_file_of_names_is_refused_and_kept(self):
+        with Cluster(PROGRAM) as cluster:
+            a = cluster.add("a", "--manual").start()
+            a.wait_until(waits_for_operator=True)
+            a.stop()
+            a.start()  # its ports are chosen now
+            a.stop()
+            for name, words in (("server.members", "server.members is damaged: "),
+                                ("server.name", "is the directory of somebody whose name cannot be read any more")):
+                file = a.data / name
+                good = file.read_bytes()
+                for bad in (b"\0" + good[1:], b""):
+                    file.write_bytes(bad)
+                    result = run(*a.command()[1:])
+                    self.assertEqual(result.returncode, 3, result)
+                    self.assertIn(words, result.stderr)
+                    self.assertIn("remove " if name == "server.name" else "--peer NAME", result.stderr)
+                    self.assertEqual(file.read_bytes(), bad)
+                file.unlink()
+                file.mkdir()
+                result = run(*a.command()[1:])
+                self.assertEqual(result.returncode, 3, result)
+                self.assertIn(f"{file} is a link or a folder", result.stderr)
+                file.rmdir()
+                file.write_bytes(good)
+            a.start()
+
     def test_a_name_that_is_not_known_yet_may_be_later(self):
         with Cluster(PROGRAM) as cluster:
             node = ["--data", cluster.folder.name + "/a", "--manual", "--secret-file", cluster.folder.name + "/secret"]

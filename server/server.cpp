@@ -188,8 +188,9 @@ void Server::refuse_foreign_files() const {
 // serve. Where both can be reached, the copy has another name. (One that the system chose says nothing.)
 void Server::refuse_copy() const {
   const std::string& name = identity_.self.name;
-  const std::string owner = own_->read_hidden("name");
-  if (owner.empty() || owner == name || is_name_chosen()) return;
+  const std::optional<std::string> remembered = own_->read_hidden("name");
+  if (!remembered || remembered == name || is_name_chosen()) return;
+  const std::string owner = Address::parse(*remembered) ? *remembered : "somebody whose name cannot be read any more";
   throw std::runtime_error(config_.data + " is the directory of " + owner + ", and this process is called " + name +
                            ". A copy of a directory must never run: a new node begins with an empty one, and is sent "
                            "what it needs. If this is no copy, and the name alone has changed, remove " +
