@@ -73,7 +73,6 @@ std::optional<reports::Story> story_with_witnesses(const scenarios::Result& resu
 scenarios::Result result_of(const scenarios::Scenario& scenario, const scenarios::RunOptions& options,
                             const Outputs& outputs) {
   if (outputs.pulse == nullptr && !outputs.last_step) return scenarios::run(scenario, options);
-  constexpr std::uint64_t steps_between_questions = 4096;
   std::optional<WatchedRun> watched;
   if (outputs.pulse != nullptr) watched.emplace(*outputs.pulse);
   scenarios::Run one(scenario, options);
@@ -81,7 +80,6 @@ scenarios::Result result_of(const scenarios::Scenario& scenario, const scenarios
   while (steps != outputs.last_step && one.step()) {
     ++steps;
     if (outputs.pulse != nullptr) outputs.pulse->steps.store(steps, std::memory_order_relaxed);
-    if (steps % steps_between_questions == 0 && !outputs.last_step && interrupted()) break;
   }
   return one.finish(outputs.ended_by);
 }
@@ -122,7 +120,7 @@ reports::Report perform(const NamedScenario& what, const Wishes& wishes, const s
                         const Outputs& outputs) {
   std::optional<reports::Story> story = story_of(what.scenario, wishes);
   scenarios::RunOptions options;
-  options.interrupted = interrupted;
+  if (!outputs.last_step) options.interrupted = interrupted;
   options.events_max = outputs.events_max;
   std::optional<reports::RunHistory> history;
   if (outputs.history != nullptr) history.emplace(*outputs.history);

@@ -60,11 +60,12 @@ void check_schedule(const Scenario& scenario, const Path& path, const Schedule& 
     checker.wrong(path, "no word of when it is over", "the key \"to\", since the scenario has no fixed end");
   }
   if (schedule.kind == Schedule::Kind::every) {
-    const sim::Time to = schedule.to == sim::Time{} ? scenario.end.at : schedule.to;
     if (schedule.every <= Duration{}) {
       checker.wrong(Checker::join(path, "every"), "0s", "a length of time above 0");
-    } else if ((to - schedule.from).nanoseconds / schedule.every.nanoseconds > 1'000'000) {
-      checker.wrong(Checker::join(path, "every"), notation::write_duration(schedule.every), "at most a million times");
+    } else if (const std::uint64_t times = checker.times_of(schedule); times > strikes_max) {
+      checker.wrong(Checker::join(path, "every"),
+                    notation::write_duration(schedule.every) + ", which is " + std::to_string(times) + " times",
+                    "more time between: at most " + std::to_string(strikes_max) + " times");
     }
   }
 }

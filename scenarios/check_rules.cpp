@@ -173,6 +173,19 @@ void Checker::comes(const Path& path, sim::Time time) {
             notation::write_duration({ends_before ? end.at.nanoseconds : end.limit.nanoseconds}) + ")");
 }
 
+std::uint64_t Checker::times_of(const Schedule& schedule) const {
+  switch (schedule.kind) {
+    case Schedule::Kind::at: return 1;
+    case Schedule::Kind::randomly:
+    case Schedule::Kind::when: return schedule.count;
+    case Schedule::Kind::every: break;
+  }
+  const sim::Time to = schedule.to == sim::Time{} ? scenario_.end.at : schedule.to;
+  return to < schedule.from
+             ? 1
+             : static_cast<std::uint64_t>((to - schedule.from).nanoseconds / schedule.every.nanoseconds) + 1;
+}
+
 std::uint64_t Checker::operations_of(const Name& client) const {
   std::uint64_t count = 0;
   for (const Work& work : scenario_.workload) {

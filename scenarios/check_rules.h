@@ -75,6 +75,8 @@ class Checker {
   // Whether anything is ever sent from one to the other.
   bool talk(const Name& from, const Name& to) const;
   std::uint64_t operations_in_all() const;
+  // How often it comes at most. REQUIRES: `every` is above 0.
+  std::uint64_t times_of(const Schedule& schedule) const;
 
  private:
   std::vector<std::string> known_names(Roles roles) const;

@@ -92,43 +92,36 @@ const Schedule& Director::schedule(std::size_t plan) const {
 }
 
 void Director::schedule_at(sim::Time at, std::size_t plan) {
-  // What was scheduled first for a time comes first.
-  const auto place = std::find_if(due_.begin(), due_.end(), [&](const Due& other) { return other.at <= at; });
-  due_.insert(place, {at, plan});
+  due_.emplace(at, plan);
   ++timed_;
 }
 
 std::optional<sim::Time> Director::due() const {
   if (due_.empty()) return {};
-  return due_.back().at;
+  return due_.begin()->first;
 }
 
 void Director::act(sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness) {
-  const Due due = due_.back();
-  due_.pop_back();
+  const auto [at, plan] = *due_.begin();
+  due_.erase(due_.begin());
   --timed_;
-  const Schedule& when = schedule(due.plan);
+  const Schedule& when = schedule(plan);
   if (when.kind == Schedule::Kind::every) {
     const sim::Time to = when.to == sim::Time{} ? scenario_->end.at : when.to;
-    if (const sim::Time next = due.at + when.every; next <= to) schedule_at(next, due.plan);
+    if (const sim::Time next = at + when.every; next <= to) schedule_at(next, plan);
   }
-  fire(due.plan, world, parts, lookout, witness);
+  fire(plan, world, parts, lookout, witness);
 }
 
 void Director::on_seen(const std::vector<WatchId>& seen, sim::World& world, const Parts& parts, Lookout& lookout,
                        Witness& witness) {
   for (const WatchId id : seen) {
-    for (std::size_t i = 0; i < active_.size();) {
-      const Active& active = active_[i];
+    for (auto next = active_.begin(); next != active_.end();) {
+      const auto& [fault, active] = *next++;
       const bool over = plans_[active.plan].stop == id && active.stop_count && lookout.count(id) >= *active.stop_count;
-      if (!over) {
-        ++i;
-        continue;
-      }
-      world.end(active.fault);  // on_fault_ended takes it out of the list
-      const std::size_t before = active_.size();
+      if (!over) continue;
+      world.end(fault);  // on_fault_ended takes it, and no other, out of the list
       witness.happened(world);
-      if (active_.size() == before) ++i;
     }
     for (std::size_t i = 0; i < plans_.size() && !retired_; ++i) {
       Plan& plan = plans_[i];
@@ -153,15 +146,13 @@ void Director::on_parts_changed(sim::World& world, const Parts& parts, Lookout& 
 }
 
 void Director::on_fault_ended(sim::FaultId fault, Lookout& lookout, std::vector<WatchId>& seen) {
-  const auto active =
-      std::find_if(active_.begin(), active_.end(), [&](const Active& one) { return one.fault == fault; });
+  const auto active = active_.find(fault);
   if (active == active_.end()) return;
-  const std::size_t plan = active->plan;
-  if (active->ends_by_itself) --ending_;
+  const std::size_t plan = active->second.plan;
+  if (active->second.ends_by_itself) --ending_;
   active_.erase(active);
   // A plan with several victims has ended when the last of them is let go.
-  const bool last = std::none_of(active_.begin(), active_.end(), [&](const Active& one) { return one.plan == plan; });
-  if (last) lookout.fault_ended(scenario_->faults[plan].label, seen);
+  if (--plans_[plan].active == 0) lookout.fault_ended(scenario_->faults[plan].label, seen);
 }
 
 void Director::retire() {
@@ -290,19 +281,18 @@ bool Director::strike(std::size_t plan, sim::World& world, const Parts& parts, L
     const sim::FaultId id = world.inject(fault);
     plan_of_fault_.resize(static_cast<std::size_t>(id) + 1, plan);
     plan_of_fault_[static_cast<std::size_t>(id)] = plan;
-    if (world.faults()[static_cast<std::size_t>(id)].active) {
-      Active active{id, plan, length > Duration{}, {}};
+    if (!is_over_at_once(words.kind)) {
+      Active active{plan, length > Duration{}, {}};
       if (state.stop) active.stop_count = lookout.count(*state.stop) + words.until->nth;
       ending_ += active.ends_by_itself ? 1 : 0;
-      active_.push_back(active);
+      ++state.active;
+      active_.emplace(id, active);
     }
     witness.happened(world);
   }
   std::vector<WatchId> seen;
   lookout.fault_began(words.label, seen);
-  const bool over_at_once =
-      std::none_of(active_.begin(), active_.end(), [&](const Active& one) { return one.plan == plan; });
-  if (over_at_once) lookout.fault_ended(words.label, seen);
+  if (is_over_at_once(words.kind)) lookout.fault_ended(words.label, seen);
   witness.saw(seen);
   return true;
 }

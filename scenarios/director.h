@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,15 +77,11 @@ class Director {
     std::optional<WatchId> stop;   // FaultPlan::until
     std::uint64_t seen = 0;        // of start, since Schedule::from
     std::uint64_t fired = 0;
-    sim::Time first_fired;  // an action
+    std::uint64_t active = 0;  // of the faults that it brought into the world
+    sim::Time first_fired;     // an action
     bool timed = false;
   };
-  struct Due {
-    sim::Time at;
-    std::size_t plan;
-  };
   struct Active {
-    sim::FaultId fault;
     std::size_t plan;
     bool ends_by_itself;
     std::optional<std::uint64_t> stop_count;  // of the watch `stop`, at which it ends
@@ -109,12 +106,12 @@ class Director {
   std::size_t faults_;
   std::vector<Plan> plans_;                                // the faults, then the operator's actions
   std::shared_ptr<const std::vector<std::string>> words_;  // of the plans: what is done, and when
-  std::vector<Due> due_;                                   // latest first
-  std::vector<Active> active_;
-  std::vector<std::size_t> waiting_;        // for somebody to play a role
-  std::vector<std::size_t> plan_of_fault_;  // by FaultId
-  std::uint64_t timed_ = 0;                 // firings that are due by time
-  std::uint64_t ending_ = 0;                // active faults that end by themselves
+  std::multimap<sim::Time, std::size_t> due_;              // plans; of one time, the one scheduled first
+  std::map<sim::FaultId, Active> active_;                  // with something left to end
+  std::vector<std::size_t> waiting_;                       // for somebody to play a role
+  std::vector<std::size_t> plan_of_fault_;                 // by FaultId
+  std::uint64_t timed_ = 0;                                // firings that are due by time
+  std::uint64_t ending_ = 0;                               // active faults that end by themselves
   std::vector<ProcessId> told_to_stop_;
   bool retired_ = false;
 };

@@ -223,7 +223,7 @@ struct TimesValue {
       number.text.resize(node.text.size() - 6);
       number.quoted = false;
     }
-    Count<std::uint64_t, 1, 1'000'000>::read(number, value, reader);
+    Count<std::uint64_t, 1, strikes_max>::read(number, value, reader);
   }
   static Node write(const Value& value) { return Count<std::uint64_t>::write(value); }
   static Node schema() { return reference("times"); }

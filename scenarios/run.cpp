@@ -87,6 +87,7 @@ class Run::State final : private Director::Witness {
   properties::Lost lost() const;
   std::optional<std::string> why_unrecoverable() const;
   std::string still_to_come() const;
+  void ask_whether_to_go_on();
   bool goes_to_next();
   std::string what_comes_next();
   void end(EndReason reason);
@@ -120,6 +121,7 @@ class Run::State final : private Director::Witness {
   sim::Time due_;  // when the director or the phase's end is due
   bool due_may_have_changed_ = true;
 
+  std::uint64_t turns_ = 0;
   sim::EventIndex events_taken_ = 0;
   sim::Time instant_;                        // of the last step
   std::uint64_t events_before_instant_ = 0;  // or at its beginning
@@ -132,6 +134,7 @@ class Run::State final : private Director::Witness {
 // Up to the next event, with all that is due before it. False if the run is over.
 bool Run::State::goes_to_next() {
   for (;;) {
+    ask_whether_to_go_on();
     react();
     if (phase_may_be_over_) judge_phase();
     if (phase_ == Phase::over) return false;
@@ -145,6 +148,13 @@ bool Run::State::goes_to_next() {
     }
     if (!looks_ahead()) return true;
   }
+}
+
+// Now and then, whether events happen or only what is due.
+void Run::State::ask_whether_to_go_on() {
+  constexpr std::uint64_t turns_between_questions = 4096;
+  if (++turns_ % turns_between_questions == 0 && options_.interrupted && options_.interrupted())
+    end(EndReason::interrupted);
 }
 
 bool Run::State::step() {
@@ -508,10 +518,8 @@ const sim::World& Run::world() const { return state_->world(); }
 Result Run::finish(EndReason if_not_over) { return state_->finish(if_not_over); }
 
 Result run(const Scenario& scenario, const RunOptions& options) {
-  constexpr std::uint64_t steps_between_questions = 4096;
   Run one(scenario, options);
-  for (std::uint64_t steps = 1; one.step(); ++steps) {
-    if (steps % steps_between_questions == 0 && options.interrupted && options.interrupted()) break;
+  while (one.step()) {
   }
   return one.finish();
 }

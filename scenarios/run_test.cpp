@@ -314,6 +314,38 @@ TEST_CASE("a fault that is over at once has ended when it struck, and not when t
   CHECK(*delay.strikes[0].ended > delay.strikes[0].began);
 }
 
+TEST_CASE("what waits for the end of a fault that is over at once comes when that has struck") {
+  const Result result =
+      recorded(loaded(plain_work + "faults: [{reset: a <-> b, at: 1s, label: broken}, "
+                                   "{crash: b, when: fault broken ends, for: 100ms}]\nend: {until: 3s}"));
+  REQUIRE(result.faults[1].strikes.size() == 1);
+  CHECK(result.faults[1].strikes[0].began == sim::Time{} + seconds(1));
+}
+
+TEST_CASE("many strikes are let go, and between those in which nothing happens a run can be interrupted") {
+  Scenario scenario = loaded(plain_work + "end: {until: 8s}");
+  for (int i = 0; i < 20; ++i) {
+    FaultPlan reset;
+    reset.kind = sim::FaultKind::reset;
+    reset.links = {{{"b"}, {"c1"}, true}};
+    reset.schedule.kind = Schedule::Kind::every;
+    reset.schedule.every = microseconds(200);
+    reset.schedule.from = sim::Time{} + seconds(7);
+    reset.may_miss = true;
+    scenario.faults.push_back(reset);
+  }
+  int questions = 0;
+  RunOptions asks;
+  asks.interrupted = [&] { return ++questions == 20; };
+  const Result interrupted = run(scenario, asks);
+  CHECK(interrupted.end_reason == EndReason::interrupted);
+  CHECK(interrupted.ended_at < sim::Time{} + seconds(8));
+
+  const Result whole = run(scenario);
+  CHECK(whole.end_reason == EndReason::as_planned);
+  CHECK(whole.faults.back().fired == 5001);
+}
+
 TEST_CASE("a condition that was never seen fails, and so does one that was not to be seen") {
   const Result result = run(loaded(plain_work + "expect: {sometimes: [backup_took_over], never: [founded]}"));
   CHECK(judgement(result, "sometimes backup_took_over").met == Judgement::Met::no);

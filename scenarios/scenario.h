@@ -174,6 +174,9 @@ struct Work {
 
 // ---- What goes wrong ------------------------------------------------------------------------------------------------
 
+// How often one fault strikes, or one action is taken, at most. Each strike stays in the ledger to the end of the run.
+inline constexpr std::uint64_t strikes_max = 10'000;
+
 // When something fires. One of four kinds.
 struct Schedule {
   enum class Kind : std::uint8_t {

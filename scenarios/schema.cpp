@@ -84,7 +84,7 @@ Node definitions() {
                             "get x; put x=1; delete x if exists; wait 100ms; wait until b goes live."));
   node.add("time_or_range",
            matching("^(0|" + length + ")((\\.\\.| to )" + length + ")?$", "1.5s, or a range: 1s..2s.", Numbers::zero));
-  node.add("times", matching("^[0-9_]+ times$", "So many times: 5, or 5 times.", Numbers::any));
+  node.add("times", matching("^[0-9_]+ times$", "So many times: 5, or 5 times; at most 10000.", Numbers::any));
   node.add("until", matching("^(quiet|[0-9]+ operations|" + length + ")$", "quiet, a time, or 100 operations."));
 
   const auto described = [&](const char* name, const char* definition, const char* description) {

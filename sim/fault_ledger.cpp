@@ -7,7 +7,7 @@ namespace smalldb::sim {
 FaultId FaultLedger::begin(const Fault& fault, Time now) {
   const FaultId id{static_cast<std::uint32_t>(records_.size())};
   records_.push_back({fault, now, {}, true, 0});
-  active_.push_back(id);
+  listed_.push_back(id);
   return id;
 }
 
@@ -16,8 +16,18 @@ bool FaultLedger::end(FaultId fault, Time now) {
   if (!record.active) return false;
   record.active = false;
   record.ended = now;
-  std::erase(active_, fault);
+  // Rarely, so that a million of them end in no more than twice as many steps.
+  if (++ended_ * 2 > listed_.size()) {
+    std::erase_if(listed_, [&](FaultId listed) { return !records_[index(listed)].active; });
+    ended_ = 0;
+  }
   return true;
+}
+
+std::vector<FaultId> FaultLedger::active() const {
+  std::vector<FaultId> active = listed_;
+  std::erase_if(active, [&](FaultId listed) { return !records_[index(listed)].active; });
+  return active;
 }
 
 bool FaultLedger::covers(const Fault& fault, ProcessId from, ProcessId to) {

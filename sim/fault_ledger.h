@@ -20,14 +20,14 @@ class FaultLedger {
 
   const Fault& fault(FaultId fault) const { return records_[index(fault)].fault; }
   const std::vector<FaultRecord>& records() const { return records_; }
-  const std::vector<FaultId>& active() const { return active_; }  // in the order of injection
+  std::vector<FaultId> active() const;  // in the order of injection
 
   // Calls use(id, fault) for the active faults of `kind` that have not taken effect as often as they may.
   template <class Use>
   void each(FaultKind kind, Use&& use) const {
-    for (std::size_t i = 0; i < active_.size(); ++i) {
-      const FaultRecord& record = records_[index(active_[i])];
-      if (record.fault.kind == kind && !spent(record)) use(active_[i], record.fault);
+    for (std::size_t i = 0; i < listed_.size(); ++i) {
+      const FaultRecord& record = records_[index(listed_[i])];
+      if (record.fault.kind == kind && record.active && !spent(record)) use(listed_[i], record.fault);
     }
   }
 
@@ -43,7 +43,8 @@ class FaultLedger {
   }
 
   std::vector<FaultRecord> records_;
-  std::vector<FaultId> active_;
+  std::vector<FaultId> listed_;  // the active ones, and of those that have ended no more than as many
+  std::size_t ended_ = 0;        // of those listed
 };
 
 }  // namespace smalldb::sim

@@ -85,7 +85,7 @@ void Host::end(FaultId fault) {
 void Host::end_all() {
   trace_.begin();
   first_ = First();
-  for (const FaultId fault : std::vector<FaultId>(ledger_.active())) end_fault(fault);
+  for (const FaultId fault : ledger_.active()) end_fault(fault);
   trace_.finish();
 }
 

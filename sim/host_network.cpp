@@ -211,11 +211,11 @@ void Host::deliver_datagram(Slot slot) {
 bool Host::blocking_fault(ProcessId from, ProcessId to, FaultId& fault) const {
   bool found = false;
   for (const FaultKind kind : {FaultKind::cut, FaultKind::clog}) {
-    for (const FaultId id : ledger_.active()) {
-      if (found || ledger_.fault(id).kind != kind || !FaultLedger::covers(ledger_.fault(id), from, to)) continue;
+    ledger_.each(kind, [&](FaultId id, const Fault& blocks) {
+      if (found || !FaultLedger::covers(blocks, from, to)) return;
       fault = id;
       found = true;
-    }
+    });
   }
   return found;
 }
