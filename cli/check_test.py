@@ -184,8 +184,8 @@ class Check(unittest.TestCase):
                 done = self.check("--follow", file)
                 self.assertEqual([self.check(file).returncode, done.returncode], [code, code])
                 if code == 1:
-                    self.assertRegex(done.stdout, r"(?s)Wrong revision in line 6: .*revision 5 had been told, and\s+then\s+"
-                                                  r"there\s+was\s+nothing")
+                    self.assertRegex(done.stdout, r"(?s)Wrong revision in line 6: .*revision 5 had been told, and\s+"
+                                                  r"then\s+there\s+was\s+nothing")
 
     def test_follow_says_what_it_could_not_decide(self):
         lines = ['{"at":1,"process":"w","call":"put","key":"y","value":"1"}', '{"at":2,"process":"w","return":"ok"}']

@@ -23,8 +23,8 @@ class ArbiterWatch {
   // `timer` is the machine's timer for asking again.
   ArbiterWatch(const NodeConfig& config, TimerId timer);
 
-  // Whether the arbiter has answered what it was last asked, or a claim since, before it was asked again. Nothing: nobody asks, or there
-  // has not been an answer to wait for yet.
+  // Whether the arbiter has answered what it was last asked, or a claim since, before it was asked again. Nothing:
+  // nobody asks, or there has not been an answer to wait for yet.
   std::optional<bool> reachable() const { return reachable_; }
   bool owns(Link link) const { return link_ && link_->link() == link; }
 

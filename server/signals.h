@@ -1,8 +1,8 @@
 // Signals that would end the process, for as long as there is one.
 //
-// They are a server's business while one runs. Between one that begins anew and the next nobody would take them, and one
-// that has just ended may have been told without getting to it; once the last has ended they change nothing, nor the
-// exit code.
+// They are a server's business while one runs. Between one that begins anew and the next nobody would take them, and
+// one that has just ended may have been told without getting to it; once the last has ended they change nothing, nor
+// the exit code.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

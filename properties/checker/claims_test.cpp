@@ -18,7 +18,7 @@
 namespace smalldb::checker {
 namespace {
 
-using Kind = WrongClaim::Kind;
+using ClaimKind = WrongClaim::Kind;
 
 // A presence with either of two revisions, an absence, and removes that claim a revision, or none, or did nothing.
 testing::AllHistories::Alphabet absence_alphabet(History& history) {
@@ -61,7 +61,7 @@ Found follow(const History& history, std::span<const std::uint32_t> positions) {
       floors[event.position] = claims.invoke(operation);
     } else if (const auto wrong = claims.complete(floors[event.position], operation)) {
       found.any = true;
-      found.absence = found.absence || wrong->kind == Kind::not_gone;
+      found.absence = found.absence || wrong->kind == ClaimKind::not_gone;
     }
   }
   return found;
@@ -125,7 +125,7 @@ TEST_CASE("Doubts take no more room than removes are open, however many find not
     const Claims::Floor late = claims.invoke(remove);
     CHECK_FALSE(claims.complete(claims.invoke(get), get));
     const Operation too_small{.revision = 2 * round - 1, .verb = Verb::remove};
-    CHECK(claims.complete(late, too_small)->kind == Kind::went_back);
+    CHECK(claims.complete(late, too_small)->kind == ClaimKind::went_back);
     REQUIRE(claims.size() <= 3 * open.size() + round);  // and the revisions that may still be told
   }
   for (std::size_t i = 0; i < open.size(); ++i) {
@@ -133,7 +133,7 @@ TEST_CASE("Doubts take no more room than removes are open, however many find not
     const auto wrong = claims.complete(open[i], failed);
     REQUIRE(wrong.has_value() == (i + 1 == open.size()));
     if (!wrong) continue;
-    CHECK(wrong->kind == Kind::not_gone);
+    CHECK(wrong->kind == ClaimKind::not_gone);
     CHECK(sentence(*wrong) ==
           "revision 2000 had been told, and then there was nothing, though no greater one was given to a delete");
   }

@@ -239,9 +239,9 @@ class Contradictions {
     return WrongRevision{position, write, revision + " was told by a refusal for which it is no reason"};
   }
 
-  // A revision that no write has told is of what was there at first, or of a write that told none, and each of these has
-  // one. Which they are is known from a value that was read, where values name their writes; and where all writes have
-  // told theirs, it is the first alone.
+  // A revision that no write has told is of what was there at first, or of a write that told none, and each of these
+  // has one. Which they are is known from a value that was read, where values name their writes; and where all writes
+  // have told theirs, it is the first alone.
   std::optional<ValueId> may_be_of(const Operation& operation) const {
     const bool is_of_write = is_write(operation) || first_of(writes_, operation.revision) != none;
     if (!claims(operation) || is_of_write) return std::nullopt;
@@ -270,8 +270,8 @@ class Contradictions {
   }
 
   // By the return of who was told a revision first. Which of the writes before that has it need not be decided: one of
-  // them has none yet, or they are too few. The first value can have it if no write has told a smaller one; it stands in
-  // for a write that is needed elsewhere.
+  // them has none yet, or they are too few. The first value can have it if no write has told a smaller one; it stands
+  // in for a write that is needed elsewhere.
   void find_misfits(ValueId value, std::span<const std::tuple<ValueId, Instant, std::uint32_t>> told) {
     bool first_is_free = value == task_.history.initial(task_.key);
     auto writer = std::lower_bound(writers_.begin(), writers_.end(),

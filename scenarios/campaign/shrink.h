@@ -2,10 +2,11 @@
 //
 // Greedy, by passes, until none of them helps any more: drop faults, actions, work, clients and nodes, many at a time
 // and then one by one (Zeller and Hildebrandt's ddmin); write generated work out and drop its steps, or wait as long as
-// they took, and let what is counted come sooner by as many; weaken faults (power failure, crash, kill, pause; a cut of all, of one link, of one
-// direction); let them strike, and operators act, at what happens rather than at a time, or at a time rather than long
-// after what happened; take a small seed, or none where lengths can be fixed instead. Of all that is said, wherever it stands: leave it unsaid, make one value of a
-// range, round it. What makes no sense without something goes with it.
+// they took, and let what is counted come sooner by as many; weaken faults (power failure, crash, kill, pause; a cut of
+// all, of one link, of one direction); let them strike, and operators act, at what happens rather than at a time, or at
+// a time rather than long after what happened; take a small seed, or none where lengths can be fixed instead. Of all
+// that is said, wherever it stands: leave it unsaid, make one value of a range, round it. What makes no sense without
+// something goes with it.
 //
 // A simplification is kept if the run still fails with the same class. Nothing is left to luck: the same scenario
 // shrinks to the same scenario.

@@ -56,8 +56,8 @@ bool is_recording(std::string_view bytes);
 
 std::variant<Life, LifeProblem> read_life(std::string_view bytes);
 
-// Where a machine did not want what it had wanted when it was recorded, or is said to have been told what it cannot have
-// been.
+// Where a machine did not want what it had wanted when it was recorded, or is said to have been told what it cannot
+// have been.
 struct Divergence {
   std::size_t step = 0;  // in Life::steps; behind the last for the step that failed
   std::string what;
