@@ -183,6 +183,16 @@ TEST_CASE("a snapshot in chunks is sent no faster than it is taken") {
   CHECK(times_told(play("disk b 2; settle"), "a -> b: snapshot") == 2);
 }
 
+TEST_CASE("what gathers for one write to the log goes to the backup in one message, larger than a chunk or not") {
+  Play play;
+  play("cast a b arbiter c1; set in_flight 16; set chunk_bytes 200; pair; c1 put x 0; run 200ms");
+  play("hold disk a; c1 fill k0 300; settle");
+  for (int i = 1; i < 6; ++i) play("c1 fill k" + std::to_string(i) + " 300; settle");
+  const Lines told = play("release disk a; run 100ms");
+  CHECK(times_told(told, "a -> b: records") == 1);
+  CHECK(times_told(told, "c1 is told") == 6);
+}
+
 // ---- What does not belong here --------------------------------------------------------------------------------------
 
 TEST_CASE("F6 a node that was not known before and connects is sent heartbeats from then on") {

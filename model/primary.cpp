@@ -452,7 +452,7 @@ void Primary::ship(Replica& replica, Effects& effects) {
     LogTail::Run run;
     if (may_ship()) {
       const std::uint64_t room = window - follower_->on_its_way();
-      run = replica.log.run_from(follower_->sent.next(), handed, std::min<std::uint64_t>(settings.chunk_bytes, room));
+      run = replica.log.run_from(follower_->sent.next(), handed, std::min(settings.log_write_bytes, room));
     }
     send_records(replica, std::move(run), effects);
   }
