@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +32,9 @@ class Bytes {
 
   // A block of its own with the same bytes as `view`. REQUIRES: shorter than 4 GiB.
   static Bytes copy(std::string_view view);
+
+  // The same bytes as the parts have, one after the other. REQUIRES: shorter than 4 GiB together.
+  static Bytes join(std::span<const Bytes> parts);
 
   // A block of `size` bytes that `fill(char*)` writes before anybody can see it.
   template <class Fill>
@@ -141,6 +145,17 @@ Bytes Bytes::build(std::size_t size, Fill&& fill) {
 inline Bytes Bytes::copy(std::string_view view) {
   return build(view.size(), [view](char* to) {
     if (!view.empty()) std::memcpy(to, view.data(), view.size());
+  });
+}
+
+inline Bytes Bytes::join(std::span<const Bytes> parts) {
+  std::size_t size = 0;
+  for (const Bytes& part : parts) size += part.size();
+  return build(size, [parts](char* to) {
+    for (const Bytes& part : parts) {
+      std::memcpy(to, part.data(), part.size());
+      to += part.size();
+    }
   });
 }
 

@@ -70,5 +70,11 @@ TEST_CASE("an excerpt of bytes shares their block if it is most of it, and is a 
   CHECK(whole.excerpt(20, 3).view() == "vvv");
 }
 
+TEST_CASE("bytes are joined in one block") {
+  const Bytes parts[] = {Bytes::copy("of some letters, "), Bytes(), Bytes::copy("and a few")};
+  CHECK(Bytes::join(parts) == Bytes::copy("of some letters, and a few"));
+  CHECK(Bytes::join({}) == Bytes());
+}
+
 }  // namespace
 }  // namespace smalldb

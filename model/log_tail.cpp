@@ -1,8 +1,6 @@
 #include "model/log_tail.h"
 
 #include <algorithm>
-#include <cstring>
-#include <span>
 #include <utility>
 
 #include "model/assert.h"
@@ -27,17 +25,6 @@ std::size_t offset_of(const Bytes& records, std::uint64_t count) {
   return offset;
 }
 
-Bytes joined(std::span<const Bytes> parts) {
-  std::size_t size = 0;
-  for (const Bytes& part : parts) size += part.size();
-  return Bytes::build(size, [&](char* to) {
-    for (const Bytes& part : parts) {
-      std::memcpy(to, part.data(), part.size());
-      to += part.size();
-    }
-  });
-}
-
 }  // namespace
 
 void LogTail::append(Bytes record) {
@@ -60,7 +47,7 @@ void LogTail::merge_last_blocks() {
     Block& before = blocks_[blocks_.size() - 2];
     if (before.bytes.size() > last.bytes.size() || before.bytes.size() + last.bytes.size() > merged_size_max) return;
     const Bytes parts[] = {std::move(before.bytes), std::move(last.bytes)};
-    before.bytes = joined(parts);
+    before.bytes = Bytes::join(parts);
     before.count += last.count;
     blocks_.pop_back();
   }
@@ -130,7 +117,7 @@ LogTail::Run LogTail::run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) cons
     taken += run.bytes.size();
     parts.push_back(run.bytes);
   }
-  return {parts.size() == 1 ? parts.front() : joined(parts), run.last};
+  return {parts.size() == 1 ? parts.front() : Bytes::join(parts), run.last};
 }
 
 // As many of one block as fit, perhaps none. REQUIRES: first() <= lsn <= up_to <= end().

@@ -78,6 +78,8 @@ namespace {
 
 constexpr std::size_t length_size = 4;
 constexpr std::size_t frame_prefix_size = 8;  // length and checksum
+// Parts of a frame that are smaller together become one: a stream of single bytes takes no room for each.
+constexpr std::size_t kept_apart_from = 512;
 
 // Reads the body of a message of `kind`: that of the alternative `kind` - 1.
 template <std::size_t index = 0>
@@ -161,7 +163,7 @@ void FrameReader::take(const Bytes& bytes) {
 
 std::optional<Bytes> FrameReader::next() {
   SMALLDB_ASSERT(!broken_, position_, piece_.size());
-  if (buffer_.empty() && piece_.size() - position_ >= length_size) {
+  if (begun_.empty() && piece_.size() - position_ >= length_size) {
     const std::size_t size = frame_size(piece_.view().substr(position_));
     if (broken_) return std::nullopt;
     if (piece_.size() - position_ >= size) {
@@ -171,21 +173,32 @@ std::optional<Bytes> FrameReader::next() {
     }
   }
   if (!fill(length_size)) return std::nullopt;
-  const std::size_t size = frame_size(buffer_);
+  const std::size_t size = frame_size(begun_.front().view());
   if (broken_ || !fill(size)) return std::nullopt;
-  Bytes frame = Bytes::copy(buffer_);
-  buffer_.clear();
+  Bytes frame = Bytes::join(begun_);
+  begun_.clear();
+  begun_size_ = 0;
   return frame;
 }
 
 bool FrameReader::fill(std::size_t size) {
-  if (buffer_.size() < size) {
-    buffer_.reserve(size);
-    const std::size_t taken = std::min(size - buffer_.size(), piece_.size() - position_);
-    buffer_.append(piece_.view().substr(position_, taken));
+  if (begun_size_ < size) {
+    const std::size_t taken = std::min(size - begun_size_, piece_.size() - position_);
+    keep(piece_.slice(position_, taken));
     advance(taken);
   }
-  return buffer_.size() >= size;
+  return begun_size_ >= size;
+}
+
+void FrameReader::keep(Bytes part) {
+  if (part.empty()) return;
+  begun_size_ += part.size();
+  if (!begun_.empty() && begun_.back().size() + part.size() <= kept_apart_from) {
+    const Bytes both[] = {std::move(begun_.back()), std::move(part)};
+    begun_.back() = Bytes::join(both);
+  } else {
+    begun_.push_back(std::move(part));
+  }
 }
 
 std::size_t FrameReader::frame_size(std::string_view begin) {

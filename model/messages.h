@@ -179,7 +179,8 @@ std::optional<Message> decode_frame(const Bytes& frame);
 inline constexpr std::size_t frame_size_max = 4 * 1024 * 1024;
 
 // Puts frames together again from the pieces that a stream delivers. A frame that lies whole in one piece is a slice of
-// it; nothing is copied but frames that lie across pieces. Says nothing of what is in a frame: that is decode_frame's.
+// it; nothing is copied but frames that lie across pieces, and they once. Says nothing of what is in a frame: that is
+// decode_frame's.
 class FrameReader {
  public:
   // Takes the next piece of the stream.
@@ -190,15 +191,17 @@ class FrameReader {
   bool broken() const { return broken_; }
 
  private:
-  // Moves bytes from the piece into the buffer until that holds `size`. Whether it does.
+  // Moves what the piece has of the frame begun until there are `size` bytes of it. Whether there are.
   bool fill(std::size_t size);
+  void keep(Bytes part);
   // Length of the frame that begins so; notes if that cannot be.
   std::size_t frame_size(std::string_view begin);
   void advance(std::size_t size);
 
   Bytes piece_;  // the piece being taken apart, from position_ on
   std::size_t position_ = 0;
-  std::string buffer_;  // a frame begun in earlier pieces; what comes next of it is in piece_
+  std::vector<Bytes> begun_;  // a frame begun in earlier pieces, its length whole in the first; more of it is in piece_
+  std::size_t begun_size_ = 0;
   bool broken_ = false;
 };
 
