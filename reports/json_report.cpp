@@ -67,6 +67,7 @@ Json line_json(const StoryLine& line, const std::vector<StoryColumn>& columns) {
   if (line.left_out > 0) json["left_out"] = line.left_out;
   if (const auto& repeat = line.repeat) {
     json["repeat"] = {{"lines", repeat->lines}, {"times", repeat->times}, {"until_ns", repeat->until.nanoseconds}};
+    if (repeat->numbers_grow) json["repeat"]["numbers_grow"] = true;
   }
   return json;
 }

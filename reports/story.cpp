@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "model/client.h"
@@ -93,6 +95,81 @@ bool shows_by_itself(sim::FaultKind kind) {
 // What repeats is looked for in so many lines together, and is worth saying of so many more.
 constexpr std::size_t repeated_together_max = 12;
 constexpr std::size_t repeated_more_min = 3;
+// Of lines that differ in numbers it is worth saying of so many more: fewer may be work that goes on.
+constexpr std::size_t grown_more_min = 30;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+enum class Growth : std::uint8_t { none, some, other };  // other: they differ in more than numbers that grow
+
+// The whole number that stands there in both texts, which it takes off them.
+Growth compare_numbers(std::string_view& before, std::string_view& after) {
+  const auto take = [](std::string_view& text) {
+    const std::size_t end = std::min(
+        static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin()), text.size());
+    const std::string_view digits = text.substr(0, end);
+    text.remove_prefix(end);
+    return digits.substr(std::min(digits.find_first_not_of('0'), digits.size()));
+  };
+  const std::string_view a = take(before), b = take(after);
+  if (a == b) return Growth::none;
+  return std::pair(a.size(), a) < std::pair(b.size(), b) ? Growth::some : Growth::other;
+}
+
+Growth growth_of(std::string_view before, std::string_view after) {
+  Growth growth = Growth::none;
+  while (!before.empty() && !after.empty()) {
+    if (is_digit(before.front()) && is_digit(after.front())) {
+      const Growth of_number = compare_numbers(before, after);
+      if (of_number == Growth::other) return Growth::other;
+      if (of_number == Growth::some) growth = Growth::some;
+    } else {
+      if (before.front() != after.front()) return Growth::other;
+      before.remove_prefix(1);
+      after.remove_prefix(1);
+    }
+  }
+  return before.empty() && after.empty() ? growth : Growth::other;
+}
+
+// How many lines from there on are those `together` lines before them, with greater numbers each time; whole times.
+std::size_t grown_lines(std::span<const StoryLine> lines, std::size_t from, std::size_t together) {
+  std::size_t whole = 0;
+  bool grows = false;
+  for (std::size_t n = 0; from + n < lines.size(); ++n) {
+    const StoryLine& line = lines[from + n];
+    const StoryLine& before = lines[from + n - together];
+    if (line.is_named || line.repeat || line.left_out > 0 || before.is_named || before.repeat) break;
+    const Growth growth = growth_of(before.text, line.text);
+    if (growth == Growth::other) break;
+    grows |= growth == Growth::some;
+    if ((n + 1) % together != 0) continue;
+    if (!std::exchange(grows, false)) break;
+    whole = n + 1;
+  }
+  return whole;
+}
+
+// What goes round and round, and only counts further, is told twice.
+std::vector<StoryLine> without_what_grows(const std::vector<StoryLine>& lines) {
+  std::vector<StoryLine> told;
+  std::size_t first = 0;  // behind what was folded
+  for (std::size_t at = 0; at < lines.size(); ++at) {
+    told.push_back(lines[at]);
+    // The line is the last of those that stand there for the first time.
+    for (std::size_t together = 1; together <= repeated_together_max && first + together <= at + 1; ++together) {
+      const std::size_t grown = grown_lines(lines, at + 1, together);
+      if (grown < grown_more_min + together) continue;
+      told.insert(told.end(), lines.begin() + static_cast<std::ptrdiff_t>(at + 1),
+                  lines.begin() + static_cast<std::ptrdiff_t>(at + 1 + together));
+      at += grown;
+      first = at + 1;
+      told.back().repeat = StoryLine::Repeat{together, grown / together - 1, lines[at].time, true};
+      break;
+    }
+  }
+  return told;
+}
 
 // "record 6: put x=2 (request 2 of session 4)"; of what is no record, the file.
 std::string written_text(const sim::TraceEvent& event, const Names& names) {
@@ -131,7 +208,8 @@ std::string_view name(Tone tone) {
 std::string repeat_text(const StoryLine::Repeat& repeat) {
   const std::string lines =
       repeat.lines == 1 ? "this line repeats" : fmt::format("these {} lines repeat", repeat.lines);
-  return fmt::format("{} {} more, until {} s", lines, counted(repeat.times, "time"), seconds_text(repeat.until));
+  return fmt::format("{} {} more,{} until {} s", lines, counted(repeat.times, "time"),
+                     repeat.numbers_grow ? " with growing numbers," : "", seconds_text(repeat.until));
 }
 
 Story::Story(std::vector<StoryColumn> columns, StoryDetail detail, StoryLimits limits,
@@ -410,7 +488,7 @@ std::vector<StoryLine> Story::lines() const {
   lines.insert(lines.end(), whole.between_.begin(), whole.between_.end());
   if (!whole.ending_.empty()) whole.ending_.front().left_out = whole.left_out_;
   lines.insert(lines.end(), whole.ending_.begin(), whole.ending_.end());
-  return lines;
+  return limits_.folds ? without_what_grows(lines) : lines;
 }
 
 void Story::keep(StoryLine line) {

@@ -53,6 +53,7 @@ struct StoryLine {
     std::size_t lines = 0;
     std::uint64_t times = 0;
     sim::Time until;
+    bool numbers_grow = false;  // each time with greater numbers in them, and else the same
   };
 
   sim::EventIndex event = 0;
@@ -64,7 +65,7 @@ struct StoryLine {
   std::optional<Repeat> repeat;
   std::uint64_t left_out = 0;  // so many before it are not told
 };
-// "these 2 lines repeat 118 times more, until 12.300000 s".
+// "these 2 lines repeat 118 times more, until 12.300000 s", or "118 times more, with growing numbers, until".
 std::string repeat_text(const StoryLine::Repeat& repeat);
 
 enum class StoryDetail : std::uint8_t {
@@ -76,7 +77,8 @@ enum class StoryDetail : std::uint8_t {
 struct StoryLimits {
   std::size_t first = 300;
   std::size_t last = 300;
-  bool folds = true;  // what repeats, line for line, is told twice, and then how often more
+  bool folds =
+      true;  // what repeats, line for line or but for numbers that grow, is told twice, and then how often more
 };
 
 struct StoryColumn {

@@ -195,6 +195,32 @@ TEST_CASE("what repeats too seldom is told as it is") {
   CHECK(told_of("-------", {.folds = false}) == "-------");
 }
 
+TEST_CASE("what goes round and round is told twice, though it counts further each time") {
+  const auto told_of_rounds = [](std::uint64_t rounds, std::uint64_t epochs_a_round, StoryLimits limits = {}) {
+    Run run(StoryDetail::what_matters, limits);
+    for (std::uint64_t n = 0; n < rounds; ++n) {
+      run.at(static_cast<std::int64_t>(n));
+      run.says(a, NoteKind::claim_sent, Role::claiming, 5, 90 + n * epochs_a_round);
+      run.happens(EventKind::paused, a, 2);
+    }
+    return run.text();
+  };
+  const auto lines_in = [](const std::string& text) { return std::count(text.begin(), text.end(), '\n'); };
+  const std::string round_and_round = told_of_rounds(100, 3);
+  INFO(round_and_round);
+  CHECK(lines_in(round_and_round) == 1 + 4 + 1);
+  CHECK(round_and_round.find("(these 2 lines repeat 98 times more, with growing numbers, until 0.099000 s)") !=
+        std::string::npos);
+  CHECK(round_and_round.find("a claims epoch 93\n") != std::string::npos);
+  CHECK(round_and_round.find("a claims epoch 96\n") == std::string::npos);
+  // Where not all is kept, what is told of each end.
+  CHECK(lines_in(told_of_rounds(2000, 1)) == 1 + 5 + 1 + 5);
+  // Few may be work that goes on; what counts back does not go round; and who wants all is told all.
+  CHECK(lines_in(told_of_rounds(16, 1)) == 1 + 32);
+  CHECK(lines_in(told_of_rounds(40, ~std::uint64_t{0})) == 1 + 80);
+  CHECK(lines_in(told_of_rounds(40, 1, {.folds = false})) == 1 + 80);
+}
+
 TEST_CASE("what repeats needs no room") {
   std::string happened = "=";
   for (int n = 0; n < 500; ++n) happened += "-+";
