@@ -80,10 +80,15 @@ void Linearizability::on_completed(Open& open, const Answer& answer, const Mirro
 
 // An answer waits for what was open when it came.
 void Linearizability::forget_judged() {
+  std::vector<std::pair<checker::KeyId, sim::EventIndex>> sent;
+  for (const Open& open : open_) {
+    if (stream_.is_behind(open.ticket.key)) sent.emplace_back(open.ticket.key, open.sent);
+  }
+  std::sort(sent.begin(), sent.end());
   std::erase_if(behind_, [&](const Answered& one) {
-    return !stream_.is_behind(one.open.ticket.key) || std::none_of(open_.begin(), open_.end(), [&](const Open& open) {
-      return open.ticket.key == one.open.ticket.key && open.sent < one.answer.event;
-    });
+    const checker::KeyId key = one.open.ticket.key;
+    const auto oldest = std::lower_bound(sent.begin(), sent.end(), std::pair(key, sim::EventIndex{}));
+    return oldest == sent.end() || oldest->first != key || oldest->second >= one.answer.event;
   });
   behind_kept_ = behind_.size();
 }

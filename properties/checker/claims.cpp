@@ -59,7 +59,9 @@ std::optional<WrongClaim> Claims::complete(const Floor& floor, const Operation& 
   // Whoever claims less than the least floor has gone back, whatever was known of that revision.
   const std::uint64_t least = floors_.empty() ? greatest_ : floors_.front();
   const auto still = [&](const Known& known) { return known.revision >= least; };
-  known_.erase(known_.begin(), std::find_if(known_.begin(), known_.end(), still));
+  if (const auto first = std::find_if(known_.begin(), known_.end(), still); first != known_.begin()) {
+    known_.erase(known_.begin(), first);
+  }
   return wrong;
 }
 

@@ -26,10 +26,17 @@ inline bool JustInTime::met(const Step& step, std::uint64_t promise, const State
 void JustInTime::take_return(std::vector<Configuration>& configurations, const SlotSet& open, std::uint32_t slot) {
   open_ = &open;
   returning_ = slot;
-  may_wait_ = (board_.appends & open).none();
   arrived_.clear();
-  for (const Configuration& configuration : configurations) {
-    expand(configuration);
+  for (Configuration& configuration : configurations) {
+    if (!spend(1)) break;
+    settle(configuration);
+    const bool has_effect = configuration.done[slot];
+    if (has_effect && configurations.size() == 1) return finish(configuration);
+    if (has_effect) {
+      arrive(std::move(configuration));
+    } else {
+      expand(std::move(configuration));
+    }
     if (gave_up_) break;
   }
   configurations.swap(arrived_);
@@ -41,11 +48,9 @@ bool JustInTime::spend(std::uint64_t steps) {
   return !gave_up_;
 }
 
-void JustInTime::expand(const Configuration& from) {
-  if (!spend(1)) return;
-  Configuration configuration = from;
-  settle(configuration);
-  if (configuration.done[returning_]) return arrive(std::move(configuration));
+// Of one in which the operation that returns has not taken effect.
+void JustInTime::expand(Configuration configuration) {
+  may_wait_ = (board_.appends & *open_).none();
   // To count as having taken effect is one way out for it; to take effect at the last moment is another.
   if (configuration.maybe[returning_]) arrive(configuration);
   attempts_.clear();
@@ -69,6 +74,7 @@ void JustInTime::try_step(std::size_t from, std::uint32_t slot) {
   const Step& step = at(slot);
   if (!met(slot, attempt.configuration)) return;
   if (step.is_read() && !determines(slot, attempt.configuration.state)) return;
+  if (is_promised() && !leaves_room(attempt.configuration, slot)) return;
   if (has_earlier_twin(attempt.configuration, slot)) return;
   // Rule 4. A write that may wait, and of which nothing was seen, should have: if what comes next could do without it,
   // that order is tried elsewhere.
@@ -83,7 +89,6 @@ void JustInTime::try_step(std::size_t from, std::uint32_t slot) {
   Attempt next{attempt.configuration, attempt.configuration.state, attempt.configuration.floor, false, false};
   give_effect(next.configuration, slot);
   const bool seen = settle(next.configuration);
-  if (is_promised() && !leaves_room(next.configuration)) return;
   if (next.configuration.done[returning_]) return arrive(std::move(next.configuration));
   next.unseen = waits && !seen;
   next.swept = !SlotSet::within(next.configuration.maybe, attempts_[from].configuration.maybe) ||
@@ -112,15 +117,20 @@ void JustInTime::give_effect(Configuration& configuration, std::uint32_t slot) {
   leave(configuration, step, is_promised() ? board_.promises[slot] : 0);
 }
 
+inline std::uint64_t JustInTime::floor_after(std::uint64_t floor, const Step& step, std::uint64_t promise) {
+  if (step.need.of_revision == Kind::is) floor = step.need.revision;
+  if (step.is_read()) return floor;
+  return promise != 0 ? promise : floor + 1;
+}
+
 // The state after a write, or after a read that determines the revision (rule 7).
 void JustInTime::leave(Configuration& configuration, const Step& step, std::uint64_t promise) {
   if (is_promised()) {
-    if (step.need.of_revision == Kind::is) configuration.floor = step.need.revision;
+    configuration.floor = floor_after(configuration.floor, step, promise);
     if (step.is_read()) {
       configuration.state.revision = step.need.revision;
       return;
     }
-    configuration.floor = promise != 0 ? promise : configuration.floor + 1;
   }
   if (step.effect == Effect::append) {
     configuration.state = {values_.join(configuration.state.value, step.to.value), step.to.revision};
@@ -188,13 +198,14 @@ bool JustInTime::is_useful(const Configuration& configuration, std::uint32_t slo
 
 // Rule 7, once more. Whoever has been told a revision and has not taken effect must find it yet: once a write has taken
 // a greater one, or its own, that cannot be. So writes whose revisions are known take effect in the order of these.
-bool JustInTime::leaves_room(const Configuration& configuration) const {
+bool JustInTime::leaves_room(const Configuration& configuration, std::uint32_t slot) const {
+  const std::uint64_t floor = floor_after(configuration.floor, at(slot), board_.promises[slot]);
   SlotSet left = *open_;
   left -= configuration.done;
-  for (std::uint32_t slot = left.next(0); slot != SlotSet::none_left; slot = left.next(slot + 1)) {
-    const std::uint64_t promise = board_.promises[slot];
-    const std::uint64_t least = configuration.floor + (at(slot).is_read() ? 0 : 1);
-    if (promise != 0 && promise < least) return false;
+  for (std::uint32_t other = left.next(0); other != SlotSet::none_left; other = left.next(other + 1)) {
+    const std::uint64_t promise = board_.promises[other];
+    const std::uint64_t least = floor + (at(other).is_read() ? 0 : 1);
+    if (promise != 0 && promise < least && other != slot) return false;
   }
   return true;
 }
@@ -219,6 +230,7 @@ SlotSet JustInTime::due_writes() const { return is_promised() ? SlotSet() : (boa
 // order, they are as good, and the one that is left is open for longer.
 bool JustInTime::has_earlier_twin(const Configuration& configuration, std::uint32_t slot) const {
   const Step& step = at(slot);
+  if (board_.promises[slot] != 0) return false;  // nobody else is told that, or both have no place
   SlotSet left = *open_;
   left -= board_.reads;
   left -= configuration.done;
@@ -269,10 +281,14 @@ void JustInTime::add_attempt(Attempt attempt) {
   attempts_.push_back(std::move(attempt));
 }
 
-// The operation has taken effect and is over; unless another configuration makes this one superfluous.
-void JustInTime::arrive(Configuration configuration) {
+void JustInTime::finish(Configuration& configuration) const {
   configuration.done.reset(returning_);
   configuration.maybe.reset(returning_);
+}
+
+// The operation has taken effect and is over; unless another configuration makes this one superfluous.
+void JustInTime::arrive(Configuration configuration) {
+  finish(configuration);
   for (const Configuration& known : arrived_) {
     if (covers(known, configuration)) return;
   }

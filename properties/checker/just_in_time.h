@@ -73,18 +73,20 @@ class JustInTime {
     bool swept = false;  // that write made others count as done (rule 2)
   };
 
-  void expand(const Configuration& from);
+  void expand(Configuration configuration);
   void try_step(std::size_t from, std::uint32_t slot);
   void give_effect(Configuration& configuration, std::uint32_t slot);
+  static std::uint64_t floor_after(std::uint64_t floor, const Step& step, std::uint64_t promise);
   void leave(Configuration& configuration, const Step& step, std::uint64_t promise);
   bool settle(Configuration& configuration) const;
   bool is_useful(const Configuration& configuration, std::uint32_t slot, SlotSet& asked);
   bool is_next(const Configuration& configuration, std::uint32_t slot) const;
-  bool leaves_room(const Configuration& configuration) const;
+  bool leaves_room(const Configuration& configuration, std::uint32_t slot) const;
   bool has_earlier_twin(const Configuration& configuration, std::uint32_t slot) const;
   bool covers(const Configuration& one, const Configuration& other) const;
   void add_attempt(Attempt attempt);
   void arrive(Configuration configuration);
+  void finish(Configuration& configuration) const;
   SlotSet due_writes() const;
   const Step& at(std::uint32_t slot) const { return board_.steps[slot]; }
   bool met(const Step& step, std::uint64_t promise, const State& state, std::uint64_t floor) const;
