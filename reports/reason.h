@@ -51,7 +51,7 @@ struct Reason {
   checker::Engine engine = checker::Engine::automatic;
   Phrase sentence;
   std::vector<ReasonOperation> operations;  // the proof, writers included, by invocation
-  bool is_minimal = false;                  // or else perhaps not all of these are needed
+  bool is_minimal = false;                  // or else perhaps not all of these are needed (checker/check.h)
   bool writers_are_free = false;            // Violation
   std::vector<ReasonOperation> around;      // others of that key, at about the same time, by invocation
   checker::Instant from = 0;                // the proof's first call

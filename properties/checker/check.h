@@ -48,7 +48,9 @@ std::string_view name(Anomaly anomaly);
 
 // A proof that a key's operations have no order. `operations` are positions in History::operations(), by invocation.
 // With the operations of the history changed by sound steps only (checker/reason.h), they alone have no order; and
-// with any one step more, they have: the set is 1-minimal. Where values are distinct, at most 4; and one more for each
+// with any one step more, they have: the set is 1-minimal. (But a value that no write could have left is proved by its
+// culprit alone, and by all that the history does not hold: of a dirty read and a future read, `other` is not needed.)
+// Where values are distinct, at most 4; and one more for each
 // of two compare-and-sets that had not returned by then, a read that shows that it took effect; where there are puts
 // among appends, two more, reads that show what was appended to what.
 struct Violation {
@@ -59,7 +61,8 @@ struct Violation {
   // is true. None for a phantom value, and where no order is all that can be said.
   std::optional<std::size_t> other;
   std::vector<std::size_t> operations;
-  // Or else steps did not suffice to tell, and perhaps not all of them are needed.
+  // Or else steps did not suffice to tell, and perhaps not all of them are needed, `other` of a value that no write could
+  // have left aside.
   bool is_minimal = false;
   // The writes, by invocation, that count only for what they write and that they happen at most once: the proof lets
   // them take effect at any instant, before their invocation too, or never. Who wrote what `operations` have seen.

@@ -85,7 +85,14 @@ std::string wrong_proof(const KeyTask& task, const Violation& violation) {
   }
   if (is_linearizable_by_definition(task.history, cut, named, others, violation.writers_are_free)) return "no proof:";
   if (std::find(named.begin(), named.end(), violation.culprit) == named.end()) return "does not name its culprit:";
-  if (violation.anomaly == Anomaly::future_read || violation.anomaly == Anomaly::dirty_read) return "";
+  if (violation.anomaly == Anomaly::future_read || violation.anomaly == Anomaly::dirty_read) {
+    std::vector<std::size_t> writers = others;
+    for (const std::size_t position : named) {
+      if (position != violation.culprit && !has_no_effect(cut[position].outcome)) writers.push_back(position);
+    }
+    const bool alone = !is_linearizable_by_definition(task.history, cut, {violation.culprit}, writers);
+    return alone && violation.operations.size() == 2 ? "" : "no proof by its culprit alone:";
+  }
   if (violation.engine == Engine::zones) leave_conditions_aside(task, cut);
   for (std::size_t i = 0; i < named.size(); ++i) {
     std::vector<std::size_t> rest = named;
