@@ -318,7 +318,7 @@ class Check(unittest.TestCase):
         self.assertEqual(self.check(HISTORIES + "c10-bad.txt", "--picture", page).returncode, 1)
         content = pathlib.Path(page).read_text()
         self.assertIn("<svg", content)
-        self.assertLess(len(content), 100 * 1024)
+        self.assertLessEqual(len(content.encode()), 100_000)
         self.assertEqual(self.check(self.file("good.jsonl", GOOD), "--picture", page).returncode, 0)
         self.assertEqual(pathlib.Path(page).read_text(), content)  # the picture of another is left alone
 

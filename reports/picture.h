@@ -13,7 +13,7 @@
 
 namespace smalldb::reports {
 
-inline constexpr std::size_t picture_size_max = std::size_t{100} * 1024;
+inline constexpr std::size_t picture_size_max = 100'000;  // bytes
 
 // `file` is the history's, as the user named it; `program` as a report names it.
 std::string picture(const Reason& reason, std::string_view file, std::string_view program);

@@ -57,6 +57,7 @@ TEST_CASE("A picture is small, whatever the size of the history") {
     violation.states.push_back(operation.argument);
   }
   const std::string page = picture(reason_of(history, violation), std::string(5000, '&'), "p");
+  STATIC_REQUIRE(picture_size_max == 100'000);
   CHECK(page.size() <= picture_size_max);
   CHECK(page.find("<g class=\"op culprit") != std::string::npos);
 }
