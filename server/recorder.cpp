@@ -12,6 +12,8 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -54,12 +56,29 @@ void survive_bus_errors() {
   sigaction(SIGBUS, &action, nullptr);
 }
 
+// FILE for 0, FILE.1, ...
+std::string nth_of(const std::string& file, unsigned n) { return n == 0 ? file : file + "." + std::to_string(n); }
+
+// Nobody's file is moved, or removed in the end, for having the name of a recording. One that has just been begun may
+// hold less than the magic word.
+void refuse_what_is_no_recording(const std::string& file) {
+  struct stat about {};
+  if (stat(file.c_str(), &about) != 0) return;
+  std::string begin(recording_magic.size(), '\0');
+  if (S_ISREG(about.st_mode)) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) throw std::system_error(errno, std::generic_category(), "cannot read " + file);
+    in.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+    if (recording_magic.starts_with(begin.substr(0, begin.find_last_not_of('\0') + 1))) return;
+  }
+  throw std::runtime_error(file + " is no recording, and would be moved: say another --record, or move it yourself");
+}
+
 // FILE.2 becomes FILE.3, FILE.1 FILE.2, and FILE FILE.1; the last of them goes.
 void shift_earlier_lives(const std::string& file, unsigned kept) {
-  const auto nth = [&file](unsigned n) { return n == 0 ? file : file + "." + std::to_string(n); };
   for (unsigned n = kept; n > 0; --n) {
     std::error_code ignored;  // there may be none
-    std::filesystem::rename(nth(n - 1), nth(n), ignored);
+    std::filesystem::rename(nth_of(file, n - 1), nth_of(file, n), ignored);
   }
 }
 
@@ -68,7 +87,9 @@ void shift_earlier_lives(const std::string& file, unsigned kept) {
 Recorder::Recorder(std::string file, const Limits& limits, const RecordedMachine& machine, Listeners listeners)
     : file_(std::move(file)), bytes_max_(limits.bytes_max), listeners_(std::move(listeners)) {
   survive_bus_errors();
-  const std::string fresh = file_ + ".new";                                         // until all that can fail has not
+  const std::string fresh = file_ + ".new";  // until all that can fail has not
+  refuse_what_is_no_recording(fresh);
+  for (unsigned n = 0; n <= limits.lives_kept; ++n) refuse_what_is_no_recording(nth_of(file_, n));
   descriptor_ = open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // it holds users' data
   const bool made = descriptor_ >= 0 && make_room(end_size_max);
   const int why = errno;

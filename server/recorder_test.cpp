@@ -49,10 +49,35 @@ TEST_CASE("a recording that cannot be begun leaves those of earlier lives where 
   const std::string file = directory.path() + "/recording";
   for (const char* program : {"first", "second"}) Recorder(file, {}, machine(program), {});
   std::filesystem::create_directory(file + ".new");
-  CHECK_THROWS_AS(Recorder(file, {}, machine("third"), {}), std::system_error);
+  CHECK_THROWS_AS(Recorder(file, {}, machine("third"), {}), std::runtime_error);
   CHECK(std::get<RecordedMachine>(read(file).frames[0]).program == "second");
   CHECK(std::get<RecordedMachine>(read(file + ".1").frames[0]).program == "first");
   CHECK_FALSE(std::filesystem::exists(file + ".2"));
+}
+
+TEST_CASE("a file that is no recording is neither moved nor written to") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.path() + "/recording";
+  const Recorder::Limits limits{.lives_kept = 2};
+  for (const char* program : {"first", "second"}) Recorder(file, limits, machine(program), {});
+  const std::string first = contents(file + ".1");
+  std::string other;
+  SECTION("under its own name") { other = file; }
+  SECTION("under that of the oldest life, which goes") { other = file + ".2"; }
+  SECTION("under that of one that is being begun") { other = file + ".new"; }
+  std::ofstream(other) << "a letter";
+  CHECK_THROWS_WITH(Recorder(file, limits, machine("third"), {}), Catch::Contains(other + " is no recording"));
+  CHECK(contents(other) == "a letter");
+  CHECK(contents(file + ".1") == first);
+  std::filesystem::remove(other);
+  std::filesystem::create_symlink("/dev/null", other);
+  CHECK_THROWS_WITH(Recorder(file, limits, machine("third"), {}), Catch::Contains(other + " is no recording"));
+  std::filesystem::remove(other);
+  // What a process that was ended meanwhile may leave.
+  for (const std::string& begun : {std::string(), std::string(100, '\0'), "SMDB" + std::string(100, '\0')}) {
+    std::ofstream(other) << begun;
+    CHECK_NOTHROW(Recorder(file, limits, machine("third"), {}));
+  }
 }
 
 TEST_CASE("a file that somebody makes shorter ends the recording, and not the process") {

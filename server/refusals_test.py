@@ -74,6 +74,17 @@ class Starts(unittest.TestCase):
             self.assertEqual(result.returncode, 3, result)
             self.assertIn(f"the token file {token} is open to everybody", result.stderr)
 
+    def test_a_secret_is_what_stands_in_a_file(self):
+        ports = ("--listen", "127.0.0.1:0", "--replication", "127.0.0.1:0", "--manual")
+        with Cluster(PROGRAM) as cluster:
+            long = pathlib.Path(cluster.folder.name, "long")
+            long.write_bytes(b"x" * 100_000)
+            long.chmod(0o600)
+            for file, words in [("/dev/zero", "is no file, but a folder or a device"), (cluster.folder.name, "is no file"),
+                                (str(long), "is longer than 64 KiB")]:
+                self.refused(3, ("--data", cluster.folder.name + "/a", "--secret-file", file, *ports),
+                             f"the secret file {file} {words}")
+
     def test_a_key_that_everybody_can_read_is_none(self):
         with Cluster(PROGRAM) as cluster:
             key = pathlib.Path(cluster.folder.name, "key.pem")
@@ -341,6 +352,17 @@ class Disks(unittest.TestCase):
 class Recordings(unittest.TestCase):
     """A start that fails moves no recording, and a full disk keeps nobody from serving."""
 
+    def test_a_file_that_is_no_recording_stays_where_it_is(self):
+        with Cluster(PROGRAM) as cluster:
+            letter = pathlib.Path(cluster.folder.name, "letter")
+            letter.write_text("Dear")
+            a = cluster.add("a", "--manual", "--record", str(letter))
+            result = run(*a.command()[1:])
+            self.assertEqual(result.returncode, 3, result)
+            self.assertIn(f"{letter} is no recording, and would be moved", result.stderr)
+            self.assertEqual(letter.read_text(), "Dear")
+            self.assertFalse(list(letter.parent.glob("letter.*")))
+
     def test_a_start_that_fails_leaves_the_recordings_where_they_are(self):
         with Cluster(PROGRAM) as cluster:
             record = pathlib.Path(cluster.folder.name, "a.rec")
@@ -384,7 +406,7 @@ class Recordings(unittest.TestCase):
     def test_a_full_disk_is_said_and_the_node_serves(self):
         with Cluster(PROGRAM) as cluster:
             record = pathlib.Path(cluster.folder.name, "a.rec")
-            record.write_text("of an earlier life")
+            record.write_text("SMDBREC1 of an earlier life")
             a = cluster.add("a", "--manual", "--record", str(record))
             full = 1 << 20  # bytes that a file may have: less than a recording begins with
             a.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (full, resource.RLIM_INFINITY)))
@@ -394,7 +416,7 @@ class Recordings(unittest.TestCase):
             a.wait_until(serving=True)
             self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
             self.assertEqual([path.name for path in record.parent.glob("a.rec*")], ["a.rec"])
-            self.assertEqual(record.read_text(), "of an earlier life")
+            self.assertEqual(record.read_text(), "SMDBREC1 of an earlier life")
 
 
 class Arbiters(unittest.TestCase):
