@@ -28,6 +28,7 @@ TEST_CASE("a command or an option that is mistyped is told with the nearest") {
   CHECK(errors_of({"gett", "x"}).find("unknown command \"gett\"; did you mean \"get\"?") != std::string::npos);
   CHECK(errors_of({"put", "x", "1", "--if-absnt"}).find("did you mean \"--if-absent\"?") != std::string::npos);
   CHECK(errors_of({}).find("says no command: one of put, get, delete, status, watch or promote") != std::string::npos);
+  CHECK(errors_of({"--timeout"}) == "smalldb: --timeout needs a value; see smalldb --help\n");
   CHECK(errors_of({"get", "x", "y"}) == "smalldb: takes no argument \"y\"; see smalldb --help\n");
   CHECK(errors_of({"get", "-k"}) == "smalldb: unknown option \"-k\"; see smalldb --help\n");
   CHECK(errors_of({"put", "x", "1", "--if-revision", "y"}).find("'y' is no whole number") != std::string::npos);

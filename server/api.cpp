@@ -26,6 +26,7 @@ HttpAnswer not_granted(unsigned status, std::string_view outcome, std::string_vi
 }
 
 HttpAnswer bad_request(std::string_view message) { return refuse(400, "bad_request", message); }
+HttpAnswer only_a_put_has_a_body() { return bad_request("only a PUT has a body"); }
 
 void append_etag(std::string& fields, Revision revision) {
   fields += "ETag: \"" + std::to_string(revision.value) + "\"\r\n";
@@ -47,6 +48,8 @@ std::optional<Revision> read_revision(std::string_view etag) {
   Revision revision;
   const std::string_view digits = without_quotes(etag);
   if (digits.size() == etag.size() || !read_number(digits, revision.value)) return std::nullopt;
+  // Entity tags are compared as texts (RFC 9110, 8.8.3.2): "05" is no revision that was ever given.
+  if (digits.size() > 1 && digits.front() == '0') return std::nullopt;
   return revision;
 }
 
@@ -162,7 +165,7 @@ Asked understand_store(HttpRequest& from, std::string_view encoded_key) {
   if (!key) return bad_request("a % in a key is followed by two hexadecimal digits");
   if (key->empty()) return bad_request("a key has at least one byte");
   if (key->size() > key_size_max) return refuse(414, "key_too_long", "a key has at most 1024 bytes");
-  if (to.request.verb != Verb::put && !from.body.empty()) return bad_request("only a PUT has a body");
+  if (to.request.verb != Verb::put && !from.body.empty()) return only_a_put_has_a_body();
   if (to.request.verb != Verb::get && from.undecided) {
     return bad_request("If-Match, If-None-Match or Idempotency-Key is empty, and what shall be done is not clear");
   }
@@ -316,6 +319,9 @@ Asked understand(HttpRequest& request) {
   if (request.method == http::verb::unknown) return refuse(501, "unknown_method", "this is no method that is known");
   if (request.method == http::verb::connect) return refuse(501, "unknown_method", "this is no proxy");
   if (request.target == "*") return only("GET, HEAD, PUT, DELETE, POST");
+  if (request.target.find('#') != std::string::npos) {
+    return bad_request("a request's target has no fragment (RFC 9112, 3.2); in a key, # is %23");
+  }
   std::string_view path = path_of(request.target);
   const std::size_t query = path.find('?');
   const bool is_promotion = path.substr(0, query) == "/promote" && read_promotion(path);
@@ -329,6 +335,7 @@ Asked understand(HttpRequest& request) {
   const bool get = request.method == http::verb::get || request.method == http::verb::head;
   if (path == "/sessions") {
     if (!post) return only("POST");
+    if (!request.body.empty()) return only_a_put_has_a_body();
     StoreRequest open;
     open.request.verb = Verb::open_session;
     return open;

@@ -33,7 +33,7 @@ TEST_CASE("a key is what stands behind /kv/, percent-decoded") {
   CHECK(store(request(http::verb::get, "/kv/a/b/")).request.key.view() == "a/b/");
   CHECK(store(request(http::verb::get, "/kv/%00%fF%2f")).request.key.view() == std::string_view("\0\xff/", 3));
   CHECK(store(request(http::verb::get, "http://host:80/kv/a")).request.key.view() == "a");
-  for (const std::string wrong : {"/kv/%", "/kv/%1", "/kv/%1g", "/kv/a%", "/kv/", "/kv/a?x"}) {
+  for (const std::string wrong : {"/kv/%", "/kv/%1", "/kv/%1g", "/kv/a%", "/kv/", "/kv/a?x", "/kv/a#b", "/kv/#"}) {
     CHECK(refused(request(http::verb::get, wrong)).status == 400);
   }
   CHECK(store(request(http::verb::get, "/kv/" + std::string(1024, 'k'))).request.key.size() == 1024);
@@ -53,6 +53,17 @@ TEST_CASE("a query is nothing to what only tells, and otherwise not understood")
   for (const char* target : {"/promote?x", "/checkpoint?", "/sessions?x"}) {
     CHECK(refused(request(http::verb::post, target)).status == 400);
   }
+}
+
+TEST_CASE("only a PUT has a body") {
+  for (const auto& [method, target] :
+       {std::pair(http::verb::post, "/sessions"), {http::verb::get, "/kv/a"}, {http::verb::delete_, "/kv/a"}}) {
+    HttpRequest asked = request(method, target);
+    store(asked);
+    asked.body = "x";
+    CHECK_THAT(refused(asked).body, Contains("only a PUT has a body"));
+  }
+  CHECK(store(request(http::verb::get, "/kv/a%23b")).request.key.view() == "a#b");
 }
 
 TEST_CASE("methods are verbs of the store") {
@@ -138,7 +149,7 @@ TEST_CASE("conditions of writes are compare-and-set") {
   CHECK(store(put).request.condition == Condition{Condition::Kind::absent, {}});
   const std::string too_large = "\"18446744073709551616\"";
   for (const std::string wrong :
-       {"17", "\"\"", "\"x\"", "W/\"17\"", "\"1\", \"2\"", "\"-1\"", "\"0\"", too_large.c_str()}) {
+       {"17", "\"\"", "\"x\"", "W/\"17\"", "\"1\", \"2\"", "\"-1\"", "\"0\"", "\"05\"", too_large.c_str()}) {
     put.if_none_match.clear();
     put.if_match = wrong;
     CHECK(refused(put).status == 400);

@@ -7,6 +7,7 @@
 #include <istream>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string_view>
 #include <system_error>
 
@@ -49,8 +50,13 @@ class ConfigFile final : public CLI::ConfigBase {
   std::vector<CLI::ConfigItem> from_config(std::istream& in) const override {
     std::vector<CLI::ConfigItem> options;
     lines_.clear();
+    line_ = 1;
+    std::string text(size_max + 1, '\0');
+    text.resize(static_cast<std::size_t>(in.read(text.data(), static_cast<std::streamsize>(text.size())).gcount()));
+    if (text.size() > size_max) fail("more than 1 MiB", "lines of NAME = VALUE");  // a device may have no end
+    std::istringstream lines(std::move(text));
     line_ = 0;
-    for (std::string line; std::getline(in, line);) {
+    for (std::string line; std::getline(lines, line);) {
       ++line_;
       if (line_ == 1 && line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());
       const auto is_text = [](char c) { return c == '\t' || c == '\r' || (c != 0x7f && !(c >= 0 && c < ' ')); };
@@ -81,6 +87,8 @@ class ConfigFile final : public CLI::ConfigBase {
     throw CLI::ConfigError(place(line_) + "found " + found + ", expected " + expected + more);
   }
 
+  static constexpr std::size_t size_max = 1024 * 1024;
+
   const CLI::App& app_;
   mutable int line_ = 0;  // from 1; mutable since CLI11 reads files by a const function
   struct Line {
@@ -92,8 +100,12 @@ class ConfigFile final : public CLI::ConfigBase {
 
 void ConfigFile::take(std::string_view words, std::vector<CLI::ConfigItem>& options) const {
   const std::size_t equals = words.find('=');
-  if (equals == std::string_view::npos)
-    fail(smalldb::quoted(words), "NAME = VALUE", perhaps(std::string(words), known()));
+  if (equals == std::string_view::npos) {
+    const CLI::Option* const named = app_.get_option_no_throw("--" + std::string(words));
+    const bool is_known = named != nullptr && named->get_configurable();
+    if (!is_known) fail(smalldb::quoted(words), "NAME = VALUE", perhaps(std::string(words), known()));
+    fail(smalldb::quoted(words), std::string(words) + (takes_value(*named) ? " = VALUE" : " = true"));
+  }
   const std::string name(trimmed(words.substr(0, equals)));
   const CLI::Option* const option = app_.get_option_no_throw("--" + name);
   if (name.empty() || option == nullptr || !option->get_configurable()) {
@@ -164,7 +176,7 @@ std::string stray_word(const CLI::App& app, const Words& words) {
         for (std::string& each : known) each.insert(0, "--");
         return unknown_option(name, known);
       }
-      if (takes_value(*option) && name == words[i]) ++i;
+      if (takes_value(*option) && name == words[i] && ++i == words.size()) return name + " needs a value";
     } else if (command == nullptr) {
       if (commands.empty()) return "takes no argument " + smalldb::quoted(words[i]);
       if (std::ranges::find(commands, words[i]) == commands.end()) {

@@ -10,10 +10,13 @@
 #include <system_error>
 #include <utility>
 
+#include "model/arbiter.h"
+#include "model/data_directory.h"
 #include "model/printable.h"
 #include "model/version.h"
 #include "model/words.h"
 #include "server/command_line.h"
+#include "server/directory.h"
 #include "server/manual.h"
 
 namespace smalldb::server {
@@ -259,6 +262,38 @@ bool is_one_directory(const std::string& one, const std::string& other) {
   return plain(one) == plain(other);
 }
 
+// Whether nobody can listen on both.
+bool collide(const Address& a, const Address& b) {
+  if (a.port != b.port || a.port == "0") return false;
+  const auto takes_in = [](const std::string& all, const std::string& one) {
+    return all == one || all == "::" || (all == "0.0.0.0" && one.find(':') == std::string::npos);
+  };
+  return takes_in(a.host, b.host) || takes_in(b.host, a.host);
+}
+
+// A start moves what stands there: so it must be nothing that somebody else needs.
+std::string problem_of_recording(const Config& config) {
+  if (config.record.empty()) return {};
+  const auto plain = [](const std::string& path) {
+    std::error_code unknown;
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, unknown), unknown);
+  };
+  if (!config.log_file.empty() && plain(config.record) == plain(config.log_file)) {
+    return "--record and --log-file are both " + config.record + ": each wants a file of its own";
+  }
+  const std::filesystem::path file(config.record);
+  const std::string name = file.filename().string();
+  const bool is_taken =
+      Directory::is_hidden(name) || name == Arbiter::file || parse_file_name(name).kind != FileKind::foreign;
+  const std::string folder = file.has_parent_path() ? file.parent_path().string() : ".";
+  for (const std::string& own : {config.data, config.shared_lock}) {
+    if (is_taken && !own.empty() && is_one_directory(folder, own)) {
+      return "--record " + config.record + " has the name of a file that the process itself makes there: say another";
+    }
+  }
+  return {};
+}
+
 // What is wrong, for people; empty if nothing is.
 std::string problem_of(const Config& config, bool manual) {
   const int arbiters = (config.tie_breaker.empty() ? 0 : 1) + (config.shared_lock.empty() ? 0 : 1) + (manual ? 1 : 0);
@@ -281,7 +316,16 @@ std::string problem_of(const Config& config, bool manual) {
     if (!config.backup_of.empty() && config.backup_of == own) {
       return "--backup-of " + own + " is this node itself: say the name of the other";
     }
+    if (!config.tie_breaker.empty() && config.tie_breaker == own) {
+      return "--tie-breaker " + own + " is this node itself: say the name of a process of smalldb-server arbiter";
+    }
   }
+  if (!config.clients.empty() && collide(*Address::parse(config.clients), *Address::parse(config.cluster))) {
+    const bool is_node = config.kind == Config::Kind::node;
+    return std::string(is_node ? "--listen " : "--status ") + config.clients + " and --" +
+           (is_node ? "replication " : "listen ") + config.cluster + " are one address: each wants a port of its own";
+  }
+  if (const std::string problem = problem_of_recording(config); !problem.empty()) return problem;
   std::vector<std::string> others = config.peers;
   others.push_back(config.cluster);
   if (!config.backup_of.empty()) others.push_back(config.backup_of);

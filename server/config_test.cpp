@@ -118,7 +118,9 @@ TEST_CASE("what is wrong with a file is told with its line, what was wanted, and
   const std::string at = path + ":5: found ";
   CHECK(says("manul = true\n",
              at + "the word \"manul\", expected an option without its dashes; did you mean \"manual\"?"));
-  CHECK(says("manual\n", at + "\"manual\", expected NAME = VALUE"));
+  CHECK(says("manual\n", at + "\"manual\", expected manual = true\n"));
+  CHECK(says("peer\n", at + "\"peer\", expected peer = VALUE\n"));
+  CHECK(says("manul\n", at + "\"manul\", expected NAME = VALUE; did you mean \"manual\"?"));
   CHECK(says("[node]\n", at + "\"[node]\", expected NAME = VALUE"));
   CHECK(says("manual = yes\n", at + "manual = \"yes\", expected true or false"));
   CHECK(says("data = \"/other\"\n", at + "\"data\" for the second time, expected it once: it stands in line 2"));
@@ -134,6 +136,56 @@ TEST_CASE("what is wrong with a file is told with its line, what was wanted, and
   CHECK(refused({"--config", directory.path()},
                 "cannot read the configuration " + directory.path() + ": it is a directory"));
   CHECK(refused({"--config", path + ".none"}, path + ".none: No such file"));
+  CHECK(refused({"--config", "/dev/zero"}, "/dev/zero:1: found more than 1 MiB"));
+}
+
+TEST_CASE("an address stands for one thing") {
+  const auto at = [](const std::string& clients, const std::string& nodes) {
+    return Words{"--data",
+                 "d",
+                 "--secret-file",
+                 "s",
+                 "--manual",
+                 "--advertise-listen",
+                 "a:1",
+                 "--advertise-replication",
+                 "a:2",
+                 "--listen",
+                 clients,
+                 "--replication",
+                 nodes};
+  };
+  CHECK(
+      refused(at("127.0.0.1:1", "127.0.0.1:1"), "--listen 127.0.0.1:1 and --replication 127.0.0.1:1 are one address"));
+  CHECK(refused(at("0.0.0.0:1", "127.0.0.1:1"), "are one address"));
+  CHECK(refused(at("[::1]:1", "[::]:1"), "are one address"));
+  CHECK(refused(at("127.0.0.1:1", "[::]:1"), "are one address"));
+  for (const auto& [clients, nodes] : {std::pair("127.0.0.1:1", "127.0.0.2:1"),
+                                       {"127.0.0.1:0", "127.0.0.1:0"},
+                                       {"127.0.0.1:1", "127.0.0.1:2"},
+                                       {"0.0.0.0:1", "[::1]:1"}}) {
+    CHECK(tell(at(clients, nodes)).result.config);
+  }
+  CHECK(refused({"arbiter", "--data", "d", "--listen", "127.0.0.1:1", "--status", "127.0.0.1:1"},
+                "--status 127.0.0.1:1 and --listen 127.0.0.1:1 are one address"));
+  CHECK(refused(node({"--tie-breaker", "127.0.0.1:2"}), "--tie-breaker 127.0.0.1:2 is this node itself"));
+  CHECK(refused(node({"--tie-breaker", "localhost:3", "--advertise-replication", "localhost:3"}), "this node itself"));
+}
+
+TEST_CASE("a recording has a file of its own") {
+  const TemporaryDirectory directory;
+  const std::string data = directory.path() + "/data";
+  const auto record = [&](const std::string& file) {
+    return Words{"--data",          data,          "--listen", "127.0.0.1:1",
+                 "--replication",   "127.0.0.1:2", "--manual", "--log-file",
+                 data + "/log.txt", "--record",    file};
+  };
+  for (const char* own : {"meta", "meta.tmp", "log-0000000001-00000000000000000001", "grants", "server.name"}) {
+    CHECK(refused(record(data + "/" + own), "has the name of a file that the process itself makes there"));
+    CHECK(tell(record(directory.path() + "/" + own)).result.config);
+  }
+  CHECK(refused(record(data + "/../data/log.txt"), "--record and --log-file are both "));
+  CHECK(tell(record(data + "/recording")).result.config);
 }
 
 TEST_CASE("a word that is nobody's is told as such, with the nearest") {

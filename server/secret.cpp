@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <system_error>
 
@@ -18,13 +17,18 @@ namespace smalldb::server {
 namespace {
 
 constexpr std::size_t secret_size_min = 16;
+constexpr std::size_t size_max = 64 * 1024;  // of such a file
 constexpr std::string_view white = " \t\r\n";
 
 }  // namespace
 
 void refuse_open_file(const std::string& path, std::string_view what) {
   struct stat about {};
-  if (stat(path.c_str(), &about) != 0 || (about.st_mode & S_IRWXO) == 0) return;
+  if (stat(path.c_str(), &about) != 0) return;
+  if (!S_ISREG(about.st_mode) && !S_ISFIFO(about.st_mode)) {  // a pipe as a shell makes it is as good as a file
+    throw std::runtime_error(std::string(what) + " " + path + " is no file, but a folder or a device");
+  }
+  if ((about.st_mode & S_IRWXO) == 0) return;
   throw std::runtime_error(std::string(what) + " " + path + " is open to everybody; chmod o= " + path);
 }
 
@@ -33,7 +37,9 @@ std::string read_private_file(const std::string& path, std::string_view what) {
   if (!file)
     throw std::system_error(errno, std::generic_category(), std::string(what) + " " + path + " cannot be read");
   refuse_open_file(path, what);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::string text(size_max + 1, '\0');
+  text.resize(static_cast<std::size_t>(file.read(text.data(), static_cast<std::streamsize>(text.size())).gcount()));
+  if (text.size() > size_max) throw std::runtime_error(std::string(what) + " " + path + " is longer than 64 KiB");
   const std::size_t begin = text.find_first_not_of(white);
   return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(white) + 1 - begin);
 }
