@@ -81,8 +81,8 @@ SmallFailure make_small(const scenarios::Capsule& capsule, const std::string& na
   const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began).count() / 100;
   const std::string seconds = std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
   return {scenarios::save_text(shrunk.scenario),
-          reports::counted(shrunk.elements, "element") + " left, " +
-              (shrunk.minimal ? "none of which can be dropped" : "not known to be the fewest") + "; " +
+          reports::counted(shrunk.elements, "element") + " and " + reports::counted(shrunk.settings, "setting") +
+              " left, " + (shrunk.minimal ? "none of which can be dropped" : "not known to be the fewest") + "; " +
               reports::counted(shrunk.tried, "candidate") + " in " + seconds};
 }
 

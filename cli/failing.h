@@ -31,7 +31,7 @@ std::string why_not_shrunk(const scenarios::Capsule& capsule);
 
 struct SmallFailure {
   std::string text;     // YAML, ready to be kept among the regressions
-  std::string summary;  // "8 elements left, none of which can be dropped; 412 candidates in 0.9 s"
+  std::string summary;  // "8 elements and 2 settings left, none of which can be dropped; 412 candidates in 0.9 s"
 };
 
 // `name` is what the scenario will be called. Each run is told to `pulse`: what is left of a failure may hang.

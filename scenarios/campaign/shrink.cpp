@@ -1,8 +1,10 @@
 #include "scenarios/campaign/shrink.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "scenarios/check.h"
 #include "scenarios/generator/drawing.h"
 #include "scenarios/generator/promised.h"
+#include "scenarios/judge.h"
 #include "scenarios/load.h"
 #include "scenarios/quantities.h"
 #include "scenarios/save.h"
@@ -57,9 +60,17 @@ void forget(Scenario& scenario, const Name& name) {
   std::erase_if(scenario.operators, [&](const OperatorAction& action) { return action.node == name; });
 }
 
-bool is_of_liveness(const FailureClass& kind) {
-  const auto place = properties::find(kind.property);
+bool is_of_liveness(std::string_view property) {
+  const auto place = properties::find(property);
   return place && properties::descriptions()[*place].liveness;
+}
+
+constexpr Duration for_ever = seconds(3600);  // longer than any run
+
+// What is seen of the healed world, but for liveness.
+bool expects_an_end(const Expectations& expect) {
+  return expect.primary || expect.in_sync || !expect.values.empty() || expect.answered_within ||
+         expect.unavailable_at_most || expect.answered_at_least;
 }
 
 }  // namespace
@@ -71,11 +82,17 @@ Shrunk shrink(const Scenario& failing, const FailureClass& kind, const ShrinkOpt
 Shrinker::Shrinker(const Scenario& failing, const FailureClass& kind, const ShrinkOptions& options)
     : options_(options),
       kind_(kind),
-      needs_time_to_settle_(is_of_liveness(kind) && leaves_time_to_settle(failing)),
+      rests_on_what_is_kept_(keeps_what_all_rests_on(failing)),
+      has_time_to_end_(leaves_time_to_end(failing)),
+      has_time_to_settle_(is_of_liveness(kind.property) && leaves_time_to_settle(failing)),
+      settle_(failing.end.settle),
       best_(failing),
       size_(size_of(failing)) {}
 
 Shrunk Shrinker::shrink() {
+  ask_what_is_promised();
+  rely_on_nothing();
+  wait_for_ever();
   bool changed = true;
   while (changed) {
     changed = drop_elements();
@@ -83,6 +100,7 @@ Shrunk Shrinker::shrink() {
     changed |= drop_members();
     changed |= plain_settings();
     changed |= simpler_work();
+    changed |= one_key();
     changed |= written_out_work();
     changed |= waits_for_operations();
     changed |= fewer_waits();
@@ -94,11 +112,10 @@ Shrunk Shrinker::shrink() {
     changed |= round_numbers();
     changed |= expect_plainly();
     // Of many runs, so only when there is nothing else.
-    changed = changed || small_seed() || fixed_rather_than_seeded();
+    changed = changed || small_seed() || fixed_rather_than_seeded() || no_healing();
   }
-  rely_on_what_struck();
   Shrunk shrunk;
-  shrunk.elements = count_elements(shrunk.minimal);
+  count_what_is_left(shrunk);
   shrunk.scenario = best_;
   shrunk.witness = witness_;
   shrunk.tried = tried_;
@@ -116,24 +133,44 @@ Shrinker::Size Shrinker::size_of(const Scenario& scenario) {
   return {scenario.faults.size() + scenario.operators.size(),
           scenario.cluster.nodes.size() + scenario.cluster.clients.size(),
           // Work that is written out may stand in several pieces where it was generated in one.
-          generated, operations, scenario.workload.size(), save_text(scenario).size() + 2 * digits_of(scenario)};
+          generated, operations, scenario.workload.size(), keys_of_scripts(scenario).size(),
+          save_text(scenario).size() + 2 * digits_of(scenario)};
 }
 
-RunOptions Shrinker::run_options() const {
+RunOptions Shrinker::run_options(const Scenario& scenario) const {
   RunOptions options;
-  options.events_max = options_.events_max;
+  // With more time to settle nothing else need be different, and all of it may pass.
+  const std::int64_t times = settle_ > Duration{} ? (scenario.end.settle.nanoseconds - 1) / settle_.nanoseconds + 1 : 1;
+  options.events_max = options_.events_max * static_cast<std::uint64_t>(std::max<std::int64_t>(1, times));
   options.interrupted = options_.stop;
   return options;
 }
 
 std::optional<std::string> Shrinker::fails_the_same(const Scenario& candidate) const {
-  auto failure = failure_of(options_.run(candidate, run_options()));
+  auto failure = failure_of(options_.run(candidate, run_options(candidate)));
   if (!failure || failure->kind != kind_ || !is_what_its_words_say(candidate)) return std::nullopt;
   return std::move(failure->witness);
 }
 
-bool Shrinker::leaves_enough_time(Scenario& candidate) const {
-  if (!needs_time_to_settle_ || leaves_time_to_settle(candidate)) return true;
+bool Shrinker::asks_for_other_liveness(const Scenario& scenario) const {
+  const std::vector<Expected> expected = expected_properties(scenario);
+  for (std::size_t place = 0; place < expected.size(); ++place) {
+    const properties::PropertyDescription& property = properties::descriptions()[place];
+    if (property.liveness && property.name != kind_.property && expected[place] != Expected::any) return true;
+  }
+  return false;
+}
+
+bool Shrinker::keeps_what_was_promised(Scenario& candidate) const {
+  if (waits_for_ever_ && candidate.cluster.client.give_up_after != for_ever) return false;
+  if (asks_only_what_failed_ && asks_for_other_liveness(candidate)) return false;
+  if (rests_on_what_is_kept_ && !keeps_what_all_rests_on(candidate)) return false;
+  if (has_time_to_end_ && !leaves_time_to_end(candidate)) {
+    const std::optional<Duration> story = longest_story(candidate);
+    if (!story || *story > End{}.limit - sim::Time{}) return false;
+    candidate.end.limit = sim::Time{} + *story;
+  }
+  if (!has_time_to_settle_ || leaves_time_to_settle(candidate)) return true;
   candidate.end.settle = std::max(candidate.end.settle, End{}.settle);
   return leaves_time_to_settle(candidate);
 }
@@ -154,7 +191,7 @@ std::optional<std::size_t> Shrinker::first_kept(std::span<const Change> changes,
       Attempt& attempt = attempts[n];
       attempt.candidate = best_;
       changes[at + n](attempt.candidate);
-      if (!leaves_enough_time(attempt.candidate)) return false;
+      if (!keeps_what_was_promised(attempt.candidate)) return false;
       attempt.size = size_of(attempt.candidate);
       attempt.is_tried = (keep == Keep::in_any_case || attempt.size < size_) && check(attempt.candidate).empty();
       if (attempt.is_tried) attempt.witness = fails_the_same(attempt.candidate);
@@ -288,35 +325,83 @@ bool Shrinker::drop_members() {
   return try_each(changes);
 }
 
-// ---- The end --------------------------------------------------------------------------------------------------------
+// ---- Before all passes ----------------------------------------------------------------------------------------------
 
-// From now on the scenario fails too when what it rests on does not happen any more: then it is stale. Each fault and
-// action by itself: one that cannot be relied on takes none of the others with it.
-void Shrinker::rely_on_what_struck() {
-  const Result result = options_.run(best_, run_options());
-  const auto rely_on = [&](auto&& plan_of, bool happened) {
-    if (!happened || !plan_of(best_).may_miss) return;
-    const Change rely = [&](Scenario& candidate) { plan_of(candidate).may_miss = false; };
-    first_kept({&rely, 1}, Keep::in_any_case);
+// Of liveness nothing is asked but what has failed: that all the rest can be done in time is a promise of the settings
+// and faults as they were drawn. Then the world may as well heal: it needs less work, since what has healed is tried.
+void Shrinker::ask_what_is_promised() {
+  const auto ask_for_less = [this](Scenario& candidate) {
+    for (const properties::PropertyDescription& property : properties::descriptions()) {
+      if (property.liveness && property.name != kind_.property)
+        candidate.expect.properties[std::string(property.name)] = Expected::any;
+    }
   };
-  for (std::size_t f = 0; f < result.faults.size(); ++f) {
-    rely_on(
-        [f](Scenario & s) -> auto& { return s.faults[f]; }, result.faults[f].effects > 0);
+  std::vector<Change> changes;
+  if (!is_of_liveness(kind_.property)) {
+    changes.emplace_back([&](Scenario& candidate) {
+      candidate.end.heal = true;
+      ask_for_less(candidate);
+    });
   }
-  for (std::size_t action = 0; action < result.actions.size(); ++action) {
-    rely_on(
-        [action](Scenario & s) -> auto& { return s.operators[action]; }, result.actions[action].carried_out > 0);
+  changes.emplace_back(ask_for_less);
+  first_kept(changes, Keep::in_any_case);
+  asks_only_what_failed_ = !asks_for_other_liveness(best_);
+}
+
+// Shorter to say than that nothing is asked of what has healed.
+bool Shrinker::no_healing() {
+  if (is_of_liveness(kind_.property) || expects_an_end(best_.expect)) return false;
+  return try_to([](Scenario& candidate) {
+    candidate.end.heal = false;
+    candidate.end.lost.clear();
+    std::erase_if(candidate.expect.properties, [](const auto& expected) { return is_of_liveness(expected.first); });
+  });
+}
+
+// What strikes in the world of a bug may have nothing to strike at when that is mended.
+void Shrinker::rely_on_nothing() {
+  std::vector<Change> changes;
+  changes.emplace_back([](Scenario& candidate) {
+    for (FaultPlan& fault : candidate.faults) fault.may_miss = true;
+    for (OperatorAction& action : candidate.operators) action.may_miss = true;
+  });
+  if (first_kept(changes, Keep::in_any_case)) return;
+  // It fails because one of them does not happen.
+  for (std::size_t fault = 0; fault < best_.faults.size(); ++fault) {
+    const Change alone = [fault](Scenario& candidate) { candidate.faults[fault].may_miss = true; };
+    first_kept({&alone, 1}, Keep::in_any_case);
+  }
+  for (std::size_t action = 0; action < best_.operators.size(); ++action) {
+    const Change alone = [action](Scenario& candidate) { candidate.operators[action].may_miss = true; };
+    first_kept({&alone, 1}, Keep::in_any_case);
   }
 }
 
+// Where clients give up, it takes many operations to come to no end; where they do not, the one that is not answered,
+// and soon.
+void Shrinker::wait_for_ever() {
+  if (kind_.property != hang) return;
+  const Change wait = [](Scenario& candidate) { candidate.cluster.client.give_up_after = for_ever; };
+  waits_for_ever_ = first_kept({&wait, 1}, Keep::in_any_case).has_value();
+  if (!has_time_to_end_) return;
+  // All of it is waited for again and again.
+  const Change briefly = [](Scenario& candidate) {
+    if (const auto story = longest_story(candidate))
+      candidate.end.limit = std::min(candidate.end.limit, sim::Time{} + *story);
+  };
+  first_kept({&briefly, 1}, Keep::in_any_case);
+}
+
+// ---- The end --------------------------------------------------------------------------------------------------------
+
 // What cannot be dropped for itself, since no scenario is left without it, is no element: the last node of a cluster.
-std::vector<Shrinker::Change> Shrinker::drops_of_elements() {
-  std::vector<Change> drops;
+std::vector<Scenario> Shrinker::without_an_element() const {
+  std::vector<Scenario> all;
   const auto add = [&](auto&& drop) {
     Scenario without = best_;
     drop(without);
     drop_what_does_not_fit(without);
-    if (check(without).empty()) drops.emplace_back([without](Scenario& candidate) { candidate = without; });
+    if (keeps_what_was_promised(without) && check(without).empty()) all.push_back(std::move(without));
   };
   const auto each_of = [&](auto&& items_of) {
     for (std::size_t at = 0; at < items_of(best_).size(); ++at) {
@@ -326,31 +411,35 @@ std::vector<Shrinker::Change> Shrinker::drops_of_elements() {
       });
     }
   };
-  each_of([](Scenario & scenario) -> auto& { return scenario.faults; });
-  each_of([](Scenario & scenario) -> auto& { return scenario.operators; });
+  each_of([](auto& scenario) -> auto& { return scenario.faults; });
+  each_of([](auto& scenario) -> auto& { return scenario.operators; });
   for (std::size_t work = 0; work < best_.workload.size(); ++work) {
-    each_of([work](Scenario & scenario) -> auto& { return scenario.workload[work].script; });
+    each_of([work](auto& scenario) -> auto& { return scenario.workload[work].script; });
     if (best_.workload[work].generate) add([work](Scenario& without) { without.workload[work].generate.reset(); });
   }
   for (const std::vector<Name>& names : {best_.cluster.nodes, best_.cluster.clients}) {
     for (const Name& name : names) add([&](Scenario& without) { forget(without, name); });
   }
-  return drops;
+  return all;
 }
 
-std::size_t Shrinker::count_elements(bool& minimal) {
-  const std::vector<Change> drops = drops_of_elements();
+void Shrinker::count_what_is_left(Shrunk& shrunk) {
+  std::vector<Scenario> without = without_an_element();
+  shrunk.elements = without.size();
+  for (Scenario& one : without_a_setting()) without.push_back(std::move(one));
+  shrunk.settings = without.size() - shrunk.elements;
+  std::vector<Change> drops;
+  for (const Scenario& one : without) drops.emplace_back([&one](Scenario& candidate) { candidate = one; });
   const bool was_over = is_over();
   const std::uint64_t tried_before = tried_;
   const Scenario best = best_;
   const std::string witness = witness_;
   // It has to fail itself, and as it will be read; and not without any of them, each of which was run without.
   const Loaded written = load_text(save_text(best), best.name);
-  minimal = !was_over && written.scenario == best && fails_the_same(best) && !first_kept(drops, Keep::in_any_case) &&
-            !is_over() && tried_ - tried_before == drops.size();
+  shrunk.minimal = !was_over && written.scenario == best && fails_the_same(best) &&
+                   !first_kept(drops, Keep::in_any_case) && !is_over() && tried_ - tried_before == drops.size();
   best_ = best;
   witness_ = witness;
-  return drops.size();
 }
 
 }  // namespace smalldb::scenarios

@@ -5,11 +5,16 @@
 // they took, and let what is counted come sooner by as many; weaken faults (power failure, crash, kill, pause; a cut of
 // all, of one link, of one direction); let them strike, and operators act, at what happens rather than at a time, or at
 // a time rather than long after what happened; take a small seed, or none where lengths can be fixed instead. Of all
-// that is said, wherever it stands: leave it unsaid, make one value of a range, round it. What makes no sense without
-// something goes with it.
+// that is said, wherever it stands: leave it unsaid, make one value of a range, round it; of the keys in scripts, make
+// one. What makes no sense without something goes with it.
 //
-// A simplification is kept if the run still fails with the same class. Nothing is left to luck: the same scenario
-// shrinks to the same scenario.
+// A simplification is kept if the run still fails with the same class, and if the world that remains promises what the
+// failing one did (generator/promised.h): disks, arbiter and clocks on which all rests, time for the story to end, and
+// if liveness has failed time to settle. What is left asks for no liveness but what has failed, and relies on none of
+// its faults and actions: with the bug mended they may have nothing to strike at. So what fails by the bug alone is
+// green without it.
+//
+// Nothing is left to luck: the same scenario shrinks to the same scenario.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +30,7 @@ namespace smalldb::scenarios {
 
 struct ShrinkOptions {
   std::uint64_t candidates_max = 20'000;
-  std::uint64_t events_max = 300'000;  // of one run
+  std::uint64_t events_max = 300'000;  // of one run; of one that has more time to settle, in proportion more
   std::function<bool()> stop = {};     // asked now and then, in runs too; true ends the search with what there is
 
   // What each run is made by, for who looks on; on any of the threads that `try_to_first` uses.
@@ -47,7 +52,8 @@ struct Shrunk {
   std::string witness;       // of what it fails by; empty if it is the scenario as it was
   std::uint64_t tried = 0;   // candidates that were run, one after the other
   std::size_t elements = 0;  // faults, actions, steps of work, clients, nodes: what can be dropped
-  bool minimal = false;      // each was run without, at the end: the failure is gone then
+  std::size_t settings = 0;  // whatever else is said, and makes it smaller to be left unsaid
+  bool minimal = false;      // it was run without each of both, at the end: the failure is gone then
 };
 
 // REQUIRES: run(failing) fails with `kind`.

@@ -193,7 +193,7 @@ bool Shrinker::as_it_happened() {
     if (!is_fixed(best_.faults[f].lasts)) drawn.push_back(f);
   }
   if (open.empty() && drawn.empty()) return false;
-  const Result result = options_.run(best_, run_options());
+  const Result result = options_.run(best_, run_options(best_));
   std::vector<Change> changes;
   for (const std::size_t plan : open) {
     sim::Time at;
@@ -231,7 +231,7 @@ bool Shrinker::timed_ones_at_events() {
   std::vector<Seen> seen;
   std::map<std::pair<Name, std::string>, std::uint64_t> counts;
   const Numbers numbers(best_.cluster);
-  RunOptions options = run_options();
+  RunOptions options = run_options(best_);
   options.reader = [&](const sim::World& world) {
     for (const sim::TraceEvent& event : world.events()) {
       if (event.kind != sim::EventKind::note || !numbers.is_node(event.process)) continue;

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "model/client.h"
@@ -69,6 +70,37 @@ bool Shrinker::simpler_work() {
   }
   kept |= try_each(changes);
   return shorter_values() || kept;
+}
+
+std::vector<std::string> Shrinker::keys_of_scripts(const Scenario& scenario) {
+  std::vector<std::string> keys;
+  for (const Work& work : scenario.workload) {
+    for (const ScriptStep& step : work.script) {
+      const auto* const operation = std::get_if<Operation>(&step);
+      if (operation && std::find(keys.begin(), keys.end(), operation->key) == keys.end())
+        keys.push_back(operation->key);
+    }
+  }
+  return keys;
+}
+
+// Of two keys, one; so that those that are left differ because they have to.
+bool Shrinker::one_key() {
+  const std::vector<std::string> keys = keys_of_scripts(best_);
+  std::vector<Change> changes;
+  for (std::size_t key = keys.size(); key-- > 1;) {
+    for (std::size_t other = 0; other < key; ++other) {
+      changes.emplace_back([from = keys[key], to = keys[other]](Scenario& s) {
+        for (Work& work : s.workload) {
+          for (ScriptStep& step : work.script) {
+            auto* const operation = std::get_if<Operation>(&step);
+            if (operation && operation->key == from) operation->key = to;
+          }
+        }
+      });
+    }
+  }
+  return try_each(changes);
 }
 
 // A value that has to be long is as short as it can be, to half of its length.
@@ -215,7 +247,7 @@ bool Shrinker::written_out_work() {
   const bool generates = std::any_of(best_.workload.begin(), best_.workload.end(),
                                      [](const Work& work) { return work.generate.has_value(); });
   if (!generates) return false;
-  const AskedByClient asked = asked_in(best_, run_options(), options_.run);
+  const AskedByClient asked = asked_in(best_, run_options(best_), options_.run);
   std::size_t operations = 0;
   for (const auto& [client, of_client] : asked) operations += of_client.size();
   if (operations > operations_max) return false;
@@ -247,7 +279,7 @@ std::vector<Shrinker::Change> Shrinker::waits_in_the_place_of(std::size_t w, std
   const Work& work = best_.workload[w];
   if (!is_all_of_one_client(best_, work)) return changes;
   const std::vector<std::size_t> places = operations_in(work.script);
-  const AskedByClient by_client = asked_in(best_, run_options(), options_.run);
+  const AskedByClient by_client = asked_in(best_, run_options(best_), options_.run);
   const auto of_client = by_client.find(work.clients.front());
   if (of_client == by_client.end()) return changes;
   const std::vector<Asked>& asked = of_client->second;

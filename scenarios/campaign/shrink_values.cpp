@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "scenarios/campaign/shrinker.h"
+#include "scenarios/check.h"
 #include "scenarios/judged.h"
 #include "scenarios/language.h"
 #include "scenarios/quantities.h"
@@ -43,7 +44,7 @@ void add_keys(const Node& node, const Path& path, std::vector<Path>& keys) {
   }
   for (const Node::Entry& entry : node.entries) {
     const bool is_expected = !path.empty() && path[0] == "expect" && is_expectation_of_a_property(entry.key);
-    if (is_expected || entry.key == "may_miss") continue;  // expect_plainly, rely_on_what_struck
+    if (is_expected || entry.key == "may_miss") continue;  // expect_plainly, rely_on_nothing
     if (path.empty() && (entry.key == "name" || entry.key == "why" || entry.key == "seed")) continue;
     Path key = step(entry.key);
     // Whole lists of what happens are elements, and dropped as such.
@@ -253,6 +254,25 @@ bool Shrinker::plain_settings() {
     });
   }
   return try_each(changes);
+}
+
+// What stands under an innermost key, but for what counts as elements, and for what would only be replaced by more.
+std::vector<Scenario> Shrinker::without_a_setting() const {
+  std::vector<Path> keys;
+  add_keys(grammar::Struct<Scenario>::write(best_), {}, keys);
+  std::vector<Scenario> all;
+  for (std::size_t at = 0; at < keys.size(); ++at) {
+    const Path& key = keys[at];
+    const bool holds_others = at + 1 < keys.size() && keys[at + 1].size() > key.size() &&
+                              std::equal(key.begin(), key.end(), keys[at + 1].begin());
+    if (holds_others || (key[0] == "workload" && (key.back() == "script" || key.back() == "generate"))) continue;
+    Scenario without = best_;
+    leave_unsaid(without, key);
+    drop_what_does_not_fit(without);
+    if (keeps_what_was_promised(without) && size_of(without) < size_ && check(without).empty())
+      all.push_back(std::move(without));
+  }
+  return all;
 }
 
 bool Shrinker::fixed_values() {

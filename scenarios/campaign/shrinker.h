@@ -28,10 +28,11 @@ class Shrinker {
 
  private:
   // What makes a scenario smaller, in this order: fewer faults and actions, processes, works, operations; written out
-  // rather than generated; shorter to write, in which a digit more is as long as two letters.
-  using Size = std::tuple<std::size_t, std::size_t, std::size_t, std::uint64_t, std::size_t, std::size_t>;
+  // rather than generated; fewer keys in scripts; shorter to write, in which a digit more is as long as two letters.
+  using Size = std::tuple<std::size_t, std::size_t, std::size_t, std::uint64_t, std::size_t, std::size_t, std::size_t>;
   static Size size_of(const Scenario& scenario);
   static std::size_t digits_of(const Scenario& scenario);  // of all numbers, but for zeros at their ends
+  static std::vector<std::string> keys_of_scripts(const Scenario& scenario);  // each once, in their order
 
   // When the faults strike and, behind them, the operators act.
   static std::size_t plans(const Scenario& scenario);
@@ -41,7 +42,7 @@ class Shrinker {
   enum class Keep : std::uint8_t { if_smaller, in_any_case };
 
   bool is_over() const { return tried_ >= options_.candidates_max || (options_.stop && options_.stop()); }
-  RunOptions run_options() const;
+  RunOptions run_options(const Scenario& scenario) const;
   // A value can hold what has no words, as the groups of a fault that is no cut.
   static bool is_what_its_words_say(const Scenario& scenario);
   // The witness, if it fails with the class, and is the same when it has been written down and read again: that is what
@@ -65,6 +66,7 @@ class Shrinker {
   bool drop_members();
   bool plain_settings();
   bool simpler_work();
+  bool one_key();
   bool shorter_values();
   bool simpler_generation(std::size_t work);
   bool written_out_work();
@@ -84,19 +86,32 @@ class Shrinker {
   bool small_seed();
 
   bool expect_plainly();
+  bool no_healing();
+  // Before all passes.
+  void ask_what_is_promised();
+  void rely_on_nothing();
+  void wait_for_ever();
 
   template <class Items>
   bool drop_from(Items&& items_of, const Change& then);
-  void rely_on_what_struck();
-  std::vector<Change> drops_of_elements();
-  std::size_t count_elements(bool& minimal);
+  // What each would be without one of them.
+  std::vector<Scenario> without_an_element() const;
+  std::vector<Scenario> without_a_setting() const;
+  void count_what_is_left(Shrunk& shrunk);
 
-  // What is asked of the healed world is asked only of a scenario that leaves it the time: with more of it, if need be.
-  bool leaves_enough_time(Scenario& candidate) const;
+  bool asks_for_other_liveness(const Scenario& scenario) const;
+  // What was promised of the failing scenario is promised of the candidate; with more time to settle, if need be.
+  bool keeps_what_was_promised(Scenario& candidate) const;
 
   ShrinkOptions options_;
   FailureClass kind_;
-  bool needs_time_to_settle_;  // it fails by too long a wait, and not because of its settings
+  // What is promised of the failing scenario: it does not fail for want of it.
+  bool rests_on_what_is_kept_;
+  bool has_time_to_end_;
+  bool has_time_to_settle_;  // if that matters to the class
+  bool asks_only_what_failed_ = false;
+  bool waits_for_ever_ = false;  // clients do, and what has come to no end is one operation
+  Duration settle_;              // of the failing scenario
   Scenario best_;
   std::string witness_;  // of best_, once anything was kept
   Size size_;

@@ -58,6 +58,8 @@ Occurrence noted(const char* note, std::uint64_t nth = 1);
 // Strikes so long after that has occurred, and may come to nothing.
 FaultPlan strikes(sim::FaultKind kind, Occurrence when, Duration after = {});
 
+// Its script does.
+bool waits_for_something(const Work& work);
 // The work of its clients: since nobody may be there to serve them, or a script waits for what need not occur.
 bool may_never_be_done(const Scenario& scenario);
 

@@ -1,10 +1,10 @@
 #include "scenarios/generator/generate.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 
 #include "scenarios/generator/drawing.h"
+#include "scenarios/generator/promised.h"
 
 namespace smalldb::scenarios {
 
@@ -70,32 +70,18 @@ Family family_of(sim::FaultKind kind) {
 namespace generator {
 namespace {
 
-// A disk that lies breaks the promise on which every rule stands; an arbiter that forgets does too, and where there are
-// leases a clock that is further off than the setting says (S8).
-bool breaks_the_promise(const FaultPlan& fault, const Settings& store) {
-  const Family family = family_of(fault.kind);
-  if (family == Family::lies) return true;
-  if (fault.kind == sim::FaultKind::clock_drift && store.reads == Reads::leased) {
-    constexpr std::int64_t billionths_in_a_millionth = 1000;
-    return std::abs(fault.drift) > store.clock_drift_max_ppm * billionths_in_a_millionth;
-  }
-  const bool of_arbiter = std::any_of(fault.processes.begin(), fault.processes.end(),
-                                      [](const Name& name) { return name == "arbiter" || name == "disk"; });
-  return of_arbiter && (family == Family::wipes || family == Family::damage);
-}
-
 // A process that stops itself may stay down until the world is healed, and a log that is damaged for ever.
 bool may_stop_for_good(const FaultPlan& fault) {
   const Family family = family_of(fault.kind);
   return family == Family::full_disks || family == Family::failed_syncs || family >= Family::damage;
 }
 
+}  // namespace
+
 bool waits_for_something(const Work& work) {
   return std::any_of(work.script.begin(), work.script.end(),
                      [](const ScriptStep& step) { return std::holds_alternative<WaitUntil>(step); });
 }
-
-}  // namespace
 
 bool may_never_be_done(const Scenario& scenario) {
   return scenario.cluster.arbiter == ArbiterKind::manual ||
@@ -141,8 +127,7 @@ void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario)
   }
   // What a backup forgets that takes over is the risk of the setting (S7).
   if (scenario.cluster.store.acknowledge == Acknowledge::received) expect.others = Expected::if_recoverable;
-  if (std::any_of(scenario.faults.begin(), scenario.faults.end(),
-                  [&](const FaultPlan& fault) { return breaks_the_promise(fault, scenario.cluster.store); })) {
+  if (!keeps_what_all_rests_on(scenario)) {
     expect.properties.clear();
     expect.properties["no_assertion"] = Expected::holds;  // whatever a disk does
     expect.others = Expected::any;

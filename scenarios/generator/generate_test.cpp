@@ -68,6 +68,43 @@ TEST_CASE("whoever is asked for liveness has the time for it") {
   }
 }
 
+TEST_CASE("whatever is drawn ends before its limit") {
+  for (const Budget budget : budgets) {
+    for (std::uint64_t seed = 1; seed <= many_seeds; ++seed) {
+      INFO("seed " << seed << ", " << name(budget));
+      CHECK(leaves_time_to_end(generate(seed, budget)));
+    }
+  }
+  const auto scenario = [](const std::string& text) { return *load_text("why: Work.\n" + text, "work.yaml").scenario; };
+  const std::string work = "workload: [{script: [wait 10s, put x=1, put x=2]}]\n";
+  CHECK(leaves_time_to_end(scenario(work)));
+  CHECK_FALSE(leaves_time_to_end(scenario(work + "end: {limit: 69s}\n")));
+  CHECK(leaves_time_to_end(scenario(work + "end: {limit: 70s}\n")));
+  const std::string rots = "faults: [{bit_rot: a, at: 0s}]\ncluster: {client: {give_up_after: 50s}}\n" + work;
+  CHECK_FALSE(leaves_time_to_end(scenario(rots + "end: {limit: 109s}\n")));
+  CHECK(leaves_time_to_end(scenario(rots + "end: {limit: 110s}\n")));
+  CHECK(leaves_time_to_end(scenario(rots + "end: {limit: 109s, until: 20s}\n")));
+  CHECK_FALSE(leaves_time_to_end(scenario("workload: [{script: [wait until b goes live]}]\n")));
+}
+
+TEST_CASE("all rests on disks that do not lie, an arbiter that does not forget, and the clocks of leases") {
+  const auto keeps = [](const std::string& text) {
+    return keeps_what_all_rests_on(*load_text("why: A world.\n" + text, "world.yaml").scenario);
+  };
+  CHECK(keeps("faults: [{bit_rot: a, at: 1s}, {wiped_disk: b, at: 1s}]\n"));
+  CHECK_FALSE(keeps("faults: [{phantom_write: a, at: 1s}]\n"));
+  CHECK_FALSE(keeps("faults: [{wiped_disk: arbiter, at: 1s}]\n"));
+  const std::string leased =
+      "cluster: {store: {reads: leased, lease: 300ms, suspect_after: 600ms, clock_drift_max_ppm: 500000}}\n";
+  CHECK(keeps(leased + "clocks: {a: {drift: -50%}}\n"));
+  CHECK_FALSE(keeps(leased + "clocks: {a: {drift: -51%}}\n"));
+  CHECK(keeps("clocks: {a: {drift: -51%}}\n"));
+  const std::string slow = leased + "clocks: {a: {drift: -40%}}\n";
+  CHECK(keeps(slow + "faults: [{clock_drift: b, at: 1s, by: 10%}]\n"));
+  CHECK_FALSE(keeps(slow + "faults: [{clock_drift: b, at: 1s, by: 11%}]\n"));
+  CHECK_FALSE(keeps(leased + "faults: [{clock_freeze: b, at: 1s}]\n"));
+}
+
 TEST_CASE("a seed stands for the same scenario whenever it is drawn, and for different ones in the two budgets") {
   CHECK(generate(7, Budget::survivable) == generate(7, Budget::survivable));
   CHECK_FALSE(generate(7, Budget::survivable) == generate(8, Budget::survivable));

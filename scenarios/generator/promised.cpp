@@ -1,7 +1,12 @@
 #include "scenarios/generator/promised.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <utility>
+#include <variant>
 
+#include "scenarios/generator/drawing.h"
 #include "sim/chance.h"
 
 namespace smalldb::scenarios {
@@ -47,7 +52,81 @@ Duration slowest_beat(const Scenario& scenario) {
   return beat;
 }
 
+constexpr std::int64_t billion = 1'000'000'000;
+
+bool is_lie(sim::FaultKind kind) { return family_of(kind) == Family::lies; }
+
+bool makes_arbiter_forget(const FaultPlan& fault) {
+  const Family family = family_of(fault.kind);
+  if (family != Family::wipes && family != Family::damage) return false;
+  return std::any_of(fault.processes.begin(), fault.processes.end(),
+                     [](const Name& name) { return name == "arbiter" || name == "disk"; });
+}
+
+// By how much a fault makes a clock go wrong, in billionths.
+std::int64_t drift_of(const FaultPlan& fault) {
+  if (fault.kind == sim::FaultKind::clock_freeze) return billion;
+  return fault.kind == sim::FaultKind::clock_drift ? std::abs(fault.drift) : 0;
+}
+
+// In billionths; of the clock that is furthest off, with the worst of the faults.
+std::int64_t largest_drift(const Scenario& scenario) {
+  std::int64_t clock_drift = 0, fault_drift = 0;
+  for (const auto& [name, clock] : scenario.clocks) clock_drift = std::max(clock_drift, std::abs(clock.drift));
+  for (const FaultPlan& fault : scenario.faults) fault_drift = std::max(fault_drift, drift_of(fault));
+  return clock_drift + fault_drift;
+}
+
+// What its clients wait for of their own accord, and how many operations they ask for.
+std::pair<Duration, std::int64_t> waits_and_operations_of(const Work& work) {
+  Duration waits = work.starts_at - sim::Time{};
+  std::int64_t operations = 0;
+  for (const ScriptStep& step : work.script) {
+    if (const auto* const wait = std::get_if<Wait>(&step))
+      waits = waits + wait->length;
+    else
+      ++operations;
+  }
+  if (work.generate) {
+    const auto count = static_cast<std::int64_t>(work.generate->count);
+    waits = waits + longest(work.generate->interval.value_or(work.generate->think_time)) * count;
+    operations += count;
+  }
+  return {waits, operations};
+}
+
 }  // namespace
+
+bool keeps_what_all_rests_on(const Scenario& scenario) {
+  const Settings& store = scenario.cluster.store;
+  if (store.reads == Reads::leased && largest_drift(scenario) > std::int64_t{store.clock_drift_max_ppm} * 1000)
+    return false;
+  return std::none_of(scenario.faults.begin(), scenario.faults.end(),
+                      [](const FaultPlan& fault) { return is_lie(fault.kind) || makes_arbiter_forget(fault); });
+}
+
+std::optional<Duration> longest_story(const Scenario& scenario) {
+  const bool may_be_given_up = generator::may_never_be_done(scenario);
+  Duration longest_wait, longest_work;
+  for (const Work& work : scenario.workload) {
+    if (generator::waits_for_something(work)) return std::nullopt;
+    const auto [waits, operations] = waits_and_operations_of(work);
+    longest_wait = std::max(longest_wait, waits);
+    longest_work = std::max(longest_work, waits + scenario.cluster.client.give_up_after * operations);
+  }
+  for (const FaultPlan& fault : scenario.faults) {
+    const Schedule& schedule = fault.schedule;
+    longest_wait = std::max(longest_wait,
+                            std::max(schedule.from, schedule.to) - sim::Time{} + schedule.delay + longest(fault.lasts));
+  }
+  return std::max(longest_wait + scenario.end.settle * 2, may_be_given_up ? longest_work : Duration{});
+}
+
+bool leaves_time_to_end(const Scenario& scenario) {
+  if (scenario.end.until == End::Until::time) return true;
+  const std::optional<Duration> story = longest_story(scenario);
+  return story && sim::Time{} + *story <= scenario.end.limit;
+}
 
 bool leaves_time_to_settle(const Scenario& scenario) {
   const Settings& store = scenario.cluster.store;

@@ -1,6 +1,9 @@
 // What a drawn scenario may promise of its end, for those who change it.
 #pragma once
 
+#include <optional>
+
+#include "model/time.h"
 #include "scenarios/scenario.h"
 
 namespace smalldb::scenarios {
@@ -9,5 +12,18 @@ namespace smalldb::scenarios {
 // healed world can do within End::settle what is asked of it. What takes longer is no failure of the store's. True of
 // all that generate() draws without a template and asks liveness of, and of a plain scenario.
 bool leaves_time_to_settle(const Scenario& scenario);
+
+// Whether the world keeps what every rule of the store rests on: disks that do not lie, an arbiter that does not
+// forget, and where there are leases clocks that are no further off than the store is told (S8). Of one that does not,
+// nothing is promised but that no assertion fails.
+bool keeps_what_all_rests_on(const Scenario& scenario);
+
+// How long a story that ends when all is done may take a store that does what it promises: what its clients wait for and
+// its faults last, and as long again as it may take to settle. If nobody may be there to serve them, so long that they
+// can give up all that they ask for. Nothing if they may wait for ever.
+std::optional<Duration> longest_story(const Scenario& scenario);
+
+// Whether the story ends before its limit, all the same what becomes of its clients' work.
+bool leaves_time_to_end(const Scenario& scenario);
 
 }  // namespace smalldb::scenarios
