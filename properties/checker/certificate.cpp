@@ -4,6 +4,7 @@
 #include <bit>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::uint32_t none = FlatMap::none;
 constexpr Instant long_ago = std::numeric_limits<Instant>::min();
+constexpr ValueId made{0xfffffffe};  // by appends, and not known by a number yet
 
 // All that claims one revision: the write that made it, and what has seen it. These have taken effect in the order of
 // their invocations, if in any, so two instants of theirs are all that counts.
@@ -24,8 +26,9 @@ struct Group {
   Instant returned = never;
   Instant first_return = never;  // of what has seen it
   Instant last_invocation = long_ago;
-  ValueId value = no_value;  // no_value: nobody told it
+  ValueId value = no_value;  // no_value: nobody told it, or what wrote it was an append
   std::uint32_t writer = none;
+  bool is_appended = false;  // by one of unknown outcome
 
   bool is_claimed() const { return writer != none || first_return != never; }
 };
@@ -117,6 +120,31 @@ class Groups {
   std::vector<std::uint32_t> table_;  // if hashed: open addressing
 };
 
+// Writes of unknown outcome, by what they write or append.
+class UnknownWrites {
+ public:
+  void add(ValueId argument, std::uint32_t position) { writes_.emplace_back(argument, position); }
+  bool empty() const { return writes_.empty(); }
+
+  // Of those that are left, the one that was invoked first; `none` if there is none.
+  std::uint32_t take(ValueId argument) {
+    if (taken_.empty()) {
+      std::sort(writes_.begin(), writes_.end());
+      taken_.resize(writes_.size() + 1);
+    }
+    const auto first = std::lower_bound(writes_.begin(), writes_.end(), std::pair(argument, std::uint32_t{0}));
+    const auto place = static_cast<std::size_t>(first - writes_.begin());
+    const std::size_t next = place + taken_[place];
+    if (next >= writes_.size() || writes_[next].first != argument) return none;
+    ++taken_[place];
+    return writes_[next].second;
+  }
+
+ private:
+  std::vector<std::pair<ValueId, std::uint32_t>> writes_;
+  std::vector<std::size_t> taken_;  // of each argument, at the place of the first
+};
+
 class Certificate {
  public:
   explicit Certificate(const KeyTask& task) : task_(task) {}
@@ -133,28 +161,38 @@ class Certificate {
   Taken gather(Groups& groups);
   Taken take(std::uint32_t position, Groups& groups);
   bool name_unknown_writes();
-  bool are_refusals_right() const;
+  bool name_unknown_append(Group& group);
   bool walk();
   bool write(const Group& group);
+  bool append(const Group& group);
+  bool met(const Need& need);
+  bool are_refusals_right(std::uint64_t revision);
   bool any_floats() const { return !waiting_.empty() || next_floating_ < floating_.size(); }
   bool settle(std::uint64_t revision, Instant first_return, Instant written);
   State state_of(const Group& group) const;
-  const Group& group_of(std::uint64_t revision) const;
+  static std::uint64_t revision_after(const Group& group);
+  std::string_view bytes(ValueId value) const {
+    return value == ValueId::absent ? std::string_view() : task_.history.bytes(value);
+  }
 
   const KeyTask& task_;
   LargeVector<Group> groups_;
-  std::vector<std::uint32_t> refused_;   // that claim a revision
-  std::vector<std::uint32_t> unknown_;   // writes of unknown outcome
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> refused_;  // that claim a revision; sorted
+  UnknownWrites unknown_;
+  UnknownWrites unknown_appends_;
   std::vector<std::uint32_t> floating_;  // say nothing of a revision, and change nothing; by invocation
   std::vector<std::uint32_t> waiting_;   // of those: might take effect now, were the state right
   std::vector<std::pair<std::uint64_t, std::uint32_t>> settled_;  // those that have, with the revision there was
   std::size_t next_floating_ = 0;
+  std::size_t next_refused_ = 0;
   bool any_conditional_ = false;  // write
+  bool appends_ = false;
   State state_;
+  std::string made_;           // if anything is appended: the bytes of the state
   Instant latest_ = long_ago;  // invocation of those that have taken effect
 };
 
-bool Certificate::verify() { return gather() && name_unknown_writes() && are_refusals_right() && walk(); }
+bool Certificate::verify() { return gather() && name_unknown_writes() && walk(); }
 
 bool Certificate::gather() {
   Groups::Kind kind = Groups::kind_of(task_);
@@ -170,7 +208,9 @@ bool Certificate::gather() {
 }
 
 Certificate::Taken Certificate::gather(Groups& groups) {
-  for (std::vector<std::uint32_t>* const some : {&refused_, &unknown_, &floating_}) some->clear();
+  refused_.clear();
+  floating_.clear();
+  unknown_ = unknown_appends_ = {};
   for (std::size_t i = 0; i < task_.positions.size(); ++i) {
     task_.fetch(i + fetch_ahead);
     const Taken taken = take(task_.positions[i], groups);
@@ -182,8 +222,10 @@ Certificate::Taken Certificate::gather(Groups& groups) {
 Certificate::Taken Certificate::take(std::uint32_t position, Groups& groups) {
   const Operation& operation = at(position);
   if (!takes_part(operation)) return Taken::well;
+  const bool appends = operation.verb == Verb::append;
+  appends_ = appends_ || appends;
   if (operation.outcome == Outcome::unknown) {
-    unknown_.push_back(position);
+    (appends ? unknown_appends_ : unknown_).add(operation.argument, position);
     return Taken::well;
   }
   const bool writes = is_write(operation);
@@ -195,17 +237,17 @@ Certificate::Taken Certificate::take(std::uint32_t position, Groups& groups) {
   if (!found) return Taken::misfits;
   Group& group = *found;
   if (writes) {
-    const bool appends = operation.verb == Verb::append;  // that is for those who know about bytes
-    if (group.writer != none || appends) return Taken::contradicts;
+    if (group.writer != none) return Taken::contradicts;
     any_conditional_ = any_conditional_ || is_conditional(operation.verb);
     group.writer = position;
     group.invoked = operation.invoked;
     group.returned = operation.returned;
+    if (appends) return Taken::well;
   } else {
     group.first_return = std::min(group.first_return, operation.returned);
     group.last_invocation = operation.invoked;  // they come in that order
     const bool refused = operation.outcome == Outcome::mismatched;
-    if (refused) refused_.push_back(position);
+    if (refused) refused_.emplace_back(operation.revision, position);
     if (refused && !operation.has_result) return Taken::well;
   }
   const ValueId value = writes ? operation.argument : operation.result;  // absent, of a remove
@@ -216,25 +258,17 @@ Certificate::Taken Certificate::take(std::uint32_t position, Groups& groups) {
 // A revision that was read and that no write claims is that of what was there at first, or of a write of unknown
 // outcome, of the value that was read; of several the one that was invoked first.
 bool Certificate::name_unknown_writes() {
-  std::vector<std::pair<ValueId, std::uint32_t>> writes;  // by value
-  std::vector<std::size_t> taken;                         // of each value, at the place of the first
   bool is_first = true;
   for (Group& group : groups_) {
     if (!group.is_claimed()) continue;
     const bool is_initial = std::exchange(is_first, false) && group.value == task_.history.initial(task_.key);
     if (group.writer != none || is_initial) continue;
-    if (taken.empty()) {
-      for (const std::uint32_t position : unknown_) {
-        if (at(position).verb != Verb::append) writes.emplace_back(at(position).argument, position);
-      }
-      std::sort(writes.begin(), writes.end());
-      taken.resize(writes.size() + 1);
+    group.writer = unknown_.take(group.value);
+    if (group.writer == none) {  // then it is an append, and what it appends is known when what was there before is
+      if (unknown_appends_.empty() || group.value == no_value || group.value == ValueId::absent) return false;
+      group.is_appended = true;
+      continue;
     }
-    const auto first = std::lower_bound(writes.begin(), writes.end(), std::pair(group.value, std::uint32_t{0}));
-    const auto place = static_cast<std::size_t>(first - writes.begin());
-    const std::size_t next = place + taken[place]++;
-    if (next >= writes.size() || writes[next].first != group.value) return false;
-    group.writer = writes[next].second;
     const Operation& write = at(group.writer);
     group.invoked = write.invoked;
     any_conditional_ = any_conditional_ || is_conditional(write.verb);
@@ -242,30 +276,33 @@ bool Certificate::name_unknown_writes() {
   return true;
 }
 
+bool Certificate::name_unknown_append(Group& group) {
+  const std::string_view after = bytes(group.value);
+  if (!after.starts_with(made_)) return false;
+  const std::optional<ValueId> appended = task_.history.find_value(after.substr(made_.size()));
+  if (!appended) return false;
+  group.writer = unknown_appends_.take(*appended);
+  if (group.writer == none) return false;
+  group.invoked = at(group.writer).invoked;
+  return true;
+}
+
+// Nobody was told that of a write of unknown outcome.
+std::uint64_t Certificate::revision_after(const Group& group) {
+  return group.returned != never ? group.revision : undetermined;
+}
+
 // What was there from its write on, or from the first.
 State Certificate::state_of(const Group& group) const {
   if (group.value == ValueId::absent) return {};
-  const bool told = group.returned != never;  // by the write
-  return {group.value, told ? group.revision : undetermined};
-}
-
-const Group& Certificate::group_of(std::uint64_t revision) const {
-  const std::uint64_t first = groups_.front().revision;
-  if (groups_.back().revision - first + 1 == groups_.size()) return groups_[revision - first];
-  const auto by_revision = [](const Group& group, std::uint64_t number) { return group.revision < number; };
-  return *std::lower_bound(groups_.begin(), groups_.end(), revision, by_revision);
-}
-
-bool Certificate::are_refusals_right() const {
-  return std::all_of(refused_.begin(), refused_.end(), [&](std::uint32_t position) {
-    const Operation& operation = at(position);
-    return step_of(operation)->need.met_by(state_of(group_of(operation.revision)));
-  });
+  return {group.value, revision_after(group)};
 }
 
 // In the order of revisions: nobody may have returned before one that comes earlier was invoked.
 bool Certificate::walk() {
   state_ = checker::state_of(task_.history.initial(task_.key));
+  if (appends_) made_ = bytes(state_.value);
+  std::sort(refused_.begin(), refused_.end());
   // What floats may take effect in a state if no claim after that had returned before it was invoked.
   std::vector<Instant> first_return;
   if (!floating_.empty()) {
@@ -277,9 +314,11 @@ bool Certificate::walk() {
     if (!settle(0, first_return[0], latest_)) return false;
   }
   for (std::size_t i = 0; i < groups_.size(); ++i) {
-    const Group& group = groups_[i];
+    Group& group = groups_[i];
     if (!group.is_claimed()) continue;
+    if (group.is_appended && !name_unknown_append(group)) return false;
     if (group.writer != none && !write(group)) return false;
+    if (!are_refusals_right(group.revision)) return false;
     const Instant written = latest_;
     if (group.first_return < written) return false;
     latest_ = std::max(latest_, group.last_invocation);
@@ -291,8 +330,30 @@ bool Certificate::walk() {
 bool Certificate::write(const Group& group) {
   if (group.returned < latest_) return false;
   latest_ = std::max(latest_, group.invoked);
-  if (any_conditional_ && !step_of(at(group.writer))->need.met_by(state_)) return false;
+  if (at(group.writer).verb == Verb::append) return append(group);
+  if (any_conditional_ && !met(step_of(at(group.writer))->need)) return false;
   state_ = state_of(group);
+  if (appends_) made_ = bytes(state_.value);
+  return true;
+}
+
+// What was read is compared byte by byte, once for each revision: not more bytes than the history holds.
+bool Certificate::append(const Group& group) {
+  made_ += bytes(at(group.writer).argument);
+  state_ = {group.value == no_value ? made : group.value, revision_after(group)};
+  return group.value == no_value || (group.value != ValueId::absent && bytes(group.value) == made_);
+}
+
+bool Certificate::met(const Need& need) {
+  const bool names = need.of_value != Need::Kind::none && need.value != ValueId::absent && need.value != no_value;
+  if (state_.value == made && names && bytes(need.value) == made_) state_.value = need.value;
+  return need.met_by(state_);
+}
+
+bool Certificate::are_refusals_right(std::uint64_t revision) {
+  for (; next_refused_ < refused_.size() && refused_[next_refused_].first == revision; ++next_refused_) {
+    if (!met(step_of(at(refused_[next_refused_].second))->need)) return false;
+  }
   return true;
 }
 
@@ -306,7 +367,7 @@ bool Certificate::settle(std::uint64_t revision, Instant first_return, Instant w
   for (const std::uint32_t position : waiting_) {
     const Operation& operation = at(position);
     if (operation.returned < written) return false;
-    if (step_of(operation)->need.met_by(state_)) {
+    if (met(step_of(operation)->need)) {
       if (task_.witness) settled_.emplace_back(revision, position);
       latest_ = std::max(latest_, operation.invoked);
     } else {

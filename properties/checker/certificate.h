@@ -2,6 +2,9 @@
 // order. If that order respects real time and explains every answer, it is the proof; that takes a pass. If not, it
 // proves nothing about the history: the store may have numbered its writes otherwise than it executed them, which is a
 // finding of its own (wrong_revisions.h).
+//
+// What an append makes is known in that order, whatever else was appended: its bytes are compared with what was read of
+// each revision, so that all comparisons together take no longer than to read the history.
 #pragma once
 
 #include <optional>

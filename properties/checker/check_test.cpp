@@ -55,6 +55,8 @@ TEST_CASE("What a store did at once at some instant holds, and the order says wh
       {{.operations = 300, .clients = 4, .puts = 30, .swaps = 20, .values = 4, .unknown = 6}, Engine::frontier},
       {{.operations = 200, .keys = 2, .clients = 4, .puts = 2, .appends = 40}, Engine::zones},
       {{.operations = 200, .keys = 2, .clients = 4, .puts = 2, .appends = 40}, Engine::frontier},
+      {{.operations = 400, .clients = 9, .puts = 5, .appends = 40, .values = 9, .revisions = true},
+       Engine::certificate},
       {{.operations = 60, .clients = 3, .removes = 10, .unknown = 2}, Engine::generic},
   }));
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
@@ -509,6 +511,30 @@ TEST_CASE("Keys that are judged at the same time share a budget to the step") {
       CHECK(one_by_one.keys[key].conclusion == together.keys[key].conclusion);
       CHECK(one_by_one.keys[key].steps == together.keys[key].steps);
       CHECK(one_by_one.keys[key].engine == together.keys[key].engine);
+    }
+  }
+}
+
+TEST_CASE("Where revisions are told they are a certificate of appends too, of the same value again and again") {
+  for (const std::uint32_t values : {0U, 2U}) {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+      History history = testing::generate({.seed = seed,
+                                           .operations = 1000,
+                                           .clients = 20,
+                                           .puts = 5,
+                                           .removes = values == 0 ? 5U : 0U,
+                                           .appends = 40,
+                                           .values = values,
+                                           .revisions = true});
+      CAPTURE(values, seed);
+      const Verdict verdict = check(history, {.witness = true});
+      CHECK(verdict.conclusion == Conclusion::holds);
+      CHECK(name(verdict.keys.front().engine) == "certificate");
+      CHECK(verdict.keys.front().steps == 1000);
+      replay_all(history, verdict);
+      REQUIRE(testing::break_it(history, Breakage::stale_read, 500));
+      const Verdict broken = check(history, {.steps_max = 10'000, .explain = false});
+      CHECK(broken.conclusion != Conclusion::holds);
     }
   }
 }

@@ -53,6 +53,14 @@ TEST_CASE("All engines agree with the definition on every small history of appen
   compare_all(AllHistories(testing::mixed_alphabet, 4), 8 * parts_of_four);
 }
 
+TEST_CASE("All engines agree with the definition on every small history of appends that claim revisions") {
+  compare_all(AllHistories(testing::claim_alphabet, 4), 8 * parts_of_four);
+}
+
+TEST_CASE("All engines agree with the definition on every small history of conditions on what was appended") {
+  compare_all(AllHistories(testing::condition_alphabet, 4), 8 * parts_of_four);
+}
+
 TEST_CASE("All engines agree with the definition on every small history with revisions") {
   compare_all(AllHistories(testing::revision_alphabet, 4));
 }

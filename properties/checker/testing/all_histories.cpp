@@ -189,6 +189,36 @@ struct Builder {
       put.revision = claimed;
     }
   }
+  // Appends and removes that say their revisions, and gets that are told them.
+  void add_claims_of_appends() {
+    for (const std::uint64_t claimed : {1, 2}) {
+      for (const char* const bytes : {"1", "2", "12", "21"}) {
+        add_get(history.value(bytes));
+        kinds.back().revision = claimed;
+      }
+      for (const ValueId value : values) {
+        Operation& append = add(Verb::append, Outcome::ok);
+        append.argument = value;
+        append.revision = claimed;
+      }
+      Operation& refused = add(Verb::swap_if_value, Outcome::mismatched);
+      refused.expected = history.value("12");
+      refused.revision = claimed;
+    }
+    add(Verb::remove, Outcome::ok).revision = 2;
+  }
+  // On what appends can make of two values, and on absence.
+  void add_writes_if_made() {
+    for (const ValueId value : {ValueId::absent, history.value("12"), history.value("21")}) {
+      for (const Outcome outcome : {Outcome::ok, Outcome::unknown, Outcome::mismatched}) {
+        Operation& swap = add(Verb::swap_if_value, outcome);
+        swap.expected = value;
+        swap.argument = history.value("3");
+      }
+      add(Verb::remove_if_value, Outcome::unknown).expected = value;
+    }
+    for (const char* const bytes : {"3", "31", "32"}) add_get(history.value(bytes));
+  }
   void add_writes_if_revision() {
     for (const std::uint64_t expected : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2}, any_revision}) {
       for (const Outcome outcome : {Outcome::ok, Outcome::unknown, Outcome::mismatched}) {
@@ -261,6 +291,26 @@ Alphabet whole_alphabet(History& history) {
   builder.kinds = mixed_alphabet(history);
   builder.add_claims();
   builder.add_writes_if_revision();
+  return builder.kinds;
+}
+
+Alphabet claim_alphabet(History& history) {
+  Builder builder{history};
+  builder.add_gets();
+  builder.add_gets_of_longer();
+  builder.add_blind_writes();
+  builder.add_appends();
+  builder.add_claims_of_appends();
+  return builder.kinds;
+}
+
+Alphabet condition_alphabet(History& history) {
+  Builder builder{history};
+  builder.add_gets();
+  builder.add_gets_of_longer();
+  builder.add_appends();
+  builder.add(Verb::remove, Outcome::ok);
+  builder.add_writes_if_made();
   return builder.kinds;
 }
 

@@ -62,7 +62,11 @@ AllHistories::Alphabet refusal_alphabet(History& history);
 AllHistories::Alphabet revision_alphabet(History& history);
 // What the alphabets of registers and of appends have, mixed, and compare-and-set of what was appended.
 AllHistories::Alphabet mixed_alphabet(History& history);
-// All of these, mixed.
+// Appends and removes that claim revisions or none, and gets that are told one.
+AllHistories::Alphabet claim_alphabet(History& history);
+// Appends, removes and gets, and compare-and-set of what two appends have made, whatever became of it.
+AllHistories::Alphabet condition_alphabet(History& history);
+// What all but the last two have, mixed.
 AllHistories::Alphabet whole_alphabet(History& history);
 // What users of a store are told that promises revisions: two values with each of three revisions, puts, removes that
 // find something or nothing, put-if-absent and compare-and-set by revision.

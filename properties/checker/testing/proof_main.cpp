@@ -4,7 +4,7 @@
 //     checker_proof random COUNT [SEED]           random ones of up to 8 operations
 //     checker_proof verdicts ...                  either, without the reasons: six times as fast
 //
-// ALPHABET is one of register, append, refusal, revision, mixed and whole (all_histories.h).
+// ALPHABET is one of register, append, refusal, revision, mixed, claim, condition and whole (all_histories.h).
 //
 // The same of the judge of what is going on, event by event (compare_stream.h); also with promised revisions (steps.h):
 //
@@ -105,6 +105,8 @@ std::function<AllHistories::Alphabet(History&)> alphabet_of(const std::string& n
   if (name == "refusal") return refusal_alphabet;
   if (name == "revision") return revision_alphabet;
   if (name == "mixed") return mixed_alphabet;
+  if (name == "claim") return claim_alphabet;
+  if (name == "condition") return condition_alphabet;
   if (name == "whole") return whole_alphabet;
   if (name == "promise") return promise_alphabet;
   return nullptr;
@@ -122,9 +124,9 @@ std::optional<std::vector<std::uint32_t>> numbers_of(std::span<const std::string
 }
 
 int refuse() {
-  std::cerr
-      << "checker_proof [stream|verdicts] register|append|refusal|revision|mixed|whole SIZE [PART PARTS], or random "
-         "COUNT [SEED]; stream promise SIZE [PART PARTS], or promised COUNT [SEED]\n";
+  std::cerr << "checker_proof [stream|verdicts] register|append|refusal|revision|mixed|claim|condition|whole SIZE "
+               "[PART PARTS], "
+               "or random COUNT [SEED]; stream promise SIZE [PART PARTS], or promised COUNT [SEED]\n";
   return 3;
 }
 

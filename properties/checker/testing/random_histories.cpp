@@ -4,14 +4,17 @@
 #include <numeric>
 #include <string>
 
+#include "properties/checker/steps.h"
+
 namespace smalldb::checker::testing {
 
 // Families, so that each engine has its share: 0 all of a register, 1 put and get of distinct values with
-// compare-and-set, 2 appends, 3 revisions, 4 appends and puts of which no two write the same.
+// compare-and-set, 2 appends, 3 revisions, 4 appends and puts of which no two write the same, 5 these with removes and
+// compare-and-set of what they make.
 History RandomHistories::next() {
   History history;
   history.key("k");
-  const std::uint32_t family = dice_.below(5);
+  const std::uint32_t family = dice_.below(6);
   std::vector<ValueId> values;
   const std::uint32_t distinct = family == 1 ? 6 : 2 + dice_.below(2);
   for (std::uint32_t i = 0; i < distinct; ++i) values.push_back(history.value(std::to_string(i + 1)));
@@ -21,9 +24,11 @@ History RandomHistories::next() {
   std::iota(places.begin(), places.end(), 0);
   const std::uint32_t reach = 2 + dice_.below(6);
   std::vector<Operation> operations;
+  ValueId present = history.initial();
   for (std::uint32_t i = 0; i < size; ++i) {
     Operation operation = draw(history, values, family);
     if (family == 4) make_distinct(history, operation, i);
+    if (family == 5) make_distinct_with_conditions(history, operation, i, present);
     const auto take = [&](std::uint32_t most) {
       const auto at = places.begin() + dice_.below(std::min(most, static_cast<std::uint32_t>(places.size())));
       const Instant place = *at;
@@ -45,14 +50,16 @@ History RandomHistories::next() {
 Operation RandomHistories::draw(History& history, const std::vector<ValueId>& values, std::uint32_t family) {
   const auto value = [&] { return values[dice_.below(static_cast<std::uint32_t>(values.size()))]; };
   const auto value_or_absent = [&] { return dice_.below(4) == 0 ? ValueId::absent : value(); };
-  static constexpr Verb verbs[5][8] = {
+  static constexpr Verb verbs[6][8] = {
       {Verb::get, Verb::get, Verb::put, Verb::put, Verb::remove, Verb::swap_if_value, Verb::swap_if_value,
        Verb::remove_if_value},
       {Verb::get, Verb::get, Verb::get, Verb::put, Verb::put, Verb::put, Verb::swap_if_value, Verb::swap_if_value},
       {Verb::get, Verb::get, Verb::get, Verb::append, Verb::append, Verb::append, Verb::put, Verb::remove},
       {Verb::get, Verb::get, Verb::put, Verb::put, Verb::remove, Verb::swap_if_revision, Verb::swap_if_revision,
        Verb::remove_if_revision},
-      {Verb::get, Verb::get, Verb::get, Verb::append, Verb::append, Verb::append, Verb::put, Verb::get}};
+      {Verb::get, Verb::get, Verb::get, Verb::append, Verb::append, Verb::append, Verb::put, Verb::get},
+      {Verb::get, Verb::get, Verb::append, Verb::append, Verb::put, Verb::remove, Verb::swap_if_value,
+       Verb::remove_if_value}};
   Operation operation;
   operation.verb = verbs[family][dice_.below(8)];
   const bool conditional = operation.verb != Verb::get && operation.verb != Verb::put &&
@@ -98,6 +105,28 @@ void RandomHistories::make_distinct(History& history, Operation& operation, std:
   }
   if (bytes.size() > 1 && dice_.below(6) == 0) std::swap(bytes.front(), bytes.back());
   if (!bytes.empty()) operation.result = history.value(bytes);
+}
+
+// Mostly as a store would answer that executes one operation after the other. `present`: what there is then.
+void RandomHistories::make_distinct_with_conditions(History& history, Operation& operation, std::uint32_t number,
+                                                    ValueId& present) {
+  const auto some_value = [&] {
+    if (dice_.below(4) != 0) return present;
+    Operation get;
+    make_distinct(history, get, number);
+    return get.result;
+  };
+  operation.result = operation.verb == Verb::get || operation.has_result ? some_value() : ValueId::absent;
+  operation.expected = is_conditional(operation.verb) ? some_value() : ValueId::absent;
+  const bool writes = operation.verb != Verb::get && !removes(operation);
+  if (writes) operation.argument = history.value(std::string(1, static_cast<char>('a' + number)));
+  const bool takes_effect =
+      operation.outcome == Outcome::ok || (operation.outcome == Outcome::unknown && number % 2 == 0);
+  if (operation.verb == Verb::get || !takes_effect) return;
+  if (is_conditional(operation.verb) && operation.expected != present) return;
+  const bool joins = operation.verb == Verb::append && present != ValueId::absent;
+  const std::string before = joins ? std::string(history.bytes(present)) : "";
+  present = writes ? history.value(before + std::string(history.bytes(operation.argument))) : ValueId::absent;
 }
 
 struct PromisedStore {

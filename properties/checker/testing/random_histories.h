@@ -24,6 +24,7 @@ class RandomHistories {
   void falsify(Operation& operation, const std::vector<ValueId>& values);
   Operation draw(History& history, const std::vector<ValueId>& values, std::uint32_t family);
   void make_distinct(History& history, Operation& operation, std::uint32_t number);
+  void make_distinct_with_conditions(History& history, Operation& operation, std::uint32_t number, ValueId& present);
 
   Dice dice_;
 };
