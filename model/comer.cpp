@@ -1,5 +1,6 @@
 #include "model/comer.h"
 
+#include <string>
 #include <utility>
 
 namespace smalldb {
@@ -23,7 +24,29 @@ Next Comer::on_message(Replica& replica, const PeerMessage& message, Effects& ef
 Next Comer::on_disk_done(Replica& replica, Effects& effects) { return go_on(replica, effects); }
 
 Next Comer::go_on(Replica& replica, Effects& effects) {
+  if (!cut_begun_ && !install_begun_ && replica.config.rules.epoch_check) {
+    if (const std::string problem = other_history(replica); !problem.empty()) {
+      leave(replica, effects);
+      effects.stop(Bytes::copy(problem));
+      return next::Stop{};
+    }
+  }
   return join_.welcome.snapshot ? install(replica, effects) : cut(replica, effects);
+}
+
+// S2, S6: what was never released never reaches back to the beginning of an epoch. Whoever has won it may have answered
+// from there on, and nobody wins the one after it who does not hold it (S3): so the primary has it, or epochs were given
+// away twice, and there are two histories.
+std::string Comer::other_history(const Replica& replica) const {
+  for (const EpochStart& start : replica.log.configuration().epochs) {
+    if (start.first <= join_.welcome.cut) continue;
+    return "record " + std::to_string(start.first.value) + ", with which epoch " + std::to_string(start.epoch.value) +
+           " begins in the log of this node, is not the primary's: epochs have been given away twice, as by an arbiter "
+           "that has forgotten what it granted, or by two promotions, and clients may have been answered from both "
+           "histories. Both are left as they are, and one has to be chosen. To take everything anew from the primary, "
+           "start this node with an empty directory";
+  }
+  return {};
 }
 
 Next Comer::cut(Replica& replica, Effects& effects) {

@@ -14,12 +14,14 @@
 //       | install, durably                         |
 //       | -- Ready(s) ---------------------------> |
 //
-// What lies beyond the cut was never released, or the primary would have it. Interrupted at any point, all of it begins
-// again with a Hello.
+// What lies beyond the cut was never released, or the primary would have it. If an epoch begins there, the primary is of
+// another history (decision 0017): nothing is cut or replaced then, and the node stops for a person to decide.
+// Interrupted at any point, all of it begins again with a Hello.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <string>
 
 #include "model/failure_detector.h"
 #include "model/replica.h"
@@ -41,6 +43,7 @@ class Comer {
 
  private:
   Next go_on(Replica& replica, Effects& effects);
+  std::string other_history(const Replica& replica) const;
   Next cut(Replica& replica, Effects& effects);
   Next install(Replica& replica, Effects& effects);
   Next follow(Replica& replica, Effects& effects);
