@@ -32,10 +32,11 @@ std::string hours(std::uint64_t microseconds) {
   return counted(seconds / 3600, "hour");
 }
 
-// "seeds 3, 65 to 128": no more of them than a person reads.
+// "seeds 3, 65 to 128", "seed 3": no more of them than a person reads.
 std::string seeds_in(const std::vector<std::string>& places) {
   constexpr std::size_t told_max = 20;
-  std::string text = "seeds";
+  const bool is_one = places.size() == 1 && places[0].find(' ') == std::string::npos;
+  std::string text = is_one ? "seed" : "seeds";
   for (std::size_t n = 0; n < std::min(places.size(), told_max); ++n) text += (n == 0 ? " " : ", ") + places[n];
   if (places.size() > told_max) text += ", and in " + std::to_string(places.size() - told_max) + " more places";
   return text;

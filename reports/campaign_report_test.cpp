@@ -96,6 +96,18 @@ TEST_CASE("a campaign is whole if each of its seeds came to an end, and there wa
   CHECK(is_partial(report));
 }
 
+TEST_CASE("one seed that ended for want of memory is one") {
+  CampaignReport report = sample_campaign();
+  report.tally.out_of_memory = {48};
+  std::ostringstream one;
+  write_text(report, Style(false, 400), one);
+  CHECK(one.str().find("neither good nor bad: seed 48\n") != std::string::npos);
+  report.tally.out_of_memory = {48, 49};
+  std::ostringstream two;
+  write_text(report, Style(false, 400), two);
+  CHECK(two.str().find("neither good nor bad: seeds 48 to 49\n") != std::string::npos);
+}
+
 TEST_CASE("seeds that ended for want of memory are named, all to a program and few to a person") {
   CampaignReport report = sample_campaign();
   for (std::uint64_t seed = 1; seed <= 49; seed += 2) report.tally.out_of_memory.insert(seed);
