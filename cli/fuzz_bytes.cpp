@@ -8,8 +8,10 @@
 
 #include "cli/judge_bytes.h"
 #include "cli/options.h"
+#include "cli/read_file.h"
 #include "cli/seeds.h"
 #include "cli/template.h"
+#include "model/printable.h"
 #include "scenarios/campaign/campaign.h"
 
 namespace smalldb::cli {
@@ -40,12 +42,13 @@ Exit write_seeds(const Seeds& seeds, const std::string& directory) {
 Exit judge_all(const std::vector<std::string>& files, const JudgeOfBytes& judge) {
   bool good = true;
   for (const std::string& path : files) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-      std::cerr << "fuzz_bytes: cannot read " << path << '\n';
+    std::string why;
+    const auto text = read_file(path, why);
+    if (!text) {
+      std::cerr << "fuzz_bytes: cannot read " << printable(shown_name(path)) << ": " << why << '\n';
       return bad_input;
     }
-    good = judge.judge(read_all(file)) && good;
+    good = judge.judge(Bytes(text->begin(), text->end())) && good;
   }
   if (files.empty()) good = judge.judge(read_all(std::cin));
   if (!good) std::abort();

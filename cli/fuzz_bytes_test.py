@@ -61,7 +61,7 @@ class FuzzBytes(unittest.TestCase):
         self.check_capsule(self.place)
 
     def test_wrong_words_are_told(self):
-        for arguments in (("--seeds", "9..3"), ("nowhere",), ("--template", "nowhere.yaml")):
+        for arguments in (("--seeds", "9..3"), ("nowhere",), (self.place,), ("--template", "nowhere.yaml")):
             self.assertEqual(self.start(FUZZ_BYTES, *arguments).returncode, 3, arguments)
 
     def test_libfuzzer_finds_a_planted_bug_from_what_keeps_the_rules(self):
