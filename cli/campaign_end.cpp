@@ -182,9 +182,10 @@ bool write_down(const scenarios::Campaign& campaign, const CampaignEnd& end, boo
   write_file(path, write_capsule(*capsule));
   tell_of(path, end, finding);
   if (!shrink) {
-    if (end.shrink && is_certain(finding.kind) && !interrupted()) {
-      finding.summary = "left as it was found, since others were shrunk first: " + in_shell(end.program) + " shrink " +
-                        in_shell(finding.capsule);
+    if (end.shrink && is_certain(finding.kind)) {
+      const std::string why =
+          interrupted() ? "not shrunk: interrupted: " : "left as it was found, since others were shrunk first: ";
+      finding.summary = why + in_shell(end.program) + " shrink " + in_shell(finding.capsule);
     }
     return true;
   }

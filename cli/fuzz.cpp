@@ -100,13 +100,8 @@ bool can_hold_corpus(const std::string& path) {
   return false;
 }
 
-// Whether a block is one of those that are wished for.
+// Whether a block is one of those that are wished for. REQUIRES: no corpus is.
 bool is_wished(const FuzzWishes& wishes, const BlockName& known) {
-  if (wishes.corpus) {
-    const auto& seeds = wishes.corpus->seeds;
-    return known.count == 1 && std::any_of(seeds.begin(), seeds.end(),
-                                           [&](const scenarios::Corpus::Seed& one) { return one.seed == known.first; });
-  }
   if (known.first < wishes.first || (wishes.last && known.first > *wishes.last)) return false;
   const std::uint64_t place = (known.first - wishes.first) / seeds_a_block(wishes);
   return place % wishes.shards == wishes.shard && block_of(wishes, place) == known;

@@ -257,6 +257,18 @@ workload:
         self.assertLess(0, report["tally"]["runs"])
         self.assertFalse(json.loads(self.start("fuzz", "--seeds", "1..3", "--format", "json").stdout)["partial"])
 
+    def test_what_is_found_and_not_shrunk_for_an_interrupt_says_so(self):
+        results = self.path("results.jsonl")
+        campaign = self.begin("fuzz", self.file("broken.yaml", BROKEN), "--seeds", "1..100000000", "--jobs", "1",
+                              "--results", results, "--out", self.path("findings"), stdout=subprocess.PIPE)
+        while not (os.path.exists(results) and pathlib.Path(results).read_text()):
+            self.assertIsNone(campaign.poll())
+            time.sleep(0.02)
+        campaign.send_signal(signal.SIGINT)
+        out = campaign.communicate(timeout=120)[0]
+        self.assertEqual(campaign.returncode, 1, out)
+        self.assertRegex(out, r"not shrunk: interrupted: \S+\s+shrink\s+\S+\.capsule")
+
     def test_who_is_stopped_before_the_time_is_over_says_so(self):
         campaign = self.begin("fuzz", "--time", "3000s", "--jobs", "1", "--out", "", stdout=subprocess.PIPE)
         children = pathlib.Path(f"/proc/{campaign.pid}/task/{campaign.pid}/children")
@@ -377,6 +389,7 @@ workload:
                                  (("--hang", "0s"), "more than 0"), (("--memory", "0"), "more than 0"),
                                  (("--events", "0"), "more than 0"),
                                  (("--seeds", "1..3", "--corpus", "scenarios/corpus.txt"), "excludes"),
+                                 (("--corpus", "scenarios/corpus.txt", "--results", self.path("r.jsonl")), "excludes"),
                                  (("--distil", "a", "--results", "b"), "excludes")):
             run = self.start("fuzz", *arguments)
             self.assertEqual(run.returncode, 3, (arguments, run.stdout))
@@ -473,6 +486,7 @@ workload:
                          "--save", self.path("seven.yaml"))
         self.assertEqual(run.returncode, 0, run.stdout)
         trace = re.search(r"trace ([0-9a-f]{16})", run.stdout).group(1)
+        self.assertIn("what seed 7 stands for", run.stdout)
         self.assertIn(trace, self.start(self.path("seven.yaml"), "--quiet").stdout)
         self.assertEqual(self.start("replay").returncode, 3)
         for option in ("--budget", "survivable"), ("--template", "scenarios/retries.yaml"), ("--events", "5"):

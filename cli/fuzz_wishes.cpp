@@ -88,7 +88,8 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
               "Writes what each block of seeds came to, for merge; if the file has some already, goes on after them")
           .type_name("FILE");
   add_read(options, "--corpus", wishes.corpus, "FILE", read_corpus, "The seeds of this file, in the place of --seeds")
-      .excludes(range);
+      .excludes(range)
+      .excludes(results);  // merge adds up ranges of seeds
   options
       .add_option("--distil", wishes.distil,
                   "Writes a corpus: a few of the seeds, which together exercise all that all of them do")

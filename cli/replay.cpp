@@ -126,7 +126,7 @@ std::optional<Failing> load_wanted(Wanted& wanted) {
   Failing failing;
   if (wanted.seed) {
     if (!wanted.fixed_file.empty() && !load_template(wanted.fixed_file, wanted.campaign.fixed)) return std::nullopt;
-    failing.file = "drawn.yaml";
+    failing.file = "what seed " + std::to_string(*wanted.seed) + " stands for";
     failing.scenario = wanted.campaign.scenario_of(*wanted.seed);
   } else {
     auto loaded = load_failing(wanted.files.front());
