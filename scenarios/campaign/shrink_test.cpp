@@ -2,7 +2,9 @@
 #include <catch2/catch.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -130,7 +132,7 @@ workload:
   - {clients: c1, script: [put x=1, wait 218288665ns, put x=2, wait 2304284298ns, put x=3], starts_at: 39143us}
   - {clients: c2, generate: {count: 30, value_size: 700..900, think_time: 1ms..9ms}}
 faults:
-  - {crash: b, randomly: 1, from: 1039143us, to: 2291340us, for: 2054246us..3s, may_miss: yes, label: dark}
+  - {crash: b, randomly: 1, from: 1039143us, to: 2291340us, for: 2054246us..3s, label: dark}
   - {clock_step: a, at: 731415us, by: 31415us, may_miss: yes}
 end: {until: 8291340us}
 expect: {never: [primary_went_alone], sometimes: [founded], in_sync: [a, b]}
@@ -208,9 +210,15 @@ end: {until: 1s, lost: [a, arbiter], settle: 1500ms}
   REQUIRE(leaves_time_to_settle(capsule.scenario));
   REQUIRE(capsule.kind.property == "answered");
   ShrinkOptions options;
-  options.events_max = 4 * capsule.events;  // of which there are fewer in the time that it has to settle
+  std::map<Duration, std::uint64_t> events_max;  // by the time to settle
+  options.run = [&](const Scenario& candidate, const RunOptions& run_options) {
+    events_max[candidate.end.settle] = run_options.events_max;
+    return run(candidate, run_options);
+  };
   const Shrunk shrunk = shrink(capsule.scenario, capsule.kind, options);
   INFO(save_text(shrunk.scenario));
+  CHECK(events_max.at(milliseconds(1500)) == options.events_max);
+  CHECK(events_max.at(seconds(30)) == options.events_max * 20);  // else what is given more time would run out of them
   CHECK(leaves_time_to_settle(shrunk.scenario));
   CHECK(shrunk.scenario.cluster.store == Settings{});
   CHECK(shrunk.scenario.network == Network{});
@@ -395,7 +403,7 @@ TEST_CASE("what an operator does is said as plainly as what goes wrong, and is n
 why: A backup that leaves, in numbers that a generator draws.
 workload: [{generate: {count: 12, think_time: 1ms..20ms}}]
 operator:
-  - {stop: b, when: a backup is declared in sync at a, later: 991131us, from: 31415us, count: 3, may_miss: on}
+  - {stop: b, when: a backup is declared in sync at a, later: 991131us, from: 31415us, count: 3}
   - {checkpoint: a, at: 1039143us, may_miss: on}
 end: {until: 8s}
 expect: {never: [primary_went_alone]}
