@@ -112,7 +112,7 @@ Shrunk Shrinker::shrink() {
     changed |= round_numbers();
     changed |= expect_plainly();
     // Of many runs, so only when there is nothing else.
-    changed = changed || small_seed() || fixed_rather_than_seeded() || no_healing();
+    changed = changed || small_seed() || fixed_rather_than_seeded() || no_healing() || usual_limit();
   }
   Shrunk shrunk;
   count_what_is_left(shrunk);
@@ -165,6 +165,7 @@ bool Shrinker::keeps_what_was_promised(Scenario& candidate) const {
   if (waits_for_ever_ && candidate.cluster.client.give_up_after != for_ever) return false;
   if (asks_only_what_failed_ && asks_for_other_liveness(candidate)) return false;
   if (rests_on_what_is_kept_ && !keeps_what_all_rests_on(candidate)) return false;
+  if (is_brief_) candidate.end.limit = std::min(candidate.end.limit, best_.end.limit);
   if (has_time_to_end_ && !leaves_time_to_end(candidate)) {
     const std::optional<Duration> story = longest_story(candidate);
     if (!story || *story > End{}.limit - sim::Time{}) return false;
@@ -389,7 +390,12 @@ void Shrinker::wait_for_ever() {
     if (const auto story = longest_story(candidate))
       candidate.end.limit = std::min(candidate.end.limit, sim::Time{} + *story);
   };
-  first_kept({&briefly, 1}, Keep::in_any_case);
+  is_brief_ = first_kept({&briefly, 1}, Keep::in_any_case).has_value();
+}
+
+bool Shrinker::usual_limit() {
+  if (!std::exchange(is_brief_, false)) return false;
+  return try_to([](Scenario& candidate) { candidate.end.limit = End{}.limit; });
 }
 
 // ---- The end --------------------------------------------------------------------------------------------------------

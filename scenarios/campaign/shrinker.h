@@ -87,6 +87,7 @@ class Shrinker {
 
   bool expect_plainly();
   bool no_healing();
+  bool usual_limit();
   // Before all passes.
   void ask_what_is_promised();
   void rely_on_nothing();
@@ -111,6 +112,7 @@ class Shrinker {
   bool has_time_to_settle_;  // if that matters to the class
   bool asks_only_what_failed_ = false;
   bool waits_for_ever_ = false;  // clients do, and what has come to no end is one operation
+  bool is_brief_ = false;        // until the end a limit as short as may be: most runs wait for it
   Duration settle_;              // of the failing scenario
   Scenario best_;
   std::string witness_;  // of best_, once anything was kept
