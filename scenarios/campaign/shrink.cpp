@@ -112,7 +112,7 @@ Shrunk Shrinker::shrink() {
     changed |= round_numbers();
     changed |= expect_plainly();
     // Of many runs, so only when there is nothing else.
-    changed = changed || small_seed() || fixed_rather_than_seeded() || no_healing() || usual_limit();
+    changed = changed || small_seed() || fixed_rather_than_seeded() || no_healing() || usual_limit() || more_patience();
   }
   Shrunk shrunk;
   count_what_is_left(shrunk);
@@ -139,9 +139,10 @@ Shrinker::Size Shrinker::size_of(const Scenario& scenario) {
 
 RunOptions Shrinker::run_options(const Scenario& scenario) const {
   RunOptions options;
+  options.events_max = options_.events_max;
   // With more time to settle nothing else need be different, and all of it may pass.
-  const std::int64_t times = settle_ > Duration{} ? (scenario.end.settle.nanoseconds - 1) / settle_.nanoseconds + 1 : 1;
-  options.events_max = options_.events_max * static_cast<std::uint64_t>(std::max<std::int64_t>(1, times));
+  if (is_patient_ && scenario.end.settle > settle_ && settle_ > Duration{})
+    options.events_max *= static_cast<std::uint64_t>((scenario.end.settle.nanoseconds - 1) / settle_.nanoseconds + 1);
   options.interrupted = options_.stop;
   return options;
 }
@@ -392,6 +393,9 @@ void Shrinker::wait_for_ever() {
   };
   is_brief_ = first_kept({&briefly, 1}, Keep::in_any_case).has_value();
 }
+
+// What takes long to fail is looked at when all else is small.
+bool Shrinker::more_patience() { return has_time_to_settle_ && !std::exchange(is_patient_, true); }
 
 bool Shrinker::usual_limit() {
   if (!std::exchange(is_brief_, false)) return false;

@@ -88,6 +88,7 @@ class Shrinker {
   bool expect_plainly();
   bool no_healing();
   bool usual_limit();
+  bool more_patience();
   // Before all passes.
   void ask_what_is_promised();
   void rely_on_nothing();
@@ -113,6 +114,7 @@ class Shrinker {
   bool asks_only_what_failed_ = false;
   bool waits_for_ever_ = false;  // clients do, and what has come to no end is one operation
   bool is_brief_ = false;        // until the end a limit as short as may be: most runs wait for it
+  bool is_patient_ = false;      // with what has more time to settle than the failing scenario
   Duration settle_;              // of the failing scenario
   Scenario best_;
   std::string witness_;  // of best_, once anything was kept
