@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "model/notes.h"
 #include "model/operator_command.h"
 #include "scenarios/fault_grammar.h"
 
@@ -165,7 +166,9 @@ void Director::retire() {
 void Director::fire(std::size_t plan, sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness) {
   if (retired_) return;
   const bool done = plan < faults_ ? strike(plan, world, parts, lookout, witness) : command(plan, world, parts);
-  if (!done) waiting_.push_back(plan);
+  // A command that waits is given once, however often its time has come meanwhile.
+  const bool waits_already = plan >= faults_ && std::find(waiting_.begin(), waiting_.end(), plan) != waiting_.end();
+  if (!done && !waits_already) waiting_.push_back(plan);
 }
 
 std::uint64_t Director::draw_victim(std::size_t plan, const sim::World& world, std::uint64_t count) const {
@@ -299,23 +302,84 @@ bool Director::strike(std::size_t plan, sim::World& world, const Parts& parts, L
 
 bool Director::command(std::size_t plan, sim::World& world, const Parts& parts) {
   const OperatorAction& action = scenario_->operators[plan - faults_];
+  Plan& state = plans_[plan];
   const auto node = aim(action.node, plan, world, parts);
-  if (!node) return false;
-  if (plans_[plan].fired++ == 0) plans_[plan].first_fired = world.now();
+  if (!node) {
+    state.account.in_vain = "there was no " + action.node;
+    return false;
+  }
+  ++state.fired;
+  const Life life{*node, world.incarnation(*node)};
+  const std::string why = in_vain(action.command, life, world, parts);
+  if (why.empty() && action.command != OperatorAction::Command::stop) {
+    std::erase_if(orders_, [&](const Order& order) { return order.plan == plan; });
+    orders_.push_back({plan, life, world.now()});
+  }
+  state.account.in_vain = why;
   switch (action.command) {
-    case OperatorAction::Command::start: world.start(*node); break;
+    case OperatorAction::Command::start:
+      if (why.empty()) state.account.in_vain = "a fault held " + action.node + " down";
+      world.start(*node);
+      break;
     case OperatorAction::Command::promote:
+      if (why.empty()) state.account.in_vain = action.node + " waited for no operator";
       world.schedule_input(*node, world.now(), encode(OperatorCommand::promote));
       break;
     case OperatorAction::Command::checkpoint:
+      if (why.empty()) state.account.in_vain = action.node + " had nothing new to write down";
       world.schedule_input(*node, world.now(), encode(OperatorCommand::checkpoint));
       break;
     case OperatorAction::Command::stop:
-      told_to_stop_.push_back(*node);
+      if (why.empty()) carried_out(plan, world.now());
+      told_to_stop_.push_back(life);
       world.schedule_input(*node, world.now(), encode(OperatorCommand::stop));
       break;
   }
   return true;  // all of these are scheduled: nothing has happened yet
+}
+
+std::string Director::in_vain(OperatorAction::Command command, const Life& life, const sim::World& world,
+                              const Parts& parts) const {
+  const Name& name = numbers_->names()[static_cast<std::size_t>(life.process)];
+  const sim::ProcessState state = world.state(life.process);
+  const bool runs = state == sim::ProcessState::running || state == sim::ProcessState::paused;
+  if (command == OperatorAction::Command::start) return runs ? name + " ran already" : "";
+  if (!runs) return name + " did not run";
+  if (command == OperatorAction::Command::stop) {
+    const bool is_told = std::find(told_to_stop_.begin(), told_to_stop_.end(), life) != told_to_stop_.end();
+    return is_told ? name + " had been told to stop already" : "";
+  }
+  if (command == OperatorAction::Command::checkpoint && parts.primary() != life.process)
+    return name + " was not the primary";
+  return {};
+}
+
+void Director::carried_out(std::size_t plan, sim::Time at) {
+  ActionAccount& account = plans_[plan].account;
+  if (account.carried_out++ == 0) account.first = at;
+  account.in_vain.clear();
+}
+
+void Director::on_started(const sim::TraceEvent& event) {
+  std::erase_if(orders_, [&](const Order& order) {
+    const bool is_it = scenario_->operators[order.plan - faults_].command == OperatorAction::Command::start &&
+                       order.life.process == event.process && order.at == event.time;
+    if (is_it) carried_out(order.plan, event.time);
+    return is_it;
+  });
+}
+
+void Director::on_note(const sim::TraceEvent& event, const sim::World& world) {
+  if (orders_.empty()) return;
+  const auto kind = static_cast<NoteKind>(world.notes()[event.a].what);
+  std::erase_if(orders_, [&](const Order& order) {
+    const OperatorAction::Command command = scenario_->operators[order.plan - faults_].command;
+    const bool is_of_it = (command == OperatorAction::Command::checkpoint && kind == NoteKind::checkpoint_begun) ||
+                          (command == OperatorAction::Command::promote && kind == NoteKind::claim_won);
+    const bool is_it = is_of_it && order.life == Life{event.process, world.incarnation(event.process)};
+    if (is_it) carried_out(order.plan, event.time);
+    return is_it;
+  });
 }
 
 std::vector<sim::FaultId> Director::struck(std::size_t plan) const {

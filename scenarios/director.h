@@ -17,6 +17,7 @@
 
 #include "scenarios/lookout.h"
 #include "scenarios/parts.h"
+#include "scenarios/run.h"
 #include "scenarios/scenario.h"
 #include "scenarios/stage.h"
 #include "sim/world.h"
@@ -53,6 +54,9 @@ class Director {
   void on_parts_changed(sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness);
   // A fault_ended event.
   void on_fault_ended(sim::FaultId fault, Lookout& lookout, std::vector<WatchId>& seen);
+  // Events of these kinds, which may be what an operator's command brings about.
+  void on_started(const sim::TraceEvent& event);
+  void on_note(const sim::TraceEvent& event, const sim::World& world);
 
   // From now on nothing new happens.
   void retire();
@@ -63,11 +67,11 @@ class Director {
   std::vector<sim::FaultId> struck(std::size_t plan) const;  // what it brought into the world
   // An operator has told it to stop; it may not have ended yet.
   bool has_told_to_stop(ProcessId process) const {
-    return std::find(told_to_stop_.begin(), told_to_stop_.end(), process) != told_to_stop_.end();
+    return std::any_of(told_to_stop_.begin(), told_to_stop_.end(),
+                       [&](const Life& life) { return life.process == process; });
   }
   // Per operator's action.
-  std::uint64_t carried_out(std::size_t action) const { return plans_[faults_ + action].fired; }
-  sim::Time first_carried_out(std::size_t action) const { return plans_[faults_ + action].first_fired; }
+  const ActionAccount& account(std::size_t action) const { return plans_[faults_ + action].account; }
 
  private:
   // A fault or an operator's action, and how far it has come.
@@ -78,8 +82,19 @@ class Director {
     std::uint64_t seen = 0;        // of start, since Schedule::from
     std::uint64_t fired = 0;
     std::uint64_t active = 0;  // of the faults that it brought into the world
-    sim::Time first_fired;     // an action
+    ActionAccount account;     // an action
     bool timed = false;
+  };
+  struct Life {
+    ProcessId process;
+    std::uint64_t incarnation;
+    friend bool operator==(const Life&, const Life&) = default;
+  };
+  // A command of which something may still come.
+  struct Order {
+    std::size_t plan;
+    Life life;  // in which it was given
+    sim::Time at;
   };
   struct Active {
     std::size_t plan;
@@ -92,6 +107,10 @@ class Director {
   void fire(std::size_t plan, sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness);
   bool strike(std::size_t plan, sim::World& world, const Parts& parts, Lookout& lookout, Witness& witness);
   bool command(std::size_t plan, sim::World& world, const Parts& parts);
+  // Why nothing can come of a command that is given now; empty if something may.
+  std::string in_vain(OperatorAction::Command command, const Life& life, const sim::World& world,
+                      const Parts& parts) const;
+  void carried_out(std::size_t plan, sim::Time at);
   std::optional<ProcessId> aim(const Name& name, std::size_t plan, const sim::World& world, const Parts& parts) const;
   // Which of `count` is the one that `random` means, as of the plan's next firing.
   std::uint64_t draw_victim(std::size_t plan, const sim::World& world, std::uint64_t count) const;
@@ -112,7 +131,8 @@ class Director {
   std::vector<std::size_t> plan_of_fault_;                 // by FaultId
   std::uint64_t timed_ = 0;                                // firings that are due by time
   std::uint64_t ending_ = 0;                               // active faults that end by themselves
-  std::vector<ProcessId> told_to_stop_;
+  std::vector<Order> orders_;
+  std::vector<Life> told_to_stop_;
   bool retired_ = false;
 };
 

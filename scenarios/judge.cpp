@@ -116,9 +116,11 @@ class Judge {
   void operators_acted() {
     const std::vector<OperatorAction>& actions = result_.scenario.operators;
     for (std::size_t i = 0; i < actions.size(); ++i) {
-      if (result_.actions[i].carried_out > 0 || actions[i].may_miss) continue;
+      const ActionAccount& account = result_.actions[i];
+      if (account.carried_out > 0 || actions[i].may_miss) continue;
+      const std::string& why = account.in_vain;
       say("the operator's " + std::string(verb_of(actions[i].command)) + " " + actions[i].node, missing(),
-          "its time never came");
+          why.empty() ? "its time never came" : "it changed nothing: " + why);
     }
   }
 
@@ -163,15 +165,21 @@ class Judge {
       at_end(listed(wanted) + " in sync at the end", wanted == found, listed(found));
     }
     for (const auto& [key, value] : expect_.values) {
-      const std::string what = key + (value ? " is " + *value : " is absent") + " at the end";
+      const std::string what = key + " is " + as_value(value) + " at the end";
       const auto read = facts_.values.find(key);
       if (read == facts_.values.end() || !read->second.known) {
         say(what, Met::unknown, "no answer");
         continue;
       }
       const auto& found = read->second.value;
-      at_end(what, found == value, found ? "it is " + *found : "it is absent");
+      at_end(what, found == value, "it is " + as_value(found));
     }
+  }
+
+  // As a scenario says it.
+  static std::string as_value(const std::optional<std::string>& value) {
+    if (!value) return "absent";
+    return *value == "absent" ? "\"absent\"" : *value;
   }
 
   static std::string listed(const std::vector<Name>& names) {
@@ -208,10 +216,10 @@ class Judge {
     if (expect_.unavailable_at_most) {
       const bool is_broken = service.longest_outage > *expect_.unavailable_at_most;
       say("unavailable at most " + notation::write_duration(*expect_.unavailable_at_most),
-          is_broken ? Met::no
-          : whole() ? Met::yes
-                    : Met::unknown,
-          in_words(service.longest_outage));
+          is_broken                        ? Met::no
+          : whole() && service.invoked > 0 ? Met::yes
+                                           : Met::unknown,
+          service.invoked == 0 ? "nothing was asked" : in_words(service.longest_outage));
     }
     if (expect_.answered_at_least) {
       const bool enough = service.answered >= *expect_.answered_at_least;

@@ -1,6 +1,7 @@
 // How what is expected of a run is judged.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <string>
 
 #include "scenarios/run.h"
@@ -100,6 +101,68 @@ TEST_CASE("operations that are given up are none that are answered to an occurre
   const Result result = run(loaded(outage + "  - {pause: c1, when: after 60 operations are answered, for: 1ms}\n"
                                             "end: {until: 200s}\n"));
   CHECK(judgement(result, "the fault \"pause c1").met == Judgement::Met::no);
+}
+
+TEST_CASE("nobody can say how long a store was away that nobody asked") {
+  const Result result = run(loaded("expect: {unavailable_at_most: 1s}\nend: {until: 3s}"));
+  CHECK(judgement(result, "unavailable at most").met == Judgement::Met::unknown);
+  CHECK(judgement(result, "unavailable at most").found == "nothing was asked");
+}
+
+TEST_CASE("the value absent is another than none") {
+  const Result none = run(loaded("workload: [{script: [put x=absent]}]\nexpect: {values: {x: absent}}"));
+  CHECK(judgement(none, "x is absent").found == "it is \"absent\"");
+  CHECK(judgement(none, "x is absent").met == Judgement::Met::no);
+  const Result some = run(loaded("workload: [{script: [put x=1, delete x]}]\nexpect: {values: {x: \"absent\"}}"));
+  CHECK(judgement(some, "x is \"absent\"").found == "it is absent");
+  CHECK(judgement(some, "x is \"absent\"").met == Judgement::Met::no);
+}
+
+// What an operator's only action came to, with the store as it is or as `cluster` says.
+struct Came {
+  std::string found;  // empty if it is not told of
+  std::uint64_t times = 0;
+};
+Came came_of(const std::string& action, const std::string& more = {}) {
+  const Result result =
+      run(loaded("workload: [{script: [put x=1, wait 3s, put x=2]}]\noperator: [{" + action + "}]\n" + more));
+  const auto told = std::find_if(result.judgements.begin(), result.judgements.end(),
+                                 [](const Judgement& one) { return one.what.starts_with("the operator's"); });
+  if (told != result.judgements.end()) CHECK(told->met == Judgement::Met::no);
+  return {told == result.judgements.end() ? "" : told->found, result.actions[0].carried_out};
+}
+
+TEST_CASE("an operator's word of which nothing comes is no evidence, and it is told what it met") {
+  CHECK(came_of("start: b, at: 1s").found == "it changed nothing: b ran already");
+  CHECK(came_of("start: arbiter, at: 1s").found == "it changed nothing: arbiter ran already");
+  CHECK(came_of("checkpoint: b, at: 1s").found == "it changed nothing: b was not the primary");
+  CHECK(came_of("start: b, at: 1s", "faults: [{crash: b, at: 500ms, for: 1s}]").found ==
+        "it changed nothing: a fault held b down");
+  CHECK(came_of("stop: b, at: 1s", "faults: [{crash: b, at: 500ms, for: 1s}]").found ==
+        "it changed nothing: b did not run");
+  CHECK(came_of("promote: b, at: 1s", "cluster: {arbiter: manual}\nend: {until: 2s}").found ==
+        "it changed nothing: b waited for no operator");
+  CHECK(came_of("checkpoint: backup, at: 1s", "cluster: {nodes: [a, b], spares: [b]}\nend: {until: 2s}").found ==
+        "it changed nothing: there was no backup");
+  CHECK(came_of("start: b, when: b stops").found == "its time never came");
+}
+
+TEST_CASE("an operator's word is carried out when something comes of it, and once for each life and need") {
+  CHECK(came_of("checkpoint: primary, at: 1s").times == 1);
+  CHECK(came_of("start: b, at: 1s", "cluster: {spares: [b]}").times == 1);
+  CHECK(came_of("promote: a, when: a waits for the operator", "cluster: {arbiter: manual}\nend: {until: 2s}").times ==
+        1);
+  CHECK(came_of("stop: b, every: 100ms, from: 1s, to: 2s").times == 1);
+  const Came start = came_of("start: b, every: 100ms, from: 1s, to: 2s", "cluster: {spares: [b]}");
+  CHECK(start.times == 1);
+  CHECK(start.found.empty());
+}
+
+TEST_CASE("a word to whoever plays a part is given once when somebody does, however often it was due") {
+  const Result result =
+      run(loaded("workload: [{script: [put x=1]}]\nend: {until: 1s}\n"
+                 "operator: [{stop: primary, every: 10ms, to: 100ms}]"));
+  CHECK(result.actions[0].carried_out == 1);
 }
 
 TEST_CASE("a run that does not come to its end is unknown") {

@@ -229,6 +229,7 @@ void Run::State::happened(sim::World& world) {
       case sim::EventKind::started:
       case sim::EventKind::crashed:
       case sim::EventKind::stopped:
+        if (event.kind == sim::EventKind::started) director_.on_started(event);
         if (numbers_.is_client(event.process)) of_clients_.push_back(event);
         if (event.kind == sim::EventKind::stopped) start_who_was_told_to_stop(event.process);
         break;
@@ -236,6 +237,7 @@ void Run::State::happened(sim::World& world) {
       case sim::EventKind::disk_directory_synced:  // what is durable may have become a pair
         if (phase_ == Phase::healing || phase_ == Phase::writing) phase_may_be_over_ = true;
         break;
+      case sim::EventKind::note: director_.on_note(event, world); break;
       case sim::EventKind::fault_ended:
         director_.on_fault_ended(sim::FaultId{static_cast<std::uint32_t>(event.a)}, lookout_, seen_);
         phase_may_be_over_ = true;
@@ -479,7 +481,7 @@ Result Run::State::finish(EndReason if_not_over) {
     result.faults.push_back(account_of(plan, *scenario_, director_, world_));
   }
   for (std::size_t action = 0; action < scenario_->operators.size(); ++action) {
-    result.actions.push_back({director_.carried_out(action), director_.first_carried_out(action)});
+    result.actions.push_back(director_.account(action));
   }
 
   Facts facts;

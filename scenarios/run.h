@@ -88,8 +88,9 @@ struct FaultAccount {
 
 // What came of an operator's action of the scenario.
 struct ActionAccount {
-  std::uint64_t carried_out = 0;  // how often
+  std::uint64_t carried_out = 0;  // how often something came of it
   sim::Time first;                // 0: never
+  std::string in_vain;            // what it met when nothing came of it; empty if its time never came
 };
 
 // A recorded trace with what is needed to read it.
