@@ -54,6 +54,14 @@ void check_names(const Cluster& cluster, Checker& checker) {
   checker.clients({"cluster", "without_session"}, cluster.without_session);
 }
 
+// Whoever does something again after less than this does nothing else: a run of any length would never come to its end.
+constexpr Duration setting_least = milliseconds(1);
+
+void check_lasts(const Checker::Path& path, Duration duration, Checker& checker) {
+  if (duration >= setting_least) return;
+  checker.wrong(path, notation::write_duration(duration), "at least " + notation::write_duration(setting_least));
+}
+
 // Nobody else begins a store.
 void check_founders(const Scenario& scenario, Checker& checker) {
   const Cluster& cluster = scenario.cluster;
@@ -71,26 +79,26 @@ void check_cluster(const Scenario& scenario, Checker& checker) {
   const Cluster& cluster = scenario.cluster;
   check_names(cluster, checker);
   check_founders(scenario, checker);
-  const auto positive = [&](const char* part, const char* key, Duration duration) {
-    if (duration <= Duration{})
-      checker.wrong({"cluster", part, key}, notation::write_duration(duration), "a length of time above 0");
+  const auto lasts = [&](const char* part, const char* key, Duration duration) {
+    check_lasts({"cluster", part, key}, duration, checker);
   };
   const Settings& store = cluster.store;
-  positive("store", "heartbeat_every", store.heartbeat_every);
-  positive("store", "suspect_after", store.suspect_after);
-  positive("store", "retry_after", store.retry_after);
-  positive("store", "seek_for", store.seek_for);
-  positive("store", "session_expires_after", store.session_expires_after);
-  positive("client", "answer_within", cluster.client.answer_within);
-  positive("client", "retry_after", cluster.client.retry_after);
-  positive("client", "give_up_after", cluster.client.give_up_after);
+  lasts("store", "heartbeat_every", store.heartbeat_every);
+  lasts("store", "suspect_after", store.suspect_after);
+  lasts("store", "retry_after", store.retry_after);
+  lasts("store", "seek_for", store.seek_for);
+  lasts("store", "session_expires_after", store.session_expires_after);
+  if (store.arbiter_ping_every != Duration{}) lasts("store", "arbiter_ping_every", store.arbiter_ping_every);
+  lasts("client", "answer_within", cluster.client.answer_within);
+  lasts("client", "retry_after", cluster.client.retry_after);
+  lasts("client", "give_up_after", cluster.client.give_up_after);
   if (store.suspect_after <= store.heartbeat_every) {
     const auto by = checker.judged_by({{"cluster", "store", "heartbeat_every"}});
     checker.wrong({"cluster", "store", "suspect_after"}, notation::write_duration(store.suspect_after),
                   "longer than heartbeat_every (" + notation::write_duration(store.heartbeat_every) + ")");
   }
   if (store.reads == Reads::leased) {
-    positive("store", "lease", store.lease);
+    lasts("store", "lease", store.lease);
     const Duration drift = store.lease * store.clock_drift_max_ppm / 1'000'000;
     if (store.suspect_after <= store.lease + drift) {
       const auto by = checker.judged_by({{"cluster", "store", "suspect_after"},
@@ -124,10 +132,67 @@ void check_cluster(const Scenario& scenario, Checker& checker) {
   }
 }
 
-void check_world(const Scenario& scenario, Checker& checker) {
-  for (std::size_t i = 0; i < scenario.network.links.size(); ++i) {
-    checker.links({"network", "links", std::to_string(i), "link"}, scenario.network.links[i].link, Checker::Roles::no);
+// A network that says what makes no difference.
+void check_network(const Scenario& scenario, Checker& checker) {
+  const sim::NetworkSettings& settings = scenario.network.settings;
+  const sim::LinkSettings& usual = settings.link;
+  const std::vector<LinkException>& links = scenario.network.links;
+  const auto any_link = [&](auto&& is) { return std::any_of(links.begin(), links.end(), is); };
+  const bool may_be_narrow =
+      usual.bandwidth != 0 || any_link([](const LinkException& link) { return link.bandwidth.value_or(0) != 0; }) ||
+      std::any_of(scenario.faults.begin(), scenario.faults.end(),
+                  [](const FaultPlan& fault) { return fault.kind == sim::FaultKind::bandwidth; });
+  const bool may_reorder = !usual.reordering.never() || any_link([](const LinkException& link) {
+    return link.reordering && !link.reordering->never();
+  });
+  const bool has_window = usual.reordering_window != Duration{} || any_link([](const LinkException& link) {
+                            return link.reordering_window.value_or(Duration{}) != Duration{};
+                          });
+  const auto check = [&](const Checker::Path& path, sim::Ratio reordering, Duration window, std::uint64_t limit) {
+    const auto by = checker.judged_by({{"network", "reordering"},
+                                       {"network", "reordering_window"},
+                                       {"network", "bandwidth"},
+                                       {"network", "links"},
+                                       {"faults"}});
+    if (!reordering.never() && !has_window) {
+      checker.wrong(Checker::join(path, "reordering"), notation::write_ratio(reordering),
+                    "a reordering_window above 0s beside it, without which nothing is reordered");
+    }
+    if (window != Duration{} && !may_reorder) {
+      checker.wrong(Checker::join(path, "reordering_window"), notation::write_duration(window),
+                    "a ratio of reordering beside it, without which nothing is reordered");
+    }
+    if (limit != 0 && !may_be_narrow) {
+      checker.wrong(Checker::join(path, "queue_limit"), notation::write_size(limit),
+                    "a bandwidth, without which nothing queues");
+    }
+  };
+  check({"network"}, usual.reordering, usual.reordering_window, usual.queue_limit);
+  check_lasts({"network", "connect_timeout"}, settings.connect_timeout, checker);
+  check_lasts({"network", "connection_timeout"}, settings.connection_timeout, checker);
+  const sim::Distribution& again = settings.retransmission;
+  check_lasts({"network", "retransmission"}, std::max({again.least, again.mean, again.most}), checker);
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    const LinkException& link = links[i];
+    const Checker::Path path = {"network", "links", std::to_string(i)};
+    LinkException as_usual;
+    as_usual.link = link.link;
+    if (link == as_usual) {
+      const auto by = checker.judged_by({path});
+      checker.wrong(path, "a link of which nothing is said",
+                    "what differs there: latency, loss, duplication, reordering, reordering_window, bandwidth or "
+                    "queue_limit");
+    }
+    check(path, link.reordering.value_or(sim::Ratio{}), link.reordering_window.value_or(Duration{}),
+          link.queue_limit.value_or(0));
+    if (!checker.links(Checker::join(path, "link"), link.link, Checker::Roles::no)) continue;
+    const bool is_of_datagrams = link.duplication || link.reordering || link.reordering_window;
+    if (is_of_datagrams) checker.datagrams(Checker::join(path, "link"), link.link);
   }
+}
+
+void check_world(const Scenario& scenario, Checker& checker) {
+  check_network(scenario, checker);
   const auto weights = [&](Checker::Path path, const sim::DiskSettings& disk) {
     if (disk.kept + disk.lost + disk.torn + disk.subset + disk.garbage == 0) {
       checker.wrong(std::move(path), "all of kept, lost, torn, subset and garbage 0", "at least one above 0");
@@ -138,9 +203,7 @@ void check_world(const Scenario& scenario, Checker& checker) {
     checker.has_disk({"disks", "only", name}, name);
     weights({"disks", "only", name}, disk);
   }
-  if (scenario.disks.shared_timeout <= Duration{}) {
-    checker.wrong({"disks", "unreachable_after"}, "0s", "a length of time above 0");
-  }
+  check_lasts({"disks", "unreachable_after"}, scenario.disks.shared_timeout, checker);
   for (const auto& [name, clock] : scenario.clocks) checker.process({"clocks", name}, name, Checker::Roles::no);
   for (const auto& [name, cost] : scenario.step_costs) checker.process({"processors", name}, name, Checker::Roles::no);
 }
@@ -188,12 +251,24 @@ void check_workload(const Scenario& scenario, Checker& checker) {
       checker.wrong(Checker::join(path, "in_flight"), std::to_string(work.in_flight),
                     "at most session_window (" + std::to_string(scenario.cluster.store.session_window) + ")");
     }
+    sim::Time begins = work.starts_at;
     for (std::size_t step = 0; step < work.script.size(); ++step) {
       const Checker::Path at = Checker::join(Checker::join(path, "script"), std::to_string(step));
+      if (const auto* wait = std::get_if<Wait>(&work.script[step])) {
+        const bool came = begins < scenario.end.limit;
+        if (came) begins = begins + wait->length;
+        if (came && begins >= scenario.end.limit) {
+          const auto by = checker.judged_by({{"end", "limit"}, Checker::join(path, "script")});
+          checker.wrong(at, "a wait until " + notation::write_duration(begins - sim::Time{}),
+                        "one that is over before the end's limit (" +
+                            notation::write_duration(scenario.end.limit - sim::Time{}) + ")");
+        }
+      }
       if (const auto* wait = std::get_if<WaitUntil>(&work.script[step])) {
         if (wait->occurrence.before)
           checker.wrong(at, "a wait until before something", "something to wait for, without before");
-        checker.occurrence(at, wait->occurrence);
+        checker.occurrence(at, wait->occurrence, {.may_miss = true});
+        checker.waits_for_others(at, work, step, wait->occurrence);
       }
       if (const auto* operation = std::get_if<Operation>(&work.script[step])) check_operation(at, *operation, checker);
     }

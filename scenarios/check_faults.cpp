@@ -35,11 +35,17 @@ bool needs_a_life(FaultKind kind) {
          kind == FaultKind::slow_cpu;
 }
 
-void check_schedule(const Scenario& scenario, const Path& path, const Schedule& schedule, Checker& checker) {
+void check_schedule(const Scenario& scenario, const Path& path, const Schedule& schedule, Checker::Waiting waiting,
+                    Checker& checker) {
   const bool at = schedule.kind == Schedule::Kind::at;
   checker.comes(Checker::join(path, at ? "at" : "from"), schedule.from);
   if (schedule.kind == Schedule::Kind::when) {
-    checker.occurrence(Checker::join(path, "when"), schedule.when);
+    checker.occurrence(Checker::join(path, "when"), schedule.when, waiting);
+    if (schedule.from < scenario.end.limit && schedule.from + schedule.delay >= scenario.end.limit) {
+      const auto by = checker.judged_by({Checker::join(path, "from"), {"end", "limit"}});
+      checker.wrong(Checker::join(path, "later"), notation::write_duration(schedule.delay),
+                    "less than the end's limit (" + notation::write_duration(scenario.end.limit - sim::Time{}) + ")");
+    }
     if (schedule.when.before && schedule.delay != Duration{}) {
       checker.wrong(Checker::join(path, "later"), "a delay after \"before\"", "\"after\" with a delay, or no delay");
     }
@@ -87,20 +93,21 @@ bool parts_anybody(const std::vector<std::vector<Name>>& groups) {
   });
 }
 
+void check_once_each(const Path& path, const std::vector<Name>& names, Checker& checker) {
+  for (std::size_t i = 1; i < names.size(); ++i) {
+    const auto place = names.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::find(names.begin(), place, *place) != place)
+      checker.wrong(Checker::join(path, std::to_string(i)), quoted(*place) + " again", "each name once");
+  }
+}
+
 void check_links_of(const Scenario& scenario, const Path& path, const FaultPlan& fault, Checker& checker) {
   const Path at = Checker::join(path, std::string(verb_of(fault)));
   for (std::size_t i = 0; i < fault.links.size(); ++i) {
     const Path link_at = Checker::join(at, std::to_string(i));
     const Links& links = fault.links[i];
-    if (!checker.links(link_at, links, Checker::Roles::yes) || !is_datagrams_only(fault)) continue;
-    const auto may_be_node = [&](const Name& name) {
-      return name == "all" || checker.is_role(name) || checker.is_node(name);
-    };
-    if (std::none_of(links.from.begin(), links.from.end(), may_be_node) ||
-        std::none_of(links.to.begin(), links.to.end(), may_be_node)) {
-      const auto by = checker.judged_by({{"cluster", "nodes"}});
-      checker.wrong(link_at, quoted(notation::write_links(links)), "links between nodes: nobody else sends datagrams");
-    }
+    if (checker.links(link_at, links, Checker::Roles::yes) && is_datagrams_only(fault))
+      checker.datagrams(link_at, links);
   }
   bool all_known = true;
   for (std::size_t i = 0; i < fault.groups.size(); ++i) {
@@ -117,6 +124,7 @@ void check_links_of(const Scenario& scenario, const Path& path, const FaultPlan&
   if (all_known && fault.groups.size() > 1 && !fault.may_miss && !parts_anybody(fault.groups)) {
     checker.wrong(at, "groups that part nobody", "two processes that are in no group together");
   }
+  check_once_each(at, fault.isolated, checker);
   for (std::size_t i = 0; i < fault.isolated.size(); ++i) {
     const Path name_at = Checker::join(at, std::to_string(i));
     const bool is_shared_disk = fault.isolated[i] == "disk" && scenario.cluster.arbiter == ArbiterKind::shared_lock;
@@ -135,11 +143,44 @@ std::vector<FilesOf> files_of(const FaultPlan& fault, const Checker& checker) {
   return all;
 }
 
+// Whether a copy of that disk may have been put aside before `old` strikes.
+bool is_saved_for(const Scenario& scenario, const FaultPlan& old, const Name& name) {
+  const auto latest = [&](const Schedule& schedule) {
+    if (schedule.kind == Schedule::Kind::at) return schedule.from;
+    return schedule.kind == Schedule::Kind::when || schedule.to == sim::Time{} ? scenario.end.limit : schedule.to;
+  };
+  return std::any_of(scenario.faults.begin(), scenario.faults.end(), [&](const FaultPlan& saved) {
+    if (saved.kind != FaultKind::saved_disk || saved.shared != old.shared) return false;
+    // One that may miss may come before its copy.
+    const bool is_early =
+        saved.schedule.from < latest(old.schedule) || (saved.schedule.from == latest(old.schedule) && &saved < &old);
+    if (!is_early && !old.may_miss) return false;
+    if (saved.shared || saved.processes.empty() || name.empty()) return true;
+    const auto is_role = [](const Name& each) { return each == "primary" || each == "backup" || each == "random"; };
+    return is_role(name) || std::any_of(saved.processes.begin(), saved.processes.end(),
+                                        [&](const Name& each) { return each == name || is_role(each); });
+  });
+}
+
+void check_old_disk(const Scenario& scenario, const Path& at, const FaultPlan& fault, Checker& checker) {
+  const auto by = checker.judged_by({{"faults"}});
+  const auto check = [&](const Path& path, const Name& name) {
+    if (is_saved_for(scenario, fault, name)) return;
+    checker.wrong(path, name.empty() ? "an old disk" : "an old disk of " + quoted(name),
+                  "a fault saved_disk that puts a copy aside first");
+  };
+  if (fault.processes.empty()) check(at, {});
+  for (std::size_t i = 0; i < fault.processes.size(); ++i) {
+    check(Checker::join(at, std::to_string(i)), fault.processes[i]);
+  }
+}
+
 void check_processes_of(const Scenario& scenario, const Path& path, const FaultPlan& fault, Checker& checker) {
   const Path at = Checker::join(path, std::string(verb_of(fault)));
   if (fault.kind == FaultKind::power_failure && !fault.processes.empty()) {
     checker.wrong(at, quoted(fault.processes[0]), "all: a power failure takes everyone; use crash", "all");
   }
+  check_once_each(at, fault.processes, checker);
   for (std::size_t i = 0; i < fault.processes.size(); ++i) {
     const Path name_at = Checker::join(at, std::to_string(i));
     const Name& name = fault.processes[i];
@@ -163,12 +204,7 @@ void check_processes_of(const Scenario& scenario, const Path& path, const FaultP
     checker.wrong(Checker::join(path, "shared"), "a fault of the shared volume",
                   "arbiter: shared_lock, without which there is none");
   }
-  if (fault.kind == FaultKind::old_disk) {
-    const bool saved = std::any_of(scenario.faults.begin(), scenario.faults.end(),
-                                   [](const FaultPlan& other) { return other.kind == FaultKind::saved_disk; });
-    const auto by = checker.judged_by({{"faults"}});
-    if (!saved) checker.wrong(at, "an old disk", "a fault saved_disk that puts a copy aside first");
-  }
+  if (fault.kind == FaultKind::old_disk) check_old_disk(scenario, at, fault, checker);
 }
 
 // Faults that are there and do nothing.
@@ -333,7 +369,7 @@ void check_operators(const Scenario& scenario, Checker& checker) {
       const auto by = checker.judged_by({{"cluster", "arbiter"}});
       checker.wrong(at, "a promotion", "arbiter: manual, without which nobody is promoted");
     }
-    check_schedule(scenario, path, action.schedule, checker);
+    check_schedule(scenario, path, action.schedule, {.may_miss = action.may_miss}, checker);
   }
 }
 
@@ -344,7 +380,7 @@ void check_faults(const Scenario& scenario, Checker& checker) {
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
     const FaultPlan& fault = scenario.faults[i];
     const Path path = {"faults", std::to_string(i)};
-    check_schedule(scenario, path, fault.schedule, checker);
+    check_schedule(scenario, path, fault.schedule, {fault.may_miss, &fault}, checker);
     if (target_of(fault.kind) == FaultTarget::links)
       check_links_of(scenario, path, fault, checker);
     else
@@ -353,7 +389,7 @@ void check_faults(const Scenario& scenario, Checker& checker) {
     if (fault.until) {
       if (fault.until->before)
         checker.wrong(Checker::join(path, "until"), "until before something", "an occurrence without before");
-      checker.occurrence(Checker::join(path, "until"), *fault.until);
+      checker.occurrence(Checker::join(path, "until"), *fault.until, {.may_miss = fault.may_miss});
     }
     if (fault.label.empty()) continue;
     if (!notation::is_name(fault.label)) checker.wrong(Checker::join(path, "label"), quoted(fault.label), "a name");

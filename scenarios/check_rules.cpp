@@ -186,14 +186,100 @@ std::uint64_t Checker::times_of(const Schedule& schedule) const {
              : static_cast<std::uint64_t>((to - schedule.from).nanoseconds / schedule.every.nanoseconds) + 1;
 }
 
-std::uint64_t Checker::operations_of(const Name& client) const {
+std::uint64_t Checker::operations_of(const Name& client, const Work* until, std::size_t until_step) const {
   std::uint64_t count = 0;
   for (const Work& work : scenario_.workload) {
     if (!work.clients.empty() && !contains(work.clients, client)) continue;
-    for (const ScriptStep& step : work.script) count += std::holds_alternative<Operation>(step) ? 1 : 0;
-    if (work.generate) count += work.generate->count;
+    const auto end = &work == until ? work.script.begin() + static_cast<std::ptrdiff_t>(until_step) : work.script.end();
+    count += static_cast<std::uint64_t>(std::count_if(
+        work.script.begin(), end, [](const ScriptStep& step) { return std::holds_alternative<Operation>(step); }));
+    if (work.generate && &work != until) count += work.generate->count;
   }
   return count;
+}
+
+void Checker::waits_for_others(const Path& path, const Work& work, std::size_t step, const Occurrence& occurrence) {
+  using What = Occurrence::What;
+  const bool is_in_all = occurrence.what == What::operations_answered;
+  if (!is_in_all && occurrence.what != What::operation_issued && occurrence.what != What::operation_answered) return;
+  const Name& client = occurrence.process;
+  if (!client.empty() && !is_client(client)) return;  // of whom it is told
+  std::uint64_t before = 0;
+  for (const Name& each : scenario_.cluster.clients) {
+    if (client.empty() || each == client) before += operations_of(each, &work, step);
+  }
+  const std::uint64_t needed = occurrence.number != 0 ? occurrence.number : occurrence.nth;
+  const std::uint64_t all = client.empty() ? operations_in_all() : operations_of(client);
+  if (needed <= before || needed > all) return;
+  const JudgedBy by = judged_by_operations();
+  wrong(path, quoted(to_text(occurrence)),
+        "something that does not wait for this step in turn: no more than " + std::to_string(before) +
+            (before == 1 ? " operation comes" : " operations come") + " without it");
+}
+
+std::optional<std::uint64_t> Checker::most_of(const Occurrence& occurrence) const {
+  using What = Occurrence::What;
+  switch (occurrence.what) {
+    case What::operation_issued:
+    case What::operation_answered:
+      if (occurrence.number != 0) return 1;
+      return occurrence.process.empty() ? operations_in_all() : operations_of(occurrence.process);
+    case What::operations_answered: return 1;
+    case What::fault_began:
+    case What::fault_ended:
+      for (const FaultPlan& fault : scenario_.faults) {
+        const bool is_sound = fault.schedule.kind != Schedule::Kind::every || fault.schedule.every > Duration{};
+        if (fault.label == occurrence.process && is_sound) return times_of(fault.schedule);
+      }
+      return {};
+    default: return {};
+  }
+}
+
+// Nodes open connections to each other and to the arbiter, clients to nodes.
+bool Checker::may_connect(const Name& from, const Name& to) const {
+  const auto may_be_node = [&](const Name& name) { return name.empty() || is_role(name) || is_node(name); };
+  if (from == to && !from.empty()) return false;
+  if (may_be_node(from)) return !is_client(to);
+  return is_client(from) && may_be_node(to);
+}
+
+bool Checker::may_go_down(const Name& name, const FaultPlan* of) const {
+  using sim::FaultKind;
+  return std::any_of(scenario_.faults.begin(), scenario_.faults.end(), [&](const FaultPlan& fault) {
+    if (&fault == of) return false;
+    if (fault.kind != FaultKind::crash && fault.kind != FaultKind::kill && fault.kind != FaultKind::power_failure)
+      return false;
+    if (fault.processes.empty() || name.empty() || contains(fault.processes, name)) return true;
+    if (is_role(name))
+      return std::any_of(fault.processes.begin(), fault.processes.end(),
+                         [&](const Name& victim) { return is_role(victim) || is_node(victim); });
+    return is_node(name) && std::any_of(fault.processes.begin(), fault.processes.end(),
+                                        [&](const Name& victim) { return is_role(victim); });
+  });
+}
+
+void Checker::datagrams(const Path& path, const Links& links) {
+  const auto may_be_node = [&](const Name& name) { return name == "all" || is_role(name) || is_node(name); };
+  if (std::any_of(links.from.begin(), links.from.end(), may_be_node) &&
+      std::any_of(links.to.begin(), links.to.end(), may_be_node))
+    return;
+  const JudgedBy by = judged_by({{"cluster", "nodes"}});
+  wrong(path, quoted(notation::write_links(links)), "links between nodes: nobody else sends datagrams");
+}
+
+// Who can be at which end of a connection, or of anything else between two.
+void Checker::occurrence_of_two(const Path& path, const Occurrence& occurrence) {
+  using What = Occurrence::What;
+  const Name &one = occurrence.process, &other = occurrence.peer;
+  if (!one.empty() && one == other) {
+    wrong(path, quoted(to_text(occurrence)), "another process at the other end");
+  } else if (occurrence.what == What::connected && !may_connect(one, other)) {
+    wrong(path, quoted(to_text(occurrence)),
+          "a connection that is opened: by a node to a node or the arbiter, or by a client to a node");
+  } else if (occurrence.what == What::disconnected && !may_connect(one, other) && !may_connect(other, one)) {
+    wrong(path, quoted(to_text(occurrence)), "a connection that there is: one end of each is a node");
+  }
 }
 
 std::uint64_t Checker::operations_in_all() const {
@@ -213,15 +299,24 @@ void Checker::occurrence_of_message(const Path& path, const Occurrence& occurren
     }
   };
   const std::string& message = occurrence.message;
-  if (message == "claim" || message == "verdict") {
+  const bool is_ping = message == "ping" || message == "pong";
+  if (is_ping || message == "claim" || message == "verdict") {
     if (scenario_.cluster.arbiter != ArbiterKind::tie_breaker) {
       wrong(path, "a " + message + " without a tie breaker",
-            "something that can occur: claims go to the arbiter tie_breaker alone");
+            is_ping ? "something that can occur: pings go to the arbiter tie_breaker alone"
+                    : "something that can occur: claims go to the arbiter tie_breaker alone");
       return;
     }
-    must_be(message == "claim" ? receiver : sender, (message == "claim" ? receiver : sender) == "arbiter",
+    if (is_ping && scenario_.cluster.store.arbiter_ping_every == Duration{}) {
+      const JudgedBy by = judged_by({{"cluster", "store"}});
+      wrong(path, "a " + message + " without arbiter_ping_every",
+            "something that can occur, or an arbiter_ping_every above 0s");
+      return;
+    }
+    const bool goes_to_the_arbiter = message == "claim" || message == "ping";
+    must_be(goes_to_the_arbiter ? receiver : sender, (goes_to_the_arbiter ? receiver : sender) == "arbiter",
             "the arbiter at that end");
-    must_be(message == "claim" ? sender : receiver, is_node(message == "claim" ? sender : receiver),
+    must_be(goes_to_the_arbiter ? sender : receiver, is_node(goes_to_the_arbiter ? sender : receiver),
             "a node at that end");
   } else if (message == "request") {
     must_be(sender, is_client(sender), "a client at that end");
@@ -241,25 +336,51 @@ void Checker::occurrence_of_message(const Path& path, const Occurrence& occurren
 }
 
 // Who notes it: clients tell of themselves, who stops may be anybody, and all else is noted by nodes.
-void Checker::occurrence_of_note(const Path& path, const Occurrence& occurrence) {
+void Checker::occurrence_of_note(const Path& path, const Occurrence& occurrence, Waiting waiting) {
   if (unknown(path, occurrence.note, "what a machine notes", note_names())) return;
   if (is_of_a_pair(occurrence.note) && scenario_.cluster.nodes.size() == 1) {
     wrong(path, quoted(to_text(occurrence)) + " in a cluster of one node", "something that can occur without a backup");
     return;
   }
   const Name& name = occurrence.process;
-  if (name.empty() || occurrence.note == "stopped") return;
-  if (occurrence.note.starts_with("client_")) {
-    if (!is_client(name)) wrong(path, quoted(name), "a client: " + one_of(scenario_.cluster.clients));
-  } else if (!is_role(name) && !is_node(name)) {
-    wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
+  const bool is_of_clients = occurrence.note.starts_with("client_");
+  if (!name.empty() && is_of_clients && !is_client(name)) {
+    return wrong(path, quoted(name), "a client: " + one_of(scenario_.cluster.clients));
   }
-  if (occurrence.note == "waits_for_operator" && scenario_.cluster.arbiter != ArbiterKind::manual) {
+  if (!name.empty() && !is_of_clients && occurrence.note != "stopped" && !is_role(name) && !is_node(name)) {
+    return wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
+  }
+  const Cluster& cluster = scenario_.cluster;
+  const JudgedBy by = judged_by({{"cluster", "store"}, {"cluster", "arbiter"}, {"cluster", "founders"}, {"operator"}});
+  const bool looks_for_its_arbiter =
+      cluster.store.arbiter_ping_every > Duration{} &&
+      (cluster.arbiter == ArbiterKind::tie_breaker || cluster.arbiter == ArbiterKind::shared_lock);
+  const bool is_a_checkpoint = occurrence.note == "checkpoint_begun" || occurrence.note == "checkpoint_done";
+  const bool may_checkpoint = cluster.store.checkpoint_every_bytes != 0 || !scenario_.operators.empty();
+  const std::vector<Name> founders =
+      !cluster.founders.empty() || cluster.nodes.empty() ? cluster.founders : std::vector<Name>{cluster.nodes.front()};
+  if (occurrence.note == "waits_for_operator" && cluster.arbiter != ArbiterKind::manual) {
     wrong(path, "a wait for an operator without a manual arbiter", "something that can occur, or arbiter: manual");
+  } else if (waiting.may_miss) {
+    return;
+  } else if (occurrence.note == "read_under_lease" && cluster.store.reads != Reads::leased) {
+    wrong(path, "a read under a lease without leases", "something that can occur, or reads: leased");
+  } else if ((occurrence.note == "arbiter_away" || occurrence.note == "arbiter_back") && !looks_for_its_arbiter) {
+    wrong(path, quoted(to_text(occurrence)) + " where nobody looks for an arbiter",
+          "something that can occur, or an arbiter_ping_every above 0s, with arbiter: tie_breaker or shared_lock");
+  } else if (is_a_checkpoint && !may_checkpoint) {
+    wrong(path, "a checkpoint without checkpoint_every_bytes, and without an operator who orders it",
+          "something that can occur");
+  } else if (occurrence.note == "founded" && is_node(name) && !contains(founders, name)) {
+    wrong(path, quoted(name) + ", which is no founder", "a founder: " + one_of(founders));
+  } else if (occurrence.note == "founded" && is_node(name) && occurrence.nth > 1 && scenario_.operators.empty() &&
+             std::none_of(scenario_.faults.begin(), scenario_.faults.end(),
+                          [&](const FaultPlan& fault) { return &fault != waiting.fault; })) {
+    wrong(path, quoted(to_text(occurrence)), "something that can occur: a store is founded once");
   }
 }
 
-void Checker::occurrence(const Path& path, const Occurrence& occurrence) {
+void Checker::occurrence(const Path& path, const Occurrence& occurrence, Waiting waiting) {
   using What = Occurrence::What;
   const What what = occurrence.what;
   if (what == What::nothing) return wrong(path, "nothing", "an occurrence");
@@ -285,9 +406,20 @@ void Checker::occurrence(const Path& path, const Occurrence& occurrence) {
   }
   const Name& name = occurrence.process;
   const bool may_be_node = name.empty() || is_role(name) || is_node(name);
+  const std::size_t told = findings_.size();
+  occurrence_of_two(path, occurrence);
+  if (findings_.size() > told) return;
   switch (what) {
     case What::receives:
     case What::sends: occurrence_of_message(path, occurrence); break;
+    case What::crashed:
+      if (!waiting.may_miss && !may_go_down(name, waiting.fault)) {
+        const JudgedBy by_faults = judged_by({{"faults"}});
+        wrong(path, quoted(to_text(occurrence)),
+              std::string("something that can occur: no ") + (waiting.fault == nullptr ? "" : "other ") +
+                  "fault crashes or kills " + (name.empty() ? "anyone" : name));
+      }
+      break;
     case What::synced:
     case What::written:
     case What::renamed:
@@ -310,7 +442,7 @@ void Checker::occurrence(const Path& path, const Occurrence& occurrence) {
       }
       if (!may_be_node) wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
       break;
-    case What::noted: occurrence_of_note(path, occurrence); break;
+    case What::noted: occurrence_of_note(path, occurrence, waiting); break;
     case What::operation_issued:
     case What::operation_answered:
       if (name.empty()) break;
@@ -330,6 +462,14 @@ void Checker::occurrence(const Path& path, const Occurrence& occurrence) {
       }
       break;
     default: break;
+  }
+  const std::optional<std::uint64_t> most = most_of(occurrence);
+  if (findings_.size() == told && !waiting.may_miss && most && occurrence.nth > *most) {
+    const JudgedBy by_all = judged_by({{"workload"}, {"cluster", "clients"}, {"faults"}, {"end"}});
+    wrong(path, quoted(to_text(occurrence)),
+          *most == 0   ? "something that occurs: there is no operation"
+          : *most == 1 ? "the first time: it occurs once"
+                       : "no more than " + std::to_string(*most) + " times");
   }
 }
 

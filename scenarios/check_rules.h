@@ -1,6 +1,7 @@
 // The rules that several parts of a scenario are held to, for check.cpp and check_faults.cpp.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,17 @@ class Checker {
   bool links(const Path& path, const Links& links, Roles roles);
   // A time that comes before the end.
   void comes(const Path& path, sim::Time time);
-  void occurrence(const Path& path, const Occurrence& occurrence);
+  // What waits for an occurrence: whether it may miss (then it may wait for what settings switch off, or nobody does),
+  // and the fault that begins with it, if it is one: what that does itself comes too late.
+  struct Waiting {
+    bool may_miss = false;
+    const FaultPlan* fault = nullptr;
+  };
+  void occurrence(const Path& path, const Occurrence& occurrence, Waiting waiting);
+  // What a script waits for in this step is not one of the operations that come only after it.
+  void waits_for_others(const Path& path, const Work& work, std::size_t step, const Occurrence& occurrence);
+  // Links between nodes. REQUIRES: links() gives true of them.
+  void datagrams(const Path& path, const Links& links);
   // A pattern of files of `whose`, of which there may be any number.
   void file(const Path& path, const std::string& pattern, const std::vector<FilesOf>& whose);
 
@@ -81,9 +92,16 @@ class Checker {
  private:
   std::vector<std::string> known_names(Roles roles) const;
   bool unknown(const Path& path, const Name& name, const std::string& what, const std::vector<std::string>& known);
-  std::uint64_t operations_of(const Name& client) const;
+  // Without those that come after this step of this work.
+  std::uint64_t operations_of(const Name& client, const Work* work = nullptr, std::size_t step = 0) const;
+  // How often it can occur at most; nothing if the scenario alone does not tell.
+  std::optional<std::uint64_t> most_of(const Occurrence& occurrence) const;
+  bool may_connect(const Name& from, const Name& to) const;
+  // Whether a fault but `of` may bring `name` down (anyone, if it is empty).
+  bool may_go_down(const Name& name, const FaultPlan* of) const;
+  void occurrence_of_two(const Path& path, const Occurrence& occurrence);
   void occurrence_of_message(const Path& path, const Occurrence& occurrence);
-  void occurrence_of_note(const Path& path, const Occurrence& occurrence);
+  void occurrence_of_note(const Path& path, const Occurrence& occurrence, Waiting waiting);
 
   JudgedBy judged_by_names();
   JudgedBy judged_by_labels();

@@ -214,6 +214,19 @@ struct LengthValue {
   static Node schema() { return reference("length"); }
 };
 
+// What is left out rather than left empty.
+struct SaidText : AnyText {
+  static void read(const Node& node, Value& value, Reader& reader) {
+    AnyText::read(node, value, reader);
+    if (node.is_scalar() && value.empty()) reader.wrong(node, "a text, or none of this key");
+  }
+  static Node schema() {
+    Node node = AnyText::schema();
+    node.add("pattern", Node::scalar(".", true));
+    return node;
+  }
+};
+
 // `5`, or `5 times`.
 struct TimesValue {
   using Value = std::uint64_t;
@@ -314,17 +327,17 @@ void parameters(Visitor& v, const Verb& verb, FaultPlan& f) {
   if (has(limit_bandwidth)) v.template field<BandwidthText>("limit", f.size, "So many bytes a second.");
   if (has(ratio)) v.template field<Maybe<RatioText>>("ratio", f.ratio, "So many are affected; all if not said.");
   if (has(packets)) v.template field<Choice<sim::Packets>>("packets", f.packets, "Which of them may be lost.");
-  if (has(file)) v.template field<AnyText>("file", f.file, "These files alone; * stands for any characters.");
+  if (has(file)) v.template field<SaidText>("file", f.file, "These files alone; * stands for any characters.");
   if (has(shared)) v.template field<Flag>("shared", f.shared, "The shared volume, as this process sees it.");
   if (has(unsynced)) v.template field<Choice<sim::Unsynced>>("unsynced", f.unsynced, "What becomes of unsynced bytes.");
   if (has(silent)) v.template field<Flag>("silent", f.silent, "The other ends of its connections are not told.");
   if (has(times))
-    v.template field<Count<std::uint64_t, 0, 1'000'000'000>>("times", f.times, "Takes effect so often at most.");
+    v.template field<Count<std::uint64_t, 1, 1'000'000'000>>("times", f.times, "Takes effect so often at most.");
   if (has(lasts)) {
     v.template field<LengthValue>("for", f.lasts, "How long it lasts; until the end if not said.");
     v.template field<Maybe<OccurrenceText>>("until", f.until, "Or until this occurs.");
   }
-  v.template field<AnyText>("label", f.label, "What other faults call it.");
+  v.template field<SaidText>("label", f.label, "What other faults call it.");
   v.template field<Flag>("may_miss", f.may_miss, "The scenario does not rely on its effect.");
 }
 
@@ -410,7 +423,7 @@ void FaultItem::read(const Node& node, Value& value, Reader& reader) {
   const Node::Entry* entry = find_verb(node, verb_names(), "fault", reader);
   if (entry == nullptr) {  // its time is what it is, and others may call it by its label
     MapReader visitor(node, reader);
-    visitor.field<AnyText>("label", value.label, "");
+    visitor.field<SaidText>("label", value.label, "");
     read_schedule(node, value.schedule, visitor, reader);
     return;
   }

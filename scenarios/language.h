@@ -99,15 +99,18 @@ void fields(Visitor& v, Settings& s) {
   v.template field<Choice<Reads>>("reads", s.reads,
                                   "confirmed: the backup confirms each batch of reads. leased: answered at once under "
                                   "the backup's promise not to claim.");
-  v.template field<DurationText>("heartbeat_every", s.heartbeat_every, "How often a node shows a sign of life.");
-  v.template field<DurationText>("suspect_after", s.suspect_after, "Silence after which the other node is suspected.");
+  v.template field<DurationText>("heartbeat_every", s.heartbeat_every,
+                                 "How often a node shows a sign of life; at least 1ms.");
+  v.template field<DurationText>("suspect_after", s.suspect_after,
+                                 "Silence after which the other node is suspected; longer than heartbeat_every.");
   v.template field<DurationText>("retry_after", s.retry_after,
-                                 "Between two attempts to connect, to find a primary, to claim.");
+                                 "Between two attempts to connect, to find a primary, to claim; at least 1ms.");
   v.template field<DurationText>("seek_for", s.seek_for,
-                                 "How long a node that starts looks for a primary before it claims.");
-  v.template field<DurationText>("arbiter_ping_every", s.arbiter_ping_every,
-                                 "How often a node looks whether the arbiter would answer; 0s: never.");
-  v.template field<DurationText>("lease", s.lease, "reads: leased: how long the backup's promise holds.");
+                                 "How long a node that starts looks for a primary before it claims; at least 1ms.");
+  v.template field<DurationText>(
+      "arbiter_ping_every", s.arbiter_ping_every,
+      "How often a node looks whether the arbiter would answer; at least 1ms, or 0s: never.");
+  v.template field<DurationText>("lease", s.lease, "reads: leased: how long the backup's promise holds; at least 1ms.");
   v.template field<Count<std::uint32_t>>("clock_drift_max_ppm", s.clock_drift_max_ppm,
                                          "reads: leased: how far clocks may drift apart, in millionths.");
   v.template field<SizeText>("log_buffer_bytes", s.log_buffer_bytes,
@@ -127,16 +130,17 @@ void fields(Visitor& v, Settings& s) {
                                             "Pieces of a snapshot in flight to a comer.");
   v.template field<Count<std::uint32_t, 1>>("session_window", s.session_window, "Results kept per session.");
   v.template field<Count<std::uint32_t, 1>>("sessions_max", s.sessions_max, "Sessions kept.");
-  v.template field<DurationText>("session_expires_after", s.session_expires_after, "How long an idle session is kept.");
+  v.template field<DurationText>("session_expires_after", s.session_expires_after,
+                                 "How long an idle session is kept; at least 1ms.");
 }
 
 template <class Visitor>
 void fields(Visitor& v, ClientSettings& c) {
   v.template field<DurationText>("answer_within", c.answer_within,
-                                 "Then an attempt is given up and the next node tried.");
-  v.template field<DurationText>("retry_after", c.retry_after, "After a refusal or a failed connection.");
+                                 "Then an attempt is given up and the next node tried; at least 1ms.");
+  v.template field<DurationText>("retry_after", c.retry_after, "After a refusal or a failed connection; at least 1ms.");
   v.template field<DurationText>("give_up_after", c.give_up_after,
-                                 "Then the operation's outcome is reported as it is known.");
+                                 "Then the operation's outcome is reported as it is known; at least 1ms.");
   v.template field<Count<std::uint32_t, 1>>("in_flight_max", c.in_flight_max,
                                             "Operations of one client on their way at a time.");
 }
@@ -195,13 +199,13 @@ void fields(Visitor& v, Network& n) {
       "chunking", n.settings.chunking,
       "How streams arrive: whole_messages, or random_pieces (messages torn anywhere and run together).");
   v.template field<DistributionValue>("retransmission", n.settings.retransmission,
-                                      "How much later lost bytes of a stream come.");
+                                      "How much later lost bytes of a stream come; up to 1ms at least.");
   v.template field<DurationText>("retransmission_most", n.settings.retransmission_most,
                                  "After a cut has healed a stream tries again within this.");
   v.template field<DurationText>("connect_timeout", n.settings.connect_timeout,
-                                 "An attempt to connect is given up after this.");
+                                 "An attempt to connect is given up after this; at least 1ms.");
   v.template field<DurationText>("connection_timeout", n.settings.connection_timeout,
-                                 "A connection whose bytes are held back for so long breaks.");
+                                 "A connection whose bytes are held back for so long breaks; at least 1ms.");
   v.template field<ListOf<Struct<LinkException>>>("links", n.links, "Links that differ from the rest.");
 }
 
@@ -224,8 +228,9 @@ void fields(Visitor& v, sim::DiskSettings& d) {
 template <class Visitor>
 void fields(Visitor& v, Disks& d) {
   fields(v, d.settings);
-  v.template field<DurationText>("unreachable_after", d.shared_timeout,
-                                 "shared_lock: an operation on the shared volume fails as unreachable after this.");
+  v.template field<DurationText>(
+      "unreachable_after", d.shared_timeout,
+      "shared_lock: an operation on the shared volume fails as unreachable after this; at least 1ms.");
   v.exceptions("only", d.exceptions, d.settings,
                "Disks that differ from the rest, by process (`disk`: the shared volume).");
 }

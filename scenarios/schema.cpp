@@ -80,7 +80,7 @@ Node definitions() {
                             "100/s, 6000/min, exponential 100/s, every 5ms..20ms."));
   node.add("links", matching("->|<>", "a -> b (one way), a <-> b (both), a, b -> c1, all -> b."));
   node.add("skew", matching("^(uniform|zipf|(hot )?.+ on .+)$", "uniform, zipf, or 80 % on 20 % of the keys."));
-  node.add("step", matching("^(get|put|delete|wait) ",
+  node.add("step", matching("^([Gg][Ee][Tt]|[Pp][Uu][Tt]|[Dd][Ee][Ll][Ee][Tt][Ee]|[Ww][Aa][Ii][Tt]) ",
                             "get x; put x=1; delete x if exists; wait 100ms; wait until b goes live."));
   node.add("time_or_range",
            matching("^(0|" + length + ")((\\.\\.| to )" + length + ")?$", "1.5s, or a range: 1s..2s.", Numbers::zero));
