@@ -28,6 +28,8 @@ std::string how_much(const sim::Fault& fault) {
          (most.empty() ? "" : ", " + most);
 }
 
+std::string byte_count(std::uint64_t count) { return fmt::format("{} byte{}", count, count == 1 ? "" : "s"); }
+
 std::string network_fault(const sim::Fault& fault) {
   using enum sim::FaultKind;
   switch (fault.kind) {
@@ -42,8 +44,8 @@ std::string network_fault(const sim::Fault& fault) {
     }
     case duplication: return "datagrams come twice" + how_much(fault);
     case reordering: return "datagrams are overtaken" + how_much(fault);
-    case bandwidth: return fmt::format("{} bytes a second and no more", fault.size);
-    case queue_limit: return fmt::format("no more than {} bytes may wait", fault.size);
+    case bandwidth: return byte_count(fault.size) + " a second and no more";
+    case queue_limit: return fmt::format("no more than {} may wait", byte_count(fault.size));
     case reset: return "connections break, both ends are told";
     case half_open: return "connections break, one end is not told";
     case late_close: return fmt::format("news of a close takes {} longer", distribution_text(fault.delay));
@@ -63,7 +65,8 @@ std::string local_fault(const sim::Fault& fault) {
     case sync_failure: return "syncs fail" + how_much(fault);
     case slow_disk: return fmt::format("every disk operation takes {} longer", distribution_text(fault.delay));
     case disk_full:
-      return fault.size == 0 ? "the disk is full" : fmt::format("the disk holds {} bytes and no more", fault.size);
+      return fault.size == 0 ? "the disk is full"
+                             : fmt::format("the disk holds {} and no more", byte_count(fault.size));
     case bit_rot: return fmt::format("bits of the disk flip ({} of the sectors)", ratio_text(fault.ratio));
     case bad_sector: return "sectors of the disk become unreadable" + how_much(fault);
     case read_failure: return "reads fail" + how_much(fault);

@@ -53,6 +53,10 @@ TEST_CASE("faults say where, which files and how often") {
         "b, files log-*: bits of the disk flip (1/10 of the sectors)");
   CHECK(fault_text({.kind = sim::FaultKind::disk_full, .process = a, .volume = Volume::shared}, names) ==
         "a (shared volume): the disk is full");
+  CHECK(fault_text({.kind = sim::FaultKind::disk_full, .process = a, .size = 1}, names) ==
+        "a: the disk holds 1 byte and no more");
+  CHECK(fault_text({.kind = sim::FaultKind::queue_limit, .links = sim::one_way({a}, {b}), .size = 20}, names) ==
+        "a -> b: no more than 20 bytes may wait");
   CHECK(fault_text({.kind = sim::FaultKind::clock_step, .process = a, .step = seconds(-3)}, names) ==
         "a: the wall clock jumps back by 3 s");
   CHECK(fault_text({.kind = sim::FaultKind::power_failure}, names) == "everywhere: the power fails");
