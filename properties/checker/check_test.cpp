@@ -55,6 +55,8 @@ TEST_CASE("What a store did at once at some instant holds, and the order says wh
       {{.operations = 300, .clients = 4, .puts = 30, .swaps = 20, .values = 4, .unknown = 6}, Engine::frontier},
       {{.operations = 200, .keys = 2, .clients = 4, .puts = 2, .appends = 40}, Engine::zones},
       {{.operations = 200, .keys = 2, .clients = 4, .puts = 2, .appends = 40}, Engine::frontier},
+      {{.operations = 200, .keys = 2, .clients = 9, .puts = 5, .removes = 10, .appends = 40, .swaps = 10, .unknown = 6},
+       Engine::frontier},
       {{.operations = 400, .clients = 9, .puts = 5, .appends = 40, .values = 9, .revisions = true},
        Engine::certificate},
       {{.operations = 60, .clients = 3, .removes = 10, .unknown = 2}, Engine::generic},
@@ -537,6 +539,60 @@ TEST_CASE("Where revisions are told they are a certificate of appends too, of th
       CHECK(broken.conclusion != Conclusion::holds);
     }
   }
+}
+
+TEST_CASE("Appends of distinct values take as many steps as there are operations, whatever stands beside them") {
+  const Workload workload =
+      GENERATE(Workload{.puts = 0, .removes = 10, .appends = 40}, Workload{.puts = 10, .removes = 10, .appends = 40},
+               Workload{.puts = 0, .appends = 40, .swaps = 10},
+               Workload{.puts = 10, .removes = 10, .appends = 40, .swaps = 10, .unknown = 20});
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    Workload seeded = workload;
+    seeded.seed = seed;
+    seeded.clients = 20;
+    seeded.operations = 1000;
+    History history = testing::generate(seeded);
+    CAPTURE(seed);
+    const Verdict verdict = check(history, {.witness = true});
+    CHECK(verdict.conclusion == Conclusion::holds);
+    CHECK(verdict.keys.front().steps < 10 * seeded.operations);
+    replay_all(history, verdict);
+    if (!testing::break_it(history, Breakage::stale_read, 700)) continue;
+    const Verdict broken = check(history);
+    REQUIRE(broken.conclusion == Conclusion::violated);
+    CHECK(broken.keys.front().steps < 20 * seeded.operations);
+    const Violation& violation = *broken.violation;
+    if (violation.operations.size() + violation.writers.size() > 8) continue;
+    CHECK_FALSE(testing::is_linearizable_by_definition(history, violation.operations, violation.writers,
+                                                       violation.writers_are_free));
+  }
+}
+
+TEST_CASE("Of distinct appends the search says what the plainest search of a model says") {
+  const Breakage breakage = GENERATE(Breakage::stale_read, Breakage::lost_update, Breakage::dirty_read,
+                                     Breakage::future_read, Breakage::other_value);
+  int violated = 0;
+  int held = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    History history = testing::generate({.seed = seed,
+                                         .operations = 50,
+                                         .clients = 4,
+                                         .puts = 15,
+                                         .removes = 10,
+                                         .appends = 30,
+                                         .swaps = seed % 2 == 0 ? 10U : 0U,
+                                         .unknown = 2});
+    if (seed % 3 != 0) testing::break_it(history, breakage, static_cast<std::uint32_t>(seed) * 8);
+    CAPTURE(seed);
+    const Conclusion expected = check(history, {.engine = Engine::generic, .explain = false}).conclusion;
+    REQUIRE(expected != Conclusion::unknown);
+    CHECK(check(history, {.engine = Engine::frontier, .explain = false}).conclusion == expected);
+    CHECK(check(history).conclusion == expected);
+    (expected == Conclusion::violated ? violated : held) += 1;
+  }
+  CAPTURE(held, violated);
+  CHECK(violated > 10);
+  CHECK(held > 10);
 }
 
 TEST_CASE("Revisions that are far apart are a certificate too, however many operations are open") {

@@ -9,6 +9,9 @@
 // the first finds an order soon if there is one, the second never follows one wrong turn for long, and sees of two
 // configurations that one makes the other superfluous. Neither expands what the other has expanded.
 //
+// What is appended is searched for as what is set on condition, where the answers tell what it followed
+// (appends_as_swaps.h).
+//
 // The rules that keep configurations few stand beside the code, in frontier.cpp; each says why it loses nothing, and
 // the enumeration of all small histories (testing/) goes red when one is wrong.
 #pragma once

@@ -46,7 +46,7 @@ bool Pieces::gather() {
     if (!take(position, operation)) return false;
   }
   if (!removes_.empty()) leave_absence_aside();
-  return true;
+  return !ambiguous_;
 }
 
 // From the start again: what was taken for a value may be made of several.
@@ -144,6 +144,7 @@ std::uint32_t Pieces::piece_read(std::uint32_t position, ValueId value) {
     return piece_of_read_[index] = piece_of(value);
   }
   const Parts::Reading reading = parts_->read(value);
+  ambiguous_ = ambiguous_ || reading.is_ambiguous;
   if (reading.parts.empty() || reading.breaks_off) {
     misread({position});
     return no_piece;

@@ -90,6 +90,7 @@ class Pieces {
   std::optional<Parts> parts_;  // if there are appends
   FlatMap read_;                // then: values that were read
   std::vector<std::uint32_t> piece_of_read_;
+  bool ambiguous_ = false;  // something read may be made of other parts as well
   std::optional<std::vector<std::uint32_t>> misreading_;
   std::vector<std::uint32_t> removes_;
   bool chains_ = false;

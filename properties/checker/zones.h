@@ -7,8 +7,8 @@
 // come first if one of its operations had returned before one of the other's was invoked. For a chain only its first
 // return f and its last invocation s matter: K comes before L if f(K) < s(L).
 //
-// An append joins pieces likewise: where no write's bytes begin another's, what was read tells which writes made it,
-// one after the other (parts.h), so that each append that anybody saw must come right after the one before it. One that
+// An append joins pieces likewise: where there is but one way to cut what was read into what was written (parts.h), it
+// tells which writes made it, one after the other, so that each append that anybody saw must come right after the one before it. One that
 // nobody saw is like a blind write that nobody saw: it may have come last in any chain, but not in the midst of one,
 // and not while what was there at first is still read.
 //

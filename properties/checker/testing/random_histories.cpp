@@ -19,6 +19,8 @@ History RandomHistories::next() {
   const std::uint32_t distinct = family == 1 ? 6 : 2 + dice_.below(2);
   for (std::uint32_t i = 0; i < distinct; ++i) values.push_back(history.value(std::to_string(i + 1)));
   if (dice_.below(4) == 0) history.start_all_keys_with(values[dice_.below(distinct)]);
+  if (family >= 4 && dice_.below(6) == 0) history.start_all_keys_with(history.value(""));
+  doubles_ = dice_.below(4) == 0;
   const std::uint32_t size = 3 + dice_.below(6);
   std::vector<Instant> places(2 * size);
   std::iota(places.begin(), places.end(), 0);
@@ -88,11 +90,15 @@ Operation RandomHistories::draw(History& history, const std::vector<ValueId>& va
   return operation;
 }
 
+ValueId RandomHistories::distinct_value(History& history, std::uint32_t number) const {
+  if (!doubles_) return history.value(std::string(1, static_cast<char>('a' + number)));
+  return history.value(std::string(1 + number % 2, static_cast<char>('a' + number / 2)));
+}
+
 // The `number`th operation writes what no other does, or reads what some of those before it may have written.
 void RandomHistories::make_distinct(History& history, Operation& operation, std::uint32_t number) {
-  const auto letter = [](std::uint32_t which) { return std::string(1, static_cast<char>('a' + which)); };
   if (operation.verb != Verb::get) {
-    operation.argument = history.value(letter(number));
+    operation.argument = distinct_value(history, number);
     if (dice_.below(16) != 0) return;
     operation.verb = Verb::remove;
     operation.argument = ValueId::absent;
@@ -101,7 +107,7 @@ void RandomHistories::make_distinct(History& history, Operation& operation, std:
   const ValueId initial = history.initial(history.key("k"));
   std::string bytes = initial != ValueId::absent && dice_.below(2) == 0 ? std::string(history.bytes(initial)) : "";
   for (std::uint32_t other = 0; other < number + 2; ++other) {
-    if (dice_.below(2) == 0) bytes += letter(other);
+    if (dice_.below(2) == 0) bytes += history.bytes(distinct_value(history, other));
   }
   if (bytes.size() > 1 && dice_.below(6) == 0) std::swap(bytes.front(), bytes.back());
   if (!bytes.empty()) operation.result = history.value(bytes);
@@ -119,7 +125,7 @@ void RandomHistories::make_distinct_with_conditions(History& history, Operation&
   operation.result = operation.verb == Verb::get || operation.has_result ? some_value() : ValueId::absent;
   operation.expected = is_conditional(operation.verb) ? some_value() : ValueId::absent;
   const bool writes = operation.verb != Verb::get && !removes(operation);
-  if (writes) operation.argument = history.value(std::string(1, static_cast<char>('a' + number)));
+  if (writes) operation.argument = distinct_value(history, number);
   const bool takes_effect =
       operation.outcome == Outcome::ok || (operation.outcome == Outcome::unknown && number % 2 == 0);
   if (operation.verb == Verb::get || !takes_effect) return;

@@ -26,7 +26,10 @@ class RandomHistories {
   void make_distinct(History& history, Operation& operation, std::uint32_t number);
   void make_distinct_with_conditions(History& history, Operation& operation, std::uint32_t number, ValueId& present);
 
+  ValueId distinct_value(History& history, std::uint32_t number) const;
+
   Dice dice_;
+  bool doubles_ = false;  // of distinct values, each second is the one before it twice
 };
 
 std::vector<std::uint32_t> all_positions(const History& history);
