@@ -530,6 +530,7 @@ TEST_CASE("what comes to no end does so in one operation, that nobody gives up")
   CHECK(shrunk.minimal);
   REQUIRE(shrunk.scenario.workload.size() == 1);
   CHECK(shrunk.scenario.workload[0].script.size() == 1);
+  CHECK(shrunk.scenario.end.limit == End{}.limit);
 }
 
 TEST_CASE("keys that need not differ are one") {
