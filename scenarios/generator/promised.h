@@ -18,9 +18,9 @@ bool leaves_time_to_settle(const Scenario& scenario);
 // nothing is promised but that no assertion fails.
 bool keeps_what_all_rests_on(const Scenario& scenario);
 
-// How long a story that ends when all is done may take a store that does what it promises: what its clients wait for and
-// its faults last, and as long again as it may take to settle. If nobody may be there to serve them, so long that they
-// can give up all that they ask for. Nothing if they may wait for ever.
+// How long a story that ends when all is done may take a store that does what it promises: what its clients wait for
+// and its faults last, and twice as long as it may take to settle. If nobody may be there to serve them, so long that
+// they can give up all that they ask for. Nothing if they may wait for ever.
 std::optional<Duration> longest_story(const Scenario& scenario);
 
 // Whether the story ends before its limit, all the same what becomes of its clients' work.
