@@ -35,8 +35,8 @@ Next Comer::go_on(Replica& replica, Effects& effects) {
 }
 
 // S2, S6: what was never released never reaches back to the beginning of an epoch. Whoever has won it may have answered
-// from there on, and nobody wins the one after it who does not hold it (S3): so the primary has it, or epochs were given
-// away twice, and there are two histories.
+// from there on, and nobody wins the one after it who does not hold it (S3): so the primary has it, or epochs were
+// given away twice, and there are two histories.
 std::string Comer::other_history(const Replica& replica) const {
   for (const EpochStart& start : replica.log.configuration().epochs) {
     if (start.first <= join_.welcome.cut) continue;

@@ -14,8 +14,8 @@
 //       | install, durably                         |
 //       | -- Ready(s) ---------------------------> |
 //
-// What lies beyond the cut was never released, or the primary would have it. If an epoch begins there, the primary is of
-// another history (decision 0017): nothing is cut or replaced then, and the node stops for a person to decide.
+// What lies beyond the cut was never released, or the primary would have it. If an epoch begins there, the primary is
+// of another history (decision 0017): nothing is cut or replaced then, and the node stops for a person to decide.
 // Interrupted at any point, all of it begins again with a Hello.
 #pragma once
 

@@ -40,7 +40,7 @@ std::uint64_t Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::
   bytes_ += asked->second.size;
   auto line = line_of_.find(waiter);
   if (line == line_of_.end()) {
-    if (request.verb != Verb::get || reads_.size() < reads_max_) {
+    if (request.verb != Verb::get || may_read()) {
       gather(std::move(request));
       return attempt;
     }
@@ -80,9 +80,14 @@ void Front::refuse_for_now(const Request& request, const std::weak_ptr<Waiter>& 
   });
 }
 
+// Whether the machine may have another read in this turn.
+bool Front::may_read() const {
+  return reads_.size() < reads_max_ && gathered_reads_ < std::max<std::size_t>(turn_bytes_max / answer_size_, 1);
+}
+
 // A read of each waiter in turn, while the machine may have more.
 void Front::give_turns() {
-  while (!lines_.empty() && reads_.size() < reads_max_) {
+  while (!lines_.empty() && may_read()) {
     const Lines::iterator line = lines_.begin();
     lines_.splice(lines_.end(), lines_, line);
     give(*line);
@@ -112,7 +117,10 @@ void Front::leave(Lines::iterator line) {
 }
 
 void Front::gather(Request request) {
-  if (request.verb == Verb::get) reads_.insert(request.number);
+  if (request.verb == Verb::get) {
+    reads_.insert(request.number);
+    ++gathered_reads_;
+  }
   const bool first = gathered_.empty();
   gathered_.push_back(encode(Epoch{}, Incarnation{}, RequestMessage{std::move(request)}));
   gathered_bytes_ += gathered_.back().size();
@@ -126,11 +134,12 @@ void Front::hand_in() {
   });
   forget_gathered();
   host_.deliver(Received{link_, bytes});
+  give_turns();
 }
 
 void Front::forget_gathered() {
   gathered_.clear();
-  gathered_bytes_ = 0;
+  gathered_bytes_ = gathered_reads_ = 0;
 }
 
 void Front::reply(Link, Bytes bytes) {
@@ -159,7 +168,10 @@ void Front::tell(const Bytes& bytes) {
   const std::optional<Message> message = decode_frame(bytes);
   SMALLDB_ASSERT(message, bytes.size());
   const Response& response = std::get<ResponseMessage>(message->body).response;
-  if (response.session == SessionId{} && reads_.erase(response.number) > 0) give_turns();
+  if (response.session == SessionId{} && reads_.erase(response.number) > 0) {
+    answer_size_ = std::max(bytes.size(), answer_size_ - answer_size_ / 16);
+    give_turns();
+  }
   const auto found = asked_.find({response.session.value, response.number});
   if (found == asked_.end()) return;
   const std::vector<std::uint64_t> attempts = std::move(found->second.attempts);

@@ -79,7 +79,8 @@ class Front final : public Clients {
   // Answers have been given, perhaps, and there are no more in this step.
   std::function<void()> on_answered = [] {};
 
-  // Bytes of answers that waiters are told of in one turn of the loop; one answer is not divided.
+  // Bytes of answers that waiters are told of in one turn of the loop; one answer is not divided. The machine is handed
+  // so many reads in a turn that their answers will not be more, if they are no larger than others were of late.
   static constexpr std::size_t turn_bytes_max = std::size_t{16} * 1024 * 1024;
 
   // Who may wait for the answer to one name at a time; who else asks for it is refused for now.
@@ -135,6 +136,7 @@ class Front final : public Clients {
   };
   using AskedByKey = std::unordered_map<Key, Asked, KeyHash>;
 
+  bool may_read() const;
   void give_turns();
   void give(Line& line);
   void give_writes(Lines::iterator line);
@@ -160,8 +162,10 @@ class Front final : public Clients {
   std::size_t gathered_bytes_ = 0;
   bool opening_ = false;
   const std::size_t reads_max_;
-  std::unordered_set<std::uint64_t> reads_;  // the numbers of those that the machine has not answered
-  // Who has something that waits, whose turn it is first. There is none unless the machine has reads_max_ reads.
+  std::unordered_set<std::uint64_t> reads_;   // the numbers of those that the machine has not answered
+  std::size_t gathered_reads_ = 0;            // of these
+  std::size_t answer_size_ = value_size_max;  // of answers to reads of late, at most
+  // Who has something that waits, whose turn it is first. There is none if may_read().
   Lines lines_;
   std::map<std::weak_ptr<Waiter>, Lines::iterator, std::owner_less<>> line_of_;
   std::size_t queued_ = 0;      // requests in all lines

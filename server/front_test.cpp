@@ -300,6 +300,26 @@ TEST_CASE_METHOD(Fixture, "waiters take turns, however many reads one of them ha
   CHECK(front.queued() == 96);
 }
 
+TEST_CASE_METHOD(Fixture, "so many reads go in at a time that their answers are not too much for a turn of the loop") {
+  Front wide(loop, host, std::chrono::hours(1), 1'000);
+  wide.open();
+  constexpr std::size_t in_a_turn = Front::turn_bytes_max / value_size_max;
+  const auto sizes_of_steps = [&] {
+    std::vector<std::size_t> sizes;
+    for (const auto& step : machine.steps) sizes.push_back(step.size());
+    return sizes;
+  };
+  for (std::uint64_t i = 0; i < 2 * in_a_turn + 5; ++i) wide.submit(of(Verb::get), client, i);
+  turn();
+  CHECK(sizes_of_steps() == std::vector<std::size_t>{in_a_turn, in_a_turn, 5});  // they may be as large as values are
+  for (const auto& step : std::exchange(machine.steps, {})) {
+    for (const Request& request : step) wide.reply(machine.link->link(), response_to(request, Status::ok));
+  }
+  for (std::uint64_t i = 0; i < 3 * in_a_turn; ++i) wide.submit(of(Verb::get), client, i);
+  turn();
+  CHECK(sizes_of_steps() == std::vector<std::size_t>{3 * in_a_turn});  // of late they were small
+}
+
 TEST_CASE_METHOD(Fixture, "so many bytes of answers are told of in a turn of the loop, and the others later") {
   constexpr std::size_t in_a_turn = Front::turn_bytes_max / value_size_max;
   const auto answer_largely = [this](const Request& request) {

@@ -31,8 +31,8 @@ class Recorder final : public Tap {
     std::function<void(RecordedEnd::Why)> on_end;  // before the process ends
   };
 
-  // Throws std::system_error if the file cannot be made, std::runtime_error if what has its name, or one that an earlier
-  // life's recording would get, is no recording. All files are then as they were.
+  // Throws std::system_error if the file cannot be made, std::runtime_error if what has its name, or one that an
+  // earlier life's recording would get, is no recording. All files are then as they were.
   Recorder(std::string file, const Limits& limits, const RecordedMachine& machine, Listeners listeners);
   // The process ends: so does the recording, and gives back the room it did not need.
   ~Recorder() override;

@@ -80,8 +80,8 @@ class Starts(unittest.TestCase):
             long = pathlib.Path(cluster.folder.name, "long")
             long.write_bytes(b"x" * 100_000)
             long.chmod(0o600)
-            for file, words in [("/dev/zero", "is no file, but a folder or a device"), (cluster.folder.name, "is no file"),
-                                (str(long), "is longer than 64 KiB")]:
+            for file, words in [("/dev/zero", "is no file, but a folder or a device"),
+                                (cluster.folder.name, "is no file"), (str(long), "is longer than 64 KiB")]:
                 self.refused(3, ("--data", cluster.folder.name + "/a", "--secret-file", file, *ports),
                              f"the secret file {file} {words}")
 
