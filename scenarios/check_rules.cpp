@@ -380,6 +380,22 @@ void Checker::occurrence_of_note(const Path& path, const Occurrence& occurrence,
   }
 }
 
+void Checker::occurrence_of_operations(const Path& path, const Occurrence& occurrence) {
+  const Name& name = occurrence.process;
+  if (!name.empty() && !is_client(name)) {
+    return wrong(path, quoted(name), "a client: " + one_of(scenario_.cluster.clients));
+  }
+  const JudgedBy by = judged_by_operations();
+  if (occurrence.what == Occurrence::What::operations_answered) {
+    if (occurrence.number <= operations_in_all()) return;
+    wrong(path, std::to_string(occurrence.number) + " operations",
+          "no more than the workload has (" + std::to_string(operations_in_all()) + ")");
+  } else if (!name.empty() && occurrence.number > operations_of(name)) {
+    wrong(path, "operation " + std::to_string(occurrence.number) + " of " + name,
+          "one of its " + std::to_string(operations_of(name)));
+  }
+}
+
 void Checker::occurrence(const Path& path, const Occurrence& occurrence, Waiting waiting) {
   using What = Occurrence::What;
   const What what = occurrence.what;
@@ -445,22 +461,7 @@ void Checker::occurrence(const Path& path, const Occurrence& occurrence, Waiting
     case What::noted: occurrence_of_note(path, occurrence, waiting); break;
     case What::operation_issued:
     case What::operation_answered:
-      if (name.empty()) break;
-      if (!is_client(name)) {
-        wrong(path, quoted(name), "a client: " + one_of(scenario_.cluster.clients));
-      } else if (occurrence.number > operations_of(name)) {
-        const JudgedBy by_operations = judged_by_operations();
-        wrong(path, "operation " + std::to_string(occurrence.number) + " of " + name,
-              "one of its " + std::to_string(operations_of(name)));
-      }
-      break;
-    case What::operations_answered:
-      if (occurrence.number > operations_in_all()) {
-        const JudgedBy by_operations = judged_by_operations();
-        wrong(path, std::to_string(occurrence.number) + " operations",
-              "no more than the workload has (" + std::to_string(operations_in_all()) + ")");
-      }
-      break;
+    case What::operations_answered: occurrence_of_operations(path, occurrence); break;
     default: break;
   }
   const std::optional<std::uint64_t> most = most_of(occurrence);

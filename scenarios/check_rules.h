@@ -99,6 +99,7 @@ class Checker {
   bool may_connect(const Name& from, const Name& to) const;
   // Whether a fault but `of` may bring `name` down (anyone, if it is empty).
   bool may_go_down(const Name& name, const FaultPlan* of) const;
+  void occurrence_of_operations(const Path& path, const Occurrence& occurrence);
   void occurrence_of_two(const Path& path, const Occurrence& occurrence);
   void occurrence_of_message(const Path& path, const Occurrence& occurrence);
   void occurrence_of_note(const Path& path, const Occurrence& occurrence, Waiting waiting);

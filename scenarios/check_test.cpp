@@ -1,0 +1,94 @@
+// What a scenario says that can never be.
+#include "scenarios/check.h"
+
+#include <catch2/catch.hpp>
+
+#include <iterator>
+#include <string>
+
+#include "scenarios/testing/problems.h"
+
+namespace smalldb::scenarios {
+namespace {
+
+struct Mistake {
+  const char* text;
+  const char* problem;  // null: any
+};
+
+constexpr Mistake mistakes[] = {
+    // Who cannot be at the other end
+    {"faults: [{crash: a, when: a receives record 3 from a}]",
+     "2:27: found \"a receives record 3 from a\", expected another process at the other end"},
+    {"faults: [{crash: a, when: a connects to a}]",
+     "2:27: found \"a connects to a\", expected another process at the other end"},
+    {"faults: [{crash: a, when: a loses its link to a}]",
+     "2:27: found \"a loses its link to a\", expected another process at the other end"},
+    {"faults: [{crash: a, when: c1 connects to arbiter}]",
+     "2:27: found \"c1 connects to arbiter\", expected a connection that is opened: by a node to a node or the "
+     "arbiter, "
+     "or by a client to a node"},
+    {"faults: [{crash: a, when: arbiter connects to a}]", nullptr},
+    {"faults: [{crash: a, when: a connects to c1}]", nullptr},
+    {"faults: [{crash: a, when: c1 loses its link to arbiter}]",
+     "2:27: found \"c1 loses its link to arbiter\", expected a connection that there is: one end of each is a node"},
+    {"cluster: {store: {arbiter_ping_every: 1s}}\nfaults: [{crash: a, when: a receives ping}]",
+     "3:27: found \"ping\" to \"a\", expected the arbiter at that end"},
+    // More often than it can be
+    {"workload: [{script: [put x=1, get x]}]\nfaults: [{crash: a, when: \"c1's operation 1 is issued, the 2nd time\"}]",
+     "3:27: found \"c1's operation 1 is issued, the 2nd time\", expected the first time: it occurs once"},
+    {"workload: [{script: [put x=1, get x]}]\nfaults: [{crash: a, when: \"c1 issues an operation, the 3rd time\"}]",
+     "3:27: found \"c1 issues an operation, the 3rd time\", expected no more than 2 times"},
+    {"workload: [{script: [put x=1, get x]}]\nfaults: [{crash: a, when: \"2 operations are answered, the 2nd time\"}]",
+     "3:27: found \"2 operations are answered, the 2nd time\", expected the first time: it occurs once"},
+    {"faults: [{crash: a, at: 1s, for: 1s, label: me}, {pause: b, when: \"fault me begins, the 2nd time\"}]",
+     "2:67: found \"fault me begins, the 2nd time\", expected the first time: it occurs once"},
+    {"faults: [{crash: a, when: \"a founds the store, the 2nd time\"}]",
+     "2:27: found \"a founds the store, the 2nd time\", expected something that can occur: a store is founded once"},
+    // What nobody does, or what is switched off
+    {"faults: [{crash: b, when: b founds the store}]", "2:27: found \"b\", which is no founder, expected a founder: a"},
+    {"faults: [{crash: a, when: a notes read_under_lease}]",
+     "2:27: found a read under a lease without leases, expected something that can occur, or reads: leased"},
+    {"faults: [{crash: a, when: a notes arbiter_away}]", nullptr},
+    {"faults: [{crash: a, when: a receives pong}]",
+     "2:27: found a pong without arbiter_ping_every, expected something that can occur, or an arbiter_ping_every above "
+     "0s"},
+    {"cluster: {store: {checkpoint_every_bytes: 0}}\nfaults: [{crash: a, when: a begins a checkpoint}]", nullptr},
+    {"faults: [{pause: a, when: anyone waits for the operator}]", nullptr},
+    {"faults: [{crash: a, when: c1 crashes}]",
+     "2:27: found \"c1 crashes\", expected something that can occur: no other fault crashes or kills c1"},
+    {"faults: [{crash: a, at: 1s}, {pause: a, when: b crashes}]", nullptr},
+    {"operator: [{checkpoint: a, when: anyone crashes}]",
+     "2:34: found \"anyone crashes\", expected something that can occur: no fault crashes or kills anyone"},
+    {"faults: [{old_disk: a, at: 2s}, {saved_disk: b, at: 1s}]", nullptr},
+    {"faults: [{old_disk: a, at: 1s}, {saved_disk: a, at: 2s}]", nullptr},
+    // Too late
+    {"workload: [{script: [put x=1, get x]}]\nfaults: [{crash: a, when: c1's operation 2 is issued, later: 23000h}]",
+     "3:62: found \"23000h\", expected less than the end's limit (10min)"},
+    {"workload: [{script: [wait 6min, get x, wait 5min, put x=1]}]",
+     "2:40: found a wait until 11min, expected one that is over before the end's limit (10min)"},
+    {"workload: [{script: [wait until c1 has an answer, put x=2]}]",
+     "2:22: found \"c1 has an answer\", expected something that does not wait for this step in turn: no more than 0 "
+     "operations come without it"},
+    {"workload: [{script: [put x=1, wait until c1's operation 2 is issued, put x=2]}]", nullptr},
+    // The same twice, and none at all
+    {"faults: [{crash: [a, a], at: 1s}]", "2:22: found \"a\" again, expected each name once"},
+    {"faults: [{isolate: [a, a], at: 1s}]", "2:24: found \"a\" again, expected each name once"},
+    {"faults: [{loss: all, at: 1s, times: 0}]", "2:37: found \"0\", expected a whole number from 1 to 1000000000"},
+    {"faults: [{bit_rot: a, file: \"\", at: 1s}]", "2:29: found \"\", expected a text, or none of this key"},
+};
+
+TEST_CASE("what can never be is one problem that says what could") {
+  const Mistake mistake = GENERATE(from_range(std::begin(mistakes), std::end(mistakes)));
+  INFO(mistake.text);
+  std::string found = testing::problems_of(mistake.text);
+  CHECK_FALSE(found.empty());
+  CHECK(found.find('\n') == std::string::npos);
+  if (mistake.problem == nullptr) return;
+  std::string wanted = mistake.problem;
+  for (std::string* text : {&found, &wanted}) std::erase(*text, '"');  // what stood there stands in quotes
+  CHECK(found == wanted);
+}
+
+}  // namespace
+}  // namespace smalldb::scenarios
