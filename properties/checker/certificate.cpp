@@ -15,6 +15,7 @@ namespace smalldb::checker {
 namespace {
 
 constexpr std::uint32_t none = FlatMap::none;
+constexpr std::uint32_t some_append = none - 1;  // in place of a position: one of unknown outcome, not known yet
 constexpr Instant long_ago = std::numeric_limits<Instant>::min();
 constexpr ValueId made{0xfffffffe};  // by appends, and not known by a number yet
 
@@ -28,7 +29,6 @@ struct Group {
   Instant last_invocation = long_ago;
   ValueId value = no_value;  // no_value: nobody told it, or what wrote it was an append
   std::uint32_t writer = none;
-  bool is_appended = false;  // by one of unknown outcome
 
   bool is_claimed() const { return writer != none || first_return != never; }
 };
@@ -266,7 +266,7 @@ bool Certificate::name_unknown_writes() {
     group.writer = unknown_.take(group.value);
     if (group.writer == none) {  // then it is an append, and what it appends is known when what was there before is
       if (unknown_appends_.empty() || group.value == no_value || group.value == ValueId::absent) return false;
-      group.is_appended = true;
+      group.writer = some_append;
       continue;
     }
     const Operation& write = at(group.writer);
@@ -316,7 +316,7 @@ bool Certificate::walk() {
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     Group& group = groups_[i];
     if (!group.is_claimed()) continue;
-    if (group.is_appended && !name_unknown_append(group)) return false;
+    if (group.writer == some_append && !name_unknown_append(group)) return false;
     if (group.writer != none && !write(group)) return false;
     if (!are_refusals_right(group.revision)) return false;
     const Instant written = latest_;
@@ -330,7 +330,7 @@ bool Certificate::walk() {
 bool Certificate::write(const Group& group) {
   if (group.returned < latest_) return false;
   latest_ = std::max(latest_, group.invoked);
-  if (at(group.writer).verb == Verb::append) return append(group);
+  if (appends_ && at(group.writer).verb == Verb::append) return append(group);
   if (any_conditional_ && !met(step_of(at(group.writer))->need)) return false;
   state_ = state_of(group);
   if (appends_) made_ = bytes(state_.value);
