@@ -568,6 +568,32 @@ TEST_CASE("Appends of distinct values take as many steps as there are operations
   }
 }
 
+TEST_CASE("Names that begin other names may be appended, as long as what is read is made of them in one way") {
+  const auto judged = [](const std::vector<std::string>& appended, const std::string& read) {
+    History history;
+    const KeyId key = history.key("k");
+    Operation operation;
+    operation.key = key;
+    for (const std::string& bytes : appended) {
+      operation.verb = Verb::append;
+      operation.invoked = static_cast<Instant>(2 * history.operations().size());
+      operation.returned = operation.invoked + 1;
+      operation.argument = history.value(bytes);
+      history.add(operation);
+    }
+    operation = {.invoked = 1000, .returned = 1001, .key = key, .result = history.value(read)};
+    history.add(operation);
+    return check(history);
+  };
+  const Verdict names = judged({"c1", "c17", "c1x", "c2"}, "c1c17c1xc2");
+  CHECK(name(names.keys.front().engine) == "zones");
+  CHECK(name(names.conclusion) == "holds");
+  CHECK(name(judged({"c1", "c17", "c2"}, "c17c1c2").conclusion) == "violated");
+  const Verdict two_ways = judged({"c", "cc", "ccc"}, "cccccc");
+  CHECK(name(two_ways.keys.front().engine) == "frontier");
+  CHECK(name(two_ways.conclusion) == "holds");
+}
+
 TEST_CASE("Of distinct appends the search says what the plainest search of a model says") {
   const Breakage breakage = GENERATE(Breakage::stale_read, Breakage::lost_update, Breakage::dirty_read,
                                      Breakage::future_read, Breakage::other_value);
