@@ -362,6 +362,12 @@ bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || (digits && ntohl(address.s_addr) >> 24 == 127);
 }
 
+std::string host_in(const std::string& text) {
+  if (const std::optional<Address> address = Address::parse(text)) return address->host;
+  const bool brackets = text.size() > 2 && text.front() == '[' && text.back() == ']';
+  return brackets ? text.substr(1, text.size() - 2) : text;
+}
+
 ConfigOrExit read_config(int argc, const char* const* argv) {
   const bool arbiter = argc > 1 && std::string(argv[1]) == "arbiter";
   bool manual = false;

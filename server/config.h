@@ -63,5 +63,7 @@ ConfigOrExit read_config(int argc, const char* const* argv);
 
 // Whether an address can be reached from this machine alone.
 bool is_loopback(const std::string& host);
+// Of "host:port" or "host", without the brackets of IPv6.
+std::string host_in(const std::string& text);
 
 }  // namespace smalldb::server

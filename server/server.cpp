@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <boost/beast/core/string.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -102,13 +101,6 @@ std::shared_ptr<boost::asio::ssl::context> make_tls(const Config& config, bool m
   return tls;
 }
 
-// Of "host:port" or "host", without the brackets of IPv6.
-std::string host_in(const std::string& text) {
-  if (const std::optional<Address> address = Address::parse(text)) return address->host;
-  const bool brackets = text.size() > 2 && text.front() == '[' && text.back() == ']';
-  return brackets ? text.substr(1, text.size() - 2) : text;
-}
-
 }  // namespace
 
 Server::Server(const Config& config, Journal& journal, const ServiceManager& service_manager)
@@ -119,7 +111,7 @@ Server::Server(const Config& config, Journal& journal, const ServiceManager& ser
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
   leave_descriptors();
   if (!config_.secret_file.empty()) identity_.secret = Secret::read(config_.secret_file);
-  if (!config_.operator_token_file.empty()) operator_token_ = read_token(config_.operator_token_file);
+  if (!config_.operator_token_file.empty()) operators_ = Operators(read_token(config_.operator_token_file));
   identity_.tls = make_tls(config_, true);
   open_directories();
   open_sockets();
@@ -555,49 +547,10 @@ std::optional<Response> Server::refusal() const {
   return response;
 }
 
-// Without a token whoever sits at this machine is the operator: but not whoever a proxy here speaks for, nor a page of
-// the web in a browser here, which says whose it is by Origin, or by the Host that it believes to be its own.
-bool Server::is_operator(const HttpRequest& request, bool local) const {
-  if (!operator_token_.empty()) {
-    constexpr std::string_view scheme = "Bearer ";  // in whatever letters (RFC 9110, 11.1)
-    const std::string& said = request.authorization;
-    return boost::beast::iequals(said.substr(0, scheme.size()), std::string(scheme)) &&
-           equal_in_constant_time(said.substr(scheme.size()), operator_token_);
-  }
-  if (!local || request.for_another) return false;
-  const std::string host = host_in(request.host);
-  return is_loopback(host) || host == host_in(identity_.self.clients);
-}
-
-// Whoever decides has looked before: what he saw must still be so.
-std::optional<HttpAnswer> Server::refuse_promotion(const NodeStatus& status, const HttpRequest& request) const {
-  if (config_.arbiter != ArbiterKind::manual) {
-    return refuse(409, "not_manual", "the arbiter decides who may serve, not the operator");
-  }
-  const Promotion wanted = read_promotion(request.target).value_or(Promotion{});
-  if (wanted.epoch && *wanted.epoch != status.epoch.value) {
-    return refuse(409, "other_epoch", "this node is in epoch " + std::to_string(status.epoch.value) + ": look again");
-  }
-  if (!status.waits_for_operator && !wanted.force) {
-    return refuse(409, "not_waiting",
-                  "this node does not wait for an operator; force=true takes over all the same, from whoever serves");
-  }
-  return std::nullopt;
-}
-
 HttpAnswer Server::answer_operator(Inquiry inquiry, const HttpRequest& request, bool local) {
-  if (!is_operator(request, local)) {
-    HttpAnswer refused = refuse(operator_token_.empty() ? 403 : 401, "not_allowed", "this is for the operator alone");
-    if (!operator_token_.empty()) refused.fields += "WWW-Authenticate: Bearer\r\n";
-    return refused;
-  }
-  if (!node_) return refuse(404, "no_store", "an arbiter has nothing of the kind");
-  const NodeStatus status = node_->status();
-  if (inquiry == Inquiry::promote) {
-    if (std::optional<HttpAnswer> refused = refuse_promotion(status, request)) return *refused;
-  }
-  if (inquiry == Inquiry::checkpoint && status.role != Role::primary) {
-    return refuse(409, "not_primary", "only the primary begins a checkpoint, at all nodes");
+  const std::optional<NodeStatus> node = node_ ? std::optional(node_->status()) : std::nullopt;
+  if (auto refused = operators_.turn_down(inquiry, request, local, identity_.self.clients, config_.arbiter, node)) {
+    return *refused;
   }
   const bool promotes = inquiry == Inquiry::promote;
   journal_.info("operator", {{"command", promotes ? "promote" : "checkpoint"}});

@@ -23,6 +23,7 @@
 #include "server/http_server.h"
 #include "server/journal.h"
 #include "server/members_file.h"
+#include "server/operators.h"
 #include "server/peer_links.h"
 #include "server/recorder.h"
 #include "server/service_manager.h"
@@ -77,8 +78,6 @@ class Server final : public Watcher, public Informant {
   void remember_name();
   void on_members_changed();
   HttpAnswer answer_operator(Inquiry inquiry, const HttpRequest& request, bool local);
-  std::optional<HttpAnswer> refuse_promotion(const NodeStatus& status, const HttpRequest& request) const;
-  bool is_operator(const HttpRequest& request, bool local) const;
 
   Config config_;
   Journal& journal_;
@@ -89,7 +88,7 @@ class Server final : public Watcher, public Informant {
   std::string lock_identity_;  // of shared_
   Members members_;
   Identity identity_;
-  std::string operator_token_;
+  Operators operators_;
 
   std::optional<boost::asio::ip::tcp::acceptor> cluster_acceptor_;
   std::optional<boost::asio::ip::tcp::acceptor> clients_acceptor_;
