@@ -1,11 +1,12 @@
 // A key that is appended to, as one that is not: each append becomes a write on condition of what it followed.
 //
-// Where what was read tells which writes made it (parts.h), and no two appends append the same, the last part of a value
-// names all of it, and a state is that part. Any answer that must have been right shows of each append in it what stood
-// before it: a *shown* append takes effect when that is there, and no other time, so it is a compare-and-set of one part
-// by the next. What was appended to nothing is one that expects absence. An append that nobody shows is followed by a
-// blind write, by another like it, or by nothing: it is a blind write of a part that nobody needs. So an order of either
-// is one of the other: of two answers that show one append behind different parts, one has no explanation in both.
+// Where what was read tells which writes made it (parts.h), and no two appends append the same, the last part of a
+// value names all of it, and a state is that part. Any answer that must have been right shows of each append in it what
+// stood before it: a *shown* append takes effect when that is there, and no other time, so it is a compare-and-set of
+// one part by the next. What was appended to nothing is one that expects absence. An append that nobody shows is
+// followed by a blind write, by another like it, or by nothing: it is a blind write of a part that nobody needs. So an
+// order of either is one of the other: of two answers that show one append behind different parts, one has no
+// explanation in both.
 //
 // A condition that nobody was told to be true (of unknown outcome), or that was false, shows nothing. If its value ends
 // in an append that is not shown, or holds one, it cannot be said in parts whether it is that value that is there. Then

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "properties/checker/appends_as_swaps.h"
 #include "properties/checker/bits.h"
 #include "properties/checker/frontier_cursor.h"
 #include "properties/checker/frontier_order.h"
@@ -571,8 +570,10 @@ FrontierResult judge_until_too_many(const History& history, const Steps& all, co
   return result;
 }
 
-FrontierResult search(const History& history, const Steps& all, std::uint64_t steps_max, bool witness,
-                      const Prover& prover) {
+}  // namespace
+
+FrontierResult search_as_it_is(const History& history, const Steps& all, std::uint64_t steps_max, bool witness,
+                               const Prover& prover) {
   const Timeline timeline(all);
   if (timeline.slots <= 64) return Search<1>(history, all, timeline, witness).judge(steps_max, prover);
   if (timeline.slots <= 256) return Search<4>(history, all, timeline, witness).judge(steps_max, prover);
@@ -581,38 +582,6 @@ FrontierResult search(const History& history, const Steps& all, std::uint64_t st
   if (timeline.slots <= 4096) return Search<64>(history, all, timeline, witness).judge(steps_max, prover);
   if (timeline.slots <= open_most) return Search<128>(history, all, timeline, witness).judge(steps_max, prover);
   return judge_until_too_many(history, all, timeline, steps_max, prover);
-}
-
-// What each append follows need not be searched for if it was read. `as_swaps`: of `all`.
-FrontierResult search_as_swaps(const History& history, const Steps& all, const AsSwaps& as_swaps,
-                               std::uint64_t steps_max, bool witness, const Prover& prover) {
-  const std::uint64_t share = as_swaps.more ? steps_max / 4 : steps_max;
-  FrontierResult result = search(history, as_swaps.steps, share, witness, prover);
-  result.states.clear();  // parts are no states
-  if (result.conclusion == Conclusion::holds || !as_swaps.more) return result;
-  const std::uint64_t spent = result.steps;
-  FrontierResult more = search(history, *as_swaps.more, share, false, prover);
-  if (result.conclusion == Conclusion::violated && more.conclusion == Conclusion::violated) {
-    result.steps += more.steps;
-    return result;  // the search that got stuck earlier: it passes no return up to which the key has no order
-  }
-  result = search(history, all, steps_max - std::min(steps_max, spent + more.steps), witness, prover);
-  result.steps += spent + more.steps;
-  return result;
-}
-
-}  // namespace
-
-FrontierResult judge_by_frontier(const History& history, const Steps& all, std::uint64_t steps_max, bool witness,
-                                 const Prover& prover) {
-  const auto any = [&](Effect effect) {
-    return std::any_of(all.steps.begin(), all.steps.end(), [&](const Step& step) { return step.effect == effect; });
-  };
-  // Of a key that is only ever appended to, what is read last says all of it, and that takes no time.
-  std::optional<AsSwaps> as_swaps;
-  if (any(Effect::append) && any(Effect::set)) as_swaps = appends_as_swaps(history, all);
-  if (!as_swaps) return search(history, all, steps_max, witness, prover);
-  return search_as_swaps(history, all, *as_swaps, steps_max, witness, prover);
 }
 
 }  // namespace smalldb::checker

@@ -51,4 +51,8 @@ using Prover = std::function<Attempted(std::uint32_t position, std::uint64_t ste
 FrontierResult judge_by_frontier(const History& history, const Steps& all, std::uint64_t steps_max, bool witness,
                                  const Prover& prover = {});
 
+// The same, but what is appended is searched for as it is.
+FrontierResult search_as_it_is(const History& history, const Steps& all, std::uint64_t steps_max, bool witness,
+                               const Prover& prover);
+
 }  // namespace smalldb::checker

@@ -1,7 +1,7 @@
 // What values are made of, on a key that is appended to: each begins with what was put, or with what was there at
-// first, and goes on with what was appended to that. It can be told from the bytes of a value if there is but one way to
-// cut it into such parts. Values that are written need not be of one length, nor end in a mark: `c1` and `c17` will do,
-// unless something is read in which a 7 may be a part of its own.
+// first, and goes on with what was appended to that. It can be told from the bytes of a value if there is but one way
+// to cut it into such parts. Values that are written need not be of one length, nor end in a mark: `c1` and `c17` will
+// do, unless something is read in which a 7 may be a part of its own.
 #pragma once
 
 #include <cstddef>

@@ -8,9 +8,9 @@
 // return f and its last invocation s matter: K comes before L if f(K) < s(L).
 //
 // An append joins pieces likewise: where there is but one way to cut what was read into what was written (parts.h), it
-// tells which writes made it, one after the other, so that each append that anybody saw must come right after the one before it. One that
-// nobody saw is like a blind write that nobody saw: it may have come last in any chain, but not in the midst of one,
-// and not while what was there at first is still read.
+// tells which writes made it, one after the other, so that each append that anybody saw must come right after the one
+// before it. One that nobody saw is like a blind write that nobody saw: it may have come last in any chain, but not in
+// the midst of one, and not while what was there at first is still read.
 //
 // No order exists if both must come first, or if the inside of a chain contradicts real time, or if a value was read
 // that nobody wrote. Otherwise there is one: a longer circle of chains, each of which must come before the next, has a
