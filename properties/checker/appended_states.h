@@ -8,9 +8,9 @@
 
 namespace smalldb::checker {
 
-// Says of a violation what the key may have held before its culprit returned; all of it, if no write was open then.
-// False, and nothing is changed, if that takes more than `steps_max` steps or is too long to go through, or if
-// something else happened at that same instant. REQUIRES: up to each return before the culprit's there is an order.
+// Says of a violation what the key may have held before the instant at which its culprit returned; all of it, if no
+// write was open then. False, and nothing is changed, if that takes more than `steps_max` steps. REQUIRES: up to each
+// return before that instant there is an order.
 bool find_appended_states(const KeyTask& task, std::uint64_t steps_max, Violation& violation);
 
 }  // namespace smalldb::checker

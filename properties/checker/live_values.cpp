@@ -1,46 +1,70 @@
 #include "properties/checker/live_values.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
-#include <utility>
 
 #include "model/assert.h"
 
 namespace smalldb::checker {
 namespace {
 
-// Eight bytes at a time: a product's high bits depend on all of them, and are mixed into the low ones, which say the
-// place in a table. It has no state and no seed; nothing but that place depends on it.
-std::uint64_t hash(std::string_view bytes) {
-  constexpr std::uint64_t factor = 0x9e3779b97f4a7c15;
-  std::uint64_t value = bytes.size();
-  const auto mix = [&](std::uint64_t word) {
-    value = (value ^ word) * factor;
-    value ^= value >> 32;
-  };
-  std::uint64_t word = 0;
-  if (bytes.size() < sizeof word) {
-    if (!bytes.empty()) std::memcpy(&word, bytes.data(), bytes.size());
-    mix(word);
-    return value * factor >> 32;
-  }
-  for (std::string_view left = bytes; left.size() > sizeof word; left.remove_prefix(sizeof word)) {
-    std::memcpy(&word, left.data(), sizeof word);
-    mix(word);
-  }
-  std::memcpy(&word, bytes.data() + bytes.size() - sizeof word, sizeof word);  // some of it once more
-  mix(word);
-  return value * factor >> 32;
+constexpr std::uint64_t factor = 0x9e3779b97f4a7c15;
+
+std::uint64_t mix(std::uint64_t mixed, const std::array<char, 8>& bytes) {
+  const std::uint64_t product = (mixed ^ std::bit_cast<std::uint64_t>(bytes)) * factor;
+  return product ^ product >> 32;
 }
 
 }  // namespace
 
+// Eight bytes at a time: a product's high bits depend on all of them, and are mixed into the low ones, which say the
+// place in a table. It has no state and no seed; nothing but that place depends on it.
+void LiveValues::Digest::add(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t at = size % begun.size();
+    const std::size_t taken = std::min(begun.size() - at, bytes.size());
+    std::memcpy(begun.data() + at, bytes.data(), taken);
+    size += taken;
+    bytes.remove_prefix(taken);
+    if (at + taken < begun.size()) break;
+    mixed = mix(mixed, begun);
+    begun = {};
+  }
+}
+
+std::uint64_t LiveValues::Digest::hash() const { return (mix(mixed, begun) ^ size) * factor >> 32; }
+
 ValueId LiveValues::intern(std::string_view bytes) {
+  Digest digest;
+  digest.add(bytes);
+  return find_or_add(0, bytes, digest);
+}
+
+ValueId LiveValues::join(ValueId one, ValueId other) {
+  if (one == ValueId::absent) return other;
+  const std::string end = bytes(other);
+  if (end.empty()) return one;
+  const auto before = static_cast<std::uint32_t>(one);
+  Digest digest = texts_[before - 1].digest;
+  digest.add(end);
+  return find_or_add(before, end, digest);
+}
+
+// Of the value `before`, if there is one, followed by `end`.
+ValueId LiveValues::find_or_add(std::uint32_t before, std::string_view end, const Digest& digest) {
   if (table_.empty()) table_.assign(64, 0);
+  const std::uint64_t hash = digest.hash();
+  const auto is_it = [&](std::uint32_t number) {
+    const Text& text = texts_[number - 1];
+    if (text.hash != hash || text.digest.size != digest.size) return false;
+    if (before == 0) return is(number, end);
+    return (text.before == before && text.end == end) || is(number, bytes(ValueId{before}).append(end));
+  };
   const std::size_t mask = table_.size() - 1;
-  std::size_t at = hash(bytes) & mask;
+  std::size_t at = hash & mask;
   for (; table_[at] != 0; at = (at + 1) & mask) {
-    if (texts_[table_[at] - 1] == bytes) return ValueId{table_[at]};
+    if (is_it(table_[at])) return ValueId{table_[at]};
   }
   ++fresh_;
   if (free_.empty()) {
@@ -49,7 +73,7 @@ ValueId LiveValues::intern(std::string_view bytes) {
   }
   const std::uint32_t place = free_.back();
   free_.pop_back();
-  texts_[place] = bytes;
+  texts_[place] = {std::string(end), before, digest, hash};
   if (2 * (texts_.size() - free_.size()) > table_.size()) {
     table_.assign(2 * table_.size(), 0);
     std::vector<bool> is_free(texts_.size());
@@ -63,26 +87,43 @@ ValueId LiveValues::intern(std::string_view bytes) {
   return ValueId{place + 1};
 }
 
-std::string_view LiveValues::bytes(ValueId value) const {
+bool LiveValues::is(std::uint32_t number, std::string_view bytes) const {
+  for (; number != 0; number = texts_[number - 1].before) {
+    const Text& text = texts_[number - 1];
+    if (!bytes.ends_with(text.end)) return false;
+    bytes.remove_suffix(text.end.size());
+  }
+  return bytes.empty();
+}
+
+std::string LiveValues::bytes(ValueId value) const {
   SMALLDB_ASSERT(value != ValueId::absent);
-  return texts_[static_cast<std::uint32_t>(value) - 1];
+  auto number = static_cast<std::uint32_t>(value);
+  std::string bytes(texts_[number - 1].digest.size, '\0');
+  for (std::size_t begin = bytes.size(); number != 0; number = texts_[number - 1].before) {
+    const std::string& end = texts_[number - 1].end;
+    begin -= end.size();
+    std::copy(end.begin(), end.end(), bytes.begin() + static_cast<std::ptrdiff_t>(begin));
+  }
+  return bytes;
 }
 
-ValueId LiveValues::join(ValueId one, ValueId other) {
-  if (one == ValueId::absent) return other;
-  std::string joined(bytes(one));
-  joined += bytes(other);
-  return intern(joined);
-}
-
-void LiveValues::sweep(const std::vector<bool>& marked) {
+// And keeps what those that are marked begin with.
+void LiveValues::sweep(std::vector<bool>& marked) {
+  for (std::size_t place = 0; place < marked.size(); ++place) {
+    if (!marked[place]) continue;
+    for (std::uint32_t before = texts_[place].before; before != 0 && !marked[before - 1];
+         before = texts_[before - 1].before) {
+      marked[before - 1] = true;
+    }
+  }
   table_.assign(table_.size(), 0);
   free_.clear();
   for (std::uint32_t place = static_cast<std::uint32_t>(texts_.size()); place-- > 0;) {
     if (marked[place]) {
       put_in_table(place + 1);
     } else {
-      texts_[place] = std::string();
+      texts_[place] = {};
       free_.push_back(place);
     }
   }
@@ -92,7 +133,7 @@ void LiveValues::sweep(const std::vector<bool>& marked) {
 
 void LiveValues::put_in_table(std::uint32_t number) {
   const std::size_t mask = table_.size() - 1;
-  std::size_t at = hash(texts_[number - 1]) & mask;
+  std::size_t at = texts_[number - 1].hash & mask;
   while (table_[at] != 0) at = (at + 1) & mask;
   table_[at] = number;
 }

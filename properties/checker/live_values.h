@@ -1,7 +1,11 @@
 // Values by number, as History has them, but only those that still matter: for judging without end. A value that nobody
 // holds any more is forgotten, and its number given to another.
+//
+// What was made by appending is kept as the value that was there and what came to its end: a key that is appended to
+// again and again costs what is appended, and not what it holds.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,8 +19,8 @@ class LiveValues {
  public:
   // The number of a value that is there.
   ValueId intern(std::string_view bytes);
-  // Valid until the next intern() or keep_only(). REQUIRES: not absent.
-  std::string_view bytes(ValueId value) const;
+  // REQUIRES: not absent.
+  std::string bytes(ValueId value) const;
   // Of `one` followed by `other`; of `other` alone if `one` is absent.
   ValueId join(ValueId one, ValueId other);
 
@@ -36,10 +40,28 @@ class LiveValues {
  private:
   static constexpr std::size_t worth_it = 256;
 
-  void sweep(const std::vector<bool>& marked);
-  void put_in_table(std::uint32_t number);
+  // Of bytes that come one after the other, however they are cut: where a value is in the table.
+  struct Digest {
+    std::uint64_t mixed = 0;
+    std::uint64_t size = 0;
+    std::array<char, 8> begun{};  // the bytes that do not fill a word yet
 
-  std::vector<std::string> texts_;    // by number less one
+    void add(std::string_view bytes);
+    std::uint64_t hash() const;
+  };
+  struct Text {
+    std::string end;           // of the value; all of it, if nothing comes before
+    std::uint32_t before = 0;  // the number of the value that comes first; 0: none
+    Digest digest;
+    std::uint64_t hash = 0;
+  };
+
+  void sweep(std::vector<bool>& marked);
+  void put_in_table(std::uint32_t number);
+  ValueId find_or_add(std::uint32_t before, std::string_view end, const Digest& digest);
+  bool is(std::uint32_t number, std::string_view bytes) const;
+
+  std::vector<Text> texts_;           // by number less one
   std::vector<std::uint32_t> free_;   // numbers less one
   std::vector<std::uint32_t> table_;  // open addressing: numbers, or 0; a power of two, at most half full
   std::size_t fresh_ = 0;

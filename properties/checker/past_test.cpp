@@ -193,6 +193,41 @@ TEST_CASE("What was appended and never read is told as what the key held") {
   CHECK(violation.has_all_states == !is_open);
 }
 
+TEST_CASE("What was appended is told, whatever else happens at the instant at which the culprit returns") {
+  Told told;
+  told.add(Verb::put, 1, 1, "0");
+  told.add(Verb::append, 2, 2, "1");
+  told.add(Verb::append, 3, 3, "2");
+  bool has_all = true;
+  SECTION("a call") { told.add(Verb::append, 5, 8, "3"); }
+  SECTION("an answer that changes nothing") { told.swap(4, 5, "z", "y", Outcome::mismatched); }
+  SECTION("an answer that may have changed something") {
+    told.add(Verb::append, 4, 5, "3");
+    has_all = false;
+  }
+  told.add(Verb::get, 5, 5, "0");
+  told.add(Verb::append, 5, 6, "4");
+  const Violation violation = violation_of(told.history);
+  CHECK(violation.states.empty());
+  CHECK(violation.appended_states == std::vector<std::string>{"012"});
+  CHECK(violation.has_all_states == has_all);
+}
+
+TEST_CASE("Of however many appends it is told what they made") {
+  Told told;
+  std::string made;
+  for (Instant n = 0; n < 20'000; ++n) {
+    const std::string what = std::to_string(n) + std::string(static_cast<std::size_t>(n % 40 + 1), '.');
+    told.add(Verb::append, 10 * n, 10 * n + 9, what.c_str());
+    made += what;
+  }
+  told.add(Verb::get, 200'010, 200'011, "0.");
+  const Violation violation = violation_of(told.history);
+  CHECK(violation.states.empty());
+  CHECK(violation.appended_states == std::vector{made});
+  CHECK(violation.has_all_states);
+}
+
 TEST_CASE("What is wrong at the first instant was well only before it") {
   Told told;
   told.add(Verb::put, 5, 5, "a");

@@ -37,8 +37,8 @@ class Stream {
       : options_(options), steps_left_(steps_max) {}
 
   ValueId value(std::string_view bytes) { return values_.intern(bytes); }
-  // REQUIRES: not absent; valid as long as the number.
-  std::string_view bytes(ValueId value) const { return values_.bytes(value); }
+  // REQUIRES: not absent.
+  std::string bytes(ValueId value) const { return values_.bytes(value); }
 
   // What keys hold that are not met yet.
   void start_all_keys_with(ValueId value) { initial_ = value; }
@@ -71,6 +71,8 @@ class Stream {
   // The store numbered its writes otherwise than it executed them. A finding of its own: the first one.
   const std::optional<WrongClaim>& wrong_claim() const { return wrong_claim_; }
 
+  // The key may be in now, if its answers do not wait to be judged and it is not given up. REQUIRES: it has been met.
+  std::vector<State> states(KeyId key) const { return keys_[static_cast<std::size_t>(key)].stream->states(); }
   // Answers of this key wait to be judged.
   bool is_behind(KeyId key) const;
   // Steps did not suffice for this key: its answers are judged no more.

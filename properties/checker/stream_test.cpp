@@ -539,4 +539,25 @@ TEST_CASE("A value is forgotten once nobody holds it, and its number given to an
   CHECK(values.bytes(values.intern("999")) == "999");
 }
 
+TEST_CASE("A value is the same however it was put together, and keeps what it begins with") {
+  LiveValues values;
+  const std::string text = "one, two and three";
+  const ValueId whole = values.intern(text);
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    const ValueId one = values.intern(text.substr(0, cut)), other = values.intern(text.substr(cut));
+    CHECK(values.join(one, other) == whole);
+    CHECK(values.join(whole, one) == values.intern(text + text.substr(0, cut)));
+  }
+  ValueId made = values.intern("");
+  std::string all;
+  for (int i = 0; i < 1000; ++i) {
+    made = values.join(made, values.intern(std::to_string(i)));
+    all += std::to_string(i);
+    if (values.is_worth_it()) values.keep_only([&](const auto& mark) { mark(made); });
+  }
+  CHECK(values.bytes(made) == all);
+  CHECK(values.intern(all) == made);
+  CHECK(values.intern(all + "0") != made);
+}
+
 }  // namespace smalldb::checker

@@ -103,7 +103,7 @@ void Follower::answer(std::uint64_t number, const Operation& operation, std::uin
     return;
   }
   const bool reads = operation.result != ValueId::absent;
-  held_.push_back({called_[number], operation, reads ? std::string(stream_.bytes(operation.result)) : "", line});
+  held_.push_back({called_[number], operation, reads ? stream_.bytes(operation.result) : "", line});
 }
 
 void Follower::take_up() {

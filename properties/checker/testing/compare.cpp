@@ -122,8 +122,7 @@ History with_all_made(const History& history, std::size_t steps) {
   return wide;
 }
 
-// Each is possible; where it says that there are no others, there are none. Where something else happened at that
-// instant nothing is said.
+// Each is possible; where it says that there are no others, there are none.
 std::string wrong_appended_states(const KeyTask& task, const Violation& violation) {
   if (violation.appended_states.empty() && !violation.has_all_states) return "";
   const auto appends = [&](std::uint32_t position) {
