@@ -211,9 +211,9 @@ class Picture {
     fmt::format_to(
         std::back_inserter(out),
         "<line class=\"until\" x1=\"{0}\" y1=\"4\" x2=\"{0}\" y2=\"{1}\"/><text class=\"untilsays\" x=\"{2}\" "
-        "y=\"{3}\"{4}>{5} was well until here</text>\n",
+        "y=\"{3}\"{4}>{5} here</text>\n",
         x, bottom_ + 22, x + (to_the_left ? -6 : 6), bottom_ + 20, to_the_left ? " text-anchor=\"end\"" : "",
-        reason_.but_for_revisions ? "but for revisions all" : "all");
+        well_until_text(reason_));
   }
 
   void write_operation(const Drawn& drawn, std::string& out) const {
@@ -360,8 +360,9 @@ void write_facts(const Reason& reason, const Wording& wording, const Picture& dr
   }
   if (reason.left_out.states > 0) states += fmt::format(" or one of {} more", reason.left_out.states);
   if (!states.empty() && !reason.has_all_states) states += " or something else";
-  fact(reason.but_for_revisions ? "But for revisions all was well until" : "All was well until",
-       fmt::format("{}{}{}", reason.good_until, states.empty() ? "" : "; then it was ", states));
+  std::string until = well_until_text(reason);
+  until.front() = static_cast<char>(until.front() - 'a' + 'A');
+  fact(until, fmt::format("{}{}{}", reason.good_until, states.empty() ? "" : "; then it was ", states));
   fact("Proof", fmt::format("{}, judged by {}. No order explains all their answers.{}",
                             counted(reason.operations.size(), "operation"), checker::name(reason.engine),
                             reason.is_minimal ? "" : " Perhaps not all of them are needed."));

@@ -93,6 +93,7 @@ Reason reason_of(const History& history, const checker::Violation& violation, co
     reason.around.push_back(told(history, position, violation));
   }
   reason.good_until = violation.good_until;
+  reason.good_until_is_last = violation.good_until_is_last;
   reason.has_all_states = violation.has_all_states;
   reason.is_minimal = violation.is_minimal;
   reason.writers_are_free = violation.writers_are_free;
@@ -118,6 +119,11 @@ Reason reason_of(const History& history, const checker::Violation& violation, co
 }
 
 Phrase text(const HeldValue& value) { return value ? Phrase::data(*value) : "nothing"; }
+
+std::string well_until_text(const Reason& reason) {
+  return std::string(reason.but_for_revisions ? "but for revisions all" : "all") + " was well " +
+         (reason.good_until_is_last ? "until" : "at least until");
+}
 
 void add_data_to(std::vector<std::string_view>& data, const Reason& reason, std::size_t most) {
   const auto add = [&](const ReasonOperation& one) {

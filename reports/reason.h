@@ -57,6 +57,7 @@ struct Reason {
   checker::Instant from = 0;                // the proof's first call
   checker::Instant to = 0;                  // its last call or answer
   checker::Instant good_until = 0;
+  bool good_until_is_last = false;            // or else all may have been well for longer
   bool but_for_revisions = false;             // some that the store claimed were wrong before
   std::vector<HeldValue> states;              // what the key may have held then
   bool has_all_states = false;                // or else it may have held something else
@@ -76,6 +77,9 @@ Reason reason_of(const checker::History& history, const checker::Violation& viol
 void add_data_to(std::vector<std::string_view>& data, const Reason& reason, std::size_t most = std::string::npos);
 // Where nothing else is told with it. REQUIRES: the reason outlives it.
 Wording wording_of(const Reason& reason, std::size_t most = std::string::npos);
+
+// "all was well until", with what that does not say; how texts and pictures say what `good_until` is.
+std::string well_until_text(const Reason& reason);
 
 // Which of the proof's operations to show where there is room for so many: the culprit, the one that the sentence sets
 // against it, and of the others those nearest to the culprit, writers last.

@@ -38,6 +38,7 @@ Json reason_json(const Reason& reason) {
   json["is_minimal"] = reason.is_minimal;
   json["writers_are_free"] = reason.writers_are_free;
   json["good_until"] = reason.good_until;
+  json["good_until_is_last"] = reason.good_until_is_last;
   Json& states = json["states"] = Json::array();
   for (const HeldValue& state : reason.states) states.push_back(state ? data_json(*state) : Json(nullptr));
   json["states_left_out"] = reason.left_out.states;

@@ -216,8 +216,7 @@ class ReasonText {
     const std::uint64_t more = reason_.states.size() - shown + reason_.left_out.states;
     if (more > 0) held += fmt::format(" or one of {} more", more);
     if (!held.empty() && !reason_.has_all_states) held += " or something else";
-    std::string until = fmt::format("{} was well until here ({})",
-                                    reason_.but_for_revisions ? "but for revisions all" : "all", reason_.good_until);
+    std::string until = fmt::format("{} here ({})", well_until_text(reason_), reason_.good_until);
     const std::string key = wording_.sentence(Phrase::data(reason_.key));
     std::string then = held.empty() ? std::string() : fmt::format("then {} was {}", key, held);
     const std::size_t column = margin.size() + label_width_ + 2 + scale.column(reason_.good_until);

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "reports/layout.h"
+#include "reports/picture.h"
+#include "reports/reason_json.h"
 #include "reports/test_histories.h"
 
 namespace smalldb::reports {
@@ -81,6 +83,17 @@ TEST_CASE("That what is said to be possible may not be all is said") {
   checker::Violation violation = *stale_read_verdict(history).violation;
   violation.has_all_states = false;
   CHECK_THAT(told(history, violation), Catch::Contains("then x was 2 or 3 or something else\n"));
+}
+
+TEST_CASE("That all may have been well for longer is said") {
+  const checker::History history = history_of(stale_read_text);
+  checker::Violation violation = *stale_read_verdict(history).violation;
+  violation.good_until_is_last = false;
+  CHECK_THAT(told(history, violation), Catch::Contains("^ all was well at least until here (11); then x was"));
+  CHECK(reason_json(reason_of(history, violation))["good_until_is_last"] == false);
+  CHECK_THAT(picture(reason_of(history, violation), "file", "program"),
+             Catch::Contains(">all was well at least until here</text>") &&
+                 Catch::Contains("<dt>All was well at least until</dt>"));
 }
 
 TEST_CASE("That not all operations may be needed is said") {

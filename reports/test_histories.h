@@ -43,6 +43,7 @@ inline checker::Violation violation_of(checker::Anomaly anomaly, std::vector<std
   violation.culprit = culprit;
   violation.other = other;
   violation.good_until = good_until;
+  violation.good_until_is_last = true;
   violation.states = std::move(states);
   violation.has_all_states = true;
   violation.is_minimal = true;

@@ -314,7 +314,10 @@ Verdict check(const History& history, const Options& options) {
       may_find_states = results[which].is_first && !results[which].knows_states;
     }
   }
-  if (verdict.violation && is_first) verdict.violation->good_until = last_before(history.operations(), earliest);
+  if (verdict.violation && is_first) {
+    verdict.violation->good_until = last_before(history.operations(), earliest);
+    verdict.violation->good_until_is_last = true;
+  }
   if (options.explain && verdict.violation) {
     const KeyId key = verdict.violation->key;
     const KeyTask task{history,         key, keys.positions_of(static_cast<std::size_t>(key)), options.steps_max,

@@ -61,8 +61,8 @@ struct Violation {
   // is true. None for a phantom value, and where no order is all that can be said.
   std::optional<std::size_t> other;
   std::vector<std::size_t> operations;
-  // Or else steps did not suffice to tell, and perhaps not all of them are needed, `other` of a value that no write could
-  // have left aside.
+  // Or else steps did not suffice to tell, and perhaps not all of them are needed, `other` of a value that no write
+  // could have left aside.
   bool is_minimal = false;
   // The writes, by invocation, that count only for what they write and that they happen at most once: the proof lets
   // them take effect at any instant, before their invocation too, or never. Who wrote what `operations` have seen.
@@ -74,10 +74,10 @@ struct Violation {
   // have held then; or, as far as steps suffice, the last up to which the key's operations are known to have one, and
   // what cannot be ruled out.
   Instant good_until = 0;
+  bool good_until_is_last = false;  // or else there may be an order up to a later one
   std::vector<ValueId> states;
-  std::vector<std::string>
-      appended_states;          // likewise, made by appends: no operation says them, so they have no number
-  bool has_all_states = false;  // or else it may have held something else
+  std::vector<std::string> appended_states;  // likewise: no operation says them, so they have no number
+  bool has_all_states = false;               // or else it may have held something else
 };
 
 // The store numbered its writes otherwise than it executed them. A finding of its own: the history may be linearizable.

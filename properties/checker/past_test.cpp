@@ -127,6 +127,7 @@ TEST_CASE("Where steps do not suffice to tell which is the first, no more is cal
   }
   const Violation violation = violation_of(told.history);
   CHECK(violation.good_until < operations[stale].returned);
+  CHECK_FALSE(violation.good_until_is_last);
   CHECK(violation.states.empty());
   CHECK_FALSE(violation.has_all_states);
 }
@@ -234,6 +235,7 @@ TEST_CASE("What is wrong at the first instant was well only before it") {
   told.add(Verb::get, 5, 5, "b");
   const Violation violation = violation_of(told.history);
   CHECK(violation.good_until == 4);
+  CHECK(violation.good_until_is_last);
 }
 
 }  // namespace smalldb::checker
