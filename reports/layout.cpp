@@ -4,25 +4,9 @@
 #include <ostream>
 
 #include "model/printable.h"
+#include "reports/columns.h"
 
 namespace smalldb::reports {
-
-namespace {
-
-// How many columns it takes: each character one, what switches colour none.
-std::size_t shown_width(std::string_view word) {
-  std::size_t width = 0;
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    if (word[i] == '\x1b') {
-      i = std::min(word.find('m', i), word.size());
-    } else if ((static_cast<unsigned char>(word[i]) & 0xc0) != 0x80) {
-      ++width;
-    }
-  }
-  return width;
-}
-
-}  // namespace
 
 void write_paragraph(std::string_view head, std::size_t head_width, std::string_view text, std::ostream& out,
                      std::size_t width) {
@@ -32,7 +16,7 @@ void write_paragraph(std::string_view head, std::size_t head_width, std::string_
   while (!text.empty()) {
     const std::string_view word = text.substr(0, text.find(' '));
     text.remove_prefix(std::min(text.size(), word.size() + 1));
-    const std::size_t word_width = shown_width(word);
+    const std::size_t word_width = columns_of(word);
     if (begun && column + 1 + word_width > width) {
       out << '\n' << std::string(head_width, ' ');
       column = head_width;

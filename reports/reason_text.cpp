@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "reports/columns.h"
 #include "reports/history_words.h"
 #include "reports/layout.h"
 
@@ -27,10 +28,6 @@ constexpr std::size_t remark_max = 38;  // the same
 constexpr std::size_t sentence_max = 330;
 constexpr std::string_view margin = "    ";
 
-std::string within_columns(const std::string& text, std::size_t most) {
-  return text.size() <= most ? shortened(text, most) : shortened(text, most - 3);
-}
-
 // Operations that say the same stand in one row if there is no room for a row each.
 struct Row {
   std::string label;
@@ -41,20 +38,29 @@ struct Row {
   bool is_writer = false;
 };
 
-// With who it was before what was asked. Of many, only that of the sentence's own is told.
-std::vector<Row> rows_of(const Reason& reason, const Wording& wording, std::size_t way) {
+// With who it was before what was asked. Of many, only that of the sentence's own is told. The key is the same in all
+// of them, and the sentence names it, so it may be told otherwise: `key_instead`.
+std::vector<Row> rows_of(const Reason& reason, const Wording& wording, std::size_t way, std::string_view key_instead) {
   const bool together = reason.operations.size() > rows_max;
   const auto is_alone = [&](const ReasonOperation& one) { return !together || one.is_culprit || one.is_other; };
   const auto who = [&](const ReasonOperation& one) {
     return is_alone(one) ? wording.row(one.who, std::max(way, Wording::way_of_names)) : std::string();
   };
+  const std::string key_text = " " + wording.row(Phrase::data(reason.key), way);
+  const auto what = [&](const ReasonOperation& one) {
+    std::string text = wording.row(one.what, way);
+    const std::size_t at = text.find(key_text);
+    const bool is_shorter = key_instead.size() + 1 < key_text.size();
+    if (is_shorter && at != std::string::npos) text.replace(at + 1, key_text.size() - 1, key_instead);
+    return text;
+  };
   std::size_t who_width = 0;
-  for (const ReasonOperation& one : reason.operations) who_width = std::max(who_width, who(one).size());
+  for (const ReasonOperation& one : reason.operations) who_width = std::max(who_width, columns_of(who(one)));
   std::vector<Row> rows;
   std::map<std::tuple<bool, std::string, std::string>, std::size_t> same;
   for (const ReasonOperation& one : reason.operations) {
     const std::string answer = wording.row(one.answer, way);
-    std::string label = fmt::format("{:<{}}  {}", who(one), who_width, wording.row(one.what, way));
+    std::string label = fmt::format("{}  {}", fitted_to(who(one), who_width), what(one));
     if (is_alone(one)) {
       rows.push_back({std::move(label),
                       fmt::format("{}  {}", one.place, answer),
@@ -111,6 +117,8 @@ class Scale {
   }
 
   std::size_t width() const { return width_; }
+  // Each instant still has a place of its own, if so much is enough for that.
+  std::size_t narrowest() const { return std::min(width_, 2 * (instants_.size() - 1) + 3); }
   // Of an instant between two that have a place: that of the one before.
   std::size_t column(Instant instant) const {
     const auto after = std::upper_bound(instants_.begin(), instants_.end(), instant);
@@ -137,22 +145,32 @@ class ReasonText {
  public:
   ReasonText(const Reason& reason, const Wording& wording, const Style& style, std::ostream& out)
       : reason_(reason), wording_(wording), style_(style), out_(out) {
-    const std::size_t room = style.width() - columns_beside_words - picture_min;
-    for (std::size_t way = 0; way < Wording::ways; ++way) {
-      rows_ = shown_of(rows_of(reason, wording, way));
-      label_width_ = 0;
-      remark_width_ = remark_min;
-      for (const Row& row : rows_) {
-        label_width_ = std::max(label_width_, row.label.size());
-        remark_width_ = std::max(remark_width_, row.remark.size());
-      }
-      const bool fits =
-          label_width_ <= label_max && remark_width_ <= remark_max && label_width_ + remark_width_ <= room;
-      if (fits) break;
-    }
     const std::size_t marks = std::min(reason.marks.size(), mark_rows_max);
+    std::size_t room = 0;
+    // In each way of telling what is told, the key in that way or the shortest, and in the end none.
+    const Phrase key = Phrase::data(reason.key);
+    for (std::size_t tried = 0; tried <= 2 * Wording::ways; ++tried) {
+      const std::size_t way = std::min(tried / 2, Wording::ways - 1);
+      const bool is_last = tried == 2 * Wording::ways;
+      rows_ = shown_of(
+          rows_of(reason, wording, way, is_last ? "..." : wording.row(key, tried % 2 == 0 ? way : Wording::ways - 1)));
+      room = style.width() - columns_beside_words - Scale(reason, rows_, picture_min).narrowest();
+      label_width_ = 0;
+      remark_width_ = 0;
+      for (std::size_t n = 0; n < marks; ++n) {
+        const std::size_t span = span_text(reason.marks[n].from, reason.marks[n].to).size();
+        remark_width_ = std::max(remark_width_, std::min(span, span_max));
+      }
+      for (const Row& row : rows_) {
+        label_width_ = std::max(label_width_, columns_of(row.label));
+        remark_width_ = std::max(remark_width_, columns_of(row.remark));
+      }
+      const bool is_shortest = tried + 1 >= 2 * Wording::ways;
+      const bool is_wanted = is_shortest || (label_width_ <= label_max && remark_width_ <= remark_max);
+      if (is_wanted && label_width_ + remark_width_ <= room) break;
+    }
     for (std::size_t n = 0; n < marks; ++n) {
-      label_width_ = std::max(label_width_, without_middle(reason.marks[n].text, label_max).size());
+      label_width_ = std::max(label_width_, columns_of(without_middle(reason.marks[n].text, label_max)));
     }
     // Where both do not fit beside the picture, each has half of what there is, and more if the other leaves it.
     if (label_width_ + remark_width_ > room) {
@@ -185,9 +203,9 @@ class ReasonText {
       const char fill = one->is_culprit ? '=' : one->outcome == checker::Outcome::failed ? '.' : '-';
       draw(bar, scale, one->invoked, one->returned, fill);
     }
-    const std::string line = fmt::format("{:<{}}  {}  ", within_columns(row.label, label_width_), label_width_, bar);
+    const std::string line = fmt::format("{}  {}  ", fitted_to(row.label, label_width_), bar);
     const Colour colour = row.has_culprit ? Colour::red : row.is_writer ? Colour::dim : Colour::none;
-    out_ << margin << style_.paint(colour, line) << within_columns(row.remark, remark_width_) << '\n';
+    out_ << margin << style_.paint(colour, line) << cut_to(row.remark, remark_width_) << '\n';
   }
 
   void write_marks(const Scale& scale) const {
@@ -196,8 +214,9 @@ class ReasonText {
       const auto& mark = reason_.marks[n];
       std::string bar(scale.width(), ' ');
       draw(bar, scale, std::max(mark.from, reason_.from), std::min(mark.to, reason_.to), '~');
-      const std::string line = fmt::format("{:<{}}  {}  ", without_middle(mark.text, label_width_), label_width_, bar);
-      out_ << margin << style_.paint(Colour::cyan, line) << within_columns(span_text(mark.from, mark.to), remark_width_)
+      const std::string line =
+          fmt::format("{}  {}  ", fitted_to(without_middle(mark.text, label_width_), label_width_), bar);
+      out_ << margin << style_.paint(Colour::cyan, line) << cut_to(span_text(mark.from, mark.to), remark_width_)
            << '\n';
     }
     const std::uint64_t more = reason_.marks.size() - shown + reason_.left_out.marks;
@@ -222,7 +241,7 @@ class ReasonText {
     const std::size_t column = margin.size() + label_width_ + 2 + scale.column(reason_.good_until);
     // To the left of its arrow if there is no room to the right.
     constexpr std::size_t room_wanted = 50;
-    if (column + 2 + std::min(until.size() + then.size(), room_wanted) <= style_.width()) {
+    if (column + 2 + std::min(until.size() + columns_of(then), room_wanted) <= style_.width()) {
       if (!then.empty()) until += "; " + then;
       write_paragraph(std::string(column, ' ') + "^ ", column + 2, shortened(until, 200), out_, style_.width());
     } else {
@@ -235,18 +254,20 @@ class ReasonText {
   // Beside the picture of the instants, what is asked, and what was answered.
   static constexpr std::size_t columns_beside_words = margin.size() + 2 + 2;
   static constexpr std::size_t picture_min = 20;
-  static constexpr std::size_t remark_min = 24;  // two instants
+  static constexpr std::size_t span_max = 24;  // two instants; of longer ones, their beginning
 
   // What a fault is about stands at its beginning, and what it does at its end: "a <-> b, ...: nothing passes".
-  static std::string without_middle(const std::string& text, std::size_t most) {
-    if (text.size() <= most) return shortened(text, most);
+  static std::string without_middle(const std::string& mark, std::size_t most) {
+    const std::string text = shortened(mark, mark.size());
+    if (columns_of(text) <= most) return text;
     if (const std::size_t colon = text.rfind(": "); colon != std::string::npos) {
       const std::string end = ", ..." + text.substr(colon);
-      const std::size_t comma = end.size() < most ? text.rfind(", ", most - end.size()) : std::string::npos;
-      if (comma != std::string::npos && comma < colon) return shortened(text.substr(0, comma) + end, most);
+      const std::size_t left = most - std::min(most, columns_of(end));
+      const std::size_t comma = left > 0 ? text.rfind(", ", begin_within(text, left).size()) : std::string::npos;
+      if (comma != std::string::npos && comma < colon) return text.substr(0, comma) + end;
     }
     const std::size_t half = (most - 3) / 2;
-    return shortened(text, most - 3 - half) + shortened(text.substr(text.size() - half), half);
+    return fmt::format("{}...{}", begin_within(text, most - 3 - half), end_within(text, half));
   }
 
   const Reason& reason_;

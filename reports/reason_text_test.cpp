@@ -5,6 +5,7 @@
 #include <sstream>
 #include <string>
 
+#include "reports/columns.h"
 #include "reports/layout.h"
 #include "reports/picture.h"
 #include "reports/reason_json.h"
@@ -157,6 +158,56 @@ TEST_CASE("What was done is told, however long the names of who did it") {
   }
 }
 
+// A history in which c1 writes two values, one after the other, and then the first is read.
+checker::History overwritten(const std::string& key, const std::string& who, const std::string& first,
+                             const std::string& second) {
+  checker::History history;
+  for (std::size_t n = 0; n < 3; ++n) {
+    checker::Operation operation;
+    operation.key = history.key(key);
+    operation.process = history.process(who + (n == 2 ? "2" : "1"));
+    operation.verb = n == 2 ? checker::Verb::get : checker::Verb::put;
+    (n == 2 ? operation.result : operation.argument) = history.value(n == 1 ? second : first);
+    operation.has_result = n == 2;
+    operation.invoked = static_cast<checker::Instant>(2 * n);
+    operation.returned = operation.invoked + 1;
+    history.add(operation, static_cast<std::uint32_t>(2 * n + 1));
+  }
+  return history;
+}
+
+TEST_CASE("Bars stand below each other, however wide the letters of what is told are") {
+  const checker::History history = overwritten("\xe8\xb3\xbc\xe7\x89\xa9", "c", "e\xcc\x81", "\xf0\x9f\x98\x80");
+  const checker::Violation violation =
+      violation_of(checker::Anomaly::stale_read, {0, 1, 2}, 2, 4, {history.operations()[1].argument}, 1);
+  CHECK_THAT(
+      told(history, violation, 80),
+      Catch::Contains(
+          "    c1  put \xe8\xb3\xbc\xe7\x89\xa9=e\xcc\x81   |-----|                            line 1  ok\n"
+          "    c1  put \xe8\xb3\xbc\xe7\x89\xa9=\xf0\x9f\x98\x80              |-----|                line 3  ok\n"
+          "    c2  get \xe8\xb3\xbc\xe7\x89\xa9                             |=====|    line 5  e\xcc\x81\n"));
+}
+
+TEST_CASE("In a narrow column the key is cut before what was written") {
+  const checker::History history = overwritten("user:4711:cart", "worker-3", "book,lamp", "book,lamp,pen");
+  const checker::Violation violation =
+      violation_of(checker::Anomaly::stale_read, {0, 1, 2}, 2, 4, {history.operations()[1].argument}, 1);
+  const std::string text = told(history, violation, 80);
+  INFO(text);
+  CHECK(text.find("put user...cart=book,lamp,pen  ") != std::string::npos);
+}
+
+TEST_CASE("However long all names are, the values of two writes can be told apart in a narrow column") {
+  const checker::History history =
+      overwritten("customer/4711/address", "process-on-node", "value-of-first-write", "value-of-second-write");
+  const checker::Violation violation =
+      violation_of(checker::Anomaly::stale_read, {0, 1, 2}, 2, 4, {history.operations()[1].argument}, 1);
+  const std::string text = told(history, violation, 80);
+  INFO(text);
+  CHECK(text.find("put ...=valu...-f...  ") != std::string::npos);
+  CHECK(text.find("put ...=valu...-s...  ") != std::string::npos);
+}
+
 TEST_CASE("A reason fits a screen, whatever it has to tell") {
   for (const std::size_t count : {1, 2, 13, 40, 1000}) {
     for (const std::size_t values : {2, 100}) {
@@ -168,7 +219,7 @@ TEST_CASE("A reason fits a screen, whatever it has to tell") {
           const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
           CHECK((width < text_width || lines <= reason_lines_max));
           std::istringstream in(text);
-          for (std::string line; std::getline(in, line);) CHECK(line.size() <= width);
+          for (std::string line; std::getline(in, line);) CHECK(columns_of(line) <= width);
           CHECK(text.find('=') != std::string::npos);  // the culprit is there
         }
       }
