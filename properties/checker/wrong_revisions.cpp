@@ -231,8 +231,16 @@ class Contradictions {
                                  ", and no other write can have it"};
       }
       const bool is_misfit = misfit != misfits_.end() || (are_all_numbered_ && !was_there());
-      if (!is_misfit) return std::nullopt;
-      return WrongRevision{position, position, revision + " was told, and given to no write"};
+      if (is_misfit) return WrongRevision{position, position, revision + " was told, and given to no write"};
+      const std::uint32_t read = first_of(reads_, operations_[position].revision);
+      const bool is_first = read == none && are_all_numbered_;
+      const ValueId value = is_first       ? task_.history.initial(task_.key)
+                            : read != none ? operations_[read].result
+                                           : no_value;
+      if (value == no_value || value == ValueId::absent) return std::nullopt;
+      if (step_of(operations_[position])->need.met_by({value, operations_[position].revision})) return std::nullopt;
+      return WrongRevision{position, is_first ? position : read,
+                           revision + " was told by a refusal for which it is no reason"};
     }
     const bool is_known = operations_[write].verb != Verb::append;
     if (!is_known || step_of(operations_[position])->need.met_by(left_by(write))) return std::nullopt;

@@ -93,6 +93,17 @@ TEST_CASE("a capsule says how long its run might take, and is the same whatever 
   }
 }
 
+TEST_CASE("of a capsule of another format one thing is wrong, and who can read it is said") {
+  std::string text = write_capsule(sealed(with_a_planted_bug()));
+  text.replace(text.find("capsule: 3"), 10, "capsule: 2");
+  const std::size_t hang = text.find("hang_after");
+  text.erase(hang, text.find('\n', hang) + 1 - hang);
+  std::vector<Problem> problems;
+  CHECK_FALSE(read_capsule(text, "c.capsule", problems));
+  REQUIRE(problems.size() == 1);
+  CHECK(to_text(problems[0]).starts_with("c.capsule:1:10: found a capsule of format 2, of "));
+}
+
 TEST_CASE("what was interrupted has not failed, and is not sealed") {
   const Scenario long_one =
       scenario("why: Long.\nworkload: [{generate: {count: 2000}}]\nexpect: {sometimes: [log_damaged]}\n");

@@ -125,7 +125,16 @@ std::optional<Capsule> read_capsule(std::string_view as_stored, const std::strin
   const Node root = read_yaml(text.substr(0, between + 1), file, problems);
   if (!problems.empty()) return std::nullopt;
   Header header(root, file, problems);
-  if (header.text("capsule") != format) header.wrong(root.find("capsule"), std::string("capsule: ") + format);
+  if (const std::string written = header.text("capsule"); problems.empty() && written != format) {
+    const Node* const program = root.find("program");
+    const bool is_named = program != nullptr && program->is_scalar();
+    problems.push_back({file, root.find("capsule")->place,
+                        "a capsule of format " + written + (is_named ? ", of " + program->text : ""),
+                        std::string("one of format ") + format +
+                            ": the program that wrote it replays it; its scenario, behind the line \"---\", runs here",
+                        {}});
+    return std::nullopt;
+  }
   if (problems.empty() && !text.ends_with("\n" + std::string(end_mark))) {
     problems.push_back({file, {}, "the end of the file", "the line \"...\" as its last: the capsule was cut off", {}});
   }

@@ -340,6 +340,9 @@ Alphabet promise_alphabet(History& history) {
     remove.expected_revision = any_revision;
     if (outcome == Outcome::ok) remove.revision = builder.kinds.size() % 2 + 2;
   }
+  Operation& by_value = builder.add(Verb::remove_if_value, Outcome::mismatched);
+  by_value.expected = builder.values.front();
+  by_value.revision = 1;
   for (const std::uint64_t expected : {0, 1, 2}) {
     for (const std::uint64_t revision : {0, 2}) {
       Operation& refused = builder.add(Verb::swap_if_revision, Outcome::mismatched);
