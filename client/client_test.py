@@ -346,6 +346,30 @@ class Watching(unittest.TestCase):
             self.assertEqual(run([a.clients], "watch", "x", "--for", "50ms").returncode, DONE)
         self.assertEqual(run([free_port()], "--timeout", "100ms", "watch", "x").returncode, FAILED)
 
+    def test_it_ends_in_the_middle_of_a_look(self):
+        patient = ("--timeout", "1h", "--attempt", "1h")
+        nobody = run([free_port()], *patient, "watch", "x", "--for", "200ms")
+        self.assertEqual(nobody.returncode, FAILED)
+        self.assertIn(b"Connection refused", nobody.stderr)
+
+        looks = iter([0])
+        ended = threading.Event()
+        self.addCleanup(ended.set)
+
+        def answer_once(handler):
+            if handler.path == "/status":
+                handler.say(200, SERVING)
+            elif next(looks, None) is not None:
+                handler.say(200, b"1", ETag='"7"')
+            else:
+                ended.wait(PATIENCE)
+
+        stand = Stand(answer_once)
+        self.addCleanup(stand.close)
+        result = run([stand.address], *patient, "watch", "x", "--every", "1ms", "--for", "3s")
+        self.assertEqual((result.returncode, result.stderr), (DONE, b""), result)
+        self.assertRegex(result.stdout, rb"x = 1  \(revision 7\)\n$")
+
 
 class Operators(unittest.TestCase):
     def test_status_shows_both_and_who_is_gone(self):

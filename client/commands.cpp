@@ -105,8 +105,9 @@ void say_change(const Options& options, const std::string& key, const Result& re
 Exit watch(Store& store, const Options& options) {
   // What has been told of each key: its revision, or that there is none.
   std::map<std::string, std::optional<Revision>> told;
-  const Clock::time_point end = Clock::now() + options.watch_for;
-  const auto time_left = [&] { return options.watch_for.count() == 0 ? options.every : end - Clock::now(); };
+  const auto has_been_told = [&told](const std::string& key) { return told.contains(key); };
+  const Clock::time_point end =
+      options.watch_for.count() == 0 ? Clock::time_point::max() : Clock::now() + options.watch_for;
   std::uint64_t changes = 0;
   do {
     for (const std::string& key : options.keys) {
@@ -114,9 +115,11 @@ Exit watch(Store& store, const Options& options) {
       Operation operation;
       operation.key = key;
       if (before != told.end()) operation.unless = before->second;
-      const Result result = store.perform(operation);
+      const Result result = store.perform(operation, end);
       if (store.interrupted()) return Exit::done;
       if (result.outcome != Outcome::done && result.outcome != Outcome::absent) {
+        const bool is_over = Clock::now() >= end && std::ranges::all_of(options.keys, has_been_told);
+        if (is_over) return Exit::done;
         std::cerr << "smalldb: " << printable(result.message) << "\n";
         return exit_of(result.outcome);
       }
@@ -126,7 +129,7 @@ Exit watch(Store& store, const Options& options) {
       if (!std::cout) return Exit::done;  // nobody reads it any more
       if (++changes == options.changes_max) return Exit::done;
     }
-  } while (time_left().count() > 0 && store.rest(std::min<Clock::duration>(options.every, time_left())));
+  } while (store.rest(std::min<Clock::duration>(options.every, end - Clock::now())) && Clock::now() < end);
   return Exit::done;
 }
 

@@ -122,7 +122,10 @@ void add_commands(CLI::App& app, Options& options) {
   server::add_time(watch, "--every", options.every, {1ms, 24h}, "Looks so often");
   server::add_count(watch, "--changes", options.changes_max, {1, 1'000'000'000},
                     "Ends after so many lines; otherwise it goes on");
-  server::add_time(watch, "--for", options.watch_for, {1ms, 100'000h}, "Ends after this time; otherwise it goes on");
+  server::add_time(
+      watch, "--for", options.watch_for, {1ms, 100'000h},
+      "Ends after this time, in the middle of a look too; with exit code 5 if it has not yet told what each "
+      "key holds; otherwise it goes on");
 
   CLI::App& promote = add_command(app, options, Command::promote, "promote",
                                   "With --manual nodes: lets the one that waits for it go on alone. That no other "

@@ -78,8 +78,8 @@ std::string percent_encoded(const std::string& key) {
 Store::Store(const StoreOptions& options)
     : options_(options), caller_(options.tls_authority), servers_(options.servers) {}
 
-Result Store::perform(const Operation& operation) {
-  const Clock::time_point until = Clock::now() + options_.timeout;
+Result Store::perform(const Operation& operation, Clock::time_point end) {
+  const Clock::time_point until = std::min(end, Clock::now() + options_.timeout);
   words_.clear();
   Call call = call_of(operation);
   if (operation.verb == Verb::get) return pursue(call, false, until);

@@ -42,7 +42,8 @@ class Store {
 
   // Finds the primary, and asks it until the outcome is known or time is up. A write opens a session first, and all its
   // attempts carry the same Idempotency-Key: it is executed once at most, whoever is the primary meanwhile.
-  Result perform(const Operation& operation);
+  // Not later than `end`, if that comes before the time of an operation is up.
+  Result perform(const Operation& operation, Clock::time_point end = Clock::time_point::max());
   // All servers that are known, and those that they tell of.
   std::vector<NodeView> look();
   // Asks one node to go on alone (POST /promote); done if it agrees to. `epoch`: in which it must be, if any. `force`:
