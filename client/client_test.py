@@ -340,9 +340,14 @@ class Watching(unittest.TestCase):
         with Cluster(SERVER) as cluster:
             _, a, _ = cluster.pair()
             a.ask("PUT", "/kv/x", b"two\nlines")
-            result = run([a.clients], "watch", "x", "--changes", "1")
-            self.assertEqual(result.returncode, DONE)
-            self.assertRegex(result.stdout.decode(), r"Z  x = two\\nlines  \(revision \d+\)\n$")
+            watcher = begin([a.clients], "watch", "x", "y", "--every", "10ms", "--changes", "2")
+            self.addCleanup(watcher.kill)
+            self.assertRegex(watcher.stdout.readline(), r"Z  x = two\\nlines  \(revision \d+\)\n$")
+            self.assertRegex(watcher.stdout.readline(), r"Z  y is absent\n$")
+            for key, value in (("y", b"1"), ("x", b"2")):
+                a.ask("PUT", f"/kv/{key}", value)
+                self.assertRegex(watcher.stdout.readline(), rf"Z  {key} = {value.decode()}  \(revision \d+\)\n$")
+            self.assertEqual((*watcher.communicate(timeout=PATIENCE), watcher.returncode), ("", "", DONE))
             self.assertEqual(run([a.clients], "watch", "x", "--for", "50ms").returncode, DONE)
         self.assertEqual(run([free_port()], "--timeout", "100ms", "watch", "x").returncode, FAILED)
 

@@ -112,9 +112,10 @@ Exit watch(Store& store, const Options& options) {
   do {
     for (const std::string& key : options.keys) {
       const auto before = told.find(key);
+      const bool is_first = before == told.end();
       Operation operation;
       operation.key = key;
-      if (before != told.end()) operation.unless = before->second;
+      if (!is_first) operation.unless = before->second;
       const Result result = store.perform(operation, end);
       if (store.interrupted()) return Exit::done;
       if (result.outcome != Outcome::done && result.outcome != Outcome::absent) {
@@ -123,11 +124,11 @@ Exit watch(Store& store, const Options& options) {
         std::cerr << "smalldb: " << printable(result.message) << "\n";
         return exit_of(result.outcome);
       }
-      if (before != told.end() && before->second == result.revision) continue;
+      if (!is_first && before->second == result.revision) continue;
       told[key] = result.revision;
       say_change(options, key, result);
       if (!std::cout) return Exit::done;  // nobody reads it any more
-      if (++changes == options.changes_max) return Exit::done;
+      if (!is_first && ++changes == options.changes_max) return Exit::done;
     }
   } while (store.rest(std::min<Clock::duration>(options.every, end - Clock::now())) && Clock::now() < end);
   return Exit::done;

@@ -121,7 +121,7 @@ void add_commands(CLI::App& app, Options& options) {
   watch.add_option("KEY", options.keys, "One or more")->required();
   server::add_time(watch, "--every", options.every, {1ms, 24h}, "Looks so often");
   server::add_count(watch, "--changes", options.changes_max, {1, 1'000'000'000},
-                    "Ends after so many lines; otherwise it goes on");
+                    "Ends after so many changes, of which what keys hold at first is none; otherwise it goes on");
   server::add_time(
       watch, "--for", options.watch_for, {1ms, 100'000h},
       "Ends after this time, in the middle of a look too; with exit code 5 if it has not yet told what each "
