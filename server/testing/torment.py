@@ -8,7 +8,8 @@ replay` the recordings of all lives of all processes, by every property. Each ep
 machine does not permit are passed over with a word. `--takeovers` goes on with further episodes until there were so
 many.
 
-Exit codes: 0 all is as promised, 1 something is not (files are kept, and it is said how to repeat it), 3 usage.
+Exit codes: 0 all is as promised, 1 something is not (files are kept, and it is said how to repeat it), 2 nothing was
+run, for this machine permits none of the worlds, 3 usage.
 """
 import argparse
 import collections
@@ -165,9 +166,12 @@ def worlds_permitted(names):
 
 def torment(options):
     worlds = worlds_permitted(options.world)
+    if not worlds:
+        print("nothing was run", flush=True)
+        return 2
     seen, episodes, began = collections.Counter(), 0, time.monotonic()
     seeds = itertools.count(options.seed)
-    while worlds and (episodes < options.episodes * len(worlds) or seen["took_over"] < options.takeovers):
+    while episodes < options.episodes * len(worlds) or seen["took_over"] < options.takeovers:
         episode = Episode(options, worlds[episodes % len(worlds)], next(seeds))
         try:
             print(f"as promised  {episode.run()}", flush=True)
@@ -187,23 +191,34 @@ def torment(options):
     return 0
 
 
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        self.exit(3, f"{self.prog}: {message}\n")
+
+
 def read_options(arguments):
     def names(text):
         chosen = list(WORLDS) if text == "all" else text.split(",")
-        unknown = set(chosen) - set(WORLDS)
-        if unknown:
-            raise argparse.ArgumentTypeError(f"no such world: {', '.join(unknown)}; there are {', '.join(WORLDS)}")
+        for name in chosen:
+            if name not in WORLDS:
+                raise argparse.ArgumentTypeError(f"there is no world '{name}'; there are {', '.join(WORLDS)}")
         return chosen
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    def count(text):
+        if not text.isdecimal() or int(text) < 1:
+            raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 on")
+        return int(text)
+
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("server", type=os.path.abspath)
     parser.add_argument("simulator", type=os.path.abspath)
     parser.add_argument("--world", type=names, default=list(WORLDS), help="some of them, with commas; or all")
     parser.add_argument("--seed", type=int, default=1, help="of the first episode; the next one has the next")
-    parser.add_argument("--episodes", type=int, default=1, help="in each world")
-    parser.add_argument("--torments", type=int, default=8, help="in each episode")
-    parser.add_argument("--takeovers", type=int, default=0, help="goes on until there were so many")
-    parser.add_argument("--users", type=int, default=4)
+    parser.add_argument("--episodes", type=count, default=1, help="in each world")
+    parser.add_argument("--torments", type=count, default=8, help="in each episode")
+    parser.add_argument("--takeovers", type=count, default=0, help="goes on until there were so many")
+    parser.add_argument("--users", type=count, default=4)
     return parser.parse_args(arguments)
 
 

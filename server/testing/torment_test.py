@@ -116,6 +116,30 @@ class Red(unittest.TestCase):
             self.assertEqual(text[:text.index("\n")], f"BROKEN  tie_breaker, seed {SEED}: ")
             shutil.rmtree(re.search(r"(?m)^Files: (.*)$", text)[1])
 
+    def test_nothing_that_was_run_is_no_promise_kept(self):
+        class Elsewhere(World):
+            @staticmethod
+            def why_not():
+                return "not here"
+
+        WORLDS["elsewhere"] = Elsewhere
+        self.addCleanup(WORLDS.pop, "elsewhere")
+        for more in ([], ["--takeovers", "3"]):
+            self.assertEqual(run("--world", "elsewhere", *more), (2, "skipped   elsewhere: not here\nnothing was run\n"))
+
+    def test_usage(self):
+        for options, words in ((["--world", "nosuch"], "argument --world: there is no world 'nosuch'; there are "),
+                               (["--world", "disks,"], "argument --world: there is no world ''; there are "),
+                               (["--episodes", "0"], "argument --episodes: '0' is no number from 1 on"),
+                               (["--takeovers", "-5"], "argument --takeovers: '-5' is no number from 1 on"),
+                               (["--torments", "x"], "argument --torments: 'x' is no number from 1 on"),
+                               (["--users", "0"], "argument --users: '0' is no number from 1 on"),
+                               (["--no-such-option"], "unrecognized arguments: --no-such-option")):
+            with contextlib.redirect_stderr(io.StringIO()) as said, self.assertRaises(SystemExit) as ended:
+                torment.read_options([SERVER, SIMULATOR, *options])
+            self.assertEqual(ended.exception.code, 3, options)
+            self.assertIn(words, said.getvalue())
+
     def promote(self, node):
         node.wait_until(waits_for_operator=True)
         self.assertEqual(node.ask("POST", "/promote").status, 202)
