@@ -17,9 +17,13 @@ namespace {
 constexpr const char* what_it_is =
     "smalldb asks a smalldb store: it finds the node that serves, and retries until the outcome is known.\n";
 
-// A line is a paragraph: ManualFormatter breaks it. help2man knows examples by their prompts.
+// A line is a paragraph: ManualFormatter breaks it. server/packaging/manuals.cmake makes the sections of a manual page of
+// it; help2man knows examples by their prompts.
 constexpr const char* manual =
-    "Examples:\n"
+    "Values:\n"
+    "  TIME  a whole number of us, ms, s, min or h: 250ms\n"
+    "In brackets stand the default and the range.\n"
+    "\nExamples:\n"
     "  $ export SMALLDB_SERVERS=a.example:8080,b.example:8080\n"
     "  $ smalldb put greeting hello\n"
     "  $ smalldb get greeting\n"
@@ -36,7 +40,6 @@ constexpr const char* manual =
     "\nOutput: get writes the bytes of the value, and nothing else; to a terminal, control characters as \\x1b and the "
     "like, and an end of line. With --format json each command writes one object a line; keys and values "
     "that are not UTF-8 are {\"hex\": \"00ff\"}.\n"
-    "\nTimes are whole numbers of us, ms, s, min or h: 250ms. In brackets stand the default and the range.\n"
     "\nExit codes:\n"
     "  0  done; for status: one node serves\n"
     "  1  there is no such key (get, delete)\n"

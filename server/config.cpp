@@ -22,7 +22,8 @@
 namespace smalldb::server {
 namespace {
 
-// A line is a paragraph: ManualFormatter breaks it. help2man knows examples by their prompts and the empty line before.
+// A line is a paragraph: ManualFormatter breaks it. packaging/manuals.cmake makes the sections of a manual page of it;
+// help2man knows examples by their prompts and the empty line before.
 constexpr const char* what_it_is =
     "smalldb-server runs a node of smalldb, a small key-value store that survives the loss of a machine: a primary "
     "serves, a backup holds a copy of all that an answer depends on, and an arbiter decides who may go on alone.\n";
@@ -64,20 +65,32 @@ constexpr const char* how_to_start_an_arbiter =
     "nodes' side.\n"
     "\n";
 
-constexpr const char* how_all_are_run =
-    "Signals: SIGTERM and SIGINT answer what is under way, then stop (a backup takes over); a second one stops at "
-    "once. SIGHUP opens the log file anew, and reads certificate, key and authority again, for connections from then "
-    "on.\n"
-    "\nExit codes: 0 stopped by a signal; 1 stopped by itself, because a disk failed or the data is damaged (the log "
-    "says what to do); 3 somebody must change something: usage, or what stands in the configuration or in a file; 4 it "
-    "cannot begin now, for the system refuses a file, an address or room, or a directory is in use. A bug aborts the "
-    "process.\n"
-    "\nTimes are whole numbers of us, ms, s, min or h: 250ms. Amounts of bytes may be in KiB, MiB, GiB or TiB: 64KiB. "
+constexpr const char* how_values_are_written =
+    "Values:\n"
+    "  TIME   a whole number of us, ms, s, min or h: 250ms\n"
+    "  BYTES  a whole number, also of KiB, MiB, GiB or TiB: 64KiB\n"
     "In brackets stand the default and the range.\n"
-    "\nA configuration file has the same words, one a line, without the dashes:\n"
-    "  data = \"/var/lib/smalldb\"  # a text in quotes, or one word\n"
-    "  record-anew = true         # an option that takes no value\n"
-    "The command line goes before it.\n";
+    "\n";
+
+constexpr const char* how_all_are_run =
+    "Signals:\n"
+    "  SIGTERM, SIGINT  answers what is under way, then stops (a backup takes over);\n"
+    "                   a second one stops at once\n"
+    "  SIGHUP           opens the log file anew, and reads certificate, key and\n"
+    "                   authority again, for connections from then on\n"
+    "\nExit codes:\n"
+    "  0  stopped by a signal\n"
+    "  1  stopped by itself, because a disk failed or the data is damaged (the log\n"
+    "     says what to do)\n"
+    "  3  somebody must change something: usage, or what stands in the configuration\n"
+    "     or in a file\n"
+    "  4  it cannot begin now, for the system refuses a file, an address or room, or\n"
+    "     a directory is in use\n"
+    "A bug aborts the process.\n"
+    "\nConfiguration file:\n"
+    "  data = \"/var/lib/smalldb\"  a text in quotes, or one word\n"
+    "  record-anew = true         an option that takes no value\n"
+    "It has the words of the command line, one a line, without the dashes. The command line goes before it.\n";
 
 // ---- Reading -----------------------------------------------------------------------------------------------------
 
@@ -381,7 +394,8 @@ ConfigOrExit read_config(int argc, const char* const* argv) {
   } else {
     add_node_options(app, config, manual);
   }
-  app.footer(std::string(arbiter ? how_to_start_an_arbiter : how_to_start_a_node) + how_all_are_run);
+  app.footer(std::string(how_values_are_written) + (arbiter ? how_to_start_an_arbiter : how_to_start_a_node) +
+             how_all_are_run);
   std::string problem;
   try {
     const Words words(argv + std::min(argc, arbiter ? 2 : 1), argv + argc);

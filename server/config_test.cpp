@@ -268,7 +268,7 @@ TEST_CASE("the help tells the default and the range of every time, size and numb
 TEST_CASE("the arbiter's help is a manual too") {
   const std::string help = tell({"arbiter", "--help"}).output;
   for (const char* words : {"Usage: smalldb-server arbiter [OPTIONS]\n", "Starting one:", "Exit codes:", "SIGHUP",
-                            "A configuration file", "never bring back an older copy"}) {
+                            "Configuration file:", "never bring back an older copy"}) {
     CAPTURE(words);
     CHECK(help.find(words) != std::string::npos);
   }

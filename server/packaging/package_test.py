@@ -103,6 +103,47 @@ class Package(unittest.TestCase):
                     self.assertNotIn(f"{name}.service", said)
 
 
+class Manuals(unittest.TestCase):
+    """What a reader of the pages sees of the help they are made from."""
+
+    @classmethod
+    def setUpClass(cls):
+        if not shutil.which("help2man"):
+            raise unittest.SkipTest("help2man is not installed")
+        with tempfile.TemporaryDirectory() as folder:
+            values = {"HELP2MAN": "help2man", "GZIP": "gzip", "VERSION": "1.2.3", "FOLDER": folder,
+                      "SERVER": f"{BUILD}/bin/smalldb-server", "CLIENT": f"{BUILD}/bin/smalldb"}
+            output_of("cmake", *(f"-D{name}={value}" for name, value in values.items()), "-P",
+                      str(pathlib.Path(__file__).parent / "manuals.cmake"))
+            cls.pages = {path.stem: gzip.decompress(path.read_bytes()).decode()
+                         for path in pathlib.Path(folder).glob("man*/*")}
+
+    def test_sections(self):
+        common = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS"]
+        of_a_process = [*common, "SIGNALS", "EXIT CODES", "CONFIGURATION FILE", "EXAMPLES"]
+        wanted = {"smalldb-server.8": of_a_process, "smalldb-server-arbiter.8": of_a_process,
+                  "smalldb.1": [*common, "NOTES", "EXIT CODES", "EXAMPLES"]}
+        self.assertEqual({name: re.findall(r'(?m)^\.SH "?([^"\n]+)', page) for name, page in self.pages.items()}, wanted)
+        for name, page in self.pages.items():
+            _, *behind_options = re.split(r'(?m)^\.SH ', page[page.index(".SH OPTIONS"):])[1:]
+            self.assertNotRegex("".join(behind_options), r"(?m)^\.SS", name)
+            (codes,) = [section for section in behind_options if section.startswith('"EXIT CODES"')]
+            self.assertGreater(codes.count(".TP\n"), 3, name)
+
+    def test_a_command_is_not_torn_apart(self):
+        goes_on = r"\\e\\fR\n"
+        for name in ("smalldb-server.8", "smalldb-server-arbiter.8"):
+            lines = re.findall(goes_on + r"(?=(.*\n.*))", self.pages[name])
+            self.assertGreater(len(lines), 1)
+            for line in lines:
+                self.assertTrue(line.startswith(".br\n\\f(CW> "), line)
+
+    def test_the_heading_has_room(self):
+        for name, page in self.pages.items():
+            title, section, manual = re.search(r'(?m)^\.TH (\S+) "(\d)" "[^"]*" "[^"]*" "([^"]*)"$', page).groups()
+            self.assertLess(2 * len(f"{title}({section})") + len(manual) + 2, 78, name)
+
+
 if __name__ == "__main__":
     BUILD = sys.argv.pop(1)
     unittest.main(verbosity=2)
