@@ -17,8 +17,8 @@ namespace {
 constexpr const char* what_it_is =
     "smalldb asks a smalldb store: it finds the node that serves, and retries until the outcome is known.\n";
 
-// A line is a paragraph: ManualFormatter breaks it. server/packaging/manuals.cmake makes the sections of a manual page of
-// it; help2man knows examples by their prompts.
+// A line is a paragraph: ManualFormatter breaks it. server/packaging/manuals.cmake makes the sections of a manual page
+// of it; help2man knows examples by their prompts.
 constexpr const char* manual =
     "Values:\n"
     "  TIME  a whole number of us, ms, s, min or h: 250ms\n"

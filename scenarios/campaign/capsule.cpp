@@ -128,7 +128,8 @@ std::optional<Capsule> read_capsule(std::string_view as_stored, const std::strin
   if (const std::string written = header.text("capsule"); problems.empty() && written != format) {
     const Node* const program = root.find("program");
     const bool is_named = program != nullptr && program->is_scalar();
-    problems.push_back({file, root.find("capsule")->place,
+    problems.push_back({file,
+                        root.find("capsule")->place,
                         "a capsule of format " + written + (is_named ? ", of " + program->text : ""),
                         std::string("one of format ") + format +
                             ": the program that wrote it replays it; its scenario, behind the line \"---\", runs here",

@@ -123,7 +123,8 @@ class Manuals(unittest.TestCase):
         of_a_process = [*common, "SIGNALS", "EXIT CODES", "CONFIGURATION FILE", "EXAMPLES"]
         wanted = {"smalldb-server.8": of_a_process, "smalldb-server-arbiter.8": of_a_process,
                   "smalldb.1": [*common, "NOTES", "EXIT CODES", "EXAMPLES"]}
-        self.assertEqual({name: re.findall(r'(?m)^\.SH "?([^"\n]+)', page) for name, page in self.pages.items()}, wanted)
+        sections = {name: re.findall(r'(?m)^\.SH "?([^"\n]+)', page) for name, page in self.pages.items()}
+        self.assertEqual(sections, wanted)
         for name, page in self.pages.items():
             _, *behind_options = re.split(r'(?m)^\.SH ', page[page.index(".SH OPTIONS"):])[1:]
             self.assertNotRegex("".join(behind_options), r"(?m)^\.SS", name)

@@ -125,7 +125,8 @@ class Red(unittest.TestCase):
         WORLDS["elsewhere"] = Elsewhere
         self.addCleanup(WORLDS.pop, "elsewhere")
         for more in ([], ["--takeovers", "3"]):
-            self.assertEqual(run("--world", "elsewhere", *more), (2, "skipped   elsewhere: not here\nnothing was run\n"))
+            told = run("--world", "elsewhere", *more)
+            self.assertEqual(told, (2, "skipped   elsewhere: not here\nnothing was run\n"))
 
     def test_usage(self):
         for options, words in ((["--world", "nosuch"], "argument --world: there is no world 'nosuch'; there are "),
