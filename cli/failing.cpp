@@ -23,7 +23,7 @@ constexpr auto shrink_for = std::chrono::seconds(30);
 
 }  // namespace
 
-std::optional<Failing> load_failing(const std::string& file) {
+std::optional<Failing> load_failing(const std::string& file, const char* taken) {
   std::string told_by_load_file;
   const auto text = read_file(file, told_by_load_file);
   std::vector<scenarios::Problem> problems;
@@ -32,11 +32,17 @@ std::optional<Failing> load_failing(const std::string& file) {
     failing.capsule = scenarios::read_capsule(*text, shown_name(file), problems);
     if (failing.capsule) failing.scenario = failing.capsule->scenario;
   } else if (text && text->empty()) {
-    problems.push_back({shown_name(file), {1, 1}, "an empty file", "a capsule or a scenario", {}});
+    problems.push_back({shown_name(file), {1, 1}, "an empty file", taken, {}});
   } else {
     scenarios::Loaded loaded = text ? scenarios::load_text(*text, shown_name(file)) : scenarios::load_file(file);
     problems = std::move(loaded.problems);
-    if (loaded.scenario) failing.scenario = std::move(*loaded.scenario);
+    if (loaded.scenario) {
+      failing.scenario = std::move(*loaded.scenario);
+    } else if (!text) {
+      for (scenarios::Problem& problem : problems) problem.expected = taken;
+    } else if (!file.ends_with(".yaml") && !scenarios::is_meant_as_scenario(*text)) {
+      problems = {{shown_name(file), {}, "something else", taken, {}}};
+    }
   }
   for (const scenarios::Problem& problem : problems) std::cerr << to_text(problem) << '\n';
   return problems.empty() ? std::optional(std::move(failing)) : std::nullopt;

@@ -20,8 +20,9 @@ struct Failing {
   std::optional<scenarios::Capsule> capsule;  // if the file is one
 };
 
-// Nothing after every problem has been written to standard error.
-std::optional<Failing> load_failing(const std::string& file);
+// Nothing after every problem has been written to standard error. `taken`: what the command takes, for who names
+// something else.
+std::optional<Failing> load_failing(const std::string& file, const char* taken = "a capsule or a scenario");
 
 // How long a run of it may take in real time: as `wished` for, or as long as it was given when the capsule was made.
 std::uint64_t hang_after_ms(const std::optional<std::uint64_t>& wished, const Failing& failing);

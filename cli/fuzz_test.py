@@ -413,6 +413,20 @@ workload:
                 self.assertEqual((run.returncode, run.stdout), (3, ""), (command, file, run.stderr))
                 self.assertIn(file, run.stderr)
 
+    def test_who_names_something_else_is_told_what_is_taken(self):
+        other = {"notes.md": "# Notes\n\na key: no map [\n", "bytes.rec": "SDB\0\0\0", "empty.rec": ""}
+        files = [self.path(""), self.path("nothing.rec"), *(self.file(*each) for each in other.items())]
+        for command, taken in ((("replay",), "expected a capsule, a recording of smalldb-server or a scenario\n"),
+                               (("shrink",), "expected a capsule or a scenario\n"),
+                               (("diff", "scenarios/retries.yaml"), "expected a capsule or a scenario\n")):
+            for file in files:
+                run = self.start(*command, file)
+                self.assertEqual((run.returncode, run.stderr.count("\n")), (3, 1), run.stderr)
+                self.assertTrue(run.stderr.startswith(file) and run.stderr.endswith(taken), run.stderr)
+            # What is wrong with a scenario is told as of one.
+            for name, text in (("a.yaml", "whi: [\n"), ("a.txt", "why: x\nwhi: y\n")):
+                self.assertNotIn(taken, self.start(*command, self.file(name, text)).stderr)
+
     def test_a_capsule_is_replayed_and_compared_with_what_it_was(self):
         capsule = next(path for path in self.files if path.suffix == ".capsule")
         same = self.start("replay", str(capsule), "--quiet")

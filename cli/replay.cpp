@@ -76,8 +76,9 @@ std::optional<Exit> read_wanted(const CommandLine& line, Wanted& wanted) {
       {"all is as it should be: it no longer fails", "it fails, or comes to no end",
        "it could not be judged, or was interrupted"}};
   options
-      .add_option("FILE", wanted.files,
-                  "The capsule, - is standard input; or recordings, of any number of lives and processes")
+      .add_option(
+          "FILE", wanted.files,
+          "The capsule, or a scenario, - is standard input; or recordings, of any number of lives and processes")
       .type_name("");
   const Option seed =
       add_read(options, "--seed", wanted.seed, "N", scenarios::seed_of_word, "What this seed stands for in a campaign");
@@ -129,7 +130,7 @@ std::optional<Failing> load_wanted(Wanted& wanted) {
     failing.file = "what seed " + std::to_string(*wanted.seed) + " stands for";
     failing.scenario = wanted.campaign.scenario_of(*wanted.seed);
   } else {
-    auto loaded = load_failing(wanted.files.front());
+    auto loaded = load_failing(wanted.files.front(), "a capsule, a recording of smalldb-server or a scenario");
     if (!loaded) return std::nullopt;
     failing = std::move(*loaded);
   }

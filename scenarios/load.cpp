@@ -82,6 +82,18 @@ Loaded failed(const std::string& path, std::string found, std::string nearest = 
   return {{}, {{path, {}, std::move(found), "the file of a scenario", std::move(nearest)}}};
 }
 
+class MapKeys {
+ public:
+  template <class Notation>
+  void field(std::string_view key, const typename Notation::Value& /*value*/, std::string_view /*description*/) {
+    keys_.push_back(key);
+  }
+  const std::vector<std::string_view>& keys() const { return keys_; }
+
+ private:
+  std::vector<std::string_view> keys_;
+};
+
 Loaded load_open(std::FILE& file, const std::string& name) {
   std::string text(file_size_max + 1, '\0');  // one more than is taken, so that read_yaml sees that it is too long
   text.resize(std::fread(text.data(), 1, text.size(), &file));
@@ -116,6 +128,19 @@ Loaded load_text(std::string_view text, const std::string& file) {
                    [](const Problem& a, const Problem& b) { return a.place < b.place; });
   if (loaded.problems.empty()) loaded.scenario = std::move(scenario);
   return loaded;
+}
+
+bool is_meant_as_scenario(std::string_view text) {
+  Scenario scenario;
+  MapKeys map;
+  grammar::fields(map, scenario);
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const std::string_view key = line.substr(0, line.find(':'));
+    if (key.size() < line.size() && std::ranges::find(map.keys(), key) != map.keys().end()) return true;
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+  return false;
 }
 
 Loaded load_file(const std::string& path) {

@@ -29,4 +29,7 @@ Loaded load_standard_input();
 // Reads a text; `file` is what problems call it.
 Loaded load_text(std::string_view text, const std::string& file);
 
+// Whether a line of it begins with a key of a scenario: then it is meant as one, whatever is wrong with it.
+bool is_meant_as_scenario(std::string_view text);
+
 }  // namespace smalldb::scenarios

@@ -567,6 +567,16 @@ TEST_CASE("what is no scenario is one problem") {
   CHECK(load_text("just words", "f").problems.size() == 1);
 }
 
+TEST_CASE("a text with a line that begins with a key of a scenario is meant as one") {
+  for (const char* const text : {"why: x", "# a comment\n\ncluster:\n  nodes: 2\nwhat: else", "seed:\n\tbroken: ["}) {
+    CHECK(is_meant_as_scenario(text));
+  }
+  for (const char* const text :
+       {"", "\n", "why", "  why: x", "whys: x", "the why: x", "jobs:\n  name: x", "why not: x"}) {
+    CHECK_FALSE(is_meant_as_scenario(text));
+  }
+}
+
 TEST_CASE("a file that cannot be read is one problem") {
   const auto problem = [](const std::string& path) {
     const Loaded result = load_file(path);
