@@ -561,20 +561,13 @@ TEST_CASE("a scenario says why it exists") {
   }
 }
 
-TEST_CASE("what is no scenario is one problem") {
+TEST_CASE("what is no scenario is one problem; a key of one that begins a line shows what is meant") {
   CHECK(load_text("", "f").problems.size() == 1);
   CHECK(load_text("[1, 2]", "f").problems.size() == 1);
   CHECK(load_text("just words", "f").problems.size() == 1);
-}
-
-TEST_CASE("a text with a line that begins with a key of a scenario is meant as one") {
-  for (const char* const text : {"why: x", "# a comment\n\ncluster:\n  nodes: 2\nwhat: else", "seed:\n\tbroken: ["}) {
-    CHECK(is_meant_as_scenario(text));
-  }
-  for (const char* const text :
-       {"", "\n", "why", "  why: x", "whys: x", "the why: x", "jobs:\n  name: x", "why not: x"}) {
-    CHECK_FALSE(is_meant_as_scenario(text));
-  }
+  for (const char* meant : {"why: x", "# x\n\ncluster:\n", "seed:\n\tbroken: ["}) CHECK(is_meant_as_scenario(meant));
+  for (const char* other : {"", "\n", "why", "  why: x", "whys: x", "the why: x", "jobs:\n  name: x", "why not: x"})
+    CHECK_FALSE(is_meant_as_scenario(other));
 }
 
 TEST_CASE("a file that cannot be read is one problem") {
