@@ -561,7 +561,7 @@ TEST_CASE("a scenario says why it exists") {
   }
 }
 
-TEST_CASE("what is no scenario is one problem; a key of one that begins a line shows what is meant") {
+TEST_CASE("what is no scenario is one problem, and a key of one that begins a line shows what is meant") {
   CHECK(load_text("", "f").problems.size() == 1);
   CHECK(load_text("[1, 2]", "f").problems.size() == 1);
   CHECK(load_text("just words", "f").problems.size() == 1);
