@@ -342,6 +342,18 @@ class Disks(unittest.TestCase):
         self.assertEqual(found["output_rule"], "holds")
         self.assertEqual(found["no_lost_write"], "holds")
 
+    def test_by_a_damaged_one(self):
+        """What nobody wrote, and the node turns down, says nothing of a life that is missing."""
+        def change(b, spare):
+            log = sorted(b.data.glob("log-*"))[0]
+            content = bytearray(log.read_bytes())
+            content[len(content) // 2] ^= 1
+            log.write_bytes(content)
+
+        found = self.replaced(change)
+        self.assertEqual(found["output_rule"], "holds")
+        self.assertEqual(found["no_lost_write"], "holds")
+
 
 def crc32c(data):
     crc = 0xffffffff

@@ -434,8 +434,8 @@ TEST_CASE("what can be met passes") {
         "faults: [{crash: a, when: b founds the store, may_miss: yes}, {pause: a, when: c1 crashes, may_miss: yes}]",
         "faults: [{saved_disk: random, at: 1s}, {old_disk: b, when: a goes live}]",
         "faults: [{old_disk: a, at: 1s, may_miss: yes}, {saved_disk: a, at: 2s}]",
-        "cluster: {clients: 2}\nworkload: [{clients: c1, script: [wait until c2 has an answer, get x]}, "
-        "{clients: c2, script: [put x=1, wait until c1's operation 1 is answered, get x]}]",
+        ("cluster: {clients: 2}\nworkload: [{clients: c1, script: [wait until c2 has an answer, get x]}, "
+         "{clients: c2, script: [put x=1, wait until c1's operation 1 is answered, get x]}]"),
         "network: {reordering: 1/2, links: [{link: a <-> b, reordering_window: 1ms}]}",
         "network: {queue_limit: 1 KiB}\nfaults: [{bandwidth: all, limit: 1 KiB/s, at: 1s}]",
         "network: {links: [{link: a -> b, duplication: 0}]}"}) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/notes.h"
 #include "scenarios/lives/join.h"
 #include "sim/listing.h"
 
@@ -128,13 +129,17 @@ void Script::end_life(ProcessId process, Ending ending, std::string_view failure
     if (wanted.first.volume == Volume::own) its.known_disk.on_left(wanted.first);
   }
   its.known_disk.end_life();
+  joined_.bytes_never_written += std::exchange(its.bytes_in_doubt, 0);
   its.disk.clear();
   its.unsynced.clear();
   its.running = false;
 }
 
 void Script::finish() {
-  for (std::size_t i = 0; i < processes_.size(); ++i) processes_[i].running = false;
+  for (Process& its : processes_) {
+    its.running = false;
+    joined_.bytes_never_written += std::exchange(its.bytes_in_doubt, 0);
+  }
 }
 
 void Script::step(ProcessId process, const Reenactor::Step& step) {
@@ -160,6 +165,8 @@ void Script::show(ProcessId process, const Input& input) {
 }
 
 void Script::show(ProcessId process, const effect::Note& note) {
+  // What a node has found to be damaged it does not build on, whoever wrote it.
+  if (note.what == static_cast<std::uint16_t>(NoteKind::log_damaged)) of(process).bytes_in_doubt = 0;
   TraceEvent& event = add(EventKind::note, process, cause_);
   event.a = joined_.recording.notes.size();
   event.b = note.what | static_cast<std::uint64_t>(note.role) << 16;
@@ -521,7 +528,7 @@ void Script::show(ProcessId process, const DiskDone& done) {
     cause_ = event.index;
     return;
   }
-  if (disk.volume == Volume::own) joined_.bytes_never_written += its.known_disk.on_done(disk, done);
+  if (disk.volume == Volume::own) its.bytes_in_doubt += its.known_disk.on_done(disk, done);
   TraceEvent& event = add(*event_of(disk.verb), process, disk, issued);
   cause_ = event.index;
   switch (event.kind) {

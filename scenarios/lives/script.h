@@ -94,6 +94,7 @@ class Script {
     std::map<DiskToken, std::pair<effect::Disk, sim::EventIndex>> disk;
     std::set<sim::FileId> unsynced;
     KnownDisk known_disk;
+    std::uint64_t bytes_in_doubt = 0;  // read in this life, and in no recording of who wrote them
   };
   // What became of an operation of a client. Without an attempt under way it is settled: it has failed if all were
   // refused, else it is unknown. Should it be attempted once more, that report was none.
