@@ -449,6 +449,8 @@ workload:
         same = self.start("replay", "-", "--quiet", fed=capsule)
         self.assertEqual(same.returncode, 1, same.stderr)
         self.assertIn("the same failure, and the same trace", same.stdout)
+        named = self.start("replay", "/dev/stdin", "--quiet", fed=capsule)  # as <(...) names a pipe
+        self.assertEqual((named.returncode, named.stderr), (1, ""))
         self.assertTrue(self.start("shrink", "-", fed=capsule).stdout.startswith("name: shrunk\n"))
         cut = self.start("shrink", "-", fed=capsule[:200])
         self.assertEqual(cut.returncode, 3)

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -97,6 +99,9 @@ std::optional<reports::Story> story_of(const scenarios::Joined& joined, const sc
 }  // namespace
 
 bool is_recording_file(const std::string& file) {
+  // What is read from a pipe is gone from it.
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error)) return false;
   std::ifstream in(file, std::ios::binary);
   std::string begin(recording_magic.size(), '\0');
   in.read(begin.data(), static_cast<std::streamsize>(begin.size()));

@@ -9,7 +9,7 @@
 
 namespace smalldb::cli {
 
-// Whether the file begins as a recording does. False as well if it cannot be read.
+// Whether the file begins as a recording does. False as well if it cannot be read, or is none that can be read twice.
 bool is_recording_file(const std::string& file);
 
 // Goes through the recordings again, judges them together and tells. 0: the same came of them, and no property that
