@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "model/assert.h"
 
@@ -21,16 +22,22 @@ std::uint64_t mix(std::uint64_t mixed, const std::array<char, 8>& bytes) {
 // Eight bytes at a time: a product's high bits depend on all of them, and are mixed into the low ones, which say the
 // place in a table. It has no state and no seed; nothing but that place depends on it.
 void LiveValues::Digest::add(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const std::size_t at = size % begun.size();
-    const std::size_t taken = std::min(begun.size() - at, bytes.size());
+  constexpr std::size_t word = sizeof begun;
+  if (const std::size_t at = size % word; at != 0) {
+    const std::size_t taken = std::min(word - at, bytes.size());
     std::memcpy(begun.data() + at, bytes.data(), taken);
     size += taken;
     bytes.remove_prefix(taken);
-    if (at + taken < begun.size()) break;
-    mixed = mix(mixed, begun);
-    begun = {};
+    if (at + taken < word) return;
+    mixed = mix(mixed, std::exchange(begun, {}));
   }
+  size += bytes.size();
+  for (; bytes.size() >= word; bytes.remove_prefix(word)) {
+    std::array<char, word> whole;
+    std::memcpy(whole.data(), bytes.data(), word);
+    mixed = mix(mixed, whole);
+  }
+  if (!bytes.empty()) std::memcpy(begun.data(), bytes.data(), bytes.size());
 }
 
 std::uint64_t LiveValues::Digest::hash() const { return (mix(mixed, begun) ^ size) * factor >> 32; }
