@@ -15,7 +15,7 @@
 // machine gets a bounded number of reads at a time. The next one, and all that its waiter asked behind it, waits for
 // its turn here, and waiters take turns: a read each, however many they have asked for. When one acknowledgement makes
 // many answers safe, waiters are told of turn_bytes_max of them, and of the rest in later turns of the loop, which has
-// other things to do besides. (docs/decisions/0054: clients that have gone without a word are found out by their first
+// other things to do besides. (docs/decisions/0052: clients that have gone without a word are found out by their first
 // answer, and all else that they asked for is dropped.)
 //
 // When the machine closes the link (it has ceased to be the primary), nobody knows what became of the requests that it
