@@ -294,6 +294,7 @@ const char* const awkward[] = {
     "processors: {a: 1ms}\n",
     "end: {lost: [b]}\n",
     "end: {heal: no}\n",
+    "cluster: {arbiter: none}\n",
     "expect: {answered: if_recoverable, redundancy_restored: if_recoverable}\n",
     "expect: {answered: if_recoverable}\nend: {lost: [b]}\n",
     "end: {limit: 200ms}\n",
