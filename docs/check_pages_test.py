@@ -126,8 +126,8 @@ class Pointers(Pages):
         self.assert_wrong(console(RUN, "...") + "Read `model/gone.h`.", 7, "there is no model/gone.h")
         self.assert_wrong(console(RUN, "...") + "Read [it](gone.md).", 7, "there is no gone.md")
 
-    def test_a_page_that_runs_nothing(self):
-        self.assert_wrong("# A page\n", 1, "no command")
+    def test_what_a_build_makes_need_not_be_there(self):
+        self.assert_right("It is left at `build/release/bin/smalldb-sim`.")
 
     def test_a_block_without_a_command(self):
         findings = self.check(console("over"))[0]
@@ -144,6 +144,11 @@ class Pointers(Pages):
             "labs/c.yaml:1: listed and not there",
             "labs/b.yaml:1: no page runs this scenario",
         ])
+
+    def test_a_page_of_the_list_that_runs_nothing(self):
+        self.write("# A page\n")
+        self.assertEqual(list(check_pages.check_list(self.root, "labs", ["page.md"])),
+                         ["labs/page.md:1: no command to run on this page"])
 
 
 class Rewriting(Pages):
