@@ -59,6 +59,7 @@ std::string_view name(NoteKind kind) {
     case NoteKind::peer_leaves: return "peer_leaves";
     case NoteKind::arbiter_away: return "arbiter_away";
     case NoteKind::arbiter_back: return "arbiter_back";
+    case NoteKind::another_primary: return "another_primary";
     case NoteKind::stopped: return "stopped";
   }
   return "?";

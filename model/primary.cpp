@@ -560,9 +560,11 @@ std::optional<PeerLink> Primary::hand_over(const Replica& replica) {
 }
 
 Next Primary::on_heartbeat(Replica& replica, ProcessId from, const Message& message, Effects& effects) {
-  if (message.epoch > replica.epoch() && std::get<Heartbeat>(message.body).primary &&
-      replica.config.rules.epoch_check) {
-    return next::Seek{from, true};
+  const bool primary = std::get<Heartbeat>(message.body).primary;
+  if (message.epoch > replica.epoch() && primary && replica.config.rules.epoch_check) return next::Seek{from, true};
+  // Neither may decide between the two: both have answered. It is for a person to.
+  if (message.epoch == replica.epoch() && primary && std::exchange(another_noted_, from) != from) {
+    replica.note(effects, NoteKind::another_primary, static_cast<std::uint64_t>(from));
   }
   if (follower_ && follower_->node == from) {
     if (follower_->incarnation == message.from || !replica.config.rules.epoch_check) {

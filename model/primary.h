@@ -177,6 +177,7 @@ class Primary {
   bool keepalive_due_ = false;
   bool confirmed_noted_ = false;
   bool lease_noted_ = false;
+  ProcessId another_noted_ = no_process;  // the primary of this epoch that was spoken of last
   // The lease: from the sending of the confirmation that the backup answered with its promise.
   Instant confirmation_sent_at_;
   std::optional<Instant> lease_until_;

@@ -81,6 +81,17 @@ TEST_CASE("S2 an epoch that is won while its claimer joins is not forgotten") {
   CHECK(play.stage.durable_log_bytes("a") == play.stage.durable_log_bytes("b"));
 }
 
+TEST_CASE("S2 of two that were promoted to the same epoch each says so, once, and neither yields") {
+  Play play;
+  play("cast a b c1; set arbiter manual; start a b c1; run 100ms; promote a; run 1s; c1 put x 1; run 200ms");
+  play("cut a-b; run 1s; promote a; promote b; run 1s");
+  const Lines told = play("heal a-b; run 2s");
+  CHECK(times_told(told, "a hears that b is primary of this epoch too") == 1);
+  CHECK(times_told(told, "b hears that a is primary of this epoch too") == 1);
+  CHECK(play.stage.role("a") == Role::primary);
+  CHECK(play.stage.role("b") == Role::primary);
+}
+
 TEST_CASE("S3 a backup that was not declared in sync does not claim") {
   Play play;
   // b holds the joining record, and a dies before b has the one that declares it.

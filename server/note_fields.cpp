@@ -37,6 +37,7 @@ std::vector<Journal::Field> details(const effect::Note& note, const Members& mem
     case NoteKind::backup_left: return {{"left_at", note.a}, {"backup", second()}};
     case NoteKind::backup_resumed: return {{"backup", first()}, {"resumed_at", note.b}};
     case NoteKind::backup_lost_its_log: return {{"backup", first()}};
+    case NoteKind::another_primary: return {{"primary", first()}};
     case NoteKind::output_held: return {{"waits_for", note.a}};
     case NoteKind::answered_from_memory: return {{"request", note.a}, {"session", note.b}};
     case NoteKind::session_opened: return {{"session", note.a}};

@@ -461,7 +461,7 @@ void Server::on_note(const effect::Note& note) {
   if (kind == NoteKind::ignored) return;  // belongs to another life, as it should be
   const bool grave = kind == NoteKind::log_damaged || kind == NoteKind::torn_tail_cut || kind == NoteKind::fenced ||
                      kind == NoteKind::arbiter_unreachable || kind == NoteKind::arbiter_away ||
-                     kind == NoteKind::suspects_peer;
+                     kind == NoteKind::suspects_peer || kind == NoteKind::another_primary;
   const bool is_told_often =
       kind == NoteKind::answered_from_memory || kind == NoteKind::session_opened || kind == NoteKind::sessions_expired;
   if (is_told_often) return;  // perhaps for each request
