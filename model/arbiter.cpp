@@ -138,16 +138,21 @@ void Arbiter::on_ping(const Claimer& claimer, Effects& effects) const {
 // S2: the first claimer of an epoch has it for ever; everybody who claims it is told who that was.
 void Arbiter::on_claim(Claimer& claimer, const Claim& claim, Effects& effects) {
   if (!ready_) return;  // who was first is not known yet: the claimer asks again
-  const auto [grant, first] = grants_.try_emplace(claim.wanted);
-  if (first) {
-    grant->second = {claim.directory, claim.node, false};
-    unwritten_.push_back(claim.wanted);
-  }
-  if (grant->second.durable) {
-    answer(claimer, claim.wanted, effects);
+  const bool is_founding = claim.wanted == Epoch{1};
+  const bool is_of_this_store = is_founding || grant({1}, claim.founder, no_process).directory == claim.founder;
+  const Epoch answered = is_of_this_store ? claim.wanted : Epoch{1};
+  if (grant(answered, claim.directory, claim.node).durable) {
+    answer(claimer, answered, effects);
   } else {
-    claimer.waiting.push_back(claim.wanted);
+    claimer.waiting.push_back(answered);
   }
+}
+
+// What is granted of the epoch: to this one, if it was nobody's.
+const Arbiter::Grant& Arbiter::grant(Epoch epoch, DirectoryId directory, ProcessId node) {
+  const auto [grant, first] = grants_.try_emplace(epoch, Grant{directory, node, false});
+  if (first) unwritten_.push_back(epoch);
+  return grant->second;
 }
 
 // Of the sector that the last write went to.

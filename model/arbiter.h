@@ -13,6 +13,10 @@
 //   zeros with a grant behind them, or beyond the end of their sector
 //   an epoch that two records grant            the file has been put together of several
 //
+// The winner of epoch 1 tells which store the others are of. A claimer whose log another directory has founded is told
+// that, and granted nothing. An arbiter that does not know, as it came to the store later, or has been emptied, takes
+// the first claimer's word for it: a grant of epoch 1 to a directory of no node.
+//
 // A file that was cut between two records reads like an earlier one, and nothing here can tell: whoever brings back an
 // old copy of the arbiter's directory gives its epochs away a second time.
 #pragma once
@@ -49,7 +53,7 @@ class Arbiter final : public Machine {
   bool ready() const { return ready_; }
   // The epochs that are granted, durably, in the order in which that was done.
   const std::vector<Epoch>& granted() const { return granted_; }
-  // REQUIRES: the epoch is granted.
+  // REQUIRES: the epoch is granted. `no_process`: of epoch 1, by a claimer's word.
   ProcessId winner_of(Epoch epoch) const { return grants_.at(epoch).node; }
 
  private:
@@ -74,6 +78,7 @@ class Arbiter final : public Machine {
   void on_received(const Received& received, Effects& effects);
   void on_ping(const Claimer& claimer, Effects& effects) const;
   void on_claim(Claimer& claimer, const Claim& claim, Effects& effects);
+  const Grant& grant(Epoch epoch, DirectoryId directory, ProcessId node);
 
   std::uint64_t begin_of_last_sector() const;
   void maybe_write(Effects& effects);

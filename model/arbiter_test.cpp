@@ -42,7 +42,8 @@ class Court {
   }
   void claim(DirectoryId directory, std::uint64_t epoch) {
     const Link link{directory == a ? 101u : 102u};
-    step(Received{link, encode(Epoch{epoch - 1}, {5}, Claim{{epoch}, directory, ProcessId{0}})});
+    const DirectoryId its_founder = epoch == 1 ? DirectoryId{} : founder;
+    step(Received{link, encode(Epoch{epoch - 1}, {5}, Claim{{epoch}, directory, ProcessId{0}, its_founder})});
   }
   // What `directory` has been told since one last asked: pairs of epoch and winner.
   std::vector<std::pair<std::uint64_t, DirectoryId>> told(DirectoryId directory) {
@@ -63,6 +64,7 @@ class Court {
   const std::string& stopped() const { return stopped_; }
 
   MemoryDisk disk;
+  DirectoryId founder = a;  // of the store of both
   bool held = false;
   bool over = false;  // the last verdict was on an epoch after which somebody else has one
   int pongs = 0;
@@ -193,8 +195,37 @@ TEST_CASE("S2 what is read at a start may stand in the cache alone: it is made d
   CHECK(court.told(a) == Told{{2, b}});
 }
 
+TEST_CASE("S2 who holds the log of another store is told who founded this one, and granted nothing") {
+  Court court;
+  court.claim(a, 1);
+  court.founder = b;
+  for (const std::uint64_t epoch : {2u, 7u}) court.claim(b, epoch);
+  CHECK(court.told(b) == Told{{1, a}, {1, a}});
+  court.restart(true);
+  court.claim(b, 2);
+  CHECK(court.told(b) == Told{{1, a}});
+  court.founder = a;
+  court.told(a);
+  court.claim(a, 2);
+  CHECK(court.told(a) == Told{{2, a}});
+}
+
+TEST_CASE("S2 an arbiter that was not there when the store was founded takes the first claimer's word for it") {
+  Court court;
+  court.claim(b, 5);
+  CHECK(court.told(b) == Told{{5, b}});
+  court.restart(true);
+  court.founder = b;
+  court.claim(b, 6);
+  CHECK(court.told(b) == Told{{1, a}});
+  court.founder = a;
+  court.claim(b, 6);
+  CHECK(court.told(b) == Told{{6, b}});
+}
+
 TEST_CASE("S2 many claims at once are granted in the order in which they came, a sector at a time") {
   Court court;
+  court.founder = b;
   court.held = true;
   for (std::uint64_t epoch = 1; epoch <= 40; ++epoch) court.claim(epoch % 2 == 0 ? a : b, epoch);
   while (court.disk.busy()) {

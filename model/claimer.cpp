@@ -18,21 +18,20 @@ Claimer::Claimer(const NodeConfig& config, TimerId retry_timer)
       retry_after_(config.settings.retry_after),
       retry_timer_(retry_timer) {}
 
-std::optional<ClaimResult> Claimer::claim(Epoch epoch, DirectoryId directory, Incarnation incarnation,
-                                          const Moment& moment, Effects& effects) {
+std::optional<ClaimResult> Claimer::claim(Epoch epoch, const Claimant& claimant, const Moment& moment,
+                                          Effects& effects) {
   if (wanted_ == epoch) return std::nullopt;
   finish(effects);
   wanted_ = epoch;
-  directory_ = directory;
-  incarnation_ = incarnation;
-  if (kind_ == ArbiterKind::none || !arbiter_before_live_) return ClaimResult{epoch, directory, self_};
+  claimant_ = claimant;
+  if (kind_ == ArbiterKind::none || !arbiter_before_live_) return ClaimResult{epoch, claimant.directory, self_};
   ask(moment, effects);
   return std::nullopt;
 }
 
 std::optional<ClaimResult> Claimer::promote() {
   if (!waits_for_operator()) return std::nullopt;
-  return ClaimResult{*wanted_, directory_, self_};
+  return ClaimResult{*wanted_, claimant_.directory, self_};
 }
 
 void Claimer::withdraw(Effects& effects) {
@@ -49,18 +48,25 @@ void Claimer::finish(Effects& effects) {
   connected_ = false;
 }
 
+Bytes Claimer::claim_message() const {
+  const Claim claim{*wanted_, claimant_.directory, self_, claimant_.founder};
+  return encode(wanted_->previous(), claimant_.incarnation, claim);
+}
+
 void Claimer::ask(const Moment& moment, Effects& effects) {
   if (kind_ == ArbiterKind::tie_breaker) {
     if (!link_) {
       link_ = effects.connect(arbiter_, Port::arbiter);
       frames_ = {};
     } else if (connected_) {
-      effects.send(*link_, encode(wanted_->previous(), incarnation_, Claim{*wanted_, directory_, self_}));
+      effects.send(*link_, claim_message());
       may_have_reached_ = true;
     }
     ask_later(moment, effects);
   } else if (kind_ == ArbiterKind::shared_lock) {
-    if (lock_step_ == LockStep::none) next_lock_step(LockStep::write, effects);
+    if (lock_step_ != LockStep::none) return;
+    lock_claimed_ = *wanted_;
+    next_lock_step(*wanted_ == Epoch{1} ? LockStep::write : LockStep::read_founder, effects);
   }
 }
 
@@ -74,7 +80,7 @@ void Claimer::on_retry_timer(const Moment& moment, Effects& effects) {
 
 void Claimer::on_connected(Effects& effects) {
   connected_ = true;
-  effects.send(*link_, encode(wanted_->previous(), incarnation_, Claim{*wanted_, directory_, self_}));
+  effects.send(*link_, claim_message());
   may_have_reached_ = true;
 }
 
@@ -95,6 +101,9 @@ std::optional<ClaimResult> Claimer::on_received(const Bytes& bytes, const Moment
     const Verdict* verdict = std::get_if<Verdict>(&message->body);
     if (verdict != nullptr && verdict->claimed == wanted_) {
       return ClaimResult{verdict->claimed, verdict->winner, verdict->node, message->epoch > verdict->claimed};
+    }
+    if (verdict != nullptr && verdict->claimed == Epoch{1} && verdict->winner != claimant_.founder) {
+      return ClaimResult{*wanted_, verdict->winner, verdict->node, false, true};
     }
   }
   effects.close(*link_);
@@ -132,14 +141,18 @@ std::optional<ClaimResult> decode_claim(std::string_view bytes) {
 
 std::string Claimer::claim_file() const {
   std::array<char, 40> digits;
-  std::snprintf(digits.data(), digits.size(), "%016llx%016llx", static_cast<unsigned long long>(directory_.high),
-                static_cast<unsigned long long>(directory_.low));
-  return "claim-" + epoch_digits(*wanted_) + "-" + digits.data();
+  std::snprintf(digits.data(), digits.size(), "%016llx%016llx",
+                static_cast<unsigned long long>(claimant_.directory.high),
+                static_cast<unsigned long long>(claimant_.directory.low));
+  return "claim-" + epoch_digits(lock_claimed_) + "-" + digits.data();
 }
 
 Bytes Claimer::claim_bytes() const {
+  const bool is_for_founder = lock_claimed_ != *wanted_;
+  const DirectoryId winner = is_for_founder ? claimant_.founder : claimant_.directory;
+  const ProcessId node = is_for_founder ? no_process : self_;
   std::string bytes;
-  Writer(bytes).u64(wanted_->value).u64(directory_.high).u64(directory_.low).u32(static_cast<std::uint32_t>(self_));
+  Writer(bytes).u64(lock_claimed_.value).u64(winner.high).u64(winner.low).u32(static_cast<std::uint32_t>(node));
   Writer(bytes).u32(crc32c(bytes));
   return Bytes::copy(bytes);
 }
@@ -151,13 +164,14 @@ void Claimer::next_lock_step(LockStep step, Effects& effects) {
     case LockStep::none: break;
     case LockStep::write: effects.write_synced(token, claim_file(), 0, claim_bytes(), Volume::shared); break;
     case LockStep::link:
-      effects.link(token, claim_file(), epoch_file(*wanted_), Volume::shared);
-      may_have_reached_ = true;
+      effects.link(token, claim_file(), epoch_file(lock_claimed_), Volume::shared);
+      may_have_reached_ = lock_claimed_ == *wanted_;
       break;
     case LockStep::sync: effects.sync_directory(token, Volume::shared); break;
+    case LockStep::read_founder:
     case LockStep::read:
     case LockStep::read_later:
-      lock_read_ = step == LockStep::read ? *wanted_ : lock_read_.next();
+      lock_read_ = step == LockStep::read_founder ? Epoch{1} : step == LockStep::read ? *wanted_ : lock_read_.next();
       effects.read(token, epoch_file(lock_read_), 0, claim_size, Volume::shared);
       break;
   }
@@ -167,11 +181,29 @@ std::optional<ClaimResult> Claimer::on_disk_done(const DiskDone& done, const Mom
   if (done.token != make_token(DiskOwner::claimer, disk_sequence_)) return std::nullopt;  // of a claim given up
   const LockStep step = std::exchange(lock_step_, LockStep::none);
   if (step == LockStep::none) return std::nullopt;
+  if (step == LockStep::read_founder) return on_founder_read(done, moment, effects);
   if (step == LockStep::read || step == LockStep::read_later) return on_lock_read(done, step, moment, effects);
   const bool taken = step == LockStep::link && done.status == DiskStatus::exists;
   if (step == LockStep::link) lock_taken_ = taken;
-  if (done.status == DiskStatus::ok || taken) {
+  if (done.status != DiskStatus::ok && !taken) {
+    ask_later(moment, effects);
+  } else if (step == LockStep::sync && lock_claimed_ != *wanted_) {
+    next_lock_step(LockStep::read_founder, effects);
+  } else {
     next_lock_step(static_cast<LockStep>(static_cast<std::uint8_t>(step) + 1), effects);
+  }
+  return std::nullopt;
+}
+
+std::optional<ClaimResult> Claimer::on_founder_read(const DiskDone& done, const Moment& moment, Effects& effects) {
+  const std::optional<ClaimResult> read = decode_claim(done.bytes.view());
+  const bool is_there = done.status == DiskStatus::ok && read && read->epoch == Epoch{1};
+  if (is_there && read->winner != claimant_.founder) {
+    return ClaimResult{*wanted_, read->winner, read->node, false, true};
+  }
+  if (is_there || done.status == DiskStatus::not_found) {
+    lock_claimed_ = is_there ? *wanted_ : Epoch{1};
+    next_lock_step(LockStep::write, effects);
   } else {
     ask_later(moment, effects);
   }
@@ -182,18 +214,18 @@ std::optional<ClaimResult> Claimer::on_disk_done(const DiskDone& done, const Mom
 std::optional<ClaimResult> Claimer::on_lock_read(const DiskDone& done, LockStep step, const Moment& moment,
                                                  Effects& effects) {
   const bool is_last = step == LockStep::read_later && done.status == DiskStatus::not_found;
-  if (is_last) return ClaimResult{*wanted_, directory_, self_};
+  if (is_last) return ClaimResult{*wanted_, claimant_.directory, self_};
   const std::optional<ClaimResult> read = decode_claim(done.bytes.view());
   if (done.status != DiskStatus::ok || !read || read->epoch != lock_read_) {
     ask_later(moment, effects);
     return std::nullopt;
   }
-  if (read->winner == directory_ && lock_taken_) {
+  if (read->winner == claimant_.directory && lock_taken_) {
     next_lock_step(LockStep::read_later, effects);
     return std::nullopt;
   }
   if (step == LockStep::read) return read;
-  return ClaimResult{*wanted_, directory_, self_, true};
+  return ClaimResult{*wanted_, claimant_.directory, self_, true};
 }
 
 }  // namespace smalldb

@@ -7,7 +7,8 @@
 // shared_lock, on the volume that all nodes mount, works as on NFS, where a lost reply makes an exclusive creation look
 // like a failure: write and sync a file of our own, link it to the name `epoch-N` (which fails if that is taken), sync
 // the directory, and believe what `epoch-N` then holds, whoever made it. Where the name was taken by oneself before,
-// whoever has the epochs behind it is looked up, too.
+// whoever has the epochs behind it is looked up, too. Before an epoch beyond the first is asked for, `epoch-1` is read:
+// it tells which store the volume is of, and where there is none, it is made for the claimant's founder.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +22,21 @@
 
 namespace smalldb {
 
+// Who claims, and for which store.
+struct Claimant {
+  DirectoryId directory;
+  DirectoryId founder;  // Configuration::founder() of its log
+  Incarnation incarnation;
+};
+
 // Who has an epoch.
 struct ClaimResult {
   Epoch epoch;
   DirectoryId winner;
   ProcessId node = no_process;
   bool over = false;  // somebody else has a later one: the winner, too, is not to serve in this one any more
+  bool other_store =
+      false;  // the arbiter's is another than the claimant's, founded by `winner`; no epoch was asked for
 };
 
 class Claimer {
@@ -34,11 +44,9 @@ class Claimer {
   // `retry_timer` is the machine's timer for asking again.
   Claimer(const NodeConfig& config, TimerId retry_timer);
 
-  // Begins to claim `epoch` for `directory`. Does nothing if that claim is already being made. `held`: the epoch of the
-  // claimer's log, stamped on its messages (S12). The result comes at once with `none` and with the rule
-  // arbiter_before_live switched off.
-  std::optional<ClaimResult> claim(Epoch epoch, DirectoryId directory, Incarnation incarnation, const Moment& moment,
-                                   Effects& effects);
+  // Begins to claim `epoch`. Does nothing if that claim is already being made. The result comes at once with `none` and
+  // with the rule arbiter_before_live switched off.
+  std::optional<ClaimResult> claim(Epoch epoch, const Claimant& claimant, const Moment& moment, Effects& effects);
   // The operator says go (manual).
   std::optional<ClaimResult> promote();
   // Stops asking, unless the claim may already have reached the arbiter.
@@ -62,10 +70,12 @@ class Claimer {
   std::optional<ClaimResult> on_disk_done(const DiskDone& done, const Moment& moment, Effects& effects);
 
  private:
-  enum class LockStep : std::uint8_t { none, write, link, sync, read, read_later };
+  enum class LockStep : std::uint8_t { none, read_founder, write, link, sync, read, read_later };
 
+  Bytes claim_message() const;
   void ask(const Moment& moment, Effects& effects);
   void next_lock_step(LockStep step, Effects& effects);
+  std::optional<ClaimResult> on_founder_read(const DiskDone& done, const Moment& moment, Effects& effects);
   std::optional<ClaimResult> on_lock_read(const DiskDone& done, LockStep step, const Moment& moment, Effects& effects);
   std::string claim_file() const;
   Bytes claim_bytes() const;
@@ -78,8 +88,7 @@ class Claimer {
   TimerId retry_timer_;
 
   std::optional<Epoch> wanted_;
-  DirectoryId directory_;
-  Incarnation incarnation_;
+  Claimant claimant_;
   bool may_have_reached_ = false;
 
   std::optional<PeerLink> link_;
@@ -87,7 +96,8 @@ class Claimer {
   FrameReader frames_;
 
   LockStep lock_step_ = LockStep::none;
-  bool lock_taken_ = false;  // the name of the epoch was, by whomever
+  Epoch lock_claimed_;       // `wanted_`; or epoch 1 for the founder, of whom the volume does not know
+  bool lock_taken_ = false;  // the name of that epoch was, by whomever
   Epoch lock_read_;          // the epoch whose file is being read
   std::uint64_t disk_sequence_ = 0;
 };

@@ -39,7 +39,7 @@ struct Claiming {
       : claimer(its_config, retry), directory(its_directory) {}
 
   std::optional<ClaimResult> claim(std::uint64_t epoch) {
-    return claimer.claim({epoch}, directory, {5}, moment, effects);
+    return claimer.claim({epoch}, {directory, epoch == 1 ? DirectoryId{} : founder, {5}}, moment, effects);
   }
   std::vector<Effect> asked() { return std::exchange(effects.recorded(), {}); }
   std::size_t claims_sent() {
@@ -52,6 +52,7 @@ struct Claiming {
       const auto* claim = std::get_if<Claim>(&message->body);
       REQUIRE(claim != nullptr);
       CHECK(claim->directory == directory);
+      CHECK(claim->founder == founder);
       CHECK(claim->wanted == claimer.wanted());
       CHECK(message->epoch == claimer.wanted().previous());
       CHECK(message->from == Incarnation{5});
@@ -83,6 +84,7 @@ struct Claiming {
 
   Claimer claimer;
   DirectoryId directory;
+  DirectoryId founder = mine;
   Moment moment;
   HostEffects effects;
 };
@@ -110,6 +112,18 @@ TEST_CASE("tie_breaker: a verdict about another epoch is not the answer") {
   CHECK_FALSE(claiming.verdict(2, mine));
   CHECK(claiming.claimer.claiming());
   CHECK(claiming.verdict(3, mine));
+}
+
+TEST_CASE("S2 tie_breaker: a verdict on epoch 1 with another founder says that the arbiter is of another store") {
+  Claiming claiming(config(ArbiterKind::tie_breaker));
+  claiming.claim(3);
+  claiming.claimer.on_connected(claiming.effects);
+  CHECK_FALSE(claiming.verdict(1, mine));
+  const auto result = claiming.verdict(1, theirs);
+  REQUIRE(result);
+  CHECK(result->other_store);
+  CHECK(result->epoch == Epoch{3});
+  CHECK_FALSE(claiming.verdict(3, mine)->other_store);
 }
 
 TEST_CASE("S2 tie_breaker: whoever has won an epoch learns whether somebody else has a later one") {
@@ -227,6 +241,26 @@ TEST_CASE("S2 shared_lock: the first to link its file to the epoch's name has it
   CHECK(second.run()->winner == mine);
 }
 
+TEST_CASE("S2 shared_lock: whoever holds the log of another store takes no epoch of this one") {
+  for (const std::uint64_t last : {1u, 5u}) {  // 5: on a volume that does not know who founded the store
+    MemoryDisk volume;
+    Locking ours(volume, mine);
+    ours.claim(last);
+    REQUIRE(ours.run()->winner == mine);
+    Locking foreign(volume, theirs);
+    foreign.founder = theirs;
+    foreign.claim(2);
+    const auto result = foreign.run();
+    REQUIRE(result);
+    CHECK(result->other_store);
+    CHECK(result->winner == mine);
+    ours.claimer.finish(ours.effects);
+    ours.asked();
+    ours.claim(2);
+    CHECK(ours.run()->winner == mine);
+  }
+}
+
 TEST_CASE("S2 shared_lock: whoever has won an epoch learns whether somebody else has a later one") {
   MemoryDisk volume;
   const auto is_over = [&](DirectoryId directory, std::uint64_t epoch) {
@@ -288,6 +322,8 @@ TEST_CASE("shared_lock: a file that nobody can read decides nothing") {
 TEST_CASE("shared_lock: a claim is withdrawn before the link, and pursued after it") {
   MemoryDisk volume;
   Locking locking(volume, mine);
+  locking.claim(1);
+  REQUIRE(locking.run());
   locking.claim(2);
   locking.claimer.withdraw(locking.effects);
   CHECK_FALSE(locking.claimer.claiming());
@@ -295,7 +331,7 @@ TEST_CASE("shared_lock: a claim is withdrawn before the link, and pursued after 
 
   locking.spoilt = Verb::link;
   locking.claim(2);
-  for (int i = 0; i < 2; ++i) {  // write, link
+  for (int i = 0; i < 3; ++i) {  // read who founded the store, write, link
     for (const Effect& effect : locking.asked()) {
       const auto* operation = std::get_if<effect::Disk>(&effect);
       if (operation == nullptr) continue;

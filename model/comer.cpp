@@ -41,10 +41,13 @@ std::string Comer::other_history(const Replica& replica) const {
   for (const EpochStart& start : replica.log.configuration().epochs) {
     if (start.first <= join_.welcome.cut) continue;
     return "record " + std::to_string(start.first.value) + ", with which epoch " + std::to_string(start.epoch.value) +
-           " begins in the log of this node, is not the primary's: epochs have been given away twice, as by an arbiter "
-           "that has forgotten what it granted, or by two promotions, and clients may have been answered from both "
-           "histories. Both are left as they are, and one has to be chosen. To take everything anew from the primary, "
-           "start this node with an empty directory";
+           " begins in the log of this node, is not the primary's: " +
+           (start.epoch == Epoch{1} ? "this node holds another store, or " : "") +
+           "epochs have been given away twice, as by an arbiter that has forgotten what it granted, or by two "
+           "promotions, "
+           "and clients may have been answered from both histories. Both are left as they are, and one has to be "
+           "chosen. "
+           "To take everything anew from the primary, start this node with an empty directory";
   }
   return {};
 }

@@ -36,6 +36,13 @@ struct Configuration {
   // Takes over what the record says, if it is a control record that concerns it. REQUIRES: fits(record).
   void apply(const Record& record);
 
+  // Which store this is the history of: who won epoch 1. None in an empty log.
+  DirectoryId founder() const { return epochs.empty() ? DirectoryId{} : epochs.front().primary; }
+  // Whether these are epochs of the same store, as far as they tell.
+  bool may_be_of(const std::vector<EpochStart>& others) const {
+    return others.empty() || others.front().primary == founder();
+  }
+
   // S3: `directory` was in sync in the last epoch, as far as this log knows.
   bool may_claim_next(DirectoryId directory) const;
 

@@ -55,7 +55,7 @@ void fields(Archive& archive, Like<Ack> auto& x) {
 }
 template <class Archive>
 void fields(Archive& archive, Like<Claim> auto& x) {
-  archive(x.wanted, x.directory, x.node);
+  archive(x.wanted, x.directory, x.node, x.founder);
 }
 template <class Archive>
 void fields(Archive& archive, Like<Verdict> auto& x) {

@@ -123,10 +123,12 @@ struct Claim {
   Epoch wanted;
   DirectoryId directory;
   ProcessId node = no_process;
+  DirectoryId founder;  // who won epoch 1 in the claimer's log, and so which store it is of; none: the log is empty
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
 // The epoch of the message is the last one that is somebody else's than the winner's, if any after `claimed` is (S12).
+// On epoch 1 instead of the one wanted: that has another winner than the claimer's founder, and nothing is granted.
 struct Verdict {
   Epoch claimed;
   DirectoryId winner;

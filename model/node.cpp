@@ -367,8 +367,8 @@ void Node::start_claim(Effects& effects) {
   arbiter_silent_noted_ = false;
   if (std::holds_alternative<Seeker>(role_)) set_role(Role::claiming, effects);
   replica_->note(effects, NoteKind::claim_sent, wanted.value);
-  const std::optional<ClaimResult> result =
-      claimer_.claim(wanted, replica_->directory(), incarnation_, moment_, effects);
+  const std::optional<ClaimResult> result = claimer_.claim(
+      wanted, {replica_->directory(), replica_->log.configuration().founder(), incarnation_}, moment_, effects);
   if (claimer_.waits_for_operator()) replica_->note(effects, NoteKind::waits_for_operator, wanted.value);
   if (result) on_claim_result(*result, effects);
 }
@@ -389,6 +389,7 @@ void Node::on_claim_result(const ClaimResult& result, Effects& effects) {
   replica_->claiming = false;
   // Since the claim was made this node may have joined somebody else's epoch.
   if (!may_claim(result.epoch)) return;
+  if (result.other_store) return stop_in_another_store(effects);
   if (result.winner == replica_->directory() && !result.over) {
     replica_->note(effects, NoteKind::claim_won, result.epoch.value);
     become_primary(result.epoch, effects);
@@ -397,6 +398,19 @@ void Node::on_claim_result(const ClaimResult& result, Effects& effects) {
     replica_->note(effects, NoteKind::claim_lost, result.epoch.value, static_cast<std::uint64_t>(result.node));
     become_seeker({result.node, true}, effects);
   }
+}
+
+// S2: epochs are those of one store. Nobody goes on in that of another, nor is one given up for the other, unless a
+// person says so.
+void Node::stop_in_another_store(Effects& effects) {
+  leave_role(no_process, effects);
+  role_.emplace<Stopped>();
+  effects.stop(
+      Bytes::copy("the arbiter is that of another store: its epoch 1 was won by another directory than the one that "
+                  "founded what this "
+                  "node holds. Start this node with the options of its own store; or, to make it a backup in this one, "
+                  "with an empty "
+                  "directory"));
 }
 
 void Node::become_primary(Epoch epoch, Effects& effects) {

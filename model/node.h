@@ -93,6 +93,7 @@ class Node final : public Machine {
   void start_claim(Effects& effects);
   void withdraw_claim(Effects& effects);
   void on_claim_result(const ClaimResult& result, Effects& effects);
+  void stop_in_another_store(Effects& effects);
 
   void become_recovering(Effects& effects);
   void become_seeker(const next::Seek& seek, Effects& effects);

@@ -73,6 +73,7 @@ std::string_view name(IgnoreReason reason) {
     case IgnoreReason::not_my_peer: return "not_my_peer";
     case IgnoreReason::not_expected_now: return "not_expected_now";
     case IgnoreReason::malformed: return "malformed";
+    case IgnoreReason::other_store: return "other_store";
   }
   return "?";
 }

@@ -71,7 +71,8 @@ enum class IgnoreReason : std::uint8_t {
   other_incarnation,
   not_my_peer,
   not_expected_now,
-  malformed
+  malformed,
+  other_store
 };
 
 std::string_view name(Role role);

@@ -293,6 +293,8 @@ Next Primary::on_message(Replica& replica, const PeerMessage& message, Effects& 
 
 Next Primary::on_hello(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects) {
   if (message.message.epoch > replica.epoch() && replica.config.rules.epoch_check) {
+    const bool is_stranger = !replica.log.configuration().may_be_of(hello.epochs);
+    if (is_stranger) return turn_away(replica, message, effects, IgnoreReason::other_store);
     return next::Seek{message.from, true};  // the comer knows of an epoch that this node has lost
   }
   if (!serving(replica)) return turn_away(replica, message, effects);

@@ -81,6 +81,23 @@ TEST_CASE("S2 an epoch that is won while its claimer joins is not forgotten") {
   CHECK(play.stage.durable_log_bytes("a") == play.stage.durable_log_bytes("b"));
 }
 
+TEST_CASE("S2 who holds the log of another store gets no epoch of this one, and fences nobody") {
+  for (const char* kind : {"tie_breaker", "shared_lock"}) {
+    Play play;
+    play(std::string("cast a b arbiter c1; set arbiter ") + kind);
+    play("pair; c1 put x old; run 200ms; crash a; run 2s; stop b; run 1s");
+    play("crash arbiter; wipe arbiter; start arbiter");
+    play.stage.shared_disk() = MemoryDisk();
+    // b holds epoch 2 of the old store, and a founds another.
+    play("wipe a; start a; run 2s; c1 put x new; run 200ms");
+    REQUIRE(play.stage.role("a") == Role::primary);
+    const Lines told = play("start b; run 3s");
+    CHECK(was_told(told, "b stops: the arbiter is that of another store"));
+    CHECK_FALSE(was_told(told, "a is fenced"));
+    CHECK(was_told(play("c1 get x; run 200ms"), "c1 is told: get x: ok new"));
+  }
+}
+
 TEST_CASE("S2 of two that were promoted to the same epoch each says so, once, and neither yields") {
   Play play;
   play("cast a b c1; set arbiter manual; start a b c1; run 100ms; promote a; run 1s; c1 put x 1; run 200ms");

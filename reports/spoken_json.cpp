@@ -100,6 +100,7 @@ class FieldsOf {
     json_["wanted"] = body.wanted.value;
     json_["directory"] = identity(body.directory);
     json_["node"] = process_json(body.node, names_);
+    json_["founder"] = identity(body.founder);
   }
   void operator()(const Verdict& body) {
     json_["claimed"] = body.claimed.value;

@@ -9,7 +9,7 @@ namespace smalldb::server {
 namespace {
 
 constexpr std::string_view magic = "smalldb";
-constexpr char protocol_version = '3';  // of all that is said between processes, messages and datagrams included
+constexpr char protocol_version = '4';  // of all that is said between processes, messages and datagrams included
 constexpr std::string_view proof_label = "smalldb proof";
 constexpr std::string_view welcome_label = "smalldb welcome";
 constexpr std::string_view introduction_label = "smalldb introduction";

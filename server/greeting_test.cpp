@@ -143,11 +143,11 @@ TEST_CASE_METHOD(Fixture, "a process does not take another of its own name for a
 
 TEST_CASE_METHOD(Fixture, "a greeting of another version is refused, and both say so") {
   std::string hello = connector.take_output();
-  hello[4 + 7] = '4';
+  hello[4 + 7] = '5';
   acceptor.take(hello);
-  check_failed(acceptor, "it speaks version 4 of the protocol, and version 3 is spoken here");
+  check_failed(acceptor, "it speaks version 5 of the protocol, and version 4 is spoken here");
   connector.take(acceptor.take_output());
-  check_failed(connector, "refused: version 3 of the protocol is spoken there, and not 4");
+  check_failed(connector, "refused: version 4 of the protocol is spoken there, and not 5");
 }
 
 TEST_CASE_METHOD(Fixture, "a node does not take an arbiter's port for another node's") {

@@ -353,7 +353,7 @@ TEST_CASE_METHOD(Fixture, "strangers crowd out each other, and not a peer at ano
 TEST_CASE_METHOD(Fixture, "who speaks another version of the protocol is refused, with one line in the log") {
   Greeting later = Greeting::connect({&secret, {"127.0.0.1:1", ""}, {}}, b.identity.self.name, Port::replication);
   std::string hello = later.take_output();
-  hello[4 + 7] = '4';
+  hello[4 + 7] = '5';
   for (std::uint64_t i = 1; i <= 3; ++i) {
     Tcp::socket newer(loop);
     newer.connect(b.endpoint());
@@ -361,7 +361,7 @@ TEST_CASE_METHOD(Fixture, "who speaks another version of the protocol is refused
     run_until([&] { return b.links->figures().refused == i; });
   }
   const std::string log = log_of("b");
-  const std::string line = "why=\"it speaks version 4 of the protocol, and version 3 is spoken here\"";
+  const std::string line = "why=\"it speaks version 5 of the protocol, and version 4 is spoken here\"";
   REQUIRE(log.find(line) != std::string::npos);
   CHECK(log.find(line) == log.rfind(line));
 }

@@ -217,7 +217,7 @@ class SharedLocks(unittest.TestCase):
             a.wait_until(in_sync=True)
             (lock / "server.identity").rename(lock / "elsewhere")
             b.kill()
-            logged(a, f"event=disk_failed file={lock}/claim-")
+            logged(a, f"event=disk_failed file={lock}/epoch-000000000001")
             self.assertTrue(a.status()["claiming"])
             self.assertEqual([path.name for path in lock.glob("*-000000000002*")], [])
             (lock / "elsewhere").rename(lock / "server.identity")
@@ -448,6 +448,47 @@ class Arbiters(unittest.TestCase):
             b.start()
             b.wait_until(serving=True)
             logged(arbiter, "event=grants_missing granted=3 granted_before=1")
+
+    def test_a_node_of_another_store_gets_no_epoch_and_fences_nobody(self):
+        for kind, lives in [("tie-breaker", 1), ("tie-breaker", 3), ("shared-lock", 1), ("shared-lock", 3)]:
+            with self.subTest(kind=kind, lives=lives), Cluster(PROGRAM) as cluster:
+                elsewhere = cluster.add("elsewhere", mode=["arbiter"]).start()
+                stranger = cluster.add("stranger", "--tie-breaker", elsewhere.cluster)
+                for _ in range(lives):
+                    stranger.start()
+                    stranger.wait_until(serving=True)
+                    stranger.stop()
+
+                arbiter = cluster.add("arbiter", mode=["arbiter"]).start()
+                lock = pathlib.Path(cluster.folder.name, "lock")
+                lock.mkdir()
+                where = ("--shared-lock", str(lock)) if kind == "shared-lock" else ("--tie-breaker", arbiter.cluster)
+                a = cluster.add("a", *where).start()
+                a.wait_until(serving=True)
+                b = cluster.add("b", *where, "--backup-of", a.cluster).start()
+                a.wait_until(in_sync=True)
+                self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
+
+                stranger.options = [*where, "--backup-of", a.cluster]
+                stranger.start()
+                self.assertEqual(stranger.wait_for_end(), 1)
+                self.assertIn("the arbiter is that of another store", stranger.log.read_text())
+                a.wait_until(serving=True, in_sync=True, epoch=1)
+                self.assertEqual(a.ask("GET", "/kv/x").body, b"1")
+                a.kill()
+                b.wait_until(serving=True, epoch=2)
+                self.assertEqual(b.ask("GET", "/kv/x").body, b"1")
+
+    def test_an_arbiter_that_is_new_to_a_store_learns_whose_it_is(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter, a, b = cluster.pair()
+            a.kill()
+            arbiter.stop()
+            (arbiter.data / "grants").unlink()
+            arbiter.start()
+            b.wait_until(serving=True, epoch=2)
+            logged(arbiter, "event=grants_missing granted=2 granted_before=0")
+            self.assertNotIn("event=granted epoch=1 to=?", arbiter.log.read_text())
 
     def test_what_an_arbiter_has_granted_can_be_seen(self):
         with Cluster(PROGRAM) as cluster:

@@ -498,11 +498,13 @@ void Server::tell_of_grants() {
   }
   for (; *grants_told_ < granted.size(); ++*grants_told_) {
     const Epoch epoch = granted[*grants_told_];
+    if (arbiter_->winner_of(epoch) == no_process) continue;  // by word of the claimer of the next one
     const Member* const winner = members_.find(arbiter_->winner_of(epoch));
     journal_.info("granted", {{"epoch", epoch.value}, {"to", winner == nullptr ? "?" : winner->name}});
     // Whoever claims an epoch was granted, or refused, the one before. A file of grants that was cut between two of
     // them, or comes from an old copy, cannot be told by itself (model/arbiter.h); by the next claim it sometimes can.
-    const std::uint64_t before = *grants_told_ == 0 ? 0 : granted[*grants_told_ - 1].value;
+    const Epoch last = *grants_told_ == 0 ? Epoch{} : granted[*grants_told_ - 1];
+    const std::uint64_t before = last == Epoch{} || arbiter_->winner_of(last) == no_process ? 0 : last.value;
     if (epoch.value == before + 1) continue;
     journal_.warning("grants_missing",
                      {{"granted", epoch.value},

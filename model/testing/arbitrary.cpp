@@ -72,7 +72,7 @@ MessageBody message_body() {
     case 7: return Ready{number<Lsn>()};
     case 8: return Records{number<Lsn>(), number<Lsn>(), *any_number(), *any_bytes()};
     case 9: return Ack{number<Lsn>(), number<Lsn>(), *any_number(), yes_or_no()};
-    case 10: return Claim{number<Epoch>(), *any_directory(), *any_process()};
+    case 10: return Claim{number<Epoch>(), *any_directory(), *any_process(), *any_directory()};
     case 11: return Verdict{number<Epoch>(), *any_directory(), *any_process()};
     case 12: return Heartbeat{yes_or_no()};
     case 13: return Leaving{number<Lsn>()};
