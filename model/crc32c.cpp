@@ -50,7 +50,41 @@ Word load_little_endian(const char* from) {
   return word;
 }
 
+// zeros[k][n][digit] advances the state's digit n, of its eight of 4 bits, by 2^k zero bytes; the state is the sum of its
+// digits. So few tables, each so small that it stays at hand, do for any number of bytes.
+using ZerosTables = std::array<std::array<std::array<std::uint32_t, 16>, 8>, 32>;
+
+constexpr std::uint32_t past_zeros(const ZerosTables::value_type& table, std::uint32_t state) {
+  std::uint32_t past = 0;
+  for (std::size_t n = 0; n < 8; ++n) past ^= table[n][(state >> (4 * n)) & 0xF];
+  return past;
+}
+
+constexpr ZerosTables make_zeros_tables() {
+  ZerosTables zeros{};
+  for (std::size_t k = 0; k < zeros.size(); ++k) {
+    for (std::size_t bit = 0; bit < 32; ++bit) {
+      const std::uint32_t state = std::uint32_t{1} << bit;
+      const std::uint32_t past =
+          k == 0 ? (state >> 8) ^ tables[0][state & 0xFF] : past_zeros(zeros[k - 1], past_zeros(zeros[k - 1], state));
+      for (std::size_t digit = 0; digit < 16; ++digit) {
+        if ((digit >> (bit % 4) & 1) != 0) zeros[k][bit / 4][digit] ^= past;
+      }
+    }
+  }
+  return zeros;
+}
+
+constexpr ZerosTables zeros_tables = make_zeros_tables();
+
 }  // namespace
+
+std::uint32_t crc32c_of_both(std::uint32_t first, std::uint32_t second, std::uint32_t second_size) {
+  for (; second_size != 0; second_size &= second_size - 1) {
+    first = past_zeros(zeros_tables[static_cast<std::size_t>(std::countr_zero(second_size))], first);
+  }
+  return first ^ second;
+}
 
 std::uint32_t crc32c_software(std::string_view bytes, std::uint32_t before) {
   std::uint32_t state = ~before;
@@ -117,29 +151,8 @@ std::uint32_t crc32c_hardware(std::string_view bytes, std::uint32_t before) {
 namespace {
 
 constexpr std::size_t strip_size = 256;
-
-// strip_tables[n] advances byte n of the state by a strip of zero bytes; the state is the sum of its bytes.
-using StripTables = std::array<std::array<std::uint32_t, 256>, 4>;
-
-constexpr StripTables make_strip_tables() {
-  StripTables of_strip{};
-  for (std::size_t bit = 0; bit < 32; ++bit) {
-    std::uint32_t state = std::uint32_t{1} << bit;
-    for (std::size_t i = 0; i < strip_size; ++i) state = (state >> 8) ^ tables[0][state & 0xFF];
-    for (std::size_t byte = 0; byte < 256; ++byte) {
-      if ((byte >> (bit % 8) & 1) != 0) of_strip[bit / 8][byte] ^= state;
-    }
-  }
-  return of_strip;
-}
-
-constexpr StripTables strip_tables = make_strip_tables();
-
-inline std::uint32_t past_strip(std::uint32_t state) {
-  std::uint32_t past = 0;
-  for (std::size_t n = 0; n < 4; ++n) past ^= strip_tables[n][(state >> (8 * n)) & 0xFF];
-  return past;
-}
+constexpr const auto& past_strip = zeros_tables[std::countr_zero(strip_size)];
+constexpr const auto& past_two_strips = zeros_tables[std::countr_zero(2 * strip_size)];
 
 }  // namespace
 
@@ -156,7 +169,7 @@ SMALLDB_CRC32C_TARGET std::uint32_t crc32c_hardware(std::string_view bytes, std:
       second = with_word(second, at + strip_size + i);
       third = with_word(third, at + 2 * strip_size + i);
     }
-    state = past_strip(past_strip(state) ^ second) ^ third;
+    state = past_zeros(past_two_strips, state) ^ past_zeros(past_strip, second) ^ third;
   }
   for (; left >= 8; at += 8, left -= 8) state = with_word(state, at);
   if (left >= 4) {

@@ -12,6 +12,10 @@ namespace smalldb {
 // crc32c(b, crc32c(a)) == crc32c(a + b).
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0);
 
+// The same checksum from those of the two parts, of which the second has `second_size` bytes; neither is read:
+// crc32c_of_both(crc32c(a), crc32c(b), b.size()) == crc32c(a + b).
+std::uint32_t crc32c_of_both(std::uint32_t first, std::uint32_t second, std::uint32_t second_size);
+
 // For a BasicWriter (model/codec.h): takes what would be written into a checksum.
 class ChecksumSink {
  public:

@@ -52,7 +52,17 @@ TEST_CASE("crc32c of two parts is that of the whole") {
   rc::prop("for any parts", [](const std::string& a, const std::string& b) {
     RC_ASSERT(crc32c(b, crc32c(a)) == crc32c(a + b));
     RC_ASSERT(crc32c_software(b, crc32c_software(a)) == crc32c_software(a + b));
+    RC_ASSERT(crc32c_of_both(crc32c(a), crc32c(b), static_cast<std::uint32_t>(b.size())) == crc32c(a + b));
   });
+}
+
+TEST_CASE("crc32c of two parts is put together for a second part of any size") {
+  const std::uint32_t first = crc32c("what comes before");
+  const std::string second(3 << 20, 'x');
+  for (std::size_t size = 0; size <= second.size(); size += 1 + size / 3) {
+    const std::string_view view = std::string_view(second).substr(0, size);
+    REQUIRE(crc32c_of_both(first, crc32c(view), static_cast<std::uint32_t>(size)) == crc32c(view, first));
+  }
 }
 
 }  // namespace
