@@ -72,13 +72,15 @@ void Log::keep_from(Lsn lsn) {
   trim();
 }
 
-LogTail::Run Log::run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) {
-  const bool known = run_first_ == lsn && run_.last == up_to && run_.bytes.size() <= max_bytes;
-  if (!known) {
-    run_ = tail_.run_from(lsn, up_to, max_bytes);
-    run_first_ = lsn;
-  }
-  return run_;
+LogTail::Run Log::run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const {
+  const bool known = run_first_ == lsn && run_.last == up_to && run_.size <= max_bytes;
+  return known ? run_ : tail_.run_from(lsn, up_to, max_bytes);
+}
+
+void Log::note_in_one_piece(Lsn lsn, Lsn last, Bytes bytes) {
+  run_first_ = lsn;
+  run_ = {{}, bytes.size(), last};
+  run_.parts.push_back(std::move(bytes));
 }
 
 void Log::forget_run() {
@@ -95,11 +97,13 @@ void Log::flush(Effects& effects) {
   Segment& segment = segments_[segment_of(durable_.next())];
   segment.has_file = true;
   if (segment.first == durable_.next()) write_offset_ = 0;
-  LogTail::Run run = run_from(durable_.next(), end(), std::min(write_bytes_, segment.size - write_offset_));
+  const LogTail::Run run = run_from(durable_.next(), end(), std::min(write_bytes_, segment.size - write_offset_));
+  Bytes bytes = run.joined();
+  if (run.parts.size() > 1) note_in_one_piece(durable_.next(), run.last, bytes);
   written_ = run.last;
-  write_size_ = run.bytes.size();
+  write_size_ = run.size;
   const DiskToken token = await(Step::write, segment.first);
-  effects.write_synced(token, file_, write_offset_, std::move(run.bytes));
+  effects.write_synced(token, file_, write_offset_, std::move(bytes));
 }
 
 void Log::write_meta(Effects& effects) {

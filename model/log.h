@@ -91,11 +91,13 @@ class Log {
   // REQUIRES: first_in_memory() <= lsn <= end().
   Bytes records_at(Lsn lsn) const { return tail_.records_at(lsn); }
   // All encoded records from `lsn` on, one after the other. REQUIRES: first_in_memory() <= lsn <= end().next().
-  Bytes records_from(Lsn lsn) const { return tail_.run_from(lsn, end(), ~std::uint64_t{0}).bytes; }
+  Bytes records_from(Lsn lsn) const { return tail_.run_from(lsn, end(), ~std::uint64_t{0}).joined(); }
   // Those from `lsn` up to `up_to`: as many as fit into `max_bytes`, but at least one; none if up_to < lsn.
   // REQUIRES: first_in_memory() <= lsn <= end().next(), up_to <= end().
-  // The same run asked for twice, for the disk and for another node, is put together once.
-  LogTail::Run run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes);
+  LogTail::Run run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const;
+  // The records from `lsn` to `last` stand in `bytes` as well, in one piece: until the next write is done, whoever asks
+  // for just these gets that, so that the disk and another node need not have them put together for each.
+  void note_in_one_piece(Lsn lsn, Lsn last, Bytes bytes);
   // Records from `lsn` on must stay in memory until further notice. Others stay while log_buffer_bytes is not exceeded,
   // and all that is not durable stays anyway. In the beginning everything stays.
   void keep_from(Lsn lsn);
@@ -150,7 +152,7 @@ class Log {
 
   std::vector<Segment> segments_;  // by position, without gaps
   LogTail tail_;
-  Lsn run_first_;  // of the last run that was put together, while it may be asked for again
+  Lsn run_first_;  // of the last run that was put in one piece, while it may be asked for again
   LogTail::Run run_;
   Lsn durable_;
   Lsn keep_from_;

@@ -105,23 +105,21 @@ Bytes LogTail::records_at(Lsn lsn) const {
 
 LogTail::Run LogTail::run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const {
   SMALLDB_ASSERT(up_to <= end_, up_to.value, end_.value);
-  if (up_to < lsn) return {{}, lsn.previous()};
-  Run run = run_in_block(lsn, up_to, max_bytes);
-  if (run.bytes.empty()) return {record(lsn), lsn};
-  if (run.last == up_to) return run;  // as nearly always
-  std::vector<Bytes> parts{run.bytes};
-  std::uint64_t taken = run.bytes.size();
+  Run run;
+  run.last = lsn.previous();
   while (run.last < up_to) {
-    run = run_in_block(run.last.next(), up_to, max_bytes - taken);
-    if (run.bytes.empty()) break;
-    taken += run.bytes.size();
-    parts.push_back(run.bytes);
+    Part part = part_of_block(run.last.next(), up_to, max_bytes - std::min(run.size, max_bytes));
+    if (part.bytes.empty() && run.parts.empty()) part = {record(lsn), lsn};
+    if (part.bytes.empty()) break;
+    run.size += part.bytes.size();
+    run.last = part.last;
+    run.parts.push_back(std::move(part.bytes));
   }
-  return {parts.size() == 1 ? parts.front() : Bytes::join(parts), run.last};
+  return run;
 }
 
 // As many of one block as fit, perhaps none. REQUIRES: first() <= lsn <= up_to <= end().
-LogTail::Run LogTail::run_in_block(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const {
+LogTail::Part LogTail::part_of_block(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const {
   const Block& block = blocks_[block_of(lsn)];
   const std::size_t begin = offset_of(block.bytes, lsn.value - block.first.value);
   if (block.last() <= up_to && block.bytes.size() - begin <= max_bytes) {

@@ -36,13 +36,17 @@ class LogTail {
   // The record at `lsn` and those that stand right behind it in memory, encoded, one after the other: some, and none of
   // them copied. REQUIRES: first() <= lsn <= end().
   Bytes records_at(Lsn lsn) const;
-  // Encoded records, one after the other, up to that of `last`.
+  // Encoded records, one after the other, up to that of `last`: in parts of whole records, as they stand in memory.
   struct Run {
-    Bytes bytes;
+    std::vector<Bytes> parts;
+    std::uint64_t size = 0;
     Lsn last;
+
+    // All of it in one piece: a copy, if there are several parts.
+    Bytes joined() const { return parts.size() == 1 ? parts.front() : Bytes::join(parts); }
   };
-  // The records from `lsn` up to `up_to`: as many as fit into `max_bytes`, but at least one; none if up_to < lsn.
-  // REQUIRES: first() <= lsn <= end().next(), up_to <= end().
+  // The records from `lsn` up to `up_to`: as many as fit into `max_bytes`, but at least one; none if up_to < lsn. None
+  // of them is copied. REQUIRES: first() <= lsn <= end().next(), up_to <= end().
   Run run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const;
   // Bytes of the records after `lsn`. REQUIRES: they are all held.
   std::uint64_t size_after(Lsn lsn) const;
@@ -57,7 +61,11 @@ class LogTail {
 
   bool is_empty() const { return forgotten_ == blocks_.size(); }
   std::size_t block_of(Lsn lsn) const;
-  Run run_in_block(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const;
+  struct Part {
+    Bytes bytes;
+    Lsn last;
+  };
+  Part part_of_block(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const;
   void merge_last_blocks();
 
   std::vector<Block> blocks_;  // by position, without gaps

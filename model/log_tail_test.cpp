@@ -30,13 +30,14 @@ TEST_CASE("F8 a tail gives back every record and every run of records") {
     const auto max = *rc::gen::inRange<std::uint64_t>(0, 60'000);
     const LogTail::Run run = tail.run_from(first, up_to, max);
     if (up_to < first) {
-      RC_ASSERT(run.bytes.empty() && run.last == first.previous());
+      RC_ASSERT(run.parts.empty() && run.size == 0 && run.last == first.previous());
       return;
     }
     RC_ASSERT(first <= run.last && run.last <= up_to);
-    RC_ASSERT(run.bytes.view() == history.bytes(first, run.last));
-    RC_ASSERT(run.bytes.size() <= max || run.last == first);
-    const bool one_more_fits = run.last < up_to && run.bytes.size() + encode(history[run.last.next()]).size() <= max;
+    RC_ASSERT(run.joined().view() == history.bytes(first, run.last));
+    RC_ASSERT(run.size == run.joined().size());
+    RC_ASSERT(run.size <= max || run.last == first);
+    const bool one_more_fits = run.last < up_to && run.size + encode(history[run.last.next()]).size() <= max;
     RC_ASSERT(!one_more_fits);
     RC_ASSERT(tail.record(first) == encode(history[first]));
     const Bytes beside = tail.records_at(first);
@@ -56,7 +57,7 @@ TEST_CASE("S6 a tail that was cut goes on with other records") {
     RC_ASSERT(tail.size() == history.bytes(Lsn{1}, cut).size());
     const History other = History(history).back_to(cut).put(3, 'o').put(400, 'o');
     while (tail.end() < other.end()) tail.append(encode(other[tail.end().next()]));
-    RC_ASSERT(tail.run_from(Lsn{1}, tail.end(), ~std::uint64_t{0}).bytes.view() == other.bytes(Lsn{1}, other.end()));
+    RC_ASSERT(tail.run_from(Lsn{1}, tail.end(), ~std::uint64_t{0}).joined().view() == other.bytes(Lsn{1}, other.end()));
   });
 }
 
@@ -71,14 +72,14 @@ TEST_CASE("S1 large records that lie behind one another in a block are held and 
     tail.append(message.slice(at, size));
     at += size;
   }
-  REQUIRE(tail.run_from(Lsn{1}, Lsn{40}, ~std::uint64_t{0}).bytes.data() == message.data());
-  const Bytes part = tail.run_from(Lsn{20}, Lsn{30}, ~std::uint64_t{0}).bytes;
+  REQUIRE(tail.run_from(Lsn{1}, Lsn{40}, ~std::uint64_t{0}).joined().data() == message.data());
+  const Bytes part = tail.run_from(Lsn{20}, Lsn{30}, ~std::uint64_t{0}).joined();
   REQUIRE(part.view() == history.bytes(Lsn{20}, Lsn{30}));
   REQUIRE(message.data() < part.data());
   REQUIRE(part.data() < message.data() + message.size());
   tail.cut(Lsn{30});
   tail.append(encode(history[Lsn{31}]));
-  REQUIRE(tail.run_from(Lsn{1}, Lsn{31}, ~std::uint64_t{0}).bytes.view() == history.bytes(Lsn{1}, Lsn{31}));
+  REQUIRE(tail.run_from(Lsn{1}, Lsn{31}, ~std::uint64_t{0}).joined().view() == history.bytes(Lsn{1}, Lsn{31}));
 }
 
 TEST_CASE("S6 a tail can be cut below what it holds") {
@@ -103,7 +104,7 @@ TEST_CASE("F8 trimming keeps what it was told to keep") {
     RC_ASSERT(tail.first() <= keep_from);
     RC_ASSERT(tail.size() >= std::min<std::uint64_t>(bytes, history.bytes(Lsn{1}, Lsn{200}).size()));
     RC_ASSERT(tail.size() == history.bytes(tail.first(), Lsn{200}).size());
-    RC_ASSERT(tail.run_from(tail.first(), tail.end(), ~std::uint64_t{0}).bytes.view() ==
+    RC_ASSERT(tail.run_from(tail.first(), tail.end(), ~std::uint64_t{0}).joined().view() ==
               history.bytes(tail.first(), Lsn{200}));
   });
 }
@@ -128,7 +129,7 @@ TEST_CASE("F8 a tail that is trimmed bit by bit is the same as one that is trimm
     REQUIRE(tail.size_after(first.previous()) == tail.size());
     while (tail.end().value < first.value + 20) tail.append(encode(history[tail.end().next()]));
     REQUIRE(tail.first() == first);
-    REQUIRE(tail.run_from(first, tail.end(), ~std::uint64_t{0}).bytes.view() == history.bytes(first, tail.end()));
+    REQUIRE(tail.run_from(first, tail.end(), ~std::uint64_t{0}).joined().view() == history.bytes(first, tail.end()));
   }
   SECTION("and cut below it, to nothing") {
     const Lsn end{GENERATE_REF(tail.first().value - 1, tail.first().value - 200)};

@@ -185,23 +185,42 @@ TEST_CASE("F8 records stay in memory while somebody needs them, and not much lon
   REQUIRE(first > Lsn{30});
 }
 
-TEST_CASE("S1 the disk and another node get a run that was put together once, and never one from before a cut") {
+TEST_CASE("S1 the disk and another node get a run that was put in one piece once, and never one from before a cut") {
   const History history = History::mixed(40);
   Directory directory;
   directory.open();
   directory.append(history, Lsn{20});
   Log& log = *directory.log;
-  const LogTail::Run shipped = log.run_from(Lsn{1}, Lsn{20}, ~std::uint64_t{0});
-  REQUIRE(log.run_from(Lsn{1}, Lsn{20}, shipped.bytes.size()).bytes.data() == shipped.bytes.data());
-  REQUIRE(log.run_from(Lsn{1}, Lsn{20}, shipped.bytes.size() - 1).last < Lsn{20});
+  const LogTail::Run run = log.run_from(Lsn{1}, Lsn{20}, ~std::uint64_t{0});
+  REQUIRE(run.parts.size() > 1);
+  const Bytes shipped = run.joined();
+  log.note_in_one_piece(Lsn{1}, Lsn{20}, shipped);
+  REQUIRE(log.run_from(Lsn{1}, Lsn{20}, shipped.size()).joined().data() == shipped.data());
+  REQUIRE(log.run_from(Lsn{1}, Lsn{20}, shipped.size() - 1).last < Lsn{20});
   REQUIRE(log.run_from(Lsn{1}, Lsn{19}, ~std::uint64_t{0}).last == Lsn{19});
 
-  log.run_from(Lsn{1}, Lsn{20}, ~std::uint64_t{0});
   log.cut(Lsn{10}, directory.effects);
   History other = History(history).back_to(Lsn{10});
   while (other.end() < Lsn{20}) other.put(30, 'o');
   directory.append(other, Lsn{20});
-  REQUIRE(log.run_from(Lsn{1}, Lsn{20}, ~std::uint64_t{0}).bytes.view() == other.bytes(Lsn{1}, Lsn{20}));
+  REQUIRE(log.run_from(Lsn{1}, Lsn{20}, ~std::uint64_t{0}).joined().view() == other.bytes(Lsn{1}, Lsn{20}));
+}
+
+TEST_CASE("S1 a write takes what was put in one piece for another node, for as long as it is on its way") {
+  History history = History::mixed(1);
+  while (history.end() < Lsn{20}) history.put(300, 'v');
+  Directory directory;
+  directory.settings.segment_bytes = 1024 * 1024;
+  directory.open();
+  directory.append(history, Lsn{20});
+  Log& log = *directory.log;
+  const Bytes shipped = log.records_from(Lsn{1});
+  log.note_in_one_piece(Lsn{1}, Lsn{20}, shipped);
+  log.flush(directory.effects);
+  REQUIRE(std::get<effect::Disk>(directory.effects.recorded().back()).bytes.data() == shipped.data());
+  directory.run();
+  REQUIRE(log.durable() == Lsn{20});
+  REQUIRE(log.run_from(Lsn{1}, Lsn{20}, ~std::uint64_t{0}).joined().data() != shipped.data());
 }
 
 TEST_CASE("S7 what is not durable stays in memory whoever else does without it") {

@@ -45,8 +45,12 @@ void fields(Archive& archive, Like<Ready> auto& x) {
   archive(x.end);
 }
 template <class Archive>
-void fields(Archive& archive, Like<Records> auto& x) {
+void fields_before_bytes(Archive& archive, Like<Records> auto& x) {
   archive(x.first, x.safe, x.confirm);
+}
+template <class Archive>
+void fields(Archive& archive, Like<Records> auto& x) {
+  fields_before_bytes(archive, x);
   archive.payload(x.bytes);
 }
 template <class Archive>
@@ -129,6 +133,32 @@ Bytes encode(Epoch epoch, Incarnation from, const MessageBody& body) {
         .u32(static_cast<std::uint32_t>(size - length_size))
         .u32(crc32c({to + frame_prefix_size, measured.size()}));
   });
+}
+
+RecordsFrame encode_records(Epoch epoch, Incarnation from, const Records& message, std::span<const Bytes> runs) {
+  SMALLDB_ASSERT(message.bytes.empty(), message.bytes.size());
+  std::size_t records_size = 0;
+  for (const Bytes& run : runs) records_size += run.size();
+  const Bytes head = encode_exactly([&](auto& writer) {
+    writer.u8(static_cast<std::uint8_t>(MessageBody(message).index() + 1));
+    FieldsOut archive(writer);
+    archive(epoch, from);
+    fields_before_bytes(archive, message);
+    writer.u32(static_cast<std::uint32_t>(records_size));
+  });
+  const std::size_t size = frame_prefix_size + head.size() + records_size;
+  SMALLDB_ASSERT(size <= frame_size_max, size);
+  std::uint32_t checksum = crc32c(head.view());
+  for (const Bytes& run : runs) checksum = checksum_of_records(run.view(), checksum);
+  RecordsFrame made;
+  made.frame = Bytes::build(size, [&](char* to) {
+    MemorySink sink(to);
+    BasicWriter frame(sink);
+    frame.u32(static_cast<std::uint32_t>(size - length_size)).u32(checksum).raw(head.view());
+    for (const Bytes& run : runs) frame.raw(run.view());
+  });
+  made.records = made.frame.slice(size - records_size, records_size);
+  return made;
 }
 
 std::optional<Message> decode_frame(const Bytes& frame) {

@@ -178,6 +178,15 @@ Bytes encode(Epoch epoch, Incarnation from, const MessageBody& body);
 // The message in one whole frame; nothing if its checksum does not hold or a field is malformed.
 std::optional<Message> decode_frame(const Bytes& frame);
 
+// One frame of Records.
+struct RecordsFrame {
+  Bytes frame;
+  Bytes records;  // those in it, not copied
+};
+// `message` with the records of `runs`, one run after the other. They are copied once, and for the frame's checksum not
+// read again: it is made from theirs. REQUIRES: message.bytes is empty; each run holds whole records.
+RecordsFrame encode_records(Epoch epoch, Incarnation from, const Records& message, std::span<const Bytes> runs);
+
 inline constexpr std::size_t frame_size_max = 4 * 1024 * 1024;
 
 // Puts frames together again from the pieces that a stream delivers. A frame that lies whole in one piece is a slice of

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,6 +80,52 @@ TEST_CASE("F8 payloads of frames are not copied") {
   CHECK(bytes.view() == payload);
   CHECK(bytes.data() >= frame.data());
   CHECK(bytes.data() < frame.data() + frame.size());
+}
+
+// As a primary ships them: small records and large ones, some of them side by side in memory.
+std::vector<Bytes> runs_of_records() {
+  std::vector<Bytes> runs;
+  Record record{{7}, {3}, {1000}, Operation{}};
+  Request& request = std::get<Operation>(record.body).request;
+  request.verb = Verb::put;
+  for (const std::size_t size : {0, 100, 300, 5000, 90, 4096}) {
+    record.lsn = record.lsn.next();
+    request.value = Bytes::copy(std::string(size, static_cast<char>('a' + runs.size())));
+    runs.push_back(encode(record));
+  }
+  const Bytes beside[] = {runs[0], runs[1], runs[2]};
+  runs.erase(runs.begin(), runs.begin() + 3);
+  runs.insert(runs.begin(), Bytes::join(beside));
+  return runs;
+}
+
+TEST_CASE("S1 a frame of records in several runs is that of the same records in one piece") {
+  const std::vector<Bytes> all = runs_of_records();
+  for (std::size_t count = 0; count <= all.size(); ++count) {
+    const std::span<const Bytes> runs = std::span(all).first(count);
+    const RecordsFrame made = encode_records({3}, {42}, Records{{8}, {5}, 6, {}}, runs);
+    CHECK(made.frame == encode({3}, {42}, Records{{8}, {5}, 6, Bytes::join(runs)}));
+    CHECK(made.records == Bytes::join(runs));
+    if (count == 0) continue;
+    CHECK(made.records.data() + made.records.size() == made.frame.data() + made.frame.size());
+  }
+}
+
+// What a node ships it does not read again: what has become of a record in its memory the other one must notice.
+TEST_CASE("S1 a record that has changed since it was made is not taken out of a frame") {
+  const std::vector<Bytes> runs = runs_of_records();
+  for (std::size_t changed = 1; changed < runs.size(); ++changed) {
+    for (std::size_t at = 0; at < runs[changed].size(); ++at) {
+      if (at < 4) continue;  // its length: this asks for whole records
+      std::vector<Bytes> now = runs;
+      now[changed] = Bytes::copy(with_bit_flipped(runs[changed].view(), 8 * at + at % 8));
+      const std::optional<Message> message = decode_frame(encode_records({3}, {42}, {}, now).frame);
+      if (!message) continue;
+      std::string_view records = std::get<Records>(message->body).bytes.view();
+      for (std::size_t before = 0; before < changed; ++before) records.remove_prefix(runs[before].size());
+      REQUIRE_FALSE(decode_record(records));
+    }
+  }
 }
 
 TEST_CASE("what a request brings does not keep the frame alive") {

@@ -456,7 +456,7 @@ void Primary::ship(Replica& replica, Effects& effects) {
       const std::uint64_t room = window - follower_->on_its_way();
       run = replica.log.run_from(follower_->sent.next(), handed, std::min(settings.log_write_bytes, room));
     }
-    send_records(replica, std::move(run), effects);
+    send_records(replica, run, effects);
   }
   // It may have been sent more than the log has handed on: a write ends where its segment does.
   if (follower_->sent >= handed || follower_->window.asking()) return;
@@ -468,18 +468,19 @@ void Primary::ship(Replica& replica, Effects& effects) {
   if (confirmation_sent_at_ == replica.moment.now) follower_->window.ask(confirmation_sent_, replica.moment.now);
 }
 
-void Primary::send_records(Replica& replica, LogTail::Run run, Effects& effects) {
+void Primary::send_records(Replica& replica, const LogTail::Run& run, Effects& effects) {
   Records records;
   records.first = follower_->sent.next();
   records.safe = gate_.safe();
   records.confirm = confirmation_sent_;
-  if (!run.bytes.empty()) {
+  RecordsFrame made = encode_records(replica.epoch(), replica.incarnation, records, run.parts);
+  if (!run.parts.empty()) {
+    if (run.parts.size() > 1) replica.log.note_in_one_piece(records.first, run.last, std::move(made.records));
     follower_->sent = run.last;
-    follower_->sent_bytes += run.bytes.size();
+    follower_->sent_bytes += run.size;
     follower_->shipped.emplace_back(follower_->sent, follower_->sent_bytes);
-    records.bytes = std::move(run.bytes);
   }
-  effects.send(follower_->link, replica.message(std::move(records)));
+  effects.send(follower_->link, std::move(made.frame));
 }
 
 void Primary::number_a_confirmation(const Replica& replica) {

@@ -139,7 +139,7 @@ class Primary {
   void welcome(Replica& replica, const PeerMessage& message, const Hello& hello, Effects& effects);
   void send_snapshot(Replica& replica, Effects& effects);
   void ship(Replica& replica, Effects& effects);
-  void send_records(Replica& replica, LogTail::Run run, Effects& effects);
+  void send_records(Replica& replica, const LogTail::Run& run, Effects& effects);
   void number_a_confirmation(const Replica& replica);
   void maybe_close_the_gate(Replica& replica, Effects& effects);
   void maybe_declare(Replica& replica, Effects& effects);

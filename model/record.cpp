@@ -127,6 +127,26 @@ std::optional<Record> decode_known_record(const RecordHeader& header, std::strin
   return record;
 }
 
+std::uint32_t checksum_of_records(std::string_view records, std::uint32_t before) {
+  constexpr std::size_t read_below = 256;  // sooner than the checksums are put together
+  std::uint32_t checksum = before;
+  while (!records.empty()) {
+    Reader reader(records);
+    const std::uint32_t body_size = reader.u32();
+    reader.u32();  // the header's checksum
+    const std::uint32_t body_checksum = reader.u32();
+    const std::size_t size = record_header_size + body_size;
+    SMALLDB_ASSERT(size <= records.size(), size, records.size());
+    if (body_size < read_below) {
+      checksum = crc32c(records.substr(0, size), checksum);
+    } else {
+      checksum = crc32c_of_both(crc32c(records.substr(0, record_header_size), checksum), body_checksum, body_size);
+    }
+    records.remove_prefix(size);
+  }
+  return checksum;
+}
+
 std::uint64_t count_records(std::string_view bytes) {
   std::uint64_t count = 0;
   for (; !bytes.empty(); ++count) bytes.remove_prefix(record_header_size + Reader(bytes).u32());

@@ -36,6 +36,25 @@ TEST_CASE("S1 a record has one encoding") {
   });
 }
 
+TEST_CASE("the checksum of records comes from theirs") {
+  rc::prop("of any records, after anything", [](const std::string& before) {
+    std::string records;
+    for (auto left = *rc::gen::inRange(0, 5); left > 0; --left) records += encode(*any_record()).view();
+    RC_ASSERT(checksum_of_records(records, crc32c(before)) == crc32c(before + records));
+  });
+  Record record{{1}, {1}, {0}, Operation{}};
+  std::get<Operation>(record.body).request.value = Bytes::copy(std::string(5000, 'v'));
+  const std::string bytes = encode(record).string();
+  CHECK(checksum_of_records(bytes, 7) == crc32c(bytes, 7));
+  SECTION("and is not that of what has changed since") {
+    const std::string changed = with_bit_flipped(bytes, 8 * 1000);
+    CHECK(checksum_of_records(changed, 7) != crc32c(changed, 7));
+  }
+  SECTION("and there is none of less than a whole record") {
+    CHECK_THROWS_AS(checksum_of_records(bytes.substr(0, 4000), 7), AssertionFailed);
+  }
+}
+
 TEST_CASE("S11 no part of a record is taken for a record") {
   rc::prop("at every cut", [] {
     const std::string bytes = encode(*any_record()).string();

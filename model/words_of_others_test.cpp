@@ -90,6 +90,22 @@ TEST_CASE("S12 an acknowledgement of another epoch, or of another life of the ba
   CHECK(node.replies == 1);
 }
 
+TEST_CASE("F8 what goes to the backup and what is written to the log are the same bytes in memory") {
+  Alone node;
+  join(node);
+  std::string requests;
+  for (const std::size_t size : {1500, 800, 300}) requests += Alone::put("x", size).view();
+  node.sent.clear();
+  node.written.clear();
+  node.say(Alone::client, Bytes::copy(requests));
+  REQUIRE(node.times_sent<Records>() == 1);
+  REQUIRE(node.written.size() == 1);
+  const Bytes& shipped = node.last_sent<Records>()->bytes;
+  CHECK(count_records(shipped.view()) == 3);
+  CHECK(shipped == node.written.front());
+  CHECK(shipped.data() == node.written.front().data());
+}
+
 TEST_CASE("F2 a follower that acknowledges what it was not sent is left, and nothing is released") {
   for (const Ack& ack : {Ack{{9}, {9}, 0, false}, Ack{{3}, {4}, 0, false}, Ack{{4}, {4}, 7, false}}) {
     Alone node;

@@ -99,6 +99,7 @@ class Alone {
   Status last = Status::ok;
   std::vector<MessageBody> sent;   // to other nodes
   std::vector<ProcessId> reached;  // by datagrams
+  std::vector<Bytes> written;      // to files
   std::string stopped;             // why it asked to be ended
 
  private:
@@ -121,6 +122,9 @@ class Alone {
     }
     if (const auto* datagram = std::get_if<effect::SendDatagram>(&effect)) reached.push_back(datagram->to);
     if (const auto* send = std::get_if<effect::Send>(&effect)) sent.push_back(decode_frame(send->bytes)->body);
+    if (const auto* disk = std::get_if<effect::Disk>(&effect); disk != nullptr && !disk->bytes.empty()) {
+      written.push_back(disk->bytes);
+    }
     if (const auto* stop = std::get_if<effect::Stop>(&effect)) stopped = stop->why.string();
     if (const auto* reply = std::get_if<effect::Reply>(&effect)) {
       ++replies;
