@@ -48,9 +48,9 @@ class Bytes {
 
   // The `length` bytes from `offset` on, sharing the block. REQUIRES: offset + length <= size().
   Bytes slice(std::size_t offset, std::size_t length) const;
-  // The same, to be kept for long: shares the block if they are most of it, and is a copy otherwise, so that what is
-  // kept does not keep alive much more than itself.
-  Bytes excerpt(std::size_t offset, std::size_t length) const;
+  // The same bytes as `part` has, to be kept for long: shares the block if they are most of it, and is a copy otherwise,
+  // so that what is kept does not keep alive much more than itself. REQUIRES: `part` is empty, or of view().
+  Bytes excerpt(std::string_view part) const;
 
   // Empty again.
   void clear() noexcept {
@@ -103,10 +103,10 @@ inline Bytes& Bytes::operator=(const Bytes& other) noexcept {
 }
 
 inline Bytes& Bytes::operator=(Bytes&& other) noexcept {
-  Bytes taken(std::move(other));  // first: it may be this one
+  if (this == &other) return *this;
   release();
-  take(taken);
-  taken.size_ = 0;
+  take(other);
+  other.size_ = 0;
   return *this;
 }
 
@@ -167,9 +167,9 @@ inline Bytes Bytes::slice(std::size_t offset, std::size_t length) const {
   return part;
 }
 
-inline Bytes Bytes::excerpt(std::size_t offset, std::size_t length) const {
-  const bool is_most = length > inline_capacity && block_->size - length <= length / 8;
-  return is_most ? slice(offset, length) : copy(view().substr(offset, length));
+inline Bytes Bytes::excerpt(std::string_view part) const {
+  const bool is_most = part.size() > inline_capacity && block_->size - part.size() <= part.size() / 8;
+  return is_most ? slice(static_cast<std::size_t>(part.data() - data()), part.size()) : copy(part);
 }
 
 inline bool Bytes::extend(const Bytes& next) noexcept {

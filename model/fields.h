@@ -146,7 +146,7 @@ class FieldsIn {
   void take(std::int64_t& value) { value = from_.i64(); }
   void take(Bytes& value) {
     const std::string_view view = from_.text();
-    value = whole_ == nullptr || view.empty() ? Bytes::copy(view) : whole_->excerpt(offset_of(view), view.size());
+    value = whole_ == nullptr ? Bytes::copy(view) : whole_->excerpt(view);
   }
   void take(std::string& value) { value = from_.text(); }
   template <class T>
