@@ -78,21 +78,23 @@ Next Backup::on_leaving(Replica& replica, const PeerMessage& message, const Leav
 
 // Appends the records; what is wrong with one, in words for people, if it cannot come next here.
 std::string Backup::append(Replica& replica, const Records& records) {
+  const auto which = [&] {
+    return "record " + std::to_string(replica.log.end().next().value) + ", as the primary sends it, ";
+  };
   Bytes rest = records.bytes;
   while (!rest.empty()) {
     const Lsn next = replica.log.end().next();
     const std::optional<Record> record = decode_record(rest.view());
-    const std::string which = "record " + std::to_string(next.value) + ", as the primary sends it, ";
-    if (!record) return which + "cannot be read by this program. Was it written by a newer one? Then start that here";
+    if (!record) return which() + "cannot be read by this program. Was it written by a newer one? Then start that here";
     const bool stamp_falls = next != Lsn{1} && record->stamp < stamp_;
     if (record->lsn != next || stamp_falls || !replica.log.configuration().fits(*record)) {
-      return which +
+      return which() +
              "does not follow the log of this node: the disk of one of the two has lost or changed what it had "
              "written. Both are left as they are. To take everything anew from the primary, start this node "
              "with an empty directory";
     }
     stamp_ = record->stamp;
-    const std::size_t size = decode_header(rest.view())->record_size();
+    const std::size_t size = record_size(rest.view());
     replica.log.append(*record, rest.slice(0, size));
     rest = rest.slice(size, rest.size() - size);
   }

@@ -67,11 +67,6 @@ void Log::add_to_memory(const Record& record, Bytes encoded) {
   if (changed != configuration()) configurations_.emplace_back(record.lsn, std::move(changed));
 }
 
-void Log::keep_from(Lsn lsn) {
-  keep_from_ = lsn;
-  trim();
-}
-
 LogTail::Run Log::run_from(Lsn lsn, Lsn up_to, std::uint64_t max_bytes) const {
   const bool known = run_first_ == lsn && run_.last == up_to && run_.size <= max_bytes;
   return known ? run_ : tail_.run_from(lsn, up_to, max_bytes);
@@ -88,12 +83,9 @@ void Log::forget_run() {
   run_ = {};
 }
 
-void Log::trim() { tail_.trim(log_buffer_bytes_, std::min(keep_from_, durable_.next())); }
-
 // ---- Writing -------------------------------------------------------------------------------------------------------
 
-void Log::flush(Effects& effects) {
-  if (step_ != Step::idle || stopped_ || durable_ == end()) return;
+void Log::write(Effects& effects) {
   Segment& segment = segments_[segment_of(durable_.next())];
   segment.has_file = true;
   if (segment.first == durable_.next()) write_offset_ = 0;

@@ -60,7 +60,9 @@ class Log {
   // Appends in memory. REQUIRES: record.lsn == end().next(), `encoded` is encode(record), !cutting().
   void append(const Record& record, Bytes encoded);
   // Starts to write what waits, unless a write is on the way already. To be called after the last append of a step.
-  void flush(Effects& effects);
+  void flush(Effects& effects) {
+    if (step_ == Step::idle && !stopped_ && durable_ != end()) write(effects);
+  }
   // Takes the answer to an operation of this log (owner_of(done.token) == DiskOwner::log), and starts the next write if
   // something waits. durable() may have risen, cutting() may have ended.
   void on_disk_done(const DiskDone& done, Effects& effects);
@@ -100,7 +102,10 @@ class Log {
   void note_in_one_piece(Lsn lsn, Lsn last, Bytes bytes);
   // Records from `lsn` on must stay in memory until further notice. Others stay while log_buffer_bytes is not exceeded,
   // and all that is not durable stays anyway. In the beginning everything stays.
-  void keep_from(Lsn lsn);
+  void keep_from(Lsn lsn) {
+    keep_from_ = lsn;
+    trim();
+  }
 
   // ---- Taking away
 
@@ -133,8 +138,9 @@ class Log {
 
   void add_to_last_segment(const Record& record, std::uint64_t size);
   void add_to_memory(const Record& record, Bytes encoded);
-  void trim();
+  void trim() { tail_.trim(log_buffer_bytes_, std::min(keep_from_, durable_.next())); }
   void forget_run();
+  void write(Effects& effects);
   void write_meta(Effects& effects);
   void finish_write(Effects& effects);
   void forget_gathered(Lsn lsn);

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "model/assert.h"
-#include "model/codec.h"
 #include "model/record.h"
 
 namespace smalldb {
@@ -13,22 +12,17 @@ namespace {
 // Blocks grow by merging up to this size: a copy of the tail costs one reference per block.
 constexpr std::size_t merged_size_max = 4 * 1024;
 
-// Of the encoded record that stands at `offset`.
-std::size_t record_size(const Bytes& records, std::size_t offset) {
-  return record_header_size + Reader(records.view().substr(offset)).u32();
-}
-
 // Where the record `count` records after the first one begins.
 std::size_t offset_of(const Bytes& records, std::uint64_t count) {
   std::size_t offset = 0;
-  while (count-- > 0) offset += record_size(records, offset);
+  while (count-- > 0) offset += record_size(records.view().substr(offset));
   return offset;
 }
 
 }  // namespace
 
 void LogTail::append(Bytes record) {
-  SMALLDB_ASSERT(record.size() >= record_header_size && record_size(record, 0) == record.size(), record.size());
+  SMALLDB_ASSERT(record.size() >= record_header_size && record_size(record.view()) == record.size(), record.size());
   end_ = end_.next();
   size_ += record.size();
   const bool large = !is_empty() && blocks_.back().bytes.size() + record.size() > merged_size_max;
@@ -72,13 +66,10 @@ void LogTail::cut(Lsn end) {
   end_ = end;
 }
 
-void LogTail::trim(std::uint64_t bytes, Lsn keep_from) {
-  for (; !is_empty(); ++forgotten_) {
-    Block& first = blocks_[forgotten_];
-    if (first.last() >= keep_from || size_ - first.bytes.size() < bytes) break;
-    size_ -= first.bytes.size();
-    first.bytes = {};
-  }
+void LogTail::forget_first() {
+  Block& first = blocks_[forgotten_++];
+  size_ -= first.bytes.size();
+  first.bytes = {};
   // Not at every call: the others move up.
   if (2 * forgotten_ < blocks_.size()) return;
   blocks_.erase(blocks_.begin(), blocks_.begin() + static_cast<std::ptrdiff_t>(forgotten_));
@@ -94,7 +85,7 @@ std::size_t LogTail::block_of(Lsn lsn) const {
 
 Bytes LogTail::record(Lsn lsn) const {
   const Bytes records = records_at(lsn);
-  return records.slice(0, record_size(records, 0));
+  return records.slice(0, record_size(records.view()));
 }
 
 Bytes LogTail::records_at(Lsn lsn) const {
@@ -128,7 +119,7 @@ LogTail::Part LogTail::part_of_block(Lsn lsn, Lsn up_to, std::uint64_t max_bytes
   std::size_t end = begin;
   Lsn last = lsn.previous();
   for (; last < up_to && end < block.bytes.size(); last = last.next()) {
-    const std::size_t size = record_size(block.bytes, end);
+    const std::size_t size = record_size(block.bytes.view().substr(end));
     if (end - begin + size > max_bytes) break;
     end += size;
   }

@@ -23,7 +23,9 @@ class LogTail {
   // Forgets all records after `end`. What was not in memory stays so. REQUIRES: end <= end().
   void cut(Lsn end);
   // Forgets records from the front as long as at least `bytes` stay, but none from `keep_from` on.
-  void trim(std::uint64_t bytes, Lsn keep_from);
+  void trim(std::uint64_t bytes, Lsn keep_from) {
+    while (may_forget_first(bytes, keep_from)) forget_first();
+  }
 
   // Positions held: first() to end(). first() == end().next(): none.
   Lsn first() const { return is_empty() ? end_.next() : blocks_[forgotten_].first; }
@@ -60,6 +62,10 @@ class LogTail {
   };
 
   bool is_empty() const { return forgotten_ == blocks_.size(); }
+  bool may_forget_first(std::uint64_t bytes, Lsn keep_from) const {
+    return !is_empty() && blocks_[forgotten_].last() < keep_from && size_ - blocks_[forgotten_].bytes.size() >= bytes;
+  }
+  void forget_first();
   std::size_t block_of(Lsn lsn) const;
   struct Part {
     Bytes bytes;

@@ -193,6 +193,7 @@ void FrameReader::take(const Bytes& bytes) {
 
 std::optional<Bytes> FrameReader::next() {
   SMALLDB_ASSERT(!broken_, position_, piece_.size());
+  if (position_ == piece_.size()) return std::nullopt;
   if (begun_.empty() && piece_.size() - position_ >= length_size) {
     const std::size_t size = frame_size(piece_.view().substr(position_));
     if (broken_) return std::nullopt;

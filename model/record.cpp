@@ -147,9 +147,11 @@ std::uint32_t checksum_of_records(std::string_view records, std::uint32_t before
   return checksum;
 }
 
+std::size_t record_size(std::string_view bytes) { return record_header_size + Reader(bytes).u32(); }
+
 std::uint64_t count_records(std::string_view bytes) {
   std::uint64_t count = 0;
-  for (; !bytes.empty(); ++count) bytes.remove_prefix(record_header_size + Reader(bytes).u32());
+  for (; !bytes.empty(); ++count) bytes.remove_prefix(record_size(bytes));
   return count;
 }
 

@@ -117,6 +117,9 @@ std::optional<Record> decode_known_record(const RecordHeader& header, std::strin
 // checksum says gives another checksum. REQUIRES: whole records, one after the other.
 std::uint32_t checksum_of_records(std::string_view records, std::uint32_t before);
 
+// How long the record is that `bytes` begin with. REQUIRES: a whole record, encoded here or taken by decode_record().
+std::size_t record_size(std::string_view bytes);
+
 // How many records stand in `bytes`, one after the other. REQUIRES: whole records, encoded here.
 std::uint64_t count_records(std::string_view bytes);
 
