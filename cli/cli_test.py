@@ -46,6 +46,12 @@ workload:
   - {clients: c1, generate: {count: 1000000000}}
 end: {until: 900 days, limit: 1000 days}
 """
+STALE = """
+why: Its fault waits for what does not happen.
+workload:
+  - {clients: c1, script: [put x=17]}
+faults: [{crash: a, when: b goes live, may_miss: yes}]
+"""
 CUT_SHORT = """
 why: Reaches its limit before its end.
 workload:
@@ -114,6 +120,22 @@ class Cli(unittest.TestCase):
         self.assertIn("3 scenarios: 1 as expected, 1 not as expected, 1 unknown", done.stdout)
         self.assertEqual(self.start("-q", good, short).returncode, 2)
         self.assertEqual(self.start("run", "-q", good, good).returncode, 0)
+
+    def test_a_stale_scenario_says_so_and_fails_only_where_that_is_wished_for(self):
+        good, stale = self.file("good.yaml", GOOD), self.file("stale.yaml", STALE)
+        done = self.start(stale)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("Result    as expected\nStale     its only fault took no effect, so this run shows", done.stdout)
+        done = self.start("--quiet", good, stale)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("\n                 stale: its only fault took no effect\n", done.stdout)
+        self.assertTrue(done.stdout.endswith("\n2 scenarios: 2 as expected; 1 stale\n"), done.stdout)
+        strict = self.start(good, stale, "--fail-if-stale", "--format", "json")
+        document = json.loads(strict.stdout)
+        self.assertEqual([(run["exit_code"], run["outcome"], run["stale"]) for run in document["runs"]],
+                         [(0, "as expected", False), (1, "not as expected", True)])
+        self.assertEqual((strict.returncode, document["exit_code"]), (1, 1))
+        self.assertEqual(self.start(good, "--quiet", "--fail-if-stale").returncode, 0)
 
     def test_a_scenario_may_come_through_a_pipe(self):
         fed = subprocess.run([PROGRAM, "-", "--seed", "7"], cwd=ROOT, input=GOOD, capture_output=True, text=True,

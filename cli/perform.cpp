@@ -151,6 +151,7 @@ reports::Report perform(const NamedScenario& what, const Wishes& wishes, const s
   }
   reports::Report report{std::move(result), std::move(story),  what.file,      program_name(),
                          std::move(again),  std::move(reason), std::move(whys)};
+  report.fails_if_stale = wishes.fail_if_stale;
   if (picture) *outputs.picture << picture->page(report);
   return report;
 }

@@ -24,13 +24,13 @@ class Writer {
   explicit Writer(const Wishes& wishes) : wishes_(wishes), style_(output_style(wishes.colour)) {}
 
   void take(reports::Report report) {
-    exits_.push_back(report.result.exit_code());
+    outcomes_.push_back({exit_code(report), report.result.is_stale()});
     if (wishes_.format == Wishes::Format::json) {
       reports_.push_back(std::move(report));
     } else if (wishes_.quiet) {
       write_summary(report, style_, std::cout);
     } else {
-      if (exits_.size() > 1) std::cout << "\n\n";
+      if (outcomes_.size() > 1) std::cout << "\n\n";
       write_text(report, style_, std::cout);
     }
     std::cout.flush();
@@ -40,13 +40,13 @@ class Writer {
     if (wishes_.format == Wishes::Format::json) return write_json(reports_, exit, std::cout);
     if (!wishes_.several()) return;
     if (!wishes_.quiet) std::cout << '\n';
-    write_totals(exits_, wishes_.seeds ? "run" : "scenario", style_, std::cout);
+    write_totals(outcomes_, wishes_.seeds ? "run" : "scenario", style_, std::cout);
   }
 
  private:
   const Wishes& wishes_;
   reports::Style style_;
-  std::vector<int> exits_;
+  std::vector<reports::RunOutcome> outcomes_;
   std::vector<reports::Report> reports_;
 };
 
@@ -75,7 +75,7 @@ class Runner {
   void run_once(const NamedScenario& what) {
     try {
       reports::Report report = perform(what, wishes_, program_, outputs_);
-      exit_ = worse(exit_, static_cast<Exit>(report.result.exit_code()));
+      exit_ = worse(exit_, static_cast<Exit>(exit_code(report)));
       writer_.take(std::move(report));
     } catch (const std::exception& problem) {
       std::cerr << "smalldb-sim: the simulator itself failed on " << printable(what.file) << " with seed "

@@ -43,6 +43,8 @@ void declare(Options& options, Wishes& wishes) {
       .type_name("FILE");
   add_picture(options, wishes);
   options.add_flag("-q,--quiet", wishes.quiet, "A line for each scenario, and what was not as expected");
+  options.add_flag("--fail-if-stale", wishes.fail_if_stale,
+                   "Not as expected, too, is a run in which none of the scenario's faults took effect");
   add_choice<Wishes::Colour>(
       options, "--color,--colour", wishes.colour,
       {{"auto", Wishes::Colour::automatic}, {"always", Wishes::Colour::always}, {"never", Wishes::Colour::never}},

@@ -25,6 +25,7 @@ struct Wishes {
   std::string history;  // likewise
   std::string picture;  // likewise
   bool quiet = false;
+  bool fail_if_stale = false;
   Colour colour = Colour::automatic;
 
   // More than one run.

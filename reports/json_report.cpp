@@ -114,6 +114,7 @@ Json run_json(const Report& report) {
   Json json{{"file", report.file},
             {"outcome", outcome(report)},
             {"exit_code", reports::exit_code(report)},
+            {"stale", result.is_stale()},
             {"scenario", scenario_json(result.scenario)}};
   if (report.story) json["story"] = story_json(*report.story);
   json["verdicts"] = verdicts_json(result);

@@ -35,6 +35,14 @@ TEST_CASE("an interrupted run is partial for programs too") {
   CHECK(nlohmann::json::parse(json_of({report}, 2))["runs"][0]["end"]["partial"] == true);
 }
 
+TEST_CASE("a stale run is one for programs too") {
+  Report report = sample_report();
+  const auto is_stale = [&] { return nlohmann::json::parse(json_of({report}, 1))["runs"][0]["stale"]; };
+  CHECK(is_stale() == false);
+  for (scenarios::FaultAccount& fault : report.result.faults) fault.effects = 0;
+  CHECK(is_stale() == true);
+}
+
 TEST_CASE("the scenario in a report can be run again") {
   const auto json = nlohmann::json::parse(json_of({sample_report()}, 1));
   // JSON is YAML, and so a scenario.

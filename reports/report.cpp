@@ -1,5 +1,7 @@
 #include "reports/report.h"
 
+#include <fmt/format.h>
+
 #include "properties/properties.h"
 
 namespace smalldb::reports {
@@ -19,7 +21,9 @@ int exit_code(const Report& report) {
   const EndReason reason = report.result.end_reason;
   const bool ends =
       reason == EndReason::as_planned || reason == EndReason::violation || reason == EndReason::interrupted;
-  return report.must_end && !ends ? 1 : report.result.exit_code();
+  if (report.must_end && !ends) return 1;
+  if (report.fails_if_stale && report.result.is_stale()) return 1;
+  return report.result.exit_code();
 }
 
 std::string_view outcome(const Report& report) {
@@ -28,6 +32,15 @@ std::string_view outcome(const Report& report) {
     case 1: return "not as expected";
     default: return "unknown";
   }
+}
+
+std::string stale_in(const scenarios::Result& result) {
+  if (const std::size_t faults = result.faults.size(); faults > 0) {
+    return faults == 1 ? "its only fault took no effect" : fmt::format("none of its {} faults took effect", faults);
+  }
+  const std::size_t actions = result.actions.size();
+  return actions == 1 ? "its operator's only action was not carried out"
+                      : fmt::format("none of its operator's {} actions was carried out", actions);
 }
 
 bool stands_elsewhere(const scenarios::Judgement& judgement) {

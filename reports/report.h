@@ -32,14 +32,18 @@ struct Report {
   std::optional<Reason> reason = {};
   std::vector<Why> whys = {};  // of answers that should not have left
   std::optional<Comparison> comparison = {};
-  bool must_end = false;  // a run that comes to no end has failed, as a campaign has it
+  bool must_end = false;        // a run that comes to no end has failed, as a campaign has it
+  bool fails_if_stale = false;  // a stale run (scenarios/run.h) has failed
 };
 
-// 0, 1 or 2, as that of the result.
+// 0, 1 or 2: as that of the result, but for `must_end` and `fails_if_stale`.
 int exit_code(const Report& report);
 
 // How the run came out, from its exit code: "as expected", "not as expected", "unknown".
 std::string_view outcome(const Report& report);
+
+// In what a run is stale: "none of its 2 faults took effect". REQUIRES: result.is_stale().
+std::string stale_in(const scenarios::Result& result);
 
 // Whether a judgement says no more than the verdict of a property or the ledger of the faults does.
 bool stands_elsewhere(const scenarios::Judgement& judgement);

@@ -153,6 +153,7 @@ std::string outcome_text(const Report& report) {
   std::string text =
       fmt::format("{}: {} held", outcome(report), counted(count(Conclusion::holds), "property", "properties"));
   if (const auto unknown = count(Conclusion::unknown); unknown > 0) text += fmt::format(", {} unknown", unknown);
+  if (report.result.is_stale()) text += "; stale: " + stale_in(report.result);
   return text;
 }
 
@@ -174,7 +175,7 @@ std::string RunPicture::page(const Report& report) const {
   Page page(scenario.name, fmt::format("{}, seed {}", report.file, scenario.seed), scenario.why);
   page.write_violated(violated);
   if (report.reason) page.write_note(wording_of(*report.reason).sentence(report.reason->sentence));
-  page.write_outcome(outcome_text(report), violated.empty() && result.exit_code() == 0);
+  page.write_outcome(outcome_text(report), violated.empty() && result.exit_code() == 0 && !result.is_stale());
   page.write_drawing(space_time(cast_, violated, story_, traffic_, past_));
   page.write_whys(report.whys);
   page.write_facts({{"Ended", fmt::format("at {} s of virtual time, {}", seconds_text(result.ended_at),

@@ -141,6 +141,13 @@ TEST_CASE("What never happened is missing at the end of the run, and nothing is 
   CHECK(page.find("<figure>") != std::string::npos);
 }
 
+TEST_CASE("A stale run says so in its picture") {
+  const TraceBuilder trace = answered_too_early();
+  Report report = sample_report();
+  for (scenarios::FaultAccount& fault : report.result.faults) fault.effects = 0;
+  CHECK(page_of(trace, report).find("; stale: none of its 2 faults took effect</li>") != std::string::npos);
+}
+
 TEST_CASE("Where nobody remembers what led to a violation nothing is faint") {
   const TraceBuilder trace = answered_too_early();
   const properties::Verdict verdict = trace.verdict("output_rule");

@@ -201,6 +201,14 @@ class TextReport {
     out_ << fmt::format("Again     {}\n", printable(report_.again));
     write_paragraph("Result    ", 10, style_.paint(colour_of(exit_code(report_)), outcome(report_)), out_,
                     style_.width());
+    if (result_.is_stale()) {
+      write_paragraph("Stale     ", 10,
+                      style_.paint(Colour::yellow, stale_in(result_)) +
+                          ", so this run shows nothing of what was to go wrong. Look for a seed with which something "
+                          "does (--seed 1..1000 --quiet), let it happen `when` something still happens, or remove the "
+                          "scenario",
+                      out_, style_.width());
+    }
     write_comparison(report_, style_, out_);
   }
 
@@ -210,12 +218,17 @@ class TextReport {
   std::ostream& out_;
 };
 
+// A paragraph below the line of a summary, which begins behind its outcome.
+void write_below_summary(std::string_view text, const Style& style, std::ostream& out) {
+  const std::string margin(17, ' ');
+  write_paragraph(margin, margin.size(), text, out, style.width());
+}
+
 // What was not as expected, and how to see it again.
 void write_shortcomings(const Report& report, const Style& style, std::ostream& out) {
   const scenarios::Result& result = report.result;
-  const std::string margin(17, ' ');
   if (result.end_reason != EndReason::as_planned) {
-    write_paragraph(margin, margin.size(), fmt::format("ended {}", in_words(result.end_reason)), out, style.width());
+    write_below_summary(fmt::format("ended {}", in_words(result.end_reason)), style, out);
   }
   const auto tell = [&](Judgement::Met met, std::string_view word, std::size_t most) {
     std::vector<std::string> told;
@@ -224,13 +237,13 @@ void write_shortcomings(const Report& report, const Style& style, std::ostream& 
     }
     if (told.size() > most) told = {fmt::format("{}: {}", word, counted(told.size(), "expectation"))};
     for (const std::string& line : told) {
-      write_paragraph(margin, margin.size(), printable(line), out, style.width());
+      write_below_summary(printable(line), style, out);
     }
   };
   constexpr std::size_t any_number = ~std::size_t{0}, few = 2;  // of a run that ends early nearly all is unknown
   tell(Judgement::Met::no, "not met", any_number);
   tell(Judgement::Met::unknown, "unknown", few);
-  write_paragraph(margin, margin.size(), fmt::format("again: {}", printable(report.again)), out, style.width());
+  write_below_summary(fmt::format("again: {}", printable(report.again)), style, out);
 }
 
 }  // namespace
@@ -243,19 +256,26 @@ void write_summary(const Report& report, const Style& style, std::ostream& out) 
       << fmt::format("  {}, seed {}: {} s, {}{}, trace {:016x}\n", printable(report.file), result.scenario.seed,
                      seconds_text(result.ended_at), counted(result.event_count, "event"),
                      result.operations_answered == 0 ? ", no operation answered" : "", result.hash);
+  if (result.is_stale()) {
+    write_below_summary(style.paint(Colour::yellow, "stale: " + stale_in(result)), style, out);
+  }
   if (exit_code(report) != 0) write_shortcomings(report, style, out);
   write_comparison(report, style, out);
 }
 
-void write_totals(std::span<const int> exit_codes, std::string_view what, const Style& style, std::ostream& out) {
+void write_totals(std::span<const RunOutcome> outcomes, std::string_view what, const Style& style, std::ostream& out) {
   const auto count = [&](int code) {
-    return static_cast<std::uint64_t>(std::count(exit_codes.begin(), exit_codes.end(), code));
+    return static_cast<std::uint64_t>(
+        std::count_if(outcomes.begin(), outcomes.end(), [&](const RunOutcome& one) { return one.exit_code == code; }));
   };
   const auto good = count(0), bad = count(1), unknown = count(2);
-  std::string text = fmt::format("{}: {} as expected", counted(exit_codes.size(), what), grouped(good));
+  const auto stale =
+      std::count_if(outcomes.begin(), outcomes.end(), [](const RunOutcome& one) { return one.is_stale; });
+  std::string text = fmt::format("{}: {} as expected", counted(outcomes.size(), what), grouped(good));
   if (bad > 0) text += fmt::format(", {} not as expected", grouped(bad));
   if (unknown > 0) text += fmt::format(", {} unknown", grouped(unknown));
-  out << style.paint(colour_of(bad > 0 ? 1 : unknown > 0 ? 2 : 0), text) << '\n';
+  if (stale > 0) text += fmt::format("; {} stale", grouped(static_cast<std::uint64_t>(stale)));
+  out << style.paint(colour_of(bad > 0 ? 1 : unknown > 0 || stale > 0 ? 2 : 0), text) << '\n';
 }
 
 }  // namespace smalldb::reports

@@ -68,14 +68,45 @@ TEST_CASE("a summary is a line, and one more for all that was not as expected") 
         "                 again: ./smalldb-sim scenarios/sample.yaml --seed 7\n");
 }
 
-TEST_CASE("totals count how runs came out") {
-  const auto totals = [](std::vector<int> exit_codes) {
+TEST_CASE("a stale run says so in a line of its own, and comes out as it does") {
+  Report report = good_report();
+  for (scenarios::FaultAccount& fault : report.result.faults) fault = {fault.plan, fault.text, 1, 0, false, {}};
+  CHECK(text_of(report).find("\nResult    as expected\nStale     none of its 2 faults took effect, so ") !=
+        std::string::npos);
+  CHECK(summary_of(report) ==
+        "as expected      scenarios/sample.yaml, seed 7: 8.204000 s, 12,345 events, trace 0123456789abcdef\n"
+        "                 stale: none of its 2 faults took effect\n");
+  report.result.faults.pop_back();
+  CHECK(summary_of(report).find("stale: its only fault took no effect\n") != std::string::npos);
+  report.result.faults.clear();
+  report.result.actions = {{}, {}};
+  CHECK(summary_of(report).find("stale: none of its operator's 2 actions was carried out\n") != std::string::npos);
+  report.result.actions.pop_back();
+  CHECK(summary_of(report).find("stale: its operator's only action was not carried out\n") != std::string::npos);
+  report.result.actions[0].carried_out = 1;
+  CHECK(text_of(report).find("Stale") == std::string::npos);
+}
+
+TEST_CASE("a stale run has failed where that is wished for, and no other has") {
+  Report report = good_report();
+  report.fails_if_stale = true;
+  CHECK(outcome(report) == "as expected");
+  for (scenarios::FaultAccount& fault : report.result.faults) fault.effects = 0;
+  CHECK(exit_code(report) == 1);
+  CHECK(outcome(report) == "not as expected");
+  report.fails_if_stale = false;
+  CHECK(exit_code(report) == 0);
+}
+
+TEST_CASE("totals count how runs came out, and those that are stale") {
+  const auto totals = [](std::vector<RunOutcome> outcomes) {
     std::ostringstream out;
-    write_totals(exit_codes, "scenario", Style(false), out);
+    write_totals(outcomes, "scenario", Style(false), out);
     return out.str();
   };
-  CHECK(totals({0, 0}) == "2 scenarios: 2 as expected\n");
-  CHECK(totals({0, 1, 2, 0}) == "4 scenarios: 2 as expected, 1 not as expected, 1 unknown\n");
+  CHECK(totals({{0}, {0}}) == "2 scenarios: 2 as expected\n");
+  CHECK(totals({{0}, {1}, {2}, {0}}) == "4 scenarios: 2 as expected, 1 not as expected, 1 unknown\n");
+  CHECK(totals({{0, true}, {1, true}, {0}}) == "3 scenarios: 2 as expected, 1 not as expected; 2 stale\n");
 }
 
 }  // namespace smalldb::reports

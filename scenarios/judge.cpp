@@ -260,6 +260,15 @@ int Result::exit_code() const {
   return any(Met::unknown) || end_reason != EndReason::as_planned ? 2 : 0;
 }
 
+bool Result::is_stale() const {
+  if (end_reason != EndReason::as_planned) return false;
+  if (faults.empty()) {
+    return !actions.empty() && std::all_of(actions.begin(), actions.end(),
+                                           [](const ActionAccount& action) { return action.carried_out == 0; });
+  }
+  return std::all_of(faults.begin(), faults.end(), [](const FaultAccount& fault) { return fault.effects == 0; });
+}
+
 std::string_view in_words(EndReason reason) {
   switch (reason) {
     case EndReason::as_planned: return "as planned";

@@ -190,4 +190,37 @@ TEST_CASE("a run that does not come to its end is unknown") {
 }
 
 }  // namespace
+TEST_CASE("a run in which none of the faults took effect is stale, however it came out") {
+  const auto is_stale = [](const std::string& rest) { return run(loaded(plain_work + rest)).is_stale(); };
+  const std::string misses = "{crash: b, when: b goes live, may_miss: yes}";
+  CHECK(is_stale("faults: [" + misses + "]"));
+  CHECK(is_stale("faults: [" + misses + ", {bit_rot: b, file: checkpoint-*, at: 1s, may_miss: yes}]"));
+  CHECK(is_stale("faults: [{crash: b, when: b goes live}]"));  // and it fails, since it relies on it
+  CHECK_FALSE(is_stale("faults: [" + misses + ", {crash: b, at: 1s, for: 1s, may_miss: yes}]"));
+  CHECK_FALSE(is_stale(""));
+  // What comes behind the end never comes.
+  CHECK(is_stale("faults: [{crash: b, at: 9s, may_miss: yes}]\nend: {until: 1 operations}"));
+}
+
+TEST_CASE("a run that was not seen to its end is not stale") {
+  const std::string story = plain_work + "faults: [{crash: b, when: b goes live, may_miss: yes}]\n";
+  Run early(loaded(story));
+  REQUIRE(early.step());
+  CHECK_FALSE(Run(early).finish().is_stale());
+  CHECK_FALSE(run(loaded(story + "cluster: {rules: {output_rule: off}}\n")).is_stale());  // ended by a violation
+  while (early.step()) {
+  }
+  CHECK(early.finish().is_stale());
+}
+
+TEST_CASE("where there are no faults it is the operator's actions of which nothing came that make a run stale") {
+  const auto is_stale = [](const std::string& rest) { return run(loaded(plain_work + rest)).is_stale(); };
+  const std::string in_vain = "{start: a, at: 1s, may_miss: yes}", stops = "{stop: b, at: 1s}";
+  CHECK(is_stale("operator: [" + in_vain + "]\nend: {until: 3s}"));
+  CHECK_FALSE(is_stale("operator: [" + in_vain + ", " + stops + "]\nend: {until: 3s}"));
+  // An operator's action makes no fault strike.
+  CHECK(
+      is_stale("operator: [" + stops + "]\nfaults: [{crash: b, when: b goes live, may_miss: yes}]\nend: {until: 3s}"));
+}
+
 }  // namespace smalldb::scenarios

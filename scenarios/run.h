@@ -121,6 +121,11 @@ struct Result {
 
   // 0: everything is as expected. 1: something is not. 2: unknown.
   int exit_code() const;
+
+  // The run came to its end as planned, and none of the scenario's faults took effect; of one that has none, none of
+  // its operator's actions was carried out. What was to go wrong did not, so however the run came out, it shows nothing
+  // of that. A scenario to which nothing is done is never stale.
+  bool is_stale() const;
 };
 
 // REQUIRES: check(scenario) finds nothing (scenarios/check.h).
