@@ -16,6 +16,7 @@
 #include "cli/failing.h"
 #include "cli/interrupt.h"
 #include "cli/perform.h"
+#include "cli/read_file.h"
 #include "cli/terminal.h"
 #include "cli/watch.h"
 #include "model/printable.h"
@@ -115,7 +116,7 @@ std::filesystem::path file_of(const CampaignFinding& finding, const CampaignEnd&
 
 std::string origin_of(const scenarios::FoundRun& run, const CampaignEnd& end) {
   return "seed " + std::to_string(run.seed) + ", " + std::string(name(run.budget)) +
-         (end.fixed.empty() ? "" : ", around " + end.fixed);
+         (end.fixed.empty() ? "" : ", around " + kept_name(end.fixed));
 }
 
 // Says where the capsule is that has been written.

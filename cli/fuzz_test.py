@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import resource
+import shlex
 import signal
 import subprocess
 import time
@@ -517,6 +518,22 @@ workload:
         good = self.start("shrink", "scenarios/primary_dies.yaml")
         self.assertEqual(good.returncode, 3)
         self.assertIn("does not fail", good.stderr)
+
+    def test_what_is_kept_names_what_it_was_made_of_from_where_it_was_made(self):
+        def here(*arguments):
+            return subprocess.run([campaigns.PROGRAM, *arguments], cwd=self.place.name, capture_output=True, text=True,
+                                  check=False, timeout=300)
+        broken = self.file("broken.yaml", BROKEN)
+        run = here("fuzz", broken, "--seeds", "1..4", "--out", "findings", "--format", "json")
+        found = json.loads(run.stdout)["findings"][0]
+        why = pathlib.Path(self.path(found["shrunk"])).read_text()
+        self.assertRegex(why, r"(?s)why: .*Shrunk from\s+seed \d+, \w+,\s+around\s+broken\.yaml\.")
+        self.assertNotIn(self.place.name, why)
+        again = here(*shlex.split(found["again"])[1:])
+        self.assertIn("the same failure, and the same trace", again.stdout)
+        self.assertIn("Shrunk from broken.yaml.", " ".join(here("shrink", broken).stdout.split()))
+        elsewhere = " ".join(self.start("shrink", broken).stdout.split())
+        self.assertIn(f"Shrunk from {broken}.", elsewhere)
 
     def test_diff_shows_the_first_event_that_differs(self):
         one = self.file("one.yaml", "why: One.\nworkload: [{script: [put x=1, wait 1s, put y=1]}]\n")

@@ -7,11 +7,23 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 namespace smalldb::cli {
 
 std::string shown_name(const std::string& file) { return file == "-" ? "standard input" : file; }
+
+std::string kept_name(const std::string& file) {
+  namespace fs = std::filesystem;
+  if (!fs::path(file).is_absolute()) return shown_name(file);
+  std::error_code unknown;
+  const fs::path here = fs::current_path(unknown);
+  const fs::path from_here = fs::weakly_canonical(file, unknown).lexically_relative(here);
+  const bool is_below = !unknown && !from_here.empty() && *from_here.begin() != "..";
+  return is_below ? from_here.string() : file;
+}
 
 std::optional<std::string> read_file(const std::string& file, std::string& why) {
   struct stat status {};

@@ -19,7 +19,7 @@ namespace {
 
 Exit shrink_here(const Failing& failing, const std::string& file, const std::string& out, Pulse& pulse) {
   // What it fails by is looked up again: the capsule may be of another version.
-  scenarios::Origin origin{program_name(), std::string(compiler()), shown_name(file)};
+  scenarios::Origin origin{program_name(), std::string(compiler()), kept_name(file)};
   origin.interrupted = interrupted;
   if (failing.capsule) {
     origin.origin = failing.capsule->origin;
