@@ -58,15 +58,24 @@ void Answered::on_completed(const Observation& completed, const Mirror& mirror) 
   if (completed.time > due(open)) {
     const std::string what = words(mirror, completed.process, open.invocation, open.since);
     const std::string when = text(completed.time) + ", " + text(completed.time - due(open));
-    violate(completed.time, is_answered ? "late" : "never",
-            what + (is_answered ? ", was answered at " + when + " too late"
-                                : ", was given up at " + when + " after its answer was due"),
-            {open.event, completed.event});
+    const std::initializer_list<sim::EventIndex> events = {open.event, completed.event};
+    if (is_answered)
+      violate(completed.time, "late", what + ", was answered at " + when + " too late", events);
+    else
+      blame(mirror, completed.time, "never", what + ", was given up at " + when + " after its answer was due", events);
   } else if (is_answered) {
     has_subject();
   } else {
     told_nothing_.push_back({completed.process, open, outcome, completed.event, completed.time});
   }
+}
+
+void Answered::blame(const Mirror& mirror, sim::Time at, std::string kind, const std::string& what,
+                     std::initializer_list<sim::EventIndex> events) {
+  if (mirror.waits_for_operator == no_process)
+    violate(at, std::move(kind), what, events);
+  else
+    doubt(what + "; " + awaited_operator(mirror));
 }
 
 void Answered::finish(sim::Time at, const Mirror& mirror) {
@@ -78,18 +87,16 @@ void Answered::finish(sim::Time at, const Mirror& mirror) {
     const std::string what =
         words(mirror, key.first, open.invocation, open.since) + ", was not answered by " + text(at);
     if (due(open) <= at) {
-      violate(at, "never", what + " though all had been whole since " + text(*healed_), {open.event});
-      return;
+      return blame(mirror, at, "never", what + " though all had been whole since " + text(*healed_), {open.event});
     }
     doubt(what + ", when the run ended; it had until " + text(due(open)));
   }
   for (const auto& [client, open, outcome, event, told] : told_nothing_) {
     if (outcome != Outcome::unknown || open.since < *healed_ + bound_) continue;
-    violate(at, "of unknown outcome",
-            words(mirror, client, open.invocation, open.since) + ", when all had been whole since " + text(*healed_) +
-                ", got no answer",
-            {open.event, event});
-    return;
+    return blame(mirror, at, "of unknown outcome",
+                 words(mirror, client, open.invocation, open.since) + ", when all had been whole since " +
+                     text(*healed_) + ", got no answer",
+                 {open.event, event});
   }
   if (!verdict().had_subject) doubt("nobody was answered after the healing, and nobody was owed an answer by the end");
 }

@@ -7,12 +7,16 @@
 // again when that is all it was told has waited since it asked first, but for the time in which it did not ask. Of what
 // was invoked a whole bound after the healing, "unknown" must not be the last word.
 //
+// What waits for an operator who never comes is not to blame: who is not answered then is unknown.
+//
 // Where the store has answered nobody since the healing, and owed nobody an answer by the end, nothing has been shown.
 #pragma once
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -55,6 +59,9 @@ class Answered : public Property {
 
   void on_invoked(const Observation& invoked);
   void on_completed(const Observation& completed, const Mirror& mirror);
+  // Nobody has answered; unless only an operator could have seen to it that somebody does.
+  void blame(const Mirror& mirror, sim::Time at, std::string kind, const std::string& what,
+             std::initializer_list<sim::EventIndex> events);
   // When the operation should be answered. REQUIRES: healed.
   sim::Time due(const Open& open) const { return std::max(open.counts_from, *healed_) + bound_; }
 

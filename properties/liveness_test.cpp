@@ -62,14 +62,43 @@ TEST_CASE("An operation has a whole bound from the healing on") {
   }
 }
 
+TEST_CASE("Who waits for an operator who never comes is not to blame that nobody is answered") {
+  TraceBuilder trace(ArbiterKind::manual);
+  trace.invokes(c1, 1, Verb::get, "x");
+  const sim::Time healed = trace.now();
+  trace.notes(a, NoteKind::waits_for_operator);
+  trace.waits(seconds(3));
+  const auto verdict = [&] { return judge(trace, "answered", healed); };
+  SECTION("at the end") {
+    trace.invokes(c2, 1, Verb::get, "x");
+    CHECK(verdict().conclusion == Conclusion::unknown);
+    CHECK_THAT(verdict().witness, Catch::EndsWith("; a waits for an operator to promote it, and none has"));
+  }
+  SECTION("given up") {
+    trace.completes(c1, 1, Outcome::failed);
+    CHECK(verdict().conclusion == Conclusion::unknown);
+  }
+  SECTION("but it is for an answer that comes too late") {
+    trace.completes(c1, 1, Outcome::not_found);
+    CHECK(verdict().conclusion == Conclusion::violated);
+  }
+  SECTION("unless one has come") {
+    trace.promotes(a);
+    trace.invokes(c2, 1, Verb::get, "x");
+    CHECK(verdict().conclusion == Conclusion::violated);
+  }
+}
+
 TEST_CASE("Once all has been whole for long, an unknown outcome is no answer") {
   TraceBuilder trace;
   const sim::Time healed = trace.now();
-  const bool long_after = GENERATE(false, true);
+  const bool long_after = GENERATE(false, true), waits_for_operator = GENERATE(false, true);
   if (long_after) trace.waits(seconds(3));
+  if (waits_for_operator) trace.notes(a, NoteKind::waits_for_operator);
   trace.invokes(c1, 1, Verb::put, "x", "v");
   trace.completes(c1, 1, Outcome::unknown);
-  const Conclusion expected = long_after ? Conclusion::violated : Conclusion::unknown;
+  const bool is_to_blame = long_after && !waits_for_operator;
+  const Conclusion expected = is_to_blame ? Conclusion::violated : Conclusion::unknown;
   CHECK(judge(trace, "answered", healed).conclusion == expected);
 }
 

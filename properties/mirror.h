@@ -47,6 +47,8 @@ struct Mirror {
   // By its own word: in its present life, and has not been told whose it is. For what is promised, never for safety.
   std::vector<bool> asks_for_an_epoch;
   // ----
+  // Likewise: it waits for an operator to promote it, and none has. The last that said so.
+  ProcessId waits_for_operator = no_process;
   Epochs epochs;
   Clocks clocks;
   Users users;

@@ -112,6 +112,7 @@ void Observer::on_process(const TraceEvent& event) {
   }
   mirror_.leads[process] = no_line;
   mirror_.asks_for_an_epoch[process] = false;
+  waits_no_longer(event.process);
   tell(observation);
 }
 
@@ -119,6 +120,12 @@ void Observer::take_note(ProcessId process, NoteKind kind) {
   const bool asks = kind == NoteKind::claim_sent;
   const bool is_told = kind == NoteKind::claim_won || kind == NoteKind::claim_lost;
   if (asks || is_told) mirror_.asks_for_an_epoch[static_cast<std::size_t>(process)] = asks;
+  waits_no_longer(process);
+  if (kind == NoteKind::waits_for_operator) mirror_.waits_for_operator = process;
+}
+
+void Observer::waits_no_longer(ProcessId process) {
+  if (mirror_.waits_for_operator == process) mirror_.waits_for_operator = no_process;
 }
 
 void Observer::on_input(const TraceEvent& event) {
@@ -126,6 +133,7 @@ void Observer::on_input(const TraceEvent& event) {
     const bool manual = mirror_.cast->arbiter_kind == ArbiterKind::manual;
     if (manual && decode_operator_command(event.payload.view()) == OperatorCommand::promote) {
       mirror_.promoted[static_cast<std::size_t>(event.process)] = event.index;
+      waits_no_longer(event.process);
     }
     return;
   }

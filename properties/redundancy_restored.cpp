@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "model/notes.h"
 #include "properties/words.h"
 
 namespace smalldb::properties {
@@ -23,16 +22,6 @@ bool is_pair(const Mirror& mirror) {
 }
 
 void RedundancyRestored::observe(const Observation& observation, const Mirror& mirror) {
-  if (observation.kind == ObservationKind::noted) {
-    if (static_cast<NoteKind>(observation.a) == NoteKind::waits_for_operator) {
-      waits_for_operator_ = observation.process;
-    } else if (observation.process == waits_for_operator_) {
-      waits_for_operator_ = no_process;
-    }
-    return;
-  }
-  if (observation.kind == ObservationKind::process_ended && observation.process == waits_for_operator_)
-    waits_for_operator_ = no_process;
   // Records and syncs come by the thousand, and can only complete a pair.
   const bool frequent =
       observation.kind == ObservationKind::record_written || observation.kind == ObservationKind::log_durable;
@@ -73,8 +62,8 @@ void RedundancyRestored::finish(sim::Time at, const Mirror& mirror) {
     doubt("fewer than two nodes were running when the run ended");
   } else if (at < *healed_ + bound_) {
     doubt("the run ended at " + text(at) + " without a pair; there was time until " + text(*healed_ + bound_));
-  } else if (waits_for_operator_ != no_process) {
-    doubt(std::string(mirror.cast->name(waits_for_operator_)) + " waits for an operator to promote it, and none has");
+  } else if (mirror.waits_for_operator != no_process) {
+    doubt(awaited_operator(mirror));
   } else {
     violate(
         at, "never",

@@ -21,8 +21,8 @@ bool is_pair(const Mirror& mirror);
 class RedundancyRestored : public Property {
  public:
   static constexpr ObservationKinds interests{ObservationKind::record_written, ObservationKind::log_durable,
-                                              ObservationKind::epoch_started,  ObservationKind::process_started,
-                                              ObservationKind::process_ended,  ObservationKind::noted};
+                                              ObservationKind::epoch_started, ObservationKind::process_started,
+                                              ObservationKind::process_ended};
 
   explicit RedundancyRestored(Duration bound = seconds(30)) : bound_(bound) {}
 
@@ -35,8 +35,7 @@ class RedundancyRestored : public Property {
   bool pair_ = false;
   std::vector<bool> lost_;  // by ProcessId; empty: nobody
   std::optional<sim::Time> healed_;
-  std::optional<sim::Time> restored_;          // the first pair since the healing
-  ProcessId waits_for_operator_ = no_process;  // who said so last, and has gone on in no way since
+  std::optional<sim::Time> restored_;  // the first pair since the healing
 };
 
 }  // namespace smalldb::properties

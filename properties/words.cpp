@@ -4,6 +4,10 @@
 #include "properties/epochs.h"
 
 namespace smalldb::properties {
+
+std::string awaited_operator(const Mirror& mirror) {
+  return std::string(mirror.name(mirror.waits_for_operator)) + " waits for an operator to promote it, and none has";
+}
 namespace {
 
 std::string seconds_text(std::int64_t nanoseconds) {

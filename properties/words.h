@@ -13,6 +13,9 @@
 
 namespace smalldb::properties {
 
+// "a waits for an operator to promote it, and none has". REQUIRES: somebody does (Mirror::waits_for_operator).
+std::string awaited_operator(const Mirror& mirror);
+
 // What is remembered of an answer that was released.
 struct Answer {
   ProcessId node = no_process;

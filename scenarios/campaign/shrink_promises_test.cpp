@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "properties/properties.h"
 #include "scenarios/campaign/capsule.h"
+#include "scenarios/campaign/failure.h"
 #include "scenarios/campaign/shrink.h"
 #include "scenarios/generator/promised.h"
 #include "scenarios/judge.h"
@@ -182,6 +184,22 @@ workload: [{script: [put k1=1]}]
   CHECK(shrunk.minimal);
   CHECK(shrunk.settings == 1);
   CHECK(shrunk.scenario.cluster.store == Settings{});
+}
+
+TEST_CASE("without the promotion that a node waits for nothing has failed for certain") {
+  const std::string story = R"(
+why: The primary dies, and an operator decides who goes on.
+cluster: {arbiter: manual}
+workload: [{script: [put x=1, wait 3s, get x]}]
+faults: [{kill: a, at: 2s}]
+)";
+  const std::string founds = "operator: [{promote: a, when: a waits for operator}";
+  CHECK_FALSE(failure_of(run(scenario(story + founds + ", {promote: b, when: b waits for operator}]\n"))));
+  for (const std::string& without : {std::string(), founds + "]\n"}) {
+    const std::optional<Failure> failure = failure_of(run(scenario(story + without)));
+    REQUIRE(failure);
+    CHECK_FALSE(is_certain(failure->kind));
+  }
 }
 
 }  // namespace
