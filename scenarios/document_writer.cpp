@@ -23,7 +23,7 @@ bool is_plain(const std::string& text, Style style) {
   }
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte >= 0x7f || is_one_of(text[i], "\"\\")) return false;
+    if (byte < 0x20 || byte >= 0x7f || text[i] == '\\') return false;
     if (style == Style::flow && is_one_of(text[i], "[]{},?")) return false;
     if (text[i] == ':' && (i + 1 == text.size() || text[i + 1] == ' ')) return false;
     if (text[i] == '#' && text[i - 1] == ' ') return false;

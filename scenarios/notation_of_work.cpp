@@ -92,12 +92,37 @@ std::string in_quotes(const std::string& value) {
   return text + "\"";
 }
 
+// ` times 1000` at the front of `text`, behind what is repeated so often. False if the value is too large.
+bool take_times(std::string_view& text, std::string& value) {
+  Scanner scanner(text);
+  if (!scanner.take_word("times")) return true;
+  const auto times = scanner.take_decimal();
+  if (!times || times->decimals > 0 || times->digits == 0) return false;
+  if (!value.empty() && times->digits > value_size_max / value.size()) return false;
+  const std::string once = value;
+  for (std::uint64_t n = 1; n < times->digits && !once.empty(); ++n) value += once;
+  const std::size_t taken = text.size() - scanner.rest().size();
+  text.remove_prefix(text[taken - 1] == ' ' ? taken - 1 : taken);  // a condition begins with a space
+  return true;
+}
+
+bool is_one_letter_often(const std::string& value) {
+  constexpr std::size_t shown_in_full_max = 12;  // as long as what says it by its length
+  return value.size() > shown_in_full_max && value.find_first_not_of(value.front()) == std::string::npos;
+}
+
+std::string write_value(const std::string& value) {
+  if (is_one_letter_often(value)) return in_quotes(value.substr(0, 1)) + " times " + std::to_string(value.size());
+  return needs_quotes(value) ? in_quotes(value) : value;
+}
+
 // What follows the key of a put: a value, and perhaps a condition.
 bool take_value(std::string_view text, Operation& operation) {
   if (const std::size_t begin = text.find_first_not_of(' '); begin != std::string_view::npos && text[begin] == '"') {
     const auto value = take_quoted(text);
     if (!value) return false;
     operation.value = *value;
+    if (!take_times(text, operation.value)) return false;
     return take_condition(text, operation) && trimmed(text).empty();
   }
   if (!take_condition(text, operation)) return false;
@@ -152,8 +177,8 @@ std::string expected_step(std::string_view text) {
            "in quotes, as put x=\"1 if any\"";
   }
   if (is_write && text.find('"') != std::string_view::npos) {
-    return "a value in quotes that ends in them, as put x=\"1 or 2\", and perhaps a condition; \\\" stands for one in "
-           "it";
+    return "a value in quotes that ends in them, as put x=\"1 or 2\" or put x=\".\" times 1000 (of at most " +
+           std::to_string(value_size_max) + " bytes), and perhaps a condition; \\\" stands for one in it";
   }
   if (scanner.take_word("get") && has_condition) return "get x alone: put and delete can have a condition";
   return "a step: get x, put x=1, delete x (with if absent, if exists, if unchanged or if revision 7), wait 100ms, or "
@@ -163,8 +188,7 @@ std::string expected_step(std::string_view text) {
 std::string write_operation(const Operation& operation) {
   std::string text(operation.verb == Verb::get ? "get " : operation.verb == Verb::put ? "put " : "delete ");
   text += operation.key;
-  if (operation.verb == Verb::put)
-    text += "=" + (needs_quotes(operation.value) ? in_quotes(operation.value) : operation.value);
+  if (operation.verb == Verb::put) text += "=" + write_value(operation.value);
   switch (operation.condition) {
     case Operation::Condition::none: break;
     case Operation::Condition::absent: text += " if absent"; break;

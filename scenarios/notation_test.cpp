@@ -161,12 +161,19 @@ TEST_CASE("steps of a script are read and written the same") {
     CHECK(write_step(*read) == text);
   }
   for (const char* text :
-       {R"(put x="1 if absent" if exists)", R"(put x=" 1")", R"(put x="if")", R"(put x="\"1\" \\ 2")"}) {
+       {R"(put x="." times 13)", R"(put x="\"" times 1048576 if absent)", R"(put x="1 if absent" if exists)",
+        R"(put x=" 1")", R"(put x="if")", R"(put x="\"1\" \\ 2")"}) {
     INFO(text);
     const auto read = read_step(text, ignored);
     REQUIRE(read);
     CHECK(write_step(*read) == text);
   }
+  const auto often = [&](const char* text) { return std::get<Operation>(read_step(text, ignored).value()); };
+  CHECK(often(R"(put x="ab" times 3)").value == "ababab");
+  CHECK(often(R"(put x="" times 3)").value.empty());
+  CHECK(often(R"(put x="." times 1_000 if exists)").value == std::string(1000, '.'));
+  CHECK(often(R"(put x="." times 1_000 if exists)").condition == Operation::Condition::exists);
+  CHECK(often(R"(put x=. times 3)").value == ". times 3");
   CHECK(std::get<Operation>(*read_step(R"(put x="1 if absent" if exists)", ignored)).value == "1 if absent");
   CHECK(std::get<Operation>(*read_step(R"(put x = "a=b")", ignored)).value == "a=b");
   CHECK(std::get<Operation>(*read_step(R"(put x "a=b")", ignored)).value == "a=b");
@@ -175,10 +182,29 @@ TEST_CASE("steps of a script are read and written the same") {
   CHECK(std::get<Operation>(*read_step("put x 1", ignored)).value == "1");
   CHECK(std::get<Operation>(*read_step(R"(put "k"=1)", ignored)).key == R"("k")");
   CHECK(std::get<Operation>(*read_step("put x=a = b", ignored)).value == "a = b");
-  for (const char* text :
-       {"", "put", "put x", "get", "get x y", "increment x", "put x=1 if lucky", "put x=1 if absent if exists",
-        "put x=1 if 2 if absent", "delete x if exists if exists", "put x if absent", "put \"x y\"=1", "put x=\"1",
-        "put x=\"1\" 2", "put x=\"1\\", "wait", "wait until never"}) {
+  for (const char* text : {"",
+                           "put",
+                           "put x",
+                           "get",
+                           "get x y",
+                           "increment x",
+                           "put x=1 if lucky",
+                           "put x=1 if absent if exists",
+                           "put x=1 if 2 if absent",
+                           "delete x if exists if exists",
+                           "put x if absent",
+                           "put \"x y\"=1",
+                           "put x=\"1",
+                           "put x=\"1\" 2",
+                           "put x=\"1\\",
+                           "put x=\".\" times",
+                           "put x=\".\" times 0",
+                           "put x=\".\" times 1.5",
+                           "put x=\".\" times 1048577",
+                           "put x=\"..\" times 18446744073709551615",
+                           "put x=\".\" times 2if absent",
+                           "wait",
+                           "wait until never"}) {
     INFO(text);
     CHECK_FALSE(read_step(text, ignored));
   }

@@ -33,8 +33,10 @@ TEST_CASE("what is saved is loaded as the same value") {
 }
 
 TEST_CASE("a value is saved as it is, whatever words are in it") {
-  for (const std::string value : {"1 if absent", "1 if absent if exists", "if exists", " 1 ", "\"1\"", "\\", "a \"b\"",
-                                  "", "two\nlines", "if", "iffy", "1 if", "what: # if \"so\""}) {
+  for (const std::string& value :
+       std::vector<std::string>{"1 if absent", "1 if absent if exists", "if exists", " 1 ", "\"1\"", "\\", "a \"b\"",
+                                "", "two\nlines", "if", "iffy", "1 if", "what: # if \"so\"", std::string(12, '.'),
+                                std::string(13, '.'), std::string(99, '"'), "c" + std::string(99, '.')}) {
     Scenario scenario;
     scenario.name = "values";
     scenario.why = "to be saved";

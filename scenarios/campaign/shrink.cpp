@@ -124,8 +124,11 @@ Shrunk Shrinker::shrink() {
 
 Shrinker::Size Shrinker::size_of(const Scenario& scenario) {
   std::uint64_t operations = 0;
-  std::size_t generated = 0;
+  std::size_t generated = 0, bytes = 0;
   for (const Work& work : scenario.workload) {
+    for (const ScriptStep& step : work.script) {
+      if (const auto* const operation = std::get_if<Operation>(&step)) bytes += operation->value.size();
+    }
     const std::uint64_t clients = work.clients.empty() ? scenario.cluster.clients.size() : work.clients.size();
     operations += clients * (work.script.size() + (work.generate ? work.generate->count : 0));
     generated += work.generate ? 1 : 0;
@@ -134,7 +137,7 @@ Shrinker::Size Shrinker::size_of(const Scenario& scenario) {
           scenario.cluster.nodes.size() + scenario.cluster.clients.size(),
           // Work that is written out may stand in several pieces where it was generated in one.
           generated, operations, scenario.workload.size(), keys_of_scripts(scenario).size(),
-          save_text(scenario).size() + 2 * digits_of(scenario)};
+          save_text(scenario).size() + 2 * digits_of(scenario), bytes};
 }
 
 RunOptions Shrinker::run_options(const Scenario& scenario) const {

@@ -115,6 +115,23 @@ bool Shrinker::shorter_values() {
         operation->value.resize(checker::utf8_prefix(operation->value));  // a scenario is text
       };
       while (try_to(halve)) kept = true;
+      // Of one letter it is said by its length, which may then be any.
+      kept |= try_to([w, step](Scenario& s) {
+        auto* const operation = std::get_if<Operation>(&s.workload[w].script[step]);
+        if (operation) operation->value.assign(operation->value.size(), '.');
+      });
+      const auto size = [this, w, step]() -> std::size_t {
+        const auto* const operation = std::get_if<Operation>(&best_.workload[w].script[step]);
+        return operation ? operation->value.size() : 0;
+      };
+      for (std::size_t less = size() / 4; less > 0; less /= 2) {
+        const auto shorten = [w, step, less](Scenario& s) {
+          std::string& value = std::get<Operation>(s.workload[w].script[step]).value;
+          value.resize(value.size() - std::min(less, value.size()));
+          value.resize(checker::utf8_prefix(value));
+        };
+        while (size() > less && try_to(shorten)) kept = true;
+      }
     }
   }
   return kept;

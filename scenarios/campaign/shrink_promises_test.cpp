@@ -186,6 +186,26 @@ workload: [{script: [put k1=1]}]
   CHECK(shrunk.scenario.cluster.store == Settings{});
 }
 
+TEST_CASE("a value that has to be large is no larger than it has to be, and said by its length") {
+  const std::string value = "c1.7" + std::string(2000, '-') + "c1.7";
+  const Capsule capsule = sealed(scenario(broken + "}\nworkload: [{script: [put x=" + value + "]}]\n"));
+  const auto fails_from = [](std::size_t least) {
+    return [least](const Scenario& s) {
+      if (s.workload.size() != 1 || s.workload[0].script.size() != 1) return false;
+      const auto* const operation = std::get_if<Operation>(&s.workload[0].script[0]);
+      return operation != nullptr && operation->value.size() >= least;
+    };
+  };
+  for (const std::size_t least : {1, 12, 13, 38, 700, 2008}) {
+    const Scenario left = shrink(capsule.scenario, capsule.kind, failing_if(capsule, fails_from(least))).scenario;
+    const std::string text = save_text(left);
+    INFO(text);
+    CHECK(std::get<Operation>(left.workload.at(0).script.at(0)).value.size() == least);
+    const bool is_said_by_its_length = text.find("put x=\".\" times " + std::to_string(least)) != text.npos;
+    CHECK(is_said_by_its_length == (least > 12));
+  }
+}
+
 TEST_CASE("without the promotion that a node waits for nothing has failed for certain") {
   const std::string story = R"(
 why: The primary dies, and an operator decides who goes on.

@@ -28,8 +28,10 @@ class Shrinker {
 
  private:
   // What makes a scenario smaller, in this order: fewer faults and actions, processes, works, operations; written out
-  // rather than generated; fewer keys in scripts; shorter to write, in which a digit more is as long as two letters.
-  using Size = std::tuple<std::size_t, std::size_t, std::size_t, std::uint64_t, std::size_t, std::size_t, std::size_t>;
+  // rather than generated; fewer keys in scripts; shorter to write, in which a digit more is as long as two letters;
+  // shorter values.
+  using Size = std::tuple<std::size_t, std::size_t, std::size_t, std::uint64_t, std::size_t, std::size_t, std::size_t,
+                          std::size_t>;
   static Size size_of(const Scenario& scenario);
   static std::size_t digits_of(const Scenario& scenario);  // of all numbers, but for zeros at their ends
   static std::vector<std::string> keys_of_scripts(const Scenario& scenario);  // each once, in their order
