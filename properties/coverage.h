@@ -31,6 +31,19 @@ class Coverage {
  public:
   static constexpr std::size_t conditions_max = 96;
 
+  static constexpr ObservationKinds interests{ObservationKind::noted,
+                                              ObservationKind::answer_delivered,
+                                              ObservationKind::refusal_released,
+                                              ObservationKind::record_written,
+                                              ObservationKind::operation_completed,
+                                              ObservationKind::checkpoint_written,
+                                              ObservationKind::message_delivered,
+                                              ObservationKind::log_cut,
+                                              ObservationKind::epoch_started,
+                                              ObservationKind::fault_took_effect,
+                                              ObservationKind::process_started,
+                                              ObservationKind::process_ended};
+
   void observe(const Observation& observation, const Mirror& mirror);
 
   // How often the condition of this name has been seen. REQUIRES: it is one of conditions().

@@ -48,6 +48,10 @@ class FaultMatrix {
   };
   using Rows = std::array<Row, sim::fault_kinds>;  // by FaultKind
 
+  static constexpr ObservationKinds interests{ObservationKind::noted, ObservationKind::process_started,
+                                              ObservationKind::process_ended, ObservationKind::fault_injected,
+                                              ObservationKind::fault_took_effect};
+
   void observe(const Observation& observation, const Mirror& mirror);
 
   const Rows& rows() const { return rows_; }

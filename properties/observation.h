@@ -86,7 +86,7 @@ enum class ObservationKind : std::uint8_t {
 };
 inline constexpr std::size_t observation_kinds = static_cast<std::size_t>(ObservationKind::fault_ended) + 1;
 
-// The kinds that a property wants to see.
+// The kinds that somebody, nearly always a property, wants to see.
 class ObservationKinds {
  public:
   constexpr ObservationKinds(std::initializer_list<ObservationKind> kinds) {

@@ -34,22 +34,6 @@ void for_each_place(Tuple& tuple, Action&& action, std::index_sequence<places...
   (action(places, std::get<places>(tuple)), ...);
 }
 
-// By kind of observation: a bit for the place of each property that wants to see it.
-template <class Tuple>
-constexpr auto who_is_interested() {
-  std::array<std::uint32_t, observation_kinds> who{};
-  for (std::size_t kind = 0; kind < who.size(); ++kind) {
-    [&]<std::size_t... places>(std::index_sequence<places...>) {
-      ((who[kind] |=
-        std::uint32_t{std::tuple_element_t<places, Tuple>::interests.has(static_cast<ObservationKind>(kind))}
-        << places),
-       ...);
-    }
-    (std::make_index_sequence<std::tuple_size_v<Tuple>>());
-  }
-  return who;
-}
-
 }  // namespace
 
 std::span<const PropertyDescription> descriptions() { return all_descriptions; }
@@ -79,15 +63,23 @@ void Properties::observe(std::span<const sim::TraceEvent> events, const FileName
 }
 
 void Properties::on(const Observation& observation, const Mirror& mirror) {
-  static constexpr auto interested = who_is_interested<All>();
-  coverage_.observe(observation, mirror);
-  fault_matrix_.observe(observation, mirror);
-  const std::uint32_t who = interested[static_cast<std::size_t>(observation.kind)];
-  if (who == 0) return;
-  for_each([&](std::size_t place, auto& property) {
-    if ((who >> place & 1) == 0 || property.violated()) return;
-    property.observe(observation, mirror);
-    if (property.violated()) violations_.push_back(place);
+  static constexpr auto tell_by_kind = []<std::size_t... kinds>(std::index_sequence<kinds...>) {
+    return std::array{&Properties::tell<static_cast<ObservationKind>(kinds)>...};
+  }
+  (std::make_index_sequence<observation_kinds>());
+  (this->*tell_by_kind[static_cast<std::size_t>(observation.kind)])(observation, mirror);
+}
+
+template <ObservationKind kind>
+void Properties::tell(const Observation& observation, const Mirror& mirror) {
+  if constexpr (Coverage::interests.has(kind)) coverage_.observe(observation, mirror);
+  if constexpr (FaultMatrix::interests.has(kind)) fault_matrix_.observe(observation, mirror);
+  for_each([&]<class Property>(std::size_t place, Property& property) {
+    if constexpr (Property::interests.has(kind)) {
+      if (property.violated()) return;
+      property.observe(observation, mirror);
+      if (property.violated()) violations_.push_back(place);
+    }
   });
 }
 

@@ -103,6 +103,9 @@ class Properties final : private Listener {
 
  private:
   void on(const Observation& observation, const Mirror& mirror) override;
+  // All that want to see an observation of this kind.
+  template <ObservationKind kind>
+  void tell(const Observation& observation, const Mirror& mirror);
   // Calls action(place, property) for each.
   template <class Action>
   void for_each(Action&& action);
