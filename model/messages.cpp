@@ -162,12 +162,13 @@ RecordsFrame encode_records(Epoch epoch, Incarnation from, const Records& messag
 }
 
 std::optional<Message> decode_frame(const Bytes& frame) {
+  std::optional<Message> message;  // the only object that is returned: it is put together where it is wanted
   Reader reader(frame.view());
   const std::uint32_t length = reader.u32();
   const std::uint32_t checksum = reader.u32();
-  if (reader.failed() || length != frame.size() - length_size || checksum != crc32c(reader.rest())) return std::nullopt;
+  if (reader.failed() || length != frame.size() - length_size || checksum != crc32c(reader.rest())) return message;
   const std::uint8_t kind = reader.u8();
-  std::optional<Message> message(std::in_place);
+  message.emplace();
   FieldsIn archive(reader);
   archive(message->epoch, message->from);
   read_body(kind, reader, frame, message->body);

@@ -37,15 +37,7 @@ void Observer::observe(const TraceEvent& event, const FileNames& files, Listener
     case EventKind::assertion_failed: on_process(event); break;
     case EventKind::input: on_input(event); break;
     case EventKind::report: on_report(event); break;
-    case EventKind::note: {
-      Observation noted = begin(ObservationKind::noted, event);
-      noted.a = event.b & 0xffff;
-      noted.b = event.b >> 16;
-      noted.text = event.payload.view();
-      take_note(event.process, static_cast<NoteKind>(noted.a));
-      tell(noted);
-      break;
-    }
+    case EventKind::note: on_note(event); break;
     case EventKind::sent: on_sent(event); break;
     case EventKind::replied: on_replied(event); break;
     case EventKind::received: on_received(event); break;
@@ -116,6 +108,15 @@ void Observer::on_process(const TraceEvent& event) {
   tell(observation);
 }
 
+void Observer::on_note(const TraceEvent& event) {
+  Observation noted = begin(ObservationKind::noted, event);
+  noted.a = event.b & 0xffff;
+  noted.b = event.b >> 16;
+  noted.text = event.payload.view();
+  take_note(event.process, static_cast<NoteKind>(noted.a));
+  tell(noted);
+}
+
 void Observer::take_note(ProcessId process, NoteKind kind) {
   const bool asks = kind == NoteKind::claim_sent;
   const bool is_told = kind == NoteKind::claim_won || kind == NoteKind::claim_lost;
@@ -170,16 +171,7 @@ void Observer::on_sent(const TraceEvent& event) {
   }
   tell(observation);
   if (const auto* request = std::get_if<RequestMessage>(&message->body)) tell_operation(event, request->request);
-  set_out(event, std::move(*message));
-}
-
-// `message` is on its way.
-void Observer::set_out(const TraceEvent& event, Message&& message) {
-  InFlight& sent = streams_.sent(event.a, event.process, event.peer);
-  sent.end = event.b + event.payload.size();
-  sent.sent = event.index;
-  sent.message = std::move(message);
-  sent.clock = mirror_.clocks.of(event.process);
+  streams_.sent(event, std::move(*message), mirror_.clocks.of(event.process));
 }
 
 void Observer::tell_operation(const TraceEvent& event, const Request& request) {
@@ -213,7 +205,7 @@ void Observer::on_replied(const TraceEvent& event) {
   }
   tell(observation);
   if (waiting != waiting_.end()) waiting_.erase(waiting);
-  set_out(event, std::move(*message));
+  streams_.sent(event, std::move(*message), mirror_.clocks.of(event.process));
 }
 
 void Observer::on_received(const TraceEvent& event) {

@@ -53,12 +53,12 @@ class Observer {
   };
 
   void on_process(const sim::TraceEvent& event);
+  void on_note(const sim::TraceEvent& event);
   void take_note(ProcessId process, NoteKind kind);
   void waits_no_longer(ProcessId process);  // for an operator
   void on_input(const sim::TraceEvent& event);
   void on_report(const sim::TraceEvent& event);
   void on_sent(const sim::TraceEvent& event);
-  void set_out(const sim::TraceEvent& event, Message&& message);
   void tell_operation(const sim::TraceEvent& event, const Request& request);
   void on_replied(const sim::TraceEvent& event);
   void on_received(const sim::TraceEvent& event);

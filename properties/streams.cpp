@@ -15,16 +15,16 @@ Streams::Stream* Streams::find(std::uint64_t connection, ProcessId from) {
   return nullptr;
 }
 
-InFlight& Streams::sent(std::uint64_t connection, ProcessId from, ProcessId to) {
-  Stream* stream = find(connection, from);
+void Streams::sent(const sim::TraceEvent& event, Message&& message, const Clocks::Clock& clock) {
+  Stream* stream = find(event.a, event.process);
   if (stream == nullptr) {
-    stream = &streams_.emplace_back(Stream{connection, from, to, {}, 0});
+    stream = &streams_.emplace_back(Stream{event.a, event.process, event.peer, {}, 0});
     if (!rooms_.empty()) {
       stream->messages = std::move(rooms_.back());
       rooms_.pop_back();
     }
   }
-  return stream->messages.emplace_back();
+  stream->messages.emplace_back(event, std::move(message), clock);
 }
 
 const InFlight* Streams::delivered(std::uint64_t connection, ProcessId from, std::uint64_t end) {

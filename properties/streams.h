@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "model/messages.h"
@@ -12,16 +13,19 @@
 namespace smalldb::properties {
 
 struct InFlight {
-  std::uint64_t end = 0;  // in the stream: delivered when the bytes delivered reach it
-  sim::EventIndex sent = sim::no_event;
+  InFlight(const sim::TraceEvent& event, Message&& its_message, const Clocks::Clock& its_clock)
+      : end(event.b + event.payload.size()), sent(event.index), message(std::move(its_message)), clock(its_clock) {}
+
+  std::uint64_t end;  // in the stream: delivered when the bytes delivered reach it
+  sim::EventIndex sent;
   Message message;
-  Clocks::Clock clock{};  // what the sender had heard of
+  Clocks::Clock clock;  // what the sender had heard of
 };
 
 class Streams {
  public:
-  // A message that was handed over, for the caller to fill in. The reference lasts until the next call.
-  InFlight& sent(std::uint64_t connection, ProcessId from, ProcessId to);
+  // A message was handed over, as `event` (sent, replied) tells; `clock` is its sender's.
+  void sent(const sim::TraceEvent& event, Message&& message, const Clocks::Clock& clock);
   // The next message from `from` that is whole once the stream has been delivered up to `end`; null if there is none.
   // It lasts until the next call.
   const InFlight* delivered(std::uint64_t connection, ProcessId from, std::uint64_t end);
