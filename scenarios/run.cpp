@@ -146,7 +146,7 @@ bool Run::State::goes_to_next() {
       act_on_what_is_due();
       continue;
     }
-    if (!looks_ahead()) return true;
+    if (!lookout_.watches_ahead() || !looks_ahead()) return true;
   }
 }
 
@@ -197,7 +197,7 @@ void Run::State::act_on_what_is_due() {
 
 // Whether something was foreseen in the next event: then it may not be the next event any more.
 bool Run::State::looks_ahead() {
-  if (!lookout_.watches_ahead() || phase_ != Phase::story) return false;
+  if (phase_ != Phase::story) return false;
   const sim::TraceEvent* next = world_.peek();
   if (next == nullptr) return false;
   std::vector<WatchId> seen;
