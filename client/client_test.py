@@ -260,18 +260,49 @@ class Retries(unittest.TestCase):
             self.assertEqual(run(servers, *patient, "get", "x").stdout, b"1")
 
     def test_somebody_else_s_server_is_believed_nothing(self):
-        stands = [Stand(lambda handler: handler.say(200, b"<html>")),
-                  Stand(lambda handler: handler.say(200, b"[1, 2]")),
-                  Stand(lambda handler: handler.say(200, b"{\"node\": 7}")),
-                  Stand(lambda handler: handler.say(200, b"{\"node\": {\"serving\": \"yes\"}}")),
-                  Stand(lambda handler: handler.say(200, b"{\"node\": {\"serving\": false, \"role\": 7}}")),
-                  Stand(lambda handler: handler.say(404, b"no such page")),
-                  Stand(lambda handler: handler.say(200, SERVING))]
-        for stand in stands:
+        def always(status, body=b"", **fields):
+            return lambda handler: handler.say(status, body, **fields)
+
+        def as_primary(status, body=b"", **fields):
+            return lambda handler: handler.say(*((200, SERVING) if handler.path == "/status" else (status, body)),
+                                               **({} if handler.path == "/status" else fields))
+
+        deep = b"[" * 1_000_000
+        odd = [always(200, b"<html>"),
+               always(200, b"[1, 2]"),
+               always(200, b"{\"node\": 7}"),
+               always(200, b"{\"node\": {}}"),
+               always(200, b"{\"node\": {\"primary_clients\": 7}, \"members\": 7}"),
+               always(200, b"{\"node\": {\"serving\": \"yes\"}}"),
+               always(200, b"{\"node\": {\"serving\": false, \"role\": 7}}"),
+               always(200, b"{\"node\": {}, \"members\": " + deep + deep.replace(b"[", b"]") + b"}"),
+               always(404, b"no such page"),
+               always(200, SERVING),
+               as_primary(200, b"a value without a revision"),
+               as_primary(200, b"{\"message\": \"\"}"),
+               as_primary(200, b"{\"message\": " + deep + deep.replace(b"[", b"]") + b"}"),
+               as_primary(304, ETag='"7"'),  # though no revision was told
+               as_primary(201, b"{\"session\": \"first\"}"),
+               as_primary(201, b"{\"session\": -1}"),
+               as_primary(201, b"{\"session\": 0}"),
+               as_primary(204)]
+        for answer in odd:
+            stand = Stand(answer)
             self.addCleanup(stand.close)
-            for arguments in (["put", "x", "1"], ["get", "x"]):
+            for arguments in (["put", "x", "1"], ["get", "x"], ["watch", "x"]):
                 result = run([stand.address], "--timeout", "300ms", *arguments)
                 self.assertEqual(result.returncode, FAILED, result)
+                self.assertRegex(result.stderr, rb"^smalldb: (.*: )?%b: [^\n]*\w[^\n]*\n$" % stand.address.encode())
+        stand = Stand(as_primary(201, b"{\"session\": 5}"))  # which is no answer to a read
+        self.addCleanup(stand.close)
+        for command in ("get", "watch"):
+            self.assertEqual(run([stand.address], "--timeout", "300ms", command, "x").returncode, FAILED)
+
+    def test_status_tells_a_terminal_nothing(self):
+        stand = Stand(lambda handler: handler.say(200, b"{\"node\": {\"role\": \"\\u001b[2J\\nprimary\"}}"))
+        self.addCleanup(stand.close)
+        lines = run([stand.address], "status").stdout.decode().splitlines()
+        self.assertRegex(lines[1], rf"^{stand.address}  \\x1b\[2J\\nprimary +0 ")
 
     def test_two_that_point_at_each_other_end_in_time(self):
         def refer(to):
@@ -408,13 +439,18 @@ class Operators(unittest.TestCase):
             token.write_text("open-sesame\n")
             token.chmod(0o600)
             options = ["--manual", "--operator-token-file", str(token)]
+            with_token = ["promote", "--operator-token-file", str(token)]
             a = cluster.add("a", *options).start()
             a.wait_until(waits_for_operator=True)
             c = cluster.add("c", *options).start()
             c.wait_until(waits_for_operator=True)
             both = [a.clients, c.clients]
             self.assertEqual(run([a.clients], "promote").returncode, FAILED)  # without the token
-            with_token = ["promote", "--operator-token-file", str(token)]
+            odd = Stand(lambda handler: handler.say(200, b"{\"node\": {\"waits_for_operator\": true}}"))
+            self.addCleanup(odd.close)
+            result = run([odd.address], *with_token)
+            self.assertEqual((result.returncode, result.stderr.decode()),
+                             (FAILED, f"smalldb: {odd.address}: it answers 200, as no node of smalldb does\n"))
             several = run(both, *with_token)
             self.assertEqual(several.returncode, BAD_INPUT)
             self.assertIn(b"several nodes wait", several.stderr)

@@ -1,7 +1,8 @@
 #include "client/pursuit.h"
 
 #include <charconv>
-#include <nlohmann/json.hpp>
+
+#include "client/answer_json.h"
 
 namespace smalldb::client {
 namespace {
@@ -15,10 +16,12 @@ std::optional<Revision> revision_of(const std::string& etag) {
   return revision;
 }
 
-// A success as our server says it, and not anybody else who listens there.
-bool is_done(const Reply& reply) {
-  if (reply.status == 201) return !word_of(reply, "session").empty();
-  return (reply.status == 200 || reply.status == 204 || reply.status == 304) && revision_of(reply.etag);
+// The text that a body has under a name ("error", "message"); empty if there is none.
+std::string word_of(const Reply& reply, std::string_view name) {
+  const auto json = object_in(reply.body);
+  if (!json) return {};
+  const auto found = json->find(name);
+  return found != json->end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 }  // namespace
@@ -34,12 +37,28 @@ std::string_view name(Outcome outcome) {
   return "?";
 }
 
-std::string word_of(const Reply& reply, std::string_view name) {
-  const auto json = nlohmann::json::parse(reply.body, nullptr, false);
-  if (!json.is_object()) return {};
-  const auto found = json.find(name);
-  if (found == json.end()) return {};
-  return found->is_string() ? found->get<std::string>() : found->dump();
+std::optional<SessionId> session_in(const std::string& body) {
+  const auto json = object_in(body);
+  if (!json) return std::nullopt;
+  const auto found = json->find("session");
+  if (found == json->end() || !found->is_number_unsigned() || *found == 0) return std::nullopt;
+  return SessionId{found->get<std::uint64_t>()};
+}
+
+std::string message_of(const Reply& reply) {
+  const std::string message = word_of(reply, "message");
+  return message.empty() ? "it answers " + std::to_string(reply.status) + ", as no node of smalldb does" : message;
+}
+
+// A success as our server says it, and not anybody else who listens there.
+bool Pursuit::is_done(const Reply& reply) const {
+  switch (verb_) {
+    case Verb::open_session: return reply.status == 201 && session_in(reply.body);
+    case Verb::get: return (reply.status == 200 || (reply.status == 304 && knows_)) && revision_of(reply.etag);
+    case Verb::put:
+    case Verb::remove: return reply.status == 204 && revision_of(reply.etag);
+  }
+  return false;
 }
 
 std::optional<Result> Pursuit::take(const Heard& heard) {
@@ -48,7 +67,7 @@ std::optional<Result> Pursuit::take(const Heard& heard) {
     return std::nullopt;
   }
   const Reply& reply = std::get<Reply>(heard);
-  const std::string message = word_of(reply, "message");
+  const std::string message = message_of(reply);
   if (is_done(reply)) return Result{Outcome::done, reply.body, revision_of(reply.etag), {}};
   if (reply.status == 404 && word_of(reply, "error") == "not_found") return Result{Outcome::absent, {}, {}, message};
   if (reply.status == 412 && !reply.outcome.empty()) {
@@ -60,9 +79,7 @@ std::optional<Result> Pursuit::take(const Heard& heard) {
   }
   const bool later = reply.status == 307 || reply.status == 503 || reply.status == 408 || reply.status == 409;
   if (reply.outcome == "failed" && later) return std::nullopt;
-  if (reply.status >= 400 && reply.status < 500) {
-    return fail(message.empty() ? "the server answers " + std::to_string(reply.status) : message);
-  }
+  if (reply.status >= 400 && reply.status < 500) return fail(message);
   may_have_happened_ = true;
   return std::nullopt;
 }
@@ -70,7 +87,8 @@ std::optional<Result> Pursuit::take(const Heard& heard) {
 Result Pursuit::give_up(const std::string& why) const { return fail(why); }
 
 Result Pursuit::fail(const std::string& why) const {
-  return {changes_ && may_have_happened_ ? Outcome::unknown : Outcome::failed, {}, {}, why};
+  const bool changes = verb_ == Verb::put || verb_ == Verb::remove;
+  return {changes && may_have_happened_ ? Outcome::unknown : Outcome::failed, {}, {}, why};
 }
 
 }  // namespace smalldb::client

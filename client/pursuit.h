@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "model/ids.h"
+#include "model/request.h"
 
 namespace smalldb::client {
 
@@ -57,11 +58,14 @@ struct Result {
 //   none, and nothing was sent       nothing                                            try again
 //   none                             this attempt may have taken effect                 try again
 //
+// A success is ours if it is what our server says to that verb, with all that is read in it.
+//
 // Who gives up, or is told "failed", after an attempt that may have taken effect does not know. A request that changes
 // nothing (a read) has then failed: it took no effect.
 class Pursuit {
  public:
-  explicit Pursuit(bool changes) : changes_(changes) {}
+  // `knows`: it is a read that tells which revision is known already, and may be answered without a value.
+  explicit Pursuit(Verb verb, bool knows = false) : verb_(verb), knows_(knows) {}
 
   // Takes what an attempt came to. A result if the request is over.
   std::optional<Result> take(const Heard& heard);
@@ -69,13 +73,17 @@ class Pursuit {
   Result give_up(const std::string& why) const;
 
  private:
+  bool is_done(const Reply& reply) const;
   Result fail(const std::string& why) const;
 
-  bool changes_;
+  Verb verb_;
+  bool knows_;
   bool may_have_happened_ = false;
 };
 
-// What a body of JSON has under a name ("error", "message"); empty if there is none.
-std::string word_of(const Reply& reply, std::string_view name);
+// The session that an answer to POST /sessions has opened.
+std::optional<SessionId> session_in(const std::string& body);
+// What an answer says to people; never empty.
+std::string message_of(const Reply& reply);
 
 }  // namespace smalldb::client

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <deque>
-#include <nlohmann/json.hpp>
 #include <random>
+
+#include "client/answer_json.h"
 
 namespace smalldb::client {
 namespace {
@@ -82,16 +83,14 @@ Result Store::perform(const Operation& operation, Clock::time_point end) {
   const Clock::time_point until = std::min(end, Clock::now() + options_.timeout);
   words_.clear();
   Call call = call_of(operation);
-  if (operation.verb == Verb::get) return pursue(call, false, until);
-  Result opened = pursue({"POST", "/sessions", {}, {}}, false, until);
+  if (operation.verb == Verb::get) return pursue(call, Pursuit(Verb::get, operation.unless.has_value()), until);
+  const Result opened = pursue({"POST", "/sessions", {}, {}}, Pursuit(Verb::open_session), until);
   if (opened.outcome != Outcome::done) return opened;
-  call.fields.emplace_back("Idempotency-Key",
-                           std::to_string(Json::parse(opened.body).at("session").get<std::uint64_t>()) + "-1");
-  return pursue(call, true, until);
+  call.fields.emplace_back("Idempotency-Key", std::to_string(session_in(opened.body)->value) + "-1");
+  return pursue(call, Pursuit(operation.verb), until);
 }
 
-Result Store::pursue(const Call& call, bool changes, Clock::time_point until) {
-  Pursuit pursuit(changes);
+Result Store::pursue(const Call& call, Pursuit pursuit, Clock::time_point until) {
   Backoff backoff;
   for (;;) {
     if (const std::optional<Address> primary = find_primary(until)) {
@@ -100,7 +99,7 @@ Result Store::pursue(const Call& call, bool changes, Clock::time_point until) {
       primary_.reset();
       if (const auto* const reply = std::get_if<Reply>(&heard)) {
         learn(reply->primary);
-        words_[primary->text()] = word_of(*reply, "message");
+        words_[primary->text()] = message_of(*reply);
       } else {
         words_[primary->text()] = std::get<Silence>(heard).why;
       }
@@ -139,9 +138,9 @@ std::optional<Address> Store::find_primary(Clock::time_point until) {
     }
     words_[server.text()] = "it is " + node.value("role", "of no known role") + ", and does not serve";
     to_ask.insert(to_ask.end(), servers_.begin(), servers_.end());
-    const Json& primary = node["primary_clients"];
-    if (!primary.is_string()) return false;
-    if (const auto address = Address::parse(primary.get<std::string>())) to_ask.push_front(*address);
+    const auto primary = node.find("primary_clients");
+    if (primary == node.end() || !primary->is_string()) return false;
+    if (const auto address = Address::parse(primary->get<std::string>())) to_ask.push_front(*address);
     return false;
   };
   caller_.ask_around(next, status_call(), options_.attempt, until, take);
@@ -151,11 +150,11 @@ std::optional<Address> Store::find_primary(Clock::time_point until) {
 NodeView Store::view_of(const Address& node, const Heard& heard) {
   if (const auto* const silence = std::get_if<Silence>(&heard)) return {node, {}, silence->why};
   const Reply& reply = std::get<Reply>(heard);
-  Json json = Json::parse(reply.body, nullptr, false);
-  if (reply.status != 200 || !json.is_object() || !is_node(json["node"])) {
+  const std::optional<Json> json = object_in(reply.body);
+  if (reply.status != 200 || !json || !is_node(json->value("node", Json()))) {
     return {node, {}, "it is no node of smalldb"};
   }
-  for (const Json& member : json.value("members", Json::array())) {
+  for (const Json& member : json->value("members", Json::array())) {
     if (member.is_object() && member.contains("clients") && member["clients"].is_string()) {
       learn(member["clients"].get<std::string>());
     }
@@ -184,7 +183,7 @@ Result Store::promote(const Address& node, std::optional<std::uint64_t> epoch, b
     return {silence->sent ? Outcome::unknown : Outcome::failed, {}, {}, silence->why};
   }
   const Reply& reply = std::get<Reply>(heard);
-  return {reply.status == 202 ? Outcome::done : Outcome::failed, {}, {}, word_of(reply, "message")};
+  return {reply.status == 202 ? Outcome::done : Outcome::failed, {}, {}, message_of(reply)};
 }
 
 Clock::time_point Store::attempt_end(Clock::time_point until) const {

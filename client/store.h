@@ -56,7 +56,7 @@ class Store {
   const StoreOptions& options() const { return options_; }
 
  private:
-  Result pursue(const Call& call, bool changes, Clock::time_point until);
+  Result pursue(const Call& call, Pursuit pursuit, Clock::time_point until);
   std::optional<Address> find_primary(Clock::time_point until);
   NodeView view_of(const Address& node, const Heard& heard);
   Clock::time_point attempt_end(Clock::time_point until) const;

@@ -33,7 +33,7 @@ bool serves(const NodeView& view) { return !view.status.empty() && node_of(view)
 
 // What a node is, with what it waits for, and would wait for at a takeover.
 std::string role_of(const Json& node) {
-  std::string role = node.value("role", "?");
+  std::string role = printable(node.value("role", "?"));
   if (node.value("claiming", false) && role != "claiming") role += ", claiming";
   if (node.value("waits_for_operator", false)) role += ", waits for an operator";
   if (node.value("serving", false)) role += node.value("in_sync", false) ? "" : ", alone";
@@ -95,7 +95,7 @@ std::string table_of(const std::vector<NodeView>& views) {
   std::vector<Row> rows = {
       {"node", "role", "epoch", "log end", "behind", "durable", "applied", "unacknowledged", "keys"}};
   for (const NodeView& view : views) {
-    rows.push_back(view.status.empty() ? Row{view.address.text(), view.why} : row_of(view, primary_end));
+    rows.push_back(view.status.empty() ? Row{view.address.text(), printable(view.why)} : row_of(view, primary_end));
   }
   std::vector<std::size_t> widths(rows.front().size());
   for (const Row& row : rows) {

@@ -18,7 +18,7 @@ std::string on_a_line(std::string_view bytes);
 // of line behind it.
 std::string for_a_terminal(std::string_view bytes);
 
-// A row for each node: what it is, and how far its log is.
+// A row for each node: what it is, and how far its log is. Printable, whatever they say.
 //
 //     node            role     epoch  log end  behind  durable  applied  unacknowledged  keys
 //     127.0.0.1:8080  primary      3     1207       0     1207     1207         0 bytes    52
