@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <stdexcept>
+#include <variant>
 
 #include "client/text.h"
 #include "model/printable.h"
@@ -169,25 +170,23 @@ std::string token_in(const std::string& path) {
   return token;
 }
 
-// The node that is to be promoted; nothing, and `why`, if there is none. Throws if there is no telling which.
-std::optional<Address> choose(Store& store, const Options& options, const std::vector<NodeView>& views,
-                              std::string& why) {
+struct NoChoice {
+  Exit exit = Exit::failed;
+  std::string why;
+};
+
+// The node that is to be promoted.
+std::variant<Address, NoChoice> choose(const Options& options, const std::vector<NodeView>& views) {
   std::vector<Address> waiting;
   for (const NodeView& view : views) {
     if (says(view, "serving") && !options.force) {
-      why = view.address.text() + " serves; two must not";
-      return std::nullopt;
+      return NoChoice{Exit::failed, view.address.text() + " serves; two must not"};
     }
     if (says(view, "waits_for_operator")) waiting.push_back(view.address);
   }
-  if (!options.node.empty()) {
-    waiting = {*Address::parse(options.node)};
-  } else if (waiting.empty()) {
-    why = "no node waits for an operator; see smalldb status";
-    return std::nullopt;
-  } else if (waiting.size() > 1) {
-    throw std::runtime_error("several nodes wait, say which: --node HOST:PORT\n" + table_of(store.look()));
-  }
+  if (!options.node.empty()) return *Address::parse(options.node);
+  if (waiting.empty()) return NoChoice{Exit::failed, "no node waits for an operator; see smalldb status"};
+  if (waiting.size() > 1) return NoChoice{Exit::bad_input, "several nodes wait, say which: --node HOST:PORT"};
   return waiting.front();
 }
 
@@ -204,14 +203,14 @@ std::optional<std::uint64_t> epoch_of(const std::vector<NodeView>& seen, const A
 }
 
 Exit promote(Store& store, const Options& options) {
-  std::string why;
   const std::vector<NodeView> seen = store.look();
-  const std::optional<Address> chosen = choose(store, options, seen, why);
-  if (!chosen) {
-    std::cerr << "smalldb: " << printable(why) << "\n";
-    return Exit::failed;
+  const std::variant<Address, NoChoice> chosen = choose(options, seen);
+  if (const auto* const none = std::get_if<NoChoice>(&chosen)) {
+    std::cerr << "smalldb: " << printable(none->why) << "\n";
+    if (none->exit == Exit::bad_input) std::cerr << table_of(seen);
+    return none->exit;
   }
-  const Address& node = *chosen;
+  const Address& node = std::get<Address>(chosen);
   const std::optional<std::uint64_t> before = epoch_of(seen, node);
   const Result result = store.promote(node, before, options.force, token_in(options.operator_token_file));
   if (result.outcome != Outcome::done) {
