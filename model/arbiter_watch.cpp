@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "model/claimer.h"
 #include "model/codec.h"
 #include "model/data_directory.h"
 
@@ -37,13 +38,26 @@ void ArbiterWatch::ask(Effects& effects) {
     link_ = effects.connect(arbiter_, Port::arbiter);
     frames_ = {};
   } else if (!asked_) {  // else the volume has one to answer already, and gets no more
-    std::string bytes;
-    Writer(bytes).u64(++disk_sequence_);
-    const std::string file = "ping-" + std::to_string(static_cast<std::uint32_t>(self_));
-    effects.write_synced(make_token(DiskOwner::arbiter_watch, disk_sequence_), file, 0, Bytes::copy(bytes),
-                         Volume::shared);
+    take(LockStep::write, effects);
   }
   asked_ = true;
+}
+
+void ArbiterWatch::take(LockStep step, Effects& effects) {
+  lock_step_ = step;
+  const std::string file = "ping-" + std::to_string(static_cast<std::uint32_t>(self_));
+  const std::string new_file = file + "-new";
+  const DiskToken token = make_token(DiskOwner::arbiter_watch, ++disk_sequence_);
+  switch (step) {
+    case LockStep::write: {
+      std::string bytes;
+      Writer(bytes).u64(disk_sequence_);
+      bytes.resize(Claimer::claim_size);
+      return effects.write_synced(token, new_file, 0, Bytes::copy(bytes), Volume::shared);
+    }
+    case LockStep::rename: return effects.rename(token, new_file, file, Volume::shared);
+    case LockStep::sync_directory: return effects.sync_directory(token, Volume::shared);
+  }
 }
 
 void ArbiterWatch::on_connected(Epoch held, Incarnation incarnation, Effects& effects) {
@@ -75,7 +89,10 @@ void ArbiterWatch::on_verdict(Effects& effects) {
   if (may_ask()) reachable_ = true;
 }
 
-void ArbiterWatch::on_disk_done(const DiskDone& done) {
+void ArbiterWatch::on_disk_done(const DiskDone& done, Effects& effects) {
+  if (done.status == DiskStatus::ok && lock_step_ != LockStep::sync_directory) {
+    return take(static_cast<LockStep>(static_cast<std::uint8_t>(lock_step_) + 1), effects);
+  }
   asked_ = false;
   reachable_ = done.status == DiskStatus::ok;
 }

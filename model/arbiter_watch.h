@@ -2,7 +2,8 @@
 // nobody asks it, and nobody would miss it before the takeover.
 //
 // It asks in the way in which one claims, so that it fails where a claim would: a tie breaker on a connection of its
-// own each time, with Ping, which grants nothing; a shared lock by a synced write of a file that is no epoch's. An
+// own each time, with Ping, which grants nothing; a shared lock by a file that is no epoch's, a new one each time, for a
+// full volume takes what is written to an old one. It takes the old one's place once it has been written and synced. An
 // operator cannot be asked, and with no arbiter there is nothing to ask.
 //
 // Nothing that a node decides rests on what is seen here (decision 0040).
@@ -36,13 +37,17 @@ class ArbiterWatch {
   void on_closed();
   void on_received(const Bytes& bytes, Effects& effects);
   // REQUIRES: owner_of(done.token) == DiskOwner::arbiter_watch.
-  void on_disk_done(const DiskDone& done);
+  void on_disk_done(const DiskDone& done, Effects& effects);
   // A claim of this node has got its verdict: no answer to anything else says more.
   void on_verdict(Effects& effects);
 
  private:
+  // Of asking a shared lock, in their order.
+  enum class LockStep : std::uint8_t { write, rename, sync_directory };
+
   bool may_ask() const;
   void ask(Effects& effects);
+  void take(LockStep step, Effects& effects);
   void hang_up(bool answered, Effects& effects);
 
   ArbiterKind kind_;
@@ -55,6 +60,7 @@ class ArbiterWatch {
   bool asked_ = false;  // and not answered
   std::optional<PeerLink> link_;
   FrameReader frames_;
+  LockStep lock_step_ = LockStep::write;
   std::uint64_t disk_sequence_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/claimer.h"
 #include "model/data_directory.h"
 #include "model/host_side.h"
 
@@ -114,30 +115,64 @@ TEST_CASE("a verdict on a claim is an answer: what was asked beside it is waited
   CHECK(node.asked_for<effect::Connect>().size() == 1);
 }
 
-TEST_CASE("a shared lock is reachable while a file in it can be written and synced, and has one at a time to write") {
+TEST_CASE("a shared lock is asked by a new file of a claim's size, which takes the place of the one before") {
   Watching node(config(ArbiterKind::shared_lock));
-  const auto written = node.asked_for<effect::Disk>();
-  REQUIRE(written.size() == 1);
-  CHECK(written[0].verb == effect::DiskVerb::write_synced);
-  CHECK(written[0].volume == Volume::shared);
-  CHECK(written[0].name == "ping-3");
-  CHECK(owner_of(written[0].token) == DiskOwner::arbiter_watch);
   CHECK_FALSE(node.watch.reachable());
-
-  node.five_seconds_later();
-  CHECK(node.watch.reachable() == false);
-  CHECK(node.asked_for<effect::Disk>().empty());
-  node.watch.on_disk_done({written[0].token, DiskStatus::ok, {}, {}});
+  const auto one = [&node] {
+    const auto asked = node.asked_for<effect::Disk>();
+    REQUIRE(asked.size() == 1);
+    CHECK(asked[0].volume == Volume::shared);
+    CHECK(owner_of(asked[0].token) == DiskOwner::arbiter_watch);
+    return asked[0];
+  };
+  const auto done = [&node](const effect::Disk& operation, DiskStatus status = DiskStatus::ok) {
+    node.watch.on_disk_done({operation.token, status, {}, {}}, node.effects);
+  };
+  const effect::Disk written = one();
+  CHECK(written.verb == effect::DiskVerb::write_synced);
+  CHECK(written.name == "ping-3-new");
+  CHECK(written.bytes.size() == Claimer::claim_size);
+  done(written);
+  CHECK_FALSE(node.watch.reachable());
+  const effect::Disk renamed = one();
+  CHECK(renamed.verb == effect::DiskVerb::rename);
+  CHECK((renamed.name == "ping-3-new" && renamed.new_name == "ping-3"));
+  done(renamed);
+  CHECK_FALSE(node.watch.reachable());
+  const effect::Disk synced = one();
+  CHECK(synced.verb == effect::DiskVerb::sync_directory);
+  CHECK_FALSE(node.watch.reachable());
+  done(synced);
   CHECK(node.watch.reachable() == true);
+  CHECK(node.asked_for<effect::Disk>().empty());
 
-  for (const DiskStatus wrong : {DiskStatus::unreachable, DiskStatus::failed, DiskStatus::no_space}) {
+  const auto wrong = GENERATE(DiskStatus::unreachable, DiskStatus::failed, DiskStatus::no_space);
+  for (int good_steps = 0; good_steps < 3; ++good_steps) {
     node.five_seconds_later();
-    const auto next = node.asked_for<effect::Disk>();
-    REQUIRE(next.size() == 1);
-    CHECK(next[0].token != written[0].token);
-    node.watch.on_disk_done({next[0].token, wrong, {}, {}});
+    effect::Disk step = one();
+    CHECK(step.verb == effect::DiskVerb::write_synced);
+    CHECK(step.token != written.token);
+    for (int i = 0; i < good_steps; ++i) {
+      done(step);
+      step = one();
+    }
+    done(step, wrong);
     CHECK(node.watch.reachable() == false);
+    CHECK(node.asked_for<effect::Disk>().empty());
   }
+}
+
+TEST_CASE("a shared lock that does not answer is asked nothing more until it does") {
+  Watching node(config(ArbiterKind::shared_lock));
+  for (int step = 0; step < 3; ++step) {
+    const auto asked = node.asked_for<effect::Disk>();
+    REQUIRE(asked.size() == 1);
+    node.five_seconds_later();
+    CHECK(node.watch.reachable() == false);
+    CHECK(node.asked_for<effect::Disk>().empty());
+    node.watch.on_disk_done({asked[0].token, DiskStatus::ok, {}, {}}, node.effects);
+  }
+  CHECK(node.watch.reachable() == true);
 }
 
 TEST_CASE("nobody is asked where there is nobody to ask, or nobody wants to know") {

@@ -115,8 +115,6 @@ std::optional<ClaimResult> Claimer::on_received(const Bytes& bytes, const Moment
 
 namespace {
 
-constexpr std::size_t claim_size = 8 + 8 + 8 + 4 + 4;
-
 std::string epoch_digits(Epoch epoch) {
   std::array<char, 24> digits;
   std::snprintf(digits.data(), digits.size(), "%012llu", static_cast<unsigned long long>(epoch.value));
@@ -126,14 +124,14 @@ std::string epoch_digits(Epoch epoch) {
 std::string epoch_file(Epoch epoch) { return "epoch-" + epoch_digits(epoch); }
 
 std::optional<ClaimResult> decode_claim(std::string_view bytes) {
-  if (bytes.size() != claim_size) return std::nullopt;
+  if (bytes.size() != Claimer::claim_size) return std::nullopt;
   Reader reader(bytes);
   ClaimResult result;
   result.epoch = {reader.u64()};
   result.winner.high = reader.u64();
   result.winner.low = reader.u64();
   result.node = ProcessId{reader.u32()};
-  if (reader.u32() != crc32c(bytes.substr(0, claim_size - 4))) return std::nullopt;
+  if (reader.u32() != crc32c(bytes.substr(0, Claimer::claim_size - 4))) return std::nullopt;
   return result;
 }
 

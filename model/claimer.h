@@ -41,6 +41,9 @@ struct ClaimResult {
 
 class Claimer {
  public:
+  // Bytes of a claim's file on a shared lock.
+  static constexpr std::size_t claim_size = 8 + 8 + 8 + 4 + 4;
+
   // `retry_timer` is the machine's timer for asking again.
   Claimer(const NodeConfig& config, TimerId retry_timer);
 

@@ -298,7 +298,7 @@ void Node::on(const DiskDone& done, Effects& effects) {
       if (result) on_claim_result(*result, effects);
       return;
     }
-    case DiskOwner::arbiter_watch: arbiter_watch_.on_disk_done(done); return note_arbiter(effects);
+    case DiskOwner::arbiter_watch: arbiter_watch_.on_disk_done(done, effects); return note_arbiter(effects);
     case DiskOwner::directory: break;
   }
   if (live_after_cut_ && !replica_->log.cutting()) {

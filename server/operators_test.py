@@ -2,12 +2,14 @@
 
     operators_test.py PROGRAM [TEST...]
 """
+import contextlib
 import errno
 import os
 import pathlib
 import re
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -15,6 +17,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 from testing.cluster import PATIENCE, Cluster, wait_for  # noqa: E402
+from testing.worlds import Disks  # noqa: E402
 
 PROGRAM = None
 
@@ -94,6 +97,44 @@ class ArbiterIsMissed(unittest.TestCase):
             a.wait_until(serving=True, arbiter_reachable=False)
             (lock / "elsewhere").rename(lock / "server.identity")
             a.wait_until(serving=True, arbiter_reachable=True)
+
+    def test_a_lock_directory_without_room_for_a_claim_is_missed_while_all_is_well(self):
+        why_not = Disks.why_not()
+        if why_not:
+            self.skipTest(why_not)
+        with Cluster(PROGRAM) as cluster:
+            lock = pathlib.Path(cluster.folder.name, "lock")
+            lock.mkdir()
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,nr_inodes=16,mode=700", "tmpfs", str(lock)], check=True,
+                           timeout=60)
+            try:
+                a = cluster.add("a", "--shared-lock", str(lock), "--arbiter-ping-every", "100ms").start()
+                a.wait_until(serving=True, arbiter_reachable=True)
+
+                def is_away_once(fill):  # which may come while the room of a look is not free
+                    with contextlib.suppress(OSError):
+                        fill()
+                    return a.status()["arbiter_reachable"] is False
+
+                def take_all_bytes():
+                    with open(lock / "fills_it", "ab", buffering=0) as large:
+                        while True:
+                            large.write(b"x" * 4096)
+
+                def take_all_names():
+                    for i in range(100):
+                        (lock / f"empty-{i}").touch()
+
+                wait_for("a full volume to be missed", lambda: is_away_once(take_all_bytes), [a])
+                (lock / "fills_it").unlink()
+                a.wait_until(serving=True, arbiter_reachable=True)
+                wait_for("a volume without names to be missed", lambda: is_away_once(take_all_names), [a])
+                for empty in lock.glob("empty-*"):
+                    empty.unlink()
+                a.wait_until(serving=True, arbiter_reachable=True)
+                a.kill()
+            finally:
+                subprocess.run(["umount", "-l", str(lock)], check=True, timeout=60)
 
 
 class CleanStop(unittest.TestCase):
