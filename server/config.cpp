@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -65,32 +66,39 @@ constexpr const char* how_to_start_an_arbiter =
     "nodes' side.\n"
     "\n";
 
-constexpr const char* how_values_are_written =
-    "Values:\n"
-    "  TIME   a whole number of us, ms, s, min or h: 250ms\n"
-    "  BYTES  a whole number, also of KiB, MiB, GiB or TiB: 64KiB\n"
-    "In brackets stand the default and the range.\n"
-    "\n";
+constexpr const char* how_times_are_written = "  TIME   a whole number of us, ms, s, min or h: 250ms\n";
 
-constexpr const char* how_all_are_run =
-    "Signals:\n"
-    "  SIGTERM, SIGINT  answers what is under way, then stops (a backup takes over);\n"
-    "                   a second one stops at once\n"
-    "  SIGHUP           opens the log file anew, and reads certificate, key and\n"
-    "                   authority again, for connections from then on\n"
-    "\nExit codes:\n"
-    "  0  stopped by a signal\n"
-    "  1  stopped by itself, because a disk failed or the data is damaged (the log\n"
-    "     says what to do)\n"
-    "  3  somebody must change something: usage, or what stands in the configuration\n"
-    "     or in a file\n"
-    "  4  it cannot begin now, for the system refuses a file, an address or room, or\n"
-    "     a directory is in use\n"
-    "A bug aborts the process.\n"
-    "\nConfiguration file:\n"
-    "  data = \"/var/lib/smalldb\"  a text in quotes, or one word\n"
-    "  record-anew = true         an option that takes no value\n"
-    "It has the words of the command line, one a line, without the dashes. The command line goes before it.\n";
+std::string manual_of(Config::Kind kind) {
+  const bool is_node = kind == Config::Kind::node;
+  return std::string("Values:\n") + (is_node ? how_times_are_written : "") +
+         "  BYTES  a whole number, also of KiB, MiB, GiB or TiB: 64KiB\n"
+         "In brackets stand the default and the range.\n"
+         "\n" +
+         (is_node ? how_to_start_a_node : how_to_start_an_arbiter) +
+         "Signals:\n"
+         "  SIGTERM, SIGINT  " +
+         (is_node ? "answers what is under way, then stops (a backup takes over);\n"
+                    "                   a second one stops at once\n"
+                  : "stops when it has answered what its --status was asked; a\n"
+                    "                   second one stops at once\n") +
+         "  SIGHUP           opens the log file anew, and reads certificate, key and\n"
+         "                   authority again, for connections from then on\n"
+         "\nExit codes:\n"
+         "  0  stopped by a signal\n"
+         "  1  stopped by itself, because a disk failed or the data is damaged (the log\n"
+         "     says what to do)\n"
+         "  3  somebody must change something: usage, or what stands in the configuration\n"
+         "     or in a file\n"
+         "  4  it cannot begin now, for the system refuses a file, an address or room, or\n"
+         "     a directory is in use\n"
+         "A bug aborts the process.\n"
+         "\nConfiguration file:\n" +
+         (is_node ? "  data = \"/var/lib/smalldb\"  a text in quotes, or one word\n"
+                    "  record-anew = true         an option that takes no value\n"
+                  : "  data = \"/var/lib/smalldb-arbiter\"  a text in quotes, or one word\n"
+                    "  record-anew = true                 an option that takes no value\n") +
+         "It has the words of the command line, one a line, without the dashes. The command line goes before it.\n";
+}
 
 // ---- Reading -----------------------------------------------------------------------------------------------------
 
@@ -137,8 +145,9 @@ void add_common(CLI::App& app, Config& config) {
       ->group("Recording");
   app.add_flag(
          "--record-anew", config.record_anew,
-         "When the recording is nearly full, stops as after SIGTERM and starts anew, with a recording of its own; a "
-         "node waits for that until there is a pair in sync")
+         std::string("When the recording is nearly full, stops as after SIGTERM and starts anew, with a recording of "
+                     "its own") +
+             (config.kind == Config::Kind::node ? "; waits for that until there is a pair in sync" : ""))
       ->group("Recording");
 }
 
@@ -267,12 +276,14 @@ std::string mistyped_mode(const Words& words) {
 
 bool is_wildcard(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
 
+// As far as it can be known; else it is taken as it is written.
+std::filesystem::path plain(const std::string& path) {
+  std::error_code unknown;
+  return std::filesystem::weakly_canonical(std::filesystem::absolute(path, unknown), unknown);
+}
+
 bool is_one_directory(const std::string& one, const std::string& other) {
-  std::error_code unknown;  // then they are compared as they are written
-  const auto plain = [&](const std::string& path) {
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, unknown) / ".", unknown);
-  };
-  return plain(one) == plain(other);
+  return plain(one + "/.") == plain(other + "/.");
 }
 
 // Whether nobody can listen on both.
@@ -284,24 +295,50 @@ bool collide(const Address& a, const Address& b) {
   return takes_in(a.host, b.host) || takes_in(b.host, a.host);
 }
 
-// A start moves what stands there: so it must be nothing that somebody else needs.
-std::string problem_of_recording(const Config& config) {
-  if (config.record.empty()) return {};
-  const auto plain = [](const std::string& path) {
-    std::error_code unknown;
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, unknown), unknown);
-  };
-  if (!config.log_file.empty() && plain(config.record) == plain(config.log_file)) {
-    return "--record and --log-file are both " + config.record + ": each wants a file of its own";
-  }
-  const std::filesystem::path file(config.record);
-  const std::string name = file.filename().string();
-  const bool is_taken =
-      Directory::is_hidden(name) || name == Arbiter::file || parse_file_name(name).kind != FileKind::foreign;
-  const std::string folder = file.has_parent_path() ? file.parent_path().string() : ".";
+// Whether a file of this name is the process's own: in its data directory, or in the one that nodes share.
+bool is_own_name(const std::string& name) {
+  const bool of_a_lock = name.starts_with("epoch-") || name.starts_with("claim-") || name.starts_with("ping-");
+  return Directory::is_hidden(name) || name == Arbiter::file || of_a_lock ||
+         parse_file_name(name).kind != FileKind::foreign;
+}
+
+// Whether a file with the name, or what it is a link to, is one that the process makes in one of its directories.
+bool is_own_file(const std::string& path, const Config& config) {
+  const std::filesystem::path said(path);
+  const std::filesystem::path meant = plain(path);
   for (const std::string& own : {config.data, config.shared_lock}) {
-    if (is_taken && !own.empty() && is_one_directory(folder, own)) {
-      return "--record " + config.record + " has the name of a file that the process itself makes there: say another";
+    if (own.empty()) continue;
+    const std::string folder = said.has_parent_path() ? said.parent_path().string() : ".";
+    if (is_own_name(said.filename()) && is_one_directory(folder, own)) return true;
+    if (is_own_name(meant.filename()) && is_one_directory(meant.parent_path(), own)) return true;
+  }
+  return false;
+}
+
+// A recording moves what stands there, and a log is written behind it: so it must be nothing that is needed.
+std::string problem_of_outputs(const Config& config) {
+  struct File {
+    const char* option;
+    const std::string& path;
+  };
+  const std::array<File, 7> files = {{{"--record", config.record},
+                                      {"--log-file", config.log_file},
+                                      {"--secret-file", config.secret_file},
+                                      {"--operator-token-file", config.operator_token_file},
+                                      {"--tls-certificate", config.tls_certificate},
+                                      {"--tls-key", config.tls_key},
+                                      {"--tls-authority", config.tls_authority}}};
+  constexpr std::size_t outputs = 2;  // the first of them
+  for (std::size_t i = 0; i < outputs; ++i) {
+    const auto& [option, path] = files[i];
+    if (path.empty()) continue;
+    if (is_own_file(path, config)) {
+      return std::string(option) + " " + path +
+             " has the name of a file that the process itself makes there: say another";
+    }
+    for (std::size_t j = i + 1; j < files.size(); ++j) {
+      if (files[j].path.empty() || plain(path) != plain(files[j].path)) continue;
+      return std::string(option) + " and " + files[j].option + " are both " + path + ": each wants a file of its own";
     }
   }
   return {};
@@ -338,7 +375,7 @@ std::string problem_of(const Config& config, bool manual) {
     return std::string(is_node ? "--listen " : "--status ") + config.clients + " and --" +
            (is_node ? "replication " : "listen ") + config.cluster + " are one address: each wants a port of its own";
   }
-  if (const std::string problem = problem_of_recording(config); !problem.empty()) return problem;
+  if (const std::string problem = problem_of_outputs(config); !problem.empty()) return problem;
   std::vector<std::string> others = config.peers;
   others.push_back(config.cluster);
   if (!config.backup_of.empty()) others.push_back(config.backup_of);
@@ -394,8 +431,7 @@ ConfigOrExit read_config(int argc, const char* const* argv) {
   } else {
     add_node_options(app, config, manual);
   }
-  app.footer(std::string(how_values_are_written) + (arbiter ? how_to_start_an_arbiter : how_to_start_a_node) +
-             how_all_are_run);
+  app.footer(manual_of(config.kind));
   std::string problem;
   try {
     const Words words(argv + std::min(argc, arbiter ? 2 : 1), argv + argc);

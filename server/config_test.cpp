@@ -172,20 +172,42 @@ TEST_CASE("an address stands for one thing") {
   CHECK(refused(node({"--tie-breaker", "localhost:3", "--advertise-replication", "localhost:3"}), "this node itself"));
 }
 
-TEST_CASE("a recording has a file of its own") {
+TEST_CASE("what is written besides the data has a file of its own") {
   const TemporaryDirectory directory;
   const std::string data = directory.path() + "/data";
-  const auto record = [&](const std::string& file) {
-    return Words{"--data",          data,          "--listen", "127.0.0.1:1",
-                 "--replication",   "127.0.0.1:2", "--manual", "--log-file",
-                 data + "/log.txt", "--record",    file};
+  const std::string lock = directory.path() + "/lock";
+  std::filesystem::create_directory(data);
+  const auto with = [&](const Words& more) {
+    Words words{"--data", data, "--listen", "127.0.0.1:1", "--replication", "127.0.0.1:2", "--shared-lock", lock};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
   };
-  for (const char* own : {"meta", "meta.tmp", "log-0000000001-00000000000000000001", "grants", "server.name"}) {
-    CHECK(refused(record(data + "/" + own), "has the name of a file that the process itself makes there"));
-    CHECK(tell(record(directory.path() + "/" + own)).result.config);
+  for (const std::string output : {"--record", "--log-file"}) {
+    CAPTURE(output);
+    for (const char* own : {"meta", "meta.tmp", "log-0000000001-00000000000000000001", "grants", "server.name",
+                            "claim-1", "epoch-000000000001", "ping-5"}) {
+      CAPTURE(own);
+      for (const std::string& folder : {data, lock}) {
+        CHECK(refused(with({output, folder + "/" + own}),
+                      output + " " + folder + "/" + own + " has the name of a file that the process itself makes"));
+      }
+      CHECK(tell(with({output, directory.path() + "/" + own})).result.config);
+    }
+    CHECK(tell(with({output, data + "/of-its-own"})).result.config);
+    std::ofstream(data + "/meta") << "something";
+    std::filesystem::create_symlink(data + "/meta", directory.path() + "/link" + output);
+    CHECK(refused(with({output, directory.path() + "/link" + output}), "has the name of a file that the process"));
+    std::filesystem::create_symlink(directory.path() + "/elsewhere", data + "/grants");
+    CHECK(refused(with({output, data + "/grants"}), "has the name of a file that the process itself makes"));
+    std::filesystem::remove(data + "/grants");
+    const std::string secret = directory.path() + "/secret";
+    CHECK(refused(with({output, data + "/../secret", "--secret-file", secret}),
+                  output + " and --secret-file are both " + data + "/../secret: each wants a file of its own"));
+    CHECK(refused({"arbiter", "--data", data, "--listen", "127.0.0.1:1", output, data + "/grants"}, output));
   }
-  CHECK(refused(record(data + "/../data/log.txt"), "--record and --log-file are both "));
-  CHECK(tell(record(data + "/recording")).result.config);
+  CHECK(refused(with({"--record", data + "/../data/log.txt", "--log-file", data + "/log.txt"}),
+                "--record and --log-file are both "));
+  CHECK(refused(with({"--log-file", "/x/t", "--operator-token-file", "/x/t"}), "--log-file and --operator-token-file"));
 }
 
 TEST_CASE("a word that is nobody's is told as such, with the nearest") {
@@ -271,6 +293,11 @@ TEST_CASE("the arbiter's help is a manual too") {
                             "Configuration file:", "never bring back an older copy"}) {
     CAPTURE(words);
     CHECK(help.find(words) != std::string::npos);
+  }
+  for (const char* of_a_node : {"a backup takes over", "a pair in sync", "TIME ", "/var/lib/smalldb\""}) {
+    CAPTURE(of_a_node);
+    CHECK(help.find(of_a_node) == std::string::npos);
+    CHECK(tell({"--help"}).output.find(of_a_node) != std::string::npos);
   }
   std::istringstream lines(help);
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
