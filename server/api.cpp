@@ -253,6 +253,7 @@ HttpAnswer answer_fault(HttpFault fault) {
   switch (fault) {
     case HttpFault::malformed: break;
     case HttpFault::no_host: return bad_request("a request of HTTP/1.1 has a Host");
+    case HttpFault::bad_host: return bad_request("Host is one host, with or without a port");
     case HttpFault::repeated_field: return bad_request("a header field that decides what is done is there twice");
     case HttpFault::unknown_coding:
       return refuse(501, "unknown_coding", "a body comes as it is, with a Content-Length or in chunks");

@@ -1,11 +1,45 @@
 #include "server/http_parser.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/address_v6.hpp>
 #include <utility>
 
 namespace smalldb::server {
 
 namespace http = boost::beast::http;
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+// Of a name (RFC 3986, 3.2.2). No host has a comma, which would be allowed: it is two fields that a proxy has joined.
+bool is_name(std::string_view text) {
+  static constexpr std::string_view others = "-._~!$&'()*+;=";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool plain = is_hex(c) || (c >= 'g' && c <= 'z') || (c >= 'G' && c <= 'Z');
+    if (plain || others.find(c) != std::string_view::npos) continue;
+    if (c != '%' || text.size() - i < 3 || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
+  }
+  return true;
+}
+
+// Whether it is a host, with or without a port (RFC 9110, 7.2). An empty one is.
+bool is_host_and_port(std::string_view text) {
+  const bool literal = text.starts_with('[');
+  const std::size_t end = literal ? text.find(']') : std::min(text.find(':'), text.size());
+  if (end == std::string_view::npos) return false;
+  const std::string_view rest = text.substr(literal ? end + 1 : end);
+  if (!rest.empty() && (rest.front() != ':' || !std::all_of(rest.begin() + 1, rest.end(), is_digit))) return false;
+  if (!literal) return is_name(text.substr(0, end));
+  boost::system::error_code wrong;
+  boost::asio::ip::make_address_v6(std::string(text.substr(1, end - 1)), wrong);
+  return !wrong;
+}
+
+}  // namespace
 
 // ---- What Beast finds --------------------------------------------------------------------------------------------
 
@@ -33,6 +67,7 @@ void HttpParser::Parser::on_field_impl(http::field field, Text name, Text value,
     case http::field::host:
       repeated = std::exchange(has_host, true) || repeated;
       request.host.assign(value.data(), value.size());
+      bad_host = bad_host || !is_host_and_port(request.host);
       break;
     case http::field::origin:
     case http::field::forwarded: request.for_another = true; break;
@@ -114,9 +149,11 @@ HttpParser::Outcome HttpParser::take(std::string_view& bytes) {
       return Outcome::wants_more;
     }
     const bool lacks_host = parser_->is_header_done() && !parser_->has_host && !parser_->is_older;
-    if (error || parser_->repeated || parser_->unknown_coding || parser_->unknown_expectation || lacks_host) {
+    if (error || parser_->repeated || parser_->unknown_coding || parser_->unknown_expectation || parser_->bad_host ||
+        lacks_host) {
       fault_ = HttpFault::malformed;
       if (!error && lacks_host) fault_ = HttpFault::no_host;
+      if (parser_->bad_host) fault_ = HttpFault::bad_host;
       if (parser_->unknown_expectation) fault_ = HttpFault::unknown_expectation;
       if (parser_->unknown_coding) fault_ = HttpFault::unknown_coding;
       if (parser_->repeated) fault_ = HttpFault::repeated_field;

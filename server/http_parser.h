@@ -32,6 +32,7 @@ struct HttpRequest {
 enum class HttpFault : std::uint8_t {
   malformed,
   no_host,              // a request of HTTP/1.1 says which host it is for (RFC 9112, 3.2)
+  bad_host,             // that is no host, or more than one
   repeated_field,       // one that decides what is done
   unknown_expectation,  // the only one that HTTP has is 100-continue
   unknown_coding,       // Transfer-Encoding is chunked, and nothing besides (RFC 9112, 6.1)
@@ -75,6 +76,7 @@ class HttpParser {
     bool expects_continue = false;
     bool is_older = false;  // than HTTP/1.1
     bool has_host = false;
+    bool bad_host = false;
     bool repeated = false;  // a field that decides what is done stood there twice
     bool unknown_coding = false;
     bool unknown_expectation = false;

@@ -142,8 +142,27 @@ TEST_CASE("a field that counts stands there once, and the host has to") {
   CHECK(fault_of("GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n") == HttpFault::repeated_field);
   CHECK(fault_of("PUT / HTTP/1.1\r\nHost: x\r\nIf-Match: \"1\"\r\nIf-Match: \"2\"\r\n\r\n") ==
         HttpFault::repeated_field);
-  CHECK_FALSE(fault_of("GET / HTTP/1.1\r\nHost:\r\n\r\n"));
   CHECK_FALSE(fault_of("GET / HTTP/1.0\r\n\r\n"));
+}
+
+TEST_CASE("a Host is one host with or without a port; an empty one is taken, as some who look after servers send it") {
+  const auto fault_of = [](const std::string& host, const std::string& version = "1.1") {
+    Reader reader;
+    reader.feed("GET / HTTP/" + version + "\r\nHost: " + host + "\r\n\r\n", 1000);
+    return reader.fault;
+  };
+  for (const std::string good : {"", "x", "a.example", "a.example:8080", "a.example:", "127.0.0.1:1", "[::1]",
+                                 "[::1]:80", "[::ffff:1.2.3.4]:80", "%c3%bc", "a_b~c-d!$&'()*+;="}) {
+    CAPTURE(good);
+    CHECK_FALSE(fault_of(good));
+  }
+  for (const std::string bad :
+       {"a b",     "a,b", "a, b", "[::1", "::1", "[]", "[x]", "[::1]x",   "[::1]:x", "a:b",
+        "a:80:80", "a/b", "a?b",  "a#b",  "a@b", "%c", "%xy", "\xc3\xbc", "\"a\"",   "http://a"}) {
+    CAPTURE(bad);
+    CHECK(fault_of(bad) == HttpFault::bad_host);
+    CHECK(fault_of(bad, "1.0") == HttpFault::bad_host);
+  }
 }
 
 TEST_CASE("a list of revisions may stand on several lines") {
