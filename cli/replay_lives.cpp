@@ -1,6 +1,7 @@
 #include "cli/replay_lives.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -32,6 +33,18 @@ struct LifeInFile {
   std::int64_t began() const { return life.steps.front().moment.wall.nanoseconds; }
 };
 
+// FILE.2 is FILE, moved aside twice.
+scenarios::Life::Aside aside(const std::string& file) {
+  const std::size_t dot = file.rfind('.');
+  unsigned times = 0;
+  const char* const end = file.data() + file.size();
+  if (dot != std::string::npos) {
+    const auto [rest, error] = std::from_chars(file.data() + dot + 1, end, times);
+    if (error == std::errc() && rest == end) return {file.substr(0, dot), times};
+  }
+  return {file, 0};
+}
+
 // Adds the life in the file, unless there is none. False if the file is no recording.
 bool add_life(const std::string& file, std::vector<LifeInFile>& lives) {
   std::string why;
@@ -42,6 +55,7 @@ bool add_life(const std::string& file, std::vector<LifeInFile>& lives) {
   }
   auto read = scenarios::read_life(*bytes);
   if (auto* const life = std::get_if<scenarios::Life>(&read)) {
+    life->aside = aside(file);
     lives.push_back({file, std::move(*life)});
     return true;
   }
@@ -62,7 +76,7 @@ bool is_one_life(const scenarios::Life& a, const scenarios::Life& b) {
   return a.machine.self() == b.machine.self() && beginning(a) == beginning(b);
 }
 
-// Of what two files tell of one life, the longer. REQUIRES: in the order in which they were lived.
+// Of what two files tell of one life, the longer.
 void leave_out_copies(std::vector<LifeInFile>& lives) {
   for (std::size_t i = 1; i < lives.size();) {
     const auto copied = std::find_if(lives.begin(), lives.begin() + static_cast<std::ptrdiff_t>(i),
@@ -116,8 +130,7 @@ Exit replay_lives(const std::vector<std::string>& files, const Wishes& wishes) {
   for (const std::string& file : files) {
     if (!add_life(file, lives)) return bad_input;
   }
-  // As they were lived, in whichever order they were named: a shell sorts a.rec before a.rec.1, its earlier life, and
-  // whether all is known from empty directories on is asked of a process's first life.
+  // The same whatever order they are named in. A shell sorts a.rec before a.rec.1, its earlier life.
   std::stable_sort(lives.begin(), lives.end(),
                    [](const LifeInFile& a, const LifeInFile& b) { return a.began() < b.began(); });
   leave_out_copies(lives);

@@ -4,6 +4,7 @@
 """
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,12 @@ def verdicts(text):
     rows = [line for line in lines if line.startswith("  ") and not line.startswith("     ")]
     words = ("holds", "violated", "unknown", "not judged")
     return {row[14:].split()[0]: next(word for word in words if row[2:].startswith(word)) for row in rows}
+
+
+def lasted(text):
+    """From when to when each life did, by the name of its file."""
+    found = re.findall(r"/([^/]*)\)\n +recorded +by [^:]*: \S+ steps?, +(\S+) s +to +(\S+) s;", text)
+    return {file: (float(begin), float(end)) for file, begin, end in found}
 
 
 class Takeover(unittest.TestCase):
@@ -88,6 +95,25 @@ class Takeover(unittest.TestCase):
         first = replay(*self.all)
         for files in (self.all[::-1], sorted(self.all)):
             self.assertEqual(replay(*files).stdout, first.stdout)
+
+    def test_clocks_do_not_matter(self):
+        """Hosts differ by anything, and one's clock is set while it is down."""
+        plain = replay(*self.all, "-q").stdout
+        first, lived = verdicts(plain), lasted(plain)
+        self.assertEqual(len(lived), 4)
+        for late in [("b.rec",), ("a.rec", "a.rec.1"), ("arbiter.rec",), ("a.rec",), ("a.rec.1",)]:
+            for ms in (1, -1, 10, -10, 1_000, -1_000, 3_600_000, -3_600_000):
+                with self.subTest(late, ms=ms):
+                    folder = self.folder / f"late {'-'.join(late)} {ms}"
+                    folder.mkdir()
+                    for file in self.all:
+                        bytes_ = file.read_bytes()
+                        (folder / file.name).write_bytes(later(bytes_, ms) if file.name in late else bytes_)
+                    done = replay(*folder.iterdir(), "-q")
+                    self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+                    self.assertEqual(verdicts(done.stdout), first)
+                    for life, times in lived.items() if late not in (("a.rec",), ("a.rec.1",)) else ():
+                        self.assertLess(max(map(abs, map(float.__sub__, lasted(done.stdout)[life], times))), 1, life)
 
     def test_a_life_that_two_files_have_is_gone_through_once(self):
         first = replay(*self.all)
@@ -274,6 +300,52 @@ class Missing(unittest.TestCase):
                     self.judged({**self.all, cut: bytes_[:end]})
 
 
+class Order(unittest.TestCase):
+    """Two lives of one node, alone. The recordings' names say nothing of which came first, unless told to."""
+
+    def lived(self, between, names=("first.rec", "second.rec")):
+        """What replay says if the second life's clock is an hour behind; `between(node)` is done while it is down."""
+        with Cluster(SERVER) as cluster:
+            folder = pathlib.Path(cluster.folder.name)
+            lives = iter(("first", "second"))
+            node = cluster.add("a", "--manual", each_life=lambda _: ("--record", str(folder / next(lives))))
+            for value in (b"1", b"2"):
+                node.start()
+                node.wait_until(waits_for_operator=True)
+                self.assertEqual(node.ask("POST", "/promote").status, 202)
+                node.wait_until(serving=True)
+                self.assertEqual(node.ask("PUT", "/kv/x", value).status, 204)
+                node.stop()
+                between(node)
+            recordings = folder / "recordings"
+            recordings.mkdir()
+            for life, name, ms in (("first", names[0], 0), ("second", names[1], -3_600_000)):
+                (recordings / name).write_bytes(later((folder / life).read_bytes(), ms))
+            return replay(*sorted(recordings.iterdir()), "-q")
+
+    def holds(self, done):
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        words = verdicts(done.stdout)
+        self.assertEqual((words["epochs_never_fall"], words["linearizability"]), ("holds", "holds"))
+
+    def test_is_told_by_what_the_second_found(self):
+        self.holds(self.lived(lambda node: None))
+
+    def test_is_told_by_the_names_that_the_recorder_gives(self):
+        wipe = lambda node: shutil.rmtree(node.data)
+        done = self.lived(wipe, names=("a.rec.1", "a.rec"))
+        self.assertLess(done.stdout.index("a.rec.1)"), done.stdout.index("a.rec)"))
+        self.assertEqual(verdicts(done.stdout)["epochs_never_fall"], "holds")
+
+    def test_is_not_guessed(self):
+        done = self.lived(lambda node: shutil.rmtree(node.data))
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        words = verdicts(done.stdout)
+        self.assertEqual(words.pop("no_assertion"), "holds")
+        self.assertEqual(set(words.values()), {"not judged"})
+        self.assertIn("nothing says which of two lives of", " ".join(done.stdout.split()))
+
+
 class Disks(unittest.TestCase):
     """A backup's disk is replaced while it is down: its files bear names that it has used before."""
 
@@ -353,6 +425,17 @@ class Disks(unittest.TestCase):
         found = self.replaced(change)
         self.assertEqual(found["output_rule"], "holds")
         self.assertEqual(found["no_lost_write"], "holds")
+
+
+def later(recording, ms):
+    """The same, by a wall clock that is so much ahead. What the lives are put side by with is their first step's."""
+    begin = 8 + 8 + int.from_bytes(recording[8:12], "little")
+    while recording[begin + 8] != 3:  # no step
+        begin += 8 + int.from_bytes(recording[begin:begin + 4], "little")
+    size = int.from_bytes(recording[begin:begin + 4], "little")
+    payload = bytearray(recording[begin + 8:begin + 8 + size])
+    payload[9:17] = (int.from_bytes(payload[9:17], "little") + ms * 1_000_000).to_bytes(8, "little")
+    return (recording[:begin + 4] + crc32c(payload).to_bytes(4, "little") + payload + recording[begin + 8 + size:])
 
 
 def crc32c(data):

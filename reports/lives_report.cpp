@@ -39,7 +39,7 @@ class Writer {
       : report_(report), joined_(report.joined), style_(style), out_(out) {}
 
   void write() const {
-    for (std::size_t i = 0; i < report_.lives.size(); ++i) write_life(i);
+    for (const std::size_t i : joined_.order) write_life(i);
     if (report_.story) {
       out_ << '\n';
       write_story(*report_.story, style_, out_);

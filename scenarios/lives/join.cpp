@@ -23,20 +23,42 @@ struct Clock {
 
 class Join {
  public:
-  explicit Join(const std::vector<Life>& lives) : joined_(cast(lives)), script_(joined_) {
-    for (std::size_t i = 0; i < lives.size(); ++i) {
-      const Moment& first = lives[i].steps.front().moment;
-      actors_.push_back({i, ProcessId{static_cast<std::uint32_t>(joined_.lives[i].process)}, Reenactor(lives[i]),
-                         Clock{first.wall.nanoseconds, first.now.nanoseconds}});
-      begin_ = std::min(begin_, first.wall.nanoseconds);
+  // By how much the clock of each life was behind those of the others, as far as messages show: in nanoseconds.
+  using Lateness = std::vector<std::int64_t>;
+
+  Join(const std::vector<Life>& lives, Joined joined, const Evidence& evidence, Lateness late)
+      : lives_(lives),
+        joined_(std::move(joined)),
+        evidence_(evidence),
+        script_(joined_, evidence_),
+        late_(std::move(late)) {
+    std::set<ProcessId> seen;
+    for (const std::size_t life : evidence_.order) {
+      const Moment& first = lives[life].steps.front().moment;
+      const ProcessId process{static_cast<std::uint32_t>(joined_.lives[life].process)};
+      joined_.lives[life].is_first = seen.insert(process).second;
+      actors_.push_back({life, process, Reenactor(lives[life]), Clock{first.wall.nanoseconds, first.now.nanoseconds}});
+      begin_ = std::min(begin_, first.wall.nanoseconds + late_[life]);
     }
-    lives_ = &lives;
+    for (const ProcessId process : evidence_.in_doubt) joined_.in_doubt.push_back(process);
   }
 
   Joined run() {
     while (Actor* const actor = next()) step(*actor);
     script_.finish();
+    joined_.order = evidence_.order;
+    std::stable_sort(joined_.order.begin(), joined_.order.end(),
+                     [this](std::size_t a, std::size_t b) { return joined_.lives[a].began < joined_.lives[b].began; });
     return std::move(joined_);
+  }
+  // After run(): as it was at the end of each life.
+  const Lateness& late() const { return late_; }
+
+  static Joined cast(const std::vector<Life>& lives);
+  static std::vector<ProcessId> processes(const Joined& joined) {
+    std::vector<ProcessId> all;
+    for (const LifeAccount& life : joined.lives) all.push_back(ProcessId{static_cast<std::uint32_t>(life.process)});
+    return all;
   }
 
  private:
@@ -48,8 +70,6 @@ class Join {
     bool begun = false;
     bool over = false;
   };
-
-  static Joined cast(const std::vector<Life>& lives);
 
   // The life that goes on: the one whose next step was made first, of those that wait for nothing that another has yet
   // to send; if all wait, clocks decide.
@@ -69,27 +89,38 @@ class Join {
     return first_ready != nullptr ? first_ready : first;
   }
 
-  std::int64_t time(const Actor& actor) const { return actor.clock.at(actor.again.upcoming()->moment) - begin_; }
+  std::int64_t time(const Actor& actor) const {
+    return actor.clock.at(actor.again.upcoming()->moment) - begin_ + late_[actor.life];
+  }
 
   bool is_ready(const Actor& actor) const {
     if (!actor.begun) return is_turn(actor);
     return script_.has_been_sent(actor.process, actor.again.upcoming()->event);
   }
-  // A process lives one life at a time.
+  // A process lives one life at a time, in their order.
   bool is_turn(const Actor& actor) const {
-    return std::none_of(actors_.begin(), actors_.end(), [&](const Actor& other) {
-      return other.process == actor.process && &other != &actor && other.begun && !other.over;
-    });
+    return std::all_of(actors_.data(), &actor,
+                       [&](const Actor& other) { return other.process != actor.process || other.over; });
+  }
+
+  // It had to wait for others: its clock is behind theirs, now and in the process's later lives.
+  void catch_up(const Actor& actor) {
+    const std::int64_t behind = script_.now().nanoseconds - time(actor);
+    if (behind <= 0) return;
+    for (const Actor& each : actors_) {
+      if (each.process == actor.process && !each.over) late_[each.life] += behind;
+    }
   }
 
   void step(Actor& actor) {
+    catch_up(actor);
     script_.at(sim::Time{time(actor)});
     LifeAccount& account = joined_.lives[actor.life];
     const auto made = actor.again.next();
     if (!made) return end(actor);
     if (!std::exchange(actor.begun, true)) {
       account.began = script_.now();
-      script_.begin_life(actor.process);
+      script_.begin_life(actor.process, actor.life);
     }
     ++account.steps;
     if (const auto* const done = std::get_if<DiskDone>(&made->event); done != nullptr && done->entries) {
@@ -102,7 +133,7 @@ class Join {
   void end(Actor& actor) {
     actor.again.next();  // the step that failed, if that is how it ended
     actor.over = true;
-    const Life& life = (*lives_)[actor.life];
+    const Life& life = lives_[actor.life];
     joined_.lives[actor.life].divergence = actor.again.divergence();
     if (!actor.begun) return;
     const Script::Ending ending = ending_of(actor);
@@ -111,7 +142,7 @@ class Join {
 
   Script::Ending ending_of(const Actor& actor) const {
     using enum Script::Ending;
-    const Life& life = (*lives_)[actor.life];
+    const Life& life = lives_[actor.life];
     if (!actor.again.divergence()) {
       if (life.failure) return failed;
       if (life.end == Life::End::process_ended) return stopped;
@@ -124,10 +155,12 @@ class Join {
     return life.end == Life::End::died ? crashed : stopped;
   }
 
+  const std::vector<Life>& lives_;
   Joined joined_;
+  const Evidence& evidence_;
   Script script_;
-  const std::vector<Life>* lives_ = nullptr;
-  std::vector<Actor> actors_;
+  std::vector<Actor> actors_;  // those of a process in the order in which they were lived
+  Lateness late_;              // by life
   std::int64_t begin_ = INT64_MAX;
 };
 
@@ -173,6 +206,12 @@ Joined Join::cast(const std::vector<Life>& lives) {
   return joined;
 }
 
-Joined join(const std::vector<Life>& lives) { return Join(lives).run(); }
+Joined join(const std::vector<Life>& lives) {
+  const Joined cast = Join::cast(lives);
+  const Evidence evidence = evidence_of(lives, Join::processes(cast), cast.cast);
+  Join first(lives, cast, evidence, Join::Lateness(lives.size()));
+  first.run();
+  return Join(lives, cast, evidence, first.late()).run();
+}
 
 }  // namespace smalldb::scenarios

@@ -1,10 +1,11 @@
 // Joins recorded lives, of one process or of several, into one trace, as if they had been simulated: the same events,
 // read by the same properties, stories and trace files.
 //
-// Lives are put side by side by their wall clocks, each life's own monotonic clock counting from there; what was
-// received is put behind what was sent, whatever the clocks say. A connection is known at both ends if both processes
-// were recorded: the bytes that arrive are compared with those that were sent, and what a process reads from its disk
-// with what its earlier lives wrote. What a process that was not recorded sent is shown as sent when it was received.
+// Which ends are one connection, and in which order a process lived its lives, they prove themselves (evidence.h). What
+// was received is put behind what was sent, and a process that had to be waited for is late by as much; each life's
+// own monotonic clock counts in between. Wall clocks only say where a life begins that nobody waits for. The bytes that
+// arrive are compared with those that were sent, and what a process reads from its disk with what its earlier lives
+// wrote. What a process that was not recorded sent is shown as sent when it was received.
 // Clients are one process of that kind, named "clients": an operation begins for them when a node receives its request,
 // and ends when a node answers it.
 #pragma once
@@ -23,6 +24,7 @@ namespace smalldb::scenarios {
 // Of one life, by its place in what was given.
 struct LifeAccount {
   std::size_t process = 0;  // in Cast::members
+  bool is_first = false;    // of the process's lives that were given
   sim::Time began;
   sim::Time ended;
   std::size_t steps = 0;     // made again with the same effects
@@ -34,10 +36,13 @@ struct Joined {
   Recording recording;
   properties::Cast cast;
   std::vector<LifeAccount> lives;
-  std::vector<bool> recorded;  // by Cast::members: its lives were given
+  std::vector<std::size_t> order;  // of `lives`: as they began
+  std::vector<bool> recorded;      // by Cast::members: its lives were given
   // Lives are missing, or parts of them:
   std::uint64_t bytes_mismatched = 0;     // received, and not what the other end had sent
   std::uint64_t bytes_never_written = 0;  // read from a disk, and not what the process had written there
+  // Processes of which nothing says which of two lives came first.
+  std::vector<ProcessId> in_doubt;
   // What messages and notes call a process, beside what stands in the cast.
   std::map<ProcessId, std::string> names;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string_view>
 
 #include "properties/properties.h"
@@ -33,16 +32,18 @@ std::string unrecorded_nodes(const Joined& joined) {
 }
 
 bool all_began_empty(const Joined& joined) {
-  std::set<std::size_t> seen;
   return std::all_of(joined.lives.begin(), joined.lives.end(), [&](const LifeAccount& life) {
-    const bool is_first = seen.insert(life.process).second;
     const bool is_node = joined.cast.members[life.process].part == properties::Part::node;
-    return !is_first || !is_node || life.began_empty;
+    return !life.is_first || !is_node || life.began_empty;
   });
 }
 
 std::string why_not_judged(const properties::PropertyDescription& property, const Joined& joined) {
   if (property.liveness) return "a recording does not say from when on all was well";
+  if (!joined.in_doubt.empty() && property.name != "no_assertion") {
+    return "nothing says which of two lives of " + std::string(joined.cast.name(joined.in_doubt.front())) +
+           " came first";
+  }
   if (is_among(of_one_process, property.name)) return {};
   if (const std::string missing = unrecorded_nodes(joined); !missing.empty()) return "no recording of " + missing;
   const bool diverged = std::any_of(joined.lives.begin(), joined.lives.end(),

@@ -39,6 +39,12 @@ struct Life {
   std::size_t bytes = 0;        // of the recording, that could be read
   std::size_t bytes_after = 0;  // that could not
   std::map<ProcessId, std::string> names;
+  // Where the recorder has put it, if that is known: FILE.2 was moved aside twice since it was FILE.
+  struct Aside {
+    std::string file;
+    unsigned times = 0;
+  };
+  std::optional<Aside> aside = {};
 
   // "a.example:7001"; a number for a process without a name.
   std::string name(ProcessId process) const;

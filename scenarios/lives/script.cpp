@@ -37,8 +37,11 @@ bool is_sync(effect::DiskVerb verb) { return verb == effect::DiskVerb::sync || v
 
 }  // namespace
 
-Script::Script(Joined& joined)
-    : joined_(joined), clients_{static_cast<std::uint32_t>(joined.cast.size() - 1)}, processes_(joined.cast.size()) {}
+Script::Script(Joined& joined, const Evidence& evidence)
+    : joined_(joined),
+      evidence_(evidence),
+      clients_{static_cast<std::uint32_t>(joined.cast.size() - 1)},
+      processes_(joined.cast.size()) {}
 
 void Script::at(sim::Time time) { now_ = std::max(now_, time); }
 
@@ -90,9 +93,11 @@ sim::FileId Script::file(std::string_view name) {
 
 // ---- Lives ---------------------------------------------------------------------------------------------------------
 
-void Script::begin_life(ProcessId process) {
+void Script::begin_life(ProcessId process, std::size_t life) {
   Process& its = of(process);
   its.running = true;
+  its.life = life;
+  begun_.insert(life);
   its.known_disk.begin_life();
   TraceEvent& started = add(EventKind::started, process, sim::no_event);
   started.a = ++its.lives;
@@ -116,14 +121,8 @@ void Script::end_life(ProcessId process, Ending ending, std::string_view failure
     }
   }
   for (const auto& [link, place] : its.links) {
-    connections_[place.connection].ends[place.side].gone = true;
     lose_operations(connections_[place.connection], sim::no_event);
   }
-  // What it greeted in this life and did not accept has come to nothing.
-  std::erase_if(unaccepted_, [&](const Place& place) {
-    const Connection& connection = connections_[place.connection];
-    return connection.up && connection.ends[1].process == process;
-  });
   its.links.clear();
   for (const auto& [token, wanted] : its.disk) {
     if (wanted.first.volume == Volume::own) its.known_disk.on_left(wanted.first);
@@ -203,26 +202,18 @@ const Script::Connection* Script::connection_of(ProcessId process, Link link, in
   return &connections_[found->second.connection];
 }
 
-// The oldest of those that are up: who makes a connection has the last word of the greeting, so it is up there before
-// it is accepted. By then the maker may have left it again, and made another.
-const Script::Place* Script::find_unaccepted(ProcessId from, ProcessId to, Port port) const {
-  const auto found = std::find_if(unaccepted_.begin(), unaccepted_.end(), [&](const Place& place) {
-    const Connection& connection = connections_[place.connection];
-    return connection.up && connection.ends[0].process == from && connection.ends[1].process == to &&
-           connection.port == port;
-  });
-  return found == unaccepted_.end() ? nullptr : &*found;
-}
-
-void Script::forget_unaccepted(std::size_t connection) {
-  std::erase_if(unaccepted_, [&](const Place& each) { return each.connection == connection; });
+// Null for an end whose other one nobody knows.
+const Evidence::OtherEnd* Script::other_end(ProcessId process, Link link) const {
+  const auto found = evidence_.other_ends.find({of(process).life, link});
+  return found == evidence_.other_ends.end() ? nullptr : &found->second;
 }
 
 void Script::show(ProcessId process, const effect::Connect& connect) {
   const ProcessId to = joined_.cast.place_of(connect.to);
   if (!joined_.cast.has(to)) return;  // a process that nobody has a name for
   Connection& connection = open(connect.port, {process, connect.link}, {to, std::nullopt});
-  if (is_recorded(to)) unaccepted_.push_back({connections_.size() - 1, 0});
+  connection.is_known = other_end(process, connect.link) != nullptr;
+  if (connection.is_known) unaccepted_[{of(process).life, connect.link}] = connections_.size() - 1;
   TraceEvent& event = add(EventKind::connecting, connection, 0, cause_);
   event.b = static_cast<std::uint64_t>(connect.port);
   connection.flows[0].cause = event.index;
@@ -232,9 +223,11 @@ void Script::show(ProcessId process, const Accepted& accepted) {
   const ProcessId from = place_of(accepted.from());
   if (!joined_.cast.has(from)) return;
   Connection* connection = nullptr;
-  if (const Place* const made = find_unaccepted(from, process, accepted.port())) {
-    const std::size_t place = made->connection;
-    forget_unaccepted(place);
+  const Evidence::OtherEnd* const other = other_end(process, accepted.link());
+  const auto made = other == nullptr ? unaccepted_.end() : unaccepted_.find(other->end);
+  if (made != unaccepted_.end()) {
+    const std::size_t place = made->second;
+    unaccepted_.erase(made);
     connection = &connections_[place];
     connection->ends[1].link = accepted.link();
     of(process).links[accepted.link()] = {place, 1};
@@ -253,10 +246,6 @@ void Script::show(ProcessId process, const Connected& connected) {
   TraceEvent& event = add(EventKind::connected, *connection, side, connection->flows[1 - side].cause);
   event.b = static_cast<std::uint64_t>(connection->port);
   cause_ = event.index;
-  const std::size_t place = connection->number - 1;
-  connections_[place].up = true;
-  const ProcessId to = connection->ends[1].process;
-  if (!connection->ends[1].link && is_recorded(to) && !of(to).running) forget_unaccepted(place);  // it has died since
 }
 
 void Script::show(ProcessId process, const Closed& closed) {
@@ -266,8 +255,6 @@ void Script::show(ProcessId process, const Closed& closed) {
   TraceEvent& event = add(EventKind::closed, *connection, side, sim::no_event);
   event.b = static_cast<std::uint64_t>(closed.reason);
   cause_ = event.index;
-  if (!connection->up) forget_unaccepted(connection->number - 1);
-  connections_[connection->number - 1].ends[side].gone = true;
   of(process).links.erase(closed.link);
 }
 
@@ -276,7 +263,6 @@ void Script::show(ProcessId process, const effect::Close& close) {
   const Connection* const connection = connection_of(process, close.link, side);
   if (connection == nullptr) return;
   const sim::EventIndex closed = add(EventKind::link_closed, *connection, side, cause_).index;
-  connections_[connection->number - 1].ends[side].gone = true;
   lose_operations(connections_[connection->number - 1], closed);
   of(process).links.erase(close.link);
 }
@@ -300,7 +286,7 @@ void Script::send(ProcessId process, Link link, const Bytes& bytes, EventKind ki
   event.payload = bytes;
   flow.cause = event.index;
   flow.sent += bytes.size();
-  if (is_recorded(connection.ends[1 - side].process)) flow.on_its_way += bytes.view();
+  if (connection.is_known) flow.on_its_way += bytes.view();
   if (kind == EventKind::replied) end_operation(connection, side, bytes);
 }
 
@@ -356,12 +342,18 @@ bool Script::has_been_sent(ProcessId process, const Event& event) const {
   if (const auto* const received = std::get_if<Received>(&event)) {
     int side = 0;
     const Connection* const connection = connection_of(process, received->link, side);
-    if (connection == nullptr || !connection->ends[1 - side].link) return true;
-    return connection->flows[1 - side].on_its_way.size() >= received->bytes.size();
+    if (connection == nullptr || !connection->is_known) return true;
+    const Connection::Flow& flow = connection->flows[1 - side];
+    return flow.on_its_way.size() >= received->bytes.size() ||
+           flow.received + received->bytes.size() > other_end(process, received->link)->sent;
   }
   if (const auto* const accepted = std::get_if<Accepted>(&event)) {
-    const ProcessId from = place_of(accepted->from());
-    return !is_recorded(from) || find_unaccepted(from, process, accepted->port()) != nullptr;
+    const Evidence::OtherEnd* const other = other_end(process, accepted->link());
+    return other == nullptr || unaccepted_.contains(other->end);
+  }
+  if (const auto* const connected = std::get_if<Connected>(&event)) {
+    const Evidence::OtherEnd* const other = other_end(process, connected->link);
+    return other == nullptr || begun_.contains(other->end.first);
   }
   if (const auto* const datagram = std::get_if<DatagramReceived>(&event)) {
     const ProcessId from = place_of(datagram->from);

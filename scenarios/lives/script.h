@@ -18,6 +18,7 @@
 
 #include "model/client.h"
 #include "model/messages.h"
+#include "scenarios/lives/evidence.h"
 #include "scenarios/lives/known_disk.h"
 #include "scenarios/lives/life.h"
 #include "sim/trace.h"
@@ -28,8 +29,8 @@ struct Joined;
 
 class Script {
  public:
-  // Writes into `joined`, whose cast is complete.
-  explicit Script(Joined& joined);
+  // Writes into `joined`, whose cast is complete. REQUIRES: `evidence` outlives it.
+  Script(Joined& joined, const Evidence& evidence);
 
   // It is this late, or as late as it was, whichever is later.
   void at(sim::Time time);
@@ -43,13 +44,14 @@ class Script {
     out_of_sight,  // the recording ends, and the process may have gone on
   };
 
-  void begin_life(ProcessId process);
+  // `life`: by its place in what the evidence is of.
+  void begin_life(ProcessId process, std::size_t life);
   void step(ProcessId process, const Reenactor::Step& step);
   // `failure`: the assertion, if that is how it ended.
   void end_life(ProcessId process, Ending ending, std::string_view failure);
   void finish();
 
-  // What the event shows has left whoever sent it, as far as that is to be seen.
+  // What the event shows was done by others has been done by then, as far as that is ever to be seen.
   bool has_been_sent(ProcessId process, const Event& event) const;
 
  private:
@@ -59,18 +61,17 @@ class Script {
   struct End {
     ProcessId process = no_process;
     std::optional<Link> link;
-    bool gone = false;
   };
   // ends[0] connected. flows[i] leads from ends[i] to the other.
   struct Connection {
     std::uint64_t number = 0;
     Port port = Port::client;
     End ends[2];
-    bool up = false;  // whoever made it has heard that it is
+    bool is_known = false;  // both its ends, to be the same one's
     struct Flow {
       std::uint64_t sent = 0;
       std::uint64_t received = 0;
-      std::string on_its_way;  // where both ends were recorded
+      std::string on_its_way;  // where both ends are known
       FrameReader frames;      // of a sender who was not
       sim::EventIndex cause = sim::no_event;
     } flows[2];
@@ -87,6 +88,7 @@ class Script {
   };
   struct Process {
     std::uint64_t lives = 0;
+    std::size_t life = 0;  // the present one
     bool running = false;
     std::uint64_t inputs = 0;
     std::uint64_t syncs = 0;
@@ -142,8 +144,7 @@ class Script {
   void report(const Begun& begun, Outcome outcome, const Response& response, sim::EventIndex cause);
   Operation operation(const Connection& connection, int side, SessionId session, std::uint64_t number) const;
   Connection& open(Port port, End from, End to);
-  void forget_unaccepted(std::size_t connection);
-  const Place* find_unaccepted(ProcessId from, ProcessId to, Port port) const;
+  const Evidence::OtherEnd* other_end(ProcessId process, Link link) const;
   const Connection* connection_of(ProcessId process, Link link, int& side) const;
   sim::FileId file(std::string_view name);
 
@@ -153,12 +154,14 @@ class Script {
   bool is_recorded(ProcessId process) const;
 
   Joined& joined_;
+  const Evidence& evidence_;
   sim::Time now_;
   sim::EventIndex cause_ = sim::no_event;  // what the machine was told in the step being shown
   ProcessId clients_;
   std::vector<Process> processes_;
   std::vector<Connection> connections_;
-  std::vector<Place> unaccepted_;  // made by a recorded process to a recorded one
+  std::map<Evidence::End, std::size_t> unaccepted_;                            // connections by the end that made them
+  std::set<std::size_t> begun_;                                                // lives
   std::map<std::pair<ProcessId, ProcessId>, std::deque<Datagram>> datagrams_;  // on their way, from and to
   std::map<std::pair<ProcessId, ProcessId>, std::uint64_t> datagram_count_;
   std::map<std::string, sim::FileId, std::less<>> files_;

@@ -1,0 +1,232 @@
+#include "scenarios/lives/evidence.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "scenarios/lives/diary.h"
+
+namespace smalldb::scenarios {
+namespace {
+
+std::uint64_t size_of(const Diary::Stream& stream) {
+  std::uint64_t size = 0;
+  for (const Diary::Piece& piece : stream) size += piece.bytes.size();
+  return size;
+}
+
+// How many bytes the shorter has, if the longer begins with them.
+std::optional<std::uint64_t> common(const Diary::Stream& a, const Diary::Stream& b) {
+  std::uint64_t size = 0;
+  auto in_a = a.begin();
+  auto in_b = b.begin();
+  std::string_view rest_a;
+  std::string_view rest_b;
+  while (true) {
+    while (rest_a.empty() && in_a != a.end()) rest_a = (in_a++)->bytes.view();
+    while (rest_b.empty() && in_b != b.end()) rest_b = (in_b++)->bytes.view();
+    const std::size_t both = std::min(rest_a.size(), rest_b.size());
+    if (both == 0) return size;
+    if (rest_a.substr(0, both) != rest_b.substr(0, both)) return std::nullopt;
+    size += both;
+    rest_a.remove_prefix(both);
+    rest_b.remove_prefix(both);
+  }
+}
+
+class Court {
+ public:
+  Court(const std::vector<Life>& lives, const std::vector<ProcessId>& processes, const properties::Cast& cast)
+      : lives_(lives), processes_(processes), cast_(cast), first_(lives.size(), std::vector<bool>(lives.size())) {
+    for (const Life& life : lives) diaries_.push_back(diary_of(life));
+  }
+
+  Evidence evidence() {
+    pair_ends();
+    hear_others();
+    read_disks();
+    look_at_names();
+    put_in_order();
+    return std::move(evidence_);
+  }
+
+ private:
+  using End = Evidence::End;
+  struct Fit {
+    bool whole = false;  // nothing arrived that the other did not send
+    std::uint64_t bytes = 0;
+    End made;
+    End accepted;
+  };
+
+  const Diary::Channel& channel(const End& end) const { return diaries_[end.first].channels.at(end.second); }
+
+  // The best fits first: the other ends of some may not have been recorded.
+  void pair_ends() {
+    std::map<std::tuple<ProcessId, ProcessId, Port>, std::pair<std::vector<End>, std::vector<End>>> ends;  // by whom
+    for (std::size_t life = 0; life < lives_.size(); ++life) {
+      for (const auto& [link, channel] : diaries_[life].channels) {
+        const ProcessId self = processes_[life];
+        const ProcessId other = cast_.place_of(channel.other);
+        if (channel.made) {
+          ends[{self, other, channel.port}].first.emplace_back(life, link);
+        } else {
+          ends[{other, self, channel.port}].second.emplace_back(life, link);
+        }
+      }
+    }
+    std::vector<Fit> fits;
+    for (const auto& [whose, each] : ends) {
+      for (const End& accepted : each.second) {
+        for (const End& made : each.first) {
+          if (const std::optional<Fit> fit = fit_of(made, accepted)) fits.push_back(*fit);
+        }
+      }
+    }
+    std::stable_sort(fits.begin(), fits.end(), [](const Fit& a, const Fit& b) {
+      return std::pair(a.whole, a.bytes) > std::pair(b.whole, b.bytes);
+    });
+    for (const Fit& fit : fits) {
+      if (evidence_.other_ends.contains(fit.made) || evidence_.other_ends.contains(fit.accepted)) continue;
+      evidence_.other_ends[fit.made] = {fit.accepted, size_of(channel(fit.accepted).sent)};
+      evidence_.other_ends[fit.accepted] = {fit.made, size_of(channel(fit.made).sent)};
+    }
+  }
+
+  std::optional<Fit> fit_of(const End& made, const End& accepted) const {
+    const Diary::Channel& a = channel(made);
+    const Diary::Channel& b = channel(accepted);
+    if (a.received.empty() && b.received.empty()) return std::nullopt;
+    const auto there = common(a.sent, b.received);
+    if (!there) return std::nullopt;
+    const auto back = common(b.sent, a.received);
+    if (!back || *there + *back == 0) return std::nullopt;
+    return Fit{*there == size_of(b.received) && *back == size_of(a.received), *there + *back, made, accepted};
+  }
+
+  // ---- Which life came first ----
+
+  // A life of somebody else's: from when on it had heard of each life, and until when what it sent reached it.
+  void hear_others() {
+    std::map<std::size_t, std::map<std::size_t, std::pair<std::size_t, std::optional<std::size_t>>>> met;
+    for (const auto& [end, other] : evidence_.other_ends) {
+      const Diary::Channel& here = channel(end);
+      const Diary::Channel& there = channel(other.end);
+      const std::optional<std::size_t> heard = here.made ? here.answered : here.opened;
+      const std::size_t since =
+          std::min(heard.value_or(SIZE_MAX), here.received.empty() ? SIZE_MAX : here.received.front().step);
+      const auto [known, is_new] = met[end.first].try_emplace(other.end.first, since, std::nullopt);
+      known->second.first = std::min(known->second.first, since);
+      known->second.second = std::max(known->second.second, last_arrived(here, there));
+    }
+    for (const auto& [witness, others] : met) {
+      for (const auto& [earlier, contact] : others) {
+        for (const auto& [later, its] : others) {
+          if (earlier != later && processes_[earlier] == processes_[later] && its.second &&
+              contact.first <= *its.second) {
+            first_[earlier][later] = true;
+          }
+        }
+      }
+    }
+  }
+
+  // The last step of which something has reached the other end.
+  static std::optional<std::size_t> last_arrived(const Diary::Channel& here, const Diary::Channel& there) {
+    std::optional<std::size_t> last;
+    if (here.made) last = here.opened;
+    const std::uint64_t arrived = size_of(there.received);
+    std::uint64_t sent = 0;
+    for (const Diary::Piece& piece : here.sent) {
+      if (sent >= arrived) break;
+      sent += piece.bytes.size();
+      last = piece.step;
+    }
+    return last;
+  }
+
+  void read_disks() {
+    for (std::size_t later = 0; later < lives_.size(); ++later) {
+      for (const Diary::Found& found : diaries_[later].found) {
+        for (std::size_t earlier = 0; earlier < lives_.size(); ++earlier) {
+          if (earlier == later || processes_[earlier] != processes_[later] || !wrote(earlier, found)) continue;
+          bool alone = true;
+          for (std::size_t other = 0; other < lives_.size(); ++other) {
+            if (other != earlier && processes_[other] == processes_[later] && wrote(other, found)) alone = false;
+          }
+          if (alone) first_[earlier][later] = true;
+        }
+      }
+    }
+  }
+
+  bool wrote(std::size_t life, const Diary::Found& found) const {
+    const auto file = diaries_[life].written.find(found.file);
+    if (file == diaries_[life].written.end()) return false;
+    const Diary::Extents& extents = file->second;
+    auto from = extents.upper_bound(found.offset);
+    if (from != extents.begin()) --from;
+    return std::any_of(from, extents.lower_bound(found.offset + found.bytes.size()), [&](const auto& extent) {
+      const auto& [offset, bytes] = extent;
+      const std::uint64_t begin = std::max(offset, found.offset);
+      const std::uint64_t end = std::min(offset + bytes.size(), found.offset + found.bytes.size());
+      return begin < end && end - begin == std::min(bytes.size(), found.bytes.size()) &&
+             bytes.view().substr(begin - offset, end - begin) ==
+                 found.bytes.view().substr(begin - found.offset, end - begin);
+    });
+  }
+
+  void look_at_names() {
+    for (std::size_t a = 0; a < lives_.size(); ++a) {
+      for (std::size_t b = 0; b < lives_.size(); ++b) {
+        if (processes_[a] != processes_[b] || !lives_[a].aside || !lives_[b].aside) continue;
+        if (lives_[a].aside->file != lives_[b].aside->file || lives_[a].aside->times <= lives_[b].aside->times)
+          continue;
+        if (!first_[b][a]) first_[a][b] = true;
+      }
+    }
+  }
+
+  void put_in_order() {
+    std::vector<std::size_t> left;
+    for (std::size_t life = 0; life < lives_.size(); ++life) left.push_back(life);
+    std::stable_sort(left.begin(), left.end(), [this](std::size_t a, std::size_t b) { return began(a) < began(b); });
+    std::map<ProcessId, std::size_t> last;
+    while (!left.empty()) {
+      auto next = std::find_if(left.begin(), left.end(), [&](std::size_t life) {
+        return std::none_of(left.begin(), left.end(), [&](std::size_t other) { return first_[other][life]; });
+      });
+      if (next == left.end()) {  // they contradict each other
+        next = left.begin();
+        evidence_.in_doubt.insert(processes_[*next]);
+      }
+      const auto before = last.find(processes_[*next]);
+      if (before != last.end() && !first_[before->second][*next] && matters(before->second) && matters(*next)) {
+        evidence_.in_doubt.insert(processes_[*next]);
+      }
+      last[processes_[*next]] = *next;
+      evidence_.order.push_back(*next);
+      left.erase(next);
+    }
+  }
+
+  std::int64_t began(std::size_t life) const { return lives_[life].steps.front().moment.wall.nanoseconds; }
+  // One that leaves the disk as it was may as well have come before or after.
+  bool matters(std::size_t life) const { return !diaries_[life].written.empty(); }
+
+  const std::vector<Life>& lives_;
+  const std::vector<ProcessId>& processes_;
+  const properties::Cast& cast_;
+  std::vector<Diary> diaries_;
+  std::vector<std::vector<bool>> first_;  // first_[a][b]: a came before b
+  Evidence evidence_;
+};
+
+}  // namespace
+
+Evidence evidence_of(const std::vector<Life>& lives, const std::vector<ProcessId>& processes,
+                     const properties::Cast& cast) {
+  return Court(lives, processes, cast).evidence();
+}
+
+}  // namespace smalldb::scenarios
