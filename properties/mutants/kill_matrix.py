@@ -9,6 +9,9 @@ PROGRAMS is where the target `mutants` has put its programs (build/release/bin/m
 its own and ends with the first run that fails for certain (scenarios/testing/first_kill.cpp). What is measured is kept,
 a line for each campaign, in PROGRAMS/results.jsonl, and holds for the program that it was measured with and no other.
 Exits with 1 if a safety mutant was never noticed.
+
+First each strategy looks at the store as it is (the target `first_kill`, which `mutants` builds too). If it notices
+something there no mutant is measured: to notice a mutant would mean nothing.
 """
 import argparse
 import concurrent.futures
@@ -25,6 +28,7 @@ import mutants
 from page import page, with_rows
 
 CAMPAIGN_DISTANCE = 200_000
+CONTROL = mutants.Mutant("first_kill", what="Nothing is changed.", rule="", source="our own", kind="control", changes=())
 
 
 @dataclass(frozen=True)
@@ -35,9 +39,10 @@ class Strategy:
 
 
 STRATEGIES = [
-    Strategy("swarm", CAMPAIGN_DISTANCE, {"safety": 200_000, "liveness": 20_000, "performance": 4_000}),
-    Strategy("plain", 5_000, {"safety": 10_000, "liveness": 5_000, "performance": 2_000}),
-    Strategy("library", 2, {"safety": 100, "liveness": 100, "performance": 100}),
+    Strategy("swarm", CAMPAIGN_DISTANCE,
+             {"safety": 200_000, "liveness": 20_000, "performance": 4_000, "control": 4_000}),
+    Strategy("plain", 5_000, {"safety": 10_000, "liveness": 5_000, "performance": 2_000, "control": 2_000}),
+    Strategy("library", 2, {"safety": 100, "liveness": 100, "performance": 100, "control": 1_000}),
 ]
 
 
@@ -68,7 +73,7 @@ class Matrix:
         self.results = Results(programs / "results.jsonl")
 
     def program(self, mutant):
-        path = self.programs / mutant.name
+        path = (self.programs.parent if mutant is CONTROL else self.programs) / mutant.name
         if not path.is_file():
             sys.exit(f"kill_matrix.py: there is no {path}: cmake --build --preset release --target mutants")
         return path
@@ -154,6 +159,14 @@ def measure_all(matrix, chosen, strategies, jobs):
     return cells
 
 
+def refuse_false_alarms(matrix, strategies):
+    """Ends the program if a strategy notices something at the store in which nothing is changed."""
+    for strategy in strategies:
+        for kill in matrix.measure(CONTROL, strategy).kills:
+            sys.exit(f"kill_matrix.py: {strategy.name} notices something though nothing is changed: {kill['last']}: "
+                     f"{kill['property']}: {kill['shape']}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("programs", type=lambda path: pathlib.Path(path).resolve())
@@ -171,6 +184,7 @@ def main():
     strategies = [replace(strategy, longest=min(strategy.longest, wishes.longest))
                   for strategy in STRATEGIES if strategy.name in wishes.strategies]
     matrix = Matrix(wishes.programs, wishes.root, wishes.campaigns, wishes.as_it_is)
+    refuse_false_alarms(matrix, strategies)
     cells = measure_all(matrix, chosen, strategies, wishes.jobs)
     file = wishes.root / "docs/mutants.md"
     if len(strategies) < len(STRATEGIES):

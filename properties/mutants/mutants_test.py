@@ -7,7 +7,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import mutants  # noqa: E402
-from kill_matrix import Cell  # noqa: E402
+from kill_matrix import STRATEGIES as MEASURED, Cell, Matrix, refuse_false_alarms  # noqa: E402
 from page import LEFT_OUT, STRATEGIES, page, with_commit, with_rows  # noqa: E402
 
 ROOT = mutants.FOLDER.parent.parent
@@ -201,6 +201,42 @@ class Page(unittest.TestCase):
         cells = self.cells({one: self.cell(2), two: self.cell(2)})
         with self.assertRaisesRegex(SystemExit, "no row for M02"):
             with_rows(page([one], cells, 1, ROOT), [two], cells, 1, ROOT)
+
+
+class Control(unittest.TestCase):
+    """The store as it is, in the place of which a script says what a strategy noticed at it."""
+
+    def setUp(self):
+        self.place = tempfile.TemporaryDirectory()
+        self.addCleanup(self.place.cleanup)
+        self.programs = pathlib.Path(self.place.name) / "mutants"
+        self.programs.mkdir()
+
+    def matrix(self, by_strategy):
+        """`by_strategy`: the property that it calls violated."""
+        program = self.programs.parent / "first_kill"
+        program.write_text("#!/usr/bin/env python3\nimport json, sys\n"
+                           "strategy, first, last = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])\n"
+                           f"found = {by_strategy!r}.get(strategy, '')\n"
+                           "print(json.dumps({'runs': last + 1 - first, 'events': 7, 'last': 'seed 5',"
+                           " 'property': found, 'shape': 'is gone'}))\n")
+        program.chmod(0o755)
+        return Matrix(self.programs, self.programs, 20, False)
+
+    def test_at_which_nothing_is_noticed(self):
+        matrix = self.matrix({})
+        refuse_false_alarms(matrix, MEASURED)
+        asked = {name for _, name, _ in matrix.results.campaigns}
+        self.assertEqual({"swarm", "plain", "library"}, asked)
+
+    def test_at_which_something_is_noticed(self):
+        with self.assertRaisesRegex(SystemExit, "library notices something though nothing is changed: seed 5: "
+                                                "expectation: is gone"):
+            refuse_false_alarms(self.matrix({"library": "expectation"}), MEASURED)
+
+    def test_that_is_not_built(self):
+        with self.assertRaisesRegex(SystemExit, "there is no .*first_kill: cmake"):
+            refuse_false_alarms(Matrix(self.programs, self.programs, 20, False), MEASURED)
 
 
 if __name__ == "__main__":

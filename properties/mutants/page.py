@@ -27,7 +27,8 @@ suites and issues of real systems; the column *from* says which. From M77 on the
 same clusters, but all clients do the same uniform mix of operations and a few faults of any kind strike at any time
 (`scenarios/testing/plain.h`). *library* is the library of scenarios, all of them in an order and with seeds of the
 round's own, and counts scenarios. In each cell: the median of the campaigns, the worst of them, and the median of
-events. `-`: half of the campaigns or more noticed nothing in the time that they had; then it is said how many did.
+events. `-`: half of the campaigns or more noticed nothing in the time that they had; then it is said how many did. At
+the store as it is none of the three may notice anything, or there is no page.
 """
 TITLES = {
     "safety": ("Safety", "What clients are told is wrong, or can become wrong."),
