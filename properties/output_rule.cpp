@@ -44,7 +44,34 @@ void OutputRule::on_answer(const Observation& answer, const Mirror& mirror) {
 void OutputRule::on_checkpoint(const Observation& checkpoint, const Mirror& mirror) {
   const Line line = mirror.led_by(checkpoint.process);
   const bool of_what_it_leads = checkpoint.line != no_line && mirror.line_at(line, checkpoint.lsn) == checkpoint.line;
-  if (of_what_it_leads) on_output(checkpoint, line, mirror);
+  if (of_what_it_leads) return on_output(checkpoint, line, mirror);
+  on_checkpoint_of_a_backup(checkpoint, mirror);
+}
+
+void OutputRule::on_checkpoint_of_a_backup(const Observation& checkpoint, const Mirror& mirror) {
+  if (checkpoint.number == 0 || checkpoint.line == no_line) return;
+  const Tenure& tenure = mirror.epochs[checkpoint.line];
+  if (tenure.node == checkpoint.process || takes_over(checkpoint.process, tenure, mirror)) return;
+  has_subject();
+  for (const NodeLog& log : mirror.logs) {
+    const bool is_own = &log == &mirror.log(checkpoint.process);
+    if (!is_own && log.durable().covering(checkpoint.line, checkpoint.lsn) != nullptr) return;
+  }
+  violate(checkpoint.time, "durable nowhere else",
+          told(checkpoint, mirror) + ", which rests on " + text(checkpoint.lsn) + " of " + text(tenure.epoch) +
+              "; nobody else had made that durable, and what only a backup holds may have to be cut",
+          {checkpoint.event});
+}
+
+// It goes on from all that it has, be it alone in that (F4): another epoch has been given to it, or may have been where
+// nobody sees that.
+bool OutputRule::takes_over(ProcessId node, const Tenure& from, const Mirror& mirror) {
+  if (!grants_are_seen(*mirror.cast) || mirror.promoted_since(node, from.durable)) return true;
+  const Line led = mirror.led_by(node);
+  if (led != no_line && mirror.epochs[led].epoch > from.epoch) return true;
+  return std::any_of(from.joins.begin(), from.joins.end(), [&](const Join& join) {
+    return join.node == node && mirror.epochs.grant(from.epoch.next(), join.directory) != nullptr;
+  });
 }
 
 void OutputRule::on_output(const Observation& output, Line line, const Mirror& mirror) {

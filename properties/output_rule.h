@@ -13,8 +13,8 @@
 // A backup in sync that comes back in the same epoch must still hold what outputs rest on (S3): a primary that
 // welcomes it with less keeps an answer whose only copy is its own.
 //
-// A backup checkpoints what its primary has called safe; where the two of them differ, replicas_agree and
-// checkpoints_identical see it.
+// A backup checkpoints what its primary has called safe (F9), so another has that durably. A snapshot that it was sent
+// is no such checkpoint: it is of the running store, and who sent it may lose what stands in it.
 //
 // Two things are decided only by what comes later. An output released without a backup that is still joining is a
 // breach once that backup is declared: the primary may have given the join up in memory, and the record that says so
@@ -53,6 +53,8 @@ class OutputRule : public Property {
 
   void on_answer(const Observation& answer, const Mirror& mirror);
   void on_checkpoint(const Observation& checkpoint, const Mirror& mirror);
+  void on_checkpoint_of_a_backup(const Observation& checkpoint, const Mirror& mirror);
+  static bool takes_over(ProcessId node, const Tenure& from, const Mirror& mirror);
   void on_output(const Observation& output, Line line, const Mirror& mirror);
   void without_backup(const Observation& output, Line line, const Join& join, const Mirror& mirror);
   void on_record(const Observation& written, const Mirror& mirror);

@@ -329,4 +329,42 @@ TEST_CASE("F9 a backup may complete a checkpoint before its primary does") {
   CHECK(trace.verdict("output_rule").conclusion == Conclusion::holds);
 }
 
+TEST_CASE("F9 a backup completes no checkpoint of what nobody else has made durable") {
+  TraceBuilder trace;
+  trace.a_pair();
+  const Lsn lsn = trace.appends(a, Checkpoint{});
+  trace.copies(a, b);
+  trace.syncs(b);
+  SECTION("its primary may lose that") {
+    trace.writes_checkpoint(b, lsn, "the state");
+    const Verdict verdict = trace.verdict("output_rule");
+    REQUIRE(verdict.conclusion == Conclusion::violated);
+    CHECK(verdict.witness.find("b completed a checkpoint at ") == 0);
+    CHECK(verdict.witness.find("which rests on record 5 of epoch 1; nobody else had made that durable") !=
+          std::string::npos);
+    CHECK(verdict.events.size() == 1);
+  }
+  SECTION("its primary had it once") {
+    trace.syncs(a);
+    trace.loses_disk(a);
+    trace.writes_checkpoint(b, lsn, "the state");
+    CHECK(trace.verdict("output_rule").conclusion == Conclusion::holds);
+  }
+  SECTION("it goes on without its primary") {
+    trace.grants(Epoch{2}, b);
+    SECTION("and has not begun its epoch yet") {}
+    SECTION("and has begun it") { trace.begins(b, Epoch{2}); }
+    trace.writes_checkpoint(b, lsn, "the state");
+    CHECK(trace.verdict("output_rule").conclusion == Conclusion::holds);
+  }
+}
+
+TEST_CASE("F9 a snapshot may hold what who sent it can lose") {
+  TraceBuilder trace;
+  trace.a_pair();
+  const Lsn lsn = trace.appends(a, put(1, "x"));
+  trace.writes_checkpoint(b, lsn, "the state", 2);
+  CHECK(trace.verdict("output_rule").conclusion == Conclusion::holds);
+}
+
 }  // namespace smalldb::properties
