@@ -19,7 +19,7 @@ void Front::open() {
   opening_ = false;
   link_ = host_.take_link();
   host_.deliver(HostEvents::accepted(link_, no_process, Port::client));
-  if (!gathered_.empty()) boost::asio::post(loop_, [this] { hand_in(); });
+  if (!gathered_.empty()) hand_in_later();
 }
 
 std::uint64_t Front::submit(Request request, std::weak_ptr<Waiter> waiter, std::uint64_t ticket) {
@@ -121,41 +121,57 @@ void Front::gather(Request request) {
     reads_.insert(request.number);
     ++gathered_reads_;
   }
-  const bool first = gathered_.empty();
-  gathered_.push_back(encode(Epoch{}, Incarnation{}, RequestMessage{std::move(request)}));
-  gathered_bytes_ += gathered_.back().size();
-  if (first && !opening_) boost::asio::post(loop_, [this] { hand_in(); });
+  const bool is_read = request.verb == Verb::get;
+  gathered_.push_back({encode(Epoch{}, Incarnation{}, RequestMessage{std::move(request)}), is_read});
+  if (!opening_) hand_in_later();
+}
+
+void Front::hand_in_later() {
+  if (std::exchange(hands_in_later_, true)) return;
+  boost::asio::post(loop_, [this] { hand_in(); });
 }
 
 void Front::hand_in() {
+  hands_in_later_ = false;
   if (gathered_.empty() || opening_) return;
-  const Bytes bytes = Bytes::build(gathered_bytes_, [this](char* to) {
-    for (const Bytes& frame : gathered_) to = std::copy_n(frame.data(), frame.size(), to);
+  const auto end = gathered_.begin() + static_cast<std::ptrdiff_t>(std::min(gathered_.size(), turn_requests_max));
+  std::size_t size = 0;
+  for (auto each = gathered_.begin(); each != end; ++each) {
+    size += each->frame.size();
+    if (each->is_read) --gathered_reads_;
+  }
+  const Bytes bytes = Bytes::build(size, [&](char* to) {
+    for (auto each = gathered_.begin(); each != end; ++each) {
+      to = std::copy_n(each->frame.data(), each->frame.size(), to);
+    }
   });
-  forget_gathered();
+  gathered_.erase(gathered_.begin(), end);
+  if (!gathered_.empty()) hand_in_later();
   host_.deliver(Received{link_, bytes});
   give_turns();
 }
 
 void Front::forget_gathered() {
   gathered_.clear();
-  gathered_bytes_ = gathered_reads_ = 0;
+  gathered_reads_ = 0;
 }
 
 void Front::reply(Link, Bytes bytes) {
-  if (later_.empty() && told_bytes_ < turn_bytes_max) return tell(bytes);
+  if (later_.empty() && may_tell()) return tell(bytes);
   if (later_.empty()) boost::asio::post(loop_, [this] { tell_more(); });
   later_.push_back(std::move(bytes));
 }
 
 // The end of a step, which was a turn of the loop.
 void Front::flush() {
-  told_bytes_ = 0;
+  told_bytes_ = told_ = 0;
   on_answered();
 }
 
+bool Front::may_tell() const { return told_bytes_ < turn_bytes_max && told_ < turn_requests_max; }
+
 void Front::tell_more() {
-  while (!later_.empty() && told_bytes_ < turn_bytes_max) {
+  while (!later_.empty() && may_tell()) {
     tell(later_.front());
     later_.pop_front();
   }
@@ -165,6 +181,7 @@ void Front::tell_more() {
 
 void Front::tell(const Bytes& bytes) {
   told_bytes_ += bytes.size();
+  ++told_;
   const std::optional<Message> message = decode_frame(bytes);
   SMALLDB_ASSERT(message, bytes.size());
   const Response& response = std::get<ResponseMessage>(message->body).response;

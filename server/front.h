@@ -14,8 +14,9 @@
 // The answer to a read may be a thousand times as long as the read, and the machine holds it until it is safe: so the
 // machine gets a bounded number of reads at a time. The next one, and all that its waiter asked behind it, waits for
 // its turn here, and waiters take turns: a read each, however many they have asked for. When one acknowledgement makes
-// many answers safe, waiters are told of turn_bytes_max of them, and of the rest in later turns of the loop, which has
-// other things to do besides. (docs/decisions/0052: clients that have gone without a word are found out by their first
+// many answers safe, waiters are told of turn_bytes_max and turn_requests_max of them, and of the rest in later turns of
+// the loop, which has other things to do besides, heartbeats among them. The machine is handed no more than
+// turn_requests_max in one turn either. (docs/decisions/0052: clients that have gone without a word are found out by their first
 // answer, and all else that they asked for is dropped.)
 //
 // When the machine closes the link (it has ceased to be the primary), nobody knows what became of the requests that it
@@ -83,6 +84,9 @@ class Front final : public Clients {
   // so many reads in a turn that their answers will not be more, if they are no larger than others were of late.
   static constexpr std::size_t turn_bytes_max = std::size_t{16} * 1024 * 1024;
 
+  // Requests that the machine is handed in one turn, and answers that waiters are told of: some ms.
+  static constexpr std::size_t turn_requests_max = 1024;
+
   // Who may wait for the answer to one name at a time; who else asks for it is refused for now.
   static constexpr std::size_t attempts_max = 64;
 
@@ -136,12 +140,20 @@ class Front final : public Clients {
   };
   using AskedByKey = std::unordered_map<Key, Asked, KeyHash>;
 
+  // What the machine is to be handed, as it takes it.
+  struct Gathered {
+    Bytes frame;
+    bool is_read = false;
+  };
+
   bool may_read() const;
+  bool may_tell() const;
   void give_turns();
   void give(Line& line);
   void give_writes(Lines::iterator line);
   void leave(Lines::iterator line);
   void gather(Request request);
+  void hand_in_later();
   void hand_in();
   void forget_gathered();
   void watch();
@@ -158,9 +170,9 @@ class Front final : public Clients {
   Link link_{};
   std::uint64_t next_number_ = 1;
   std::uint64_t next_attempt_ = 1;
-  std::vector<Bytes> gathered_;  // frames of this turn
-  std::size_t gathered_bytes_ = 0;
+  std::deque<Gathered> gathered_;  // of this turn, and what was too much for those before
   bool opening_ = false;
+  bool hands_in_later_ = false;
   const std::size_t reads_max_;
   std::unordered_set<std::uint64_t> reads_;   // the numbers of those that the machine has not answered
   std::size_t gathered_reads_ = 0;            // of these
@@ -171,6 +183,7 @@ class Front final : public Clients {
   std::size_t queued_ = 0;      // requests in all lines
   std::deque<Bytes> later_;     // answers of the machine, of which waiters are told in later turns
   std::size_t told_bytes_ = 0;  // in this turn
+  std::size_t told_ = 0;        // answers, in this turn
   Attempts attempts_;
   // One that nobody waits for any more stays until the machine has answered it, so that its answer is not taken for
   // that to another request.

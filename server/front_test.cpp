@@ -109,6 +109,31 @@ TEST_CASE_METHOD(Fixture, "what comes in one turn of the loop is one event for t
   CHECK(machine.steps.size() == 2);
 }
 
+TEST_CASE_METHOD(Fixture, "so many requests go in, and are told of, in a turn of the loop, and the others later") {
+  constexpr std::size_t most = 1024;
+  for (std::uint64_t i = 1; i <= 3 * most; ++i) submit(i, in_session(i));
+  turn();
+  REQUIRE(machine.steps.size() == 3);
+  std::uint64_t next = 1;
+  for (const std::vector<Request>& step : machine.steps) {
+    CHECK(step.size() == most);
+    for (const Request& request : step) CHECK(request.number == next++);
+  }
+  for (const std::vector<Request>& step : machine.steps) {
+    for (const Request& request : step) answer(request, Status::ok);
+  }
+  front.flush();
+  CHECK(client->told.size() == most);
+  std::size_t before = most;
+  while (client->told.size() < 3 * most) {
+    loop.restart();
+    REQUIRE(loop.poll_one() == 1);
+    CHECK(client->told.size() - before <= most);
+    before = client->told.size();
+  }
+  for (std::size_t i = 0; i < client->told.size(); ++i) CHECK(client->told[i].first == i + 1);
+}
+
 TEST_CASE_METHOD(Fixture, "answers find the one who asked, in whatever order they come") {
   submit(10);
   submit(11, in_session(1));  // a number that others have too

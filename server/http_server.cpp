@@ -53,10 +53,10 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   void on_response(std::uint64_t ticket, const Response& response) override {
     if (closed_) return;
     const Slot& slot = slot_of(ticket);
-    const HttpAnswer answer = server_.answer_of_store(slot.asked, response, slot.target);
     const bool read = response.status == Status::ok && slot.asked.request.verb == Verb::get;
-    const bool room = server_.answer_bytes_ + answer.body.size() <= server_.limits_.answer_bytes_max;
-    fill(ticket, read && !room ? server_.refuse_for_room() : answer);
+    const std::size_t size = slot.asked.known.holds(response.revision) ? 0 : response.value.size();
+    if (read && !server_.has_answer_room(size)) return fill(ticket, server_.refuse_answer(size));
+    fill(ticket, server_.answer_of_store(slot.asked, response, slot.target));
   }
   void on_silence(std::uint64_t ticket, std::string_view why) override {
     if (!closed_) fill(ticket, leave_open(504, "no_answer", why));
@@ -70,6 +70,11 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     written_size_ = 0;
     write_began_ = Clock::now();
     write();
+  }
+
+  // In the next turn of the loop, of one that has waited for it.
+  void take_turn() {
+    if (!closed_ && !reading_) on_read();
   }
 
   // No more requests: what is under way is answered, and then it closes.
@@ -165,6 +170,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
   void on_read() {
     active_at_ = Clock::now();
     if (keep_alive_) {
+      if (server_.turn_is_over()) return server_.go_on_later(shared_from_this());
       take_requests();
     } else {
       ignored_bytes_ += in_.view().size();
@@ -223,6 +229,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
 
   void on_request(HttpRequest& request) {
     ++server_.figures_.requests;
+    server_.count_request();
     Asked asked = understand(request);
     const bool head = request.method == boost::beast::http::verb::head;
     if (probe_) request.keep_alive = false;
@@ -240,6 +247,9 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     }
     // The front counts key and value from now on; a list of revisions and a long target are kept here.
     server_.body_bytes_ -= std::exchange(reserved_, 0);
+    if (store_asked.request.verb == Verb::get && server_.lacks_answer_room()) {
+      return answer_at_once(server_.refuse_for_room(), head, request.keep_alive);
+    }
     const std::size_t kept = request.target.size() + store_asked.known.revisions.capacity() * sizeof(Revision);
     if (!server_.has_room(kept + Front::size_of(store_asked.request))) {
       return answer_at_once(server_.refuse_for_room(), head, request.keep_alive);
@@ -317,8 +327,7 @@ class HttpServer::Connection final : public Waiter, public std::enable_shared_fr
     if (!keep_alive_ && slots_.empty()) return linger();
     if (reading_) return;
     // Room again: there may be whole requests among what was read before.
-    take_requests();
-    read();
+    on_read();
   }
 
   // The last answer has been written. A connection that is closed while the client still sends is reset, and the answer
@@ -435,6 +444,27 @@ std::optional<HttpAnswer> HttpServer::refusal_of_store(const StoreRequest& asked
 HttpAnswer HttpServer::refuse_for_room() {
   ++figures_.refused_for_room;
   return overloaded();
+}
+
+// A read costs as much as its value is long, in the machine and on the way here, whether or not there is room for it: so
+// when one has found none, further ones are not asked before there would have been.
+bool HttpServer::lacks_answer_room() {
+  if (has_answer_room(missed_bytes_)) missed_bytes_ = 0;
+  return !has_answer_room(missed_bytes_);
+}
+
+HttpAnswer HttpServer::refuse_answer(std::size_t bytes) {
+  missed_bytes_ = std::min<std::size_t>(bytes, limits_.answer_bytes_max);
+  return refuse_for_room();
+}
+
+void HttpServer::count_request() {
+  if (turn_requests_++ == 0) boost::asio::post(loop_, [this] { begin_turn(); });
+}
+
+void HttpServer::begin_turn() {
+  turn_requests_ = 0;
+  for (const ConnectionPtr& each : std::exchange(waiting_, {})) each->take_turn();
 }
 
 void HttpServer::flush_later(const ConnectionPtr& connection) {

@@ -11,6 +11,8 @@
 //   bytes of requests in all   503: of those that are being read, and those that the store has not answered, even if
 //                              nobody waits for them any more
 //   bytes of answers in all    503, for a read: of those that clients have not taken yet
+//   requests in a turn of the  the other connections go on in a later one
+//   loop
 //   requests without answer    of one connection: it is not read from until there are fewer
 //   answers not taken          of one connection: the same
 //   time for a TLS handshake   the connection is closed
@@ -115,6 +117,15 @@ class HttpServer {
   // The answer to a request that is certain not to be executed, for as long as it has not been handed in.
   std::optional<HttpAnswer> refusal_of_store(const StoreRequest& asked, std::string_view target) const;
   HttpAnswer refuse_for_room();
+  bool has_answer_room(std::size_t bytes) const { return answer_bytes_ + bytes <= limits_.answer_bytes_max; }
+  // Whether a read would be refused as the last one was, of which `refuse_answer` was told the size.
+  bool lacks_answer_room();
+  HttpAnswer refuse_answer(std::size_t bytes);
+  // Requests of one turn of the loop: when there have been enough, a connection goes on in a later one.
+  void count_request();
+  bool turn_is_over() const { return turn_requests_ >= Front::turn_requests_max; }
+  void go_on_later(const ConnectionPtr& connection) { waiting_.push_back(connection); }
+  void begin_turn();
   void flush_later(const ConnectionPtr& connection);
   void flush();
   void on_closed(const ConnectionPtr& connection);
@@ -139,6 +150,9 @@ class HttpServer {
   bool draining_ = false;
   std::size_t body_bytes_ = 0;  // of requests that are being read, and what is kept for their answers
   std::size_t answer_bytes_ = 0;
+  std::size_t missed_bytes_ = 0;        // that the last answer would have had that was refused for want of room
+  std::size_t turn_requests_ = 0;       // taken in this turn of the loop
+  std::vector<ConnectionPtr> waiting_;  // for the next turn, as turn_is_over()
   std::time_t date_of_ = 0;
   std::string date_;
   Figures figures_;

@@ -380,6 +380,38 @@ TEST_CASE_METHOD(Fixture, "who does not take his answers is asked no more questi
   CHECK(rest_of(slow).ends_with(".4"));
 }
 
+TEST_CASE_METHOD(Fixture, "a read that there is no room for is refused before the store has a look at it") {
+  limits.answer_bytes_max = 1'000;
+  informant.size = 32 * 1024 * 1024;  // more than the system takes off the server's hands
+  start(true);
+  Tcp::socket slow = connect();
+  boost::asio::write(slow, boost::asio::buffer(std::string("GET /status HTTP/1.1\r\nHost: x\r\n\r\n")));
+  run_until([&] { return informant.asked == 1; });
+  CHECK(statuses(ask("GET /kv/x HTTP/1.1\r\nHost: x\r\n\r\n")) == Statuses{"503"});
+  CHECK(front.unanswered() == 0);
+  CHECK(server->figures().refused_for_room == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "so many requests are taken in a turn of the loop, however many connections bring them") {
+  start(true);
+  std::string questions;
+  for (int i = 0; i < 128; ++i) questions += "PUT /kv/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n1";
+  std::vector<Tcp::socket> clients;
+  for (int i = 0; i < 40; ++i) clients.push_back(connect());
+  run_until([&] { return server->open() == clients.size(); });
+  for (Tcp::socket& client : clients) boost::asio::write(client, boost::asio::buffer(questions));
+  std::uint64_t before = 0;
+  std::uint64_t most = 0;
+  std::function<void()> look = [&] {
+    most = std::max(most, server->figures().requests - std::exchange(before, server->figures().requests));
+    if (before < 40 * 128) boost::asio::post(loop, look);
+  };
+  look();
+  run_until([&] { return server->figures().requests == 40 * 128; });
+  loop.run_one();
+  CHECK(most <= Front::turn_requests_max + 128);
+}
+
 TEST_CASE_METHOD(Fixture, "a client that has gone is noticed though nothing is read from it, and waits for nothing") {
   start(true);
   std::string questions;
