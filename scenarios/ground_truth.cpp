@@ -9,6 +9,7 @@ namespace smalldb::scenarios {
 properties::Destroyed destroyed_disks(const sim::World& world, const Numbers& numbers) {
   properties::Destroyed destroyed{std::vector<bool>(numbers.all()), false};
   for (const sim::FaultRecord& record : world.faults()) {
+    for (const ProcessId process : record.garbage_drawn) destroyed.processes[static_cast<std::size_t>(process)] = true;
     if (record.effects == 0 || !destroys_what_is_durable(record.fault.kind, record.fault.unsynced)) continue;
     const ProcessId where = record.fault.process;
     if (where == sim::shared_volume || record.fault.volume == Volume::shared) {

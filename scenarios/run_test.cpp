@@ -195,6 +195,19 @@ TEST_CASE("a run with as many nodes as there can be is judged by every property"
   CHECK(result.exit_code() == 0);
 }
 
+TEST_CASE("garbage that a crash leaves has destroyed a disk, whether it was said or drawn") {
+  Scenario scenario = loaded(
+      "workload: [{generate: {count: 50}}]\n"
+      "faults: [{power_failure: all, when: before anyone's 10th fsync, for: 100ms, may_miss: on}]\n"
+      "expect: {no_lost_write: if_recoverable, answered: if_recoverable, redundancy_restored: if_recoverable}\n"
+      "disks: {garbage: 5, kept: 0, lost: 0, torn: 0, subset: 0}\nend: {until: 3s}\n");
+  scenario.seed = 5;
+  CHECK(run(scenario).exit_code() == 0);
+  scenario.disks = {};
+  scenario.faults[0].unsynced = sim::Unsynced::garbage;
+  CHECK(run(scenario).exit_code() == 0);
+}
+
 TEST_CASE("where one node is all there is, there is no pair to restore") {
   const Result result = run(loaded("cluster: {nodes: [a]}\n" + plain_work));
   CHECK(result.exit_code() == 0);

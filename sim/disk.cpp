@@ -148,8 +148,9 @@ Disk::CrashReport Disk::crash(const Dice& dice, const std::function<CrashOutcome
   const auto crash_file = [&](FileId name, Inode inode) {
     if (done[inode]) return;
     done[inode] = true;
-    std::vector<CrashRange> ranges = files_[inode].crash(dice, outcome(name));
-    if (!ranges.empty()) report.files.push_back({name, std::move(ranges)});
+    const CrashOutcome drawn = outcome(name);
+    std::vector<CrashRange> ranges = files_[inode].crash(dice, drawn);
+    if (!ranges.empty()) report.files.push_back({name, drawn.unsynced, std::move(ranges)});
   };
   for (const auto& [name, inode] : names_) crash_file(name, inode);
   for (const auto& [name, inode] : durable_names_) crash_file(name, inode);

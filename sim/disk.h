@@ -50,6 +50,7 @@ class Disk {
   struct CrashReport {
     struct File {
       FileId name = no_file;
+      Unsynced unsynced = Unsynced::lost;  // as `outcome` said
       std::vector<CrashRange> ranges;
     };
     std::vector<File> files;

@@ -131,6 +131,8 @@ struct FaultRecord {
   Time ended;  // of no meaning while active
   bool active = false;
   std::uint64_t effects = 0;
+  // Whose disks have garbage in the place of what was not synced, where that was drawn and not said.
+  std::vector<ProcessId> garbage_drawn;
 };
 
 }  // namespace smalldb::sim

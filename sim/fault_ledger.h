@@ -17,6 +17,7 @@ class FaultLedger {
   // For what a fault leaves to the moment of its injection.
   void set_size(FaultId fault, std::uint64_t size) { records_[index(fault)].fault.size = size; }
   void count_effect(FaultId fault) { ++records_[index(fault)].effects; }
+  void note_garbage(FaultId fault, ProcessId process) { records_[index(fault)].garbage_drawn.push_back(process); }
 
   const Fault& fault(FaultId fault) const { return records_[index(fault)].fault; }
   const std::vector<FaultRecord>& records() const { return records_; }

@@ -91,9 +91,10 @@ class Host {
   };
   // How a process goes down.
   struct Downfall {
-    Key key{};                // of what is left to chance in it
-    bool silent = false;      // the other ends of its connections are not told
-    bool keep_cache = false;  // the operating system stays up
+    Key key{};                     // of what is left to chance in it
+    std::optional<FaultId> fault;  // that is to blame
+    bool silent = false;           // the other ends of its connections are not told
+    bool keep_cache = false;       // the operating system stays up
     Unsynced unsynced = Unsynced::drawn;
   };
   // What became of one packet.

@@ -486,6 +486,10 @@ void Host::crash_disk(VolumeState& volume, ProcessId id, Volume which, const Dow
   };
   const Disk::CrashReport report = volume.disk.crash(dice_, outcome, name_survives);
   volume.busy.clear();
+  const bool has_drawn_garbage =
+      unsynced == Unsynced::drawn && std::any_of(report.files.begin(), report.files.end(),
+                                                 [](const auto& file) { return file.unsynced == Unsynced::garbage; });
+  if (has_drawn_garbage && which == Volume::own) ledger_.note_garbage(*downfall.fault, id);
   const ProcessId told = which == Volume::shared ? no_process : id;
   for (const auto& file : report.files) {
     for (const CrashRange& range : file.ranges) {

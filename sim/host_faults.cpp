@@ -133,6 +133,7 @@ void Host::begin_process_fault(FaultId id, const Fault& fault, EventIndex cause)
       event.a = its.incarnation;
       const EventIndex crashed = event.index;
       const Downfall downfall{.key = fault.key,
+                              .fault = id,
                               .silent = power || fault.silent,
                               .keep_cache = fault.kind == FaultKind::kill,
                               .unsynced = fault.unsynced};

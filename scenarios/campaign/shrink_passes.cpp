@@ -13,6 +13,7 @@
 #include "properties/properties.h"
 #include "scenarios/campaign/shrinker.h"
 #include "scenarios/fault_grammar.h"
+#include "scenarios/generator/promised.h"
 #include "scenarios/judge.h"
 #include "scenarios/stage.h"
 
@@ -25,6 +26,7 @@ namespace smalldb::scenarios {
 // though the failure is there without it: the store that is mended may not be able to keep more.
 bool Shrinker::expect_plainly() {
   const bool may_lose = best_.cluster.store.acknowledge == Acknowledge::received || !best_.end.lost.empty() ||
+                        may_draw_garbage(best_.disks) ||
                         std::any_of(best_.faults.begin(), best_.faults.end(), [](const FaultPlan& fault) {
                           return destroys_what_is_durable(fault.kind, fault.unsynced);
                         });

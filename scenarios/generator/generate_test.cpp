@@ -341,6 +341,22 @@ TEST_CASE("a store that need keep no rule may find its log damaged") {
   CHECK(generate(2, Budget::survivable, &lax).expect.never.empty());
 }
 
+TEST_CASE("a store of which a crash leaves garbage is asked for what an unrestricted one is") {
+  const auto is_survivable = [](const std::string& text) {
+    const Template fixed = fixing(text);
+    return !generate(2, Budget::survivable, &fixed).expect.never.empty();
+  };
+  const std::string crash = "faults: [{crash: a, at: 1s, for: 1s, unsynced: ",
+                    dark = "faults: [{power_failure: a, at: 1s";
+  CHECK(is_survivable(crash + "subset}]\n"));
+  CHECK_FALSE(is_survivable(crash + "garbage}]\n"));
+  CHECK(is_survivable(dark + "}]\n"));
+  CHECK_FALSE(is_survivable(dark + ", unsynced: garbage}]\n"));
+  CHECK(is_survivable("disks: {torn: 5}\n"));
+  CHECK_FALSE(is_survivable("disks: {garbage: 1}\n"));
+  CHECK_FALSE(is_survivable("disks: {only: {a: {garbage: 1}}}\n"));
+}
+
 TEST_CASE("what a file tells clients to write goes through in a few pieces, over links that carry it") {
   const auto drawn_around = [](const std::string& value) {
     const Template fixed = fixing("workload: [{generate: {count: 64, value_size: " + value + "}}]\n");

@@ -105,6 +105,11 @@ bool keeps_what_all_rests_on(const Scenario& scenario) {
                       [](const FaultPlan& fault) { return is_lie(fault.kind) || makes_arbiter_forget(fault); });
 }
 
+bool may_draw_garbage(const Disks& disks) {
+  return disks.settings.garbage > 0 || std::any_of(disks.exceptions.begin(), disks.exceptions.end(),
+                                                   [](const auto& disk) { return disk.second.garbage > 0; });
+}
+
 std::optional<Duration> longest_story(const Scenario& scenario) {
   const bool may_be_given_up = generator::may_never_be_done(scenario);
   Duration longest_wait, longest_work;

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "scenarios/check.h"
+#include "scenarios/fault_grammar.h"
 #include "scenarios/generator/drawing.h"
 #include "scenarios/generator/pace.h"
+#include "scenarios/generator/promised.h"
 #include "scenarios/language.h"
 #include "scenarios/notation.h"
 
@@ -174,9 +176,9 @@ void Template::begin(Scenario& drawn) const {
 Budget Template::budget(Budget drawn) const {
   const Scenario told = over({});
   const bool is_survivable = std::none_of(told.faults.begin(), told.faults.end(), [](const FaultPlan& fault) {
-    return family_of(fault.kind) >= Family::damage;
+    return family_of(fault.kind) >= Family::damage || destroys_what_is_durable(fault.kind, fault.unsynced);
   });
-  return is_survivable ? drawn : Budget::unrestricted;
+  return is_survivable && !may_draw_garbage(told.disks) ? drawn : Budget::unrestricted;
 }
 
 Scenario Template::end(Scenario drawn) const {
