@@ -53,7 +53,8 @@ void RedundancyRestored::finish(sim::Time at, const Mirror& mirror) {
   std::size_t nodes = 0, running = 0;
   for (std::size_t node = 0; node < mirror.running.size(); ++node) {
     if (mirror.cast->members[node].part != Part::node) continue;
-    if (!lost_.empty() && lost_[node]) continue;
+    const bool was_started = mirror.lives[node].began != sim::no_event;
+    if (!was_started || (!lost_.empty() && lost_[node])) continue;
     ++nodes;
     running += mirror.running[node] ? 1 : 0;
   }

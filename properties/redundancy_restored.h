@@ -1,7 +1,7 @@
 // Redundancy is restored (F7): within a bound after the world is whole there is a pair, a running primary and a running
 // backup that holds, durably, the record that declares it in sync; and there is one when the run ends. What waits for
-// an operator who never comes is not to blame. Where the others are lost and fewer than two nodes are left, there is to
-// be none.
+// an operator who never comes is not to blame. Where the others are lost, or were never started, and fewer than two
+// nodes are left, there is to be none.
 #pragma once
 
 #include <optional>

@@ -195,6 +195,13 @@ TEST_CASE("a run with as many nodes as there can be is judged by every property"
   CHECK(result.exit_code() == 0);
 }
 
+TEST_CASE("where whoever could be the other of a pair was never started, there is no pair to restore") {
+  const Result result = run(
+      loaded("cluster: {nodes: [a, b, c], spares: [c]}\nworkload: [{script: [wait 2s, put x=1]}]\nend: {lost: b}\n"));
+  CHECK(result.exit_code() == 0);
+  CHECK(judgement(result, "redundancy_restored").met == Judgement::Met::yes);
+}
+
 TEST_CASE("garbage that a crash leaves has destroyed a disk, whether it was said or drawn") {
   Scenario scenario = loaded(
       "workload: [{generate: {count: 50}}]\n"
