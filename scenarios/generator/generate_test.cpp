@@ -386,6 +386,10 @@ TEST_CASE("liveness is asked of what a file decides the times of if the file ask
   CHECK(expected("network: {latency: 1ms}\n").at("answered") == Expected::any);
   CHECK_FALSE(expected("network: {latency: 1ms}\nexpect: {answered: holds}\n").contains("answered"));
   CHECK(expected("network: {latency: 1ms}\nexpect: {answered: holds}\n").at("redundancy_restored") == Expected::any);
+  const std::string if_it_can = "expect: {answered: if_recoverable}\n";
+  CHECK(expected(if_it_can).at("answered") == Expected::if_recoverable);
+  for (const char* times : {"network: {latency: 10ms..20ms}\n", "cluster: {client: {give_up_after: 190ms}}\n"})
+    CHECK(expected(times + if_it_can).at("answered") == Expected::any);
 }
 
 TEST_CASE("bytes of any length are a scenario, and no bytes a plain one") {

@@ -234,7 +234,7 @@ Scenario Template::end(Scenario drawn) const {
     const bool may_ask = scenario.end.heal && scenario.cluster.arbiter != ArbiterKind::manual;
     const bool is_asked = said != asked.end() && said->second == Expected::if_recoverable;
     Expected& expected = scenario.expect.properties.try_emplace(liveness, scenario.expect.others).first->second;
-    if (!may_ask || (is_open && !is_asked))
+    if (!may_ask || is_open)
       expected = Expected::any;
     else if (expected == Expected::holds && (is_asked || !scenario.end.lost.empty()))
       expected = Expected::if_recoverable;
