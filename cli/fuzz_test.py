@@ -515,6 +515,12 @@ workload:
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertIn("none of which can be dropped", run.stderr)
         self.assertEqual(self.start(self.file("small.yaml", run.stdout), "--quiet").returncode, 1)
+        # Nor is another failure shrunk in the place of the one that a capsule is of.
+        capsule = next(path for path in self.files if path.suffix == ".capsule").read_text()
+        other = self.file("other.capsule", re.sub(r"(?m)^property: .*$", "property: no_lost_write", capsule))
+        run = self.start("shrink", other)
+        self.assertEqual((run.returncode, run.stdout), (3, ""))
+        self.assertRegex(run.stderr, "no longer fails by no_lost_write: .*, but by output_rule: ")
         good = self.start("shrink", "scenarios/primary_dies.yaml")
         self.assertEqual(good.returncode, 3)
         self.assertIn("does not fail", good.stderr)

@@ -18,7 +18,6 @@ namespace smalldb::cli {
 namespace {
 
 Exit shrink_here(const Failing& failing, const std::string& file, const std::string& out, Pulse& pulse) {
-  // What it fails by is looked up again: the capsule may be of another version.
   scenarios::Origin origin{program_name(), std::string(compiler()), kept_name(file)};
   origin.interrupted = interrupted;
   if (failing.capsule) {
@@ -37,6 +36,12 @@ Exit shrink_here(const Failing& failing, const std::string& file, const std::str
   if (!capsule) {
     std::cerr << "smalldb-sim shrink: " << printable(shown_name(file))
               << " does not fail; there is nothing to shrink\n";
+    return bad_input;
+  }
+  if (failing.capsule && capsule->kind != failing.capsule->kind) {
+    std::cerr << "smalldb-sim shrink: " << printable(shown_name(file)) << " no longer fails by "
+              << printable(to_text(failing.capsule->kind)) << ", but by " << to_text(capsule->kind)
+              << "; that other failure is shrunk from its scenario, which smalldb-sim replay writes with --save\n";
     return bad_input;
   }
   if (const std::string why_not = why_not_shrunk(*capsule); !why_not.empty()) {
@@ -66,7 +71,8 @@ Exit shrink(const CommandLine& line) {
       "goes green when the bug is mended.",
       "smalldb-sim shrink",
       {"it was made small", "it, or what is left of it, hangs in real time", "it was interrupted",
-       "a mistake in the command line or in what was read; it does not fail, or cannot be shrunk"}};
+       "a mistake in the command line or in what was read; it does not fail, or no longer in the same "
+       "way, or cannot be shrunk"}};
   options.add_option("CAPSULE|SCENARIO.yaml", file, "What fails; - is standard input").required().type_name("");
   options.add_option("-o,--out", out, "Writes the scenario to this file instead of standard output").type_name("FILE");
   add_hang(options, wished_hang_after_ms, as_the_capsule_says);
