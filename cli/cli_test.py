@@ -387,6 +387,8 @@ class Cli(unittest.TestCase):
         self.assertIn('"xml" is not text or json', self.refused(good, "--format", "xml"))
         self.assertIn('did you mean "operations"?', self.refused(good, "--story", "operation"))
         self.assertIn("--story needs a value", self.refused(good, "--story"))
+        twice = self.refused(good, "--seed", "1", "--seed", "2")
+        self.assertIn("--seed stands there more than once", twice)
         self.refused("run")
         self.refused("faults", "crash")
         self.refused(good, good, "--trace", os.path.join(self.place.name, "t"))

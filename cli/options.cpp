@@ -120,8 +120,11 @@ std::optional<Exit> Options::parse(const CommandLine& line) {
   } catch (const CLI::ExtrasError&) {
     std::cerr << app_->get_name() << ": " << printable(describe_extras(*app_)) << '\n';
   } catch (const CLI::ArgumentMismatch& problem) {
-    const std::string option = problem.what();
-    std::cerr << app_->get_name() << ": " << printable(option.substr(0, option.find(':'))) << " needs a value\n";
+    const std::string words = problem.what(), name = words.substr(0, words.find(':'));
+    const CLI::Option* const option = app_->get_option_no_throw(name);
+    const bool is_repeated = option != nullptr && option->count() > 1;
+    std::cerr << app_->get_name() << ": " << printable(name)
+              << (is_repeated ? " stands there more than once" : " needs a value") << '\n';
   } catch (const CLI::ParseError& problem) {
     std::cerr << app_->get_name() << ": " << printable(problem.what()) << '\n';
   }
