@@ -82,10 +82,12 @@ std::string with_crlf(const std::string& text) {
   return windows;
 }
 
-TEST_CASE("a capsule says how long its run might take, and is the same whatever ends its lines") {
+TEST_CASE("a capsule says how long its run might take, and is the same whatever ends its lines or marks it") {
   Capsule capsule = sealed(with_a_planted_bug());
   capsule.hang_after_ms = 2500;
-  for (const std::string& text : {write_capsule(capsule), with_crlf(write_capsule(capsule))}) {
+  const std::string written = write_capsule(capsule), byte_order_mark = "\xef\xbb\xbf";
+  for (const std::string& text : {written, with_crlf(written), byte_order_mark + written}) {
+    CHECK(is_capsule(text));
     std::vector<Problem> problems;
     const auto again = read_capsule(text, "c.capsule", problems);
     for (const Problem& problem : problems) FAIL(to_text(problem));

@@ -23,7 +23,13 @@ std::string hexadecimal(std::uint64_t value) {
   return text.data();
 }
 
-// Some who pass a file on end its lines in two bytes.
+// Some who pass a file on mark its beginning.
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  return text.substr(text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
+}
+
+// ... or end its lines in two bytes.
 std::string with_plain_line_ends(std::string_view text) {
   std::string plain;
   plain.reserve(text.size());
@@ -88,7 +94,7 @@ class Header {
 
 }  // namespace
 
-bool is_capsule(std::string_view text) { return text.starts_with("capsule:"); }
+bool is_capsule(std::string_view text) { return without_byte_order_mark(text).starts_with("capsule:"); }
 
 std::string write_capsule(const Capsule& capsule) {
   Node header = Node::map();
@@ -114,7 +120,7 @@ std::string write_capsule(const Capsule& capsule) {
 
 std::optional<Capsule> read_capsule(std::string_view as_stored, const std::string& file,
                                     std::vector<Problem>& problems) {
-  const std::string with_plain_ends = with_plain_line_ends(as_stored);
+  const std::string with_plain_ends = with_plain_line_ends(without_byte_order_mark(as_stored));
   const std::string_view text = with_plain_ends;
   const std::size_t between = text.find("\n" + std::string(separator));
   if (!is_capsule(text) || between == text.npos) {
