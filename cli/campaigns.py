@@ -4,6 +4,7 @@
     campaigns.main()
 """
 import functools
+import json
 import pathlib
 import subprocess
 import sys
@@ -34,6 +35,23 @@ def again(test):
             self.skipTest("other tests take the same ways")
         test(self)
     return unless_sanitized
+
+
+def crc32c(data):
+    checksum = 0xffffffff
+    for byte in data:
+        checksum ^= byte
+        for _ in range(8):
+            checksum = checksum >> 1 ^ (0x82f63b78 if checksum & 1 else 0)
+    return checksum ^ 0xffffffff
+
+
+def result_line(block, **changes):
+    """The line of results that says what `block` does, but for what is changed: with the checksum of that."""
+    block = {**block, **changes}
+    del block["crc32c"]
+    block["crc32c"] = crc32c(json.dumps(block, separators=(",", ":"), ensure_ascii=False).encode())
+    return json.dumps(block) + "\n"
 
 
 class Campaigns(unittest.TestCase):

@@ -16,7 +16,7 @@ import xml.etree.ElementTree
 import jsonschema
 
 import campaigns
-from campaigns import BROKEN, again, is_sanitized
+from campaigns import BROKEN, again, is_sanitized, result_line
 
 
 class Fuzz(campaigns.Campaigns):
@@ -364,7 +364,7 @@ workload:
         blocks = [json.loads(line) for line in pathlib.Path(results).read_text().splitlines()]
         blocks[0]["findings"].append({"property": "unjudged", "shape": "whether answered holds", "count": 2, "first": 3,
                                       "seed": 3, "budget": "unrestricted", "events": 9, "witness": "It is open."})
-        pathlib.Path(results).write_text("".join(json.dumps(block) + "\n" for block in blocks))
+        pathlib.Path(results).write_text("".join(result_line(block) for block in blocks))
         for command in (("merge", results), ("fuzz", "--seeds", "1..128", "--results", results, "--out", "")):
             for most, exit_code, words in ((None, 2, "unknown"), ("1/65", 2, "unknown"),
                                            ("1/64", 0, "nothing violated"), ("1", 0, "nothing violated")):

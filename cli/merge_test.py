@@ -8,7 +8,7 @@ import re
 import xml.etree.ElementTree
 
 import campaigns
-from campaigns import BROKEN, again
+from campaigns import BROKEN, again, result_line
 
 
 class Merge(campaigns.Campaigns):
@@ -102,8 +102,9 @@ class Merge(campaigns.Campaigns):
     def test_results_of_another_program_are_refused(self):
         results = self.path("results.jsonl")
         self.start("fuzz", "--seeds", "1..3", "--results", results, "--out", "")
-        text = pathlib.Path(results).read_text()
-        other = self.file("other.jsonl", re.sub(r'"program":"[^"]*"', '"program":"0.0.1"', text))
+        block = json.loads(pathlib.Path(results).read_text())
+        block["campaign"]["program"] = "0.0.1"
+        other = self.file("other.jsonl", result_line(block))
         for command in (("merge", other), ("fuzz", "--seeds", "1..3", "--results", other)):
             run = self.start(*command)
             self.assertEqual((run.returncode, run.stdout), (3, ""), command)
@@ -117,10 +118,11 @@ class Merge(campaigns.Campaigns):
         self.assertTrue(blocks[first]["findings"])
         # Other words for the same result are no contradiction.
         same = self.file("same.jsonl", "".join(json.dumps(block) + "\n" for block in reversed(blocks)))
-        merged = self.start("merge", bad, same, bad)
-        self.assertEqual((merged.returncode, merged.stdout), (1, self.start("merge", bad).stdout), merged.stderr)
+        merged, once = (self.start("merge", *files, "--no-shrink", "--out", self.path("findings"))
+                        for files in ((bad, same, bad), (bad,)))
+        self.assertEqual((merged.returncode, merged.stdout), (1, once.stdout), merged.stderr)
         for key, value in ("findings", []), ("events", blocks[first]["events"] + 1), ("judged", {}):
-            other = json.dumps(dict(blocks[first], **{key: value})) + "\n"
+            other = result_line(blocks[first], **{key: value})
             lie = self.file("lie.jsonl", other)
             for files in (bad, lie), (lie, bad), (bad, same, lie):
                 run = self.start("merge", *files)
@@ -137,14 +139,35 @@ class Merge(campaigns.Campaigns):
                 self.assertIn(f"{both}:3: ", run.stderr)
                 self.assertIn(f"{both}:{first + 1} ", run.stderr)
 
+    def test_what_was_found_around_a_template_is_told_with_a_command_that_gives_it(self):
+        broken, results = self.file("broken.yaml", BROKEN), self.path("results.jsonl")
+        self.start("fuzz", broken, "--seeds", "1..64", "--budget", "survivable", "--out", "", "--results", results)
+        told = json.loads(self.start("merge", results, "--format", "json").stdout)["findings"][0]["again"]
+        self.assertTrue(told.endswith(f" merge {results} --out findings"), told)
+        given = self.start("merge", results, "--no-shrink", "--out", self.path("findings"), "--format", "json")
+        capsule = json.loads(given.stdout)["findings"][0]["capsule"]
+        self.assertEqual(self.start("replay", capsule, "--quiet").returncode, 1)
+
+    def test_a_line_that_is_not_as_it_was_written_is_refused(self):
+        results = self.path("results.jsonl")
+        self.start("fuzz", "--seeds", "1..192", "--results", results, "--out", "")
+        lines = pathlib.Path(results).read_text().splitlines(keepends=True)
+        lines[1] = re.sub(r'"events":\d', lambda found: found[0][:-1] + str((int(found[0][-1]) % 9) + 1), lines[1])
+        changed = self.file("changed.jsonl", "".join(lines))
+        for command in ("merge", changed), ("fuzz", "--seeds", "1..192", "--out", "", "--results", changed):
+            run = self.start(*command)
+            self.assertEqual((run.returncode, run.stdout), (3, ""), command)
+            self.assertEqual(run.stderr, f"{changed}:2: expected crc32c: the checksum of all that the line says; some of "
+                             "it is not as it was written\n")
+
     def test_results_of_an_older_format_are_refused(self):
         results = self.path("results.jsonl")
         self.start("fuzz", "--seeds", "1..3", "--results", results, "--out", "")
         text = pathlib.Path(results).read_text()
-        older = self.file("older.jsonl", text.replace('"smalldb_sim_block":4', '"smalldb_sim_block":3'))
+        older = self.file("older.jsonl", text.replace('"smalldb_sim_block":5', '"smalldb_sim_block":4'))
         run = self.start("merge", older)
         self.assertEqual((run.returncode, run.stdout), (3, ""))
-        self.assertEqual(run.stderr, f"{older}:1: expected results of format 4, found those of format 3, which another "
+        self.assertEqual(run.stderr, f"{older}:1: expected results of format 5, found those of format 4, which another "
                          "version of smalldb-sim writes and merges\n")
 
     def test_it_is_told_how_much_was_judged_in_shards_as_in_the_whole(self):

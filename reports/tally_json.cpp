@@ -3,6 +3,7 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 
+#include "model/crc32c.h"
 #include "sim/fault.h"
 
 namespace smalldb::reports {
@@ -12,7 +13,7 @@ using Json = nlohmann::ordered_json;
 using scenarios::Block;
 using scenarios::Tally;
 
-constexpr int format = 4;
+constexpr int format = 5;
 
 // What should have stood where something else stands.
 struct Wanted {
@@ -110,26 +111,34 @@ void read_campaign(const Json& json, scenarios::CampaignName& campaign) {
   if (json.contains("template")) json.at("template").get_to(campaign.fixed);
 }
 
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+// All of it but its checksum.
+Json json_of(const Block& block) {
+  const Tally& tally = block.tally;
+  return {{"smalldb_sim_block", format},
+          {"campaign", write_campaign(block.campaign)},
+          {"first", block.name.first},
+          {"count", block.name.count},
+          {"runs", tally.runs},
+          {"events", tally.events},
+          {"simulated_us", tally.simulated_us},
+          {"operations", tally.operations},
+          {"out_of_memory", tally.out_of_memory},
+          {"coverage", write_counts(tally.coverage)},
+          {"runs_with", write_counts(tally.runs_with)},
+          {"judged", write_counts(tally.judged)},
+          {"faults", write_faults(tally.faults)},
+          {"shapes", write_counts(tally.shapes)},
+          {"findings", write_findings(tally)}};
+}
+
 }  // namespace
 
 std::string write_block(const Block& block) {
-  const Tally& tally = block.tally;
-  const Json json{{"smalldb_sim_block", format},
-                  {"campaign", write_campaign(block.campaign)},
-                  {"first", block.name.first},
-                  {"count", block.name.count},
-                  {"runs", tally.runs},
-                  {"events", tally.events},
-                  {"simulated_us", tally.simulated_us},
-                  {"operations", tally.operations},
-                  {"out_of_memory", tally.out_of_memory},
-                  {"coverage", write_counts(tally.coverage)},
-                  {"runs_with", write_counts(tally.runs_with)},
-                  {"judged", write_counts(tally.judged)},
-                  {"faults", write_faults(tally.faults)},
-                  {"shapes", write_counts(tally.shapes)},
-                  {"findings", write_findings(tally)}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  Json json = json_of(block);
+  json["crc32c"] = crc32c(text_of(json));
+  return text_of(json) + "\n";
 }
 
 std::optional<Block> read_block(std::string_view line, std::string& expected) {
@@ -172,6 +181,9 @@ std::optional<Block> read_block(std::string_view line, std::string& expected) {
     read_faults(json.at("faults"), block.tally.faults);
     read_counts(json.at("shapes"), block.tally.shapes);
     read_findings(json.at("findings"), block.tally);
+    if (count_at(json, "crc32c") != crc32c(text_of(json_of(block)))) {
+      throw Wanted{"crc32c: the checksum of all that the line says; some of it is not as it was written"};
+    }
     return block;
   } catch (const Wanted& other) {
     expected = other.words;
