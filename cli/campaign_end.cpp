@@ -70,7 +70,8 @@ std::vector<CampaignFinding> findings_of(const scenarios::Campaign& campaign, co
   std::vector<CampaignFinding> findings;
   for (const auto& [kind, found] : tally.findings) {
     CampaignFinding finding{kind, found, {}, {}, {}, {}};
-    finding.again = command_for(campaign, end, found.fastest.seed, found.fastest.budget);
+    finding.again =
+        end.again.empty() ? command_for(campaign, end, found.fastest.seed, found.fastest.budget) : end.again;
     findings.push_back(std::move(finding));
   }
   std::stable_sort(findings.begin(), findings.end(), [](const CampaignFinding& a, const CampaignFinding& b) {

@@ -19,6 +19,7 @@ struct CampaignEnd {
   std::string program;            // as the user called it
   std::string what;               // the campaign, in words
   std::string fixed;              // what names the template to a user; empty: there is none
+  std::string again;              // the command that gives findings; empty: the one that runs a seed again does
   std::string out;                // the directory to write findings to; empty: none
   std::ostream* junit = nullptr;  // where to write that report; null: nowhere
   bool json = false;

@@ -73,9 +73,10 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
                                                "How much may go wrong. survivable: safe throughout and live again; "
                                                "unrestricted: disks are destroyed and lie too. "
                                                "both if not said: even seeds are survivable, odd ones unrestricted");
-  options.add_flag("--require-coverage", wishes.require_coverage,
-                   "Fails if a kind of fault never took effect, a condition was never seen, or a property could never "
-                   "have failed");
+  options.add_flag(
+      "--require-coverage", wishes.require_coverage,
+      "Fails if a kind of fault that the budget has never took effect, a condition was never seen, or a property "
+      "could never have failed; of what a template rules out, too");
   add_unjudged_max(options, wishes.unjudged_max);
   options.add_flag(
       "--no-shrink", [&wishes] { wishes.shrink = false; }, "Leaves findings as large as they were found");
@@ -96,8 +97,9 @@ std::optional<Exit> read_fuzz_wishes(const CommandLine& line, FuzzWishes& wishes
       .type_name("FILE")
       .excludes(results);  // what others have run is not known run by run
   options
-      .add_option("--out", wishes.out,
-                  "A directory for findings: a capsule each, and the shrunk scenario; findings if not said")
+      .add_option(
+          "--out", wishes.out,
+          "A directory for findings: a capsule each, and the shrunk scenario; findings if not said, none if it is \"\"")
       .type_name("DIR");
   options.add_option("--junit", wishes.junit, "Writes a JUnit report").type_name("FILE");
   add_choice<FuzzWishes::Format>(options, "--format", wishes.format,

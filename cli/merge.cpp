@@ -9,6 +9,7 @@
 #include "cli/file_output.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/perform.h"
 #include "cli/results.h"
 #include "cli/seeds.h"
 #include "cli/template.h"
@@ -86,9 +87,10 @@ Exit merge(const CommandLine& line) {
   add_hang(options, end.hang_after_ms);
   options.add_option("--junit", junit_file, "Writes a JUnit report").type_name("FILE");
   add_choice<bool>(options, "--format", end.json, {{"text", false}, {"json", true}}, "For a person, or for a program");
-  options.add_flag("--require-coverage", end.require_coverage,
-                   "Fails if a kind of fault never took effect, a condition was never seen, or a property could never "
-                   "have failed");
+  options.add_flag(
+      "--require-coverage", end.require_coverage,
+      "Fails if a kind of fault that the budget has never took effect, a condition was never seen, or a property "
+      "could never have failed; of what a template rules out, too");
   add_unjudged_max(options, end.unjudged_max);
   if (const auto exit = options.parse(line)) return *exit;
   Results results;
@@ -109,6 +111,11 @@ Exit merge(const CommandLine& line) {
   note_interrupts();
   end.program = line.program;
   end.fixed = campaign.fixed ? "TEMPLATE.yaml" : "";
+  if (campaign.fixed && end.out.empty()) {  // results have its text, and not the name of its file
+    end.again = in_shell(line.program) + " merge";
+    for (const std::string& file : files) end.again += " " + in_shell(file);
+    end.again += " --out findings";
+  }
   end.what = reports::counted(results.known.size(), "block") + " of " + to_text(*results.campaign);
   end.junit = junit.stream();
   end.missing_seeds = gaps(results, seeds);
