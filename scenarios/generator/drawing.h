@@ -22,6 +22,7 @@ void draw_deposed(Draws& draws, Pace& pace, bool may_be_commands, Scenario& scen
 void draw_comer(Draws& draws, Pace& pace, Scenario& scenario);
 void draw_forgetful_backup(Draws& draws, Pace& pace, bool may_be_commands, Scenario& scenario);
 void draw_torn_end(Draws& draws, Pace& pace, Scenario& scenario);
+void draw_full_writes(Draws& draws, Pace& pace, bool may_be_commands, Scenario& scenario);
 // The same. REQUIRES: a tie breaker.
 void draw_forgetful_arbiter(Draws& draws, Pace& pace, Scenario& scenario);
 void draw_many_epochs(Draws& draws, Pace& pace, Scenario& scenario);

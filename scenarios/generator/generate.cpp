@@ -184,6 +184,8 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   if (is_free && forgetful.hits(1, 24)) generator::draw_forgetful_backup(forgetful, pace, may_be_commands, scenario);
   Draws torn = draws.of("torn_end");
   if (is_free && torn.hits(1, 24)) generator::draw_torn_end(torn, pace, scenario);
+  Draws full = draws.of("full_writes");
+  if (is_free && full.hits(1, 24)) generator::draw_full_writes(full, pace, may_be_commands, scenario);
   Draws arbiter = draws.of("forgetful_arbiter");
   const bool has_tie_breaker = scenario.cluster.arbiter == ArbiterKind::tie_breaker;
   if (is_free && has_tie_breaker && !says("operator") && arbiter.hits(1, 32))

@@ -1,6 +1,7 @@
 // Stories about what a crash takes from a disk: a backup that has forgotten what it acknowledged and is back before
-// anybody missed it (S3, S7), a log whose torn end is written over, and read once more (S11), and a grant whose sync
-// failed (S2).
+// anybody missed it (S3, S7), a log whose torn end is written over, and read once more (S11), a write of many records
+// that is lost in part, or whose sync failed (S11), and a grant whose sync failed (S2).
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -101,6 +102,38 @@ void draw_torn_end(Draws& draws, Pace& pace, Scenario& scenario) {
   again.schedule.count = 2;
   scenario.faults.push_back(std::move(again));
   pace.makes_room_for(pace.suspect + pace.beats(8));
+}
+
+void draw_full_writes(Draws& draws, Pace& pace, bool may_be_commands, Scenario& scenario) {
+  static constexpr std::uint64_t writes[] = {256, 512, 1024, 2048};
+  Settings& store = scenario.cluster.store;
+  store.checkpoint_every_bytes = 0;
+  store.segment_bytes = 16384;
+  store.log_write_bytes = draws.one_of(writes);
+  const SizeRange sizes = {0, store.log_write_bytes * 3 / 4};
+  Work work = busy(draws.one_of(scenario.cluster.clients), only_writes, 24, sizes, pace.nth(4));
+  work.in_flight = std::min<std::uint32_t>(8, store.session_window);
+  scenario.workload.push_back(std::move(work));
+  Occurrence unsynced;
+  unsynced.what = Occurrence::What::synced;
+  unsynced.before = true;
+  unsynced.nth = static_cast<std::uint64_t>(draws.between(8, 28));
+  const Duration down_for = draws.between(pace.nth(10), pace.beats(1));
+  if (may_be_commands && draws.hits(1, 2)) {
+    FaultPlan fails = strikes(FaultKind::sync_failure, unsynced);
+    fails.processes = {draws.one_of(scenario.cluster.nodes)};
+    fails.file = "log-*";
+    fails.times = 1;
+    fails.lasts = sim::constant(pace.beats(2));
+    scenario.operators.push_back(starts_again(fails.processes.front(), down_for, 1));
+    scenario.faults.push_back(std::move(fails));
+  } else {
+    FaultPlan dark = strikes(FaultKind::power_failure, unsynced);
+    dark.lasts = sim::constant(down_for);
+    dark.unsynced = draws.hits(1, 2) ? sim::Unsynced::torn : sim::Unsynced::subset;
+    scenario.faults.push_back(std::move(dark));
+  }
+  pace.makes_room_for(pace.suspect + pace.beats(4));
 }
 
 // The backup is given an epoch by a tie breaker that stops over it, tells it when it has been started again, and then
