@@ -209,6 +209,26 @@ Template fixing(const std::string& text) {
   return fixed;
 }
 
+TEST_CASE("some logs are written in writes of many records, and the sync of one fails or the power does") {
+  int fails = 0, dark = 0;
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    const Scenario scenario = generate(seed, Budget::survivable);
+    const Settings& store = scenario.cluster.store;
+    const bool many = std::any_of(scenario.workload.begin(), scenario.workload.end(), [&](const Work& work) {
+      return work.in_flight > 3 && work.generate && work.generate->value_size.most == store.log_write_bytes * 3 / 4;
+    });
+    if (!many) continue;
+    for (const FaultPlan& fault : scenario.faults) {
+      const bool before_a_sync = fault.schedule.when.what == Occurrence::What::synced && fault.schedule.when.before;
+      if (!before_a_sync || fault.schedule.when.nth < 8) continue;
+      fails += fault.kind == sim::FaultKind::sync_failure && fault.file == "log-*" ? 1 : 0;
+      dark += fault.kind == sim::FaultKind::power_failure ? 1 : 0;
+    }
+  }
+  CHECK(fails > 4);
+  CHECK(dark > 4);
+}
+
 TEST_CASE("what a file says is kept, and the rest is drawn around it") {
   const Template fixed = fixing("cluster: {arbiter: none, clients: 2}\nworkload: [{script: [put x=1]}]\n");
   std::set<std::string> drawn;
