@@ -1,11 +1,15 @@
 #include "cli/replay_lives.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <new>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -32,6 +36,12 @@ struct LifeInFile {
   scenarios::Life life;
   std::int64_t began() const { return life.steps.front().moment.wall.nanoseconds; }
 };
+
+// There is none left to throw and to unwind with.
+void end_out_of_memory() {
+  std::fputs("smalldb-sim replay: out of memory\n", stderr);
+  _exit(failed);
+}
 
 // FILE.2 is FILE, moved aside twice.
 scenarios::Life::Aside aside(const std::string& file) {
@@ -91,23 +101,35 @@ void leave_out_copies(std::vector<LifeInFile>& lives) {
   }
 }
 
-std::optional<reports::Story> story_of(const scenarios::Joined& joined, const scenarios::LivesJudged& judged,
-                                       const Wishes& wishes) {
+// What is to be told of the trace, and drawn; it is gone through again for that.
+void tell(const scenarios::Together& lives, const Wishes& wishes, reports::LivesReport& report,
+          reports::RunPicture* picture, std::ostream* trace) {
   using Wish = Wishes::Story;
-  if (wishes.quiet || wishes.story == Wish::none) return std::nullopt;
-  const auto detail = wishes.story == Wish::full         ? reports::StoryDetail::messages
-                      : wishes.story == Wish::operations ? reports::StoryDetail::operations
-                                                         : reports::StoryDetail::what_matters;
-  std::vector<properties::Verdict> verdicts;
-  for (const scenarios::LivesVerdict& one : judged.verdicts) {
-    if (one.not_judged.empty()) verdicts.push_back(one.verdict);
+  using Passage = scenarios::Together::Passage;
+  if (!wishes.quiet && wishes.story != Wish::none) {
+    const auto detail = wishes.story == Wish::full         ? reports::StoryDetail::messages
+                        : wishes.story == Wish::operations ? reports::StoryDetail::operations
+                                                           : reports::StoryDetail::what_matters;
+    std::vector<properties::Verdict> verdicts;
+    for (const scenarios::LivesVerdict& one : report.judged.verdicts) {
+      if (one.not_judged.empty()) verdicts.push_back(one.verdict);
+    }
+    std::vector<sim::EventIndex> named = reports::witnessed_events(verdicts);
+    if (!named.empty()) {
+      reports::Witnessed witnessed(std::move(named));
+      lives.join([&](const Passage& next) { witnessed.see(next.events); });
+      named = witnessed.events();
+    }
+    report.story.emplace(reports::story_columns(lives.cast()), detail,
+                         wishes.story == Wish::full ? full_limits : usual_limits, named);
   }
-  reports::Witnessed witnessed(reports::witnessed_events(verdicts));
-  witnessed.see(joined.recording.events);
-  reports::Story story(reports::story_columns(joined.cast), detail,
-                       wishes.story == Wish::full ? full_limits : usual_limits, witnessed.events());
-  story.see(joined.recording.events, joined.recording.notes, reports::JoinedNames(joined));
-  return story;
+  if (!report.story && picture == nullptr && trace == nullptr) return;
+  lives.join([&](const Passage& next) {
+    const reports::JoinedNames names(next.joined);
+    if (report.story) report.story->see(next.events, next.notes, names);
+    if (picture != nullptr) picture->see(next.events, next.notes, names);
+    if (trace != nullptr) write_trace(next.events, next.notes, names, *trace);
+  });
 }
 
 }  // namespace
@@ -123,6 +145,7 @@ bool is_recording_file(const std::string& file) {
 }
 
 Exit replay_lives(const std::vector<std::string>& files, const Wishes& wishes) {
+  std::set_new_handler(end_out_of_memory);
   FileOutput trace("smalldb-sim replay", "trace", wishes.trace);
   FileOutput picture("smalldb-sim replay", "picture", wishes.picture);
   if (!open_all({&trace, &picture}, files)) return bad_input;
@@ -143,19 +166,15 @@ Exit replay_lives(const std::vector<std::string>& files, const Wishes& wishes) {
     std::cerr << "smalldb-sim replay: there is no life in " << (files.size() == 1 ? "it" : "any of them") << '\n';
     return bad_input;
   }
-  report.joined = scenarios::join(report.lives);
-  report.judged = scenarios::judge_lives(report.joined);
-  report.story = story_of(report.joined, report.judged, wishes);
-  const reports::Style style = output_style();
-  write_lives(report, style, std::cout);
-  const scenarios::Recording& recording = report.joined.recording;
-  const reports::JoinedNames names(report.joined);
-  if (std::ostream* out = trace.stream()) write_trace(recording.events, recording.notes, names, *out);
-  if (std::ostream* out = picture.stream()) {
-    reports::RunPicture drawn(report.joined.cast);
-    drawn.see(recording.events, recording.notes, names);
-    *out << drawn.page(report, program_name());
-  }
+  const scenarios::Together together(report.lives);
+  scenarios::LivesJudge judge(together.cast());
+  report.joined = together.join([&](const auto& next) { judge.see(next); });
+  report.judged = judge.judged(report.joined);
+  std::optional<reports::RunPicture> drawn;
+  if (picture.stream() != nullptr) drawn.emplace(together.cast());
+  tell(together, wishes, report, drawn ? &*drawn : nullptr, trace.stream());
+  write_lives(report, output_style(), std::cout);
+  if (drawn) *picture.stream() << drawn->page(report, program_name());
   if (!all_written({&trace, &picture})) return failed;
   const bool same = std::none_of(report.joined.lives.begin(), report.joined.lives.end(),
                                  [](const scenarios::LifeAccount& life) { return life.divergence.has_value(); });

@@ -3,11 +3,13 @@
     replay_lives_test.py SERVER SIMULATOR [TEST...]
 """
 import json
+import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
@@ -221,6 +223,34 @@ class Takeover(unittest.TestCase):
         done = replay(self.folder / "b.rec", self.folder / "no such file")
         self.assertEqual(done.returncode, 3)
         self.assertIn("no such file", done.stderr)
+
+
+class Memory(unittest.TestCase):
+    """A recording holds no answers: of a large value that is read often, it is a small part."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp())
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.recording = cls.folder / "a.rec"
+        with Cluster(SERVER) as cluster:
+            a = cluster.add("a", "--manual", "--record", str(cls.recording)).start()
+            a.wait_until(waits_for_operator=True)
+            assert a.ask("POST", "/promote").status == 202
+            a.wait_until(serving=True)
+            assert a.ask("PUT", "/kv/big", b"v" * (1 << 20)).status == 204
+            for _ in range(600):
+                assert a.ask("GET", "/kv/big").status == 200
+            a.stop()
+
+    def test_what_it_takes_is_of_the_size_of_the_recording(self):
+        self.assertLess(self.recording.stat().st_size, 2 << 20)
+        with open(os.devnull, "w") as nowhere:
+            child = subprocess.Popen([SIMULATOR, "replay", self.recording], stdout=nowhere)
+            _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(child.returncode, 0)
+        self.assertLess(used.ru_maxrss, 512 << 10)  # in KiB; a sanitizer takes the most of it
 
 
 class Missing(unittest.TestCase):

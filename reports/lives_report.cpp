@@ -122,12 +122,13 @@ std::string_view JoinedNames::process(ProcessId process) const {
 }
 
 std::string_view JoinedNames::file(sim::FileId file) const {
-  return joined_.recording.file_names[static_cast<std::size_t>(file)];
+  return joined_.file_names[static_cast<std::size_t>(file)];
 }
 
 const sim::Fault& JoinedNames::fault(sim::FaultId fault) const {
   SMALLDB_ASSERT(false, static_cast<std::uint32_t>(fault));  // what really happened has no faults that somebody planned
-  return joined_.recording.faults.front();
+  static const sim::Fault none;
+  return none;
 }
 
 std::vector<StoryColumn> story_columns(const properties::Cast& cast) {

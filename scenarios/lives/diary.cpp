@@ -3,6 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "model/messages.h"
+
 namespace smalldb::scenarios {
 namespace {
 
@@ -26,7 +28,10 @@ class Writer {
     diary_.channels[connect.link] = {.other = connect.to, .port = connect.port, .made = true, .opened = step_};
   }
   void note(const Accepted& accepted) {
-    if (accepted.port() == Port::client) return;
+    if (accepted.from() == no_process) {
+      clients_[accepted.link()];
+      return;
+    }
     diary_.channels[accepted.link()] = {.other = accepted.from(), .port = accepted.port(), .opened = step_};
   }
   void note(const Connected& connected) {
@@ -35,7 +40,10 @@ class Writer {
   void note(const effect::Send& send) {
     if (Diary::Channel* const channel = find(send.link)) channel->sent.push_back({step_, send.bytes});
   }
+  void note(const Closed& closed) { clients_.erase(closed.link); }
+  void note(const effect::Close& close) { clients_.erase(close.link); }
   void note(const Received& received) {
+    if (const auto client = clients_.find(received.link); client != clients_.end()) ask(client->second, received.bytes);
     if (Diary::Channel* const channel = find(received.link)) channel->received.push_back({step_, received.bytes});
   }
 
@@ -64,6 +72,19 @@ class Writer {
     }
   }
 
+  void ask(FrameReader& frames, const Bytes& bytes) {
+    if (frames.broken()) return;
+    frames.take(bytes);
+    while (!frames.broken()) {
+      const std::optional<Bytes> frame = frames.next();
+      if (!frame) return;
+      const std::optional<Message> message = decode_frame(*frame);
+      const auto* const body = message ? std::get_if<RequestMessage>(&message->body) : nullptr;
+      if (body == nullptr || body->request.verb == Verb::open_session) continue;
+      diary_.asked.push_back({body->request.session, body->request.number});
+    }
+  }
+
   Diary::Channel* find(Link link) {
     const auto channel = diary_.channels.find(link);
     return channel == diary_.channels.end() ? nullptr : &channel->second;
@@ -72,6 +93,7 @@ class Writer {
   Diary diary_;
   std::size_t step_ = 0;
   std::map<DiskToken, effect::Disk> asked_;
+  std::map<Link, FrameReader> clients_;
 };
 
 }  // namespace

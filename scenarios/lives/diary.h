@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "model/ids.h"
 #include "model/machine.h"
 #include "scenarios/lives/life.h"
 
@@ -39,6 +40,13 @@ struct Diary {
   };
   using Extents = std::map<std::uint64_t, Bytes>;  // by offset
 
+  // Of a client, but for one that opens a session.
+  struct Asked {
+    SessionId session;
+    std::uint64_t number;
+  };
+
+  std::vector<Asked> asked;
   std::map<Link, Channel> channels;        // but those of clients
   std::vector<Found> found;                // on its own volume
   std::map<std::string, Extents> written;  // the same, by the names that the files came to have

@@ -47,6 +47,7 @@ class Court {
     read_disks();
     look_at_names();
     put_in_order();
+    count_attempts();
     return std::move(evidence_);
   }
 
@@ -208,6 +209,15 @@ class Court {
       evidence_.order.push_back(*next);
       left.erase(next);
     }
+  }
+
+  void count_attempts() {
+    for (std::size_t life = 0; life < lives_.size(); ++life) {
+      for (const Diary::Asked& asked : diaries_[life].asked) {
+        ++evidence_.attempts[Evidence::operation(asked.session, asked.number, life)];
+      }
+    }
+    std::erase_if(evidence_.attempts, [](const auto& each) { return each.second == 1; });
   }
 
   std::int64_t began(std::size_t life) const { return lives_[life].steps.front().moment.wall.nanoseconds; }

@@ -11,12 +11,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "model/ids.h"
 #include "model/machine.h"
 #include "properties/cast.h"
 #include "scenarios/lives/life.h"
@@ -32,6 +34,13 @@ struct Evidence {
     std::uint64_t sent = 0;
   };
   std::map<End, OtherEnd> other_ends;
+  // An operation of a client, by the session and number of its request; outside of sessions by the life as well.
+  using Operation = std::tuple<std::uint64_t, std::uint64_t, std::size_t>;
+  static Operation operation(SessionId session, std::uint64_t number, std::size_t life) {
+    return {session.value, number, session.value != 0 ? SIZE_MAX : life};
+  }
+  // How often nodes were asked for it, if that was more than once.
+  std::map<Operation, std::size_t> attempts;
   // All lives, those of a process in the order in which they were lived.
   std::vector<std::size_t> order;
   // Processes of which two lives could have come in either order, and it would matter.

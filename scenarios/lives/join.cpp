@@ -43,9 +43,15 @@ class Join {
     for (const ProcessId process : evidence_.in_doubt) joined_.in_doubt.push_back(process);
   }
 
-  Joined run() {
-    while (Actor* const actor = next()) step(*actor);
+  Joined run(const std::function<void(const Together::Passage&)>& reader) {
+    const auto pass_on = [&] { script_.pass_on([&](auto events, auto notes) { reader({events, notes, joined_}); }); };
+    while (Actor* const actor = next()) {
+      step(*actor);
+      pass_on();
+    }
     script_.finish();
+    pass_on();
+    joined_.ended = script_.now();
     joined_.order = evidence_.order;
     std::stable_sort(joined_.order.begin(), joined_.order.end(),
                      [this](std::size_t a, std::size_t b) { return joined_.lives[a].began < joined_.lives[b].began; });
@@ -196,7 +202,6 @@ Joined Join::cast(const std::vector<Life>& lives) {
   }
   joined.cast.members.push_back({"clients", properties::Part::client});
   joined.recorded.push_back(false);
-  for (const properties::Member& member : joined.cast.members) joined.recording.process_names.push_back(member.name);
   for (const Life& life : lives) {
     const auto process = static_cast<std::size_t>(joined.cast.place_of(life.machine.self()));
     joined.recorded[process] = true;
@@ -206,12 +211,18 @@ Joined Join::cast(const std::vector<Life>& lives) {
   return joined;
 }
 
-Joined join(const std::vector<Life>& lives) {
-  const Joined cast = Join::cast(lives);
-  const Evidence evidence = evidence_of(lives, Join::processes(cast), cast.cast);
-  Join first(lives, cast, evidence, Join::Lateness(lives.size()));
-  first.run();
-  return Join(lives, cast, evidence, first.late()).run();
+Together::Together(const std::vector<Life>& lives)
+    : lives_(lives),
+      cast_(Join::cast(lives)),
+      evidence_(evidence_of(lives, Join::processes(cast_), cast_.cast)),
+      late_(lives.size()) {
+  Join first(lives_, cast_, evidence_, late_);
+  first.run([](const Passage&) {});
+  late_ = first.late();
+}
+
+Joined Together::join(const std::function<void(const Passage&)>& reader) const {
+  return Join(lives_, cast_, evidence_, late_).run(reader);
 }
 
 }  // namespace smalldb::scenarios

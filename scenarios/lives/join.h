@@ -10,14 +10,18 @@
 // and ends when a node answers it.
 #pragma once
 
-#include <memory>
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "properties/cast.h"
+#include "scenarios/lives/evidence.h"
 #include "scenarios/lives/life.h"
-#include "scenarios/run.h"
+#include "sim/trace.h"
 
 namespace smalldb::scenarios {
 
@@ -33,8 +37,9 @@ struct LifeAccount {
 };
 
 struct Joined {
-  Recording recording;
   properties::Cast cast;
+  std::vector<std::string> file_names;  // by FileId
+  sim::Time ended;
   std::vector<LifeAccount> lives;
   std::vector<std::size_t> order;  // of `lives`: as they began
   std::vector<bool> recorded;      // by Cast::members: its lives were given
@@ -47,7 +52,30 @@ struct Joined {
   std::map<ProcessId, std::string> names;
 };
 
-// Goes through all of them again. The trace ends at the first divergence of each life, and goes on with the others'.
-Joined join(const std::vector<Life>& lives);
+// Lives that are to be joined, and what they prove of each other.
+class Together {
+ public:
+  // REQUIRES: the lives outlive it.
+  explicit Together(const std::vector<Life>& lives);
+
+  const properties::Cast& cast() const { return cast_.cast; }
+
+  // The next events of the trace. A note event's `a` is an index of these notes. `joined` has the names so far.
+  struct Passage {
+    std::span<const sim::TraceEvent> events;
+    std::span<const effect::Note> notes;
+    const Joined& joined;
+  };
+  // Goes through all lives again and shows `reader` the trace, which nobody keeps: it would be many times as large as
+  // the recordings, in which no answer stands. Each life's part ends where it diverges. The same every time.
+  Joined join(const std::function<void(const Passage&)>& reader) const;
+
+ private:
+  const std::vector<Life>& lives_;
+  Joined cast_;
+  Evidence evidence_;
+  // By how much the clock of each life was behind those of the others, as far as messages show: in nanoseconds.
+  std::vector<std::int64_t> late_;
+};
 
 }  // namespace smalldb::scenarios

@@ -4,8 +4,6 @@
 #include <array>
 #include <string_view>
 
-#include "properties/properties.h"
-
 namespace smalldb::scenarios {
 namespace {
 
@@ -77,17 +75,14 @@ bool LivesJudged::unknown() const {
   });
 }
 
-LivesJudged judge_lives(const Joined& joined) {
-  properties::Properties all(joined.cast);
-  const std::vector<sim::TraceEvent>& events = joined.recording.events;
-  all.observe(events, joined.recording.file_names);
-  all.finish(events.empty() ? sim::Time{} : events.back().time);
+LivesJudged LivesJudge::judged(const Joined& joined) {
+  properties_.finish(joined.ended);
   LivesJudged judged;
-  const std::vector<properties::Verdict> verdicts = all.verdicts();
+  const std::vector<properties::Verdict> verdicts = properties_.verdicts();
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     judged.verdicts.push_back({verdicts[i], why_not_judged(properties::descriptions()[i], joined)});
   }
-  judged.coverage = all.coverage().seen();
+  judged.coverage = properties_.coverage().seen();
   return judged;
 }
 

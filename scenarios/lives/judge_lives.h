@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "properties/coverage.h"
+#include "properties/properties.h"
 #include "properties/verdict.h"
 #include "scenarios/lives/join.h"
 
@@ -24,6 +25,17 @@ struct LivesJudged {
   bool unknown() const;
 };
 
-LivesJudged judge_lives(const Joined& joined);
+class LivesJudge {
+ public:
+  explicit LivesJudge(const properties::Cast& cast) : properties_(cast) {}
+
+  // REQUIRES: of all of the trace, in its order.
+  void see(const Together::Passage& next) { properties_.observe(next.events, next.joined.file_names); }
+  // REQUIRES: all has been seen. `joined`: what came of it.
+  LivesJudged judged(const Joined& joined);
+
+ private:
+  properties::Properties properties_;
+};
 
 }  // namespace smalldb::scenarios

@@ -56,9 +56,8 @@ bool Script::is_recorded(ProcessId process) const {
 // ---- Events of the trace -------------------------------------------------------------------------------------------
 
 TraceEvent& Script::add(EventKind kind, ProcessId process, sim::EventIndex cause) {
-  std::vector<TraceEvent>& events = joined_.recording.events;
-  TraceEvent& event = events.emplace_back();
-  event.index = events.size() - 1;
+  TraceEvent& event = events_.emplace_back();
+  event.index = written_++;
   event.cause = cause;
   event.time = now_;
   event.kind = kind;
@@ -85,8 +84,8 @@ TraceEvent& Script::add(EventKind kind, ProcessId process, const effect::Disk& d
 sim::FileId Script::file(std::string_view name) {
   const auto known = files_.find(name);
   if (known != files_.end()) return known->second;
-  const sim::FileId id{static_cast<std::uint32_t>(joined_.recording.file_names.size())};
-  joined_.recording.file_names.emplace_back(name);
+  const sim::FileId id{static_cast<std::uint32_t>(joined_.file_names.size())};
+  joined_.file_names.emplace_back(name);
   files_.emplace(name, id);
   return id;
 }
@@ -167,10 +166,10 @@ void Script::show(ProcessId process, const effect::Note& note) {
   // What a node has found to be damaged it does not build on, whoever wrote it.
   if (note.what == static_cast<std::uint16_t>(NoteKind::log_damaged)) of(process).bytes_in_doubt = 0;
   TraceEvent& event = add(EventKind::note, process, cause_);
-  event.a = joined_.recording.notes.size();
+  event.a = notes_.size();
   event.b = note.what | static_cast<std::uint64_t>(note.role) << 16;
   event.payload = note.text;
-  joined_.recording.notes.push_back(note);
+  notes_.push_back(note);
 }
 
 void Script::show(ProcessId process, const effect::Stop& stop) {
@@ -369,9 +368,7 @@ bool Script::has_been_sent(ProcessId process, const Event& event) const {
 
 Script::Operation Script::operation(const Connection& connection, int side, SessionId session,
                                     std::uint64_t number) const {
-  if (session.value != 0) return {session.value, number, no_process, 0};
-  const ProcessId node = connection.ends[side].process;
-  return {0, number, node, of(node).lives};
+  return Evidence::operation(session, number, of(connection.ends[side].process).life);
 }
 
 // A request is on its way to a node, from ends[side]. Gives the event in which it was asked for, unless it is a retry.
@@ -383,11 +380,9 @@ sim::EventIndex Script::begin_operation(Connection& connection, int side, const 
   const Operation name = operation(connection, 1 - side, request.session, request.number);
   Begun& begun = operations_[name];
   connection.under_way.push_back(name);
+  ++begun.attempts;
   ++begun.under_way;
-  if (begun.number != 0) {
-    withdraw(begun);
-    return sim::no_event;
-  }
+  if (begun.number != 0) return sim::no_event;
   begun.number = ++operation_count_;
   Invocation invocation;
   invocation.number = begun.number;
@@ -420,25 +415,23 @@ void Script::end_operation(Connection& connection, int side, const Bytes& frame)
   connection.under_way.erase(attempt);
   Begun& begun = operations_[name];
   --begun.under_way;
-  if (begun.ended) return;
+  if (begun.ended) return settle(name, cause);
   // A denial is about this attempt alone: an earlier one may have been executed.
   const bool denied = response.status == Status::session_expired || response.status == Status::number_taken;
   begun.may_have_happened = begun.may_have_happened || denied;
-  if (is_refusal(response.status) || denied) return settle(begun, cause);
-  withdraw(begun);
-  begun.ended = true;
-  report(begun, outcome_of(response.status), response, cause);
+  if (!is_refusal(response.status) && !denied) {
+    begun.ended = true;
+    report(begun, outcome_of(response.status), response, cause);
+  }
+  settle(name, cause);
 }
 
-void Script::settle(Begun& begun, sim::EventIndex cause) {
-  if (begun.ended || begun.under_way > 0 || begun.settled != sim::no_event) return;
-  begun.settled = joined_.recording.events.size();
-  report(begun, begun.may_have_happened ? Outcome::unknown : Outcome::failed, {}, cause);
-}
-
-void Script::withdraw(Begun& begun) {
-  if (begun.settled != sim::no_event) joined_.recording.events[begun.settled].payload = {};
-  begun.settled = sim::no_event;
+void Script::settle(const Operation& name, sim::EventIndex cause) {
+  const Begun& begun = operations_[name];
+  const auto attempts = evidence_.attempts.find(name);
+  if (begun.under_way > 0 || (attempts != evidence_.attempts.end() && begun.attempts < attempts->second)) return;
+  if (!begun.ended) report(begun, begun.may_have_happened ? Outcome::unknown : Outcome::failed, {}, cause);
+  operations_.erase(name);
 }
 
 // The requests on this connection get no answer any more.
@@ -447,7 +440,7 @@ void Script::lose_operations(Connection& connection, sim::EventIndex cause) {
     Begun& begun = operations_[name];
     begun.may_have_happened = true;
     --begun.under_way;
-    settle(begun, cause);
+    settle(name, cause);
   }
 }
 
@@ -544,7 +537,7 @@ void Script::show(ProcessId process, const DiskDone& done) {
   if (disk.verb == effect::DiskVerb::write_synced) {
     cause_ = add(EventKind::disk_synced, process, disk, cause_).index;
   }
-  TraceEvent& synced = joined_.recording.events.back();
+  TraceEvent& synced = events_.back();
   synced.a = ++its.syncs;
   if (disk.volume == Volume::own) its.unsynced.erase(synced.file);
 }

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -29,7 +30,7 @@ struct Joined;
 
 class Script {
  public:
-  // Writes into `joined`, whose cast is complete. REQUIRES: `evidence` outlives it.
+  // Names files in `joined`, whose cast is complete, and counts there what is missing. REQUIRES: `evidence` outlives it.
   Script(Joined& joined, const Evidence& evidence);
 
   // It is this late, or as late as it was, whichever is later.
@@ -51,12 +52,19 @@ class Script {
   void end_life(ProcessId process, Ending ending, std::string_view failure);
   void finish();
 
+  // Calls reader(events, notes) with what has been written since it last did.
+  template <class Reader>
+  void pass_on(const Reader& reader) {
+    reader(std::span<const sim::TraceEvent>(events_), std::span<const effect::Note>(notes_));
+    events_.clear();
+    notes_.clear();
+  }
+
   // What the event shows was done by others has been done by then, as far as that is ever to be seen.
   bool has_been_sent(ProcessId process, const Event& event) const;
 
  private:
-  // An operation of a client, by the session and number of its request; outside of sessions by node and life as well.
-  using Operation = std::tuple<std::uint64_t, std::uint64_t, ProcessId, std::uint64_t>;
+  using Operation = Evidence::Operation;
   // A process and the number by which it knows a connection; none if that was not recorded.
   struct End {
     ProcessId process = no_process;
@@ -98,14 +106,14 @@ class Script {
     KnownDisk known_disk;
     std::uint64_t bytes_in_doubt = 0;  // read in this life, and in no recording of who wrote them
   };
-  // What became of an operation of a client. Without an attempt under way it is settled: it has failed if all were
-  // refused, else it is unknown. Should it be attempted once more, that report was none.
+  // What became of an operation of a client. When no attempt is under way and none will be made it is settled: it has
+  // failed if all were refused, else it is unknown.
   struct Begun {
     std::uint64_t number = 0;
     bool ended = false;
-    std::size_t under_way = 0;  // attempts without an answer
+    std::size_t attempts = 0;   // so far
+    std::size_t under_way = 0;  // those without an answer
     bool may_have_happened = false;
-    sim::EventIndex settled = sim::no_event;
   };
 
   void show(ProcessId process, const Started& started);
@@ -138,8 +146,7 @@ class Script {
   void take_unrecorded(Connection& connection, int side, const Bytes& bytes);
   sim::EventIndex begin_operation(Connection& connection, int side, const Bytes& frame);
   void end_operation(Connection& connection, int side, const Bytes& frame);
-  void settle(Begun& begun, sim::EventIndex cause);
-  void withdraw(Begun& begun);
+  void settle(const Operation& name, sim::EventIndex cause);
   void lose_operations(Connection& connection, sim::EventIndex cause);
   void report(const Begun& begun, Outcome outcome, const Response& response, sim::EventIndex cause);
   Operation operation(const Connection& connection, int side, SessionId session, std::uint64_t number) const;
@@ -155,6 +162,9 @@ class Script {
 
   Joined& joined_;
   const Evidence& evidence_;
+  std::vector<sim::TraceEvent> events_;  // since the last call of pass_on
+  std::vector<effect::Note> notes_;
+  sim::EventIndex written_ = 0;  // events in all
   sim::Time now_;
   sim::EventIndex cause_ = sim::no_event;  // what the machine was told in the step being shown
   ProcessId clients_;
