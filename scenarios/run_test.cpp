@@ -18,12 +18,9 @@ namespace {
 using testing::judgement;
 using testing::loaded;
 using testing::plain_work;
-
-Result recorded(const Scenario& scenario) {
-  RunOptions options;
-  options.record = true;
-  return run(scenario, options);
-}
+using testing::recorded;
+using testing::story_inputs;
+using testing::times;
 
 // Once there is a pair.
 const std::string work_of_a_pair = "workload: [{script: [wait 2s, put x=1, put x=2, put x=3, put x=4]}]\n";
@@ -370,55 +367,6 @@ TEST_CASE("a condition that was never seen fails, and so does one that was not t
   const Result result = run(loaded(plain_work + "expect: {sometimes: [backup_took_over], never: [founded]}"));
   CHECK(judgement(result, "sometimes backup_took_over").met == Judgement::Met::no);
   CHECK(judgement(result, "never founded").met == Judgement::Met::no);
-}
-
-// The times of all events of a kind at a process.
-std::vector<sim::Time> times(const Result& result, sim::EventKind kind, const std::string& process) {
-  std::vector<sim::Time> found;
-  for (const sim::TraceEvent& event : result.recording->events) {
-    const bool here = event.process != no_process &&
-                      result.recording->process_names[static_cast<std::size_t>(event.process)] == process;
-    if (event.kind == kind && here) found.push_back(event.time);
-  }
-  return found;
-}
-
-// When the story asked for something, and not what was tried in the end.
-std::vector<sim::Time> story_inputs(const Result& result, const std::string& client) {
-  std::vector<sim::Time> found = times(result, sim::EventKind::input, client);
-  std::erase_if(found, [&](sim::Time time) { return time >= *result.healed_at; });
-  return found;
-}
-
-TEST_CASE("what fires before an event fires before it, at its time") {
-  const std::string work =
-      "workload: [{script: [wait 1s, put x=1, wait 1s, put x=2, wait 1s, put x=3]}]\nend: {until: 5s}\n";
-  const Result usual = recorded(loaded(work));
-  const Result result =
-      recorded(loaded(work + "faults: [{kill: c1, when: before c1's operation 2 is issued, for: 300ms}]"));
-  const auto usual_inputs = story_inputs(usual, "c1");
-  REQUIRE(usual_inputs.size() == 3);
-  CHECK(times(result, sim::EventKind::crashed, "c1") == std::vector<sim::Time>{usual_inputs[1]});
-  // The second operation never reached its client; its user goes on with the third.
-  const auto inputs = story_inputs(result, "c1");
-  REQUIRE(inputs.size() == 2);
-  CHECK(inputs[0] == usual_inputs[0]);
-  CHECK(inputs[1] > usual_inputs[1] + milliseconds(300));
-}
-
-TEST_CASE("what fires after the nth event fires after that, once") {
-  const Result result = recorded(
-      loaded(work_of_a_pair + "faults: [{pause: b, when: after b's 3rd fsync of log-*, for: 10ms}]\nend: {until: 5s}"));
-  const auto paused = times(result, sim::EventKind::paused, "b");
-  REQUIRE(paused.size() == 1);
-  std::size_t syncs = 0;
-  for (const sim::TraceEvent& event : result.recording->events) {
-    if (event.kind == sim::EventKind::paused) break;
-    if (event.kind != sim::EventKind::disk_synced || event.file == sim::no_file) continue;
-    const bool of_b = result.recording->process_names[static_cast<std::size_t>(event.process)] == "b";
-    syncs += of_b && result.recording->file_names[static_cast<std::size_t>(event.file)].starts_with("log-") ? 1 : 0;
-  }
-  CHECK(syncs == 3);
 }
 
 TEST_CASE("a fault lasts for as long as it says, or until what it names") {

@@ -153,7 +153,9 @@ void Host::describe_disk(std::uint32_t number, TraceEvent& event) const {
   event.file = operation.file;
   event.a = unreachable ? static_cast<std::uint64_t>(operation.verb) : operation.offset;
   event.b = unreachable ? static_cast<std::uint64_t>(DiskStatus::unreachable) : operation.bytes.size();
-  event.payload = operation.bytes;
+  event.payload = operation.new_file == no_file
+                      ? operation.bytes
+                      : two_names(files_.name(operation.file), files_.name(operation.new_file));
 }
 
 Host::DiskOperation Host::take_operation(std::uint32_t number) {
