@@ -40,13 +40,15 @@ const Users::Operation* Users::sent(ProcessId client, const Request& request, si
 // Of those that the request may be for, the operation that was invoked then, else the one that has waited longest; null
 // if there is none.
 Users::Operation* Users::take_up(Desk& desk, const Request& request, sim::EventIndex invoked) {
-  std::size_t found = desk.waiting.size();
-  for (std::size_t place = desk.next; place < desk.waiting.size(); ++place) {
-    if (!is_for(request, desk.waiting[place].invocation)) continue;
-    if (found == desk.waiting.size() || desk.waiting[place].invoked == invoked) found = place;
-  }
-  if (found == desk.waiting.size()) return nullptr;
-  desk.sent.push_back(take_waiting(desk, found));
+  const auto first = desk.waiting.begin() + static_cast<std::ptrdiff_t>(desk.next);
+  const auto fits = [&](const Operation& operation) { return is_for(request, operation.invocation); };
+  auto found =
+      std::lower_bound(first, desk.waiting.end(), invoked,
+                       [](const Operation& operation, sim::EventIndex index) { return operation.invoked < index; });
+  const bool was_invoked_then = found != desk.waiting.end() && found->invoked == invoked && fits(*found);
+  if (!was_invoked_then) found = std::find_if(first, desk.waiting.end(), fits);
+  if (found == desk.waiting.end()) return nullptr;
+  desk.sent.push_back(take_waiting(desk, static_cast<std::size_t>(found - desk.waiting.begin())));
   return &desk.sent.back();
 }
 

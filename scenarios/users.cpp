@@ -209,8 +209,7 @@ void Users::observe(const sim::TraceEvent& event, sim::World& world, const Looko
     case sim::EventKind::input: {
       const auto invocation = decode_invocation(event.payload);
       if (!invocation) return;
-      const auto pending = std::find_if(client.pending.begin(), client.pending.end(),
-                                        [&](const Pending& one) { return one.number == invocation->number; });
+      const auto pending = client.find(invocation->number);
       if (pending == client.pending.end()) return;
       pending->invoked = true;
       pending->invoked_at = event.time;
@@ -239,8 +238,7 @@ void Users::observe(const sim::TraceEvent& event, sim::World& world, const Looko
 void Users::on_report(ClientState& client, const sim::TraceEvent& event, sim::World& world, const Lookout& lookout) {
   const auto completion = decode_completion(event.payload);
   if (!completion) return;
-  const auto pending = std::find_if(client.pending.begin(), client.pending.end(),
-                                    [&](const Pending& one) { return one.number == completion->number; });
+  const auto pending = client.find(completion->number);
   if (pending == client.pending.end()) return;
   const Pending done = std::move(*pending);
   client.pending.erase(pending);

@@ -5,6 +5,7 @@
 // among its own and the operation's number, so that one user's choices do not depend on another's.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -87,8 +88,14 @@ class Users {
     ProcessId process;
     bool running = true;
     std::uint64_t issued = 0;
-    std::vector<Pending> pending;
+    std::vector<Pending> pending;                    // by rising numbers
     std::map<std::string, std::uint64_t> revisions;  // last learned, by key; 0: absent
+
+    std::vector<Pending>::iterator find(std::uint64_t number) {
+      const auto found = std::lower_bound(pending.begin(), pending.end(), number,
+                                          [](const Pending& one, std::uint64_t of) { return one.number < of; });
+      return found != pending.end() && found->number == number ? found : pending.end();
+    }
   };
   struct User {
     std::size_t client;  // in clients_
