@@ -6,6 +6,7 @@
 #include "model/notes.h"
 #include "reports/layout.h"
 #include "reports/words.h"
+#include "scenarios/notation.h"
 
 namespace smalldb::reports {
 namespace {
@@ -76,8 +77,8 @@ std::string local_fault(const sim::Fault& fault) {
     case saved_disk: return "a copy of the disk is put aside";
     case old_disk: return "the old copy of the disk is put back";
     case clock_drift:
-      return fmt::format("the clock {} {} billionths", fault.drift < 0 ? "loses" : "gains",
-                         fault.drift < 0 ? -fault.drift : fault.drift);
+      return fmt::format("the clock {} {}", fault.drift < 0 ? "loses" : "gains",
+                         scenarios::notation::write_drift(fault.drift < 0 ? -fault.drift : fault.drift));
     case clock_step:
       return fmt::format("the wall clock jumps {} by {}", fault.step < Duration{} ? "back" : "forward",
                          duration_text(fault.step < Duration{} ? Duration{} - fault.step : fault.step));
