@@ -157,8 +157,8 @@ class Merge(campaigns.Campaigns):
         for command in ("merge", changed), ("fuzz", "--seeds", "1..192", "--out", "", "--results", changed):
             run = self.start(*command)
             self.assertEqual((run.returncode, run.stdout), (3, ""), command)
-            self.assertEqual(run.stderr, f"{changed}:2: expected crc32c: the checksum of all that the line says; some of "
-                             "it is not as it was written\n")
+            self.assertEqual(run.stderr, f"{changed}:2: expected crc32c: the checksum of all that the line says; some "
+                             "of it is not as it was written\n")
 
     def test_results_of_an_older_format_are_refused(self):
         results = self.path("results.jsonl")

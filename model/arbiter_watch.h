@@ -2,9 +2,9 @@
 // nobody asks it, and nobody would miss it before the takeover.
 //
 // It asks in the way in which one claims, so that it fails where a claim would: a tie breaker on a connection of its
-// own each time, with Ping, which grants nothing; a shared lock by a file that is no epoch's, a new one each time, for a
-// full volume takes what is written to an old one. It takes the old one's place once it has been written and synced. An
-// operator cannot be asked, and with no arbiter there is nothing to ask.
+// own each time, with Ping, which grants nothing; a shared lock by a file that is no epoch's, a new one each time,
+// for a full volume takes what is written to an old one. It takes the old one's place once it has been written and
+// synced. An operator cannot be asked, and with no arbiter there is nothing to ask.
 //
 // Nothing that a node decides rests on what is seen here (decision 0040).
 #pragma once

@@ -48,8 +48,8 @@ class Bytes {
 
   // The `length` bytes from `offset` on, sharing the block. REQUIRES: offset + length <= size().
   Bytes slice(std::size_t offset, std::size_t length) const;
-  // The same bytes as `part` has, to be kept for long: shares the block if they are most of it, and is a copy otherwise,
-  // so that what is kept does not keep alive much more than itself. REQUIRES: `part` is empty, or of view().
+  // The same bytes as `part` has, to be kept for long: shares the block if they are most of it, and is a copy
+  // otherwise, so that what is kept does not keep alive much more than itself. REQUIRES: `part` is empty, or of view().
   Bytes excerpt(std::string_view part) const;
 
   // Empty again.

@@ -50,8 +50,8 @@ Word load_little_endian(const char* from) {
   return word;
 }
 
-// zeros[k][n][digit] advances the state's digit n, of its eight of 4 bits, by 2^k zero bytes; the state is the sum of its
-// digits. So few tables, each so small that it stays at hand, do for any number of bytes.
+// zeros[k][n][digit] advances the state's digit n, of its eight of 4 bits, by 2^k zero bytes; the state is the sum of
+// its digits. So few tables, each so small that it stays at hand, do for any number of bytes.
 using ZerosTables = std::array<std::array<std::array<std::uint32_t, 16>, 8>, 32>;
 
 constexpr std::uint32_t past_zeros(const ZerosTables::value_type& table, std::uint32_t state) {

@@ -569,12 +569,11 @@ Next Primary::on_heartbeat(Replica& replica, ProcessId from, const Message& mess
   if (message.epoch == replica.epoch() && primary && std::exchange(another_noted_, from) != from) {
     replica.note(effects, NoteKind::another_primary, static_cast<std::uint64_t>(from));
   }
-  if (follower_ && follower_->node == from) {
-    if (follower_->incarnation == message.from || !replica.config.rules.epoch_check) {
-      follower_->detector.heard_heartbeat(replica.moment.now);
-    } else {
-      replica.ignore(effects, IgnoreReason::other_incarnation, message);
-    }
+  if (!follower_ || follower_->node != from) return {};
+  if (follower_->incarnation != message.from && replica.config.rules.epoch_check) {
+    replica.ignore(effects, IgnoreReason::other_incarnation, message);
+  } else {
+    follower_->detector.heard_heartbeat(replica.moment.now);
   }
   return {};
 }

@@ -113,8 +113,8 @@ std::optional<Record> decode_record(std::string_view bytes);
 // header is that of `bytes`, which hold the whole record.
 std::optional<Record> decode_known_record(const RecordHeader& header, std::string_view bytes);
 
-// crc32c(records, before), from the checksums of the records' bodies: no large body is read. A body that is not what its
-// checksum says gives another checksum. REQUIRES: whole records, one after the other.
+// crc32c(records, before), from the checksums of the records' bodies: no large body is read. A body that is not what
+// its checksum says gives another checksum. REQUIRES: whole records, one after the other.
 std::uint32_t checksum_of_records(std::string_view records, std::uint32_t before);
 
 // How long the record is that `bytes` begin with. REQUIRES: a whole record, encoded here or taken by decode_record().

@@ -9,8 +9,8 @@
 
 namespace smalldb::reports {
 
-// One line, with its end. Counts that are 0 are left out. Its last key is a checksum (crc32c) of all that it says, as it
-// would be written without that key: whatever stands between the words.
+// One line, with its end. Counts that are 0 are left out. Its last key is a checksum (crc32c) of all that it says, as
+// it would be written without that key: whatever stands between the words.
 std::string write_block(const scenarios::Block& block);
 
 // Nothing if `line` is none, and `expected` says what is wrong with it.

@@ -11,13 +11,13 @@
 // still waits for it, and whoever hands requests in sees to it that there is enough (bytes()). What nobody waits for
 // any more is dropped if the machine does not have it yet.
 //
-// The answer to a read may be a thousand times as long as the read, and the machine holds it until it is safe: so the
-// machine gets a bounded number of reads at a time. The next one, and all that its waiter asked behind it, waits for
-// its turn here, and waiters take turns: a read each, however many they have asked for. When one acknowledgement makes
-// many answers safe, waiters are told of turn_bytes_max and turn_requests_max of them, and of the rest in later turns of
-// the loop, which has other things to do besides, heartbeats among them. The machine is handed no more than
-// turn_requests_max in one turn either. (docs/decisions/0052: clients that have gone without a word are found out by their first
-// answer, and all else that they asked for is dropped.)
+// The answer to a read may be a thousand times as long as the read, and the machine holds it until it is safe: so
+// the machine gets a bounded number of reads at a time. The next one, and all that its waiter asked behind it, waits
+// for its turn here, and waiters take turns: a read each, however many they have asked for. When one acknowledgement
+// makes many answers safe, waiters are told of turn_bytes_max and turn_requests_max of them, and of the rest in
+// later turns of the loop, which has other things to do besides, heartbeats among them. The machine is handed no
+// more than turn_requests_max in one turn either. (docs/decisions/0052: clients that have gone without a word are
+// found out by their first answer, and all else that they asked for is dropped.)
 //
 // When the machine closes the link (it has ceased to be the primary), nobody knows what became of the requests that it
 // had: that is what their clients are told (S10). The same goes for an answer that does not come in time.

@@ -145,7 +145,7 @@ TEST_CASE("a field that counts stands there once, and the host has to") {
   CHECK_FALSE(fault_of("GET / HTTP/1.0\r\n\r\n"));
 }
 
-TEST_CASE("a Host is one host with or without a port; an empty one is taken, as some who look after servers send it") {
+TEST_CASE("a Host is one host with or without a port, or an empty one, as some send it who look after servers") {
   const auto fault_of = [](const std::string& host, const std::string& version = "1.1") {
     Reader reader;
     reader.feed("GET / HTTP/" + version + "\r\nHost: " + host + "\r\n\r\n", 1000);

@@ -446,8 +446,8 @@ HttpAnswer HttpServer::refuse_for_room() {
   return overloaded();
 }
 
-// A read costs as much as its value is long, in the machine and on the way here, whether or not there is room for it: so
-// when one has found none, further ones are not asked before there would have been.
+// A read costs as much as its value is long, in the machine and on the way here, whether or not there is room for it:
+// so when one has found none, further ones are not asked before there would have been.
 bool HttpServer::lacks_answer_room() {
   if (has_answer_room(missed_bytes_)) missed_bytes_ = 0;
   return !has_answer_room(missed_bytes_);

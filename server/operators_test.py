@@ -105,8 +105,8 @@ class ArbiterIsMissed(unittest.TestCase):
         with Cluster(PROGRAM) as cluster:
             lock = pathlib.Path(cluster.folder.name, "lock")
             lock.mkdir()
-            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,nr_inodes=16,mode=700", "tmpfs", str(lock)], check=True,
-                           timeout=60)
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,nr_inodes=16,mode=700", "tmpfs", str(lock)],
+                           check=True, timeout=60)
             try:
                 a = cluster.add("a", "--shared-lock", str(lock), "--arbiter-ping-every", "100ms").start()
                 a.wait_until(serving=True, arbiter_reachable=True)

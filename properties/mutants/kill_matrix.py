@@ -28,7 +28,8 @@ import mutants
 from page import page, with_rows
 
 CAMPAIGN_DISTANCE = 200_000
-CONTROL = mutants.Mutant("first_kill", what="Nothing is changed.", rule="", source="our own", kind="control", changes=())
+CONTROL = mutants.Mutant(
+    "first_kill", what="Nothing is changed.", rule="", source="our own", kind="control", changes=())
 
 
 @dataclass(frozen=True)

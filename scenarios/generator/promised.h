@@ -18,8 +18,8 @@ bool leaves_time_to_settle(const Scenario& scenario);
 // nothing is promised but that no assertion fails.
 bool keeps_what_all_rests_on(const Scenario& scenario);
 
-// Whether a crash may leave garbage there in the place of what was not synced, though no fault says so. Garbage may take
-// bytes with it that were durable.
+// Whether a crash may leave garbage there in the place of what was not synced, though no fault says so. Garbage may
+// take bytes with it that were durable.
 bool may_draw_garbage(const Disks& disks);
 
 // How long a story that ends when all is done may take a store that does what it promises: what its clients wait for

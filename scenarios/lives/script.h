@@ -30,7 +30,8 @@ struct Joined;
 
 class Script {
  public:
-  // Names files in `joined`, whose cast is complete, and counts there what is missing. REQUIRES: `evidence` outlives it.
+  // Names files in `joined`, whose cast is complete, and counts there what is missing. REQUIRES: `evidence` outlives
+  // it.
   Script(Joined& joined, const Evidence& evidence);
 
   // It is this late, or as late as it was, whichever is later.
