@@ -251,7 +251,8 @@ void check_strength(const Scenario& scenario, const Path& path, const FaultPlan&
 // over, too late for another to strike.
 class Waits {
  public:
-  explicit Waits(const Scenario& scenario) : scenario_(scenario), comes_(2 * scenario.faults.size()) {
+  Waits(const Scenario& scenario, const Checker& checker)
+      : scenario_(scenario), checker_(checker), comes_(2 * scenario.faults.size()) {
     for (bool more = true; more;) {
       more = false;
       for (Moment moment = 0; moment < comes_.size(); ++moment) {
@@ -267,17 +268,22 @@ class Waits {
   static Moment end_of(std::size_t fault) { return 2 * fault + 1; }
 
   bool comes(Moment moment) const { return comes_[moment]; }
-  // What is waited for; nothing if that is no fault, or no known one.
-  std::optional<Moment> awaited(const Occurrence& occurrence) const {
+  // Those with one of which comes what is waited for; none if that is of no fault, or of no known one.
+  std::vector<Moment> awaited(const Occurrence& occurrence) const {
     using What = Occurrence::What;
-    if (occurrence.what != What::fault_began && occurrence.what != What::fault_ended) return {};
+    std::vector<Moment> any_of;
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
-      const std::string& label = scenario_.faults[i].label;
-      if (!label.empty() && label == occurrence.process) {
-        return occurrence.what == What::fault_began ? begin_of(i) : end_of(i);
-      }
+      const FaultPlan& fault = scenario_.faults[i];
+      const bool is_named = !fault.label.empty() && fault.label == occurrence.process;
+      if (occurrence.what == What::fault_began && is_named) return {begin_of(i)};
+      if (occurrence.what == What::fault_ended && is_named) return {end_of(i)};
+      if (occurrence.what == What::crashed && checker_.may_bring_down(fault, occurrence.process))
+        any_of.push_back(begin_of(i));
     }
-    return {};
+    return any_of;
+  }
+  bool comes_with_any(const std::vector<Moment>& moments) const {
+    return std::any_of(moments.begin(), moments.end(), [&](Moment moment) { return comes_[moment]; });
   }
   // Whether `moment`, which does not come, waits for `other` in the end. None waits for itself in no step.
   bool waits_for(Moment moment, Moment other) const {
@@ -286,11 +292,14 @@ class Waits {
     while (!open.empty()) {
       const Moment next = open.back();
       open.pop_back();
-      for (const Moment needed : needs(next)) {
-        if (needed == other) return true;
-        if (comes_[needed] || seen[needed]) continue;
-        seen[needed] = true;
-        open.push_back(needed);
+      for (const std::vector<Moment>& any_of : needs(next)) {
+        if (comes_with_any(any_of)) continue;
+        for (const Moment needed : any_of) {
+          if (needed == other) return true;
+          if (seen[needed]) continue;
+          seen[needed] = true;
+          open.push_back(needed);
+        }
       }
     }
     return false;
@@ -304,43 +313,48 @@ class Waits {
   const FaultPlan& fault(Moment moment) const { return scenario_.faults[moment / 2]; }
   static bool is_end(Moment moment) { return moment % 2 == 1; }
 
-  // What must have come before `moment` can.
-  std::vector<Moment> needs(Moment moment) const {
-    std::vector<Moment> all;
-    if (is_end(moment)) all.push_back(moment - 1);
+  // What must have come before `moment` can: one of each.
+  std::vector<std::vector<Moment>> needs(Moment moment) const {
+    std::vector<std::vector<Moment>> all;
+    if (is_end(moment)) all.push_back({moment - 1});
     const FaultPlan& waiting = fault(moment);
     const bool ends_by_itself = is_over_at_once(waiting.kind) || waiting.lasts != sim::Distribution{};
     const bool is_for_when = !is_end(moment) && waiting.schedule.kind == Schedule::Kind::when;
     const bool is_for_until = is_end(moment) && waiting.until && !ends_by_itself;
-    const auto needed = is_for_when    ? awaited(waiting.schedule.when)
-                        : is_for_until ? awaited(*waiting.until)
-                                       : std::nullopt;
-    if (needed) all.push_back(*needed);
+    if (is_for_when) all.push_back(awaited(waiting.schedule.when));
+    if (is_for_until) all.push_back(awaited(*waiting.until));
+    std::erase_if(all, [](const std::vector<Moment>& any_of) { return any_of.empty(); });
     return all;
   }
   bool can_come(Moment moment) const {
     if (is_end(moment) && lasts_to_the_end(fault(moment))) return false;
-    const std::vector<Moment> needed = needs(moment);
-    return std::all_of(needed.begin(), needed.end(), [&](Moment one) { return comes_[one]; });
+    const auto needed = needs(moment);
+    return std::all_of(needed.begin(), needed.end(),
+                       [&](const std::vector<Moment>& any_of) { return comes_with_any(any_of); });
   }
 
   const Scenario& scenario_;
+  const Checker& checker_;
   std::vector<bool> comes_;
 };
 
 // Faults that wait for each other in a ring, since none of them is the first, or for an end that does not come.
 void check_waits(const Scenario& scenario, Checker& checker) {
-  const Waits waits(scenario);
+  const Waits waits(scenario, checker);
   const auto check = [&](std::size_t fault, Waits::Moment moment, const Occurrence& occurrence, const char* key) {
-    const auto awaited = waits.awaited(occurrence);
-    if (!awaited || waits.comes(moment) || waits.comes(*awaited)) return;
-    const FaultPlan& other = scenario.faults[*awaited / 2];
-    const bool is_itself = &other == &scenario.faults[fault];
+    const std::vector<Waits::Moment> awaited = waits.awaited(occurrence);
+    if (awaited.empty() || waits.comes(moment) || waits.comes_with_any(awaited)) return;
+    const bool is_of_itself = awaited == std::vector<Waits::Moment>{Waits::begin_of(fault)} ||
+                              awaited == std::vector<Waits::Moment>{Waits::end_of(fault)};
+    const bool is_a_crash = occurrence.what == Occurrence::What::crashed;
+    // Nobody relies on one that may miss, and of one that waits for what it does itself is told elsewhere.
+    if (is_a_crash && (scenario.faults[fault].may_miss || is_of_itself)) return;
     std::string expected;
-    if (*awaited == moment || waits.waits_for(*awaited, moment)) {
-      expected = is_itself ? "something that does not wait for this fault itself"
-                           : "something that does not wait for this fault in turn";
-    } else if (*awaited % 2 == 1 && Waits::lasts_to_the_end(other)) {
+    if (std::any_of(awaited.begin(), awaited.end(),
+                    [&](Waits::Moment one) { return one == moment || waits.waits_for(one, moment); })) {
+      expected = is_of_itself ? "something that does not wait for this fault itself"
+                              : "something that does not wait for this fault in turn";
+    } else if (awaited.front() % 2 == 1 && Waits::lasts_to_the_end(scenario.faults[awaited.front() / 2])) {
       expected = "something that occurs: that fault lasts to the end, as it has neither \"for\" nor \"until\"";
     } else {
       return;  // waits for one of which it is told

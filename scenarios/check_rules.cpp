@@ -244,19 +244,19 @@ bool Checker::may_connect(const Name& from, const Name& to) const {
   return is_client(from) && may_be_node(to);
 }
 
-bool Checker::may_go_down(const Name& name, const FaultPlan* of) const {
+bool Checker::may_bring_down(const FaultPlan& fault, const Name& name) const {
   using sim::FaultKind;
-  return std::any_of(scenario_.faults.begin(), scenario_.faults.end(), [&](const FaultPlan& fault) {
-    if (&fault == of) return false;
-    if (fault.kind != FaultKind::crash && fault.kind != FaultKind::kill && fault.kind != FaultKind::power_failure)
-      return false;
-    if (fault.processes.empty() || name.empty() || contains(fault.processes, name)) return true;
-    if (is_role(name))
-      return std::any_of(fault.processes.begin(), fault.processes.end(),
-                         [&](const Name& victim) { return is_role(victim) || is_node(victim); });
-    return is_node(name) && std::any_of(fault.processes.begin(), fault.processes.end(),
-                                        [&](const Name& victim) { return is_role(victim); });
+  if (fault.kind != FaultKind::crash && fault.kind != FaultKind::kill && fault.kind != FaultKind::power_failure)
+    return false;
+  if (fault.processes.empty() || name.empty() || contains(fault.processes, name)) return true;
+  return std::any_of(fault.processes.begin(), fault.processes.end(), [&](const Name& victim) {
+    return is_role(victim) ? is_role(name) || is_node(name) : is_role(name) && is_node(victim);
   });
+}
+
+bool Checker::may_go_down(const Name& name, const FaultPlan* of) const {
+  return std::any_of(scenario_.faults.begin(), scenario_.faults.end(),
+                     [&](const FaultPlan& fault) { return &fault != of && may_bring_down(fault, name); });
 }
 
 void Checker::datagrams(const Path& path, const Links& links) {

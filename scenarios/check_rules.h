@@ -85,6 +85,8 @@ class Checker {
   std::vector<Name> ends(const Name& name) const;
   // Whether anything is ever sent from one to the other.
   bool talk(const Name& from, const Name& to) const;
+  // Whether `fault` may bring `name` down (anyone, if it is empty).
+  bool may_bring_down(const FaultPlan& fault, const Name& name) const;
   std::uint64_t operations_in_all() const;
   // How often it comes at most. REQUIRES: `every` is above 0.
   std::uint64_t times_of(const Schedule& schedule) const;

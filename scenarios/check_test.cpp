@@ -78,6 +78,22 @@ constexpr Mistake mistakes[] = {
     {"faults: [{bit_rot: a, file: \"\", at: 1s}]", "2:29: found \"\", expected a text, or none of this key"},
 };
 
+TEST_CASE("faults of which each waits until another brings somebody down are a ring") {
+  const std::string ring = "faults: [{crash: a, when: b crashes, for: 1s}, {kill: b, when: a crashes, for: 1s}";
+  CHECK(testing::problems_of(ring + "]") ==
+        "2:27: found \"b crashes\", expected something that does not wait for this fault in turn\n"
+        "2:64: found \"a crashes\", expected something that does not wait for this fault in turn");
+  CHECK(testing::problems_of(ring + ", {crash: b, at: 5s, for: 1s}]").empty());
+  CHECK(testing::problems_of(ring + ", {power_failure: all, at: 5s, for: 1s}]").empty());
+  CHECK(testing::problems_of(
+            "faults: [{crash: a, when: b crashes, label: first}, {crash: b, when: fault first begins}]") ==
+        "2:27: found \"b crashes\", expected something that does not wait for this fault in turn\n"
+        "2:70: found \"fault first begins\", expected something that does not wait for this fault in turn");
+  CHECK(testing::problems_of(
+            "faults: [{crash: a, when: b crashes, may_miss: yes}, {crash: b, when: a crashes, may_miss: yes}]")
+            .empty());
+}
+
 TEST_CASE("what can never be is one problem that says what could") {
   const Mistake mistake = GENERATE(from_range(std::begin(mistakes), std::end(mistakes)));
   INFO(mistake.text);
