@@ -40,6 +40,7 @@ void check_schedule(const Scenario& scenario, const Path& path, const Schedule& 
   const bool at = schedule.kind == Schedule::Kind::at;
   checker.comes(Checker::join(path, at ? "at" : "from"), schedule.from);
   if (schedule.kind == Schedule::Kind::when) {
+    waiting.count = schedule.count;
     checker.occurrence(Checker::join(path, "when"), schedule.when, waiting);
     if (schedule.from < scenario.end.limit && schedule.from + schedule.delay >= scenario.end.limit) {
       const auto by = checker.judged_by({Checker::join(path, "from"), {"end", "limit"}});

@@ -396,82 +396,113 @@ void Checker::occurrence_of_operations(const Path& path, const Occurrence& occur
   }
 }
 
-void Checker::occurrence(const Path& path, const Occurrence& occurrence, Waiting waiting) {
-  using What = Occurrence::What;
-  const What what = occurrence.what;
-  if (what == What::nothing) return wrong(path, "nothing", "an occurrence");
-  const bool is_of_a_fault = what == What::fault_began || what == What::fault_ended;
-  const JudgedBy by = is_of_a_fault ? judged_by_labels() : judged_by_names();
+void Checker::occurrence_names(const Path& path, const Occurrence& occurrence) {
+  const bool is_of_a_fault =
+      occurrence.what == Occurrence::What::fault_began || occurrence.what == Occurrence::What::fault_ended;
   if (is_of_a_fault) {
     std::vector<std::string> labels;
     for (const FaultPlan& fault : scenario_.faults) {
       if (!fault.label.empty()) labels.push_back(fault.label);
     }
+    const JudgedBy by = judged_by_labels();
     unknown(path, occurrence.process, "the label of a fault", labels);
-  } else {
-    if (!occurrence.process.empty() && !process(path, occurrence.process, Roles::yes)) return;
-    if (!occurrence.peer.empty() && !process(path, occurrence.peer, Roles::yes)) return;
+    return;
   }
+  if (!occurrence.process.empty() && !process(path, occurrence.process, Roles::yes)) return;
+  if (!occurrence.peer.empty() && !process(path, occurrence.peer, Roles::yes)) return;
   if (occurrence.process == "random" || occurrence.peer == "random") {
     wrong(path, "\"random\"", "a process, or anyone", "anyone");
   }
-  if (occurrence.before && !can_be_foreseen(what)) {
+}
+
+void Checker::occurrence_of_crash(const Path& path, const Occurrence& occurrence, Waiting waiting) {
+  const Name& name = occurrence.process;
+  if (waiting.may_miss || may_go_down(name, waiting.fault)) return;
+  const JudgedBy by = judged_by({{"faults"}});
+  wrong(path, quoted(to_text(occurrence)),
+        std::string("something that can occur: no ") + (waiting.fault == nullptr ? "" : "other ") +
+            "fault crashes or kills " + (name.empty() ? "anyone" : name));
+}
+
+void Checker::occurrence_of_file(const Path& path, const Occurrence& occurrence) {
+  const Name& name = occurrence.process;
+  if (!name.empty() && !is_role(name) && !is_node(name) && name != "arbiter")
+    wrong(path, quoted(name) + ", which has no disk", "a node, or the arbiter");
+  else if (!occurrence.file.empty())
+    file(path, occurrence.file, files_written_by(name));
+}
+
+void Checker::must_be_node(const Path& path, const Name& name) {
+  if (!name.empty() && !is_role(name) && !is_node(name))
+    wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
+}
+
+void Checker::occurrence_of_role(const Path& path, const Occurrence& occurrence) {
+  unknown(path, occurrence.note, "a role", role_names());
+  if (!can_be_played(occurrence.note)) {
+    wrong(path, quoted(to_text(occurrence)) + " in a cluster of one node", "something that can occur without a backup");
+  }
+  must_be_node(path, occurrence.process);
+}
+
+void Checker::occurrence_of_kind(const Path& path, const Occurrence& occurrence, Waiting waiting) {
+  using What = Occurrence::What;
+  switch (occurrence.what) {
+    case What::receives:
+    case What::sends: return occurrence_of_message(path, occurrence);
+    case What::crashed: return occurrence_of_crash(path, occurrence, waiting);
+    case What::synced:
+    case What::written:
+    case What::renamed: return occurrence_of_file(path, occurrence);
+    case What::record_written:
+    case What::record_durable:
+    case What::goes_live:
+    case What::misses: return must_be_node(path, occurrence.process);
+    case What::becomes: return occurrence_of_role(path, occurrence);
+    case What::noted: return occurrence_of_note(path, occurrence, waiting);
+    case What::operation_issued:
+    case What::operation_answered:
+    case What::operations_answered: return occurrence_of_operations(path, occurrence);
+    default: return;
+  }
+}
+
+void Checker::occurrence_often_enough(const Path& path, const Occurrence& occurrence, Waiting waiting) {
+  const std::optional<std::uint64_t> most = most_of(occurrence);
+  if (waiting.may_miss || !most || occurrence.nth + std::max<std::uint64_t>(waiting.count, 1) - 1 <= *most) return;
+  const JudgedBy by = judged_by({{"workload"}, {"cluster", "clients"}, {"faults"}, {"end"}});
+  if (occurrence.nth <= *most) {
+    const std::uint64_t left = *most - (occurrence.nth - 1);
+    Path count = path;
+    count.back() = "count";
+    return wrong(std::move(count), std::to_string(waiting.count) + " times",
+                 "no more than " + std::to_string(left) + ": " + quoted(to_text(occurrence)) +
+                     (left == 1 ? " occurs once" : " occurs no more often"));
+  }
+  wrong(path, quoted(to_text(occurrence)),
+        *most == 0   ? "something that occurs: there is no operation"
+        : *most == 1 ? "the first time: it occurs once"
+                     : "no more than " + std::to_string(*most) + " times");
+}
+
+void Checker::occurrence(const Path& path, const Occurrence& occurrence, Waiting waiting) {
+  if (occurrence.what == Occurrence::What::nothing) return wrong(path, "nothing", "an occurrence");
+  const std::size_t before = findings_.size();
+  occurrence_names(path, occurrence);
+  if (findings_.size() > before) return;
+  const bool is_of_a_fault =
+      occurrence.what == Occurrence::What::fault_began || occurrence.what == Occurrence::What::fault_ended;
+  const JudgedBy by = is_of_a_fault ? judged_by_labels() : judged_by_names();
+  if (occurrence.before && !can_be_foreseen(occurrence.what)) {
     wrong(path, quoted(to_text(occurrence)),
           "something that can be seen coming (a message received, an fsync, a write, an operation issued), or "
           "\"after\"");
   }
-  const Name& name = occurrence.process;
-  const bool may_be_node = name.empty() || is_role(name) || is_node(name);
   const std::size_t told = findings_.size();
   occurrence_of_two(path, occurrence);
   if (findings_.size() > told) return;
-  switch (what) {
-    case What::receives:
-    case What::sends: occurrence_of_message(path, occurrence); break;
-    case What::crashed:
-      if (!waiting.may_miss && !may_go_down(name, waiting.fault)) {
-        const JudgedBy by_faults = judged_by({{"faults"}});
-        wrong(path, quoted(to_text(occurrence)),
-              std::string("something that can occur: no ") + (waiting.fault == nullptr ? "" : "other ") +
-                  "fault crashes or kills " + (name.empty() ? "anyone" : name));
-      }
-      break;
-    case What::synced:
-    case What::written:
-    case What::renamed:
-      if (!may_be_node && name != "arbiter")
-        wrong(path, quoted(name) + ", which has no disk", "a node, or the arbiter");
-      else if (!occurrence.file.empty())
-        file(path, occurrence.file, files_written_by(name));
-      break;
-    case What::record_written:
-    case What::record_durable:
-    case What::goes_live:
-    case What::misses:
-      if (!may_be_node) wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
-      break;
-    case What::becomes:
-      unknown(path, occurrence.note, "a role", role_names());
-      if (!can_be_played(occurrence.note)) {
-        wrong(path, quoted(to_text(occurrence)) + " in a cluster of one node",
-              "something that can occur without a backup");
-      }
-      if (!may_be_node) wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
-      break;
-    case What::noted: occurrence_of_note(path, occurrence, waiting); break;
-    case What::operation_issued:
-    case What::operation_answered:
-    case What::operations_answered: occurrence_of_operations(path, occurrence); break;
-    default: break;
-  }
-  const std::optional<std::uint64_t> most = most_of(occurrence);
-  if (findings_.size() == told && !waiting.may_miss && most && occurrence.nth > *most) {
-    const JudgedBy by_all = judged_by({{"workload"}, {"cluster", "clients"}, {"faults"}, {"end"}});
-    wrong(path, quoted(to_text(occurrence)),
-          *most == 0   ? "something that occurs: there is no operation"
-          : *most == 1 ? "the first time: it occurs once"
-                       : "no more than " + std::to_string(*most) + " times");
-  }
+  occurrence_of_kind(path, occurrence, waiting);
+  if (findings_.size() == told) occurrence_often_enough(path, occurrence, waiting);
 }
 
 }  // namespace smalldb::scenarios

@@ -64,10 +64,11 @@ class Checker {
   // A time that comes before the end.
   void comes(const Path& path, sim::Time time);
   // What waits for an occurrence: whether it may miss (then it may wait for what settings switch off, or nobody does),
-  // and the fault that begins with it, if it is one: what that does itself comes too late.
+  // the fault that begins with it, if it is one (what that does itself comes too late), and how often it is waited for.
   struct Waiting {
     bool may_miss = false;
     const FaultPlan* fault = nullptr;
+    std::uint64_t count = 1;  // of the first times that it occurs
   };
   void occurrence(const Path& path, const Occurrence& occurrence, Waiting waiting);
   // What a script waits for in this step is not one of the operations that come only after it.
@@ -101,6 +102,14 @@ class Checker {
   bool may_connect(const Name& from, const Name& to) const;
   // Whether a fault but `of` may bring `name` down (anyone, if it is empty).
   bool may_go_down(const Name& name, const FaultPlan* of) const;
+  // Each says what is wrong, if anything is.
+  void occurrence_names(const Path& path, const Occurrence& occurrence);
+  void occurrence_of_kind(const Path& path, const Occurrence& occurrence, Waiting waiting);
+  void occurrence_of_crash(const Path& path, const Occurrence& occurrence, Waiting waiting);
+  void occurrence_of_file(const Path& path, const Occurrence& occurrence);
+  void occurrence_of_role(const Path& path, const Occurrence& occurrence);
+  void occurrence_often_enough(const Path& path, const Occurrence& occurrence, Waiting waiting);
+  void must_be_node(const Path& path, const Name& name);
   void occurrence_of_operations(const Path& path, const Occurrence& occurrence);
   void occurrence_of_two(const Path& path, const Occurrence& occurrence);
   void occurrence_of_message(const Path& path, const Occurrence& occurrence);

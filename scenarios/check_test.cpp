@@ -45,6 +45,12 @@ constexpr Mistake mistakes[] = {
      "2:67: found \"fault me begins, the 2nd time\", expected the first time: it occurs once"},
     {"faults: [{crash: a, when: \"a founds the store, the 2nd time\"}]",
      "2:27: found \"a founds the store, the 2nd time\", expected something that can occur: a store is founded once"},
+    {"workload: [{script: [put x=1, get x]}]\nfaults: [{crash: a, when: c1's operation 1 is issued, count: 7}]",
+     "3:62: found 7 times, expected no more than 1: \"c1's operation 1 is issued\" occurs once"},
+    {"workload: [{script: [put x=1, get x]}]\nfaults: [{crash: a, when: c1 issues an operation, count: 5}]",
+     "3:58: found 5 times, expected no more than 2: \"c1 issues an operation\" occurs no more often"},
+    {"workload: [{script: [put x=1, get x]}]\noperator: [{checkpoint: a, when: 2 operations are answered, count: 2}]",
+     nullptr},
     // What nobody does, or what is switched off
     {"faults: [{crash: b, when: b founds the store}]", "2:27: found \"b\", which is no founder, expected a founder: a"},
     {"faults: [{crash: a, when: a notes read_under_lease}]",
@@ -77,6 +83,14 @@ constexpr Mistake mistakes[] = {
     {"faults: [{loss: all, at: 1s, times: 0}]", "2:37: found \"0\", expected a whole number from 1 to 1000000000"},
     {"faults: [{bit_rot: a, file: \"\", at: 1s}]", "2:29: found \"\", expected a text, or none of this key"},
 };
+
+TEST_CASE("what occurs as often as it is waited for, or may miss, is waited for") {
+  const std::string two = "workload: [{script: [put x=1, get x]}]\nfaults: [{crash: a, for: 1s, when: ";
+  CHECK(testing::problems_of(two + "c1 issues an operation, count: 2}]").empty());
+  CHECK(testing::problems_of(two + "\"c1 issues an operation, the 2nd time\", count: 1}]").empty());
+  CHECK_FALSE(testing::problems_of(two + "\"c1 issues an operation, the 2nd time\", count: 2}]").empty());
+  CHECK(testing::problems_of(two + "c1 issues an operation, count: 3, may_miss: yes}]").empty());
+}
 
 TEST_CASE("faults of which each waits until another brings somebody down are a ring") {
   const std::string ring = "faults: [{crash: a, when: b crashes, for: 1s}, {kill: b, when: a crashes, for: 1s}";

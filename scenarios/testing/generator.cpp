@@ -77,7 +77,8 @@ Schedule schedule() {
       break;
     case Schedule::Kind::when:
       drawn.when = occurrence(true);
-      drawn.count = static_cast<std::uint64_t>(number(1, 3));
+      drawn.count =
+          drawn.when.number != 0 ? 1 : static_cast<std::uint64_t>(number(1, 3));  // what is numbered may come once
       if (!drawn.when.before && chance()) drawn.delay = length();
       break;
   }
