@@ -1,5 +1,6 @@
 // Faults that name nobody, come at no time, or could not change anything.
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "scenarios/check_rules.h"
@@ -197,7 +198,7 @@ void check_processes_of(const Scenario& scenario, const Path& path, const FaultP
   }
   if (!fault.file.empty()) {
     // One that may miss may name a file of somebody else, but none that nobody writes.
-    const std::vector<FilesOf> anybodys = {FilesOf::node, FilesOf::arbiter, FilesOf::shared_volume};
+    const std::vector<FilesOf> anybodys(std::begin(all_files), std::end(all_files));
     checker.file(Checker::join(path, "file"), fault.file, fault.may_miss ? anybodys : files_of(fault, checker));
   }
   if (fault.shared && scenario.cluster.arbiter != ArbiterKind::shared_lock) {

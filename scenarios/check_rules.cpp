@@ -37,8 +37,12 @@ bool Checker::is_reserved(const Name& name) const {
   return contains(words, name);
 }
 
-Checker::JudgedBy Checker::judged_by_names() {
-  return judged_by({{"cluster", "nodes"}, {"cluster", "clients"}, {"cluster", "arbiter"}});
+Checker::JudgedBy Checker::judged_by_names(std::initializer_list<Name> mentioned) {
+  std::vector<Path> parts = {{"cluster", "nodes"}, {"cluster", "clients"}};
+  const bool is_of_the_arbiter = std::any_of(mentioned.begin(), mentioned.end(),
+                                             [](const Name& name) { return name == "arbiter" || name == "disk"; });
+  if (is_of_the_arbiter) parts.push_back({"cluster", "arbiter"});
+  return judged_by(std::move(parts));
 }
 
 Checker::JudgedBy Checker::judged_by_labels() {
@@ -66,12 +70,12 @@ bool Checker::unknown(const Path& path, const Name& name, const std::string& wha
 }
 
 bool Checker::process(const Path& path, const Name& name, Roles roles) {
-  const JudgedBy by = judged_by_names();
+  const JudgedBy by = judged_by_names({name});
   return !unknown(path, name, "a process of the cluster", known_names(roles));
 }
 
 bool Checker::has_disk(const Path& path, const Name& name) {
-  const JudgedBy by = judged_by_names();
+  const JudgedBy by = judged_by_names({name});
   std::vector<std::string> known = scenario_.cluster.nodes;
   if (scenario_.cluster.arbiter == ArbiterKind::tie_breaker) known.emplace_back("arbiter");
   if (scenario_.cluster.arbiter == ArbiterKind::shared_lock) known.emplace_back("disk");
@@ -122,7 +126,11 @@ void Checker::file(const Path& path, const std::string& pattern, const std::vect
     }
   }
   if (known.empty()) return;  // nobody's: of whom it is told
-  const JudgedBy by = judged_by({{"cluster", "arbiter"}, {"cluster", "nodes"}});
+  // One that nobody writes is wrong whoever there is.
+  const bool is_anybodys = std::any_of(std::begin(all_files), std::end(all_files),
+                                       [&](FilesOf one) { return can_match_a_file(pattern, one); });
+  const JudgedBy by =
+      judged_by(is_anybodys ? std::vector<Path>{{"cluster", "arbiter"}, {"cluster", "nodes"}} : std::vector<Path>{});
   wrong(path, quoted(pattern), "a file that is written there: " + one_of(known), nearest_word(pattern, known));
 }
 
@@ -141,13 +149,15 @@ bool Checker::talk(const Name& from, const Name& to) const {
 }
 
 bool Checker::links(const Path& path, const Links& links, Roles roles) {
-  const JudgedBy by = judged_by_names();
   std::vector<std::string> known = known_names(roles);
   known.emplace_back("all");
   if (scenario_.cluster.arbiter == ArbiterKind::shared_lock) known.emplace_back("disk");
   bool all_known = true;
   for (const auto& side : {links.from, links.to}) {
-    for (const Name& name : side) all_known &= !unknown(path, name, "a process of the cluster", known);
+    for (const Name& name : side) {
+      const JudgedBy by = judged_by_names({name});
+      all_known &= !unknown(path, name, "a process of the cluster", known);
+    }
   }
   if (!all_known) return false;
   for (const Name& one : links.from) {
@@ -159,6 +169,7 @@ bool Checker::links(const Path& path, const Links& links, Roles roles) {
       }
     }
   }
+  const JudgedBy by = judged_by_names({});
   wrong(path, quoted(notation::write_links(links)), "links on which something is sent: one end of each is a node");
   return false;
 }
@@ -301,6 +312,7 @@ void Checker::occurrence_of_message(const Path& path, const Occurrence& occurren
   const std::string& message = occurrence.message;
   const bool is_ping = message == "ping" || message == "pong";
   if (is_ping || message == "claim" || message == "verdict") {
+    const JudgedBy by = judged_by({{"cluster", "arbiter"}});
     if (scenario_.cluster.arbiter != ArbiterKind::tie_breaker) {
       wrong(path, "a " + message + " without a tie breaker",
             is_ping ? "something that can occur: pings go to the arbiter tie_breaker alone"
@@ -308,7 +320,7 @@ void Checker::occurrence_of_message(const Path& path, const Occurrence& occurren
       return;
     }
     if (is_ping && scenario_.cluster.store.arbiter_ping_every == Duration{}) {
-      const JudgedBy by = judged_by({{"cluster", "store"}});
+      const JudgedBy by_store = judged_by({{"cluster", "store"}});
       wrong(path, "a " + message + " without arbiter_ping_every",
             "something that can occur, or an arbiter_ping_every above 0s");
       return;
@@ -492,7 +504,7 @@ void Checker::occurrence(const Path& path, const Occurrence& occurrence, Waiting
   if (findings_.size() > before) return;
   const bool is_of_a_fault =
       occurrence.what == Occurrence::What::fault_began || occurrence.what == Occurrence::What::fault_ended;
-  const JudgedBy by = is_of_a_fault ? judged_by_labels() : judged_by_names();
+  const JudgedBy by = is_of_a_fault ? judged_by_labels() : judged_by_names({occurrence.process, occurrence.peer});
   if (occurrence.before && !can_be_foreseen(occurrence.what)) {
     wrong(path, quoted(to_text(occurrence)),
           "something that can be seen coming (a message received, an fsync, a write, an operation issued), or "

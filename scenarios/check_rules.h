@@ -1,6 +1,7 @@
 // The rules that several parts of a scenario are held to, for check.cpp and check_faults.cpp.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -115,7 +116,8 @@ class Checker {
   void occurrence_of_message(const Path& path, const Occurrence& occurrence);
   void occurrence_of_note(const Path& path, const Occurrence& occurrence, Waiting waiting);
 
-  JudgedBy judged_by_names();
+  // Who there is; whether there is an arbiter, or a shared volume, only where one of these may stand for it.
+  JudgedBy judged_by_names(std::initializer_list<Name> mentioned);
   JudgedBy judged_by_labels();
 
   const Scenario& scenario_;

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <iterator>
 #include <string>
 
@@ -90,6 +91,23 @@ TEST_CASE("what occurs as often as it is waited for, or may miss, is waited for"
   CHECK(testing::problems_of(two + "\"c1 issues an operation, the 2nd time\", count: 1}]").empty());
   CHECK_FALSE(testing::problems_of(two + "\"c1 issues an operation, the 2nd time\", count: 2}]").empty());
   CHECK(testing::problems_of(two + "c1 issues an operation, count: 3, may_miss: yes}]").empty());
+}
+
+TEST_CASE("a mistake in who arbitrates hides nothing of those who do not") {
+  const std::string rest =
+      "faults: [{crash: primry, at: 5s}, {cut: a <-> a, at: 1s}, {bit_rot: a, file: lgo-*, at: 1s},\n"
+      "  {crash: b, when: fault nosuch begins}, {pause: a, when: bb goes live}, {crash: arbiter, at: 1s}]\n"
+      "network: {links: [{link: a <-> z, latency: 1ms}]}";
+  const auto lines = [&](const std::string& cluster) {
+    std::string found = testing::problems_of("cluster: " + cluster + "\n" + rest);
+    return std::count(found.begin(), found.end(), '\n') + 1;
+  };
+  CHECK(lines("{nodes: [a, b]}") == 6);
+  CHECK(lines("{nodes: [a, b], arbitr: tie_breaker}") == 7);
+  CHECK(lines("{nodes: [a, b], arbiter: tie_braker}") == 7);
+  CHECK(lines("{nodes: [a, b], clients: 2, bananas: 7}") == 7);
+  CHECK(testing::problems_of("cluster: {arbiter: tie_braker}\nfaults: [{pause: a, when: arbiter receives claim}]") ==
+        testing::problems_of("cluster: {arbiter: tie_braker}"));
 }
 
 TEST_CASE("faults of which each waits until another brings somebody down are a ring") {

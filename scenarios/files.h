@@ -10,6 +10,7 @@ namespace smalldb::scenarios {
 // Whose files: those in a node's data directory (model/data_directory.h), the arbiter's (model/arbiter.h), those of the
 // claims on the shared volume (model/claimer.h).
 enum class FilesOf : unsigned char { node, arbiter, shared_volume };
+inline constexpr FilesOf all_files[] = {FilesOf::node, FilesOf::arbiter, FilesOf::shared_volume};
 
 // Each kind of them as a pattern: "meta", "log-*", "checkpoint-*.tmp".
 std::vector<std::string> file_patterns(FilesOf whose);
