@@ -136,7 +136,7 @@ void check_links_of(const Scenario& scenario, const Path& path, const FaultPlan&
 
 // Those on the disks that `fault` strikes.
 std::vector<FilesOf> files_of(const FaultPlan& fault, const Checker& checker) {
-  if (fault.shared) return {FilesOf::shared_volume};
+  if (fault.shared) return checker.shared_files();
   if (fault.processes.empty()) return checker.files_of({});
   std::vector<FilesOf> all;
   for (const Name& name : fault.processes) {

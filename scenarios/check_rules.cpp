@@ -23,6 +23,12 @@ bool is_of_a_pair(std::string_view note) {
   return std::find(std::begin(notes), std::end(notes), note) != std::end(notes);
 }
 
+// REQUIRES: something is done to a file.
+FileVerb verb_of(Occurrence::What what) {
+  if (what == Occurrence::What::renamed) return FileVerb::rename_to;
+  return what == Occurrence::What::synced ? FileVerb::sync : FileVerb::write;
+}
+
 }  // namespace
 
 bool Checker::is_node(const Name& name) const { return contains(scenario_.cluster.nodes, name); }
@@ -98,40 +104,62 @@ void Checker::clients(const Path& path, const std::vector<Name>& names) {
   }
 }
 
+std::vector<FilesOf> Checker::shared_files() const {
+  std::vector<FilesOf> all = {FilesOf::shared_volume};
+  if (scenario_.cluster.store.arbiter_ping_every > Duration{}) all.push_back(FilesOf::pings);
+  return all;
+}
+
 std::vector<FilesOf> Checker::files_of(const Name& name) const {
   std::vector<FilesOf> all;
-  const auto add = [&](bool is, FilesOf whose) {
-    if (is) all.push_back(whose);
-  };
-  add(name.empty() || is_node(name) || is_role(name), FilesOf::node);
-  add(name == "arbiter" || (name.empty() && scenario_.cluster.arbiter == ArbiterKind::tie_breaker), FilesOf::arbiter);
-  add(name == "disk" || (name.empty() && scenario_.cluster.arbiter == ArbiterKind::shared_lock),
-      FilesOf::shared_volume);
+  if (name.empty() || is_node(name) || is_role(name)) all.push_back(FilesOf::node);
+  const ArbiterKind arbiter = scenario_.cluster.arbiter;
+  if (name == "arbiter" || (name.empty() && arbiter == ArbiterKind::tie_breaker)) all.push_back(FilesOf::arbiter);
+  if (name == "disk" || (name.empty() && arbiter == ArbiterKind::shared_lock)) {
+    const std::vector<FilesOf> shared = shared_files();
+    all.insert(all.end(), shared.begin(), shared.end());
+  }
   return all;
 }
 
 std::vector<FilesOf> Checker::files_written_by(const Name& name) const {
   std::vector<FilesOf> all = files_of(name);
-  const bool writes_claims = scenario_.cluster.arbiter == ArbiterKind::shared_lock && (is_node(name) || is_role(name));
-  if (writes_claims) all.push_back(FilesOf::shared_volume);
+  if (scenario_.cluster.arbiter == ArbiterKind::shared_lock && (is_node(name) || is_role(name))) {
+    const std::vector<FilesOf> shared = shared_files();
+    all.insert(all.end(), shared.begin(), shared.end());
+  }
   return all;
 }
 
-void Checker::file(const Path& path, const std::string& pattern, const std::vector<FilesOf>& whose) {
+void Checker::file(const Path& path, const std::string& pattern, const std::vector<FilesOf>& whose,
+                   std::optional<FileVerb> verb) {
+  const auto can_match = [&](FilesOf one) {
+    return verb ? can_match_a_file(pattern, one, *verb) : can_match_a_file(pattern, one);
+  };
   std::vector<std::string> known;
   for (const FilesOf one : whose) {
-    if (can_match_a_file(pattern, one)) return;
-    for (const std::string& file : file_patterns(one)) {
+    if (can_match(one)) return;
+    for (const std::string& file : verb ? file_patterns(one, *verb) : file_patterns(one)) {
       if (!contains(known, file)) known.push_back(file);
     }
   }
-  if (known.empty()) return;  // nobody's: of whom it is told
+  if (whose.empty()) return;  // nobody's: of whom it is told
+  std::string nearest = nearest_word(pattern, known);
+  const std::string beginning = pattern.substr(0, pattern.find('*'));
+  for (const std::string& file : known) {
+    const bool is_its_other_name = file.starts_with(beginning) || beginning.starts_with(file.substr(0, file.find('*')));
+    if (verb && nearest.empty() && is_its_other_name) nearest = file;
+  }
   // One that nobody writes is wrong whoever there is.
-  const bool is_anybodys = std::any_of(std::begin(all_files), std::end(all_files),
-                                       [&](FilesOf one) { return can_match_a_file(pattern, one); });
-  const JudgedBy by =
-      judged_by(is_anybodys ? std::vector<Path>{{"cluster", "arbiter"}, {"cluster", "nodes"}} : std::vector<Path>{});
-  wrong(path, quoted(pattern), "a file that is written there: " + one_of(known), nearest_word(pattern, known));
+  const bool is_anybodys = std::any_of(std::begin(all_files), std::end(all_files), can_match);
+  const JudgedBy by = judged_by(
+      is_anybodys
+          ? std::vector<Path>{{"cluster", "arbiter"}, {"cluster", "nodes"}, {"cluster", "store", "arbiter_ping_every"}}
+          : std::vector<Path>{});
+  const std::string expected = verb == FileVerb::sync        ? "a file that is synced there"
+                               : verb == FileVerb::rename_to ? "a file that gets its name by a rename there"
+                                                             : "a file that is written there";
+  wrong(path, quoted(pattern), expected + (known.empty() ? ", of which there is none" : ": " + one_of(known)), nearest);
 }
 
 std::vector<Name> Checker::ends(const Name& name) const {
@@ -441,7 +469,7 @@ void Checker::occurrence_of_file(const Path& path, const Occurrence& occurrence)
   if (!name.empty() && !is_role(name) && !is_node(name) && name != "arbiter")
     wrong(path, quoted(name) + ", which has no disk", "a node, or the arbiter");
   else if (!occurrence.file.empty())
-    file(path, occurrence.file, files_written_by(name));
+    file(path, occurrence.file, files_written_by(name), verb_of(occurrence.what));
 }
 
 void Checker::must_be_node(const Path& path, const Name& name) {

@@ -76,12 +76,15 @@ class Checker {
   void waits_for_others(const Path& path, const Work& work, std::size_t step, const Occurrence& occurrence);
   // Links between nodes. REQUIRES: links() gives true of them.
   void datagrams(const Path& path, const Links& links);
-  // A pattern of files of `whose`, of which there may be any number.
-  void file(const Path& path, const std::string& pattern, const std::vector<FilesOf>& whose);
+  // A pattern of files of `whose`, of which there may be any number; if there is a verb, of those to which it is done.
+  void file(const Path& path, const std::string& pattern, const std::vector<FilesOf>& whose,
+            std::optional<FileVerb> verb = {});
 
   // The files on the own disk of a process, of who plays a role, or of the shared volume; of all if nobody is named.
   std::vector<FilesOf> files_of(const Name& name) const;
-  // The same, and what it writes to the shared volume.
+  // Those on the shared volume.
+  std::vector<FilesOf> shared_files() const;
+  // Those on its own disk, and what it writes to the shared volume.
   std::vector<FilesOf> files_written_by(const Name& name) const;
   // Ends of links that `name` stands for: itself, or everyone.
   std::vector<Name> ends(const Name& name) const;

@@ -52,6 +52,22 @@ constexpr Mistake mistakes[] = {
      "3:58: found 5 times, expected no more than 2: \"c1 issues an operation\" occurs no more often"},
     {"workload: [{script: [put x=1, get x]}]\noperator: [{checkpoint: a, when: 2 operations are answered, count: 2}]",
      nullptr},
+    // What is not done to a file
+    {"faults: [{crash: a, when: a writes to meta}]",
+     "2:27: found meta, expected a file that is written there: meta.tmp, log-* or checkpoint-*.tmp; did you mean "
+     "meta.tmp?"},
+    {"faults: [{crash: a, when: a syncs meta}]", nullptr},
+    {"faults: [{crash: a, when: anyone renames to log-*}]", nullptr},
+    {"faults: [{crash: a, when: a renames to meta.tmp}]",
+     "2:27: found meta.tmp, expected a file that gets its name by a rename there: meta or checkpoint-*; did you mean "
+     "meta?"},
+    {"cluster: {arbiter: shared_lock}\nfaults: [{crash: a, when: a syncs epoch-*}]", nullptr},
+    {"cluster: {arbiter: shared_lock}\nfaults: [{crash: a, when: a renames to epoch-*}]", nullptr},
+    {"cluster: {arbiter: shared_lock}\nfaults: [{crash: a, when: a renames to ping-*}]", nullptr},
+    {"cluster: {arbiter: shared_lock, store: {arbiter_ping_every: 1s}}\nfaults: [{crash: a, when: a syncs ping-a*}]",
+     nullptr},
+    {"faults: [{crash: arbiter, when: arbiter renames to grants}]",
+     "2:33: found grants, expected a file that gets its name by a rename there, of which there is none"},
     // What nobody does, or what is switched off
     {"faults: [{crash: b, when: b founds the store}]", "2:27: found \"b\", which is no founder, expected a founder: a"},
     {"faults: [{crash: a, when: a notes read_under_lease}]",
@@ -91,6 +107,31 @@ TEST_CASE("what occurs as often as it is waited for, or may miss, is waited for"
   CHECK(testing::problems_of(two + "\"c1 issues an operation, the 2nd time\", count: 1}]").empty());
   CHECK_FALSE(testing::problems_of(two + "\"c1 issues an operation, the 2nd time\", count: 2}]").empty());
   CHECK(testing::problems_of(two + "c1 issues an operation, count: 3, may_miss: yes}]").empty());
+}
+
+TEST_CASE("what is done to a file is waited for") {
+  const char* const done = GENERATE("a writes to meta.tmp", "a syncs meta.tmp", "a renames to meta", "a syncs log-*",
+                                    "a writes to checkpoint-*", "a renames to checkpoint-*", "a syncs *.tmp",
+                                    "a writes to claim-*", "a syncs claim-*", "a syncs ping-*-new",
+                                    "a writes to ping-*", "before a renames to ping-0", "a renames to ping-1*");
+  INFO(done);
+  CHECK(testing::problems_of("cluster: {arbiter: shared_lock, store: {arbiter_ping_every: 1s}}\n"
+                             "faults: [{crash: a, for: 1s, when: " +
+                             std::string(done) + "}]")
+            .empty());
+}
+
+TEST_CASE("pings are files of the shared volume where there are any") {
+  const std::string fault = "faults: [{bit_rot: all, shared: yes, file: ping-*, at: 1s}]";
+  CHECK(testing::problems_of("cluster: {arbiter: shared_lock, store: {arbiter_ping_every: 1s}}\n" + fault).empty());
+  CHECK(testing::problems_of("cluster: {arbiter: shared_lock}\n" + fault) ==
+        "3:44: found \"ping-*\", expected a file that is written there: epoch-* or claim-*");
+}
+
+TEST_CASE("a number in quotes is told to be a text") {
+  CHECK(testing::problems_of("seed: \"1\"") ==
+        "2:7: found a text in quotes, \"1\", expected a whole number below 2^64, without quotes");
+  CHECK(testing::problems_of("seed: \"one\"") == "2:7: found \"one\", expected a whole number below 2^64");
 }
 
 TEST_CASE("a mistake in who arbitrates hides nothing of those who do not") {

@@ -154,6 +154,9 @@ struct Count {
     }
     expected = least > 0 ? "a whole number from " + std::to_string(least) : "a whole number";
     expected += most == ~0ull ? " below 2^64" : (least > 0 ? " to " : " up to ") + std::to_string(most);
+    std::string ignored;
+    if (node.quoted && notation::read_count(node.text, ignored, most))
+      return reader.wrong(node.place, "a text in quotes, " + node.describe(), expected + ", without quotes");
     reader.wrong(node, expected);
   }
   static Node write(const Value& value) { return Node::scalar(std::to_string(value)); }
