@@ -371,7 +371,9 @@ class Recordings(unittest.TestCase):
             a.stop()
             before = record.read_bytes()
             taken = cluster.add("taken", "--manual").start()
-            tls = [word for what in ("certificate", "key", "authority") for word in (f"--tls-{what}", str(record))]
+            letter = pathlib.Path(cluster.folder.name, "letter")
+            letter.write_text("Dear")
+            tls = [word for what in ("certificate", "key", "authority") for word in (f"--tls-{what}", str(letter))]
             for clients, options, code in [(taken.clients, [], 4), (a.clients, tls, 4)]:
                 result = run("--data", str(a.data), "--replication", a.cluster, "--listen", clients, *a.options,
                              *options)
