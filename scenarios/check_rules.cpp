@@ -136,19 +136,22 @@ void Checker::file(const Path& path, const std::string& pattern, const std::vect
   const auto can_match = [&](FilesOf one) {
     return verb ? can_match_a_file(pattern, one, *verb) : can_match_a_file(pattern, one);
   };
-  std::vector<std::string> known;
+  std::vector<std::string> known, meant;  // and what is taken too
   for (const FilesOf one : whose) {
     if (can_match(one)) return;
+    for (const std::string& file : file_patterns(one)) {
+      if (!verb || can_match_a_file(file, one, *verb)) meant.push_back(file);
+    }
     for (const std::string& file : verb ? file_patterns(one, *verb) : file_patterns(one)) {
       if (!contains(known, file)) known.push_back(file);
     }
   }
   if (whose.empty()) return;  // nobody's: of whom it is told
-  std::string nearest = nearest_word(pattern, known);
+  std::string nearest = nearest_word(pattern, meant);
   const std::string beginning = pattern.substr(0, pattern.find('*'));
   for (const std::string& file : known) {
     const bool is_its_other_name = file.starts_with(beginning) || beginning.starts_with(file.substr(0, file.find('*')));
-    if (verb && nearest.empty() && is_its_other_name) nearest = file;
+    if (verb && nearest.empty() && !beginning.empty() && is_its_other_name) nearest = file;
   }
   // One that nobody writes is wrong whoever there is.
   const bool is_anybodys = std::any_of(std::begin(all_files), std::end(all_files), can_match);
