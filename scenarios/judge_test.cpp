@@ -158,6 +158,20 @@ TEST_CASE("an operator's word is carried out when something comes of it, and onc
   CHECK(start.found.empty());
 }
 
+TEST_CASE("a run that ends at its limit tells whose script waits for what") {
+  const auto came_of = [](const std::string& text) {
+    return judgement(run(loaded(text + "\nend: {limit: 5s}")), "the run ends").found;
+  };
+  const std::string limit = "it ended at its limit of time: it did not come to its end; work was left to do ";
+  CHECK(came_of("cluster: {clients: 2}\nworkload: [{clients: c1, script: [wait until c2 has an answer, get x]},\n"
+                "  {clients: c2, script: [wait until c1 has an answer, get x]}]") ==
+        limit + "(c1 waits until \"c2 has an answer\", c2 waits until \"c1 has an answer\")");
+  CHECK(came_of("workload: [{script: [wait until fault f begins, get x]}]\n"
+                "faults: [{pause: b, when: c1 has an answer, for: 1ms, label: f, may_miss: yes}]") ==
+        limit + "(c1 waits until \"fault f begins\", which strikes when \"c1 has an answer\")");
+  CHECK(came_of("cluster: {clients: 6}\nworkload: [{script: [wait until b crashes]}]").ends_with("\", and 2 more)"));
+}
+
 TEST_CASE("a word to whoever plays a part is given once when somebody does, however often it was due") {
   const Result result =
       run(loaded("workload: [{script: [put x=1]}]\nend: {until: 1s}\n"

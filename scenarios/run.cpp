@@ -454,8 +454,9 @@ std::string Run::State::still_to_come() const {
   }
   if (end_of_story.until != End::Until::quiet) return {};
   const bool works = !users_.done(world_), has_faults = !director_.quiet();
-  return std::string(works ? "work was left to do" : "") + (works && has_faults ? ", and " : "") +
-         (has_faults ? "a fault was still to come or to end" : "");
+  const std::string waits = works ? users_.waits() : "";
+  return std::string(works ? "work was left to do" : "") + (waits.empty() ? "" : " (" + waits + ")") +
+         (works && has_faults ? ", and " : "") + (has_faults ? "a fault was still to come or to end" : "");
 }
 
 Result Run::State::finish(EndReason if_not_over) {

@@ -322,6 +322,28 @@ bool Users::finished(const User& user, const sim::World& world) const {
   return user.step >= work.script.size() && (!work.generate || user.generated >= work.generate->count);
 }
 
+std::string Users::waits() const {
+  constexpr std::size_t told_most = 4;
+  std::string text;
+  std::size_t count = 0;
+  for (const User& user : users_) {
+    const std::vector<ScriptStep>& script = scenario_->workload[user.work].script;
+    const auto* const wait = user.step < script.size() ? std::get_if<WaitUntil>(&script[user.step]) : nullptr;
+    if (wait == nullptr || user.on_their_way > 0 || ++count > told_most) continue;
+    const Occurrence& occurrence = wait->occurrence;
+    text += (text.empty() ? "" : ", ") + scenario_->cluster.clients[user.client] + " waits until \"" +
+            to_text(occurrence) + "\"";
+    const bool is_of_a_fault =
+        occurrence.what == Occurrence::What::fault_began || occurrence.what == Occurrence::What::fault_ended;
+    for (const FaultPlan& fault : scenario_->faults) {
+      if (is_of_a_fault && fault.label == occurrence.process && fault.schedule.kind == Schedule::Kind::when)
+        text += ", which strikes when \"" + to_text(fault.schedule.when) + "\"";
+    }
+  }
+  if (count > told_most) text += ", and " + std::to_string(count - told_most) + " more";
+  return text;
+}
+
 bool Users::done(const sim::World& world) const {
   return std::all_of(users_.begin(), users_.end(), [&](const User& user) { return finished(user, world); });
 }

@@ -48,6 +48,8 @@ class Users {
 
   // Every user has done all of its work, or is a client's that is down and does not come back by itself.
   bool done(const sim::World& world) const;
+  // Whose scripts wait for what: "c1 waits until c2 has an answer"; empty if none does.
+  std::string waits() const;
   // No operation is on its way, but those of dead clients.
   bool idle() const;
   // A client runs, who can be asked; or there are none.
