@@ -393,6 +393,10 @@ void Checker::occurrence_of_note(const Path& path, const Occurrence& occurrence,
   if (!name.empty() && !is_of_clients && occurrence.note != "stopped" && !is_role(name) && !is_node(name)) {
     return wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
   }
+  if (is_of_clients && !waiting.may_miss && (name.empty() ? operations_in_all() : operations_of(name)) == 0) {
+    const JudgedBy by = judged_by_operations();
+    return wrong(path, quoted(to_text(occurrence)), "something that occurs: there is no operation");
+  }
   const Cluster& cluster = scenario_.cluster;
   const JudgedBy by = judged_by({{"cluster", "store"}, {"cluster", "arbiter"}, {"cluster", "founders"}, {"operator"}});
   const bool looks_for_its_arbiter =
@@ -455,6 +459,18 @@ void Checker::occurrence_names(const Path& path, const Occurrence& occurrence) {
   if (!occurrence.peer.empty() && !process(path, occurrence.peer, Roles::yes)) return;
   if (occurrence.process == "random" || occurrence.peer == "random") {
     wrong(path, "\"random\"", "a process, or anyone", "anyone");
+  }
+}
+
+void Checker::occurrence_of_spare(const Path& path, const Occurrence& occurrence, Waiting waiting) {
+  using What = Occurrence::What;
+  if (waiting.may_miss) return;
+  const bool is_of_two = occurrence.what == What::receives || occurrence.what == What::connected;
+  for (const Name& name : {occurrence.process, is_of_two ? occurrence.peer : Name{}}) {
+    if (!is_spare_that_nobody_starts(scenario_, name)) continue;
+    const JudgedBy by = judged_by({{"cluster", "spares"}, {"operator"}});
+    return wrong(path, quoted(name) + ", a spare that nobody starts",
+                 "a node that runs, or an operator's \"start: " + name + "\"");
   }
 }
 
@@ -543,6 +559,7 @@ void Checker::occurrence(const Path& path, const Occurrence& occurrence, Waiting
   }
   const std::size_t told = findings_.size();
   occurrence_of_two(path, occurrence);
+  if (findings_.size() == told && !is_of_a_fault) occurrence_of_spare(path, occurrence, waiting);
   if (findings_.size() > told) return;
   occurrence_of_kind(path, occurrence, waiting);
   if (findings_.size() == told) occurrence_often_enough(path, occurrence, waiting);

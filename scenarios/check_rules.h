@@ -109,6 +109,7 @@ class Checker {
   // Each says what is wrong, if anything is.
   void occurrence_names(const Path& path, const Occurrence& occurrence);
   void occurrence_of_kind(const Path& path, const Occurrence& occurrence, Waiting waiting);
+  void occurrence_of_spare(const Path& path, const Occurrence& occurrence, Waiting waiting);
   void occurrence_of_crash(const Path& path, const Occurrence& occurrence, Waiting waiting);
   void occurrence_of_file(const Path& path, const Occurrence& occurrence);
   void occurrence_of_role(const Path& path, const Occurrence& occurrence);

@@ -52,6 +52,12 @@ constexpr Mistake mistakes[] = {
      "3:58: found 5 times, expected no more than 2: \"c1 issues an operation\" occurs no more often"},
     {"workload: [{script: [put x=1, get x]}]\noperator: [{checkpoint: a, when: 2 operations are answered, count: 2}]",
      nullptr},
+    {"cluster: {clients: 2}\nworkload: [{clients: c1, script: [get x]}]\nfaults: [{crash: a, when: c2 retries}]",
+     "4:27: found c2 retries, expected something that occurs: there is no operation"},
+    {"faults: [{crash: a, when: anyone notes client_gave_up}]", nullptr},
+    {"cluster: {nodes: 3, spares: c}\nfaults: [{crash: b, when: c goes live}]",
+     "3:27: found c, a spare that nobody starts, expected a node that runs, or an operator's start: c"},
+    {"cluster: {nodes: 3, spares: c}\nfaults: [{crash: b, when: b receives hello from c}]", nullptr},
     // What is not done to a file
     {"faults: [{crash: a, when: a writes to meta}]",
      "2:27: found meta, expected a file that is written there: meta.tmp, log-* or checkpoint-*.tmp; did you mean "
