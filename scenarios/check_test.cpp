@@ -134,6 +134,12 @@ TEST_CASE("pings are files of the shared volume where there are any") {
         "3:44: found \"ping-*\", expected a file that is written there: epoch-* or claim-*");
 }
 
+TEST_CASE("a number in quotes is told to be a text") {
+  CHECK(testing::problems_of("seed: \"1\"") ==
+        "2:7: found a text in quotes, \"1\", expected a whole number below 2^64, without quotes");
+  CHECK(testing::problems_of("seed: \"one\"") == "2:7: found \"one\", expected a whole number below 2^64");
+}
+
 TEST_CASE("a mistake in who arbitrates hides nothing of those who do not") {
   const std::string rest =
       "faults: [{crash: primry, at: 5s}, {cut: a <-> a, at: 1s}, {bit_rot: a, file: lgo-*, at: 1s},\n"

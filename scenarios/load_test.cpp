@@ -130,7 +130,7 @@ constexpr Mistake mistakes[] = {
      "2:21: found the key \"normal\", expected constant, uniform, exponential or pareto"},
     {"network: {latency: {exponental: 2ms}}", nullptr, "exponential"},
     {"network: {latency: {uniform: soon}}", "2:30: found \"soon\", expected two lengths of time, as [1ms, 5ms]"},
-    {"seed: '7'", "2:7: found \"7\", expected a whole number below 2^64"},
+    {"seed: '7'", "2:7: found a text in quotes, \"7\", expected a whole number below 2^64, without quotes"},
     {"cluster: {arbiter: tiebreaker}",
      "2:20: found \"tiebreaker\", expected tie_breaker, shared_lock, manual or none; did you mean \"tie_breaker\"?"},
     {"cluster: {rules: {output_rule: of}}", "2:32: found \"of\", expected on or off; did you mean \"on\"?"},

@@ -373,6 +373,7 @@ class Recordings(unittest.TestCase):
             taken = cluster.add("taken", "--manual").start()
             letter = pathlib.Path(cluster.folder.name, "letter")
             letter.write_text("Dear")
+            letter.chmod(0o600)
             tls = [word for what in ("certificate", "key", "authority") for word in (f"--tls-{what}", str(letter))]
             for clients, options, code in [(taken.clients, [], 4), (a.clients, tls, 4)]:
                 result = run("--data", str(a.data), "--replication", a.cluster, "--listen", clients, *a.options,
