@@ -10,12 +10,31 @@
 
 namespace smalldb::scenarios {
 
+namespace {
+
+// Whoever is down because of a fault begins when that is over, a spare too: it came up with the power.
+bool may_start(const FaultPlan& fault, const Name& name) {
+  using enum sim::FaultKind;
+  if (fault.kind != crash && fault.kind != kill && fault.kind != power_failure) return false;
+  const bool is_of_it_alone = fault.processes.size() == 1 && fault.processes.front() == name && !fault.may_miss;
+  const bool may_hit =
+      fault.processes.empty() || std::any_of(fault.processes.begin(), fault.processes.end(), [&](const Name& each) {
+        return each == name || each == "primary" || each == "backup" || each == "random";
+      });
+  return may_hit && !is_of_it_alone;
+}
+
+}  // namespace
+
 bool is_spare_that_nobody_starts(const Scenario& scenario, const Name& name) {
   const std::vector<Name>& spares = scenario.cluster.spares;
   return std::find(spares.begin(), spares.end(), name) != spares.end() &&
-         std::none_of(scenario.operators.begin(), scenario.operators.end(), [&](const OperatorAction& action) {
-           return action.command == OperatorAction::Command::start && action.node == name;
-         });
+         std::none_of(scenario.operators.begin(), scenario.operators.end(),
+                      [&](const OperatorAction& action) {
+                        return action.command == OperatorAction::Command::start && action.node == name;
+                      }) &&
+         std::none_of(scenario.faults.begin(), scenario.faults.end(),
+                      [&](const FaultPlan& fault) { return may_start(fault, name); });
 }
 
 namespace {

@@ -115,6 +115,13 @@ TEST_CASE("what occurs as often as it is waited for, or may miss, is waited for"
   CHECK(testing::problems_of(two + "c1 issues an operation, count: 3, may_miss: yes}]").empty());
 }
 
+TEST_CASE("a spare begins when the fault is over that it was down by") {
+  const std::string faults = "cluster: {nodes: 3, spares: c}\nfaults: ";
+  CHECK(testing::problems_of(faults + "[{power_failure: all, at: 500ms, for: 300ms}, {pause: c, at: 900ms}]").empty());
+  CHECK(
+      testing::problems_of(faults + "[{kill: random, at: 1s, for: 1s}, {crash: b, when: c becomes seeking}]").empty());
+}
+
 TEST_CASE("what is done to a file is waited for") {
   const char* const done = GENERATE("a writes to meta.tmp", "a syncs meta.tmp", "a renames to meta", "a syncs log-*",
                                     "a writes to checkpoint-*", "a renames to checkpoint-*", "a syncs *.tmp",
