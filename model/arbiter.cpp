@@ -139,6 +139,7 @@ void Arbiter::on_ping(const Claimer& claimer, Effects& effects) const {
 void Arbiter::on_claim(Claimer& claimer, const Claim& claim, Effects& effects) {
   if (!ready_) return;  // who was first is not known yet: the claimer asks again
   const bool is_founding = claim.wanted == Epoch{1};
+  if (!is_founding && claim.founder.none()) return;  // no node says so: whoever holds an epoch knows who won the first
   const bool is_of_this_store = is_founding || grant({1}, claim.founder, no_process).directory == claim.founder;
   const Epoch answered = is_of_this_store ? claim.wanted : Epoch{1};
   if (grant(answered, claim.directory, claim.node).durable) {

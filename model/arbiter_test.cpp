@@ -223,6 +223,16 @@ TEST_CASE("S2 an arbiter that was not there when the store was founded takes the
   CHECK(court.told(b) == Told{{6, b}});
 }
 
+TEST_CASE("S2 a claim of a later epoch that names no founder is not answered, and founds nothing") {
+  Court court;
+  court.founder = {};
+  court.claim(b, 5);
+  CHECK(court.told(b).empty());
+  court.founder = a;
+  court.claim(a, 2);
+  CHECK(court.told(a) == Told{{2, a}});
+}
+
 TEST_CASE("S2 many claims at once are granted in the order in which they came, a sector at a time") {
   Court court;
   court.founder = b;
