@@ -1,5 +1,6 @@
 // PostgreSQL's protocol 3.0: a byte for the kind of a message, its length with itself, its content; numbers have the
 // highest byte first.
+#include <algorithm>
 #include <cstdint>
 
 #include "bench/load/protocol.h"
@@ -48,6 +49,16 @@ void append_execution(std::string& out, std::string_view name, const Parameters&
   append_message(out, 'S', "");
 }
 
+// What an error says: its fields are a letter and a text each, M the words for people.
+std::string words_of(std::string_view error) {
+  while (!error.empty() && error.front() != '\0') {
+    const std::string_view field = error.substr(0, error.find('\0'));
+    if (field.front() == 'M') return std::string(field.substr(1));
+    error.remove_prefix(std::min(error.size(), field.size() + 1));
+  }
+  return "an error without words";
+}
+
 // Up to where the server is ready for the next question.
 std::optional<std::size_t> until_ready(std::string_view in, bool must_find) {
   bool found = false;
@@ -56,7 +67,7 @@ std::optional<std::size_t> until_ready(std::string_view in, bool must_find) {
     const std::size_t end = at + 1 + number_at(in.substr(at + 1));
     if (end > in.size()) return std::nullopt;
     const std::string_view content = in.substr(at + 5, end - at - 5);
-    if (kind == 'E') throw Refused(std::string(content));
+    if (kind == 'E') throw Refused(words_of(content));
     if (kind == 'R' && number_at(content) != 0) throw Refused("the server wants a password");
     found = found || kind == 'D';
     if (kind == 'Z') {

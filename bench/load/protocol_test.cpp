@@ -59,7 +59,8 @@ TEST_CASE("PostgreSQL's answers end when it is ready for the next", "[load]") {
   ends_where_it_ends(*protocol, Kind::write, bound + message('C', "INSERT 0 1\0"s) + ready);
   ends_where_it_ends(*protocol, Kind::read, bound + row + message('C', "SELECT 1\0"s) + ready);
   CHECK_THROWS_AS(protocol->answer(Kind::read, bound + message('C', "SELECT 0\0"s) + ready), Refused);
-  CHECK_THROWS_AS(protocol->answer(Kind::write, message('E', "SERROR\0"s) + ready), Refused);
+  CHECK_THROWS_WITH(protocol->answer(Kind::write, message('E', "SERROR\0Mno room\0\0"s) + ready), "no room");
+  CHECK_THROWS_AS(protocol->answer(Kind::write, message('E', "SERROR"s) + ready), Refused);
 
   const std::string start = message('R', "\0\0\0\0"s) + message('S', "a\0b\0"s) + ready;
   const std::string greeted = start + message('1', "") + message('1', "") + ready;

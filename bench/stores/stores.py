@@ -166,7 +166,8 @@ class Postgres:
 
     name = "PostgreSQL"
     programs = pathlib.Path("/usr/lib/postgresql/15/bin")
-    settings = ["listen_addresses=127.0.0.1", "max_connections=300", "hot_standby=on", "max_wal_size=8GB"]
+    # Connections: twice those of a load, since the last one's may not have been let go of yet.
+    settings = ["listen_addresses=127.0.0.1", "max_connections=600", "hot_standby=on", "max_wal_size=8GB"]
 
     def missing(self):
         return None if (self.programs / "postgres").exists() else "postgresql-15"
