@@ -35,8 +35,8 @@ struct ClaimResult {
   DirectoryId winner;
   ProcessId node = no_process;
   bool over = false;  // somebody else has a later one: the winner, too, is not to serve in this one any more
-  bool other_store =
-      false;  // the arbiter's is another than the claimant's, founded by `winner`; no epoch was asked for
+  // The arbiter's store is another than the claimant's, founded by `winner`; nothing was granted.
+  bool other_store = false;
 };
 
 class Claimer {

@@ -44,10 +44,8 @@ std::string Comer::other_history(const Replica& replica) const {
            " begins in the log of this node, is not the primary's: " +
            (start.epoch == Epoch{1} ? "this node holds another store, or " : "") +
            "epochs have been given away twice, as by an arbiter that has forgotten what it granted, or by two "
-           "promotions, "
-           "and clients may have been answered from both histories. Both are left as they are, and one has to be "
-           "chosen. "
-           "To take everything anew from the primary, start this node with an empty directory";
+           "promotions, and clients may have been answered from both histories. Both are left as they are, and one has "
+           "to be chosen. To take everything anew from the primary, start this node with an empty directory";
   }
   return {};
 }

@@ -407,10 +407,9 @@ void Node::stop_in_another_store(Effects& effects) {
   role_.emplace<Stopped>();
   effects.stop(
       Bytes::copy("the arbiter is that of another store: its epoch 1 was won by another directory than the one that "
-                  "founded what this "
-                  "node holds. Start this node with the options of its own store; or, to make it a backup in this one, "
-                  "with an empty "
-                  "directory"));
+                  "founded what this node holds. Start this node with the options of its own store; or, to make it a "
+                  "backup in this one, with an empty directory. If the arbiter was emptied, and an empty node has "
+                  "founded another store since: end that node, empty the arbiter again, and start this one first"));
 }
 
 void Node::become_primary(Epoch epoch, Effects& effects) {
