@@ -331,7 +331,7 @@ class Missing(unittest.TestCase):
 
 
 class Order(unittest.TestCase):
-    """Two lives of one node, alone. The recordings' names say nothing of which came first, unless told to."""
+    """Two lives of one node. The recordings' names say nothing of which came first, unless told to."""
 
     def lived(self, between, names=("first.rec", "second.rec")):
         """What replay says if the second life's clock is an hour behind; `between(node)` is done while it is down."""
@@ -360,6 +360,34 @@ class Order(unittest.TestCase):
 
     def test_is_told_by_what_the_second_found(self):
         self.holds(self.lived(lambda node: None))
+
+    def test_is_told_by_whom_the_lives_of_another_talked_to(self):
+        """Nothing is left of the first life's disk, and nobody lived through both of them."""
+        with Cluster(SERVER) as cluster:
+            folder = pathlib.Path(cluster.folder.name)
+            recorded = lambda name: lambda life: ("--record", str(folder / f"{name}{life}.rec"))
+            a = cluster.add("a", "--manual", each_life=recorded("a")).start()
+            a.wait_until(waits_for_operator=True)
+            self.assertEqual(a.ask("POST", "/promote").status, 202)
+            a.wait_until(serving=True)
+            b = cluster.add("b", "--manual", "--backup-of", a.cluster, each_life=recorded("b")).start()
+            a.wait_until(in_sync=True)
+            self.assertEqual(a.ask("PUT", "/kv/x", b"1").status, 204)
+            for node in (a, b):
+                node.kill()
+            shutil.rmtree(b.data)
+            a.start()
+            a.wait_until(waits_for_operator=True)
+            self.assertEqual(a.ask("POST", "/promote").status, 202)
+            a.wait_until(serving=True)
+            b.start()
+            a.wait_until(in_sync=True)
+            self.assertEqual(a.ask("GET", "/kv/x").status, 200)
+            for node in (a, b):
+                node.kill()
+            second = max(folder.glob("b*.rec"), key=lambda path: path.stat().st_mtime_ns)
+            second.write_bytes(later(second.read_bytes(), -3_600_000))
+            self.holds(replay(*folder.glob("*.rec"), "-q"))
 
     def test_is_told_by_the_names_that_the_recorder_gives(self):
         wipe = lambda node: shutil.rmtree(node.data)

@@ -43,9 +43,10 @@ class Court {
 
   Evidence evidence() {
     pair_ends();
-    hear_others();
     read_disks();
+    hear_others();
     look_at_names();
+    hear_others();
     put_in_order();
     count_attempts();
     return std::move(evidence_);
@@ -53,6 +54,7 @@ class Court {
 
  private:
   using End = Evidence::End;
+  static constexpr std::size_t never = SIZE_MAX;
   struct Fit {
     bool whole = false;  // nothing arrived that the other did not send
     std::uint64_t bytes = 0;
@@ -107,43 +109,61 @@ class Court {
 
   // ---- Which life came first ----
 
-  // A life of somebody else's: from when on it had heard of each life, and until when what it sent reached it.
+  // Of two lives of a process that one came first of which the other had heard, from whomever: until nothing more follows.
   void hear_others() {
-    std::map<std::size_t, std::map<std::size_t, std::pair<std::size_t, std::optional<std::size_t>>>> met;
-    for (const auto& [end, other] : evidence_.other_ends) {
-      const Diary::Channel& here = channel(end);
-      const Diary::Channel& there = channel(other.end);
-      const std::optional<std::size_t> heard = here.made ? here.answered : here.opened;
-      const std::size_t since =
-          std::min(heard.value_or(SIZE_MAX), here.received.empty() ? SIZE_MAX : here.received.front().step);
-      const auto [known, is_new] = met[end.first].try_emplace(other.end.first, since, std::nullopt);
-      known->second.first = std::min(known->second.first, since);
-      known->second.second = std::max(known->second.second, last_arrived(here, there));
-    }
-    for (const auto& [witness, others] : met) {
-      for (const auto& [earlier, contact] : others) {
-        for (const auto& [later, its] : others) {
-          if (earlier != later && processes_[earlier] == processes_[later] && its.second &&
-              contact.first <= *its.second) {
-            first_[earlier][later] = true;
-          }
+    bool more = true;
+    while (more) {
+      more = false;
+      for (std::size_t earlier = 0; earlier < lives_.size(); ++earlier) {
+        const std::vector<std::size_t> since = heard_of(earlier);
+        for (std::size_t later = 0; later < lives_.size(); ++later) {
+          if (later == earlier || processes_[later] != processes_[earlier] || since[later] == never) continue;
+          more = more || !first_[earlier][later];
+          first_[earlier][later] = true;
         }
       }
     }
   }
 
-  // The last step of which something has reached the other end.
-  static std::optional<std::size_t> last_arrived(const Diary::Channel& here, const Diary::Channel& there) {
-    std::optional<std::size_t> last;
-    if (here.made) last = here.opened;
-    const std::uint64_t arrived = size_of(there.received);
-    std::uint64_t sent = 0;
-    for (const Diary::Piece& piece : here.sent) {
-      if (sent >= arrived) break;
-      sent += piece.bytes.size();
-      last = piece.step;
+  // From which of its steps on each life had heard of this one, or `never`.
+  std::vector<std::size_t> heard_of(std::size_t life) const {
+    std::vector<std::size_t> since(lives_.size(), never);
+    std::vector<std::size_t> to_tell{life};
+    since[life] = 0;
+    const auto hears = [&](std::size_t who, std::size_t step) {
+      if (step >= since[who]) return;
+      since[who] = step;
+      to_tell.push_back(who);
+    };
+    while (!to_tell.empty()) {
+      const std::size_t teller = to_tell.back();
+      to_tell.pop_back();
+      for (std::size_t later = 0; later < lives_.size(); ++later) {
+        if (first_[teller][later]) hears(later, 0);
+      }
+      for (auto it = evidence_.other_ends.lower_bound({teller, Link{}});
+           it != evidence_.other_ends.end() && it->first.first == teller; ++it) {
+        hears(it->second.end.first, told(channel(it->first), channel(it->second.end), since[teller]));
+      }
     }
-    return last;
+    return since;
+  }
+
+  // In which step the other end first hears of what happened here from this step on, or `never`.
+  static std::size_t told(const Diary::Channel& here, const Diary::Channel& there, std::size_t since) {
+    std::size_t heard = never;
+    if (here.made && here.opened >= since) heard = there.opened;
+    if (!here.made && since == 0) heard = there.answered.value_or(never);
+    std::uint64_t sent = 0;
+    auto piece = here.sent.begin();
+    for (; piece != here.sent.end() && piece->step < since; ++piece) sent += piece->bytes.size();
+    if (piece == here.sent.end()) return heard;
+    std::uint64_t received = 0;
+    for (const Diary::Piece& arrived : there.received) {
+      received += arrived.bytes.size();
+      if (received > sent) return std::min(heard, arrived.step);
+    }
+    return heard;
   }
 
   void read_disks() {

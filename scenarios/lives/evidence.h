@@ -5,9 +5,9 @@
 // of its sender, which no two lives share, and a node's first one on a connection the number of its greeting: so where
 // anything arrived there is one end that fits. Ends at which nothing arrived stay alone.
 //
-// Of two lives of a process one came first if the other found on the disk what only it had written; or if a life of
-// another process had heard of it before it sent something that the other received; or if the recorder itself has moved
-// its recording aside for the other's (Life::aside).
+// Of two lives of a process one came first if the other found on the disk what only it had written; or if the other had
+// heard of it, by whatever way: through the connections of others, and through what came after them, a life of theirs that
+// followed on one that had heard; or if the recorder itself has moved its recording aside for the other's (Life::aside).
 #pragma once
 
 #include <cstddef>
