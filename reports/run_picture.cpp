@@ -15,12 +15,14 @@
 #include "reports/run_picture_page.h"
 #include "reports/space_time.h"
 #include "reports/words.h"
+#include "scenarios/judge.h"
 #include "scenarios/save.h"
 
 namespace smalldb::reports {
 namespace {
 
 using properties::Conclusion;
+using scenarios::Expected;
 
 constexpr StoryLimits story_limits{.first = 500, .last = 500, .folds = false};
 constexpr std::size_t witness_max = 800;
@@ -53,6 +55,13 @@ std::vector<Violated> violated_in(const scenarios::LivesJudged& judged) {
   return all;
 }
 
+Expected expected_of(const scenarios::Scenario& scenario, std::string_view property) {
+  const auto descriptions = properties::descriptions();
+  const auto it = std::find_if(descriptions.begin(), descriptions.end(),
+                               [&](const properties::PropertyDescription& each) { return each.name == property; });
+  return scenarios::expected_properties(scenario)[static_cast<std::size_t>(it - descriptions.begin())];
+}
+
 class Page {
  public:
   Page(std::string_view title, std::string_view from, std::string_view says)
@@ -61,10 +70,17 @@ class Page {
         escaped(fitted(title, 200)), escaped(fitted(says, 2000)));
   }
 
-  void write_violated(const std::vector<Violated>& violated) {
+  // `scenario`: whose expectations they are held against, if there is one.
+  void write_violated(const std::vector<Violated>& violated, const scenarios::Scenario* scenario = nullptr) {
     text_ += "<ul class=\"verdicts\">";
     for (const Violated& one : violated) {
-      add("<li><b>{}</b> is violated: {}</li>\n", one.property, escaped(fitted(one.witness, witness_max)));
+      const Expected expected = scenario != nullptr ? expected_of(*scenario, one.property) : Expected::holds;
+      add("<li><b{}>{}</b> is violated{}: {}</li>\n",
+          expected == Expected::violated ? " class=\"good\""
+          : expected != Expected::holds  ? " class=\"may\""
+                                         : "",
+          one.property, expected == Expected::violated ? ", as this scenario expects" : "",
+          escaped(fitted(one.witness, witness_max)));
     }
   }
 
@@ -152,6 +168,7 @@ std::string outcome_text(const Report& report) {
   };
   std::string text =
       fmt::format("{}: {} held", outcome(report), counted(count(Conclusion::holds), "property", "properties"));
+  if (const auto violated = count(Conclusion::violated); violated > 0) text += fmt::format(", {} violated", violated);
   if (const auto unknown = count(Conclusion::unknown); unknown > 0) text += fmt::format(", {} unknown", unknown);
   if (report.result.is_stale()) text += "; stale: " + stale_in(report.result);
   return text;
@@ -173,9 +190,9 @@ std::string RunPicture::page(const Report& report) const {
   const scenarios::Scenario& scenario = result.scenario;
   const std::vector<Violated> violated = violated_in(result);
   Page page(scenario.name, fmt::format("{}, seed {}", report.file, scenario.seed), scenario.why);
-  page.write_violated(violated);
+  page.write_violated(violated, &scenario);
   if (report.reason) page.write_note(wording_of(*report.reason).sentence(report.reason->sentence));
-  page.write_outcome(outcome_text(report), violated.empty() && result.exit_code() == 0 && !result.is_stale());
+  page.write_outcome(outcome_text(report), result.exit_code() == 0 && !result.is_stale());
   page.write_drawing(space_time(cast_, violated, story_, traffic_, past_));
   page.write_whys(report.whys);
   page.write_facts({{"Ended", fmt::format("at {} s of virtual time, {}", seconds_text(result.ended_at),

@@ -13,7 +13,7 @@ inline constexpr std::string_view run_picture_style = R"css(
 main{max-width:none}
 .says,ul.verdicts,dl,.key,details,table{max-width:1240px}
 ul.verdicts{margin:0 0 18px;padding:0;list-style:none}
-ul.verdicts b{color:var(--bad)}ul.verdicts .good{color:var(--good)}
+ul.verdicts b{color:var(--bad)}ul.verdicts b.may{color:var(--wait)}ul.verdicts .good{color:var(--good)}
 .wishes{display:flex;flex-wrap:wrap;gap:4px 22px;margin:0 0 10px;color:var(--soft);font-size:14px}
 figure{overflow:auto;max-height:88vh;width:max-content;max-width:100%}
 .drawing{position:relative;width:max-content}

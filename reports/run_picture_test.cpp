@@ -73,6 +73,22 @@ TEST_CASE("A run's picture shows who said what to whom, and where a property was
   check_golden("reports/testdata/run_picture.html", page);
 }
 
+TEST_CASE("A run's picture says which violations the scenario expects") {
+  const TraceBuilder trace = answered_too_early();
+  Report report = report_of(trace);
+  auto& expectations = report.result.scenario.expect;
+  expectations.properties["output_rule"] = scenarios::Expected::holds;
+  CHECK(page_of(trace, report).find("<li><b>output_rule</b> is violated: ") != std::string::npos);
+  expectations.properties["output_rule"] = scenarios::Expected::any;
+  CHECK(page_of(trace, report).find("<li><b class=\"may\">output_rule</b> is violated: ") != std::string::npos);
+  expectations.properties["output_rule"] = scenarios::Expected::violated;
+  report.result.judgements.clear();
+  const std::string page = page_of(trace, report);
+  CHECK(page.find("<li><b class=\"good\">output_rule</b> is violated, as this scenario expects: ") !=
+        std::string::npos);
+  CHECK(page.find("<li class=\"good\">as expected: ") != std::string::npos);
+}
+
 TEST_CASE("A run's picture says why no order explains the answers, with long values cut") {
   const TraceBuilder trace = answered_too_early();
   Report report = report_of(trace);
