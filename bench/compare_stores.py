@@ -62,7 +62,7 @@ def measure_group(group, load, options, cells, order):
 
 def compare(options, load):
     groups = {"smalldb": Smalldb(options.server, PAIR, alone=True),
-              "received": Smalldb(options.server, RECEIVED, "--acknowledge", "received"),
+              "received": Smalldb(options.server, RECEIVED, "--acknowledge", "received", "--reads", "leased"),
               "redis": Redis(), "etcd": Etcd(), "postgres": Postgres()}
     unknown = set(options.stores) - set(groups)
     if unknown:
