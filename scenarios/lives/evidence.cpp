@@ -109,7 +109,7 @@ class Court {
 
   // ---- Which life came first ----
 
-  // Of two lives of a process that one came first of which the other had heard, from whomever: until nothing more follows.
+  // Of two lives of a process that one came first of which the other had heard, from whomever: until no more follows.
   void hear_others() {
     bool more = true;
     while (more) {

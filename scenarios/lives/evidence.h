@@ -6,8 +6,9 @@
 // anything arrived there is one end that fits. Ends at which nothing arrived stay alone.
 //
 // Of two lives of a process one came first if the other found on the disk what only it had written; or if the other had
-// heard of it, by whatever way: through the connections of others, and through what came after them, a life of theirs that
-// followed on one that had heard; or if the recorder itself has moved its recording aside for the other's (Life::aside).
+// heard of it, by whatever way: through the connections of others, and through what came after them, a life of theirs
+// that followed on one that had heard; or if the recorder itself has moved its recording aside for the other's
+// (Life::aside).
 #pragma once
 
 #include <cstddef>
