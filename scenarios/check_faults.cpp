@@ -154,6 +154,16 @@ void check_links_of(const Scenario& scenario, const Path& path, const FaultPlan&
 }
 
 // Those on the disks that `fault` strikes.
+// What a fault of files strikes as it is done; nothing if it strikes files as they are.
+std::optional<FileVerb> struck_verb(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::sync_failure: return FileVerb::sync;
+    case FaultKind::misdirected_write:
+    case FaultKind::phantom_write: return FileVerb::write;
+    default: return {};
+  }
+}
+
 std::vector<FilesOf> files_of(const FaultPlan& fault, const Checker& checker) {
   if (fault.shared) return checker.shared_files();
   if (fault.processes.empty()) return checker.files_of({});
@@ -218,7 +228,8 @@ void check_processes_of(const Scenario& scenario, const Path& path, const FaultP
   if (!fault.file.empty()) {
     // One that may miss may name a file of somebody else, but none that nobody writes.
     const std::vector<FilesOf> anybodys(std::begin(all_files), std::end(all_files));
-    checker.file(Checker::join(path, "file"), fault.file, fault.may_miss ? anybodys : files_of(fault, checker));
+    checker.file(Checker::join(path, "file"), fault.file, fault.may_miss ? anybodys : files_of(fault, checker),
+                 struck_verb(fault.kind));
   }
   if (fault.shared && scenario.cluster.arbiter != ArbiterKind::shared_lock) {
     const auto by = checker.judged_by({{"cluster", "arbiter"}});

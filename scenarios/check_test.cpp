@@ -67,6 +67,10 @@ constexpr Mistake mistakes[] = {
     {"faults: [{crash: a, when: a renames to meta.tmp}]",
      "2:27: found meta.tmp, expected a file that gets its name by a rename there: meta or checkpoint-*; did you mean "
      "meta?"},
+    {"faults: [{phantom_write: a, file: meta, at: 1s, may_miss: yes}]",
+     "2:35: found meta, expected a file that is written there: meta.tmp, log-*, checkpoint-*.tmp, grants, claim-* or "
+     "ping-*-new; did you mean meta.tmp?"},
+    {"faults: [{misdirected_write: a, file: checkpoint-*0, at: 1s}]", nullptr},
     {"cluster: {arbiter: shared_lock}\nfaults: [{crash: a, when: a syncs epoch-*}]", nullptr},
     {"cluster: {arbiter: shared_lock}\nfaults: [{crash: a, when: a renames to epoch-*}]", nullptr},
     {"cluster: {arbiter: shared_lock}\nfaults: [{crash: a, when: a renames to ping-*}]", nullptr},

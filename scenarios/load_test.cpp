@@ -213,10 +213,10 @@ constexpr Mistake mistakes[] = {
     {"faults: [{crash: a, when: fault self begins, label: self}]",
      "2:27: found \"fault self begins\", expected something that does not wait for this fault itself"},
     {"faults: [{sync_failure: a, file: lgo-*, at: 1s}]",
-     "2:34: found \"lgo-*\", expected a file that is written there: meta, meta.tmp, log-*, checkpoint-* or "
-     "checkpoint-*.tmp; did you mean \"log-*\"?"},
+     "2:34: found \"lgo-*\", expected a file that is synced there: meta.tmp, log-* or checkpoint-*.tmp; did you mean "
+     "\"log-*\"?"},
     {"faults: [{sync_failure: arbiter, file: log-*, at: 1s}]",
-     "2:40: found \"log-*\", expected a file that is written there: grants"},
+     "2:40: found \"log-*\", expected a file that is synced there: grants"},
     {"cluster: {arbiter: shared_lock}\nfaults: [{bit_rot: a, shared: yes, file: meta, at: 1s}]",
      "3:42: found \"meta\", expected a file that is written there: epoch-* or claim-*"},
     {"faults: [{bit_rot: all, file: \"log-*7\", at: 1s}, {crash: a, when: a's 2nd fsync of chekpoint-*}]", nullptr,
