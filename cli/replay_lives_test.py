@@ -334,11 +334,14 @@ class Order(unittest.TestCase):
     """Two lives of one node. The recordings' names say nothing of which came first, unless told to."""
 
     def lived(self, between, names=("first.rec", "second.rec")):
-        """What replay says if the second life's clock is an hour behind; `between(node)` is done while it is down."""
+        """What replay says if the second life's clock is an hour behind; `between(node)` is done while it is down.
+        What that records is there as well."""
         with Cluster(SERVER) as cluster:
             folder = pathlib.Path(cluster.folder.name)
-            lives = iter(("first", "second"))
-            node = cluster.add("a", "--manual", each_life=lambda _: ("--record", str(folder / next(lives))))
+            recordings = folder / "recordings"
+            recordings.mkdir()
+            lives = iter(range(9))
+            node = cluster.add("a", "--manual", each_life=lambda _: ("--record", str(folder / f"life-{next(lives)}")))
             for value in (b"1", b"2"):
                 node.start()
                 node.wait_until(waits_for_operator=True)
@@ -346,11 +349,13 @@ class Order(unittest.TestCase):
                 node.wait_until(serving=True)
                 self.assertEqual(node.ask("PUT", "/kv/x", value).status, 204)
                 node.stop()
-                between(node)
-            recordings = folder / "recordings"
-            recordings.mkdir()
-            for life, name, ms in (("first", names[0], 0), ("second", names[1], -3_600_000)):
-                (recordings / name).write_bytes(later((folder / life).read_bytes(), ms))
+                if value == b"1":
+                    between(node)
+            first, *others, second = sorted(folder.glob("life-*"))
+            for number, other in enumerate(others):
+                (recordings / f"other-{number}.rec").write_bytes(other.read_bytes())
+            for life, name, ms in ((first, names[0], 0), (second, names[1], -3_600_000)):
+                (recordings / name).write_bytes(later(life.read_bytes(), ms))
             return replay(*sorted(recordings.iterdir()), "-q")
 
     def holds(self, done):
@@ -360,6 +365,15 @@ class Order(unittest.TestCase):
 
     def test_is_told_by_what_the_second_found(self):
         self.holds(self.lived(lambda node: None))
+
+    def test_is_told_of_a_life_that_left_the_disk_as_it_was(self):
+        """It wrote again what it had found, as every recovery does, and was killed: it had not found the last one's."""
+        def one_that_recovers(node):
+            node.start()
+            node.wait_until(waits_for_operator=True)
+            node.kill()
+
+        self.holds(self.lived(one_that_recovers))
 
     def test_is_told_by_whom_the_lives_of_another_talked_to(self):
         """Nothing is left of the first life's disk, and nobody lived through both of them."""

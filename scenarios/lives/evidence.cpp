@@ -47,6 +47,7 @@ class Court {
     hear_others();
     look_at_names();
     hear_others();
+    place_what_left_disks_alone();
     put_in_order();
     count_attempts();
     return std::move(evidence_);
@@ -208,6 +209,19 @@ class Court {
     }
   }
 
+  // Nobody can have found anything of these. They have not found what others wrote that nothing puts before them, so
+  // these came later.
+  void place_what_left_disks_alone() {
+    for (std::size_t idle = 0; idle < lives_.size(); ++idle) {
+      if (left_a_trace(idle)) continue;
+      for (std::size_t other = 0; other < lives_.size(); ++other) {
+        if (other == idle || processes_[other] != processes_[idle] || first_[other][idle]) continue;
+        if (left_a_trace(other)) first_[idle][other] = true;
+      }
+    }
+    hear_others();
+  }
+
   void put_in_order() {
     std::vector<std::size_t> left;
     for (std::size_t life = 0; life < lives_.size(); ++life) left.push_back(life);
@@ -222,7 +236,8 @@ class Court {
         evidence_.in_doubt.insert(processes_[*next]);
       }
       const auto before = last.find(processes_[*next]);
-      if (before != last.end() && !first_[before->second][*next] && matters(before->second) && matters(*next)) {
+      if (before != last.end() && !first_[before->second][*next] && left_a_trace(before->second) &&
+          left_a_trace(*next)) {
         evidence_.in_doubt.insert(processes_[*next]);
       }
       last[processes_[*next]] = *next;
@@ -241,8 +256,21 @@ class Court {
   }
 
   std::int64_t began(std::size_t life) const { return lives_[life].steps.front().moment.wall.nanoseconds; }
-  // One that leaves the disk as it was may as well have come before or after.
-  bool matters(std::size_t life) const { return !diaries_[life].written.empty(); }
+  // Whether it left something on the disk that it had not found there: a recovery writes again what it has read.
+  bool left_a_trace(std::size_t life) const {
+    const Diary& diary = diaries_[life];
+    return std::any_of(diary.written.begin(), diary.written.end(), [&](const auto& file) {
+      return std::any_of(file.second.begin(), file.second.end(), [&](const auto& extent) {
+        return std::none_of(diary.found.begin(), diary.found.end(), [&](const Diary::Found& found) {
+          return found.file == file.first && had(found, extent.first, extent.second.view());
+        });
+      });
+    });
+  }
+  static bool had(const Diary::Found& found, std::uint64_t offset, std::string_view bytes) {
+    return found.offset <= offset && offset + bytes.size() <= found.offset + found.bytes.size() &&
+           found.bytes.view().substr(offset - found.offset, bytes.size()) == bytes;
+  }
 
   const std::vector<Life>& lives_;
   const std::vector<ProcessId>& processes_;

@@ -8,7 +8,8 @@
 // Of two lives of a process one came first if the other found on the disk what only it had written; or if the other had
 // heard of it, by whatever way: through the connections of others, and through what came after them, a life of theirs
 // that followed on one that had heard; or if the recorder itself has moved its recording aside for the other's
-// (Life::aside).
+// (Life::aside). Where none of that says anything, one that has left nothing on the disk came before one that has: it
+// had not found that.
 #pragma once
 
 #include <cstddef>
