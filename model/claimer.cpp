@@ -121,7 +121,16 @@ std::string epoch_digits(Epoch epoch) {
   return digits.data();
 }
 
+}  // namespace
+
 std::string epoch_file(Epoch epoch) { return "epoch-" + epoch_digits(epoch); }
+
+Bytes encode_claim(const ClaimResult& claim) {
+  std::string bytes;
+  Writer(bytes).u64(claim.epoch.value).u64(claim.winner.high).u64(claim.winner.low);
+  Writer(bytes).u32(static_cast<std::uint32_t>(claim.node)).u32(crc32c(bytes));
+  return Bytes::copy(bytes);
+}
 
 std::optional<ClaimResult> decode_claim(std::string_view bytes) {
   if (bytes.size() != Claimer::claim_size) return std::nullopt;
@@ -135,8 +144,6 @@ std::optional<ClaimResult> decode_claim(std::string_view bytes) {
   return result;
 }
 
-}  // namespace
-
 std::string Claimer::claim_file() const {
   std::array<char, 40> digits;
   std::snprintf(digits.data(), digits.size(), "%016llx%016llx",
@@ -147,12 +154,8 @@ std::string Claimer::claim_file() const {
 
 Bytes Claimer::claim_bytes() const {
   const bool is_for_founder = lock_claimed_ != *wanted_;
-  const DirectoryId winner = is_for_founder ? claimant_.founder : claimant_.directory;
-  const ProcessId node = is_for_founder ? no_process : self_;
-  std::string bytes;
-  Writer(bytes).u64(lock_claimed_.value).u64(winner.high).u64(winner.low).u32(static_cast<std::uint32_t>(node));
-  Writer(bytes).u32(crc32c(bytes));
-  return Bytes::copy(bytes);
+  return encode_claim(
+      {lock_claimed_, is_for_founder ? claimant_.founder : claimant_.directory, is_for_founder ? no_process : self_});
 }
 
 void Claimer::next_lock_step(LockStep step, Effects& effects) {

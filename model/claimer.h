@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "model/ids.h"
 #include "model/machine.h"
@@ -38,6 +39,11 @@ struct ClaimResult {
   // The arbiter's store is another than the claimant's, founded by `winner`; nothing was granted.
   bool other_store = false;
 };
+
+// What a shared lock holds of an epoch, and in which file. Decoding takes nothing for what is damaged.
+std::string epoch_file(Epoch epoch);
+Bytes encode_claim(const ClaimResult& claim);  // its epoch, winner and node
+std::optional<ClaimResult> decode_claim(std::string_view bytes);
 
 class Claimer {
  public:

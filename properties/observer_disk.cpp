@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/claimer.h"
 #include "model/codec.h"
 #include "model/data_directory.h"
 #include "properties/observer.h"
@@ -224,12 +225,9 @@ void Observer::on_read(const TraceEvent& event, const FileNames& files) {
   const File& read = file(event, files);
   if (event.volume == Volume::shared) {
     if (read.kind != File::Kind::epoch_lock) return;
-    Reader reader(event.payload.view());  // a claim: epoch, directory, and more that does not matter here
-    const Epoch epoch{reader.u64()};
-    DirectoryId winner;
-    winner.high = reader.u64();
-    winner.low = reader.u64();
-    if (!reader.failed()) tell_granted(event, epoch, winner);
+    // What is damaged, or stands under another epoch's name, says nothing, and nobody goes by it.
+    const std::optional<ClaimResult> claim = decode_claim(event.payload.view());
+    if (claim && epoch_file(claim->epoch) == files(event.file)) tell_granted(event, claim->epoch, claim->winner);
   } else if (read.kind == File::Kind::log) {
     log(event.process).read({event.file, read.generation, read.lsn}, event.a, event.payload.view(), event.index);
     take_records(event);

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "model/claimer.h"
 #include "properties/trace_builder.h"
 
 namespace smalldb::properties {
@@ -69,6 +70,21 @@ TEST_CASE("S2 what the shared volume says of an epoch does not change") {
   trace.begins(b, Epoch{2});
   REQUIRE(trace.violated().empty());
   trace.reads_lock(a, Epoch{2}, a);
+  CHECK(one(trace) == Conclusion::violated);
+}
+
+TEST_CASE("S2 what is damaged on the shared volume, or under another epoch's name, gives an epoch to nobody") {
+  TraceBuilder trace(ArbiterKind::shared_lock);
+  trace.a_pair();
+  trace.reads_lock(a, Epoch{2}, b);
+  const std::string claim = encode_claim({Epoch{2}, trace.directory(a), a}).string();
+  const auto bit = GENERATE(range(0u, 256u));
+  std::string damaged = claim;
+  damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
+  trace.reads_lock(a, epoch_file(Epoch{2}), Bytes::copy(damaged));
+  trace.reads_lock(a, epoch_file(Epoch{1}), Bytes::copy(claim));
+  CHECK(trace.violated().empty());
+  trace.begins(a, Epoch{2});
   CHECK(one(trace) == Conclusion::violated);
 }
 

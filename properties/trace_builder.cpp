@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/claimer.h"
 #include "model/codec.h"
 #include "model/data_directory.h"
 #include "model/operator_command.h"
@@ -131,11 +132,13 @@ void TraceBuilder::grants(Epoch epoch, ProcessId node) {
 }
 
 void TraceBuilder::reads_lock(ProcessId node, Epoch epoch, ProcessId winner) {
-  std::string claim;
-  Writer(claim).u64(epoch.value).u64(directory(winner).high).u64(directory(winner).low);
-  TraceEvent& read = disk_event(EventKind::disk_read, node, "epoch-" + std::to_string(epoch.value));
+  reads_lock(node, epoch_file(epoch), encode_claim({epoch, directory(winner), winner}));
+}
+
+void TraceBuilder::reads_lock(ProcessId node, const std::string& file, const Bytes& claim) {
+  TraceEvent& read = disk_event(EventKind::disk_read, node, file);
   read.volume = Volume::shared;
-  read.payload = Bytes::copy(claim);
+  read.payload = claim;
 }
 
 Lsn TraceBuilder::begins(ProcessId node, Epoch epoch) {

@@ -70,7 +70,8 @@ class TraceBuilder {
   // ---- Epochs
   void grants(Epoch epoch, ProcessId node);                        // the arbiter's word, delivered to the node
   void reads_lock(ProcessId node, Epoch epoch, ProcessId winner);  // shared_lock
-  Lsn begins(ProcessId node, Epoch epoch);                         // writes and syncs EpochStarted
+  void reads_lock(ProcessId node, const std::string& file, const Bytes& claim);
+  Lsn begins(ProcessId node, Epoch epoch);  // writes and syncs EpochStarted
 
   // ---- Logs
   Lsn appends(ProcessId node, const Request& request);
