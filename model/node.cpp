@@ -375,8 +375,10 @@ void Node::start_claim(Effects& effects) {
 
 void Node::withdraw_claim(Effects& effects) {
   if (!replica_->claiming) return;
+  const bool waited = claimer_.waits_for_operator();
   claimer_.withdraw(effects);
   replica_->claiming = claimer_.claiming();
+  if (waited && !claimer_.claiming()) replica_->note(effects, NoteKind::needs_no_operator);
 }
 
 void Node::on_claim_result(const ClaimResult& result, Effects& effects) {

@@ -60,6 +60,7 @@ std::string_view name(NoteKind kind) {
     case NoteKind::arbiter_away: return "arbiter_away";
     case NoteKind::arbiter_back: return "arbiter_back";
     case NoteKind::another_primary: return "another_primary";
+    case NoteKind::needs_no_operator: return "needs_no_operator";
     case NoteKind::stopped: return "stopped";
   }
   return "?";

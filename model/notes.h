@@ -61,8 +61,9 @@ enum class NoteKind : std::uint16_t {
   peer_leaves,           // a: process: it was told to stop, and says so
   arbiter_away,          // it does not answer what it is asked from time to time
   arbiter_back,
-  another_primary,  // a: process: it serves in this epoch too, against S2 (said once per epoch and process)
-  stopped,          // text: why
+  another_primary,    // a: process: it serves in this epoch too, against S2 (said once per epoch and process)
+  needs_no_operator,  // it waited for one, and has found another way
+  stopped,            // text: why
 };
 
 enum class IgnoreReason : std::uint8_t {

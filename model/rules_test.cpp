@@ -109,6 +109,19 @@ TEST_CASE("S2 of two that were promoted to the same epoch each says so, once, an
   CHECK(play.stage.role("b") == Role::primary);
 }
 
+TEST_CASE("S2 who waits for an operator says so, and that it waits no longer when the other is back") {
+  Play play;
+  play("cast a b c1; set arbiter manual; start a b c1; run 100ms; promote a; run 1s; c1 put x 1; run 200ms");
+  Lines told = play("cut a-b; run 1s");
+  CHECK(was_told(told, "a waits for the operator to promote it to epoch 2"));
+  CHECK(was_told(told, "b waits for the operator to promote it to epoch 2"));
+  told = play("heal a-b; run 2s");
+  CHECK(times_told(told, "a waits for the operator no longer") == 1);
+  CHECK(times_told(told, "b waits for the operator no longer") == 1);
+  CHECK_FALSE(was_told(told, "waits for the operator to promote it"));
+  CHECK(play.stage.role("a") == Role::primary);
+}
+
 TEST_CASE("S3 a backup that was not declared in sync does not claim") {
   Play play;
   // b holds the joining record, and a dies before b has the one that declares it.

@@ -72,7 +72,7 @@ void Answered::on_completed(const Observation& completed, const Mirror& mirror) 
 
 void Answered::blame(const Mirror& mirror, sim::Time at, std::string kind, const std::string& what,
                      std::initializer_list<sim::EventIndex> events) {
-  if (mirror.waits_for_operator == no_process)
+  if (mirror.waiting_for_operator() == no_process)
     violate(at, std::move(kind), what, events);
   else
     doubt(what + "; " + awaited_operator(mirror));

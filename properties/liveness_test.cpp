@@ -82,6 +82,18 @@ TEST_CASE("Who waits for an operator who never comes is not to blame that nobody
     trace.completes(c1, 1, Outcome::not_found);
     CHECK(verdict().conclusion == Conclusion::violated);
   }
+  SECTION("whatever else it says, and whoever waited too") {
+    trace.notes(b, NoteKind::waits_for_operator);
+    trace.notes(a, NoteKind::ignored);
+    trace.promotes(b);
+    trace.invokes(c2, 1, Verb::get, "x");
+    CHECK_THAT(verdict().witness, Catch::EndsWith("; a waits for an operator to promote it, and none has"));
+  }
+  SECTION("unless it waits no longer") {
+    trace.notes(a, GENERATE(NoteKind::needs_no_operator, NoteKind::claim_won, NoteKind::stopped));
+    trace.invokes(c2, 1, Verb::get, "x");
+    CHECK(verdict().conclusion == Conclusion::violated);
+  }
   SECTION("unless one has come") {
     trace.promotes(a);
     trace.invokes(c2, 1, Verb::get, "x");

@@ -2,7 +2,9 @@
 // the observer alone writes it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -27,6 +29,7 @@ struct Mirror {
         lives(cast->size()),
         left(cast->size()),
         asks_for_an_epoch(cast->size(), false),
+        waits_for_operator(cast->size(), false),
         clocks(*cast),
         users(cast->size()) {}
 
@@ -46,9 +49,8 @@ struct Mirror {
   std::vector<Life> left;   // the last that ended because the process was told to
   // By its own word: in its present life, and has not been told whose it is. For what is promised, never for safety.
   std::vector<bool> asks_for_an_epoch;
+  std::vector<bool> waits_for_operator;  // likewise, to be promoted, and no operator has
   // ----
-  // Likewise: it waits for an operator to promote it, and none has. The last that said so.
-  ProcessId waits_for_operator = no_process;
   Epochs epochs;
   Clocks clocks;
   Users users;
@@ -59,6 +61,12 @@ struct Mirror {
   bool promoted_since(ProcessId node, sim::EventIndex event) const {
     const sim::EventIndex word = promoted[static_cast<std::size_t>(node)];
     return word != sim::no_event && (event == sim::no_event || word > event);
+  }
+  // The first of those who wait for an operator; no_process: nobody does.
+  ProcessId waiting_for_operator() const {
+    const auto first = std::find(waits_for_operator.begin(), waits_for_operator.end(), true);
+    if (first == waits_for_operator.end()) return no_process;
+    return ProcessId{static_cast<std::uint32_t>(first - waits_for_operator.begin())};
   }
   std::string_view name(ProcessId process) const { return cast->name(process); }
 

@@ -104,7 +104,7 @@ void Observer::on_process(const TraceEvent& event) {
   }
   mirror_.leads[process] = no_line;
   mirror_.asks_for_an_epoch[process] = false;
-  waits_no_longer(event.process);
+  mirror_.waits_for_operator[process] = false;
   tell(observation);
 }
 
@@ -121,12 +121,9 @@ void Observer::take_note(ProcessId process, NoteKind kind) {
   const bool asks = kind == NoteKind::claim_sent;
   const bool is_told = kind == NoteKind::claim_won || kind == NoteKind::claim_lost;
   if (asks || is_told) mirror_.asks_for_an_epoch[static_cast<std::size_t>(process)] = asks;
-  waits_no_longer(process);
-  if (kind == NoteKind::waits_for_operator) mirror_.waits_for_operator = process;
-}
-
-void Observer::waits_no_longer(ProcessId process) {
-  if (mirror_.waits_for_operator == process) mirror_.waits_for_operator = no_process;
+  const bool waits = kind == NoteKind::waits_for_operator;
+  const bool goes_on = is_told || kind == NoteKind::needs_no_operator || kind == NoteKind::stopped;
+  if (waits || goes_on) mirror_.waits_for_operator[static_cast<std::size_t>(process)] = waits;
 }
 
 void Observer::on_input(const TraceEvent& event) {
@@ -134,7 +131,7 @@ void Observer::on_input(const TraceEvent& event) {
     const bool manual = mirror_.cast->arbiter_kind == ArbiterKind::manual;
     if (manual && decode_operator_command(event.payload.view()) == OperatorCommand::promote) {
       mirror_.promoted[static_cast<std::size_t>(event.process)] = event.index;
-      waits_no_longer(event.process);
+      mirror_.waits_for_operator[static_cast<std::size_t>(event.process)] = false;
     }
     return;
   }

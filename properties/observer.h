@@ -55,7 +55,6 @@ class Observer {
   void on_process(const sim::TraceEvent& event);
   void on_note(const sim::TraceEvent& event);
   void take_note(ProcessId process, NoteKind kind);
-  void waits_no_longer(ProcessId process);  // for an operator
   void on_input(const sim::TraceEvent& event);
   void on_report(const sim::TraceEvent& event);
   void on_sent(const sim::TraceEvent& event);

@@ -63,7 +63,7 @@ void RedundancyRestored::finish(sim::Time at, const Mirror& mirror) {
     doubt("fewer than two nodes were running when the run ended");
   } else if (at < *healed_ + bound_) {
     doubt("the run ended at " + text(at) + " without a pair; there was time until " + text(*healed_ + bound_));
-  } else if (mirror.waits_for_operator != no_process) {
+  } else if (mirror.waiting_for_operator() != no_process) {
     doubt(awaited_operator(mirror));
   } else {
     violate(

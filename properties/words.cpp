@@ -6,7 +6,7 @@
 namespace smalldb::properties {
 
 std::string awaited_operator(const Mirror& mirror) {
-  return std::string(mirror.name(mirror.waits_for_operator)) + " waits for an operator to promote it, and none has";
+  return std::string(mirror.name(mirror.waiting_for_operator())) + " waits for an operator to promote it, and none has";
 }
 namespace {
 

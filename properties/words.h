@@ -13,7 +13,7 @@
 
 namespace smalldb::properties {
 
-// "a waits for an operator to promote it, and none has". REQUIRES: somebody does (Mirror::waits_for_operator).
+// "a waits for an operator to promote it, and none has". REQUIRES: somebody does (Mirror::waiting_for_operator).
 std::string awaited_operator(const Mirror& mirror);
 
 // What is remembered of an answer that was released.

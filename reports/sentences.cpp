@@ -138,6 +138,7 @@ std::string predicate(const effect::Note& note, const Names& names) {
     case client_gave_up: return fmt::format("gives up on request {}: its outcome is unknown", note.a);
     case arbiter_away: return "gets no answer from the arbiter, which would be asked at a takeover";
     case arbiter_back: return "gets answers from the arbiter again";
+    case needs_no_operator: return "waits for an operator no longer";
     case another_primary: return fmt::format("hears that {} is primary of epoch {} too", process(note.a), note.epoch);
     case peer_leaves: return fmt::format("hears from {} that it stops", process(note.a));
     case stopped: return fmt::format("stops: {}", note.text.view());

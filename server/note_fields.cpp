@@ -56,6 +56,7 @@ std::vector<Journal::Field> details(const effect::Note& note, const Members& mem
     case NoteKind::read_under_lease:
     case NoteKind::arbiter_away:
     case NoteKind::arbiter_back:
+    case NoteKind::needs_no_operator:
     case NoteKind::client_found_primary:  // of clients, which are no processes here
     case NoteKind::client_retries:
     case NoteKind::client_gave_up: return {};

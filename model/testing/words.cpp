@@ -237,6 +237,7 @@ std::string in_words(const effect::Note& note, const Names& names) {
     case NoteKind::peer_leaves: return "hears that " + process(note.a) + " leaves";
     case NoteKind::arbiter_away: return "finds the arbiter away";
     case NoteKind::arbiter_back: return "finds the arbiter back";
+    case NoteKind::needs_no_operator: return "waits for the operator no longer";
     case NoteKind::another_primary: return "hears that " + process(note.a) + " is primary of this epoch too";
     case NoteKind::stopped: return words + ": " + note.text.string();
   }
