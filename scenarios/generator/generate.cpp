@@ -125,6 +125,9 @@ void draw_end(Draws& draws, const Pace& pace, Budget budget, Scenario& scenario)
     for (const char* property : {"answered", "redundancy_restored"})
       expect.properties[property] = Expected::if_recoverable;
   }
+  if (may_damage_registers(scenario)) {
+    for (const char* property : {"answered", "redundancy_restored"}) expect.properties[property] = Expected::any;
+  }
   // What a backup forgets that takes over is the risk of the setting (S7).
   if (scenario.cluster.store.acknowledge == Acknowledge::received) expect.others = Expected::if_recoverable;
   if (!keeps_what_all_rests_on(scenario)) {

@@ -94,6 +94,11 @@ TEST_CASE("all rests on disks that do not lie, an arbiter that does not forget, 
   CHECK(keeps("faults: [{bit_rot: a, at: 1s}, {wiped_disk: b, at: 1s}]\n"));
   CHECK_FALSE(keeps("faults: [{phantom_write: a, at: 1s}]\n"));
   CHECK_FALSE(keeps("faults: [{wiped_disk: arbiter, at: 1s}]\n"));
+  CHECK_FALSE(keeps("faults: [{bit_rot: arbiter, at: 1s}]\n"));
+  const std::string shared = "cluster: {arbiter: shared_lock}\n";
+  CHECK_FALSE(keeps(shared + "faults: [{wiped_disk: disk, at: 1s}]\n"));
+  CHECK_FALSE(keeps(shared + "faults: [{old_disk: a, shared: yes, at: 2s}, {saved_disk: a, shared: yes, at: 1s}]\n"));
+  CHECK(keeps(shared + "faults: [{bit_rot: disk, at: 1s}, {bad_sector: a, shared: yes, at: 1s}]\n"));
   const std::string leased =
       "cluster: {store: {reads: leased, lease: 300ms, suspect_after: 600ms, clock_drift_max_ppm: 500000}}\n";
   CHECK(keeps(leased + "clocks: {a: {drift: -50%}}\n"));
@@ -103,6 +108,19 @@ TEST_CASE("all rests on disks that do not lie, an arbiter that does not forget, 
   CHECK(keeps(slow + "faults: [{clock_drift: b, at: 1s, by: 10%}]\n"));
   CHECK_FALSE(keeps(slow + "faults: [{clock_drift: b, at: 1s, by: 11%}]\n"));
   CHECK_FALSE(keeps(leased + "faults: [{clock_freeze: b, at: 1s}]\n"));
+}
+
+TEST_CASE("where a register is damaged safety is promised, and liveness is not") {
+  std::size_t found = 0;
+  for (std::uint64_t seed = 1; seed <= 3'000; ++seed) {
+    const Scenario scenario = generate(seed, Budget::unrestricted);
+    if (!may_damage_registers(scenario) || !keeps_what_all_rests_on(scenario)) continue;
+    ++found;
+    CHECK(scenario.expect.properties.at("answered") == Expected::any);
+    CHECK(scenario.expect.properties.at("redundancy_restored") == Expected::any);
+    CHECK(scenario.expect.others != Expected::any);
+  }
+  CHECK(found > 10);
 }
 
 TEST_CASE("a seed stands for the same scenario whenever it is drawn, and for different ones in the two budgets") {

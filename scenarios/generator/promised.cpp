@@ -56,11 +56,20 @@ constexpr std::int64_t billion = 1'000'000'000;
 
 bool is_lie(sim::FaultKind kind) { return family_of(kind) == Family::lies; }
 
+bool is_of_shared_volume(const FaultPlan& fault) {
+  return fault.shared || std::find(fault.processes.begin(), fault.processes.end(), "disk") != fault.processes.end();
+}
+
+// A register on the shared volume that is damaged is there all the same: it is seen by its checksum, and gives no epoch
+// away.
 bool makes_arbiter_forget(const FaultPlan& fault) {
-  const Family family = family_of(fault.kind);
-  if (family != Family::wipes && family != Family::damage) return false;
-  return std::any_of(fault.processes.begin(), fault.processes.end(),
-                     [](const Name& name) { return name == "arbiter" || name == "disk"; });
+  const bool is_tie_breakers =
+      std::find(fault.processes.begin(), fault.processes.end(), "arbiter") != fault.processes.end();
+  switch (family_of(fault.kind)) {
+    case Family::wipes: return is_tie_breakers || is_of_shared_volume(fault);
+    case Family::damage: return is_tie_breakers;
+    default: return false;
+  }
 }
 
 // By how much a fault makes a clock go wrong, in billionths.
@@ -103,6 +112,12 @@ bool keeps_what_all_rests_on(const Scenario& scenario) {
     return false;
   return std::none_of(scenario.faults.begin(), scenario.faults.end(),
                       [](const FaultPlan& fault) { return is_lie(fault.kind) || makes_arbiter_forget(fault); });
+}
+
+bool may_damage_registers(const Scenario& scenario) {
+  return std::any_of(scenario.faults.begin(), scenario.faults.end(), [](const FaultPlan& fault) {
+    return family_of(fault.kind) == Family::damage && is_of_shared_volume(fault);
+  });
 }
 
 bool may_draw_garbage(const Disks& disks) {
