@@ -26,6 +26,8 @@ void draw_full_writes(Draws& draws, Pace& pace, bool may_be_commands, Scenario& 
 // The same. REQUIRES: a tie breaker.
 void draw_forgetful_arbiter(Draws& draws, Pace& pace, Scenario& scenario);
 void draw_many_epochs(Draws& draws, Pace& pace, Scenario& scenario);
+// The same. REQUIRES: a shared lock.
+void draw_damaged_register(Draws& draws, Pace& pace, Scenario& scenario);
 // The same. REQUIRES: two clients or more.
 void draw_few_sessions(Draws& draws, Pace& pace, Scenario& scenario);
 // More work, with the settings that it wants.

@@ -193,6 +193,10 @@ Scenario generate(Draws draws, Budget budget, const Template* fixed) {
   const bool has_tie_breaker = scenario.cluster.arbiter == ArbiterKind::tie_breaker;
   if (is_free && has_tie_breaker && !says("operator") && arbiter.hits(1, 32))
     generator::draw_forgetful_arbiter(arbiter, pace, scenario);
+  Draws damaged = draws.of("damaged_register");
+  const bool has_registers = scenario.cluster.arbiter == ArbiterKind::shared_lock;
+  if (is_free && has_registers && budget == Budget::unrestricted && damaged.hits(1, 16))
+    generator::draw_damaged_register(damaged, pace, scenario);
   Draws epochs = draws.of("many_epochs");
   if (is_free && has_tie_breaker && !says("operator") && epochs.hits(1, 48))
     generator::draw_many_epochs(epochs, pace, scenario);

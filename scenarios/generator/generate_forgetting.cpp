@@ -164,4 +164,21 @@ void draw_forgetful_arbiter(Draws& draws, Pace& pace, Scenario& scenario) {
   pace.makes_room_for(after + apart_for + pace.beats(2));
 }
 
+// Both claim the next epoch, and cannot read who has it.
+void draw_damaged_register(Draws& draws, Pace& pace, Scenario& scenario) {
+  const Occurrence at_stake = noted("backup_declared");
+  const Duration after = draws.between(pace.nth(2), pace.beats(3));
+  const Duration apart_for = pace.suspect + draws.between(pace.beats(2), pace.beats(10));
+  FaultPlan apart = strikes(FaultKind::cut, at_stake, after);
+  apart.links = {{{"primary"}, scenario.cluster.nodes, true}};
+  apart.lasts = sim::constant(apart_for);
+  scenario.faults.push_back(std::move(apart));
+  FaultPlan rots = strikes(draws.hits(3, 4) ? FaultKind::bit_rot : FaultKind::bad_sector, at_stake, after);
+  rots.processes = {"disk"};
+  rots.file = "claim-*2-*";  // by which the register is written and synced
+  rots.lasts = sim::constant(apart_for);
+  scenario.faults.push_back(std::move(rots));
+  pace.makes_room_for(after + apart_for + pace.beats(2));
+}
+
 }  // namespace smalldb::scenarios::generator

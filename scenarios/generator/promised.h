@@ -18,8 +18,8 @@ bool leaves_time_to_settle(const Scenario& scenario);
 // nothing is promised but that no assertion fails.
 bool keeps_what_all_rests_on(const Scenario& scenario);
 
-// Whether a register on the shared volume may be damaged. No epoch is won any more then, if it is that of the next one or
-// the first: of liveness nothing is promised, of safety everything.
+// Whether a register on the shared volume may be damaged. No epoch is won any more then, if it is that of the next one
+// or the first: of liveness nothing is promised, of safety everything.
 bool may_damage_registers(const Scenario& scenario);
 
 // Whether a crash may leave garbage there in the place of what was not synced, though no fault says so. Garbage may
