@@ -145,8 +145,8 @@ void add_common(CLI::App& app, Config& config) {
       ->group("Recording");
   app.add_flag(
          "--record-anew", config.record_anew,
-         std::string("When the recording is nearly full, stops as after SIGTERM and starts anew, with a recording of "
-                     "its own") +
+         std::string("When an eighth of --record-max-bytes is left at most, stops as after SIGTERM and starts anew, "
+                     "with a recording of its own") +
              (config.kind == Config::Kind::node ? "; waits for that until there is a pair in sync" : ""))
       ->group("Recording");
 }

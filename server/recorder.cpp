@@ -127,16 +127,15 @@ void Recorder::name(ProcessId process, std::string_view name) {
 
 void Recorder::write(std::string_view frame) {
   if (memory_ == nullptr) return;
-  if (size_ + frame.size() + end_size_max > bytes_max_) return end(RecordedEnd::Why::bound_reached);
-  if (size_ + frame.size() + end_size_max > room_ && !make_room(size_ + frame.size() + end_size_max)) {
-    return end(RecordedEnd::Why::cannot_write);
+  const std::uint64_t size = size_ + frame.size();
+  if (size > bytes_max_ - bytes_max_ / 8) {
+    if (const auto tell = std::exchange(listeners_.on_nearly_full, nullptr)) tell(size);
   }
+  if (size + end_size_max > bytes_max_) return end(RecordedEnd::Why::bound_reached);
+  if (size + end_size_max > room_ && !make_room(size + end_size_max)) return end(RecordedEnd::Why::cannot_write);
   std::memcpy(memory_ + size_, frame.data(), frame.size());
   if (mapped_lost) return end(RecordedEnd::Why::cannot_write);
-  size_ += frame.size();
-  if (size_ > bytes_max_ - bytes_max_ / 8) {
-    if (const auto tell = std::exchange(listeners_.on_nearly_full, nullptr)) tell();
-  }
+  size_ = size;
 }
 
 // Somebody else has cut it. (Within the page that is written to this raises no signal.)

@@ -27,7 +27,9 @@ class Recorder final : public Tap {
 
   // Whoever wants to know; each is told once at most.
   struct Listeners {
-    std::function<void()> on_nearly_full;          // an eighth of the bound is left
+    // The event that comes next takes it to so many bytes, which is beyond seven eighths of the bound. If that is
+    // beyond the bound as well, the recording ends before it.
+    std::function<void(std::uint64_t bytes)> on_nearly_full;
     std::function<void(RecordedEnd::Why)> on_end;  // before the process ends
   };
 

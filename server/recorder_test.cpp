@@ -146,7 +146,7 @@ TEST_CASE("a recording ends at its bound, and says so") {
   {
     std::optional<Recorder> recorder;
     recorder.emplace(file, Recorder::Limits{.bytes_max = 10'000}, machine(),
-                     Recorder::Listeners{.on_nearly_full = [&] { nearly_full_at.push_back(recorder->size()); },
+                     Recorder::Listeners{.on_nearly_full = [&](auto bytes) { nearly_full_at.push_back(bytes); },
                                          .on_end = [&](RecordedEnd::Why why) { told = why; }});
     for (int i = 0; i < 1000; ++i) recorder->on_step(now, Received{Link{1}, Bytes::copy(std::string(100, 'x'))}, {});
   }
@@ -158,6 +158,29 @@ TEST_CASE("a recording ends at its bound, and says so") {
   const Contents all = read(file);
   CHECK(std::get<RecordedEnd>(all.frames.back()) == RecordedEnd{RecordedEnd::Why::bound_reached});
   CHECK(all.frames.size() > 50);
+}
+
+TEST_CASE("a recording that one event takes from below seven eighths of its bound past it is nearly full as well") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.path() + "/recording";
+  std::vector<std::uint64_t> nearly_full_at;
+  std::vector<RecordedEnd::Why> ends;
+  {
+    Recorder recorder(file, {.bytes_max = 10'000}, machine(),
+                      {.on_nearly_full =
+                           [&](auto bytes) {
+                             CHECK(ends.empty());
+                             nearly_full_at.push_back(bytes);
+                           },
+                       .on_end = [&](RecordedEnd::Why why) { ends.push_back(why); }});
+    recorder.on_step(now, Received{Link{1}, Bytes::copy(std::string(7'000, 'x'))}, {});
+    REQUIRE(nearly_full_at.empty());
+    recorder.on_step(now, Received{Link{1}, Bytes::copy(std::string(4'000, 'x'))}, {});
+  }
+  REQUIRE(nearly_full_at.size() == 1);
+  CHECK(nearly_full_at[0] > 11'000);
+  CHECK(ends == std::vector{RecordedEnd::Why::bound_reached});
+  CHECK(std::filesystem::file_size(file) < 8'000);
 }
 
 TEST_CASE("a recording takes no more of the disk than its bound while the process lives") {

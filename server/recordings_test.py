@@ -4,6 +4,7 @@
 """
 import http.client
 import pathlib
+import re
 import sys
 import unittest
 
@@ -67,6 +68,27 @@ class Recordings(unittest.TestCase):
             self.assertEqual(a.stop(), 0)
             for name in ("a.rec", "a.rec.1", "a.rec.2"):
                 self.assertLessEqual(record.with_name(name).stat().st_size, bound)
+
+    def test_a_recording_that_one_event_takes_past_its_bound_begins_anew_as_well(self):
+        with Cluster(PROGRAM) as cluster:
+            _, a, b = cluster.pair()
+            self.assertEqual(a.stop(), 0)
+            b.wait_until(serving=True)
+            record = pathlib.Path(cluster.folder.name, "a.rec")
+            a.options += ["--record", str(record), "--record-max-bytes", "4MiB", "--record-anew"]
+            a.start()
+            b.wait_until(in_sync=True)
+            self.assertEqual(b.stop(), 0)
+            a.wait_until(serving=True)
+            b.start()
+            a.wait_until(in_sync=True)
+            for _ in range(4):  # three have room, with less than seven eighths of the bound
+                self.assertEqual(a.ask("PUT", "/kv/x", b"x" * (1 << 20)).status, 204)
+            wait_for("a to begin anew", lambda: "event=begins_anew why" in a.log.read_text(), [a])
+            b.wait_until(serving=True, in_sync=True)
+            told = re.findall("event=(begins_anew|recording_ended)", a.log.read_text())
+            self.assertEqual(told[:2], ["recording_ended", "begins_anew"])
+            self.assertLess(record.with_name("a.rec.1").stat().st_size, 4 << 20)
 
 
 if __name__ == "__main__":

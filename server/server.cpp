@@ -306,7 +306,7 @@ void Server::make_recorder(RecordedMachine made) {
     const bool full = why == RecordedEnd::Why::bound_reached;
     journal_.warning("recording_ended", {{"file", config_.record}, {"why", full ? "bound" : "disk"}});
   };
-  if (config_.record_anew) listeners.on_nearly_full = [this] { on_recording_nearly_full(); };
+  if (config_.record_anew) listeners.on_nearly_full = [this](std::uint64_t) { on_recording_nearly_full(); };
   try {
     recorder_ = std::make_unique<Recorder>(config_.record, Recorder::Limits{.bytes_max = config_.record_max_bytes},
                                            made, std::move(listeners));
