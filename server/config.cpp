@@ -147,7 +147,8 @@ void add_common(CLI::App& app, Config& config) {
          "--record-anew", config.record_anew,
          std::string("When an eighth of --record-max-bytes is left at most, stops as after SIGTERM and starts anew, "
                      "with a recording of its own") +
-             (config.kind == Config::Kind::node ? "; waits for that until there is a pair in sync" : ""))
+             (config.kind == Config::Kind::node ? "; waits for that until there is a pair in sync" : "") +
+             ". Not if the start alone took more than half of them: then the log says so")
       ->group("Recording");
 }
 

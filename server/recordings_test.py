@@ -14,6 +14,15 @@ from testing.cluster import Cluster, wait_for  # noqa: E402
 PROGRAM = None
 
 
+def crc32c(data):
+    checksum = 0xffffffff
+    for byte in data:
+        checksum ^= byte
+        for _ in range(8):
+            checksum = checksum >> 1 ^ (0x82f63b78 if checksum & 1 else 0)
+    return checksum ^ 0xffffffff
+
+
 class Recordings(unittest.TestCase):
     def test_a_recording_that_is_nearly_full_begins_anew_while_the_store_is_served(self):
         bound = 1_000_000
@@ -86,9 +95,46 @@ class Recordings(unittest.TestCase):
                 self.assertEqual(a.ask("PUT", "/kv/x", b"x" * (1 << 20)).status, 204)
             wait_for("a to begin anew", lambda: "event=begins_anew why" in a.log.read_text(), [a])
             b.wait_until(serving=True, in_sync=True)
-            told = re.findall("event=(begins_anew|recording_ended)", a.log.read_text())
-            self.assertEqual(told[:2], ["recording_ended", "begins_anew"])
+            # The values are in its log now: what it reads at the start takes more than a recording may have.
+            told = re.findall(r"event=(begins_anew\w*|recording_ended)", a.log.read_text())
+            self.assertEqual(told, ["recording_ended", "begins_anew", "begins_anew_no_more", "recording_ended"])
+            took = re.search(r"the start alone took (\d+) of the 4194304 bytes", a.log.read_text())
+            self.assertGreater(int(took[1]), 2 << 20)
             self.assertLess(record.with_name("a.rec.1").stat().st_size, 4 << 20)
+
+    def test_a_bound_that_a_value_may_take_past_is_warned_of(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter = cluster.add("arbiter", mode=["arbiter"]).start()
+            node = cluster.add("a", "--tie-breaker", arbiter.cluster).start()
+            for process, bound, warned in [(node, 9437183, True), (node, 9437184, False), (arbiter, 9437183, False)]:
+                self.assertEqual(process.stop(), 0)
+                before = len(process.log.read_text())
+                record = f"{cluster.folder.name}/{process.name}.rec"
+                process.options += ["--record", record, "--record-max-bytes", str(bound), "--record-anew"]
+                process.start()
+                self.assertEqual(process.stop(), 0)
+                said = process.log.read_text()[before:]
+                self.assertEqual(f"event=small_recording record_max_bytes={bound} wanted=9437184" in said, warned, said)
+                process.options = process.options[:-5]
+                process.start()
+
+    def test_an_arbiter_does_not_begin_anew_over_and_over(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter = cluster.add("arbiter", mode=["arbiter"])
+            arbiter.start()
+            self.assertEqual(arbiter.stop(), 0)
+            grants = b""
+            for epoch in range(1, 1901):  # which it reads at each start, and which take seven eighths of the bound
+                grant = epoch.to_bytes(8, "little") + bytes(15) + b"x" + bytes(4)
+                grants += grant + crc32c(grant).to_bytes(4, "little")
+            (arbiter.data / "grants").write_bytes(grants)
+            arbiter.options = ["--record", f"{cluster.folder.name}/a.rec", "--record-max-bytes", "64KiB",
+                               "--record-anew"]
+            arbiter.start()
+            wait_for("its grants", lambda: "event=grants_read grants=1900" in arbiter.log.read_text(), [arbiter])
+            self.assertEqual(arbiter.stop(), 0)
+            self.assertRegex(arbiter.log.read_text(), r"event=begins_anew_no_more .* took 6\d{4} of the 65536 bytes")
+            self.assertNotIn("event=begins_anew ", arbiter.log.read_text())
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@
 #include "model/data_directory.h"
 #include "model/notes.h"
 #include "model/operator_command.h"
+#include "model/record.h"
 #include "model/version.h"
 #include "server/lock_directory.h"
 #include "server/not_now.h"
@@ -36,6 +37,11 @@ using Udp = boost::asio::ip::udp;
 // opened stops a node.
 constexpr rlim_t descriptors_kept =
     Directory::open_files_max + 2 * PeerLinks::greeting_connections_max + HttpServer::probes_max;
+
+// What a recording with `record_anew` should have at least: the eighth that is left when it is to end has room for an
+// event with the largest record.
+constexpr std::uint64_t record_max_bytes_wanted = std::uint64_t{9} * 1024 * 1024;
+static_assert(record_max_bytes_wanted / 8 > record_body_size_max + 1024);
 
 [[noreturn]] void fail(const std::string& what, const error_code& error) {
   throw NotNow(what + ": " + error.message());
@@ -306,7 +312,17 @@ void Server::make_recorder(RecordedMachine made) {
     const bool full = why == RecordedEnd::Why::bound_reached;
     journal_.warning("recording_ended", {{"file", config_.record}, {"why", full ? "bound" : "disk"}});
   };
-  if (config_.record_anew) listeners.on_nearly_full = [this](std::uint64_t) { on_recording_nearly_full(); };
+  if (config_.record_anew) {
+    if (is_node() && config_.record_max_bytes < record_max_bytes_wanted) {
+      journal_.warning("small_recording",
+                       {{"record_max_bytes", config_.record_max_bytes},
+                        {"wanted", record_max_bytes_wanted},
+                        {"why",
+                         "a large value may need more than the eighth that is left when the node begins anew, "
+                         "and is not recorded then"}});
+    }
+    listeners.on_nearly_full = [this](std::uint64_t bytes) { on_recording_nearly_full(bytes); };
+  }
   try {
     recorder_ = std::make_unique<Recorder>(config_.record, Recorder::Limits{.bytes_max = config_.record_max_bytes},
                                            made, std::move(listeners));
@@ -412,16 +428,24 @@ void Server::end() {
 
 // ---- A recording that is full (decision 0025) --------------------------------------------------------------------
 
-// What a machine is told until it has a role again, of its files or by another node, is recorded as well: where that
-// alone takes most of a recording, starting anew would be all that it does.
-void Server::on_role(Role role) {
-  if (!recorder_ || recorded_at_start_ || (role != Role::primary && role != Role::backup)) return;
-  recorded_at_start_ = recorder_->size();
+// What a machine is told until it is of use again, of its files or by another node, is recorded as well: where that
+// alone takes most of a recording, starting anew would be all that it does. `recorded`: bytes until then.
+void Server::on_start_over(std::uint64_t recorded) {
+  if (recorded_at_start_) return;
+  recorded_at_start_ = recorded;
+  if (!config_.record_anew || may_begin_anew()) return;
+  journal_.warning("begins_anew_no_more", {{"why", "the start alone took " + std::to_string(recorded) + " of the " +
+                                                       std::to_string(config_.record_max_bytes) +
+                                                       " bytes that a recording may have, and half is the most"},
+                                           {"what_to_do", "raise --record-max-bytes"}});
 }
 
-void Server::on_recording_nearly_full() {
-  if (node_ && recorded_at_start_.value_or(config_.record_max_bytes) > config_.record_max_bytes / 2) return;
-  boost::asio::post(loop_, [this] { begin_anew_when_spared(); });
+// REQUIRES: the start is over.
+bool Server::may_begin_anew() const { return *recorded_at_start_ <= config_.record_max_bytes / 2; }
+
+void Server::on_recording_nearly_full(std::uint64_t bytes) {
+  on_start_over(bytes);  // if it is not yet, it takes that and more
+  if (may_begin_anew()) boost::asio::post(loop_, [this] { begin_anew_when_spared(); });
 }
 
 void Server::begin_anew_when_spared() {
@@ -457,7 +481,10 @@ void Server::on_members_changed() {
 
 void Server::on_note(const effect::Note& note) {
   const auto kind = static_cast<NoteKind>(note.what);
-  if (kind == NoteKind::role_changed) on_role(static_cast<Role>(note.role));
+  const auto role = static_cast<Role>(note.role);
+  if (kind == NoteKind::role_changed && recorder_ && (role == Role::primary || role == Role::backup)) {
+    on_start_over(recorder_->size());
+  }
   if (kind == NoteKind::ignored) return;  // belongs to another life, as it should be
   const bool grave = kind == NoteKind::log_damaged || kind == NoteKind::torn_tail_cut || kind == NoteKind::fenced ||
                      kind == NoteKind::arbiter_unreachable || kind == NoteKind::arbiter_away ||
@@ -495,6 +522,7 @@ void Server::tell_of_grants() {
     const std::uint64_t last = granted.empty() ? 0 : granted.back().value;
     journal_.info("grants_read", {{"grants", granted.size()}, {"last_epoch", last}});
     grants_told_ = granted.size();
+    if (recorder_) on_start_over(recorder_->size());
   }
   for (; *grants_told_ < granted.size(); ++*grants_told_) {
     const Epoch epoch = granted[*grants_told_];

@@ -65,8 +65,9 @@ class Server final : public Watcher, public Informant {
   void end_when_done();
   void close_to_others();
   void end();
-  void on_role(Role role);
-  void on_recording_nearly_full();
+  void on_start_over(std::uint64_t recorded);
+  bool may_begin_anew() const;
+  void on_recording_nearly_full(std::uint64_t bytes);
   void begin_anew_when_spared();
   bool can_be_spared() const;
   void tell_of_grants();
@@ -108,7 +109,7 @@ class Server final : public Watcher, public Informant {
   boost::asio::signal_set signals_{loop_};
   boost::asio::steady_timer drain_timer_{loop_};
   boost::asio::steady_timer anew_timer_{loop_};
-  std::optional<std::uint64_t> recorded_at_start_;  // bytes, until the node first had a role
+  std::optional<std::uint64_t> recorded_at_start_;  // bytes; none until the start is over
   bool begins_anew_ = false;
   std::optional<std::size_t> grants_told_;  // of the arbiter's
   Complaints disk_complaints_;
