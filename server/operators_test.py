@@ -3,6 +3,7 @@
     operators_test.py PROGRAM [TEST...]
 """
 import contextlib
+import datetime
 import errno
 import os
 import pathlib
@@ -272,6 +273,22 @@ class Operator(unittest.TestCase):
                 while a.child.poll() is None:
                     a.signal(signal.SIGTERM)
                 self.assertEqual(a.child.returncode, 0)
+
+    def test_an_arbiter_that_is_away_is_warned_of_when_a_claim_has_waited_for_a_second(self):
+        with Cluster(PROGRAM) as cluster:
+            arbiter, a, b = cluster.pair()
+            arbiter.kill()
+            self.assertEqual(a.stop(), 0)
+
+            def warned():
+                return re.search(r"(\S+) warning event=arbiter_unreachable .* epoch_wanted=2\n", b.log.read_text())
+
+            warning = wait_for("b to warn of the arbiter", warned, [b])
+            claim = re.search(r"(\S+) info event=claim_sent .* epoch_wanted=2\n", b.log.read_text())
+            asked, said = (datetime.datetime.strptime(line[1], "%Y-%m-%dT%H:%M:%S.%fZ") for line in (claim, warning))
+            self.assertGreaterEqual(said - asked, datetime.timedelta(seconds=1))
+            arbiter.start()
+            b.wait_until(serving=True)
 
     def test_this_machine_is_not_whoever_speaks_through_it(self):
         with Cluster(PROGRAM) as cluster:

@@ -485,10 +485,11 @@ void Server::on_note(const effect::Note& note) {
   if (kind == NoteKind::role_changed && recorder_ && (role == Role::primary || role == Role::backup)) {
     on_start_over(recorder_->size());
   }
+  if (kind == NoteKind::arbiter_unreachable) return silent_arbiter_.on_note({note.a}, fields_of(note, members_));
   if (kind == NoteKind::ignored) return;  // belongs to another life, as it should be
   const bool grave = kind == NoteKind::log_damaged || kind == NoteKind::torn_tail_cut || kind == NoteKind::fenced ||
-                     kind == NoteKind::arbiter_unreachable || kind == NoteKind::arbiter_away ||
-                     kind == NoteKind::suspects_peer || kind == NoteKind::another_primary;
+                     kind == NoteKind::arbiter_away || kind == NoteKind::suspects_peer ||
+                     kind == NoteKind::another_primary;
   const bool is_told_often =
       kind == NoteKind::answered_from_memory || kind == NoteKind::session_opened || kind == NoteKind::sessions_expired;
   if (is_told_often) return;  // perhaps for each request

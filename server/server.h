@@ -27,6 +27,7 @@
 #include "server/peer_links.h"
 #include "server/recorder.h"
 #include "server/service_manager.h"
+#include "server/silent_arbiter.h"
 
 namespace smalldb::server {
 
@@ -113,6 +114,7 @@ class Server final : public Watcher, public Informant {
   bool begins_anew_ = false;
   std::optional<std::size_t> grants_told_;  // of the arbiter's
   Complaints disk_complaints_;
+  SilentArbiter silent_arbiter_{loop_, journal_, [this] { return node_->status(); }};
   bool stopping_ = false;
   bool machine_is_done_ = false;
   bool clients_are_done_ = false;
