@@ -64,6 +64,7 @@ SmallFailure make_small(const scenarios::Capsule& capsule, const std::string& na
   scenarios::ShrinkOptions options;
   // What comes to no end is not waited for any longer than it was; all else may take longer when it is simpler.
   options.events_max = is_endless(capsule.kind) ? capsule.events : 4 * capsule.events + 10'000;
+  if (is_endless(capsule.kind)) options.proof_events_max = capsule.events;
   options.stop = [&] { return interrupted() || Clock::now() - began > shrink_for; };
   options.run = [&](const scenarios::Scenario& scenario, const scenarios::RunOptions& run_options) {
     const WatchedRun watched(pulse);

@@ -87,12 +87,24 @@ Shrinker::Shrinker(const Scenario& failing, const FailureClass& kind, const Shri
       has_time_to_settle_(is_of_liveness(kind.property) && leaves_time_to_settle(failing)),
       settle_(failing.end.settle),
       best_(failing),
-      size_(size_of(failing)) {}
+      size_(size_of(failing)),
+      events_max_(options.events_max) {}
 
 Shrunk Shrinker::shrink() {
   ask_what_is_promised();
   rely_on_nothing();
   wait_for_ever();
+  Shrunk shrunk;
+  do {
+    simplify();
+  } while (drops_what_is_left(shrunk));
+  shrunk.scenario = best_;
+  shrunk.witness = witness_;
+  shrunk.tried = tried_;
+  return shrunk;
+}
+
+void Shrinker::simplify() {
   bool changed = true;
   while (changed) {
     changed = drop_elements();
@@ -114,12 +126,6 @@ Shrunk Shrinker::shrink() {
     // Of many runs, so only when there is nothing else.
     changed = changed || small_seed() || fixed_rather_than_seeded() || no_healing() || usual_limit() || more_patience();
   }
-  Shrunk shrunk;
-  count_what_is_left(shrunk);
-  shrunk.scenario = best_;
-  shrunk.witness = witness_;
-  shrunk.tried = tried_;
-  return shrunk;
 }
 
 Shrinker::Size Shrinker::size_of(const Scenario& scenario) {
@@ -142,7 +148,7 @@ Shrinker::Size Shrinker::size_of(const Scenario& scenario) {
 
 RunOptions Shrinker::run_options(const Scenario& scenario) const {
   RunOptions options;
-  options.events_max = options_.events_max;
+  options.events_max = events_max_;
   // With more time to settle nothing else need be different, and all of it may pass.
   if (is_patient_ && scenario.end.settle > settle_ && settle_ > Duration{})
     options.events_max *= static_cast<std::uint64_t>((scenario.end.settle.nanoseconds - 1) / settle_.nanoseconds + 1);
@@ -151,8 +157,13 @@ RunOptions Shrinker::run_options(const Scenario& scenario) const {
 }
 
 std::optional<std::string> Shrinker::fails_the_same(const Scenario& candidate) const {
-  auto failure = failure_of(options_.run(candidate, run_options(candidate)));
-  if (!failure || failure->kind != kind_ || !is_what_its_words_say(candidate)) return std::nullopt;
+  const Result result = options_.run(candidate, run_options(candidate));
+  auto failure = failure_of(result);
+  if (!failure || failure->kind != kind_) {
+    if (result.end_reason == EndReason::event_limit || result.end_reason == EndReason::hung) ran_out_ = true;
+    return std::nullopt;
+  }
+  if (!is_what_its_words_say(candidate)) return std::nullopt;
   return std::move(failure->witness);
 }
 
@@ -436,7 +447,7 @@ std::vector<Scenario> Shrinker::without_an_element() const {
   return all;
 }
 
-void Shrinker::count_what_is_left(Shrunk& shrunk) {
+bool Shrinker::drops_what_is_left(Shrunk& shrunk) {
   std::vector<Scenario> without = without_an_element();
   shrunk.elements = without.size();
   for (Scenario& one : without_a_setting()) without.push_back(std::move(one));
@@ -446,13 +457,21 @@ void Shrinker::count_what_is_left(Shrunk& shrunk) {
   const bool was_over = is_over();
   const std::uint64_t tried_before = tried_;
   const Scenario best = best_;
+  const Size size = size_;
   const std::string witness = witness_;
+  const std::uint64_t events_max = std::exchange(events_max_, std::max(events_max_, options_.proof_events_max));
+  ran_out_ = false;
   // It has to fail itself, and as it will be read; and not without any of them, each of which was run without.
   const Loaded written = load_text(save_text(best), best.name);
-  shrunk.minimal = !was_over && written.scenario == best && fails_the_same(best) &&
-                   !first_kept(drops, Keep::in_any_case) && !is_over() && tried_ - tried_before == drops.size();
+  const bool fails = !was_over && written.scenario == best && fails_the_same(best);
+  const bool is_kept = fails && first_kept(drops, Keep::in_any_case).has_value();
+  if (is_kept && size_ < size) return true;
+  shrunk.minimal = fails && !is_kept && !ran_out_ && !is_over() && tried_ - tried_before == drops.size();
   best_ = best;
+  size_ = size;
   witness_ = witness;
+  events_max_ = events_max;
+  return false;
 }
 
 }  // namespace smalldb::scenarios

@@ -31,7 +31,9 @@ namespace smalldb::scenarios {
 struct ShrinkOptions {
   std::uint64_t candidates_max = 20'000;
   std::uint64_t events_max = 300'000;  // of one run; of one that has more time to settle, in proportion more
-  std::function<bool()> stop = {};     // asked now and then, in runs too; true ends the search with what there is
+  // The same at the end, when it is shown that nothing more can be dropped: what is plainer may take far longer.
+  std::uint64_t proof_events_max = 1'000'000;
+  std::function<bool()> stop = {};  // asked now and then, in runs too; true ends the search with what there is
 
   // What each run is made by, for who looks on; on any of the threads that `try_to_first` uses.
   std::function<Result(const Scenario& scenario, const RunOptions& options)> run = scenarios::run;
@@ -53,7 +55,7 @@ struct Shrunk {
   std::uint64_t tried = 0;   // candidates that were run, one after the other
   std::size_t elements = 0;  // faults, actions, steps of work, clients, nodes: what can be dropped
   std::size_t settings = 0;  // whatever else is said, and makes it smaller to be left unsaid
-  bool minimal = false;      // it was run without each of both, at the end: the failure is gone then
+  bool minimal = false;      // it was run without each of both, at the end: each came to an end, and did not fail
 };
 
 // REQUIRES: run(failing) fails with `kind`.

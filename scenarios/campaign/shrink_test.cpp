@@ -104,6 +104,31 @@ TEST_CASE("what is left of a failure does not depend on how many candidates are 
   CHECK(together.minimal);
 }
 
+TEST_CASE("what fails only after very many events is not kept for want of them, and what is not known is not claimed") {
+  // Without the step the run goes on for 30 s before the failure, which then shows in 60,000 events.
+  const Capsule capsule = sealed(scenario(R"(why: Slow without its step.
+cluster:
+  store: {heartbeat_every: 5ms, suspect_after: 10ms, retry_after: 10ms, seek_for: 5ms}
+  rules: {epoch_check: off}
+workload: [{script: [get k0]}]
+faults:
+  - {delay: primary -> arbiter, when: a backup is declared in sync, by: 1s, may_miss: on}
+  - {delay: primary -> b, when: a backup is declared in sync at a, by: 1s, may_miss: on}
+  - {kill: b, when: anyone takes over, may_miss: on}
+expect: {answered: any, redundancy_restored: any}
+end: {until: 100ms}
+)"));
+  REQUIRE(capsule.kind.property == "no_lost_write");
+  ShrinkOptions options;
+  options.events_max = 4 * capsule.events + 10'000;
+  REQUIRE(options.events_max < 20'000);
+  const Shrunk shrunk = shrink(capsule.scenario, capsule.kind, options);
+  CHECK(shrunk.minimal);
+  CHECK(shrunk.scenario.workload.empty());
+  options.proof_events_max = options.events_max;
+  CHECK_FALSE(shrink(capsule.scenario, capsule.kind, options).minimal);
+}
+
 TEST_CASE("a search for something smaller that is stopped keeps what it has, and claims nothing of it") {
   const Capsule capsule = sealed(with_a_planted_bug());
   ShrinkOptions options;

@@ -1,6 +1,7 @@
 // The search for a smaller scenario that fails in the same way: what shrink.cpp and its passes share.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -101,7 +102,11 @@ class Shrinker {
   // What each would be without one of them.
   std::vector<Scenario> without_an_element() const;
   std::vector<Scenario> without_a_setting() const;
-  void count_what_is_left(Shrunk& shrunk);
+  // All passes, until none of them helps.
+  void simplify();
+  // Runs what is left without each of its parts, to the end. True if something was dropped: then it begins anew, and
+  // with as many events.
+  bool drops_what_is_left(Shrunk& shrunk);
 
   bool asks_for_other_liveness(const Scenario& scenario) const;
   // What was promised of the failing scenario is promised of the candidate; with more time to settle, if need be.
@@ -122,6 +127,8 @@ class Shrinker {
   std::string witness_;  // of best_, once anything was kept
   Size size_;
   std::uint64_t tried_ = 0;
+  std::uint64_t events_max_;                   // of one run; see run_options()
+  mutable std::atomic<bool> ran_out_ = false;  // a candidate came to no end that it could be judged by
 };
 
 }  // namespace smalldb::scenarios
