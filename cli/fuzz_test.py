@@ -186,7 +186,7 @@ class Fuzz(campaigns.Campaigns):
 name: large
 why: values of a megabyte, which no allocator has in store
 workload:
-  - generate: {count: 40, keys: 40, mix: {put: 1}, value_size: 1MB, think_time: 1ms}
+  - generate: {count: 40, keys: 40, value_size: 1MB, think_time: 1ms}
 """)
         run = self.start("fuzz", large, "--seeds", "1..24", "--memory", "16KiB", "--format", "json", "--out", "")
         report = json.loads(run.stdout)

@@ -254,10 +254,28 @@ void fields(Visitor& v, Mix& m) {
                            "Weight of deletes that need the revision last seen.");
 }
 
+// What a mix does not name has no weight; what is done by default is a matter of having none.
+struct MixMap {
+  using Value = Mix;
+  static constexpr bool of_maps = true;
+  static constexpr bool nothing_is_none = true;
+  static constexpr Mix nothing = {0, 0, 0, 0, 0, 0};
+  static void read(const Node& node, Value& value, Reader& reader) {
+    if (node.is_map()) value = nothing;
+    Struct<Mix>::read(node, value, reader);
+  }
+  static Node write(const Value& value) { return Struct<Mix>::write(value, nothing); }
+  static Node schema() {
+    Node node = Struct<Mix>::schema();
+    node.add("minProperties", Node::scalar("1"));
+    return node;
+  }
+};
+
 template <class Visitor>
 void fields(Visitor& v, Generated& g) {
   v.template field<Count<std::uint64_t, 1, 1'000'000'000>>("count", g.count, "Operations per client.");
-  v.template field<Struct<Mix>>("mix", g.mix, "Kinds of operation by weight.");
+  v.template field<MixMap>("mix", g.mix, "Kinds of operation by weight: of those not named there are none.");
   v.template field<Count<std::uint64_t, 1, 1'000'000>>("keys", g.keys, "So many keys: k0, k1, ...");
   v.template field<SkewText>("skew", g.skew, "uniform, zipf, or as 80 % on 20 % of the keys.");
   v.template field<SizeRangeText>("value_size", g.value_size, "How large values are.");

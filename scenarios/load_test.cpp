@@ -59,7 +59,7 @@ workload:
   - clients: watcher
     script: [put x=1, wait until b goes live, get x]
   - in_flight: 3
-    generate: {count: 5, mix: {get: 0, put: 1}, rate: 50/s}
+    generate: {count: 5, mix: {put: 2}, rate: 50/s}
 faults:
   - loss: [a -> b, c1 <-> a]
     ratio: 5 %
@@ -97,6 +97,16 @@ end: {until: 10 operations, settle: 5s, heal: yes}
   CHECK(s.expect.properties.at("one_primary") == Expected::violated);
   CHECK(s.expect.values.at("y") == std::nullopt);
   CHECK(s.end.operations == 10);
+}
+
+TEST_CASE("of what a mix does not name there is none") {
+  const auto mix = [](const std::string& said) {
+    return loaded("workload: [{generate: {count: 5" + said + "}}]").workload[0].generate->mix;
+  };
+  CHECK(mix("") == Mix{1, 1, 0, 0, 0, 0});
+  CHECK(mix(", mix: ") == Mix{1, 1, 0, 0, 0, 0});
+  CHECK(mix(", mix: {put: 1}") == Mix{0, 1, 0, 0, 0, 0});
+  CHECK(mix(", mix: {compare_and_set: 2}") == Mix{0, 0, 0, 0, 2, 0});
 }
 
 struct Mistake {
@@ -365,6 +375,9 @@ constexpr Mistake mistakes[] = {
     {"cluster: {store: {suspect_after: 50ms}}", "2:34: found \"50ms\", expected longer than heartbeat_every (100ms)"},
     {"workload: [{generate: {mix: {get: 0, put: 0}}}]",
      "2:24: found no weight above 0, expected at least one kind of operation"},
+    {"workload: [{generate: {mix: {get: 0}}}]", nullptr},
+    {"workload: [{generate: {mix: {}}}]", nullptr},
+    {"workload: [{generate: {mix: {got: 1}}}]", nullptr, "get"},
     {"end: {until: 5 operations}\nworkload: [{script: [get x]}]",
      "2:14: found 5 operations, expected no more than the workload has (1)"},
 };

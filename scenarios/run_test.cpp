@@ -511,7 +511,7 @@ TEST_CASE("a healed world is waited for until there is a pair, and not for long 
 TEST_CASE("a run is a value: forks at any instant go on alike, and do not disturb each other") {
   const Scenario scenario = loaded(R"(
 cluster: {clients: 2}
-workload: [{generate: {count: 30, keys: 2, mix: {compare_and_set: 1}, think_time: 5ms..30ms}}]
+workload: [{generate: {count: 30, keys: 2, mix: {get: 1, put: 1, compare_and_set: 1}, think_time: 5ms..30ms}}]
 faults:
   - {crash: primary, when: after c1's operation 10 is answered, for: 700ms}
   - {loss: all, ratio: 1/5, at: 800ms, for: 300ms}

@@ -60,6 +60,24 @@ TEST_CASE("what is as it is by default is not said") {
   CHECK(save_text(scenario) == "name: plain\nwhy: to say little\n");
 }
 
+TEST_CASE("a mix is saved by the kinds that it has") {
+  Scenario scenario;
+  scenario.name = "mixed";
+  scenario.why = "to be saved";
+  scenario.workload.emplace_back();
+  const auto saved = [&](const Mix& mix) {
+    scenario.workload[0].generate = Generated{.mix = mix};
+    const std::string text = save_text(scenario);
+    CHECK(load_text(text, "mixed.yaml").scenario == scenario);
+    const std::size_t begin = text.find("mix: ");
+    return begin == std::string::npos ? std::string() : text.substr(begin, text.find('}') + 1 - begin);
+  };
+  CHECK(saved({1, 1, 0, 0, 0, 0}).empty());  // as it is by default
+  CHECK(saved({0, 1, 0, 0, 0, 0}) == "mix: {put: 1}");
+  CHECK(saved({1, 1, 0, 0, 1, 0}) == "mix: {get: 1, put: 1, compare_and_set: 1}");
+  CHECK(saved({0, 0, 2, 0, 0, 3}) == "mix: {delete: 2, delete_if_unchanged: 3}");
+}
+
 TEST_CASE("a saved scenario reads as a person would write it") {
   Scenario scenario;
   scenario.name = "story";

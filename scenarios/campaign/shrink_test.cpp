@@ -192,7 +192,7 @@ expect: {never: [sessions_expired]}
   CHECK(idle.cluster.store.session_expires_after == milliseconds(500));
   const Scenario full = shrunk(R"(
 cluster: {store: {checkpoint_every_bytes: 1777}}
-workload: [{generate: {count: 41, mix: {get: 0}, value_size: 413..917, think_time: 1ms..7ms}}]
+workload: [{generate: {count: 41, mix: {put: 1}, value_size: 413..917, think_time: 1ms..7ms}}]
 expect: {never: [checkpoint_in_stream]}
 )");
   INFO(save_text(full));
@@ -201,7 +201,7 @@ expect: {never: [checkpoint_in_stream]}
 
 TEST_CASE("what a fault waits for is counted from less work where less is done") {
   for (const std::string work : {"script: [put k=1, put k=2, put k=3, put k=4, put k=5, put k=6, put k=7, put k=8]",
-                                 "generate: {count: 60, mix: {get: 0}}"}) {
+                                 "generate: {count: 60, mix: {put: 1}}"}) {
     const Capsule capsule = sealed(scenario("why: A takeover late in much work.\nworkload: [{starts_at: 2s, " + work +
                                             "}]\nfaults: [{kill: a, when: the log of a reaches 11}]\n"
                                             "end: {until: 5s}\nexpect: {never: [backup_took_over]}\n"));
