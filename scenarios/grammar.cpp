@@ -155,7 +155,8 @@ void Flag::read(const Node& node, Value& value, Reader& reader) {
   else if (node.is_scalar() && (node.text == "off" || node.text == "no" || node.text == "false"))
     value = false;
   else
-    reader.wrong(node, "on or off", node.is_scalar() ? nearest_word(node.text, {"on", "off", "true", "false"}) : "");
+    reader.wrong(node, "on or off",
+                 node.is_scalar() ? nearest_word(node.text, {"off", "no", "on", "yes", "true", "false"}) : "");
 }
 
 Node Flag::write(const Value& value) { return Node::scalar(value ? "on" : "off"); }

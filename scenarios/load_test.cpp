@@ -143,7 +143,11 @@ constexpr Mistake mistakes[] = {
     {"seed: '7'", "2:7: found a text in quotes, \"7\", expected a whole number below 2^64, without quotes"},
     {"cluster: {arbiter: tiebreaker}",
      "2:20: found \"tiebreaker\", expected tie_breaker, shared_lock, manual or none; did you mean \"tie_breaker\"?"},
-    {"cluster: {rules: {output_rule: of}}", "2:32: found \"of\", expected on or off; did you mean \"on\"?"},
+    {"cluster: {rules: {output_rule: of}}", "2:32: found \"of\", expected on or off; did you mean \"off\"?"},
+    {"cluster: {rules: {output_rule: No}}", "2:32: found \"No\", expected on or off; did you mean \"no\"?"},
+    {"end: {heal: OFF}", nullptr, "off"},
+    {"end: {heal: Yes}", nullptr, "yes"},
+    {"end: {heal: onn}", nullptr, "on"},
     {"end: {until: quite}",
      "2:14: found \"quite\", expected quiet, a time as 30s, or as 100 operations; did you mean \"quiet\"?"},
     // Names
@@ -323,6 +327,9 @@ constexpr Mistake mistakes[] = {
     // Words that are nearly right
     {"workload: [{script: [gte x]}]", nullptr, "get"},
     {"workload: [{script: [set x=1]}]", nullptr, "put"},
+    {"workload: [{script: [SET x=1]}]", nullptr, "put"},
+    {"workload: [{script: [PUT x=1 if Absnt]}]", nullptr, "absent"},
+    {"network: {latency: 5M}", nullptr, "min"},
     {"workload: [{script: [put x=1 if absnet]}]", nullptr, "absent"},
     {"workload: [{script: [wait unitl b goes live]}]", nullptr, "until"},
     {"workload: [{script: [wait until b gose live]}]", nullptr, "goes"},

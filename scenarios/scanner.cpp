@@ -17,6 +17,12 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 }  // namespace
 
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& letter : result) letter = lower(letter);
+  return result;
+}
+
 std::optional<std::uint64_t> Decimal::times(std::uint64_t unit, std::uint64_t most) const {
   __extension__ typedef unsigned __int128 Wide;
   Wide value = static_cast<Wide>(digits) * unit;

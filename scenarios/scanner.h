@@ -5,9 +5,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace smalldb::scenarios {
+
+// The text with its ASCII letters in lower case.
+std::string lower(std::string_view text);
 
 // A decimal number as it was written: `digits` without the point, of which `decimals` stood behind it.
 struct Decimal {

@@ -41,7 +41,8 @@ Words words_of(std::string_view notation) {
 // For a word of one or two letters many are near: the one that it begins is meant, if there is one.
 std::string nearest(std::string_view word, const Words& valid) {
   constexpr std::size_t short_word = 2;
-  const auto longer = std::find_if(valid.begin(), valid.end(), [&](const auto& one) { return one.starts_with(word); });
+  const auto longer =
+      std::find_if(valid.begin(), valid.end(), [&](const auto& one) { return lower(one).starts_with(lower(word)); });
   return word.size() <= short_word && longer != valid.end() ? *longer : nearest_word(word, valid);
 }
 
@@ -53,7 +54,7 @@ std::string nearest_word_of_a_step(std::string_view text) {
   static const Words verbs = {"get", "put", "delete", "wait"};
   static const Words conditions = {"absent", "exists", "unchanged", "revision"};
   Scanner scanner(text);
-  const std::string_view verb = scanner.take_letters();
+  const std::string verb = lower(scanner.take_letters());
   const auto* other = std::find_if(std::begin(other_names), std::end(other_names),
                                    [&](const auto& pair) { return pair.first == verb; });
   if (other != std::end(other_names)) return std::string(other->second);
@@ -65,7 +66,7 @@ std::string nearest_word_of_a_step(std::string_view text) {
   }
   const std::size_t condition = text.find(" if ");
   if (verb == "get" || condition == std::string_view::npos) return {};
-  const std::string_view word = Scanner(text.substr(condition + 4)).take_letters();
+  const std::string word = lower(Scanner(text.substr(condition + 4)).take_letters());
   const bool is_one = std::find(conditions.begin(), conditions.end(), word) != conditions.end();
   return is_one ? std::string() : nearest(word, conditions);
 }
