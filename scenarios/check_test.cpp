@@ -7,6 +7,7 @@
 #include <iterator>
 #include <string>
 
+#include "scenarios/occurrence.h"
 #include "scenarios/testing/problems.h"
 
 namespace smalldb::scenarios {
@@ -124,6 +125,19 @@ TEST_CASE("a spare begins when the fault is over that it was down by") {
   CHECK(testing::problems_of(faults + "[{power_failure: all, at: 500ms, for: 300ms}, {pause: c, at: 900ms}]").empty());
   CHECK(
       testing::problems_of(faults + "[{kill: random, at: 1s, for: 1s}, {crash: b, when: c becomes seeking}]").empty());
+}
+
+TEST_CASE("what the list of occurrences says can be waited for") {
+  for (const OccurrenceDescription& known : occurrence_descriptions()) {
+    std::string phrase = known.phrase;
+    std::erase_if(phrase, [](char letter) { return letter == '[' || letter == ']'; });
+    INFO(phrase);
+    const std::string arbiter = phrase.find("operator") != std::string::npos ? "manual" : "tie_breaker";
+    CHECK(testing::problems_of("cluster: {arbiter: " + arbiter + "}\nworkload: [{script: [get x, get x, get x]}]\n" +
+                               "faults: [{crash: b, label: split, at: 1s, for: 1s}, {pause: b, when: \"" + phrase +
+                               "\", for: 1s, may_miss: yes}]")
+              .empty());
+  }
 }
 
 TEST_CASE("what is done to a file is waited for") {

@@ -338,12 +338,14 @@ bool write(Words pattern, const Occurrence& occurrence, std::string& text) {
   return true;
 }
 
-// A pattern as a person would write it, for a process a: "a receives record 3 [from b]".
-std::string example_of(Words pattern) {
-  constexpr std::pair<std::string_view, std::string_view> examples[] = {
-      {"{process}", "a"}, {"{peer}", "b"},     {"{client}", "c1"},    {"{label}", "split"},  {"{number}", "3"},
-      {"{nth}", "2nd"},   {"{file}", "log-*"}, {"{note}", "log_cut"}, {"{role}", "seeking"}, {"{message}", "heartbeat"},
+// A phrase as a person would write it, for a process a: "a receives record 3 [from b]".
+std::string example_of(const Phrase& phrase) {
+  const std::string_view file = phrase.what == What::renamed ? "checkpoint-*" : "log-*";
+  const std::pair<std::string_view, std::string_view> examples[] = {
+      {"{process}", "a"}, {"{peer}", "b"},  {"{client}", "c1"},    {"{label}", "split"},  {"{number}", "3"},
+      {"{nth}", "2nd"},   {"{file}", file}, {"{note}", "log_cut"}, {"{role}", "seeking"}, {"{message}", "heartbeat"},
   };
+  const std::vector<std::string> pattern = words_of(phrase.words, true);
   std::string text;
   bool opened = false;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -438,7 +440,7 @@ std::vector<OccurrenceDescription> occurrence_descriptions() {
   std::vector<OccurrenceDescription> all;
   for (const Phrase& known : phrases) {
     if (known.means.empty()) continue;
-    all.push_back({example_of(words_of(known.words, true)), known.means, can_be_foreseen(known.what)});
+    all.push_back({example_of(known), known.means, can_be_foreseen(known.what)});
   }
   return all;
 }
