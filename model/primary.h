@@ -104,6 +104,7 @@ class Primary {
     bool leaves = false;  // it has said so: it is not waited for
     Phase phase = Phase::welcomed;
     Lsn sent;          // last record shipped
+    Lsn asked_behind;  // what was so when the window asked last
     Lsn acknowledged;  // as the setting `acknowledge` means it
     // How far into the log, counted as logged_bytes_ is, what was shipped and what was acknowledged reaches; and for
     // what is on its way the end of each message.

@@ -341,6 +341,18 @@ TEST_CASE("F8 a primary that has sent all that there is asks its backup nothing 
   CHECK(answers == 6);
 }
 
+// A comer lacks more than may be on its way.
+TEST_CASE("F8 a primary whose comer's disk is busy asks it no more than once behind the same records") {
+  Play play;
+  play("cast a b arbiter c1; set log_buffer_bytes 2000; set in_flight 20; start arbiter a c1; run 1s; c1 put x 0");
+  for (int i = 0; i < 12; ++i) play("c1 fill k" + std::to_string(i) + " 300");
+  play("run 300ms; hold disk b; start b");
+  Lines told;
+  for (int i = 0; i < 100 && !was_told(told, "b -> a: ready"); ++i) told = play("disk b 1; settle; run 50ms");
+  CHECK(times_told(told, "a -> b: no records") == 1);
+  CHECK(was_told(play("release disk b; run 300ms"), "a declares b in sync"));
+}
+
 TEST_CASE("S8 a deposed primary does not answer a read from its memory") {
   Play play;
   play("cast a b arbiter c1 c2; set answer_within 5s; pair; c1 put x old; c2 put y 1; run 300ms");
