@@ -63,6 +63,23 @@ struct NamesOrNumber {
   }
 };
 
+// None is what is meant by leaving them out, and that is the first node: a list of none says neither.
+struct Founders {
+  using Value = std::vector<Name>;
+  static constexpr bool nothing_is_none = true;
+  static void read(const Node& node, Value& value, Reader& reader) {
+    if (node.is_list() && node.items.empty())
+      return reader.wrong(node, "a node that may found the store; the first one does where none is named");
+    ListOf<NameText>::read(node, value, reader);
+  }
+  static Node write(const Value& value) { return ListOf<NameText>::write(value); }
+  static Node schema() {
+    Node node = ListOf<NameText>::schema();
+    node.entries[0].value.items[1].add("minItems", Node::scalar("1"));
+    return node;
+  }
+};
+
 struct ValueOrAbsent {
   using Value = std::optional<std::string>;
   static void read(const Node& node, Value& value, Reader& reader) {
@@ -154,8 +171,8 @@ template <class Visitor>
 void fields(Visitor& v, Cluster& c) {
   v.template field<NamesOrNumber<'n'>>("nodes", c.nodes, "The nodes that store: their names, or how many (a, b, ...).");
   v.template field<NamesOrNumber<'c'>>("clients", c.clients, "The clients: their names, or how many (c1, c2, ...).");
-  v.template field<ListOf<NameText>>(
-      "founders", c.founders, "Nodes that may claim epoch 1 with an empty directory. The first node if none is named.");
+  v.template field<Founders>("founders", c.founders,
+                             "Nodes that may claim epoch 1 with an empty directory. The first node if none is named.");
   v.template field<ListOf<NameText>>("spares", c.spares, "Nodes that are down until an operator starts them.");
   v.template field<ListOf<NameText>>("without_session", c.without_session,
                                      "Clients that ask outside of sessions: what they have sent and got no answer to "

@@ -158,6 +158,8 @@ constexpr Mistake mistakes[] = {
      "where they are not named"},
     {"cluster: {nodes: [a, c7], clients: [c7, c8]}", "2:37: found \"c7\" again, expected each name once"},
     {"cluster: {nodes: [a, primary]}", "2:22: found \"primary\", which means something already, expected another name"},
+    {"cluster: {founders: []}",
+     "2:21: found an empty list, expected a node that may found the store; the first one does where none is named"},
     {"cluster: {nodes: []}", "2:11: found no node, expected at least one node"},
     {"workload: [{clients: c9, script: [get x]}]", "2:22: found \"c9\", expected a client: c1; did you mean \"c1\"?"},
     {"faults: [{crash: d, at: 1s}]",

@@ -177,6 +177,7 @@ TEST_CASE("the schema refuses what the loader refuses for its form") {
                            "why: x\nnetwork: {latency: '1ms..5ms, often 50ms'}",
                            "why: x\nend: {settle: 5}",
                            "why: x\nworkload: [{}]",
+                           "why: x\ncluster: {founders: []}",
                            "why: x\nworkload: [{generate: {mix: {}}}]",
                            "why: ''",
                            "why: ' '",
