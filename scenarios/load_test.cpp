@@ -326,6 +326,14 @@ constexpr Mistake mistakes[] = {
      "end; a value with an if of its own stands in quotes, as put x=\"1 if any\""},
     {"workload: [{script: [get x if absent]}]",
      "2:22: found \"get x if absent\", expected get x alone: put and delete can have a condition"},
+    {"workload: [{script: [put x=1 if]}]",
+     "2:22: found \"put x=1 if\", expected one of if absent, if exists, if unchanged and if revision 7 at the end; a "
+     "value with an if of its own stands in quotes, as put x=\"1 if any\""},
+    {"workload: [{script: [put x=1 times 3]}]",
+     "2:22: found \"put x=1 times 3\", expected a value without spaces, or in quotes: put x=\"1 or 2\"; what is to be "
+     "repeated stands in them too, as put x=\".\" times 1000"},
+    {"workload: [{script: [put x=1 or 2 if absent]}]", nullptr},
+    {"workload: [{script: [put x if absent]}]", nullptr},
     // Words that are nearly right
     {"workload: [{script: [gte x]}]", nullptr, "get"},
     {"workload: [{script: [set x=1]}]", nullptr, "put"},
@@ -498,9 +506,9 @@ using Found = std::vector<std::string>;
 
 TEST_CASE("a scenario is the same whatever ends its lines") {
   const std::string text =
-      "why: >-\n  Two lines\n  of words.\n\n  And one.\nworkload:\n  - script:\n      - put x=1\n      - \"put y=two\n "
+      "why: >-\n  Two lines\n  of words.\n\n  And one.\nworkload:\n  - script:\n      - put x=1\n      - \"get\n "
       "       "
-      "parts\"\n      - wait 100ms  # some time\nfaults:\n  - {crash: a, at: 1s, for: 100ms}\n";
+      "y\"\n      - wait 100ms  # some time\nfaults:\n  - {crash: a, at: 1s, for: 100ms}\n";
   std::string windows;
   for (const char c : text) windows += c == '\n' ? std::string("\r\n") : std::string(1, c);
   const Loaded plain = load_text(text, "s.yaml"), other = load_text(windows, "s.yaml");

@@ -39,11 +39,14 @@ std::string trimmed(std::string_view text) {
 
 constexpr std::string_view condition_sign = " if ";
 
+// Where ` if ...` begins, with something behind it or nothing.
+std::size_t find_condition(std::string_view text) { return (std::string(text) + ' ').find(condition_sign); }
+
 // Splits ` if ...` off the end of an operation. False if what follows the first `if` is no condition.
 bool take_condition(std::string_view& text, Operation& operation) {
-  const std::size_t at = text.find(condition_sign);
+  const std::size_t at = find_condition(text);
   if (at == std::string_view::npos) return true;
-  Scanner scanner(text.substr(at + condition_sign.size()));
+  Scanner scanner(text.substr(std::min(at + condition_sign.size(), text.size())));
   text = text.substr(0, at);
   scanner.take_word("still");
   if (scanner.take_word("absent"))
@@ -78,10 +81,9 @@ std::optional<std::string> take_quoted(std::string_view& text) {
   return {};
 }
 
-bool needs_quotes(const std::string& value) {
-  const bool has_outer_spaces = !value.empty() && (value.front() == ' ' || value.back() == ' ');
-  return has_outer_spaces || value.starts_with('"') || (" " + value + " ").find(condition_sign) != std::string::npos;
-}
+bool has_spaces(std::string_view text) { return text.find(' ') != std::string_view::npos; }
+
+bool needs_quotes(const std::string& value) { return has_spaces(value) || value.starts_with('"'); }
 
 std::string in_quotes(const std::string& value) {
   std::string text = "\"";
@@ -116,7 +118,8 @@ std::string write_value(const std::string& value) {
   return needs_quotes(value) ? in_quotes(value) : value;
 }
 
-// What follows the key of a put: a value, and perhaps a condition.
+// What follows the key of a put: a value, and perhaps a condition. Words behind a value are a condition that is none, or
+// something else that was not meant as a part of it: one that has spaces stands in quotes.
 bool take_value(std::string_view text, Operation& operation) {
   if (const std::size_t begin = text.find_first_not_of(' '); begin != std::string_view::npos && text[begin] == '"') {
     const auto value = take_quoted(text);
@@ -127,7 +130,7 @@ bool take_value(std::string_view text, Operation& operation) {
   }
   if (!take_condition(text, operation)) return false;
   operation.value = trimmed(text);
-  return true;
+  return !has_spaces(operation.value);
 }
 
 std::optional<Operation> read_operation(std::string_view text) {
@@ -164,21 +167,27 @@ std::optional<Operation> read_operation(std::string_view text) {
 // What could stand in place of a text that is no step.
 std::string expected_step(std::string_view text) {
   Scanner scanner(text);
-  const bool is_write = scanner.take_word("put") || scanner.take_word("delete");
-  const bool has_condition = text.find(condition_sign) != std::string_view::npos;
+  const bool is_put = scanner.take_word("put");
+  const bool is_write = is_put || scanner.take_word("delete");
+  const bool has_condition = find_condition(text) != std::string_view::npos;
   const std::size_t revision = text.rfind("revision ");
   if (is_write && has_condition && revision != std::string_view::npos &&
       is_beyond_numbers(Scanner(text.substr(revision + 9)).rest())) {
     return "a revision below 2^64";
   }
-  if (is_write && has_condition) {
+  std::string_view without_condition = text;
+  Operation ignored;
+  if (is_write && !take_condition(without_condition, ignored)) {
     return "one of if absent, if exists, if unchanged and if revision 7 at the end; a value with an if of its own "
-           "stands "
-           "in quotes, as put x=\"1 if any\"";
+           "stands in quotes, as put x=\"1 if any\"";
   }
   if (is_write && text.find('"') != std::string_view::npos) {
     return "a value in quotes that ends in them, as put x=\"1 or 2\" or put x=\".\" times 1000 (of at most " +
            std::to_string(value_size_max) + " bytes), and perhaps a condition; \\\" stands for one in it";
+  }
+  if (is_put && has_spaces(trimmed(Scanner(without_condition.substr(3)).rest()))) {
+    return "a value without spaces, or in quotes: put x=\"1 or 2\"; what is to be repeated stands in them too, as "
+           "put x=\".\" times 1000";
   }
   if (scanner.take_word("get") && has_condition) return "get x alone: put and delete can have a condition";
   return "a step: get x, put x=1, delete x (with if absent, if exists, if unchanged or if revision 7), wait 100ms, or "

@@ -161,7 +161,7 @@ Work work() {
   static const std::vector<std::string> steps = {"put x=1",
                                                  "get x",
                                                  "delete y if unchanged",
-                                                 "put y=two words if absent",
+                                                 "put y=\"two words\" if absent",
                                                  "put y=\"1 if absent\" if exists",
                                                  "wait 30ms",
                                                  "put x=3 if revision 9"};
