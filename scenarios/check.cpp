@@ -296,6 +296,19 @@ void check_in_sync(const Expectations& expect, Checker& checker) {
   }
 }
 
+// What is asked of a healed world alone is not asked of one that does not heal.
+void check_liveness(const Scenario& scenario, Checker& checker) {
+  if (scenario.end.heal) return;
+  const auto by = checker.judged_by({{"end", "heal"}});
+  for (const Judged& property : judged_properties()) {
+    const auto named = scenario.expect.properties.find(property.name);
+    if (!property.is_liveness || named == scenario.expect.properties.end()) continue;
+    if (named->second != Expected::holds && named->second != Expected::violated) continue;
+    checker.wrong({"expect", property.name}, quoted(property.name) + " beside heal: no",
+                  "heal: yes, without which it is not judged; or any");
+  }
+}
+
 void check_expectations(const Scenario& scenario, Checker& checker) {
   const Expectations& expect = scenario.expect;
   const auto known = [&](const Checker::Path& path, const std::string& name, const std::vector<Judged>& all) {
@@ -306,6 +319,7 @@ void check_expectations(const Scenario& scenario, Checker& checker) {
     }
   };
   for (const auto& [name, expected] : expect.properties) known({"expect", name}, name, judged_properties());
+  check_liveness(scenario, checker);
   for (std::size_t i = 0; i < expect.sometimes.size(); ++i) {
     known({"expect", "sometimes", std::to_string(i)}, expect.sometimes[i], judged_conditions());
   }

@@ -105,12 +105,22 @@ constexpr Mistake mistakes[] = {
      "2:22: found \"c1 has an answer\", expected something that does not wait for this step in turn: no more than 0 "
      "operations come without it"},
     {"workload: [{script: [put x=1, wait until c1's operation 2 is issued, put x=2]}]", nullptr},
+    // What is not judged
+    {"expect: {answered: holds}\nend: {heal: no}",
+     "2:20: found \"answered\" beside heal: no, expected heal: yes, without which it is not judged; or any"},
+    {"expect: {redundancy_restored: violated}\nend: {heal: no}", nullptr},
     // The same twice, and none at all
     {"faults: [{crash: [a, a], at: 1s}]", "2:22: found \"a\" again, expected each name once"},
     {"faults: [{isolate: [a, a], at: 1s}]", "2:24: found \"a\" again, expected each name once"},
     {"faults: [{loss: all, at: 1s, times: 0}]", "2:37: found \"0\", expected a whole number from 1 to 1000000000"},
     {"faults: [{bit_rot: a, file: \"\", at: 1s}]", "2:29: found \"\", expected a text, or none of this key"},
 };
+
+TEST_CASE("a world that does not heal says nothing of liveness, and may be asked of safety") {
+  CHECK(testing::problems_of("expect: {answered: any, redundancy_restored: if_recoverable, output_rule: holds, others: "
+                             "holds}\nend: {heal: no}")
+            .empty());
+}
 
 TEST_CASE("what occurs as often as it is waited for, or may miss, is waited for") {
   const std::string two = "workload: [{script: [put x=1, get x]}]\nfaults: [{crash: a, for: 1s, when: ";

@@ -13,7 +13,7 @@ const std::vector<Judged>& judged_properties() {
   static const std::vector<Judged> all = [] {
     std::vector<Judged> list;
     for (const auto& property : properties::descriptions())
-      list.push_back({std::string(property.name), std::string(property.what)});
+      list.push_back({std::string(property.name), std::string(property.what), property.liveness});
     return list;
   }();
   return all;
@@ -23,7 +23,7 @@ const std::vector<Judged>& judged_conditions() {
   static const std::vector<Judged> all = [] {
     std::vector<Judged> list;
     for (const auto& condition : properties::conditions())
-      list.push_back({std::string(condition.name), std::string(condition.what)});
+      list.push_back({std::string(condition.name), std::string(condition.what), false});
     return list;
   }();
   return all;

@@ -9,6 +9,7 @@ namespace smalldb::scenarios {
 struct Judged {
   std::string name;
   std::string what;
+  bool is_liveness = false;  // judged of a healed world alone
 };
 
 // Properties, by their names in `expect`.
