@@ -67,11 +67,19 @@ std::vector<std::string> Checker::known_names(Roles roles) const {
   return names;
 }
 
+// "a node: a or b". A name that is there twice is told of once.
+static std::string kind_and_names(const std::string& kind, const std::vector<Name>& names) {
+  std::vector<Name> each;
+  for (const Name& name : names) {
+    if (!contains(each, name)) each.push_back(name);
+  }
+  return kind + (each.empty() ? ", of which there is none" : ": " + one_of(each));
+}
+
 bool Checker::unknown(const Path& path, const Name& name, const std::string& what,
                       const std::vector<std::string>& known) {
   if (contains(known, name)) return false;
-  wrong(path, quoted(name), what + (known.empty() ? ", of which there is none" : ": " + one_of(known)),
-        nearest_word(name, known));
+  wrong(path, quoted(name), kind_and_names(what, known), nearest_word(name, known));
   return true;
 }
 
@@ -388,10 +396,10 @@ void Checker::occurrence_of_note(const Path& path, const Occurrence& occurrence,
   const Name& name = occurrence.process;
   const bool is_of_clients = occurrence.note.starts_with("client_");
   if (!name.empty() && is_of_clients && !is_client(name)) {
-    return wrong(path, quoted(name), "a client: " + one_of(scenario_.cluster.clients));
+    return wrong(path, quoted(name), kind_and_names("a client", scenario_.cluster.clients));
   }
   if (!name.empty() && !is_of_clients && occurrence.note != "stopped" && !is_role(name) && !is_node(name)) {
-    return wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
+    return wrong(path, quoted(name), kind_and_names("a node", scenario_.cluster.nodes));
   }
   if (is_of_clients && !waiting.may_miss && (name.empty() ? operations_in_all() : operations_of(name)) == 0) {
     const JudgedBy by = judged_by_operations();
@@ -430,7 +438,7 @@ void Checker::occurrence_of_note(const Path& path, const Occurrence& occurrence,
 void Checker::occurrence_of_operations(const Path& path, const Occurrence& occurrence) {
   const Name& name = occurrence.process;
   if (!name.empty() && !is_client(name)) {
-    return wrong(path, quoted(name), "a client: " + one_of(scenario_.cluster.clients));
+    return wrong(path, quoted(name), kind_and_names("a client", scenario_.cluster.clients));
   }
   const JudgedBy by = judged_by_operations();
   if (occurrence.what == Occurrence::What::operations_answered) {
@@ -493,7 +501,7 @@ void Checker::occurrence_of_file(const Path& path, const Occurrence& occurrence)
 
 void Checker::must_be_node(const Path& path, const Name& name) {
   if (!name.empty() && !is_role(name) && !is_node(name))
-    wrong(path, quoted(name), "a node: " + one_of(scenario_.cluster.nodes));
+    wrong(path, quoted(name), kind_and_names("a node", scenario_.cluster.nodes));
 }
 
 void Checker::occurrence_of_role(const Path& path, const Occurrence& occurrence) {

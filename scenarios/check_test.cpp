@@ -122,6 +122,14 @@ TEST_CASE("a world that does not heal says nothing of liveness, and may be asked
             .empty());
 }
 
+TEST_CASE("a name that is there twice is told of once") {
+  const std::string twice =
+      testing::problems_of("cluster: {nodes: [a, a]}\nfaults: [{crash: a, when: b goes live}]\nexpect: {primary: b}");
+  INFO(twice);
+  CHECK(twice.find("a or a") == std::string::npos);
+  CHECK(twice.find("a node: a") != std::string::npos);
+}
+
 TEST_CASE("what occurs as often as it is waited for, or may miss, is waited for") {
   const std::string two = "workload: [{script: [put x=1, get x]}]\nfaults: [{crash: a, for: 1s, when: ";
   CHECK(testing::problems_of(two + "c1 issues an operation, count: 2}]").empty());
