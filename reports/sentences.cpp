@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "model/messages.h"
 #include "model/notes.h"
 #include "reports/layout.h"
+#include "reports/spoken.h"
 #include "reports/words.h"
 #include "scenarios/notation.h"
 
@@ -146,7 +150,90 @@ std::string predicate(const effect::Note& note, const Names& names) {
   return fmt::format("says {} ({}, {})", note.what, note.a, note.b);
 }
 
+std::string_view on_volume(const sim::TraceEvent& event) {
+  return event.volume == Volume::shared ? " of the shared volume" : "";
+}
+
+// A file's name and its new one.
+std::pair<std::string_view, std::string_view> both_names(const sim::TraceEvent& event) {
+  const std::string_view both = event.payload.view();
+  const std::size_t zero = std::min(both.find('\0'), both.size());
+  return {both.substr(0, zero), both.substr(std::min(zero + 1, both.size()))};
+}
+
+std::string frame_text(const sim::TraceEvent& event, const Names& names) {
+  const auto message = decode_frame(event.payload);
+  return message ? message_text(*message, names) : byte_count(event.payload.size());
+}
+
 }  // namespace
+
+std::string file_text(const sim::TraceEvent& event, const Names& names) {
+  return fmt::format("{}{}", names.file(event.file), on_volume(event));
+}
+
+std::string event_text(const sim::TraceEvent& event, const Names& names) {
+  using enum sim::EventKind;
+  const std::string_view who = event.process == no_process ? std::string_view() : names.process(event.process);
+  const auto peer = [&] { return names.process(event.peer); };
+  const auto file = [&] { return file_text(event, names); };
+  const auto fault = [&] { return fault_text(names.fault(sim::FaultId{static_cast<std::uint32_t>(event.a)}), names); };
+  switch (event.kind) {
+    case started: return fmt::format("{} starts", who);
+    case crashed: return fmt::format("{} crashes", who);
+    case stopped: return fmt::format("{} stops", who);
+    case paused: return fmt::format("{} pauses", who);
+    case resumed: return fmt::format("{} goes on", who);
+    case timer_fired: return fmt::format("a timer of {} fires", who);
+    case input: return fmt::format("{} is told something", who);
+    case report: return fmt::format("{} reports something", who);
+    case note: return fmt::format("{} says something of itself", who);
+    case assertion_failed: return fmt::format("{} is wrong: {}", who, event.payload.view());
+    case connecting: return fmt::format("{} connects to {}", who, peer());
+    case accepted: return fmt::format("{} takes a connection of {}", who, peer());
+    case connected: return fmt::format("{} is connected to {}", who, peer());
+    case refused: return fmt::format("{} refuses a connection of {}", who, peer());
+    case closed:
+      return fmt::format("{} sees its connection to {} closed: {}", who, peer(),
+                         word(static_cast<CloseReason>(event.b)));
+    case link_closed: return fmt::format("{} closes its connection to {}", who, peer());
+    case sent:
+    case replied:
+    case datagram_sent: return fmt::format("{} -> {}: {}", who, peer(), frame_text(event, names));
+    case received:
+    case datagram_received: return fmt::format("{} hears {}: {}", who, peer(), frame_text(event, names));
+    case stream_lost: return fmt::format("{} never hears what {} sent: {}", peer(), who, frame_text(event, names));
+    case datagram_lost:
+      return fmt::format("{} never hears a datagram of {}: {}", who, peer(),
+                         name(static_cast<sim::LossReason>(event.b)));
+    case disk_written: return fmt::format("{} writes {}", who, file());
+    case disk_synced: return fmt::format("{} has synced {}", who, file());
+    case disk_read:
+      return static_cast<DiskStatus>(event.b) == DiskStatus::ok
+                 ? fmt::format("{} reads {}", who, file())
+                 : fmt::format("{} cannot read {}: {}", who, file(), word(static_cast<DiskStatus>(event.b)));
+    case disk_listed: return fmt::format("{} lists the files{}", who, on_volume(event));
+    case disk_truncated: return fmt::format("{} cuts {} to {}", who, file(), byte_count(event.a));
+    case disk_renamed:
+      return fmt::format("{} renames {} to {}{}", who, both_names(event).first, both_names(event).second,
+                         on_volume(event));
+    case disk_linked:
+      return fmt::format("{} links {} as {}{}", who, both_names(event).first, both_names(event).second,
+                         on_volume(event));
+    case disk_removed: return fmt::format("{} removes {}", who, file());
+    case disk_directory_synced: return fmt::format("{} has synced the directory{}", who, on_volume(event));
+    case disk_failed:
+      return fmt::format("{} cannot {}: {}", who, word(static_cast<effect::DiskVerb>(event.a)),
+                         word(static_cast<DiskStatus>(event.b)));
+    case disk_kept: return fmt::format("{} keeps {} of {} at the crash", who, byte_count(event.b), file());
+    case disk_lost: return fmt::format("{} loses {} of {} at the crash", who, byte_count(event.b), file());
+    case disk_name_lost: return fmt::format("{} loses the name of {} at the crash", who, file());
+    case fault_injected: return fault();
+    case fault_took_effect: return fmt::format("takes effect: {}", fault());
+    case fault_ended: return fmt::format("over: {}", fault());
+  }
+  return fmt::format("{} does something", who);
+}
 
 std::string fault_text(const sim::Fault& fault, const Names& names) {
   if (std::string effect = network_fault(fault); !effect.empty()) {

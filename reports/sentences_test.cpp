@@ -33,6 +33,43 @@ TEST_CASE("every kind of note has words of its own") {
   }
 }
 
+TEST_CASE("every kind of event has words of its own") {
+  TestNames names;
+  names.faults.emplace_back();
+  std::set<std::string> seen;
+  for (std::size_t kind = 0; kind < sim::event_kinds; ++kind) {
+    sim::TraceEvent event;
+    event.kind = static_cast<sim::EventKind>(kind);
+    event.process = a;
+    event.peer = b;
+    event.file = sim::FileId{0};
+    event.payload = Bytes::copy("why");
+    const std::string text = event_text(event, names);
+    CAPTURE(kind, text);
+    CHECK(text.find('_') == std::string::npos);  // as a kind's name
+    // What is sent, and what is heard, are two ways each.
+    const bool has_another_way = event.kind == sim::EventKind::replied || event.kind == sim::EventKind::datagram_sent ||
+                                 event.kind == sim::EventKind::datagram_received;
+    CHECK(seen.insert(text).second != has_another_way);
+  }
+}
+
+TEST_CASE("what is done to a file is told with the volume that is not the machine's own") {
+  const TestNames names;
+  sim::TraceEvent event;
+  event.kind = sim::EventKind::disk_read;
+  event.process = a;
+  event.file = sim::FileId{0};
+  CHECK(event_text(event, names) == "a reads log-1-1");
+  event.volume = Volume::shared;
+  CHECK(event_text(event, names) == "a reads log-1-1 of the shared volume");
+  event.b = static_cast<std::uint64_t>(DiskStatus::not_found);
+  CHECK(event_text(event, names) == "a cannot read log-1-1 of the shared volume: not_found");
+  event.kind = sim::EventKind::disk_linked;
+  event.payload = Bytes::copy(std::string_view("claim-a\0epoch-2", 15));
+  CHECK(event_text(event, names) == "a links claim-a as epoch-2 of the shared volume");
+}
+
 TEST_CASE("S12 what is ignored is told with its reason and its kind") {
   const TestNames names;
   const auto kind = static_cast<std::uint16_t>(NoteKind::ignored);

@@ -179,7 +179,7 @@ std::string written_text(const sim::TraceEvent& event, const Names& names) {
     text += fmt::format("{}record {}: {}", text.empty() ? "" : "; ", record->lsn.value, record_text(*record, names));
     bytes.remove_prefix(decode_header(bytes)->record_size());
   }
-  return text.empty() ? std::string(names.file(event.file)) : shortened(text, 400);
+  return text.empty() ? file_text(event, names) : shortened(text, 400);
 }
 
 // How far the sender's log reaches at least.
@@ -300,16 +300,14 @@ bool Story::is_named(const sim::TraceEvent& event) const {
 // A sentence for each, whether or not it would be news.
 Story::News Story::news_of_named(const sim::TraceEvent& event, std::span<const effect::Note> notes,
                                  const Names& names) {
-  const std::string_view who = names.process(event.process);
   std::optional<News> news = news_of(event, notes, names, StoryDetail::messages);
-  std::string text = news ? std::move(news->text) : fmt::format("{}: {}", who, name(event.kind));
-  if (event.kind == EventKind::note && event.a < notes.size()) text = note_text(notes[event.a], event.process, names);
-  if (event.kind == EventKind::disk_written) text = fmt::format("{} writes {}", who, written_text(event, names));
-  if (event.kind == EventKind::received) {
-    if (const auto message = decode_frame(event.payload)) {
-      text = fmt::format("{} hears {}: {}", who, names.process(event.peer), message_text(*message, names));
-    }
-  }
+  std::string text;
+  if (event.kind == EventKind::note && event.a < notes.size())
+    text = note_text(notes[event.a], event.process, names);
+  else if (event.kind == EventKind::disk_written)
+    text = fmt::format("{} writes {}", names.process(event.process), written_text(event, names));
+  else
+    text = news ? std::move(news->text) : event_text(event, names);
   if (event.kind == EventKind::sent) {
     const auto message = decode_frame(event.payload);
     const auto* asked = message ? std::get_if<RequestMessage>(&message->body) : nullptr;
@@ -408,7 +406,7 @@ std::optional<Story::News> Story::news_of_message(const sim::TraceEvent& event, 
                                            message_text(*message, names))};
     }
     case EventKind::disk_synced:
-      return News{Tone::quiet, fmt::format("{} has synced {}", names.process(event.process), names.file(event.file))};
+      return News{Tone::quiet, fmt::format("{} has synced {}", names.process(event.process), file_text(event, names))};
     case EventKind::disk_failed:
       return News{Tone::quiet,
                   fmt::format("{} cannot {}: {}", names.process(event.process),

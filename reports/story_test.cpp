@@ -324,7 +324,7 @@ TEST_CASE("what a witness names is told whatever else is") {
         std::vector<std::string>{
             "b crashes", "c1 -> a: put x=17 (request 2 of session 4)",
             "a writes record 6: put x=17 (request 2 of session 4)", "c1 -> a: put x=17 (request 2 of session 4), again",
-            "a hears c1: put x=17 (request 2 of session 4)", "a: timer_fired", "(1 line left out)", "b goes on"});
+            "a hears c1: put x=17 (request 2 of session 4)", "a timer of a fires", "(1 line left out)", "b goes on"});
 }
 
 TEST_CASE("no byte of a story speaks to the terminal") {
