@@ -459,18 +459,13 @@ void Primary::ship(Replica& replica, Effects& effects) {
     send_records(replica, run, effects);
   }
   // It may have been sent more than the log has handed on: a write ends where its segment does.
-  if (follower_->sent >= handed || follower_->window.asking()) return;
-  // What the answer to a question behind the same records has told is known. A wider window may let more go, up to what
-  // the settings allow.
-  if (follower_->asked_behind == follower_->sent && follower_->window.size() >= settings.log_buffer_bytes) return;
+  if (follower_->sent >= handed || follower_->window.asking() || follower_->has_told_all(settings)) return;
   // More would go if it might: a confirmation, which is answered as soon as it is there, tells how long all that takes.
   if (confirmation_got_ == confirmation_sent_) {
     number_a_confirmation(replica);
     send_records(replica, {}, effects);
   }
-  if (confirmation_sent_at_ != replica.moment.now) return;
-  follower_->window.ask(confirmation_sent_, replica.moment.now);
-  follower_->asked_behind = follower_->sent;
+  if (confirmation_sent_at_ == replica.moment.now) follower_->ask(confirmation_sent_, replica.moment.now);
 }
 
 void Primary::send_records(Replica& replica, const LogTail::Run& run, Effects& effects) {

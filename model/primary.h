@@ -92,6 +92,14 @@ class Primary {
           window(replica.config.settings) {}
 
     std::uint64_t on_its_way() const { return sent_bytes - acknowledged_bytes; }
+    void ask(std::uint64_t confirmation, Instant now) {
+      window.ask(confirmation, now);
+      asked_behind = sent;
+    }
+    // It was asked behind the same records, and a wider window, which may let more go, is not to come of its answer.
+    bool has_told_all(const Settings& settings) const {
+      return asked_behind == sent && window.size() >= settings.log_buffer_bytes;
+    }
 
     PeerLink link;
     ProcessId node;
@@ -104,7 +112,7 @@ class Primary {
     bool leaves = false;  // it has said so: it is not waited for
     Phase phase = Phase::welcomed;
     Lsn sent;          // last record shipped
-    Lsn asked_behind;  // what was so when the window asked last
+    Lsn asked_behind;  // what was so when it was asked last
     Lsn acknowledged;  // as the setting `acknowledge` means it
     // How far into the log, counted as logged_bytes_ is, what was shipped and what was acknowledged reaches; and for
     // what is on its way the end of each message.

@@ -228,5 +228,61 @@ TEST_CASE("what can never be is one problem that says what could") {
   CHECK(found == wanted);
 }
 
+TEST_CASE("faults that wait for each other in a ring are told, and no others") {
+  CHECK(testing::problems_of("faults:\n"
+                             "  - {crash: a, when: fault y begins, label: x}\n"
+                             "  - {crash: b, when: fault z ends, label: y}\n"
+                             "  - {crash: a, when: fault x begins, label: z}\n"
+                             "  - {crash: b, when: fault x begins, label: other}\n") ==
+        "3:22: found \"fault y begins\", expected something that does not wait for this fault in turn\n"
+        "4:22: found \"fault z ends\", expected something that does not wait for this fault in turn\n"
+        "5:22: found \"fault x begins\", expected something that does not wait for this fault in turn");
+  CHECK(testing::problems_of("faults:\n"
+                             "  - {crash: a, at: 1s, until: fault two begins, label: one}\n"
+                             "  - {crash: b, when: fault one ends, for: 1s, label: two}\n"
+                             "  - {crash: b, when: fault two ends}\n") ==
+        "3:31: found \"fault two begins\", expected something that does not wait for this fault in turn\n"
+        "4:22: found \"fault one ends\", expected something that does not wait for this fault in turn");
+  CHECK(testing::problems_of("faults:\n"
+                             "  - {crash: a, at: 1s, until: fault y begins, label: x}\n"
+                             "  - {crash: b, when: fault x begins, label: y}\n"
+                             "  - {pause: a, at: 1s, until: fault v begins, for: 1s, label: u}\n"
+                             "  - {pause: b, when: fault u ends, label: v}\n")
+            .empty());
+}
+
+TEST_CASE("what can be met passes") {
+  for (const char* text :
+       {"cluster: {nodes: 3, spares: [c]}\noperator: [{start: c, at: 1s}]\nfaults: [{kill: c, at: 2s}]",
+        "cluster: {nodes: 3, spares: [c]}\nfaults: [{kill: c, at: 2s, may_miss: yes}]",
+        "faults: [{bit_rot: [arbiter, a], file: grants, at: 1s}]",
+        "faults: [{sync_failure: all, file: \"*\", at: 1s}]",
+        "faults: [{bit_rot: a, file: log-0000000001-*7, at: 1s}]",
+        "cluster: {arbiter: shared_lock}\nfaults: [{crash: a, when: b writes to claim-*-0af*}]",
+        "expect: {in_sync: [a], primary: a}",
+        "expect: {in_sync: [], primary: nobody}",
+        "expect: {in_sync: [a, b], primary: b}",
+        "cluster: {nodes: 1}\nexpect: {in_sync: [a]}",
+        "workload: [{script: [get x]}, {generate: {count: 2}}]\nexpect: {answered_at_least: 3}",
+        "cluster: {nodes: 1}\nfaults: [{crash: primary, when: a receives a verdict}]",
+        "cluster: {nodes: 1}\nfaults: [{crash: random, when: a takes over}]",
+        "cluster: {store: {arbiter_ping_every: 1ms}}\nfaults: [{crash: a, when: arbiter receives ping from a}]",
+        "faults: [{crash: a, when: anyone loses its link to c1}, {pause: c1, when: c1 connects to anyone}]",
+        "faults: [{crash: random, at: 1s}, {pause: a, when: b crashes}, {pause: b, when: primary crashes}]",
+        "faults: [{crash: a, at: 1s, for: 1s}, {pause: a, when: \"a founds the store, the 2nd time\"}]",
+        "faults: [{kill: a, every: 1s, to: 3s, label: me}, {pause: b, when: \"fault me begins, the 4th time\"}]",
+        "faults: [{crash: a, when: b founds the store, may_miss: yes}, {pause: a, when: c1 crashes, may_miss: yes}]",
+        "faults: [{saved_disk: random, at: 1s}, {old_disk: b, when: a goes live}]",
+        "faults: [{old_disk: a, at: 1s, may_miss: yes}, {saved_disk: a, at: 2s}]",
+        ("cluster: {clients: 2}\nworkload: [{clients: c1, script: [wait until c2 has an answer, get x]}, "
+         "{clients: c2, script: [put x=1, wait until c1's operation 1 is answered, get x]}]"),
+        "network: {reordering: 1/2, links: [{link: a <-> b, reordering_window: 1ms}]}",
+        "network: {queue_limit: 1 KiB}\nfaults: [{bandwidth: all, limit: 1 KiB/s, at: 1s}]",
+        "network: {links: [{link: a -> b, duplication: 0}]}"}) {
+    INFO(text);
+    CHECK(testing::problems_of(text).empty());
+  }
+}
+
 }  // namespace
 }  // namespace smalldb::scenarios

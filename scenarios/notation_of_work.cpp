@@ -118,8 +118,8 @@ std::string write_value(const std::string& value) {
   return needs_quotes(value) ? in_quotes(value) : value;
 }
 
-// What follows the key of a put: a value, and perhaps a condition. Words behind a value are a condition that is none, or
-// something else that was not meant as a part of it: one that has spaces stands in quotes.
+// What follows the key of a put: a value, and perhaps a condition. Words behind a value may be a condition that is
+// none, or something else that was not meant as a part of it: one that has spaces stands in quotes.
 bool take_value(std::string_view text, Operation& operation) {
   if (const std::size_t begin = text.find_first_not_of(' '); begin != std::string_view::npos && text[begin] == '"') {
     const auto value = take_quoted(text);
