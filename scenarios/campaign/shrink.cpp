@@ -156,15 +156,14 @@ RunOptions Shrinker::run_options(const Scenario& scenario) const {
   return options;
 }
 
-std::optional<std::string> Shrinker::fails_the_same(const Scenario& candidate) const {
+Shrinker::Trial Shrinker::try_out(const Scenario& candidate) const {
   const Result result = options_.run(candidate, run_options(candidate));
   auto failure = failure_of(result);
   if (!failure || failure->kind != kind_) {
-    if (result.end_reason == EndReason::event_limit || result.end_reason == EndReason::hung) ran_out_ = true;
-    return std::nullopt;
+    return {{}, result.end_reason == EndReason::event_limit || result.end_reason == EndReason::hung};
   }
-  if (!is_what_its_words_say(candidate)) return std::nullopt;
-  return std::move(failure->witness);
+  if (!is_what_its_words_say(candidate)) return {};
+  return {std::move(failure->witness)};
 }
 
 bool Shrinker::asks_for_other_liveness(const Scenario& scenario) const {
@@ -198,7 +197,7 @@ std::optional<std::size_t> Shrinker::first_kept(std::span<const Change> changes,
     Scenario candidate;
     Size size;
     bool is_tried = false;
-    std::optional<std::string> witness;  // if it fails the same
+    Trial trial;
   };
   for (std::size_t at = 0; at < changes.size() && !is_over(); at += options_.at_a_time) {
     const std::size_t left = options_.candidates_max - tried_;
@@ -210,15 +209,16 @@ std::optional<std::size_t> Shrinker::first_kept(std::span<const Change> changes,
       if (!keeps_what_was_promised(attempt.candidate)) return false;
       attempt.size = size_of(attempt.candidate);
       attempt.is_tried = (keep == Keep::in_any_case || attempt.size < size_) && check(attempt.candidate).empty();
-      if (attempt.is_tried) attempt.witness = fails_the_same(attempt.candidate);
-      return attempt.witness.has_value();
+      if (attempt.is_tried) attempt.trial = try_out(attempt.candidate);
+      return attempt.trial.witness.has_value();
     });
     for (std::size_t n = 0; n < attempts.size(); ++n) {
       tried_ += attempts[n].is_tried ? 1 : 0;
-      if (!attempts[n].witness) continue;
+      ran_out_ = ran_out_ || attempts[n].trial.ran_out;
+      if (!attempts[n].trial.witness) continue;
       best_ = std::move(attempts[n].candidate);
       size_ = attempts[n].size;
-      witness_ = *std::move(attempts[n].witness);
+      witness_ = *std::move(attempts[n].trial.witness);
       return at + n;
     }
   }
@@ -463,7 +463,7 @@ bool Shrinker::drops_what_is_left(Shrunk& shrunk) {
   ran_out_ = false;
   // It has to fail itself, and as it will be read; and not without any of them, each of which was run without.
   const Loaded written = load_text(save_text(best), best.name);
-  const bool fails = !was_over && written.scenario == best && fails_the_same(best);
+  const bool fails = !was_over && written.scenario == best && try_out(best).witness;
   const bool is_kept = fails && first_kept(drops, Keep::in_any_case).has_value();
   if (is_kept && size_ < size) return true;
   shrunk.minimal = fails && !is_kept && !ran_out_ && !is_over() && tried_ - tried_before == drops.size();

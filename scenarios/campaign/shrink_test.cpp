@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "scenarios/campaign/capsule.h"
@@ -228,15 +229,15 @@ end: {until: 1s, lost: [a, arbiter], settle: 1500ms}
   REQUIRE(leaves_time_to_settle(capsule.scenario));
   REQUIRE(capsule.kind.property == "answered");
   ShrinkOptions options;
-  std::map<Duration, std::uint64_t> events_max;  // by the time to settle
+  std::map<Duration, std::set<std::uint64_t>> events_max;  // by the time to settle
   options.run = [&](const Scenario& candidate, const RunOptions& run_options) {
-    events_max[candidate.end.settle] = run_options.events_max;
+    events_max[candidate.end.settle].insert(run_options.events_max);
     return run(candidate, run_options);
   };
   const Shrunk shrunk = shrink(capsule.scenario, capsule.kind, options);
   INFO(save_text(shrunk.scenario));
-  CHECK(events_max.at(milliseconds(1500)) == options.events_max);
-  CHECK(events_max.at(seconds(30)) == options.events_max * 20);  // else what is given more time would run out of them
+  CHECK(events_max.at(milliseconds(1500)).contains(options.events_max));
+  CHECK(events_max.at(seconds(30)).contains(options.events_max * 20));  // or what is given more time runs out of them
   CHECK(leaves_time_to_settle(shrunk.scenario));
   CHECK(shrunk.scenario.cluster.store == Settings{});
   CHECK(shrunk.scenario.network == Network{});

@@ -1,7 +1,6 @@
 // The search for a smaller scenario that fails in the same way: what shrink.cpp and its passes share.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -48,9 +47,13 @@ class Shrinker {
   RunOptions run_options(const Scenario& scenario) const;
   // A value can hold what has no words, as the groups of a fault that is no cut.
   static bool is_what_its_words_say(const Scenario& scenario);
-  // The witness, if it fails with the class, and is the same when it has been written down and read again: that is what
-  // others will run. REQUIRES: check(candidate) finds nothing.
-  std::optional<std::string> fails_the_same(const Scenario& candidate) const;
+  struct Trial {
+    std::optional<std::string> witness;  // if it fails the same
+    bool ran_out = false;                // it does not, and came to no end
+  };
+  // Whether it fails with the class, and is the same when it has been written down and read again: that is what others
+  // will run. REQUIRES: check(candidate) finds nothing.
+  Trial try_out(const Scenario& candidate) const;
   // Applies each change to a copy of the best, and keeps the first copy that is smaller and still fails: gives the
   // place of that change. Nothing if there is none.
   std::optional<std::size_t> first_kept(std::span<const Change> changes, Keep keep = Keep::if_smaller);
@@ -127,8 +130,8 @@ class Shrinker {
   std::string witness_;  // of best_, once anything was kept
   Size size_;
   std::uint64_t tried_ = 0;
-  std::uint64_t events_max_;                   // of one run; see run_options()
-  mutable std::atomic<bool> ran_out_ = false;  // a candidate came to no end that it could be judged by
+  std::uint64_t events_max_;  // of one run; see run_options()
+  bool ran_out_ = false;      // a candidate came to no end that it could be judged by
 };
 
 }  // namespace smalldb::scenarios
