@@ -203,15 +203,16 @@ class CampaignText {
       const Colour colour = is_certain(finding.kind) ? Colour::red : Colour::yellow;
       write_paragraph("  " + style_.paint(colour, fmt::format("{:<22}", finding.kind.property)) + "  ", 26,
                       shortened(run.witness, 1000), out_, style_.width());
+      const std::string margin(26, ' ');
       const auto line = [&](const std::string& text) {
-        write_paragraph(std::string(26, ' '), 26, text, out_, style_.width());
+        write_paragraph(margin, margin.size(), text, out_, style_.width());
       };
       line(fmt::format("{} of this class; the fastest is seed {} ({}), {}", counted(finding.found.count, "run"),
                        run.seed, name(run.budget), counted(run.events, "event")));
       if (!finding.summary.empty()) line(finding.summary);
-      if (!finding.capsule.empty()) line("capsule: " + finding.capsule);
-      if (!finding.shrunk.empty()) line("shrunk:  " + finding.shrunk);
-      line("again:   " + finding.again);
+      if (!finding.capsule.empty()) out_ << margin << "capsule: " << finding.capsule << '\n';
+      if (!finding.shrunk.empty()) out_ << margin << "shrunk:  " << finding.shrunk << '\n';
+      out_ << margin << "again:   " << finding.again << '\n';
     }
     out_ << '\n';
   }
@@ -236,7 +237,7 @@ class CampaignText {
     if (!tally_.out_of_memory.empty()) {
       write_paragraph("Not run   ", 10, style_.paint(Colour::yellow, what_had_no_memory(report_)), out_,
                       style_.width());
-      write_paragraph(std::string(10, ' '), 10, "again: " + report_.out_of_memory_again, out_, style_.width());
+      out_ << std::string(10, ' ') << "again: " << report_.out_of_memory_again << '\n';
     }
     const std::string_view result = !report_.all_written     ? "not all of what was found could be written"
                                     : report_.exit_code == 0 ? nothing_wrong()

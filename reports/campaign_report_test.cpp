@@ -96,6 +96,22 @@ TEST_CASE("a campaign is whole if each of its seeds came to an end, and there wa
   CHECK(is_partial(report));
 }
 
+TEST_CASE("a command and the name of a file stand in one line, however long they are") {
+  CampaignReport report = sample_campaign();
+  CampaignFinding& finding = report.findings.emplace_back();
+  finding.kind = {"exactly_once", ""};
+  finding.again = "smalldb-sim replay --seed 1 --template 'a folder/" + std::string(150, 'x') + ".yaml'";
+  finding.capsule = "a folder/" + std::string(150, 'x') + ".capsule";
+  finding.shrunk = "a folder/" + std::string(150, 'x') + ".yaml";
+  report.tally.out_of_memory = {48};
+  report.out_of_memory_again = finding.again + " --shard 1/2";
+  std::ostringstream text;
+  write_text(report, Style(false, 80), text);
+  for (const std::string& whole : {"again:   " + finding.again + "\n", "capsule: " + finding.capsule + "\n",
+                                   "shrunk:  " + finding.shrunk + "\n", "again: " + report.out_of_memory_again + "\n"})
+    CHECK(text.str().find(whole) != std::string::npos);
+}
+
 TEST_CASE("one seed that ended for want of memory is one") {
   CampaignReport report = sample_campaign();
   report.tally.out_of_memory = {48};

@@ -11,7 +11,8 @@ namespace smalldb::reports {
 inline constexpr std::size_t text_width = 120;
 
 // `text` broken at spaces so that no line is longer than `width`, if its words allow: `head` before the first line and
-// as many spaces before each other. Both may hold colour; `head_width` is how wide the head shows.
+// as many spaces before each other. Both may hold colour; `head_width` is how wide the head shows. Not for what is to
+// be pasted somewhere: a command, a name of a file.
 void write_paragraph(std::string_view head, std::size_t head_width, std::string_view text, std::ostream& out,
                      std::size_t width = text_width);
 

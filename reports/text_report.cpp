@@ -219,9 +219,10 @@ class TextReport {
 };
 
 // A paragraph below the line of a summary, which begins behind its outcome.
+constexpr std::size_t below_summary = 17;  // columns
+
 void write_below_summary(std::string_view text, const Style& style, std::ostream& out) {
-  const std::string margin(17, ' ');
-  write_paragraph(margin, margin.size(), text, out, style.width());
+  write_paragraph(std::string(below_summary, ' '), below_summary, text, out, style.width());
 }
 
 // What was not as expected, and how to see it again.
@@ -243,7 +244,7 @@ void write_shortcomings(const Report& report, const Style& style, std::ostream& 
   constexpr std::size_t any_number = ~std::size_t{0}, few = 2;  // of a run that ends early nearly all is unknown
   tell(Judgement::Met::no, "not met", any_number);
   tell(Judgement::Met::unknown, "unknown", few);
-  write_below_summary(fmt::format("again: {}", printable(report.again)), style, out);
+  out << std::string(below_summary, ' ') << "again: " << printable(report.again) << '\n';
 }
 
 }  // namespace

@@ -68,6 +68,13 @@ TEST_CASE("a summary is a line, and one more for all that was not as expected") 
         "                 again: ./smalldb-sim scenarios/sample.yaml --seed 7\n");
 }
 
+TEST_CASE("the command that shows a run again stands in one line, however long it is") {
+  Report report = sample_report();
+  report.again = "./smalldb-sim 'a folder/" + std::string(150, 'x') + ".yaml' --seed 7";
+  CHECK(summary_of(report).ends_with("\n                 again: " + report.again + "\n"));
+  CHECK(text_of(report).find("\nAgain     " + report.again + "\n") != std::string::npos);
+}
+
 TEST_CASE("a stale run says so in a line of its own, and comes out as it does") {
   Report report = good_report();
   for (scenarios::FaultAccount& fault : report.result.faults) fault = {fault.plan, fault.text, 1, 0, false, {}};
