@@ -11,6 +11,9 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "server"))
+from testing.crc32c import crc32c  # noqa: E402
+
 PROGRAM = "smalldb-sim"
 ROOT = pathlib.Path(".")
 
@@ -35,15 +38,6 @@ def again(test):
             self.skipTest("other tests take the same ways")
         test(self)
     return unless_sanitized
-
-
-def crc32c(data):
-    checksum = 0xffffffff
-    for byte in data:
-        checksum ^= byte
-        for _ in range(8):
-            checksum = checksum >> 1 ^ (0x82f63b78 if checksum & 1 else 0)
-    return checksum ^ 0xffffffff
 
 
 def result_line(block, **changes):

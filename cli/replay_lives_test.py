@@ -15,6 +15,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "server"))
 from testing.cluster import Cluster, wait_for  # noqa: E402
+from testing.crc32c import crc32c  # noqa: E402
 
 SERVER = SIMULATOR = None
 
@@ -508,15 +509,6 @@ def later(recording, ms):
     payload = bytearray(recording[begin + 8:begin + 8 + size])
     payload[9:17] = (int.from_bytes(payload[9:17], "little") + ms * 1_000_000).to_bytes(8, "little")
     return (recording[:begin + 4] + crc32c(payload).to_bytes(4, "little") + payload + recording[begin + 8 + size:])
-
-
-def crc32c(data):
-    crc = 0xffffffff
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
-    return crc ^ 0xffffffff
 
 
 if __name__ == "__main__":

@@ -10,17 +10,9 @@ import unittest
 
 sys.dont_write_bytecode = True
 from testing.cluster import Cluster, wait_for  # noqa: E402
+from testing.crc32c import crc32c  # noqa: E402
 
 PROGRAM = None
-
-
-def crc32c(data):
-    checksum = 0xffffffff
-    for byte in data:
-        checksum ^= byte
-        for _ in range(8):
-            checksum = checksum >> 1 ^ (0x82f63b78 if checksum & 1 else 0)
-    return checksum ^ 0xffffffff
 
 
 class Recordings(unittest.TestCase):

@@ -218,8 +218,8 @@ class Court {
         if (other == idle || processes_[other] != processes_[idle] || first_[other][idle]) continue;
         if (left_a_trace(other)) first_[idle][other] = true;
       }
+      hear_others();  // what follows from that for the next one of these
     }
-    hear_others();
   }
 
   void put_in_order() {
